@@ -41,3 +41,12 @@ def test_what_is_wrong_is_said_and_is_the_exit_code(
 def test_a_word_that_does_not_exist_is_bad_input(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.run(["demo", "--pace", "fast"]) == 2
     assert "fast" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("chunks", "warned"), [("utf8", False), ("crlf", True)])
+def test_a_word_is_warned_of_if_no_answer_has_a_use_for_it(
+    chunks: str, warned: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.run(["demo", "--pace", "instant", "--chunks", chunks, "--json"]) == 0
+    warning = "warning: `chunks=crlf` did not act: the answer has no CR before LF\n"
+    assert capsys.readouterr().err == (warning if warned else "")

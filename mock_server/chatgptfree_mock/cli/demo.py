@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import parse_qs
@@ -18,6 +19,7 @@ from rich.markup import escape as as_markup
 from rich.text import Text
 
 from chatgptfree_mock.control_characters import escape, escaped_json
+from chatgptfree_mock.errors import MockWarning
 from chatgptfree_mock.journal import Exchange
 from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.server.mock_site import MockSite
@@ -62,6 +64,8 @@ class DemoOutcome:
     said: str
     exchanges: list[Exchange]
     expected: str
+    warnings: tuple[str, ...] = ()
+    """What had no effect on this answer."""
 
     @property
     def right(self) -> bool:
@@ -89,6 +93,9 @@ def command(pace: str, chunks: str | None, as_json: bool) -> int:
         if not as_json:
             _show(console, number, outcomes[-1])
     right = sum(outcome.right for outcome in outcomes)
+    # A word that one of the answers has no use for acted on another.
+    for line in sorted(set.intersection(*({*outcome.warnings} for outcome in outcomes))):
+        click.echo(f"warning: {line}", err=True)
     if as_json:
         click.echo(escaped_json([_as_data(outcome) for outcome in outcomes], indent=1))
     else:
@@ -103,15 +110,23 @@ async def _play(story: DemoCase, delivery: Delivery) -> DemoOutcome:
     cassette = load(recorded(PLUGIN, story.case))
     text, error, said = "", None, ""
     settings = {"plugin": PLUGIN, "nonce": story.nonce}
-    async with MockSite(settings=settings, cassette=cassette, delivery=delivery) as site, ChatClient(site.url) as chat:
-        try:
-            async for delta in chat.stream(_asked(cassette)):
-                text += delta.text
-        except ChatError as exc:
-            error, said = exc.kind, str(exc)
-        exchanges = list(site.journal)
+    with warnings.catch_warnings(action="ignore", category=MockWarning):
+        async with MockSite(settings=settings, cassette=cassette, delivery=delivery) as site:
+            async with ChatClient(site.url) as chat:
+                try:
+                    async for delta in chat.stream(_asked(cassette)):
+                        text += delta.text
+                except ChatError as exc:
+                    error, said = exc.kind, str(exc)
+            exchanges, idle = list(site.journal), tuple(site.warnings)
     return DemoOutcome(
-        story=story, text=text, error=error, said=said, exchanges=exchanges, expected=_recorded_text(cassette, story)
+        story=story,
+        text=text,
+        error=error,
+        said=said,
+        exchanges=exchanges,
+        expected=_recorded_text(cassette, story),
+        warnings=idle,
     )
 
 
