@@ -39,5 +39,6 @@ def test_a_fault_is_shown_to_every_measured_case_that_runs_its_line_and_then_to_
     seconds = {**dict.fromkeys(names, 0.5), "t.py::other": 1.0}
     covering = Covering.of(data, seconds, Counter({"t.py::test": 20, "t.py::other": 1}))
     first, every = covering.batches("m.py", range(7, 8))
+    data.close(force=True)
     assert set(first.tests) == {*names[3:], "t.py::other"}
     assert (every.tests, every.seconds) == (("t.py::test", "t.py::other"), 20 * 0.5 + 1.0)
