@@ -19,6 +19,8 @@ from typing import Any, TypeVar
 from aiohttp import HttpVersion11, web
 from aiohttp.abc import AbstractStreamWriter
 
+from chatgptfree_mock.wire.passing_protocol import PassingProtocol
+
 T = TypeVar("T")
 
 _RESET_TIMEOUT = 5.0
@@ -63,7 +65,7 @@ class Connection:
         """Call *changed* whenever the client reads again or leaves, until `release`."""
         if self._transport is not None and not self.gone:
             self._watching = True
-            self._transport.set_protocol(_WatchingProtocol(self._protocol, changed))
+            self._transport.set_protocol(_ClientWatch(self._protocol, changed))
 
     async def drain(self, changed: asyncio.Event) -> None:
         """
@@ -178,25 +180,17 @@ class AlreadySent(web.StreamResponse):
         """Send nothing."""
 
 
-class _WatchingProtocol(asyncio.Protocol):
-    """Passes every event on to aiohttp's protocol, and reports that the client reads again or has left."""
+class _ClientWatch(PassingProtocol):
+    """Reports that the client reads again or has left."""
 
     def __init__(self, inner: asyncio.Protocol, changed: Callable[[], None]) -> None:
-        self._inner, self._changed = inner, changed
-
-    def data_received(self, data: bytes) -> None:
-        self._inner.data_received(data)
-
-    def eof_received(self) -> bool | None:
-        return self._inner.eof_received()
-
-    def pause_writing(self) -> None:
-        self._inner.pause_writing()
+        super().__init__(inner)
+        self._changed = changed
 
     def resume_writing(self) -> None:
-        self._inner.resume_writing()
+        super().resume_writing()
         self._changed()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._inner.connection_lost(exc)
+        super().connection_lost(exc)
         self._changed()

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from aiohttp import web
 from aiohttp.http_parser import RawRequestMessage
 
+from chatgptfree_mock.wire.passing_protocol import PassingProtocol
+
 
 @contextmanager
 def failing_with_parser(request: web.BaseRequest) -> Iterator[None]:
@@ -29,7 +31,7 @@ def failing_with_parser(request: web.BaseRequest) -> Iterator[None]:
             content.feed_eof()  # an exception would be raised in aiohttp as well, which reads what a handler leaves
 
     if transport is not None and not transport.is_closing():
-        transport.set_protocol(_WatchingProtocol(protocol, check))
+        transport.set_protocol(_DataWatch(protocol, check))
         check()
     try:
         yield
@@ -40,24 +42,13 @@ def failing_with_parser(request: web.BaseRequest) -> Iterator[None]:
         raise web.RequestPayloadError("the body is wrongly framed")
 
 
-class _WatchingProtocol(asyncio.Protocol):
-    """Passes every event on to aiohttp's protocol, and reports when it has got data."""
+class _DataWatch(PassingProtocol):
+    """Reports when aiohttp's protocol has got data."""
 
     def __init__(self, inner: asyncio.Protocol, received: Callable[[], None]) -> None:
-        self._inner, self._received = inner, received
+        super().__init__(inner)
+        self._received = received
 
     def data_received(self, data: bytes) -> None:
-        self._inner.data_received(data)
+        super().data_received(data)
         self._received()
-
-    def eof_received(self) -> bool | None:
-        return self._inner.eof_received()
-
-    def pause_writing(self) -> None:
-        self._inner.pause_writing()
-
-    def resume_writing(self) -> None:
-        self._inner.resume_writing()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._inner.connection_lost(exc)
