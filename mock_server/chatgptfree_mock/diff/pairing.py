@@ -2,7 +2,7 @@
 Which interaction of one recording belongs to which of the other.
 
 First those with the same place (the same file in two folders), then the rest by what was asked.  Path and action must
-agree, apart from the folder that the site is in and doubled slashes; of what is left, pages with a chat belong
+agree, apart from the folder that the site is in, doubled slashes and `..`; of what is left, pages with a chat belong
 together.  Of several, those belong together that had the same outcome: status and kind of end decide first, then the
 message and the other fields, then whether the response holds the same, then the order in which they were asked.
 """
@@ -13,6 +13,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from posixpath import normpath
 from typing import Final
 
 from msgspec import structs
@@ -103,13 +104,23 @@ def _sides(cassettes: Sequence[Cassette], rules: RulesFor | None, marks: PageMar
 
 
 def _root(taped: Sequence[Candidate], endpoint: str) -> str:
-    """Return the folder that a site is in, by the first request of its *endpoint*."""
-    found = (each.key.path for each in taped if endpoint and each.key.path.endswith(endpoint))
-    return next(found, "").removesuffix(endpoint)
+    """Return the folder that a site is in, as most requests of its *endpoint* name it."""
+    paths = [path for each in taped if endpoint and (path := _normalized(each.key.path)).endswith(endpoint)]
+    return Counter(paths).most_common(1)[0][0].removesuffix(endpoint) if paths else ""
+
+
+def _normalized(path: str) -> str:
+    """Return *path* without doubled slashes, `.` and `..` (RFC 3986, 5.2.4), and a slash at its end."""
+    return normpath(_SLASHES.sub("/", path) or "/")
+
+
+def _below(root: str, path: str) -> str:
+    """Return the part of *path* below the folder *root*, or *path* itself if it lies outside."""
+    return path.removeprefix(root) if path.startswith(f"{root}/") else path
 
 
 def _side(taped: Candidate, root: str, marks: PageMarks) -> _Side:
-    asked = replace(taped.key, path=_SLASHES.sub("/", taped.key.path.removeprefix(root)).rstrip("/") or "/")
+    asked = replace(taped.key, path=_below(root, _normalized(taped.key.path)))
     lasting = (
         asked.method,
         asked.field("message"),
