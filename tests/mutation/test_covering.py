@@ -42,3 +42,16 @@ def test_a_fault_is_shown_to_every_measured_case_that_runs_its_line_and_then_to_
     data.close(force=True)
     assert set(first.tests) == {*names[3:], "t.py::other"}
     assert (every.tests, every.seconds) == (("t.py::test", "t.py::other"), 20 * 0.5 + 1.0)
+
+
+def test_a_line_that_runs_on_import_has_all_tests_of_the_files_that_use_the_module_its_own_first() -> None:
+    data = CoverageData(no_disk=True)
+    data.set_context("test_others.py::runs_it")
+    data.add_lines({"events.py": [9]})
+    data.set_context("test_events.py::runs_it")
+    data.add_lines({"events.py": [9, 10]})
+    names = ["test_others.py::runs_it", "test_events.py::makes_one", "test_events.py::runs_it", "test_far.py::other"]
+    covering = Covering.of(data, dict.fromkeys(names, 0.5), Counter(names))
+    (only,) = covering.batches("events.py", range(1, 2))
+    data.close(force=True)
+    assert only.tests == ("test_events.py::makes_one", "test_events.py::runs_it", "test_others.py::runs_it")

@@ -183,12 +183,12 @@ class Known:
         runs: dict[str, list[Span]] = {}
         for start, end in self._runs_with(self._by_run, text):
             run = text[start:end]
-            values = self._by_run.get(run)
-            if values is None and len(run) > self._shortest:
-                for first, last, value in self._in_longer_run(text, start, run):
-                    runs.setdefault(value, []).append((first, last))
-            for value in values or ():
-                runs.setdefault(value, []).append((start, end))
+            if run in self._by_run:
+                places: Iterable[Place] = ((start, end, value) for value in self._by_run[run])
+            else:
+                places = self._in_longer_run(text, start, run)
+            for first, last, value in places:
+                runs.setdefault(value, []).append((first, last))
         return runs
 
     def _in_longer_run(self, text: str, start: int, run: str) -> Iterator[Place]:

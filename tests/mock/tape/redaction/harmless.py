@@ -3,7 +3,7 @@
 import json
 
 HTML, JSON, TEXT, JS, CSS = "text/html", "application/json", "text/plain", "text/javascript", "text/css"
-EVENTS = "text/event-stream"
+EVENTS, FORM = "text/event-stream", "application/x-www-form-urlencoded"
 
 
 def event(text: str) -> str:
@@ -261,4 +261,8 @@ HARMLESS += [
         JSON,
         json.dumps({"a": "eyJuYW1lIjoiSmFuZSIsImxhbmciOiJlbiIsIm4iOjEyfQ==", "b": "c29tZSB3b3JkcyBvZiB0ZXh0IGhlcmU="}),
     ),
+    # How many there are, in JSON; what a list is called; a name in the namespace of another.
+    (JSON, json.dumps({"keys": 12345678, "user_passwords": 12345678, "old_nonces": 12345678})),
+    (FORM, "tokens[ab]=Ohio12&x=1"),
+    (JSON, json.dumps({"a": "use Password::Hunter22 here, and Token::Hunter22x"})),
 ]
