@@ -28,7 +28,7 @@ _LOGIN: Final = re.compile(r"(?<![\w.:/@%-])([A-Za-z][\w.-]{0,40}):([^\s:@/\"'<>
 _MACHINE: Final = re.compile(r"(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?![\w.])|localhost(?![\w-])|(?:tcp|unix|udp)\(")
 """The host of `admin:password@10.0.0.1`, without a scheme: no domain of an e-mail address."""
 _ASCII_LETTER: Final = re.compile(r"[A-Za-z0-9]")
-_SEAMLESS: Final = re.compile(r"[぀-ヿ㐀-鿿가-힯]")
+SEAMLESS: Final = re.compile(r"[぀-ヿ㐀-鿿가-힯]")
 """Scripts that are written without blanks: a word before an address joins it."""
 _EXAMPLES: Final = ("password", "passwd", "pass", "pwd", "your-password", "your_password")
 """Passwords in the example addresses of manuals: `postgres://user:password@host/db`."""
@@ -105,7 +105,7 @@ def _without_text_before(local: str) -> str:
     plain = unescaped(local)
     if plain == local:  # cut inside a character
         plain = unescaped(local.lstrip("".join(map(chr, range(0x80, 0xC0)))))
-    ends = [found.end() for found in _SEAMLESS.finditer(plain)]
+    ends = [found.end() for found in SEAMLESS.finditer(plain)]
     if ends and ends[-1] < len(plain) and _ASCII_LETTER.match(plain, ends[-1]):
         plain = plain[ends[-1] :]
     return plain.encode().decode("latin-1")
@@ -127,7 +127,7 @@ def _domain(text: str) -> str:
 
 def _ascii_domain(plain: str) -> str:
     """Leave out the text that follows an ASCII domain without a blank."""
-    seamless = _SEAMLESS.search(plain)
+    seamless = SEAMLESS.search(plain)
     if (
         seamless
         and plain[: seamless.start()].isascii()

@@ -1,9 +1,10 @@
 r"""
 Values that are known to be secret, found wherever else they are: in JSON, HTML, addresses and base64, however nested.
 
-A value is found by its longest run of letters and digits, which is seldom escaped; then what is around it is decoded in
-every way (`\u00fc`, `\/`, `&#39;`, `%2F`, and these in one another).  One pass over a text serves all values, so that
-a file with a thousand secrets takes no longer than one with ten.
+A value is found by its longest run of letters and digits, which is seldom escaped, or if that is short by the signs of
+a symbol in it; then what is around it is decoded in every way (`\u00fc`, `\/`, `&#39;`, `%2F`, and these in one
+another).  One pass over a text serves all values, so that a file with a thousand secrets takes no longer than one with
+ten.
 """
 
 from __future__ import annotations
@@ -12,18 +13,19 @@ import re
 import sys
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import replace
-from itertools import islice
+from itertools import chain, islice
 from typing import Final
 
 from chatgptfree_mock.tape.decoding.base64_text import from_base64
 from chatgptfree_mock.tape.decoding.located_views import located_views
-from chatgptfree_mock.tape.placeholders import is_placeholder, is_public
+from chatgptfree_mock.tape.placeholders import is_placeholder
 from chatgptfree_mock.tape.redaction.base64_stretches import VIEWS, base64_stretches
 from chatgptfree_mock.tape.redaction.character_text import CharacterText
-from chatgptfree_mock.tape.redaction.findings import Secret, Span, Wrapped
+from chatgptfree_mock.tape.redaction.findings import Secret, Span, Wrapped, unescaped
 from chatgptfree_mock.tape.redaction.literals import Literals
 from chatgptfree_mock.tape.redaction.places import (
     ESCAPED_LETTERS,
+    meaning,
     merged,
     places_of,
     regions_around,
@@ -39,7 +41,9 @@ from chatgptfree_mock.tape.redaction.runs import (
     longest_run,
     runs_around,
 )
-from chatgptfree_mock.tape.redaction.values import looks_mixed, looks_random
+from chatgptfree_mock.tape.redaction.symbol_signs import symbol_signs
+from chatgptfree_mock.tape.redaction.telling import is_telling
+from chatgptfree_mock.tape.redaction.views import as_bytes
 from chatgptfree_mock.tape.structured_values import values_in
 
 Place = tuple[int, int, str]
@@ -48,34 +52,10 @@ _BASE64: Final = re.compile(r"[A-Za-z0-9+/_-]{12,}={0,2}")
 _ESCAPE_BEFORE: Final = re.compile(r"(?:[\\%]|[&#]\w{1,10};)\Z")
 _LONGEST_LEAD: Final = 32
 """The number of characters that may join a run because an escape ends before it, as in `%25255Cu0022`."""
-_LONG_WORD: Final = re.compile(r"[^\s\"'`=<>(){}\[\]:;,/\\|]{10,}")
-"""A password without digits that is looked for elsewhere; shorter words are in too many texts."""
-_ORDINARY: Final = frozenset(
-    {"administrator", "anonymous", "authorization", "configuration", "development", "localhost", "placeholder"}
-    | {"postgresql", "production", "superuser", "supersecret", "undefined", "authenticated", "integration"}
-)
-"""What people set for a password and write elsewhere for what it means."""
 _SHORT: Final = 500
 """Texts up to this length, such as the headers that a site sends again and again, are read once."""
 _DEEPEST: Final = 8
 """The depth to which base64 is decoded within base64."""
-
-
-def is_telling(rule: str, value: str) -> bool:
-    """Return whether *value* is secret wherever it is met; a word or a short number is not."""
-    if rule in ("emails", "phones", "payment") or (rule == "addresses" and ("." in value or ":" in value)):
-        return False  # they show by themselves
-    if is_public(value):
-        return False
-    if rule == "own":
-        return len(value) >= 5
-    if rule == "nonces":
-        return len(value) >= 8 and (any(map(str.isdigit, value)) or _LONG_WORD.fullmatch(value) is not None)
-    if looks_random(value) or looks_mixed(value):
-        return True
-    if any(map(str.isdigit, value)):
-        return len(value) >= 6 and not value.isdigit()
-    return rule == "keys" and _LONG_WORD.fullmatch(value) is not None and value.lower() not in _ORDINARY
 
 
 class Known:
@@ -84,6 +64,8 @@ class Known:
     def __init__(self) -> None:
         self._by_run: dict[str, list[str]] = {}
         self._by_gram: dict[str, set[str]] = {}
+        self._by_sign: dict[str, list[str]] = {}
+        self._by_symbol: list[str] = []
         self._in_base64: set[str] = set()
         self._exact: dict[str, list[tuple[str, str]]] = {}
         self._first: dict[str, Secret] = {}
@@ -100,22 +82,25 @@ class Known:
         """Look for the values of *secrets* from now on, but for a project's own and for those that may be words."""
         for secret in secrets:
             if secret.rule != "own":
-                for value in (secret.value, *values_in(secret.value)):
+                for value in map(_in_bytes, (secret.value, *values_in(secret.value))):
                     if value not in self._first and is_telling(secret.rule, value) and not is_placeholder(value):
                         self._add(replace(secret, value=value))
 
     def _add(self, secret: Secret) -> None:
         value = secret.value
         anchor = longest_run(value)
-        if len(anchor) < (4 if len(value) >= 8 else 5):
-            return
         self._first[value] = secret
         self._read_before.clear()
         self._literals, self._searched = None, ("", {})
-        self._by_run.setdefault(anchor, []).append(value)
-        self._shortest = min(self._shortest, len(anchor))
-        if len(anchor) >= GLUED:
-            self._add_grams(anchor, value)
+        if len(anchor) < (4 if len(value) >= 8 else 5):
+            self._by_symbol.append(value)
+            for sign in symbol_signs(value):
+                self._by_sign.setdefault(sign, []).append(value)
+        else:
+            self._by_run.setdefault(anchor, []).append(value)
+            self._shortest = min(self._shortest, len(anchor))
+            if len(anchor) >= GLUED:
+                self._add_grams(anchor, value)
         cores = list(cores_in_base64(value))
         for core in cores:
             self._add_grams(core, value)
@@ -130,7 +115,7 @@ class Known:
 
     def secrets(self, text: str) -> list[Secret]:
         """Return what is known to be secret in *text*: first what is wrapped in base64, then the rest in order."""
-        if not self._first or len(text) < self._shortest:
+        if not self._first or (len(text) < self._shortest and not self._by_symbol):
             return []
         if len(text) > _SHORT:
             return [*self._wrapped(text, 0), *self._unwrapped(text)]
@@ -166,7 +151,7 @@ class Known:
 
     def _find(self, text: str) -> Iterator[Place]:
         regions = list(words_with_escaped_letters(text, self._literals_in(text)))
-        for value, runs in self._candidates(text).items():
+        for value, runs in chain(self._candidates(text).items(), self._signed(text).items()):
             found, others = places_of(text, value, runs)
             yield from ((*place, value) for place in found)
             regions += regions_around(text, value, others)
@@ -177,6 +162,18 @@ class Known:
                     for place in places_of(view.text, value, runs)[0]:
                         inner = characters.span(*view.span(*place))
                         yield start + inner[0], start + inner[1], value
+                for value in self._by_symbol:
+                    for place in (found.span() for found in meaning(value).finditer(view.text)):
+                        inner = characters.span(*view.span(*place))
+                        yield start + inner[0], start + inner[1], value
+
+    def _signed(self, text: str) -> Mapping[str, list[Span]]:
+        """Return the values without a long run that may be in *text*, each with where a sign of it is."""
+        signs: dict[str, list[Span]] = {}
+        for literal, places in self._literals_in(text).items() if self._by_sign else ():
+            for value in self._by_sign.get(literal.decode("latin-1"), ()):
+                signs.setdefault(value, []).extend((at, at + len(literal)) for at in places)
+        return signs
 
     def _candidates(self, text: str) -> Mapping[str, list[Span]]:
         """Return the values that may be in *text*, each with the runs that may be part of it."""
@@ -203,15 +200,15 @@ class Known:
     def _runs_with(self, anchors: Container[str], text: str) -> Iterator[Span]:
         """Yield from and to of the runs of *text* that one of *anchors* is in."""
         found = self._literals_in(text).items()
-        if places := [place for anchor, places in found if anchor.decode() in anchors for place in places]:
+        if places := [place for anchor, places in found if anchor.decode("latin-1") in anchors for place in places]:
             yield from runs_around(places, text)
 
     def _literals_in(self, text: str) -> Mapping[bytes, list[int]]:
         """Return where the runs that show a value are in *text*, and which signs of escapes are."""
         if self._literals is None:
-            runs = (*self._by_run, *self._in_base64, *self._exact)
+            runs = (*self._by_run, *self._in_base64, *self._exact, *self._by_sign)
             signs = (sign.encode() for sign, _ in ESCAPED_LETTERS)
-            self._literals = Literals(map(str.encode, runs), signs, lasting=False)
+            self._literals = Literals((run.encode("latin-1") for run in runs), signs, lasting=False)
         if text is not self._searched[0]:
             self._searched = text, self._literals.find(text.encode("latin-1", "replace"))
         return self._searched[1]
@@ -249,3 +246,8 @@ class Known:
                 ):
                     padding = text[last : last + 2]
                     yield first, last + len(padding) - len(padding.lstrip("=")), value, (value,)
+
+
+def _in_bytes(value: str) -> str:
+    """Return *value* as one character a byte of its UTF-8 if it is Latin-1, as in a header."""
+    return value if value.isascii() or unescaped(value) != value else as_bytes(value)

@@ -41,7 +41,7 @@ def places_of(text: str, value: str, runs: Sequence[Span]) -> tuple[list[Span], 
     places = list(_plain(text, value, runs))
     others = list(_outside(runs, places))
     if others and not (value.isascii() and " " not in value):
-        pattern = _meaning(value)
+        pattern = meaning(value)
         for first, last in _windows(text, len(value), others):
             places += (found.span() for found in pattern.finditer(text, first, last))
         others = list(_outside(others, sorted(places)))
@@ -73,7 +73,7 @@ def _outside(runs: Sequence[Span], places: Sequence[Span]) -> Iterator[Span]:
 
 
 @lru_cache(1024)
-def _meaning(value: str) -> re.Pattern[str]:
+def meaning(value: str) -> re.Pattern[str]:
     """Return a pattern for the characters of *value*; in a form, a plus is a blank (WHATWG URL, 5.1)."""
     return re.compile("|".join({re.escape(each).replace(r"\ ", "[ +]") for each in (unescaped(value), value)}))
 
@@ -82,7 +82,7 @@ def regions_around(text: str, value: str, runs: Sequence[Span]) -> Iterator[Span
     """Yield the parts of *text* around *runs* of *value* that hold the value if it is escaped."""
     if not runs:
         return
-    reach = len(value) + _LONGEST_SPELLING * sum(not (each.isascii() and each.isalnum()) for each in value)
+    reach = len(value) + _LONGEST_SPELLING * sum(not (each.isascii() and each.isalnum()) for each in unescaped(value))
     needed = _longest_runs(value)
     for start, end in merged((max(0, start - reach), min(len(text), end + reach)) for start, end in runs):
         first, last = whole_characters(text, start, end)
