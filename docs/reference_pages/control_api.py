@@ -14,12 +14,13 @@ _METHODS = ("get", "put", "post", "patch", "delete")
 
 
 def routes() -> str:
-    """Return every route, its path as it is below that of the API, with parameters, bodies and responses."""
+    """Return what all routes share, then each with its path below that of the API, parameters, bodies and responses."""
     whole = document(registry.load(registry.DEFAULT).Settings)
     found = ((path, method, item) for path, item in whole["paths"].items() for method in _METHODS if method in item)
-    return sections(
+    each_route = sections(
         (code(f"{method.upper()} {path}"), _route(whole, item, item[method])) for path, method, item in found
     )
+    return f"{prose(whole['info']['description'])}\n\n{each_route}"
 
 
 def _route(whole: dict[str, Any], item: dict[str, Any], operation: dict[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""Name the keyword argument that was meant, where Python's own error names only the wrong one."""
+"""Name the argument that was meant, where Python's own error names only the wrong one, or none."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from chatgptfree_mock.suggestion import did_you_mean
 
 T = TypeVar("T")
 P = ParamSpec("P")
+R = TypeVar("R")
 
 Elsewhere = Callable[[str, Mapping[str, Any]], str]
 """From a word that is no argument, and all that was given, to how to set it: the end of a sentence, or empty."""
@@ -21,25 +22,33 @@ def _nowhere(_word: str, _given: Mapping[str, Any]) -> str:
 
 
 def suggest_keywords(
-    elsewhere: Elsewhere = _nowhere,
-) -> Callable[[Callable[Concatenate[T, P], None]], Callable[Concatenate[T, P], None]]:
+    elsewhere: Elsewhere = _nowhere, *, example: str = ""
+) -> Callable[[Callable[Concatenate[T, P], R]], Callable[Concatenate[T, P], R]]:
     """
-    Make an ``__init__`` name the nearest argument in the TypeError about an unknown one.
+    Make a method name the nearest argument where one is unknown, and ask for the name of one that was given without.
 
     Args:
         elsewhere: what to write instead of a word that is set in another place; by default there is no such word.
+        example: the argument that is most often given without its name, as in ``plugin=…``; by default the first.
     """
 
-    def decorate(init: Callable[Concatenate[T, P], None]) -> Callable[Concatenate[T, P], None]:
-        known = list(inspect.signature(init).parameters)[1:]
+    def decorate(method: Callable[Concatenate[T, P], R]) -> Callable[Concatenate[T, P], R]:
+        parameters = list(inspect.signature(method).parameters.values())[1:]
+        known = [each.name for each in parameters]
+        nameless = sum(each.kind is not each.KEYWORD_ONLY for each in parameters)
 
-        @functools.wraps(init)
-        def checked(self: T, /, *args: P.args, **kwargs: P.kwargs) -> None:
+        @functools.wraps(method)
+        def checked(self: T, /, *args: P.args, **kwargs: P.kwargs) -> R:
+            own = type(self).__name__
+            name = own if method.__name__ == "__init__" else f"{own}.{method.__name__}"
             for word in kwargs:
                 if word not in known:
                     hint = elsewhere(word, kwargs) or did_you_mean(word, known) or f" (there are: {', '.join(known)})"
-                    raise TypeError(f"{type(self).__name__} has no argument `{word}`{hint}")
-            init(self, *args, **kwargs)
+                    raise TypeError(f"{name} has no argument `{word}`{hint}")
+            if len(args) > nameless:
+                keyword = example or f"{known[nameless]}=…"
+                raise TypeError(f"{name}: give {args[nameless]!r} by the name of its argument, such as `{keyword}`")
+            return method(self, *args, **kwargs)
 
         return checked
 

@@ -46,8 +46,10 @@ MARKERS = (
         "the fixture `chat_plugin` is the release"
     ),
     (
-        "chat_variants(glob, …, answer=N, everything=True): run the test once per variant of a recorded answer, "
-        "such as 'cut/*', which the fixture `chat_variant` is; answer: which answer, if the cassette has several"
+        "chat_variants(glob, …, answer=N, end_mark=TEXT, everything=True, anyway=True): run the test once per variant "
+        "of a recorded answer, such as 'cut/*', which the fixture `chat_variant` is; answer: which answer, if the "
+        "cassette has several; end_mark: what ends it, if that is not found; everything: all variants, not the short "
+        "list; anyway: also of an answer that is not whole"
     ),
     (
         "chat_chunks('all' or word, …): run the test once per way to cut answers, such as 'bytes', 'utf8'; "

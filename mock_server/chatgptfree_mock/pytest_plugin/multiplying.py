@@ -23,7 +23,8 @@ FIXTURES: Final[Mapping[str, str]] = {
     "chat_chunks": "chat_chunks",
 }
 """The markers that multiply a test, and the fixture that holds the value of each."""
-_KEYWORDS: Final[Mapping[str, tuple[str, ...]]] = {"chat_variants": ("answer", "end_mark", "everything", "anyway")}
+KEYWORDS: Final[Mapping[str, tuple[str, ...]]] = {"chat_variants": ("answer", "end_mark", "everything", "anyway")}
+"""What the markers take by name."""
 _CASES: pytest.StashKey[dict[tuple[object, ...], dict[str, VariantCase]]] = pytest.StashKey()
 """The variants of each recording that a marker named."""
 
@@ -37,7 +38,7 @@ def multiply(metafunc: pytest.Metafunc) -> None:
         where = f"{metafunc.definition.name}: "
         if fixture not in metafunc.fixturenames:
             pytest.fail(f"{where}the marker {marker} needs the fixture `chat_site`", pytrace=False)
-        known = _KEYWORDS.get(marker, ())
+        known = KEYWORDS.get(marker, ())
         for word in found.kwargs.keys() - set(known):
             listed = f" (there are: {', '.join(known)})" if known else "; give the value without a name"
             end = did_you_mean(word, known) or listed

@@ -64,7 +64,8 @@ class UpstreamConnection:
         except ssl.SSLError as exc:
             raise UpstreamError(f"{site} refuses TLS: {exc.reason or exc} (is it a site on plain http?)") from exc
         except socket.gaierror as exc:
-            raise UpstreamError(f"{site}: no such host ({exc.strerror})") from exc
+            reason = f"no such host ({exc.strerror}); check the address of the site, and the network"
+            raise UpstreamError(f"{site}: {reason}") from exc
         except OSError as exc:
             raise UpstreamError(f"{site} can't be reached: {_reason(exc)}") from exc
 

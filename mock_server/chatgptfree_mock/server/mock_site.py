@@ -180,6 +180,7 @@ class RunningSite:
         sites = self.server.sites
         sites.configure(self.hosted, sites.change(self.hosted, changes))
 
+    @suggest_keywords()
     def deliver(
         self, *, chunks: str | None = None, pace: str | None = None, fault: str | None = None, seed: int = 0
     ) -> None:
@@ -247,7 +248,7 @@ class MockSite(RunningSite):
         ServingError: on entering; see `MockServer`.
     """
 
-    @suggest_keywords(_set_elsewhere)
+    @suggest_keywords(_set_elsewhere, example="plugin=…")
     def __init__(
         self,
         *,

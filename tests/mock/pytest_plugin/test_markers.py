@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from tests.support.plugin_run import outcome, outcome_of_a_process
 
+from chatgptfree_mock.pytest_plugin.multiplying import KEYWORDS
+
 
 def test_a_test_gets_the_site_that_its_marker_describes(suite: pytest.Pytester) -> None:
     suite.makepyfile("""
@@ -485,3 +487,10 @@ def test_a_word_without_use_is_a_warning_but_not_one_of_a_list(suite: pytest.Pyt
     result = outcome(suite)
     result.assert_outcomes(passed=3, errors=1)
     result.stdout.fnmatch_lines(["*chat_site: `chunks=crlf` did not act: the answer has no CR before LF*"])
+
+
+def test_the_list_of_markers_has_every_keyword_of_those_that_multiply(suite: pytest.Pytester) -> None:
+    text = outcome(suite, "--markers").stdout.str()
+    for marker, keywords in KEYWORDS.items():
+        signature = text.partition(f"pytest.mark.{marker}(")[2].partition("):")[0]
+        assert [word for word in keywords if f"{word}=" not in signature] == []

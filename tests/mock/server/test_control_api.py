@@ -247,6 +247,7 @@ async def test_a_refusal_may_be_preferred_as_data_but_for_a_wrong_token(api: Api
         refused = (await got.json())["refused"]
     assert refused["status"] == 404
     assert "nobody" in refused["error"]
+    assert "`Prefer: refusal=data`" in DOCUMENT["info"]["description"]
     async with api.session.get(url, headers={**prefer, "Authorization": "Bearer wrong"}) as got:
         assert got.status == 401
     async with api.session.get(url.removesuffix("/nobody"), headers=prefer) as got:

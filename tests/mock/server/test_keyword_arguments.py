@@ -31,6 +31,31 @@ def test_an_unknown_argument_names_what_was_meant(
     assert said in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        pytest.param(MockSite, "MockSite: give '1.8.93' by the name of its argument, such as `plugin=…`", id="a site"),
+        pytest.param(
+            lambda value: MockServer(None, value),  # type: ignore[call-arg]
+            "MockServer: give '1.8.93' by the name of its argument, such as `host=…`",
+            id="behind what needs no name",
+        ),
+    ],
+)
+def test_a_value_without_its_name_is_asked_for_it(make: Callable[[str], object], said: str) -> None:
+    with pytest.raises(TypeError) as caught:
+        make("1.8.93")
+    assert str(caught.value) == said
+
+
+def test_deliver_names_the_word_that_was_meant() -> None:
+    deliver: Any = MockSite().deliver
+    with pytest.raises(TypeError, match=r"MockSite.deliver has no argument `chunk`; did you mean `chunks`\?"):
+        deliver(chunk="utf8")
+    with pytest.raises(TypeError, match=r"MockSite.deliver: give 'utf8' by the name of its argument, .* `chunks=…`"):
+        deliver("utf8")
+
+
 @pytest.mark.parametrize("word", ["chunks", "pace", "fault", "delivery"])
 def test_configure_names_the_method_for_the_delivery(word: str) -> None:
     with MockSite() as site, pytest.raises(SettingsError, match=rf"`{word}` is no setting; .* deliver\("):
