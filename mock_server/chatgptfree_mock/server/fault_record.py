@@ -50,7 +50,8 @@ class FaultRecord:
         """Take in that the recorded *response* is sent, and return a warning for each word that cannot act on it."""
         outcomes = word_outcomes(response, delivery)
         for word, outcome in outcomes.items():
-            if outcome is None or self._words.get(word, "") is not None:
+            is_better = bool(response.body) and self._words.get(word) is not None
+            if outcome is None or word not in self._words or is_better:
                 self._words[word] = outcome
         return tuple(f"warning: {_of_word(word)} {outcome}" for word, outcome in outcomes.items() if outcome)
 

@@ -87,6 +87,10 @@ class _Sending:
         bodiless = connection.head_only or schedule.framing is Framing.NONE
         self._framing = Framing.NONE if bodiless else schedule.framing_for(http11=connection.http11)
         self._count = 0 if bodiless else len(schedule.sizes)
+        self._end, self._end_time = schedule.end, schedule.end_time
+        if bodiless and schedule.head_time is not None and schedule.end in (End.COMPLETE, End.TRUNCATED):
+            # Such a response is whole with its head: nothing is left to wait for or to cut.
+            self._end, self._end_time = End.COMPLETE, schedule.head_time
         self._start = clock.monotonic()
         self._next = 0
         """The index of the chunk to be sent next."""
@@ -104,7 +108,7 @@ class _Sending:
         self._advance()
         if not self._ended and not self._connection.gone:
             await self._watch()
-        end = self._schedule.end if self._ended else End.CLIENT_CLOSED
+        end = self._end if self._ended else End.CLIENT_CLOSED
         if self._ended and end is not End.COMPLETE:
             await self._finish()
         keeps = self._connection.keep_alive and self._schedule.keeps(http11=self._connection.http11)
@@ -160,9 +164,9 @@ class _Sending:
             self._head_ms = now
         if self._head_ms is not None and self._next < self._count and schedule.send_times[self._next] <= now:
             parts += self._take_chunks(now)
-        if self._next == self._count and schedule.end_time <= now and self._head_is_out():
+        if self._next == self._count and self._end_time <= now and self._head_is_out():
             self._ended = True
-            if schedule.end is End.COMPLETE and not self._connection.head_only:
+            if self._end is End.COMPLETE and not self._connection.head_only:
                 parts.append(schedule.last(framing=self._framing))
         self._next_due = self._find_next_due()
         return b"".join(parts)
@@ -191,7 +195,7 @@ class _Sending:
         schedule = self._schedule
         if not self._head_is_out():
             return schedule.head_time or 0.0
-        return schedule.send_times[self._next] if self._next < self._count else schedule.end_time
+        return schedule.send_times[self._next] if self._next < self._count else self._end_time
 
     def _wake(self) -> None:
         if self._waiting is not None and not self._waiting.done():
@@ -199,7 +203,7 @@ class _Sending:
 
     async def _finish(self) -> None:
         """End a response that is not complete as scheduled; a stalled one waits for the client to leave."""
-        match self._schedule.end:
+        match self._end:
             case End.RESET:
                 await self._connection.reset()
             case End.TRUNCATED:

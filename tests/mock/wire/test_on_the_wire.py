@@ -155,6 +155,28 @@ async def test_a_connection_is_used_again(response: Response) -> None:
 
 
 @pytest.mark.asyncio
+@pytest.mark.parametrize(
+    ("method", "response"),
+    [("HEAD", SIZED), ("HEAD", STREAM), ("GET", Response(status=204)), ("GET", Response(status=304))],
+    ids=["HEAD with a length", "HEAD in chunks", "204", "304"],
+)
+async def test_a_response_without_a_body_cannot_be_truncated(method: str, response: Response) -> None:
+    async with stage(response, "fault=truncate@50%") as running, RawClient(running.url) as client:
+        for _ in range(2):
+            answer = await client.get(method=method)
+            assert (answer.end, answer.body) == ("complete", b"")
+    assert [running.sent.get_nowait().end for _ in range(2)] == [End.COMPLETE, End.COMPLETE]
+
+
+@pytest.mark.asyncio
+async def test_an_answer_to_head_ends_with_its_head_and_not_when_the_recorded_stream_ended() -> None:
+    slow = Response(headers=CHUNKED, body=b"ab", chunks=((10, 1), (3_600_000, 1)))
+    async with stage(slow) as running, RawClient(running.url) as client:
+        for _ in range(2):
+            assert (await client.get(method="HEAD")).end == "complete"
+
+
+@pytest.mark.asyncio
 @pytest.mark.parametrize("headers", [(), CHUNKED], ids=["without framing", "recorded in chunks"])
 async def test_205_has_no_content_but_an_end(headers: Headers) -> None:
     async with stage(Response(status=205, headers=headers, body=BODY)) as running, RawClient(running.url) as client:

@@ -80,3 +80,16 @@ async def test_nothing_asked_for_is_no_warning() -> None:
     async with MockSite(cassette=tape()) as site, RawClient(site.url) as client:
         await client.get("/json")
         assert (site.warnings, [why for why in site.journal[-1].why if "warning" in why]) == ([], [])
+
+
+@pytest.mark.asyncio
+async def test_an_answer_without_a_body_does_not_replace_the_reason_of_one_with_a_body() -> None:
+    site = MockSite(cassette=tape(), delivery="chunks=utf8")
+    await site.__aenter__()
+    async with RawClient(site.url) as client:
+        for asked in ("/none", "/stream", "/none"):
+            await client.get(asked)
+    line = "`chunks=utf8` did not act: the answer has no character of several bytes"
+    assert site.warnings == [line]
+    with pytest.warns(MockWarning, match=line):
+        await site.__aexit__(None, None, None)
