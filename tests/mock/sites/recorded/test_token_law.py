@@ -23,6 +23,10 @@ _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{12,}={0,2}")
 _TIME = re.compile(r"\b1[5-9][0-9]{8}(?:[0-9]{3})?\b")
 
 
+_SIGN = r"%(?:25)*[0-9A-Fa-f]{2}|&(?:amp;)*#?\w+;|\\+u[0-9A-Fa-f]{4}|\\+x[0-9A-Fa-f]{2}|[^A-Za-z0-9]"
+"""A character that is no letter or digit, as it is or as URLs, HTML, JSON and JavaScript write it."""
+
+
 def chunked(cassette: Cassette, size: int) -> Cassette:
     """Return *cassette* with its block, and with bodies that came in chunks of *size*."""
     interactions = []
@@ -49,7 +53,7 @@ def without_minted(text: str, held: dict[str, str]) -> str:
 
 def _recorded(text: str, held: dict[str, str]) -> str:
     for old, new in sorted(held.items(), key=lambda pair: -len(pair[0])):
-        spelled = "".join(each if each.isalnum() else "(.{1,12}?)" for each in new)
+        spelled = "".join(each if each.isalnum() else f"((?:{_SIGN}){{1,3}}?)" for each in new)
 
         def as_recorded(found: re.Match[str], old: str = old) -> str:
             signs = iter(found.groups())
