@@ -1,7 +1,7 @@
 """
-Settings of the model's API that cannot act on a release, because none of its bots asks in that way.
+Settings of the model's API that have no effect on a release, because no bot of it uses that API or feature.
 
-A model belongs to one bot, or to all bots without one of their own; a setting of it is of use if one of them uses it.
+A model belongs to one bot, or to all bots without their own; its setting has an effect if one of these bots uses it.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def _models(settings: SiteSettings) -> Iterator[tuple[str, Model, list[Bot]]]:
 
 
 def _of_aipkit(model: Model) -> Iterator[str]:
-    """Yield the settings of *model* that only AIPKit has a use for."""
+    """Yield the settings of *model* that act on AIPKit only."""
     if model.web_search_error is not None:
         yield "web_search_error"
     for name, error in (("http_error", model.http_error), ("error_midway", model.error_midway)):

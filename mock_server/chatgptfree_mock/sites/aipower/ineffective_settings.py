@@ -1,11 +1,10 @@
 """
-Settings that cannot act: beside recordings, found before anything is served, or on a release of the plugin.
+Settings without effect: beside recordings (found before anything is served), or on a release of the plugin.
 
-A site may be asked for on any release, so what a release cannot do is a warning; what would contradict a recording is
-an error.
-Recorded answers are not made, so what shapes an answer of the imitation has no effect on them: the model, what the
-plugin refuses on its way to the model, and the plugin's release where the recording has another.  Where recordings
-hold a page of their own, not even the page is the imitation's.
+A setting that the release does not support is a warning, since one site can be requested on any release; a setting that
+contradicts a recording is an error. Recorded answers are sent as they are, so settings that shape the imitation's
+answers have no effect on them: the model, the plugin's checks of a message, and the plugin's release where the
+recording has another.  Where recordings include a page, settings of the page have no effect either.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ _ANSWERS: Final = (
     *("api_key", "banned", "limit", "moderation", "embeddings", "object_cache", "php_error_after", "php_curl"),
     *("missing_classes", "broken_tables", "requests_per_minute"),
 )
-"""Settings of the site that shape answers of the chat and nothing else."""
+"""Settings of the site that shape only answers of the chat."""
 _BOT: Final = ("system_prompt", "logs", "memory", "images", "cloud_images", "cloud_state")
 """The same of a bot."""
 _USELESS: Final = "cannot act beside a recording"
@@ -35,11 +34,10 @@ def check(
     settings: SiteSettings, recorded: Sequence[str], releases: ReleaseTable, *, whole_site: bool, alone: bool
 ) -> None:
     """
-    Refuse *settings* of which something cannot act beside recordings.
+    Refuse *settings* if one of them cannot act beside recordings.
 
-    *recorded*: the plugin's releases that they were recorded from, as far as they name them; *releases*: those that are
-    known; *whole_site*: whether they answer for all bots, and not only for those that have recordings of their own;
-    *alone*: whether they hold the pages as well.
+    *recorded*: the plugin's releases named in the recordings; *releases*: the known ones; *whole_site*: whether the
+    recordings answer for all bots, not only for bots with recordings of their own; *alone*: whether they include pages.
 
     Raises:
         SettingsError: with the place of the first setting that cannot act, and what to do.
@@ -59,8 +57,8 @@ def check_bots(settings: SiteSettings, recorded: Mapping[int, Sequence[str]], re
     """
     Refuse a bot's own recording that comes from another release than the site is on.
 
-    *recorded*: by the place of a bot in `settings.bots`, the releases that its recording names; *releases*: those that
-    are known.
+    *recorded*: the releases that a bot's recording names, by the bot's index in `settings.bots`; *releases*: the known
+    ones.
 
     Raises:
         SettingsError: with the place of the recording, and what to do.
@@ -75,7 +73,7 @@ def check_bots(settings: SiteSettings, recorded: Mapping[int, Sequence[str]], re
 
 
 def _dead(settings: SiteSettings, release: PluginRelease, *, whole_site: bool, alone: bool) -> Iterator[str]:
-    """Yield the places of settings that have no effect."""
+    """Yield the places of settings without effect."""
     if alone:
         yield from (name for name in _changed(settings, SiteSettings()) if name not in ("plugin", "model"))
     if whole_site:
@@ -109,7 +107,7 @@ _OF_AIPKIT: Final = (
     *("starters", "conversation_state", "speech", "voice", "images", "transcriber", "image_model", "cloud_images"),
     *("cloud_state", "theme_dimensions", "sidebar", "memory", "stt_limits"),
 )
-"""Settings of a bot that WPAICG has no use for."""
+"""Settings of a bot without effect on WPAICG."""
 _KNOWN_TO_WPAICG: Final = ("OpenAI", "Azure", "Google", "OpenRouter")
 
 
@@ -132,7 +130,7 @@ def check_providers(settings: SiteSettings, release: PluginRelease, releases: Re
 
 
 def ineffective_on(release: PluginRelease, settings: SiteSettings) -> Iterator[str]:
-    """Yield a warning per setting that is set and that *release* has no use for."""
+    """Yield a warning for each setting that is set and has no effect on *release*."""
     unused = dict(_unused_of_site(release, settings))
     yield from (f"`broken_tables` {words}" for words in _unbroken(release, settings))
     for name in _changed(settings, SiteSettings()):

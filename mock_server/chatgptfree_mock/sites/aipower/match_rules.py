@@ -1,8 +1,8 @@
 """
-The match rules of the imitated chat: which fields of its requests decide, and which vary from session to session.
+The match rules of the imitated chat: which fields of a request must fit, and which vary between sessions.
 
-A request is found by its action and its message, for a client need not send all that the recorded one sent; the bot and
-the rest of the form decide between several recordings of the same words.
+A request is matched by its action and its message, since a client need not send every recorded field; the bot and the
+rest of the form decide between several recordings of one message.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from chatgptfree_mock.tape.request_key import RequestKey
 AJAX: Final = "/wp-admin/admin-ajax.php"
 _ACTIONS: Final = ("wpaicg_", "aipkit_")
 _NO_ACTION: Final = "wpaicg_"
-"""A call without an action is the chat's: its recordings hold such."""
+"""A call without an action belongs to the chat: recordings of it have such calls."""
 VOLATILE_FIELDS: Final = (
     *VOLATILE,
     *("_wpnonce", "_ajax_nonce", "session_id", "conversation_uuid", "cache_key", "wpaicg_chat_client_id"),
@@ -31,7 +31,7 @@ CHAT: Final = MatchRules(
 )
 """For calls of the chat plugin."""
 AJAX_CALLS: Final = MatchRules(volatile=Volatile((*VOLATILE, "_wpnonce", "_ajax_nonce", "security", "_ts")))
-"""For what other plugins ask of admin-ajax.php: their fields are not known, so all of them must fit."""
+"""For admin-ajax.php calls of other plugins: their fields are not known, so all of them must fit."""
 
 
 def rules_for(key: RequestKey) -> MatchRules:
@@ -43,5 +43,5 @@ def rules_for(key: RequestKey) -> MatchRules:
 
 
 def is_ajax(path: str) -> bool:
-    """Return whether *path* is that of a WordPress' admin-ajax.php, in whatever folder."""
+    """Return whether *path* is admin-ajax.php of a WordPress in any folder."""
     return path.rstrip("/").endswith(AJAX)

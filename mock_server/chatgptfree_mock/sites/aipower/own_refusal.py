@@ -1,4 +1,4 @@
-"""The plugin's own answer to a wrong nonce or cache key that no recording has: its release's imitation is asked."""
+"""The refusal of a wrong nonce or cache key that was not recorded, as the imitation of the release gives it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def own_refusal(
     """
     Return how *imitation*, with its admin-ajax.php at *ajax_path*, refuses a token of *request*; None if it does not.
 
-    *name* is the token's, and *value* what the request has in its place, empty for nothing.
+    *name*: of the token.  *value*: what the request sends as that token, empty for nothing.
     """
     if not is_ajax(request.path) or name not in (*_NONCES, _KEY):
         return None
@@ -47,10 +47,10 @@ def own_refusal(
 
 def release_for(cassettes: Sequence[Cassette], releases: ReleaseTable, request: SiteRequest) -> tuple[str, str]:
     """
-    Return the release that refuses *request* as the site of *cassettes* did, and in words why it is that one.
+    Return the release whose refusal of *request* is used for *cassettes*, and a note on why it is that one.
 
-    It is the recorded one, as the recordings or their pages name it; else the newest that has the action of *request*;
-    empty if none has.
+    It is the release that the recordings or their pages name, else the newest with the action of *request*; empty if
+    there is none.
     """
     named = release_of_recordings(cassettes, releases) or next(iter(releases_in_pages(cassettes, releases)), None)
     if named is not None:

@@ -43,7 +43,7 @@ from chatgptfree_mock.tape.request_key import RequestKey
 
 
 class AipowerPack(SitePack[SiteSettings]):
-    """See `contract.pack.SitePack` for what each member does."""
+    """The pack of the imitated site; see `contract.pack.SitePack` for its members."""
 
     name = "aipower"
     Settings = SiteSettings
@@ -59,7 +59,7 @@ class AipowerPack(SitePack[SiteSettings]):
         self._templates = templates
 
     def with_releases(self, paths: Sequence[Path], *, strict: bool = False) -> AipowerPack:
-        """Return this pack with the releases in files and folders, and one that takes no unknown ones if *strict*."""
+        """Return this pack with more releases from files and folders; if *strict*, it refuses unknown releases."""
         return AipowerPack(self.releases.with_files(paths, strict=strict or None), self._templates)
 
     def release_schema(self) -> Schema:
@@ -99,9 +99,9 @@ class AipowerPack(SitePack[SiteSettings]):
 
     def usual_release(self, cassettes: Sequence[Cassette], usual: str) -> str:
         """
-        Return theirs, as they or a recorded page name it, else *usual*.
+        Return the release that *cassettes* or a page in them name, else *usual*.
 
-        Beside recordings of pages little is imitated, so *usual* is the default there.
+        Beside recorded pages little is imitated, so that an unknown release does not matter there.
         """
         paths = (urlsplit(each.request.uri).path for cassette in cassettes for each in cassette.interactions)
         known = release_of_recordings(cassettes, self.releases)
@@ -109,7 +109,7 @@ class AipowerPack(SitePack[SiteSettings]):
         return known or (usual if all(map(is_ajax, paths)) else SiteSettings().plugin)
 
     def replay(self, site: Site, settings: SiteSettings, recordings: Recordings) -> Site:
-        """Return *site* with the recordings in front of its chat; those that hold a page replace the whole site."""
+        """Return *site* with recordings that answer for its chat, or for the whole site if they include a page."""
         if not isinstance(site, AipowerSite):
             raise TypeError(f"not a site of this pack: {site!r}")
         if not recordings.cassettes and not self.files(settings):
@@ -140,7 +140,7 @@ class AipowerPack(SitePack[SiteSettings]):
         return replace(settings, model=replace(settings.model, reply=reply))
 
     def files(self, settings: SiteSettings) -> tuple[str, ...]:
-        """Return the recordings that the site and its bots answer from."""
+        """Return the names of the recordings that the site and its bots answer from."""
         models = (settings.model, *(bot.model for bot in settings.bots))
         return tuple(model.cassette for model in models if model is not None and model.cassette is not None)
 
@@ -168,7 +168,7 @@ def _resolved(model: Model, resolve: Callable[[str], str]) -> Model:
 
 
 def _model_api() -> TextFraming:
-    """Return the framing of WPAICG, which hands on the events of the model's API."""
+    """Return the framing of WPAICG, which relays the events of the model's API."""
     api, call = ChatCompletions(), ModelRequest(settings=Model(), model="gpt-3.5-turbo")
     return TextFraming(
         opening=_bytes(api.opening(call)),

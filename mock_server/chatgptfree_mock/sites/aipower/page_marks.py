@@ -25,7 +25,7 @@ PAGE_MARKS: Final = PageMarks(
 
 
 def releases_in_pages(cassettes: Iterable[Cassette], releases: Releases) -> tuple[str, ...]:
-    """Return those of *releases* that the addresses of files in the recorded pages of *cassettes* name, each once."""
+    """Return the *releases* named in the URLs of the plugin's files on the pages in *cassettes*, each once."""
     bodies = (each.response.body for cassette in cassettes for each in cassette.interactions)
     pages = (body.decode("latin-1") for body in bodies if _PLUGIN in body)
     found = (mark[1] for page in pages if PAGE_MARKS.release and (mark := PAGE_MARKS.release.search(page)))

@@ -1,4 +1,4 @@
-"""The parts of a site that a generation of the plugin uses."""
+"""The parts of a site that the code of either generation uses."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
 """
 Recordings in place of the imitation's answers.
 
-The pages, the check of the nonce and the front of the site are the imitation's, and so is every action of
-admin-ajax.php that the recordings don't have; what they have is answered from them.  Recordings that hold a page of
-their own replace the imitation: all their addresses are answered by path, and nothing else is.
+Recorded actions of admin-ajax.php are answered from the recordings; pages, other actions, the check of the nonce and
+the front of the site are the imitation's.  Recordings that include a page replace the imitation as a whole: every
+recorded path is answered from them, and all others are refused.
 """
 
 from __future__ import annotations
@@ -36,9 +36,9 @@ class ReplaySite(Site):
     """
     A site whose chat answers from recordings.
 
-    *imitation* answers what *player* has not recorded; *bots* are the players of bots that have recordings of their
-    own, by the bot's id; *notes* list what the imitation cannot do as the recorded site did, and *left_out* what could
-    not be read of recordings that settings name.
+    *imitation* answers requests that *player* has no recording for.  *bots* are the players of bots with recordings of
+    their own, by the bot's id.  *notes* list where the imitation differs from the recorded site, and *left_out* the
+    recordings in the settings that could not be read.
     """
 
     def __init__(
@@ -65,17 +65,17 @@ class ReplaySite(Site):
 
     @property
     def recorded_paths(self) -> frozenset[str]:
-        """Return the paths of recordings that are served alone, without a slash at the end."""
+        """Return the recorded paths (without a slash at the end), if recordings replace the imitation."""
         return self._player.paths if self._player is not None and _alone(self._player, self._ajax_path) else frozenset()
 
     def warnings(self) -> tuple[str, ...]:
-        """Return what could not be read, what the imitation cannot do as the recorded site did, and what is idle."""
+        """Return warnings: unread recordings, differences from the recorded site, options without effect."""
         players = (*filter(None, [self._player]), *self._bots.values())
         idle = (line for player in players for line in player.warnings())
         return (*self._left_out, *self._notes, *self._imitation.warnings(), *idle)
 
     def answer(self, request: SiteRequest) -> SiteReply:
-        """Answer from the recordings, or from the imitation where nothing was recorded."""
+        """Answer from the recordings, or by the imitation where none fits."""
         recorded = recorded_request(request, request.path)
         key = RequestKey.from_request(recorded)
         player = self._bots.get(key.field("bot_id") or "", self._player)
@@ -103,14 +103,14 @@ class ReplaySite(Site):
 
 
 def _alone(player: CassettePlayer, ajax_path: str) -> bool:
-    """Return whether more than calls of *ajax_path* was recorded, so that the pages are recorded ones as well."""
+    """Return whether more than calls of *ajax_path* was recorded, so that pages come from the recordings too."""
     return player.paths != {ajax_path.rstrip("/")}
 
 
 def _player(
     cassettes: Sequence[Cassette], options: ReplayOptions, ajax_path: str, memory: TokenMemory | None
 ) -> CassettePlayer:
-    """Return a player for a site that has its admin-ajax.php at *ajax_path*, wherever the recorded one had it."""
+    """Return a player for a site with its admin-ajax.php at *ajax_path*, which may differ from the recorded path."""
     return CassettePlayer(
         cassettes,
         options,
@@ -128,9 +128,9 @@ def replay_site(
     memory: TokenMemory | None = None,
 ) -> Site:
     """
-    Return *imitation* with the recordings that *settings* and *cassettes* name in front of it, if there are any.
+    Return *imitation* behind the recordings in *settings* and *cassettes*; unchanged if there are none.
 
-    *memory* keeps what is minted in place of recorded tokens; without it they are replayed as they were recorded.
+    *memory* stores the tokens minted in place of recorded ones; without it recorded tokens are replayed unchanged.
 
     Raises:
         CassetteError: a recording can't be found or read.

@@ -1,4 +1,4 @@
-"""The kind of a request: the page, the chat's answer, or something else.  Only the request is looked at."""
+"""The kind of a request (page, answer of the chat, or other), derived from the request alone."""
 
 from __future__ import annotations
 
@@ -43,11 +43,11 @@ def action(request: SiteRequest) -> str:
 
 def kind_of(request: SiteRequest, ajax_path: str, names: Mapping[str, str]) -> Kind:
     """
-    Return what *request* is for on a site whose admin-ajax.php is at *ajax_path*, be it behind a redirect's prefix.
+    Return the kind of *request*, on a site with its admin-ajax.php at *ajax_path* or at that path behind a prefix.
 
-    *names* are those of the actions that the site's release calls otherwise, by their usual ones.
+    *names* are the new names of actions that the site's release renames, by their usual names.
 
-    A call of admin-ajax.php whose reply is not the answer is an `ask`, also one of another plugin.
+    A call of admin-ajax.php whose reply is not an answer is an `ask`, even if it is for another plugin.
     """
     if request.path.endswith(ajax_path):
         answers = {names.get(usual, usual) for usual in ANSWERS} if names else ANSWERS

@@ -1,4 +1,4 @@
-"""Actions and their answers under the names and in the words of a release that has its own."""
+"""Apply a release's own names of actions and its own sentences to handlers and their answers."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ _STREAM = "text/event-stream"
 
 
 def reworded(handlers: Mapping[str, Handler], wording: Wording) -> Mapping[str, Handler]:
-    """Return *handlers* whose answers have the sentences of *wording*; streams are written in them already."""
+    """Return *handlers* whose answers have the sentences of *wording*; streams already have them."""
     return {action: _reworded(handler, wording) for action, handler in handlers.items()} if wording else handlers
 
 
 def renamed(handlers: Mapping[str, Handler], names: Mapping[str, str]) -> Mapping[str, Handler]:
-    """Return *handlers* by the names that their actions have in the release; *names* are those that differ."""
+    """Return *handlers* by the release's names of their actions; *names* are those that it renames."""
     return {names.get(action, action): handler for action, handler in handlers.items()}
 
 

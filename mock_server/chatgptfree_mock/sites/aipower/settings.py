@@ -1,5 +1,5 @@
 """
-What a site is: one declarative value, the same in Python, in YAML and over the control API.
+The settings of a site: one declarative value, the same in Python, in YAML and over the control API.
 
 Unknown keys and words are errors that name the place and the nearest one that exists.
 """
@@ -35,20 +35,20 @@ class Bot(SettingsPart, frozen=True, kw_only=True):
     provider: Provider = "OpenAI"
     """The company whose model answers."""
     stream: bool = True
-    """Whether it answers as an event stream. The server decides, the page only announces."""
+    """Whether it answers as an event stream, whatever its page announces."""
     announce_stream: bool | None = None
-    """What the page announces, where that differs from *stream*."""
+    """What the page announces about streaming, if that differs from *stream*."""
     place: Place | None = None
     """
     By default a shortcode (1.x) or inline (2.x).  `fresh`: as the plugin's own default bot, which is a popup from
     2.3.69 to 2.3.76 and from 2.4.43 on.
     """
     page: Literal["/", "/chat/", "both"] = "both"
-    """Which pages have it."""
+    """The pages that it is on."""
     twice: bool = False
     """Whether the same bot is twice on the page, if the release allows it."""
     published: bool = True
-    """Whether visitors may ask it; false: a draft, which the plugin does not find."""
+    """Whether it is published; false: a draft, which the plugin does not find."""
     greeting: str = "Hello! How can I assist you?"
     """The first message on the page, by the bot."""
     system_prompt: str | None = None
@@ -64,7 +64,7 @@ class Bot(SettingsPart, frozen=True, kw_only=True):
     voice: bool | None = None
     """AIPKit: messages can be spoken; by default as of a fresh bot of the release."""
     images: bool = False
-    """AIPKit: images can be asked for; releases before 2.4.84 do not look at it."""
+    """AIPKit: it can generate images; releases before 2.4.84 ignore this setting."""
     transcriber: bool = True
     """AIPKit since 2.4.84: a provider for speech recognition is selected."""
     image_model: bool = True
@@ -105,9 +105,9 @@ class Limit(SettingsPart, frozen=True, kw_only=True):
     """A token limit per client."""
 
     tokens: Count = 0
-    """How many tokens a visitor may use."""
+    """The number of tokens that a visitor may use."""
     message: str | None = None
-    """What a visitor over the limit gets to read; by default the plugin's own sentence."""
+    """The message for a visitor over the limit; by default the plugin's own sentence."""
     quota_buttons: list[dict[str, str]] = msgspec.field(default_factory=list)
     """AIPKit: buttons under that message, each with its keys as the plugin stores them."""
 
@@ -118,7 +118,7 @@ class Flag(SettingsPart, frozen=True, kw_only=True):
     words: list[str] = msgspec.field(default_factory=lambda: ["flag-me"])
     """A message that holds one of them, in any case, is flagged."""
     message: str | None = None
-    """What the visitor gets to read; by default the plugin's own sentence."""
+    """The message for the visitor; by default the plugin's own sentence."""
 
 
 class Embeddings(SettingsPart, frozen=True, kw_only=True):
@@ -127,7 +127,7 @@ class Embeddings(SettingsPart, frozen=True, kw_only=True):
     error: str | None = None
     """It fails with these words."""
     http: bool = True
-    """Whether its HTTP call fails, or what comes before that."""
+    """Whether its HTTP call fails; false: an earlier step does."""
     only: str | None = None
     """The bot answers from the database alone, with this text."""
 
@@ -144,15 +144,15 @@ class SiteSettings(WordPressSettings, frozen=True, kw_only=True):
     api_key: bool = True
     """Whether the owner has entered the key of the model's API."""
     banned: Banned = Banned()
-    """What the owner forbids."""
+    """The banned words and addresses."""
     limit: Limit | None = None
     """A limit on tokens; null: none."""
     moderation: Flag | None = None
-    """Messages are sent to the provider's moderation first; null: they are not."""
+    """The provider's moderation checks messages first; null: it does not."""
     embeddings: Embeddings | None = None
     """WPAICG: a vector database; null: none."""
     model: Model = Model()
-    """What the model's API answers."""
+    """The answers of the model's API."""
     object_cache: bool = False
     """A persistent object cache (Redis, …): AIPKit's keys of cached messages work more than once."""
     php_error_after: Count | Literal["checks"] | None = None
@@ -169,15 +169,15 @@ class SiteSettings(WordPressSettings, frozen=True, kw_only=True):
     """
     requests_per_minute: Annotated[int, msgspec.Meta(ge=1, le=1000)] | None = None
     """
-    AIPKit since 2.4.84: how many AI requests an address may send in a minute; by default the plugin's 60.
+    AIPKit since 2.4.84: the number of AI requests that an address may send in a minute; by default the plugin's 60.
     Administrators may send any number.
     """
     page_kilobytes: Annotated[int, msgspec.Meta(ge=0, le=4096)] = 80
-    """How heavy the WordPress page around the chat is."""
+    """The size of the WordPress page around the chat, in KB."""
     page_on_front: bool = False
     """The front page is the chat page: `/chat/` and `/?page_id=` of it redirect to `/`."""
     decoys: bool = False
-    """Other plugins' nonces, comments and templates that look like the chat's. The journal names a decoy's nonce."""
+    """Other plugins' nonces, comments and templates that look like the chat's; the journal names a decoy's nonce."""
     old_shortcode: bool = False
     """AIPKit: the pages still hold `[wpaicg_chatgpt]` of plugin 1.x, in front of the bots."""
     chat: bool = True
@@ -191,7 +191,7 @@ def aipkit_bots(settings: SiteSettings) -> tuple[Bot, ...]:
 
 
 def placed(settings: SiteSettings, *, fresh: Place) -> SiteSettings:
-    """Return *settings* with the bots that are placed as a fresh one in the place *fresh*."""
+    """Return *settings* with *fresh* as the place of all bots that have the place of a fresh bot."""
     if all(bot.place != "fresh" for bot in settings.bots):
         return settings
     bots = [msgspec.structs.replace(bot, place=fresh) if bot.place == "fresh" else bot for bot in settings.bots]

@@ -1,8 +1,8 @@
 """
 The imitated site: a `SiteRequest` comes in, a `Response` and the reasons for it go out.
 
-It waits for nothing and reads no clock; time and randomness are handed in.  All that WordPress and the plugin would
-keep is in here or in the store that is handed in: two sites share nothing.
+It never waits and reads no clock; time and randomness are arguments.  Its state is in this object or in the store that
+it gets, so two sites share nothing.
 """
 
 from __future__ import annotations
@@ -40,10 +40,10 @@ from chatgptfree_mock.sites.wordpress.visitors import Visitors
 from chatgptfree_mock.tape.model import Headers, Response
 
 _FRAMED: Headers = (("Transfer-Encoding", "chunked"), ("Connection", "keep-alive"))
-"""How the web server frames PHP's output, also without a body; a response to HEAD has no length."""
+"""The web server's framing headers for PHP's output, also for an empty body; a response to HEAD has no length."""
 _TOO_LONG = "longer than the web server's buffers"
 _UNSEEN: Final = {"wpaicg": 55, "aipkit": 49}
-"""By how many bytes a stream's head is longer between PHP and nginx than what arrives: `X-Accel-Buffering` and such."""
+"""Bytes of a stream's head that PHP sends and nginx does not pass on, such as `X-Accel-Buffering`."""
 _NONCE_FIELDS: Final = ("_wpnonce", "_ajax_nonce")
 _FILES = ("/wp-content/", "/wp-includes/")
 
@@ -52,8 +52,8 @@ class AipowerSite(Site):
     """
     One WordPress with the chat plugin in one release.
 
-    *now* gives Unix seconds, *random* makes ids and cookies; *store* holds what is remembered, by default here.
-    *releases* are those that are known, by default the ones that ship; so are *templates*, those of the pages.
+    *now* returns Unix seconds, *random* makes ids and cookies.  *store* keeps the state, by default in this object's
+    memory.  *releases* and the page *templates* are by default the built-in ones.
 
     Raises:
         UnknownReleaseError: there is no such release of the plugin.
@@ -92,7 +92,7 @@ class AipowerSite(Site):
         self._plugin = _plugin(self.release, parts)
 
     def nonce(self) -> str:
-        """Return the nonce that guests are given now; expired, if that is what the settings ask for."""
+        """Return the nonce that guests get now; an expired one if the settings ask for that."""
         return self._visitors.issue(self._plugin.nonce_action, now=self._now())
 
     def answer(self, request: SiteRequest) -> SiteReply:
@@ -113,12 +113,12 @@ class AipowerSite(Site):
         return answered
 
     def warnings(self) -> tuple[str, ...]:
-        """Return that the release is not known, if it is not, and the settings that have no effect on it."""
+        """Return a warning if the release is unknown, and one for each setting without effect on it."""
         notice = () if self._notice is None else (self._notice,)
         return (*notice, *ineffective_on(self.release, self.settings))
 
     def apply_front(self, request: SiteRequest, response: Response) -> Response:
-        """Return a *response* that was not made here as it leaves the front of this site."""
+        """Pass a *response* that was not made here through the front of this site."""
         return self._front.apply_front(self._front.inside(request), response)
 
     def _route(self, request: SiteRequest, now: float) -> SiteReply:
@@ -143,7 +143,7 @@ class AipowerSite(Site):
         return self._moved(request, path) or self._page(path, request, now)
 
     def _decoy_words(self, request: SiteRequest, user: User, now: float) -> tuple[str, ...]:
-        """Return whose nonce a refused one is, if the page made it for something else."""
+        """Return a note if a refused nonce is a decoy's, made for another action."""
         sent = [forms.scalar(forms.read(request).request, name) for name in _NONCE_FIELDS]
         return tuple(
             f"this nonce is a decoy's: the page made it for `{action}`, not for the chat"
@@ -166,7 +166,7 @@ class AipowerSite(Site):
         return SiteReply(response=Response(status=301, reason=reason(301), headers=headers), why=(f"it is at {there}",))
 
     def _canonical(self, path: str, query: str) -> tuple[str, bool] | None:
-        """Return the preferred address of what is asked for, if it is another, and whether caches may not keep it."""
+        """Return the canonical address of the page, if it is another, and whether caches must not store that."""
         chat = "/" if self.settings.page_on_front else "/chat/"
         more = f"?{query}" if query else ""
         if path == "/index.php":
@@ -174,7 +174,7 @@ class AipowerSite(Site):
         if path.rstrip("/").lower() == "/chat" and path != chat:
             return chat + more, False
         asked = forms.parse(query.encode("latin-1", "replace")) if path == "/" else {}
-        # WordPress looks for a post with `p` and finds the page only when it guesses, so that answer is not to be kept.
+        # WordPress looks for a post with the id `p` and only guesses the page, so caches must not store the redirect.
         pages = {home_id(self.settings): "/", self.settings.chat_page_id: chat}
         for name in ("p", "page_id"):
             wanted = php.intval(forms.scalar(asked, name) or "")
@@ -186,7 +186,7 @@ class AipowerSite(Site):
         action = self._plugin.nonce_action
         if cached is not None:
             return cached.nonce or self._visitors.stale_nonce(action, now=now, hours=cached.hours)
-        # Only the pages of the chat count as such: "expired-on-first-page" means the first that a client reads.
+        # Only pages with the chat count: "expired-on-first-page" is about the first of them that a client reads.
         issue = self._visitors.page_nonce if chat_page else self._visitors.issue
         return issue(action, now=now, user=user)
 
@@ -219,7 +219,7 @@ class AipowerSite(Site):
 
 
 def _fresh_place(release: PluginRelease) -> Place:
-    """Return where the default bot of *release* is."""
+    """Return the place of the default bot of *release*."""
     if isinstance(release.traits, wpaicg.WpaicgTraits):
         return "shortcode"
     return "popup" if release.traits.fresh_popup else "inline"
@@ -237,7 +237,7 @@ def _plugin(release: PluginRelease, parts: Parts) -> Plugin:
 
 @lru_cache(maxsize=64)
 def _clean(path: str) -> str | None:
-    """Return the path that the web server takes from the URL; None if it refuses the request."""
+    """Return the normalised path of the URL; None if the web server refuses the request."""
     parts: list[str] = []
     plain = re.sub(r"/{2,}", "/", unquote(path, errors="surrogateescape"))
     for part in plain.split("/"):
@@ -250,7 +250,7 @@ def _clean(path: str) -> str | None:
     return None if "\0" in plain else "/".join(parts)
 
 
-# The same few heads go out again and again; only the second changes.
+# Responses share a few heads, which differ only in the second of their `Date`.
 @lru_cache(maxsize=64)
 def _with_server(headers: Headers, now: int, *, framed: bool) -> Headers:
     """Add the web server's headers, unless the response already has a Server header or a length."""

@@ -1,7 +1,7 @@
 """
 Access checks of the chat: the Origin and the nonce.
 
-Sites of the free edition allow no other site; a request without an Origin header always counts as the site's own.
+The free edition allows no foreign origin; a request without an Origin header counts as same-origin.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ NONCE_ACTION: Final = "aipkit_frontend_chat_nonce"
 
 
 class AccessCheck:
-    """The checks that come before all others."""
+    """The checks of Origin and nonce, which run before all others."""
 
     def __init__(self, visitors: Visitors, traits: AipkitTraits) -> None:
         self._visitors = visitors

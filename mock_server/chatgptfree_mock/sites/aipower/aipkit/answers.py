@@ -1,5 +1,5 @@
 """
-From the bytes of the model's API to the plugin's output: for each read of a stream, or for a whole answer.
+Convert the bytes of the model's API to the plugin's output: each read of a stream, or a whole answer.
 
 A stream is cut into events across reads; an event is sent with the read that completes it.
 """
@@ -36,7 +36,7 @@ class StreamReading:
         """The end mark of the API has come."""
 
     def read(self, data: bytes) -> ModelOutput:
-        """Return what *data* completes."""
+        """Return the output for the events that are complete with *data*; the rest waits for the next read."""
         *blocks, self._rest = _BLANK_LINE.split(self._rest + data)
         self.ended = self.ended or any(block.strip() == _END_MARK for block in blocks)
         output = ModelOutput()
@@ -62,7 +62,7 @@ def whole_answer(body: bytes, traits: ProviderTraits) -> ModelOutput | None:
 
 
 def http_error_words(upstream: ModelResponse, traits: ProviderTraits) -> str:
-    """Return how the plugin words an HTTP error: the API's message with its code, or all that came."""
+    """Return the plugin's message for an HTTP error: the API's message with its code, or else the whole body."""
     body = upstream.body.strip(php.BLANKS.encode())
     error = mapping((_object(body) or {}).get("error"))
     if traits.coded_errors:
@@ -83,7 +83,7 @@ def _payloads(blocks: list[bytes]) -> Iterator[dict[str, Any]]:
 
 
 def _object(data: bytes) -> dict[str, Any] | None:
-    """Decode an object as PHP does, which takes no half of an emoji for text."""
+    """Decode a JSON object as PHP does, which refuses an unpaired surrogate."""
     try:
         value = json.loads(data)
         if rb"\ud" in data.lower():

@@ -1,8 +1,8 @@
 """
-The message cache: what the first call leaves for the second.
+The message cache: it hands the message of the cache call on to the stream.
 
-A key works once and for a minute.  It is bound to nothing, neither visitor nor bot, and found whatever its case, for
-the database compares that way.
+A key can be used once, within a minute.  It is not bound to a visitor or a bot, and its case does not matter, since the
+database ignores case.
 """
 
 from __future__ import annotations
@@ -28,15 +28,15 @@ QUERY_FILE_FIELDS: Final = (
 FILE_FIELDS: Final = ("active_file_context_token", *QUERY_FILE_FIELDS)
 LIFE: Final = 60.0
 FORGOTTEN: Final = 600.0
-"""After so many seconds an old message is as good as none; a real site sweeps its table now and then."""
+"""Seconds after which a message is deleted, so that its key is unknown; a real site deletes old rows at intervals."""
 MOST: Final = 10_000
-"""So many messages are kept; the oldest is dropped first; a real database has no such limit."""
+"""The number of messages kept; the oldest is dropped first.  A real database has no such limit."""
 _LETTERS: Final = string.ascii_letters + string.digits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CachedMessage:
-    """What the stream needs of the first call."""
+    """A message as the cache call stored it for the stream."""
 
     text: str
     images: tuple[dict[str, Any], ...] = ()
@@ -59,8 +59,8 @@ class MessageCache:
     """
     The cached messages of one site.
 
-    With a persistent object cache (*keeps*) a key works again within its minute; *to_the_second* is whether that ends
-    with its 60th second or after it.
+    With a persistent object cache (*keeps*) a key can be used again within its minute.  With *to_the_second* a key
+    expires when the clock reaches its 60th second, else after 60 full seconds.
     """
 
     def __init__(self, database: Store, random: Random, *, keeps: bool = False, to_the_second: bool = False) -> None:
@@ -78,7 +78,7 @@ class MessageCache:
         return key
 
     def take(self, key: str, *, now: float) -> tuple[CachedMessage | None, bool]:
-        """Return the message of *key*, if it is there and not too old, and whether it was there; it is gone after."""
+        """Use *key* up, and return its message (None if unknown or expired) and whether *key* was known."""
         place = (key.lower(),)
         row = self._kept.get(place) if self._keeps else self._kept.pop(place)
         if row is None:

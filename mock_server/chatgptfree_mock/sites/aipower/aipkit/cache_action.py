@@ -1,8 +1,8 @@
 """
-`aipkit_cache_sse_message`: the first of two calls, which leaves the message and gets a key for it.
+`aipkit_cache_sse_message`: the first of two calls, which stores the message and returns a key for it.
 
-Bots, words and quotas are not looked at here; all of that shows in the stream.  Text that is not UTF-8 is removed
-before anything could fail to be encoded, so the plugin's `json_encode_failed` is never seen.
+Bots, banned words and quotas are checked by the stream, not here.  Text that is not UTF-8 is removed before anything is
+encoded, so the plugin's error `json_encode_failed` never occurs.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ class CacheAction:
     """The cache call of one site."""
 
     def __init__(self, access: AccessCheck, cache: MessageCache, traits: AipkitTraits, *, broken: bool) -> None:
-        """Make the action on *cache*; if its table is *broken*, nothing can be left there."""
+        """Make the action that writes to *cache*; if its table is *broken*, no message can be stored."""
         self._access = access
         self._cache = cache
         self._traits = traits
@@ -56,7 +56,7 @@ class CacheAction:
         return SiteReply(response=call.core.success({"cache_key": key}), why=("the message is kept for a minute",))
 
     def _message(self, sent: forms.Value) -> str:
-        # PHP makes "Array" of an array where a text is wanted; cleaning makes nothing of it.
+        # PHP converts an array to the text "Array"; WordPress' sanitizer converts it to an empty text.
         if isinstance(sent, str):
             return self._cached_text(sent)
         return "" if self._traits.cached_message == "cleaned" else "Array"

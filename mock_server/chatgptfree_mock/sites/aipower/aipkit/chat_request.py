@@ -1,5 +1,5 @@
 """
-One message to a bot, shared by both ways of asking.
+One message to a bot, as both actions (the stream and the message action) handle it.
 
 It holds the sender, the bot and the message, the reasons to refuse it, the request to the model, and what is logged.
 """
@@ -68,7 +68,7 @@ class AipkitChatRequest:
 
     @property
     def empty(self) -> bool:
-        """Return whether there is nothing to send; PHP finds "0" empty."""
+        """Return whether there is nothing to send; to PHP the text "0" is empty."""
         return self.text in ("", "0") and not self.images
 
 
@@ -107,7 +107,7 @@ class ChatService:
         return self._bots.get(bot_id)
 
     def refuse(self, request: AipkitChatRequest) -> tuple[Refusal | None, tuple[Messages, ...]]:
-        """Return why *request* is not sent on, if it is not, and the calls that it took to find out."""
+        """Return why *request* is not sent to the model (None if it is), and the API calls made to decide that."""
         settings, traits = self._settings, self._traits
         blank = not php.trim(request.text)  # the plugin shows only text to its lists and to moderation
         refusal = (
@@ -122,14 +122,14 @@ class ChatService:
         return flagged(self._settings, request.text), ((),)
 
     def _is_moderated(self, bot: Bot) -> bool:
-        """Return whether messages are shown to OpenAI's moderation first; not so through its Chat Completions."""
+        """Return whether OpenAI's moderation checks messages first; it does not for bots that use Chat Completions."""
         return moderated(self._settings, bot.provider) and self.provider(bot).api == "responses"
 
     def too_often(self, remote: str, now: float, *, exempt: bool) -> Refusal | None:
         """
-        Return why an address may not ask now: it is banned, or it has asked too often in this minute.
+        Return why an address is refused now: it is banned, or has sent too many requests in this minute.
 
-        *exempt*: the visitor may manage the plugin's settings, and is never throttled.
+        *exempt*: the visitor may manage the plugin's settings, and so is never throttled.
         """
         banned = banned_address(self._settings, remote, spelling=self._traits.banned_addresses)
         return banned or (None if exempt else self.throttle.refuse(remote, now))
@@ -152,7 +152,7 @@ class ChatService:
             self.quotas.use(request.place.owner, request.bot.id, output.tokens or 0)
 
     def note_failure(self, request: AipkitChatRequest, words: str, message_id: str) -> None:
-        """Log that there was no answer; the model later gets that line as its own words."""
+        """Log that there was no answer; later requests send that line to the model as its own message."""
         self._add_answer(request, f"Error: {words}", message_id)
 
     def _add_answer(
@@ -190,13 +190,13 @@ class ChatService:
         return MediaFailure(status=500, words=str(failure), answered=False)
 
     def is_vetoed(self, request: AipkitChatRequest) -> bool:
-        """Return whether the provider takes no message with images, or of a bot with web search, and this is one."""
+        """Return whether the provider refuses this message, because of its images or of the bot's web search."""
         provider, bot = self.provider(request.bot), request.bot
         pictured = bool(request.images) and not (provider.takes_images or bot.cloud_images)
         return pictured or (provider.refuses_search and self._model(bot).web_search)
 
     def has_key(self, request: AipkitChatRequest) -> bool:
-        """Return whether the site can call the bot's provider; Ollama runs at home and needs no key."""
+        """Return whether the site has the key of the bot's provider; Ollama runs locally and needs none."""
         return self._settings.api_key or request.bot.provider == "Ollama"
 
     def provider(self, bot: Bot) -> ProviderTraits:
@@ -211,7 +211,7 @@ class ChatService:
         return bot.model or self._settings.model
 
     def messages(self, request: AipkitChatRequest, earlier: list[LogEntry]) -> Messages:
-        """Return what is sent to the model: the instruction, the turns *earlier*, and the message."""
+        """Return the messages for the model: the instruction, the *earlier* messages, and the new one."""
         kept = [] if self._goes_on(request, earlier) else self._within_memory(request, earlier)
         return self._conversation(request, kept)
 
@@ -256,7 +256,7 @@ class ChatService:
 
     @property
     def can_stream(self) -> bool:
-        """Return whether PHP has what this release streams with."""
+        """Return whether this release can stream on the site's PHP, which may lack curl."""
         return self._settings.php_curl or self._traits.without_curl == "whole"
 
     @property
@@ -265,14 +265,14 @@ class ChatService:
         return self._settings.missing_classes
 
     def php_fails(self, pieces: int | None) -> bool:
-        """Return whether PHP meets its own error after so many *pieces* of text; None: before the answer is opened."""
+        """Return whether PHP raises an error after *pieces* deltas; None: before the answer is opened."""
         after = self._settings.php_error_after
         if after is None or pieces is None:
             return after == "checks" and pieces is None
         return after != "checks" and pieces >= after
 
     def reference(self) -> str:
-        """Make the reference of a PHP error; what real ones look like is not known."""
+        """Make the reference of a PHP error; the form of real ones is not known."""
         return f"{self._random.getrandbits(48):012x}"
 
     def _next_call(self) -> int:
@@ -284,7 +284,7 @@ class ChatService:
 
 
 def _throttle(settings: SiteSettings, traits: AipkitTraits) -> int:
-    """Return the number of AI requests in a minute, which a site can change where the release has a limit at all."""
+    """Return the AI requests allowed in a minute (0: any number): the site's setting, if the release has a limit."""
     return settings.requests_per_minute or traits.throttle if traits.throttle else 0
 
 
@@ -295,5 +295,5 @@ def message_id(now: float, random: Random) -> str:
 
 
 def owner_of(call: AjaxCall, session: str) -> str:
-    """Return whose conversations and quotas these are: a user's, or those of a guest's session."""
+    """Return the key of the visitor's conversations and quotas: the user's id, or a guest's session."""
     return f"user {call.user.id}" if call.user.id else f"guest {session[:64]}"

@@ -20,9 +20,9 @@ _NOT_IMITATED: Final = "not imitated beyond this check"
 
 def text_of(message: str, traits: AipkitTraits, *, writer: bool) -> str | Refusal:
     """
-    Return what the model is to be asked for *message*, or why its stream context is refused.
+    Return the text that the model gets for *message*, or why its stream context is refused.
 
-    *writer* is whether the visitor may use the content writer.
+    *writer*: whether the visitor may use the content writer.
     """
     value = _decoded(message)
     context = value.get("stream_context")

@@ -78,7 +78,7 @@ class EventWriter:
 
 
 def _taken(waiting: list[AddedEvent], *, before: str = "", after: str = "") -> list[AddedEvent]:
-    """Take out of *waiting* what belongs beside an event of that name, and return it."""
+    """Remove from *waiting* the events to send next to an event of that name, and return them."""
     found = [each for each in waiting if (each.before or "-") == before or (each.after or "-") == after]
     for each in found:
         waiting.remove(each)
@@ -91,7 +91,7 @@ def _added(event: AddedEvent) -> bytes:
 
 def _encoded(name: str, data: object, ident: str = "") -> bytes:
     head = (f"event: {name}\n" if name else "") + (f"id: {ident}\n" if ident else "")
-    # PHP's json_encode gives up on what is not UTF-8, and nothing is left of the data.
+    # PHP's json_encode fails on text that is not UTF-8, and the data line is then empty.
     coded = php.json_encode(data, php.Json.UNESCAPED_UNICODE) if _is_utf8(data) else ""
     return f"{head}data: {coded}\n\n".encode()
 

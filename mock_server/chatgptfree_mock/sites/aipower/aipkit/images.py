@@ -1,5 +1,5 @@
 """
-Images that come with a message: a JSON list in a field, which later releases look at before they keep it.
+Images of a message: a JSON list in a field, which later releases check before they store it.
 
 The type of an image is taken from the browser and output unchecked.
 """
@@ -16,7 +16,7 @@ from chatgptfree_mock.sites.aipower.releases import aipkit_sentences as sentence
 from chatgptfree_mock.sites.wordpress import php
 
 Check = Literal["loose", "first", "all"]
-"""Which of the images a release looks at."""
+"""Which images a release checks."""
 MOST: Final = 4
 LARGEST: Final = 20 * 1024 * 1024
 TYPES: Final = ("image/jpeg", "image/png", "image/webp")
@@ -24,7 +24,7 @@ TYPES: Final = ("image/jpeg", "image/png", "image/webp")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageRefusal:
-    """Why images are not taken."""
+    """Why images are refused."""
 
     status: int
     code: str

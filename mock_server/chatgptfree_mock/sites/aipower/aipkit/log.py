@@ -1,7 +1,7 @@
 """
-The log of conversations, which is also their memory: earlier messages are sent to the model again with the next one.
+The log of conversations, from which earlier messages are sent to the model again with the next one.
 
-A conversation belongs to a visitor (a user, or a guest's session), a bot and an id that the page made up.
+A conversation belongs to a visitor (a user, or a guest's session) and a bot; the page chooses its id.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _TAG = re.compile(r"</?([a-zA-Z][a-zA-Z0-9]*)[^<>]*>|<")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConversationKey:
-    """A conversation: of which visitor, with which bot, and its id."""
+    """The visitor, the bot and the id of a conversation."""
 
     owner: str
     bot_id: int
@@ -33,7 +33,7 @@ class ConversationKey:
 
     @property
     def key(self) -> Key:
-        """Return its key in the database, beside others of the same visitor and bot."""
+        """Return its key in the database; keys of the same visitor and bot begin alike."""
         return (self.owner, str(self.bot_id), self.conversation)
 
 
@@ -53,13 +53,13 @@ class LogEntry:
 
 
 class Log:
-    """All conversations of one site; the least recently used goes first."""
+    """All conversations of one site; the least recently used one is dropped first."""
 
     def __init__(self, database: Store) -> None:
         self._kept = database.table("conversations", list[LogEntry], most=CONVERSATIONS)
 
     def add(self, place: ConversationKey, entry: LogEntry) -> None:
-        """Write *entry* down, as HTML that WordPress lets pass."""
+        """Store *entry*, reduced to the HTML that WordPress allows."""
         written = replace(entry, content=allowed_html(entry.content))
         self._kept.update(place.key, lambda entries: [*(entries or ()), written][-ENTRIES:])
 
@@ -78,7 +78,7 @@ class Log:
 
     def rate(self, place: ConversationKey, message_id: str, feedback: str | None) -> bool:
         """Store the rating of a message; return whether there is such a message."""
-        # The id on its way here lost the dot that it has in a stream.
+        # In this request the id lacks the dot that it has in a stream.
         rated = [entry for entry in self.entries(place) if entry.message_id.replace(".", "") == message_id]
         if not rated:
             return False

@@ -1,7 +1,7 @@
 """
-Speech and images of the chat: answers read out, messages spoken, pictures painted.
+Speech and images of the chat: text to speech, speech recognition, image generation.
 
-What the models behind them hear and make is made up: silence, one word, one pixel.
+The results are placeholders: a silent recording, one word, an image of one pixel.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class Media:
         self._fresh_voice = any(row.slot == "enableVoiceInputUI" and row.value for row in release.page.keys)
 
     def handlers(self) -> Mapping[str, Handler]:
-        """Return the actions, of which one came later."""
+        """Return the actions of this release with their handlers."""
         status: dict[str, Handler] = {"aipkit_speech_request_status": self.status} if self._traits.speech_status else {}
         return {
             "aipkit_generate_speech": self.speak,
@@ -63,7 +63,7 @@ class Media:
         }
 
     def status(self, call: AjaxCall) -> SiteReply:
-        """Return the state of a request for audio, which only the plugin's cloud has: that of the bot's settings."""
+        """Return the state of a request for audio as the bot's settings have it; only the plugin's cloud has one."""
         if not self._access.nonce_fits(call):
             return refuse_nonce(call)
         if (refused := self._throttled(call)) is not None:
@@ -76,14 +76,14 @@ class Media:
         return succeed(call, {"state": bot.cloud_state})
 
     def _throttled(self, call: AjaxCall) -> SiteReply | None:
-        """Refuse an address that is banned or asks too often, on releases that look for it here."""
+        """Refuse an address that is banned or throttled, on releases that check it here."""
         if not self._traits.media_checks:
             return None
         refusal = self._service.too_often(call.request.remote, call.now, exempt=call.user.administrator)
         return None if refusal is None else refuse(call, refusal.status, refusal.words, code=refusal.code)
 
     def _counted(self, call: AjaxCall, bot: Bot | None) -> SiteReply | None:
-        """Refuse speech as a message to *bot* would be: by address, by throttle, by quota."""
+        """Refuse speech for the reasons that apply to messages to *bot*: banned address, throttle, quota."""
         throttled = self._throttled(call)
         if throttled is not None or bot is None or not self._traits.media_checks:
             return throttled
@@ -93,7 +93,7 @@ class Media:
         return self._operations.begin(call, bot.id) if bot.provider == _CLOUD else None
 
     def _failed(self, call: AjaxCall, bot: Bot | None) -> SiteReply | None:
-        """Report a failure of the provider, on releases that do: its status or 500, words and code, and the cloud's."""
+        """Report a failure of the provider, on releases that do: status (else 500), message, code and details."""
         told = self._traits.media_failures == "provider"
         failure = self._service.media_failure(bot) if bot is not None and told else None
         if bot is None or failure is None:
@@ -128,7 +128,7 @@ class Media:
         return refuse(call, 400, sentences.NO_IMAGE_MODEL, code="chat_image_model_unavailable")
 
     def speak(self, call: AjaxCall) -> SiteReply:
-        """Read a text out, for bots that may."""
+        """Convert a text to speech, for bots with speech enabled."""
         post = call.fields.post
         if not self._access.nonce_fits(call):
             return refuse_nonce(call)
@@ -150,7 +150,7 @@ class Media:
         return succeed(call, {"audio_data_base64": spoken, "mime_type": "audio/wav"})
 
     def transcribe(self, call: AjaxCall) -> SiteReply:
-        """Understand a recording: a file, or base64 in a field as older pages send it."""
+        """Transcribe a recording: an uploaded file, or base64 in a field as older pages send it."""
         bot_id = bot_id_in(call.fields.post)
         if self._access.foreign(call, bot_id):
             return refuse(call, 403, sentences.NO_EMBEDDING, code="embed_not_available")
@@ -180,7 +180,7 @@ class Media:
         return None if known else (400, sentences.WRONG_AUDIO_TYPE)
 
     def paint(self, call: AjaxCall) -> SiteReply:
-        """Paint an image and log the wish for it."""
+        """Generate an image and log the prompt."""
         post = call.fields.post
         if not self._access.nonce_fits(call):
             return refuse_nonce(call)
@@ -209,7 +209,7 @@ class Media:
         return succeed(call, {"type": "image", "images": [image], "prompt": prompt, "message_id": message_id})
 
     def _note_image(self, call: AjaxCall, place: ConversationKey, prompt: str) -> str:
-        """Log the wish and the image under one id, as the plugin does, and return it."""
+        """Log the prompt and the image under one id, as the plugin does, and return that id."""
         post = call.fields.post
         made = self._service.message_id(call.now).replace(".", "")
         message_id = php.sanitize_key(forms.scalar(post, "user_message_id") or "") or made
@@ -222,14 +222,14 @@ class Media:
 
 
 def _spender(call: AjaxCall) -> str:
-    """Return whose quota speech is taken from: without a session, since 2.3.94, that of the address and browser."""
+    """Return whose quota speech counts towards: without a session, since 2.3.94, that of the address and browser."""
     session = php.sanitize_text_field(forms.scalar(call.fields.post, "session_id") or "")
     agent = call.request.header("User-Agent") or ""
     return owner_of(call, session) if call.user.id or session else f"guest at {call.request.remote} with {agent}"
 
 
 def _is_audio(content: bytes) -> bool:
-    """Return whether content begins as WAV, AIFF, Ogg, FLAC, MP3 or MP4 does, by the magic numbers of those formats."""
+    """Return whether the content begins with the magic number of WAV, AIFF, Ogg, FLAC, MP3 or MP4."""
     head = content[:12]
     return (
         head.startswith((b"OggS", b"fLaC", b"ID3", b"\xff\xfb"))
@@ -257,7 +257,7 @@ def _look_at_field(call: AjaxCall) -> tuple[int, str] | None:
 
 
 def _silence(ms: int) -> bytes:
-    """Return so many milliseconds of nothing as a WAV file, ten seconds at most."""
+    """Return a silent WAV file of that many milliseconds, ten seconds at most."""
     samples = b"\x80" * (8 * min(ms, 10_000))
     head = struct.pack("<4sIHHIIHH", b"fmt ", 16, 1, 1, 8000, 8000, 1, 8) + struct.pack("<4sI", b"data", len(samples))
     return struct.pack("<4sI4s", b"RIFF", 4 + len(head) + len(samples), b"WAVE") + head + samples

@@ -1,8 +1,8 @@
 """
-`aipkit_frontend_chat_message`: one call, answered in one piece with real statuses; gone since 2.4.1.
+`aipkit_frontend_chat_message`: one call, answered in one piece and with HTTP error statuses; removed in 2.4.1.
 
-The bot's settings are loaded before anything is checked, by a function that fails with a PHP fatal if there is no such
-bot.  The question is logged before the model is asked and then sent along with the history, so the model gets it twice.
+The bot's settings are loaded before anything is checked; for an unknown bot that is a PHP fatal error.  The question is
+logged before the model is called and then sent as part of the history too, so the model gets it twice.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ class MessageAction:
         session = php.sanitize_text_field(forms.scalar(post, "session_id") or "")
         if not call.user.id and not session:
             return Refusal(words=sentences.NO_GUEST_SESSION)
-        # Any value of this field counts as an image until the model is asked.
+        # Any value of this field counts as an image until the model is called.
         sent = forms.scalar(post, "image_inputs") or ""
         request = AipkitChatRequest(
             place=ConversationKey(owner=owner_of(call, session), bot_id=bot.id, conversation=conversation),
@@ -138,7 +138,7 @@ class MessageAction:
         return reply
 
     def _failed(self, call: AjaxCall, refusal: Refusal, upstream: tuple[Messages, ...]) -> SiteReply:
-        """Report that the model could not be asked, or answer with PHP's fatal error on releases that do."""
+        """Report that the call of the model failed, or answer with PHP's fatal error on releases that do."""
         if self._traits.failures == "fatal":
             return replace(_fatal(call, f"the plugin dies of: {refusal.words}"), upstream=upstream)
         return _refuse(call, refusal, upstream)

@@ -1,7 +1,7 @@
 """
-What AIPKit gathers from an answer of the model's API, whichever API it is.
+The output of AIPKit for an answer of the model's API, in the same form for every API.
 
-All that came in one read of its curl is output together: texts are joined, and of several states only the last counts.
+Everything in one read of its curl is output together: texts are joined, and of several states the last one counts.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from typing import Any
 
 @dataclass(slots=True, kw_only=True)
 class ModelOutput:
-    """What one read of a stream held, or a whole answer."""
+    """The contents of one read of a stream, or of a whole answer."""
 
     text: str | None = None
-    """None if there was no text at all, which is not the same as an empty one."""
+    """None if there was no text at all; an empty text is a delta of its own."""
     warned: bool = False
-    """The text is, at least in part, a warning; the plugin then sends all of it as one."""
+    """Part of the text is a warning; the plugin then sends the whole text as one."""
     error: str | None = None
     status: dict[str, Any] | None = None
     response_id: str | None = None
@@ -25,14 +25,14 @@ class ModelOutput:
     grounding: dict[str, Any] | None = None
     citations: list[dict[str, Any]] = field(default_factory=list)
     error_details: dict[str, Any] = field(default_factory=dict)
-    """What an error event carries besides its words."""
+    """The members of an error event besides its message."""
     error_lost: bool = False
-    """There was an error of which nothing is output."""
+    """There was an error, and the plugin outputs nothing about it."""
     tokens: int | None = None
     """Token counts of the answer; None if the API did not send them."""
 
     def say(self, text: str) -> None:
-        """Put *text* behind what is there; nothing is not even an empty text."""
+        """Append *text*; an empty *text* changes nothing, so that `text` may stay None."""
         if text:
             self.text = (self.text or "") + text
 
@@ -41,7 +41,7 @@ class ModelOutput:
         self.citations += [citation for citation in found if citation not in self.citations]
 
     def warn(self, words: str) -> None:
-        """Put a warning behind the text."""
+        """Append a warning to the text."""
         self.say(words)
         self.warned = True
 
@@ -57,12 +57,12 @@ def mapping(value: object) -> dict[str, Any]:
 
 
 def items(value: object) -> list[dict[str, Any]]:
-    """Return the objects of the list *value*; nothing else in it counts."""
+    """Return the objects in the list *value*, without its other items."""
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
 def cited(annotation: dict[str, Any], text: str) -> dict[str, Any]:
-    """Return what an annotation of OpenAI's becomes: the place in *text* and the words at it."""
+    """Return the citation for an annotation of OpenAI's: its place in *text* and the words there."""
     start, end = annotation.get("start_index", 0), annotation.get("end_index", 0)
     title = string(annotation.get("title"))
     return {
@@ -77,7 +77,7 @@ def cited(annotation: dict[str, Any], text: str) -> dict[str, Any]:
 
 
 def linked(value: object) -> list[dict[str, Any]]:
-    """Return what cites a web page anywhere inside *value*, each URL once."""
+    """Return the citations of web pages anywhere inside *value*, each URL once."""
     found: dict[str, dict[str, Any]] = {}
     waiting: list[object] = [value]
     while waiting:

@@ -1,5 +1,5 @@
 """
-What keeps a message from the model: quotas, banned addresses and words, moderation.
+Checks that refuse a message before the model is called: quotas, banned addresses and words, moderation.
 
 Both actions check them in this order, and each reports them in its own form.
 """
@@ -26,20 +26,20 @@ MOST_BUCKETS: Final = 20_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:
-    """Why a message is not sent on; a *status* of None is left out."""
+    """Why a message is not sent to the model; a *status* of None is left out."""
 
     words: str
     status: int = 400
     why: str = ""
     more: Mapping[str, Any] | None = None
     code: str = ""
-    """What JSON answers call it, where they do."""
+    """The error code in JSON answers; empty where they have none."""
     refused: Literal["nonce", "key"] | None = None
-    """What of the request is not accepted; see `SiteReply.refused`."""
+    """The part of the request that is refused; see `SiteReply.refused`."""
 
 
 class Quotas:
-    """How many tokens each visitor has used up with each bot."""
+    """The tokens that each visitor has used up with each bot."""
 
     def __init__(self, database: Store, settings: SiteSettings, traits: AipkitTraits) -> None:
         self._limit = settings.limit
@@ -47,7 +47,7 @@ class Quotas:
         self._used = database.table("tokens used", int, most=MOST_BUCKETS)
 
     def refuse(self, owner: str, bot_id: int, *, guest: bool) -> Refusal | None:
-        """Return the refusal of a visitor whose quota is used up."""
+        """Return the refusal if the visitor's quota is used up, else None."""
         if self._limit is None:
             return None
         if self._limit.tokens == 0:
@@ -62,7 +62,7 @@ class Quotas:
         return Refusal(words=words, status=429, more=more, why=f"{used} of {self._limit.tokens} tokens are used up")
 
     def use(self, owner: str, bot_id: int, tokens: int) -> None:
-        """Count what an answer cost."""
+        """Count the tokens of an answer."""
         counted(self._used, (owner, str(bot_id)), tokens)
 
 
@@ -70,7 +70,7 @@ class Throttle:
     """
     Requests of each address in the current minute of the clock; *most* is the limit, 0 for none.
 
-    If its table is *broken* no request can be counted, and none is answered; neither is one without a valid address.
+    If its table is *broken*, requests cannot be counted and all are refused; so is one without a valid address.
     Source: the published plugin 2.4.94 to 2.4.97; a refused request does not count.
     """
 
@@ -103,7 +103,7 @@ def banned_address(settings: SiteSettings, remote: str, *, spelling: Literal["te
 
 
 def shortest(address: str) -> str:
-    """Return an IP address in its shortest form, as the plugin counts and compares them since 2.4.84."""
+    """Return an IP address in its shortest form, in which the plugin counts and compares addresses since 2.4.84."""
     return ip_address(address.strip()).compressed if is_address(address) else address
 
 
@@ -132,12 +132,12 @@ def _holds(message: str, word: str, how: How) -> bool:
 
 
 def _lowered(text: str) -> str:
-    """Lower ASCII letters alone, as PHP's strtolower does."""
+    """Convert ASCII letters to lower case and leave others as they are, as PHP's strtolower does."""
     return text.translate(_LOWER)
 
 
 def moderated(settings: SiteSettings, provider: Provider) -> bool:
-    """Return whether messages are shown to OpenAI's moderation first; it exists for OpenAI's models only."""
+    """Return whether OpenAI's moderation checks messages first; only bots with OpenAI as their provider have it."""
     return settings.moderation is not None and provider == "OpenAI"
 
 

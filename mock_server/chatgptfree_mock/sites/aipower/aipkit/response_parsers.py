@@ -1,7 +1,7 @@
 """
-How AIPKit reads the model's APIs: one event of a stream, and one whole answer, per API.
+AIPKit's parsers of the model's APIs: for each API, one of an event of a stream and one of a whole answer.
 
-Unknown shapes are ignored silently, so an error of the wrong shape can end as a good answer.
+The plugin ignores unknown shapes, so an error of an unknown shape can become a good answer.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _CLOUD_ERRORS: Final = {
     "site_limit": sentences.CLOUD_SITE_LIMIT,
     "credits": sentences.CLOUD_NO_CREDITS,
 }
-"""By the code of an error; that of used-up credits is unknown, so the mock has its own."""
+"""The plugin's sentence by error code; the code for used-up credits is not known, so the mock has its own."""
 _CLOUD_KEYS: Final = {
     "code": "provider_error_code",
     "stop_batch": "stop_batch",
@@ -32,7 +32,7 @@ _CLOUD_KEYS: Final = {
     "request_state": "cloud_request_state",
     "operation_id": "cloud_operation_id",
 }
-"""The part of such an error that the plugin passes on, by its name in the mock's own cloud."""
+"""The members of such an error that the plugin passes on, by the mock's names for them."""
 _STATES: Final = ("created", "in_progress", "queued", "completed", "done", "incomplete")
 _TOLD_BLOCKS: Final = ("tool_use", "server_tool_use", "web_search_tool_result", "thinking")
 _ANNOTATION: Final = "response.output_text.annotation.added"
@@ -96,7 +96,7 @@ def _status(kind: str, payload: dict[str, Any], response: dict[str, Any]) -> dic
 
 
 def _item_status(payload: dict[str, Any]) -> dict[str, Any]:
-    """Return what OpenRouter's and xAI's statuses have besides; the order of the keys is a guess."""
+    """Return the additional keys of OpenRouter's and xAI's statuses; their order is a guess."""
     item = mapping(payload.get("item"))
     found = {
         "call_id": item.get("call_id", payload.get("call_id")),
@@ -158,7 +158,7 @@ def _cite_part(part: dict[str, Any], output: ModelOutput) -> None:
 
 
 def google_chunk(payload: dict[str, Any], output: ModelOutput, traits: ProviderTraits) -> None:
-    """Read an answer of Gemini's generateContent, which is the same whether whole or in pieces."""
+    """Read an answer of Gemini's generateContent; the pieces of a stream have the same form as a whole answer."""
     if "error" in payload:
         output.error = error_message(payload, traits)
         return
@@ -176,7 +176,7 @@ def interactions_event(payload: dict[str, Any], output: ModelOutput, traits: Pro
     """Read an event of Gemini's Interactions API."""
     if "error" in payload:
         if traits.errors_lost:
-            # The plugin does not look for errors here, and sends the text of the same read as one.
+            # The plugin does not check for errors here, and sends the text of the same read as one.
             output.error_lost = True
         else:
             output.error = error_message(payload, traits)
@@ -243,7 +243,7 @@ def _claude_status(kind: str, payload: dict[str, Any]) -> dict[str, Any] | None:
 
 
 def _search_error(block: dict[str, Any]) -> str | None:
-    """Return the words for a search of the model's that failed; for the API it is the result of a tool."""
+    """Return the message for a failed web search, which the API reports as the result of a tool."""
     result = mapping(block.get("content"))
     if result.get("type") != "web_search_tool_result_error":
         return None
@@ -262,7 +262,7 @@ def claude_whole(payload: dict[str, Any], output: ModelOutput, traits: ProviderT
 
 
 def error_message(payload: dict[str, Any], traits: ProviderTraits) -> str:
-    """Return the words of an error inside a stream: those of its object `error`, or those beside its type."""
+    """Return the message of an error inside a stream: that of its object `error`, or else the one beside its type."""
     error = payload.get("error")
     if error and isinstance(error, str):
         return error
@@ -274,7 +274,7 @@ def error_message(payload: dict[str, Any], traits: ProviderTraits) -> str:
 
 
 def coded_words(error: dict[str, Any]) -> str:
-    """Return the words that the plugin has for an error of its cloud, by the code of the error."""
+    """Return the plugin's sentence for an error of its cloud, chosen by the error's code."""
     date = string(error.get("credits_refresh"))
     if date and error.get("code") == "credits":
         return sentences.CLOUD_LATER_CREDITS.format(date=date)
@@ -288,7 +288,7 @@ def _coded_error(error: dict[str, Any]) -> tuple[str, dict[str, Any]]:
 
 
 def worded(error: dict[str, Any], suffixes: Iterable[Suffix]) -> str:
-    """Return the message of an error object, with what a provider's errors end with."""
+    """Return the message of an error object, with the suffix that the plugin appends for this provider."""
     return php.trim(string(error.get("message")) + "".join(_suffix(error, suffix) for suffix in suffixes))
 
 

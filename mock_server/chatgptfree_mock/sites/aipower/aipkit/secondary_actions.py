@@ -1,4 +1,4 @@
-"""The nonce, and what the page asks about conversations: their list, their history, feedback, deletion."""
+"""The actions for a fresh nonce and for conversations: their list, their history, feedback, deletion."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _TITLE_WORDS: Final = 5
 
 
 class AipkitSecondaryActions:
-    """The small actions of one site."""
+    """The secondary actions of one site."""
 
     def __init__(self, access: AccessCheck, visitors: Visitors, service: ChatService, traits: AipkitTraits) -> None:
         self._access = access
@@ -40,14 +40,14 @@ class AipkitSecondaryActions:
         }
 
     def nonce(self, call: AjaxCall) -> SiteReply:
-        """Return a fresh nonce; the request needs none."""
+        """Return a fresh nonce; the request itself needs no nonce."""
         if self._access.foreign(call, bot_id_in(call.fields.request)):
             return refuse(call, 403, sentences.NOT_PERMITTED, code="cors_denied")
         nonce = self._visitors.issue(NONCE_ACTION, now=call.now, user=call.user)
         return succeed(call, {"nonce": nonce})
 
     def form_submission(self, call: AjaxCall) -> SiteReply:
-        """Accept a form that the chat showed; a site without the paid triggers does nothing with it."""
+        """Accept a submitted form; without the paid triggers the plugin does nothing with it."""
         return self._guarded(self._form)(call)
 
     def _form(self, call: AjaxCall, place: ConversationKey) -> SiteReply:
@@ -127,7 +127,7 @@ def _is_json_object(text: str) -> bool:
 
 
 def _title(conversation: str, entries: list[LogEntry]) -> str:
-    """Return the first words of what was first asked."""
+    """Return the first words of the first question."""
     first = next((entry.content for entry in entries if entry.role == "user"), entries[0].content)
     words = php.strip_all_tags(first).split()
     return " ".join(words[:_TITLE_WORDS]) + ("..." if len(words) > _TITLE_WORDS else "") if words else conversation

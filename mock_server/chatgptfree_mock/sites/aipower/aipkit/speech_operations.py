@@ -1,7 +1,7 @@
 """
-Speech that the plugin's cloud makes: each request has an id of the page's, which is good for one request.
+Speech by the plugin's cloud: each request has an operation id that the page made, valid for one request.
 
-The page keeps the id until it has the outcome, and asks for that by `aipkit_speech_request_status`.
+With the id the page fetches the outcome later, by `aipkit_speech_request_status`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from chatgptfree_mock.sites.wordpress import forms, php
 from chatgptfree_mock.sites.wordpress.call import AjaxCall
 
 LIFE: Final = 86_400.0
-"""An outcome can be asked for during one day, in seconds."""
+"""Seconds during which the outcome can be fetched: one day."""
 _MOST: Final = 10_000
 _ID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
@@ -31,14 +31,14 @@ class _Operation:
 
 
 class SpeechOperations:
-    """The requests for speech that one site has passed on to the cloud; none if their table is *broken*."""
+    """The requests for speech that one site has passed on to the cloud; all fail if their table is *broken*."""
 
     def __init__(self, store: Store, *, broken: bool = False) -> None:
         self._broken = broken
         self._operations = store.table("speech operations", _Operation, most=_MOST)
 
     def begin(self, call: AjaxCall, bot_id: int) -> SiteReply | None:
-        """Note the operation that *call* names; return the refusal if its id is malformed or was used before."""
+        """Record the operation that *call* names; return the refusal if its id is malformed or already used."""
         name = operation_id(call)
         if not _ID.fullmatch(name):
             return refuse(call, 400, sentences.NO_OPERATION_ID, code="invalid_operation_id")
@@ -57,7 +57,7 @@ class SpeechOperations:
         return None
 
     def refuse_status(self, call: AjaxCall, bot_id: int) -> SiteReply | None:
-        """Return why *call* gets no state: the operation must be of this bot, of this address, and not a day old."""
+        """Return why *call* is refused: the operation must be of this bot and address, and less than a day old."""
         if self._broken:
             return refuse(call, 503, sentences.AUDIO_NOT_CHECKED, code="speech_status_unavailable")
         operation = self._operations.get((operation_id(call),))
@@ -70,5 +70,5 @@ class SpeechOperations:
 
 
 def operation_id(call: AjaxCall) -> str:
-    """Return the id that *call* gives its operation, empty if it has none."""
+    """Return the operation id that *call* sends, empty if it sends none."""
     return php.sanitize_text_field(forms.scalar(call.fields.post, "operation_id") or "")

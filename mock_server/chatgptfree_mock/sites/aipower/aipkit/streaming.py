@@ -1,7 +1,7 @@
 """
 `aipkit_frontend_chat_stream`: the second of two calls, always 200 and an event stream.
 
-What is refused before the model is asked ends with `error` and `done`; what fails after that ends with `error` alone.
+A refusal before the model is called ends with `error` and `done`; a failure after that ends with `error` alone.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class Streaming:
         self._writer = writer
 
     def answer(self, call: AjaxCall) -> SiteReply:
-        """Answer *call* with a stream, whatever is wrong with it."""
+        """Answer *call* with a stream; errors are events in it."""
         if self._service.lacks_classes:
             error = events.trouble("error", sentences.NO_CLASSES, now=call.now)
             return self._streamed(call, [(0, error)], why=sentences.NO_CLASSES, upstream=())
@@ -78,7 +78,7 @@ class Streaming:
         return self._streamed(call, pieces, why=_how(upstream), upstream=(*asked, messages))
 
     def _chat_request(self, call: AjaxCall) -> AipkitChatRequest | Refusal:
-        """Read the request; only the first check that fails is reported."""
+        """Parse and check the request; only the first failed check is reported."""
         get = call.fields.get
         bot_id = bot_id_in(get)
         if self._access.foreign_to_stream(call, bot_id):
@@ -121,7 +121,7 @@ class Streaming:
         if message.names_google_file and self._traits.google_file:
             return Refusal(words=sentences.NO_GOOGLE_FILES)
         if message.resumes_form:
-            # Tokens are given out by forms of the Pro edition only, so none is ever valid here.
+            # Only forms of the Pro edition issue tokens, so no token is valid here.
             return Refusal(words=sentences.BAD_RESUMPTION if message.form_token else sentences.NO_RESUMPTION)
         return request
 
@@ -136,7 +136,7 @@ class Streaming:
         return message
 
     def _events(self, request: AipkitChatRequest, upstream: ModelResponse) -> Iterator[TimedEvent]:
-        """Yield what is sent and when, and store the answer."""
+        """Yield the events with the time of each, and store the answer."""
         ident = self._service.message_id(request.now)
         yield 0, events.message_start(ident)
         provider = self._service.provider(request.bot)
@@ -163,7 +163,7 @@ class Streaming:
         yield from self._end(request, upstream, source, ident, interrupted=interrupted)
 
     def _php_error(self, request: AipkitChatRequest, ms: int) -> Iterator[TimedEvent]:
-        """Report an error of PHP's own, on releases that do; before, the stream breaks off here."""
+        """Report a PHP error, on releases that do; on older ones the stream breaks off here."""
         if self._traits.php_errors == "reported":
             words = sentences.PHP_ERROR.format(reference=self._service.reference())
             yield ms, self._error(request, ms, words)
@@ -180,7 +180,7 @@ class Streaming:
     ) -> Iterator[TimedEvent]:
         ms = upstream.ended_ms
         if source.failed:
-            # The plugin ends the call by refusing more bytes, and logs curl's error.
+            # The plugin ends the call by refusing more bytes; what it logs is curl's error about that.
             words = source.error if self._traits.stream_error_logged == "api" else _REFUSED_BY_US
             self._service.note_failure(request, f"Connection Error: {words}", ident)
             return
@@ -194,7 +194,7 @@ class Streaming:
         else:
             yield ms, events.done(source.repeated)
             return
-        if not interrupted:  # else the text that came is logged, and is the answer
+        if not interrupted:  # else the text received so far is logged as the answer
             self._service.note_failure(request, words, ident)
         yield ms, self._error(request, ms, words)
 
@@ -216,7 +216,7 @@ class Streaming:
         if self._traits.preamble:
             chunks.insert(0, (0, events.PREAMBLE))
             rule += ", no-transform"
-        # A stream that PHP breaks off ends cleanly too: its server ends the body whatever became of PHP.
+        # A stream that PHP breaks off ends cleanly too: the web server ends the body even if PHP died.
         response = Response(
             headers=call.core.stream_headers(events.KIND, rule, ("Pragma", "no-cache")),
             body=b"".join(data for _, data in chunks),
@@ -230,7 +230,7 @@ def _sent(fields: forms.Array, name: str) -> bool:
 
 
 class _EventSource:
-    """Turns reads into events, in the plugin's order, and keeps what the end of the answer needs."""
+    """Turns reads into events, in the plugin's order, and keeps what `done` repeats."""
 
     def __init__(self, request: AipkitChatRequest, traits: AipkitTraits, provider: ProviderTraits) -> None:
         self._turn = request
@@ -246,12 +246,12 @@ class _EventSource:
 
     @property
     def satisfied(self) -> bool:
-        """Return whether enough came for a good end: a delta, or a state, which counts as something sent."""
+        """Return whether the answer counts as complete: it has a delta, or a `status` event where that is enough."""
         return self.all.text is not None or self._status_sent
 
     @property
     def repeated(self) -> dict[str, object]:
-        """Return what `done` repeats."""
+        """Return the data that `done` repeats."""
         words: dict[str, object] = {}
         if self.all.grounding is not None:
             words["grounding_metadata"] = self.all.grounding

@@ -1,4 +1,4 @@
-"""The forms of the secondary actions' answers: data, or a message with or without a code."""
+"""The form of the secondary actions' answers: data, or a message with or without a code."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ def succeed(call: AjaxCall, data: Mapping[str, Any]) -> SiteReply:
 
 
 def refuse_nonce(call: AjaxCall, words: str = sentences.BAD_NONCE, *, code: str = "nonce_failure") -> SiteReply:
-    """Answer that the nonce is not accepted; a site of recordings then replays none."""
+    """Answer that the nonce is not accepted; a site with recordings then replays no recorded answer."""
     return replace(refuse(call, 403, words, code=code), refused="nonce")
 
 
 def refuse(
     call: AjaxCall, status: int, words: str, *, code: str = "", more: Mapping[str, Any] | None = None
 ) -> SiteReply:
-    """Answer that it can't be done: with message, *code* if there is one, and *more* keys."""
+    """Answer with an error: its message, its *code* if there is one, and *more* keys."""
     data = {"message": words, **({"code": code} if code else {}), **(more or {})}
     return SiteReply(response=call.core.error(data, status=status), why=(code or words,))

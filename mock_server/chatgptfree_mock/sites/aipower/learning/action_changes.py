@@ -1,8 +1,8 @@
 """
 Learn renamed actions: calls whose action the nearest release does not have.
 
-Every such action is asked of the release under each of its own names that the recording lacks.  The one that answers as
-recorded is the old name; where none does, or several do, it is a question.
+The release is called with each of its own action names that the recording lacks.  The name that gives the recorded
+answer is the old name; if none or several do, the user is asked.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from chatgptfree_mock.sites.aipower.wpaicg.chat import ACTIONS as _ELEMENTS
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Guess:
-    """One old name for an action, and what the release made of its calls under it."""
+    """One candidate for an action's old name, and how the release answered the calls under that name."""
 
     old: str
     outcomes: tuple[Outcome, ...]
@@ -30,7 +30,7 @@ class _Guess:
 
     @property
     def rank(self) -> tuple[bool, int]:
-        """Return a sort key, the best guess first: a stream is closest to a stream, whatever its events are called."""
+        """Return a sort key, the best guess first: a stream is closest to a stream, even with other event names."""
         return not self.streams_alike, sum(outcome.distance for outcome in self.outcomes)
 
     @property
@@ -39,7 +39,7 @@ class _Guess:
 
     @property
     def streams_alike(self) -> bool:
-        """Return whether a recorded stream is answered by a stream."""
+        """Return whether both the recorded and the imitated response are streams."""
         pairs = zip(self.calls, self.outcomes, strict=True)
         return any(is_stream(call.interaction.response) and _streams(outcome) for call, outcome in pairs)
 
@@ -60,7 +60,7 @@ def learn_actions(
     named = {*known, *draft.base.actions.values()}
     unknown = list(dict.fromkeys(each.action for each in exchanges if each.action and each.action not in named))
     asked = {each.action for each in exchanges}
-    # A stream is asked for with a key that another action gives out, so other calls come first.
+    # A stream is requested with a key from another action, so those calls come first.
     unknown.sort(key=lambda name: any(is_stream(each.interaction.response) for each in _calls(exchanges, name)))
     for new in unknown:
         taken = draft.data.get("actions", {})
@@ -81,7 +81,7 @@ def _calls(exchanges: Sequence[AskedExchange], action: str) -> tuple[AskedExchan
 
 
 def _as(exchange: AskedExchange, action: str) -> AskedExchange:
-    """Return *exchange* with the purpose that it has if its action is *action*."""
+    """Return *exchange* with the purpose that it has if its action means *action*."""
     asks = exchange.purpose == "ajax" and action in ANSWERS
     return replace(exchange, purpose="answer") if asks else exchange
 

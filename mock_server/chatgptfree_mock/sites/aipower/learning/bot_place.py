@@ -1,4 +1,4 @@
-"""The bot of a recorded chat: its id is in the usual place, has a name that sounds like one, or is in requests too."""
+"""Find the bot of a recorded chat: its id is in the usual place, has a similar name, or is sent in requests."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ def bot_id_of(chat: RecordedChat, asked: Collection[str], own: Mapping[str, str]
     """
     Return the id in digits, empty if there is none.
 
-    *asked* are those of the bots that requests name, *own* the words for ids under new names, by name.
+    *asked*: the bot ids in requests.  *own*: the words for ids under new names, by name.
     """
     values = {**chat.attributes, **chat.config}
     numbers = {name: str(value).strip() for name, value in values.items() if not isinstance(value, bool)}
     ids = {name: text for name, text in numbers.items() if text.isascii() and text.isdecimal()}
     usual = [ids[name] for name in (*_USUAL, *_called("bot_id", own)) if name in ids]
     named = [text for name, text in ids.items() if _NAME.fullmatch(name)]
-    # A short number may be anything's, so without a name a long one counts alone.
+    # A short number may mean anything, so without a matching name only a long one counts.
     sent = [text for text in ids.values() if text in asked and len(text) > 3]
     fitting = [text for text in named if text in asked]
     return next(iter([*usual, *fitting, *sent, *named]), "")
 
 
 def bot_of(chat: RecordedChat, asked: Collection[str], own: Mapping[str, str]) -> dict[str, Any]:
-    """Return the bot of *chat* as settings have it, for *asked* and *own* see `bot_id_of`."""
+    """Return the settings of the bot of *chat*; for *asked* and *own* see `bot_id_of`."""
     config, data = chat.config, chat.attributes
     written = bot_id_of(chat, asked, own)
     if chat.generation == "wpaicg":
@@ -59,7 +59,7 @@ def bot_of(chat: RecordedChat, asked: Collection[str], own: Mapping[str, str]) -
 
 
 def post_id_of(chat: RecordedChat, own: Mapping[str, str]) -> int:
-    """Return the id of the page, by its usual name, by one of *own* or one that sounds like it; 0 if there is none."""
+    """Return the id of the page, by its usual name, one of *own* or a similar one; 0 if there is none."""
     values = {**chat.attributes, **chat.config}
     names = ("postId", "post-id", *_called("post_id", own), *(name for name in values if _OF_A_PAGE.fullmatch(name)))
     numbers = (str(values.get(name, "")).lstrip("<") for name in names)

@@ -28,9 +28,9 @@ class Draft:
     evidence: dict[Path, str] = field(default_factory=dict)
     """By the place of a line (an item of a list by its name): which exchange shows it, and what was seen."""
     questions: dict[str, str] = field(default_factory=dict)
-    """Each with the exchange that settles it when it is answered as recorded; empty if none does."""
+    """Each with the exchange that settles it once that is answered as recorded; empty if there is none."""
     lacking: dict[str, str] = field(default_factory=dict)
-    """By exchange: what no release file can say of it, in words."""
+    """By exchange: its differences that a release file cannot express, in words."""
     made: dict[str, PluginRelease] = field(default_factory=dict)
     """The releases derived so far, by the contents of the file."""
 
@@ -50,12 +50,12 @@ class Draft:
         self.questions.setdefault(question, settled_by)
 
     def lack(self, exchange: str, what: str) -> None:
-        """Note *what* of *exchange* no release file can say, which is a question for its reader as well."""
+        """Note *what* a release file cannot express of *exchange*; it becomes a question for the reader as well."""
         self.lacking[exchange] = what
         self.ask(f"{exchange}: {what}")
 
     def settle(self, exchange: str) -> None:
-        """Drop the questions that *exchange* has settled: it is answered as recorded."""
+        """Drop the questions that *exchange* settles, now that it is answered as recorded."""
         self.questions = {question: by for question, by in self.questions.items() if by != exchange}
 
     def copy(self) -> Draft:

@@ -48,7 +48,7 @@ def _renamed_events(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict
     by_keys = {name: fresh[keys] for keys, name in gone.items() if keys in fresh}
     others = {name: data for name, data in before.items() if name not in by_keys}
     wanted = {_shape(data) for name, data in others.items() if name not in after}
-    # A new event that no lost one can have become must not shift the places of the others.
+    # A new event that cannot be a renamed one must not shift the places of the others.
     rest = {
         name: data
         for name, data in after.items()
@@ -68,7 +68,7 @@ def _shape(data: Any) -> object:
 
 
 def _generic(draft: Draft, name: str) -> str:
-    """Return what the generation calls the event that the release so far calls *name*."""
+    """Return the generation's name of the event that the release so far calls *name*."""
     written = {**draft.base.events.names, **draft.data.get("events", {}).get("renamed", {})}
     return next((old for old, new in written.items() if new == name), name)
 
@@ -93,7 +93,7 @@ def _learn_keys(draft: Draft, exchange: AskedExchange, event: str, before: Any, 
 
 
 def _learn_added(draft: Draft, exchange: AskedExchange, known: Mapping[str, str]) -> None:
-    """Add the events that the release so far lacks; *known* are those it has, by their name on the wire."""
+    """Add the events that the release so far lacks; *known* maps names on the wire to its events."""
     written = [event.name or TEXT for event in exchange.events]
     there = {each["name"] for each in draft.data.get("events", {}).get("added", [])}
     there |= {each.name for each in draft.base.events.added}
@@ -124,7 +124,7 @@ def _place(written: Sequence[str], name: str, known: Mapping[str, str]) -> dict[
 
 
 def _learn_leading(draft: Draft, exchange: AskedExchange, known: set[str]) -> None:
-    """Add the events before the answer, which are the plugin's own: the others come from the model's API."""
+    """Add the events before the answer, which are the plugin's own; all others come from the model's API."""
     there = {*known, *(each["name"] for each in draft.data.get("events", {}).get("added", []))}
     for event in exchange.events:
         if not event.name or not isinstance(event.value, dict) or "choices" in event.value or "error" in event.data:

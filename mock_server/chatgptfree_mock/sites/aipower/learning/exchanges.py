@@ -1,4 +1,4 @@
-"""The exchanges of a recording, sorted by what they are for."""
+"""The exchanges of a recording, sorted by purpose."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Purpose = Literal["page", "stream", "answer", "ajax"]
 NONCE_FIELDS: Final = ("_ajax_nonce", "_wpnonce", "security")
 _CHAT: Final = ("aipkit_", "wpaicg_")
 _OF_A_CHAT: Final = ("bot_id", "cache_key", "message")
-"""Fields by which a call is known to be the chat's, whatever its action is called."""
+"""Fields that identify a call of the chat, whatever the name of its action."""
 _STREAM: Final = "text/event-stream"
 
 
@@ -33,7 +33,7 @@ class Event:
 
     @property
     def value(self) -> Any:
-        """Return what its data holds; None if that is not JSON."""
+        """Return its data, decoded from JSON; None if it is not JSON."""
         return decoded(self.data.encode())
 
 
@@ -45,11 +45,11 @@ class AskedExchange:
     interaction: Interaction
     purpose: Purpose
     place: str
-    """How comments call it: its number, behind the file if there are several."""
+    """Its name in comments: its number, preceded by the file if there are several."""
 
     @cached_property
     def key(self) -> RequestKey:
-        """Return the request, taken apart."""
+        """Return the parsed request."""
         return RequestKey.from_request(self.interaction.request)
 
     @cached_property
@@ -59,7 +59,7 @@ class AskedExchange:
 
     @cached_property
     def page(self) -> RecordedPage:
-        """Return what is on the page, for a page."""
+        """Return the contents of a page, parsed."""
         return read_page(self.interaction.response.body.decode(errors="replace"))
 
     @property
@@ -69,7 +69,7 @@ class AskedExchange:
 
     @property
     def nonce(self) -> str:
-        """Return the nonce that was sent; empty if there was none."""
+        """Return the nonce in the request; empty if there was none."""
         return next((value for name in NONCE_FIELDS if (value := self.key.field(name))), "")
 
     @property
@@ -96,7 +96,7 @@ def events_of(body: bytes) -> tuple[Event, ...]:
 
 
 def is_stream(response: Response) -> bool:
-    """Return whether a response is an event stream, by what it is announced as."""
+    """Return whether a response is an event stream, by its `Content-Type`."""
     return response.header("Content-Type").lower().startswith(_STREAM)
 
 
@@ -126,7 +126,7 @@ def exchanges_of(cassettes: Sequence[Cassette]) -> tuple[AskedExchange, ...]:
 
 def left_out(cassettes: Sequence[Cassette]) -> tuple[str, ...]:
     """
-    Return in words the interactions that nothing is learnt from, as they are not the chat's or were given up.
+    Return in words the interactions that are not used, as they are not the chat's or were broken off by the client.
 
     Calls of an action are named one by one; files and pages, of which a visit has many, are counted.
     """
@@ -163,7 +163,7 @@ def _purpose(interaction: Interaction) -> Purpose | None:
     """Return the kind of an interaction; None for files, other plugins and everything else."""
     key, response = RequestKey.from_request(interaction.request), interaction.response
     if response.end is End.CLIENT_CLOSED:
-        return None  # how it would have ended is not known
+        return None  # its complete answer is not known
     action = key.field("action") or ""
     if action.startswith(_CHAT) or (action and _may_be_of_the_chat(key, response)):
         asks = action in ANSWERS

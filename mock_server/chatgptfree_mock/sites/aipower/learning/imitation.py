@@ -1,4 +1,4 @@
-"""Ask the imitated site, on any release, what the recorded site was asked."""
+"""Send the recorded requests to the imitated site, on any release."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ NOW: Final = 1_795_396_913.0
 """The time of all imitated requests, in Unix seconds."""
 _AJAX: Final = "/wp-admin/admin-ajax.php"
 PAGE: Final = "/chat/"
-"""Where every imitated page with a chat is, whatever the address of the recorded one."""
+"""The path of every imitated page with a chat, whatever the path of the recorded one."""
 _CACHE_ACTION: Final = "aipkit_cache_sse_message"
 _DELETION: Final = "aipkit_delete_single_conversation"
 _MESSAGE_ID: Final = re.compile(rb"aipkit-msg-[0-9a-f]+\.\d+")
@@ -35,19 +35,19 @@ _LEFT_OUT: Final = frozenset({"accept-encoding", "cookie", "if-none-match", "if-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteTraces:
-    """What the recording shows of the site itself."""
+    """Facts about the recorded site that its exchanges show."""
 
     settings: Mapping[str, Any]
     bots_on_page: Sequence[Mapping[str, Any]]
     bots: Sequence[Mapping[str, Any]]
-    """Those, and the others that requests name."""
+    """The bots on pages, and the others that requests name."""
     root: str = ""
     """The folder that WordPress lies in, empty if it lies in none."""
     shown: Shown = field(default_factory=Shown)
     messages: Mapping[str, str] = field(default_factory=dict)
-    """The messages that were handed in, by the keys that they were given."""
+    """The messages of cache calls, by the keys given for them."""
     earlier: Sequence[AskedExchange] = ()
-    """The exchanges that change what is kept of conversations: answers, and deletions."""
+    """The exchanges that change the stored conversations: answers and deletions."""
     own_names: Mapping[str, str] = field(default_factory=dict)
     """The words for the ids that its pages have under new names, by name."""
 
@@ -90,7 +90,7 @@ class _Asker:
         """The ids of messages in this imitation, by the recorded ones."""
 
     def answer(self) -> Response:
-        """Send the request, after those that preceded it in the situation or filled its conversation."""
+        """Send the request, after those that the situation or its conversation requires before it."""
         if self._exchange.purpose == "ajax" and self._exchange.key.field("conversation_uuid") is not None:
             self._fill()
         if self._situation.asked_before:
@@ -101,7 +101,7 @@ class _Asker:
         return self._imitated.answer(self._request(key)).response
 
     def _fill(self) -> None:
-        """Ask again what was asked before in the recording, so that the site has kept the same conversations."""
+        """Repeat the earlier requests of the recording, so that the site has the same conversations stored."""
         for each in self._site.earlier:
             if each.number < self._exchange.number:
                 asker = _Asker(self._imitated, self._site, each, self._site.shown.of(each))
@@ -155,7 +155,7 @@ class _Asker:
 
 
 def base_url(exchange: AskedExchange, root: str) -> str:
-    """Return where the recorded site is, by the host that the request was sent to."""
+    """Return the URL of the recorded site, with the host that the request was sent to."""
     request = exchange.interaction.request
     parts = urlsplit(request.uri)
     host = header_of(request.headers, "Host") or parts.netloc
@@ -176,7 +176,7 @@ def _headers(headers: Headers) -> Headers:
 
 def recorded_site(exchanges: Iterable[AskedExchange], own_names: Mapping[str, str] | None = None) -> SiteTraces:
     """
-    Return what *exchanges* show of the site: its bots, its folder, the nonces and keys that it gave out.
+    Return the facts that *exchanges* show of the site: its bots, its folder, its nonces and keys.
 
     *own_names* are new names of ids on its pages, with the words for them in a release file.
     """
@@ -207,7 +207,7 @@ def recorded_site(exchanges: Iterable[AskedExchange], own_names: Mapping[str, st
 
 
 def message_id_in(response: Response) -> str:
-    """Return the first id of a message in *response*, as all releases write one; empty if there is none."""
+    """Return the first message id in *response*, in the form of all releases; empty if there is none."""
     found = _MESSAGE_ID.search(response.body)
     return found[0].decode() if found is not None else ""
 
@@ -240,7 +240,7 @@ def _shown(exchanges: Sequence[AskedExchange], messages: Mapping[str, str]) -> S
 
 
 def _given_nonces(exchange: AskedExchange) -> Iterable[str]:
-    """Yield what may be a nonce in what the site sent: ten hexadecimal digits on a page, or in a reply in JSON."""
+    """Yield possible nonces that the site sent: ten hexadecimal digits on a page, or in a JSON reply."""
     body = exchange.interaction.response.body
     if exchange.purpose == "page":
         tags = [chat.tag for chat in exchange.page.chats]
@@ -250,6 +250,6 @@ def _given_nonces(exchange: AskedExchange) -> Iterable[str]:
 
 
 def _paths(exchanges: Sequence[AskedExchange]) -> tuple[str, str]:
-    """Return the folder of the recorded WordPress, and the path below it at which the chat is asked."""
+    """Return the folder of the recorded WordPress, and the path below it to which the chat sends requests."""
     path = next((urlsplit(each.interaction.request.uri).path for each in exchanges if each.purpose != "page"), _AJAX)
     return (path.removesuffix(_AJAX), _AJAX) if path.endswith(_AJAX) else ("", path)

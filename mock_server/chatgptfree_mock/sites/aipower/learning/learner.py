@@ -25,7 +25,7 @@ from chatgptfree_mock.sites.aipower.releases.numbers import is_number, order
 from chatgptfree_mock.tape.model import Cassette, Response
 
 _ROUNDS: Final = 4
-"""The number of rounds: what one of them learns may show what else differs."""
+"""The number of rounds: what one round learns may uncover further differences."""
 _SHOWN: Final = 3
 """Differences that a question quotes."""
 _COMPARED: Final = 12
@@ -104,12 +104,12 @@ def _learn_answers(draft: Draft, outcomes: Outcomes, exchanges: Sequence[AskedEx
 
 
 def _learn_events(draft: Draft, outcomes: Outcomes, exchanges: Sequence[AskedExchange]) -> None:
-    """Compare the streams with a text first: they show the most events."""
+    """Compare the streams that contain text first, since they have the most events."""
     streams = sorted((each for each in exchanges if each.purpose == "stream"), key=lambda each: not pieces_of(each))
     for exchange in streams:
         release = draft.release()
         best = outcomes.of(release, exchange)
-        # What nothing has to be assumed for counts first: to assume much may make almost any stream alike.
+        # Streams that need no assumption come first: with enough assumptions almost any two streams are alike.
         replies = (outcomes.within(release, exchange, outcomes.shown(exchange)).reply, best.reply)
         fitting = next((each for each in replies if each is not None and _both_answer(exchange, each)), None)
         if best.differences and fitting is not None:
@@ -117,12 +117,12 @@ def _learn_events(draft: Draft, outcomes: Outcomes, exchanges: Sequence[AskedExc
 
 
 def _both_answer(exchange: AskedExchange, reply: Response) -> bool:
-    """Return whether both streams hold an answer, or neither: an answer and a refusal have other events anyway."""
+    """Return whether both streams contain an answer or neither does; answers and refusals always differ."""
     return bool(pieces_of(exchange)) is bool(pieces_in(events_of(reply.body)))
 
 
 def _which_limit(throttled: AskedExchange, exchanges: Sequence[AskedExchange]) -> str:
-    """Return the question whose limit of requests in a minute *throttled* shows."""
+    """Return the question for the user about the limit of requests per minute that *throttled* ran into."""
     asked = [each for each in exchanges if each.purpose in ("stream", "answer") and each.number < throttled.number]
     return "\n".join(
         [

@@ -2,7 +2,7 @@
 The place of the nonce on a recorded page, and its form.
 
 A release file can put a nonce anywhere into the attributes of a chat, and nowhere else; the mock's nonces are those of
-WordPress.  A page that has it elsewhere, or another one, would be served without a nonce that works.
+WordPress.  If the recorded page has its nonce elsewhere, or in another form, the imitated page has no valid nonce.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _PLACES: Final = (
 
 
 def learn_nonce(draft: Draft, exchange: AskedExchange, sent: Collection[str]) -> None:
-    """Write into *draft* what is odd about the nonce on the page of *exchange*; *sent* are those of later requests."""
+    """Note in *draft* if the page of *exchange* has a nonce that files cannot express; *sent* are later nonces."""
     tags = "".join(chat.tag for chat in exchange.page.chats)
     inside = sorted(nonce for nonce in sent if nonce in tags)
     page = exchange.interaction.response.body.decode(errors="replace")

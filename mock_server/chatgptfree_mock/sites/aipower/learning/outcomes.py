@@ -17,19 +17,19 @@ from chatgptfree_mock.tape.model import Response
 
 _NO_REPLY = "the release cannot be asked this"
 _TRIED = 4
-"""So many situations that nearly fit one release, and those that fit as well, are tried on others."""
+"""The number of nearly fitting situations of one release that are tried on others (more if they fit equally well)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What a release made of one exchange."""
+    """How a release answered one exchange, compared with the recording."""
 
     differences: tuple[str, ...]
     situation: Situation
     reply: Response | None
-    """What it answered, a page as its outline."""
+    """The release's response; a page is reduced to its outline."""
     traces: tuple[str, ...] = ()
-    """What else differs on a page around its chats; it does not count as a difference."""
+    """Differences on a page outside its chats, which do not count as differences."""
 
     @property
     def distance(self) -> int:
@@ -38,7 +38,7 @@ class Outcome:
 
 
 class Outcomes:
-    """Asks releases and caches the outcomes, by the identity of the release."""
+    """Sends exchanges to releases and caches the outcomes, by the identity of the release."""
 
     def __init__(self, site: SiteTraces, judge: Judge) -> None:
         self._site, self._judge = site, judge
@@ -54,7 +54,7 @@ class Outcomes:
         return self._known[key]
 
     def shown(self, exchange: AskedExchange) -> Situation:
-        """Return the situation that *exchange* was in by what the recording shows."""
+        """Return the situation of *exchange* as far as the recording shows it."""
         return self._site.shown.of(exchange)
 
     def within(self, release: PluginRelease, exchange: AskedExchange, situation: Situation) -> Outcome:

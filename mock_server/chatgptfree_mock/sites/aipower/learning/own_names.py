@@ -1,4 +1,4 @@
-"""New names of the ids of bot and page: a number where the base has one of them, or one that requests send as such."""
+"""Find new names of the bot's and the page's id: a number in the place of the old one, or sent as one in requests."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _WORDS: Final[Mapping[str, str]] = {"bot-id": "bot_id", "botId": "bot_id", "post
 
 
 def own_names(base: PluginRelease, site: SiteTraces, exchanges: Iterable[AskedExchange]) -> dict[str, str]:
-    """Return the words for the ids that the first recorded chat has under names that *base* does not know, by name."""
+    """Return the words for the ids of the first recorded chat whose names *base* does not have, by name."""
     found = tuple(exchanges)
     first = next(each for each in found if each.purpose == "page")
     written = written_page(base, site, first)

@@ -1,4 +1,4 @@
-"""Learn the page: the chats of the recording beside those that the nearest release would write."""
+"""Learn the page: compare the recorded chats with those that the nearest release writes."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ class _Compared:
             RowLearner(draft, ("texts",), self._exchange.name).learn(before, after)
 
     def ask(self) -> None:
-        """Ask what is to be done with a second kind of chat: a release file has one list of rows for all."""
+        """Ask the user about a second kind of chat: a release file has one list of rows for all kinds."""
         before, after = self._attributes()
         odd = [*(name for name in after if name not in before), *(name for name in before if name not in after)]
         if odd:
@@ -124,7 +124,7 @@ class _Compared:
     def _both(
         self, values: Callable[[RecordedChat, Mapping[str, str], Mapping[str, str]], dict[str, Any]]
     ) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Return *values* of the chat as the nearest release writes it, and as it was recorded."""
+        """Return *values* of the chat, as the nearest release writes it and as recorded."""
         return values(self._model, self._fills[0], self._own), values(self._recorded, self._fills[1], self._own)
 
 
@@ -163,7 +163,7 @@ def fills_of(chat: RecordedChat, page: RecordedPage, site: SiteTraces) -> dict[s
 
 
 def _addresses(base: str, path: str) -> dict[str, str]:
-    """Return the addresses of a page and of its site, by words that no release file knows."""
+    """Return the addresses of a page and of its site, by words that release files do not have."""
     return {"page_address": base + path.rstrip("/"), "site_address": base}
 
 
@@ -172,7 +172,7 @@ def _is_ajax(value: Any) -> bool:
 
 
 def nonce_of(chat: RecordedChat, sent: Collection[str]) -> str:
-    """Return the nonce of a chat, wherever it is: one *sent* later, else what looks like one; empty if none does."""
+    """Return the nonce of a chat: one that was *sent* later, else a value in the form of one; empty if none."""
     values = [(name, value) for name, value in (*_flat(chat.config), *chat.attributes.items()) if value]
     found = next((value for _, value in values if value in sent), None)
     return found or next((value for name, value in values if _is_nonce(name, value)), "")

@@ -1,4 +1,4 @@
-"""The chats of a recorded page as its release writes them: attributes, keys and texts in order, under any name."""
+"""The chats of a recorded page: attributes, keys and texts in their order, whatever their names."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _OWN_JSON: Final = frozenset({"data-custom-theme"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordedChat:
-    """One element with the values of a chat; *tag* is its opening tag as it was written."""
+    """One element with the values of a chat; *tag* is its opening tag, unchanged."""
 
     kind: Kind
     tag: str
@@ -49,21 +49,21 @@ class RecordedChat:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordedPage:
-    """What a page has of the plugin."""
+    """The plugin's parts of a page."""
 
     chats: tuple[RecordedChat, ...]
     params: Mapping[str, Any]
     """The object `wpaicgParams`, empty if there is none."""
     version: str
-    """The release that the plugin's scripts are stamped with; empty if there is none."""
+    """The release in the URLs of the plugin's scripts; empty if there is none."""
     outline: str
-    """The opening tags of the chats, the plugin's variable and its assets, and nothing else: what can be compared."""
+    """The comparable part: the opening tags of the chats, the plugin's variable and its assets."""
     traces: frozenset[str]
     """Classes and boolean attributes of the plugin's elements, and the names of its assets."""
 
     @property
     def whole(self) -> bool:
-        """Return whether more of the plugin's elements is there than the tags that carry the chats."""
+        """Return whether the page has elements of the plugin besides the tags that carry the chats."""
         return any(trace.startswith(("textarea", "button")) for trace in self.traces)
 
     def texts(self, chat: RecordedChat, text_key: str) -> Mapping[str, Any]:
@@ -73,7 +73,7 @@ class RecordedPage:
 
 
 def read_page(html: str) -> RecordedPage:
-    """Read the chats off *html*; a page without one has none in the result."""
+    """Parse the chats in *html*; the result has none if the page has none."""
     reader = _ChatReader()
     reader.feed(html)
     reader.close()
@@ -156,7 +156,7 @@ def _params(html: str) -> dict[str, Any]:
 
 
 def _traces(tag: str, attributes: Mapping[str, str | None]) -> Iterator[str]:
-    """Yield what the plugin's elements and files show of a release beside the values of its chats."""
+    """Yield signs of the release in the plugin's elements and files, apart from the values of its chats."""
     for name in ("src", "href"):
         _, found, file = (attributes.get(name) or "").partition(_ASSETS)
         if found:

@@ -19,16 +19,16 @@ _HINTS: Final[Mapping[str, tuple[str, ...]]] = {
     "post_id": ("post", "page"),
     "bot_id": ("bot", "assistant", "chatid", "chat-id", "chat_id"),
 }
-"""Words in the names of ids, by which a short one is recognised."""
+"""Words in names of ids; a short number counts as an id only under such a name."""
 _BRACES: Final = re.compile(r"\{(\w+)\}")
 _SHOWN: Final = 60
 
 
 def as_template(value: Any, fills: Mapping[str, str], own: Mapping[str, str], name: str = "") -> Any:
     """
-    Return *value* with what belongs to one page, *fills* by their word in braces, replaced by those words.
+    Return *value* with the values of this one page replaced by their words in braces (*fills*, by word).
 
-    *name* is what the value is called: a short id is known by it as well, if need be by *own*, words by new names.
+    *name*: of the value; it helps to recognise a short id, as does *own*, which maps new names to words.
     """
     if isinstance(value, dict):
         return {key: as_template(item, fills, own, key) for key, item in value.items()}
@@ -52,21 +52,21 @@ _LONG_ENOUGH: Final = 8
 _LONG_ENOUGH_ALONE: Final = 4
 """Characters from which on an equal value is not a coincidence."""
 _WHOLE: Final = frozenset({"page_address"})
-"""Words for values that are never part of a longer one: the address of a front page begins those of all files."""
+"""Words for values that never count inside a longer one: the URL of the front page begins all others."""
 _ADDRESSES: Final = {"page_address": "the recorded page's own address", "site_address": "the recorded site's address"}
-"""What a release file has no word for, as it belongs to the recorded site."""
+"""Values of the recorded site for which release files have no word."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ElementTag:
-    """A chat element of WPAICG: attributes may differ by its *kind*, and may be written with blanks."""
+    """A chat element of WPAICG: attributes may depend on its *kind*, and have blanks around the equals sign."""
 
     kind: str
     rows: Rows
     tag: str
 
     def value(self, name: str, value: str) -> Any:
-        """Return the value of the attribute *name* as a release file has it, other kinds of elements as they were."""
+        """Return the value of the attribute *name* for a release file; other kinds of elements keep theirs."""
         known: Any = next((row.value for row in self.rows if row.name == name), None)
         others = {kind: text for kind, text in (known or {}).items() if kind != self.kind}
         alike = known is None or set(others.values()) <= {value}
@@ -88,7 +88,7 @@ class RowLearner:
         self, draft: Draft, place: Path, seen: str, *, prefix: str = "", element: ElementTag | None = None
     ) -> None:
         """
-        Make one for the part of the file at *place*.
+        Create a learner for the part of the file at *place*.
 
         *seen* names the exchange, *prefix* is put before the names of attributes; *element* is given for those of
         WPAICG.
@@ -116,7 +116,7 @@ class RowLearner:
         self._add_new(after, [name for name in kept if name not in moved])
 
     def _drop_moved(self, name: str, back: Mapping[str, str]) -> None:
-        """Take a row out, so that it can be added at another place."""
+        """Drop a row, to be added again at another place."""
         if name in back:
             old = back[name]
             del self._draft.data[self._place[0]]["renamed"][self._prefix + old]
@@ -171,12 +171,12 @@ class RowLearner:
 
 
 def same(one: Any, other: Any) -> bool:
-    """Return whether two values are written alike: True and 1 are not."""
+    """Return whether two values are written the same in JSON; True and 1 are not."""
     return json.dumps(one, ensure_ascii=False) == json.dumps(other, ensure_ascii=False)
 
 
 def unknown_braces(value: Any) -> str | None:
-    """Return a word in braces in *value* that a release file would take for something to fill in; None if none is."""
+    """Return the first word in braces in *value*, which a release file would try to fill in; None if there is none."""
     words = _BRACES.findall(json.dumps(value, ensure_ascii=False))
     return next((word for word in words if word not in FILLED), None)
 

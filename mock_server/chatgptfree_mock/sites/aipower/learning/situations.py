@@ -1,8 +1,8 @@
 """
-The situations that a recorded site may have been in when it answered: settings, and what is sent with the request.
+The situations in which a recorded site may have answered: its settings, and the nonce and key of the request.
 
-A recording has requests and responses, and not what the owner of the site had set up or what the model's API did.  So
-an exchange is tried in each of these situations, and the one counts whose response is the nearest.
+A recording does not contain the site's settings or the behaviour of the model's API.  So an exchange is tried in each
+of these situations, and the one with the nearest response counts.
 """
 
 from __future__ import annotations
@@ -32,19 +32,19 @@ class Situation:
 
     words: str = ""
     settings: Settings = field(default_factory=dict)
-    """Put over the settings of the site."""
+    """Settings of the site to override."""
     model: Settings = field(default_factory=dict)
-    """Put over those of the model."""
+    """Settings of the model to override."""
     nonce: Literal["good", "as sent"] = "good"
     key: Literal["fresh", "as sent", "used"] = "fresh"
     asked_before: bool = False
     only_bots_on_page: bool = False
     quotes: bool = False
-    """Whether it is made from the words of the response itself, and so is worth a try on every release."""
+    """Whether it quotes the response's own words, and so is tried on every release."""
 
     @property
     def assumed(self) -> bool:
-        """Return whether it is more than what the recording itself shows."""
+        """Return whether it assumes more than the recording shows."""
         return bool(self.words)
 
 
@@ -53,21 +53,21 @@ USUAL: Final = Situation()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """How the requests of the recording depend on each other."""
+    """Dependencies between the recorded requests."""
 
     nonces: frozenset[str] = frozenset()
     """Those that the site gave out, on pages or on request."""
     sent: frozenset[str] = frozenset()
     """The nonces that requests carried."""
     keys: frozenset[str] = frozenset()
-    """Those that messages were given."""
+    """The keys given for messages."""
     bots: frozenset[str] = frozenset()
     """The ids of the bots that requests name."""
     used: frozenset[int] = frozenset()
-    """The exchanges whose key another one had used before."""
+    """The exchanges whose key had been used by an earlier exchange."""
 
     def of(self, exchange: AskedExchange) -> Situation:
-        """Return the situation that *exchange* was in by what the recording shows."""
+        """Return the situation of *exchange* as far as the recording shows it."""
         if exchange.purpose == "page":
             return USUAL
         nonce, key = exchange.nonce, exchange.key.field("cache_key")
@@ -80,7 +80,7 @@ class Shown:
 
 
 def situations(exchange: AskedExchange, shown: Situation) -> Iterator[Situation]:
-    """Yield the situations in which *exchange* may have been recorded, the one that is *shown* first."""
+    """Yield the situations in which *exchange* may have been recorded, *shown* first."""
     yield shown
     if exchange.purpose == "page":
         return
@@ -98,7 +98,7 @@ def situations(exchange: AskedExchange, shown: Situation) -> Iterator[Situation]
     others = [*_of_the_owner(exchange)]
     if exchange.purpose in ("stream", "answer"):
         others += _of_the_model(exchange)
-    # Facts are not assumptions: a key that was seen to be used before was so whatever else is assumed.
+    # A fact holds in every situation: a key that was seen to be used before stays used.
     yield from (replace(each, key="used") for each in others) if shown.key == "used" else others
 
 
@@ -131,7 +131,8 @@ def _of_the_model(exchange: AskedExchange) -> Iterator[Situation]:
         message, code, status = error
         fields = {"message": message, **({"code": code} if code else {})}
         failed, midway = {"http_error": {"status": status, **fields}}, {"error_midway": {"after": pieces, **fields}}
-        # The plugin's own sentence in the place of the API's comes inside a stream; else it would explain any refusal.
+        # Only inside a stream may the plugin's own sentence replace the API's; elsewhere that would explain any
+        # refusal.
         own = message in _OWN_SENTENCES
         if not own:
             yield Situation(words="the model's API failed", model=failed, quotes=True)
@@ -140,7 +141,7 @@ def _of_the_model(exchange: AskedExchange) -> Iterator[Situation]:
 
 
 def _errors(exchange: AskedExchange) -> Iterator[tuple[str, str, int]]:
-    """Yield message, code and status of errors that the model's API may have sent, by the words in the response."""
+    """Yield message, code and status of the API errors that the words in the response may come from."""
     status = exchange.interaction.response.status
     for text in error_texts(exchange):
         found = _CODED.fullmatch(text[:_LONGEST])
@@ -150,12 +151,12 @@ def _errors(exchange: AskedExchange) -> Iterator[tuple[str, str, int]]:
 
 
 def error_texts(exchange: AskedExchange) -> Iterator[str]:
-    """Yield the texts in a response that may be an error's."""
+    """Yield the texts in a response that may be an error message."""
     if exchange.purpose == "stream":
         values = [event.value for event in exchange.events if "rror" in event.data]
         if text := _streamed_as_text(exchange):
             yield text
-        # The key of the words may be a new one.
+        # The key of the message may have a new name.
         named = [event.value for event in exchange.events if "rror" in event.name]
         yield from dict.fromkeys(text for value in named for _, text in _texts(value))
     else:
@@ -196,13 +197,13 @@ def pieces_in(events: Iterable[Event]) -> list[str]:
         text = _piece(event.value)
         if text is not None:
             found.setdefault(event.name, []).append(text)
-    # A named event that comes once with one text may be a refusal as well.
+    # A named event that occurs once, with one text, may also be a refusal.
     named = [texts for texts in found.values() if len(texts) > 1]
     return found.get("") or max(named, key=len, default=[])
 
 
 def _piece(value: Any) -> str | None:
-    """Return the text of an event with a piece of an answer: its only key's, or that of a chat completion chunk."""
+    """Return the text in an event: the value of its only key, or the text of a chat completion chunk."""
     if not isinstance(value, dict):
         return None
     choices = value.get("choices")

@@ -14,7 +14,7 @@ from chatgptfree_mock.sites.aipower.releases import PluginRelease
 from chatgptfree_mock.sites.aipower.releases.providers import ProviderTraits
 
 _OF_THE_SCRIPT = "front_end"
-"""Traits that begin so are those of the page's script, which no recorded response shows."""
+"""Prefix of the traits of the page's script, which no recorded response shows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +27,7 @@ class Alternative:
     on_page: bool
 
     def __str__(self) -> str:
-        """Return it as a file would have it."""
+        """Return it as written in a release file."""
         return f"{'.'.join((*self.place, self.key))}: {self.value}"
 
 
@@ -39,7 +39,7 @@ class _Trial:
 
 
 class TraitSearch:
-    """Looks for traits that explain what *exchanges* show."""
+    """Searches for traits that explain the differences in *exchanges*."""
 
     def __init__(self, outcomes: Outcomes, exchanges: Sequence[AskedExchange], providers: Sequence[str]) -> None:
         self._outcomes, self._exchanges, self._providers = outcomes, exchanges, providers
@@ -48,7 +48,7 @@ class TraitSearch:
         """
         Write the traits that make answers more alike into *draft*, and return whether there were any.
 
-        *whole*: only those that make at least one exchange alike altogether, or a page.
+        *whole*: only traits of the page, and traits that remove all differences of at least one exchange.
         """
         trials = [trial for each in self._alternatives(draft) if (trial := self._try(draft, each)).gain > 0]
         trials = [trial for trial in trials if trial.solved or trial.alternative.on_page or not whole]
@@ -156,7 +156,7 @@ def _first(differences: Sequence[str]) -> str:
 
 
 def _ask_which(draft: Draft, trial: _Trial, kept: Sequence[_Trial]) -> None:
-    """Ask where two traits explain the same exchanges."""
+    """Ask the user where two traits explain the same exchanges."""
     for other in kept:
         if trial.solved and trial.solved == other.solved and not trial.alternative.on_page:
             numbers = ", ".join(map(str, trial.solved))

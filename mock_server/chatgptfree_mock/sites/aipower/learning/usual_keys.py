@@ -1,8 +1,8 @@
 """
-Streams with the keys that their generation has, where a release calls them otherwise.
+Undo a release's renaming of keys in streams, for comparisons.
 
-What differs between two streams is judged by the keys that are known: the words of an error are compared, and those
-under any other key are not.  So the keys are put back before streams are judged.
+Streams are compared by known keys: the message of an error counts, a text under an unknown key does not.  So renamed
+keys get their usual names before streams are compared.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Learn sentences from refusals that differ from the release's in their words only."""
+"""Learn new sentences from refusals that differ from the release's in one text only."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from chatgptfree_mock.tape.model import Response
 
 _NAMES: Final = re.compile(r"\\\{(\w+)\\\}")
 _ALIKE: Final = 0.6
-"""From this ratio on two sentences count as the same one in other words, if no other sentence comes near it."""
+"""The similarity from which two sentences count as the same one reworded, if no other sentence is similar too."""
 _UNLIKE: Final = 0.5
 
 
@@ -27,7 +27,7 @@ _UNLIKE: Final = 0.5
 class _NewWords:
     place: Path
     key: str
-    """A sentence of the generation, or the trait that holds it."""
+    """A sentence of the generation, or the trait that contains it."""
     before: str
     after: str
     situation: Situation
@@ -38,7 +38,7 @@ class _NewWords:
 
 
 def learn_wording(draft: Draft, outcomes: Outcomes, exchanges: Sequence[AskedExchange]) -> None:
-    """Write sentences that are worded otherwise into *draft*."""
+    """Write reworded sentences into *draft*."""
     for exchange in exchanges:
         release = draft.release()
         if exchange.purpose == "page" or not outcomes.of(release, exchange).differences:
@@ -64,7 +64,7 @@ def _which(exchange: AskedExchange, options: Sequence[_NewWords]) -> str:
 
 
 def _choose(options: Sequence[_NewWords]) -> _NewWords | None:
-    """Return the sentence that the recording proves, or the only one that resembles the new words."""
+    """Return the sentence that the recording proves, or the only one that is similar to the new text."""
     shown = next((each for each in options if not each.situation.assumed), None)
     ranked = sorted(options, key=lambda each: -each.likeness)
     if ranked and ranked[0].likeness >= _ALIKE and all(each.likeness < _UNLIKE for each in ranked[1:]):
@@ -115,7 +115,7 @@ def _known(release: PluginRelease, before: str, after: str, situation: Situation
 
 
 def _reworded(sentence: str, before: str, after: str) -> str | None:
-    """Return how *sentence* reads in *after*, if it is in *before* with the same around it."""
+    """Return the text in *after* where *before* has *sentence*, if everything around it is equal."""
     pattern = _NAMES.sub(r"(?P<\1>.+?)", re.escape(sentence))
     found = re.search(pattern, before, re.DOTALL)
     if found is None or (len(found[0]) < len(before) and _NAMES.search(re.escape(sentence))):
@@ -130,7 +130,7 @@ def _reworded(sentence: str, before: str, after: str) -> str | None:
 
 
 def _other_words(reply: Response, recorded: Response) -> tuple[str, str] | None:
-    """Return the one text that differs between two responses, in both; None if anything else does, or nothing."""
+    """Return the only text that differs between two responses, as in both; None if not exactly one differs."""
     if reply.status != recorded.status or is_stream(reply) is not is_stream(recorded):
         return None
     before, after = _texts(reply), _texts(recorded)

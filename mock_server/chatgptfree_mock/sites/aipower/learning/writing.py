@@ -22,8 +22,8 @@ def release_file(draft: Draft, *, source: str, alike: str, assumed: Sequence[str
     """
     Return the text of the file.
 
-    *source* names the recording, *alike* is how many of its exchanges are answered as recorded, *assumed* is what was
-    assumed of the recorded site, by exchange, and *unused* are the recorded exchanges that nothing is learnt from.
+    *source* names the recording, *alike* counts the exchanges that are answered as recorded, *assumed* has the
+    assumptions about the recorded site by exchange, and *unused* lists the exchanges that were not used.
     """
     return "\n".join(_lines(draft, source, alike, assumed, unused)) + "\n"
 
@@ -72,7 +72,7 @@ def _evidence(draft: Draft, place: Path) -> str:
 
 
 def _question(text: str) -> Iterator[str]:
-    """Yield a question with its further lines, such as possible answers, each on a line of its own and whole."""
+    """Yield a question and its further lines, such as possible answers, one line each and unshortened."""
     first, *further = text.split("\n")
     yield f"#   ? {_one_line(first, longest=_LONGEST_QUESTION)}"
     yield from (f"#       {_one_line(each, longest=_LONGEST_QUESTION)}" for each in further)
@@ -97,7 +97,7 @@ def flow(value: Any) -> str:
 
 
 def word(text: str) -> str:
-    """Return *text* plain where YAML takes it for a text, else in double quotes."""
+    """Return *text* plain if YAML reads it as a text, else in double quotes."""
     return text if _PLAIN.fullmatch(text) and text.lower() not in _NOT_TEXT else quoted(text)
 
 

@@ -1,7 +1,7 @@
 """
 The pages of the imitated site, as each release of the plugin prints its chats into them.
 
-Nothing here reads a clock or rolls dice: nonces, the visitor's address and randomness come in as arguments.
+Nothing here reads a clock or makes random numbers: nonces, the visitor's address and randomness are arguments.
 """
 
 from chatgptfree_mock.sites.aipower.pages.chats import PLUGIN_PATH

@@ -1,7 +1,7 @@
 """
 The chat elements of AIPKit (2.3 to 2.4.97): `data-config`, and the opening tags around it.
 
-The release's rows define which keys, texts and attributes there are, in which order (see `releases.page`).
+The release's rows define its keys, texts and attributes and their order (see `releases.page`).
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ THEME_STYLE: Final = (
 """The custom properties that the plugin computes from `THEME`."""
 _POSITION: Final = "bottom-right"
 ATTRIBUTE: Final = "config"
-"""The slot of the attribute that holds the config, its name without `data-`."""
+"""The slot of the attribute with the config, without `data-`."""
 
 
 class ChatElement:
@@ -58,8 +58,8 @@ class ChatElement:
         """
         Make the chat of a bot from the rows of *page*.
 
-        *values* and *texts* replace the defaults of rows by their slots, but for rows whose value the release gives;
-        *fills* are put in where a row has them in braces.
+        *values* and *texts*, by slot, replace the defaults of rows, except where the release's file sets the value;
+        *fills* replace the names in braces.
         """
         words = {row.name: filled(texts.get(row.slot, row.value), fills) for row in page.texts}
         self._page, self._traits, self._fills = page, traits, fills
@@ -80,7 +80,7 @@ class ChatElement:
         return str(self._texts.get(slot, ""))
 
     def inline_tag(self) -> str:
-        """Write the opening tag of a bot in the content; the element itself carries its config."""
+        """Write the opening tag of a bot in the content; its config is an attribute of that element."""
         bot, themed = self._fills["bot_id"], self._theme()
         carried = self._carried({"bot-id": self._quoted(bot), ATTRIBUTE: self._config_attribute()})
         gap = " " if themed else "  "
@@ -105,7 +105,7 @@ class ChatElement:
         return wrapper, container
 
     def _carried(self, known: Mapping[str, str]) -> str:
-        """Write the `data-` attributes: the *known* ones in their order, each with those that were added after it."""
+        """Write the `data-` attributes: the *known* ones in order, each followed by those added after it."""
         rows = self._page.attributes
         named = {row.slot: row for row in rows}
         added = _added_after(rows, known)
@@ -143,7 +143,7 @@ class ChatElement:
         return " ".join(slots)
 
     def _theme_name(self) -> str:
-        """Return the theme for the classes, which name it also where a release has left it out of the config."""
+        """Return the theme for the class names, which have it even if the config does not."""
         return str(self.value("theme", "custom" if self._traits.custom_theme else "dark"))
 
     def _theme(self) -> str:
@@ -156,7 +156,7 @@ _OWN: Final = ("bot-id", ATTRIBUTE, "icon-size")
 
 
 def _added_after(rows: Rows, known: Iterable[str]) -> dict[str, Rows]:
-    """Return the rows that a release added, by the slot of the known one before them; empty for the first."""
+    """Return the rows that a release added, by the slot of the known row before them (empty: at the beginning)."""
     found: dict[str, Rows] = {}
     last = ""
     for row in rows:

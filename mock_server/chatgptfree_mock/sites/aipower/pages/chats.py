@@ -1,4 +1,4 @@
-"""The chats of a page: which bots it has, where, and in the markup of which generation."""
+"""The chats of a page: its bots, their places, and their markup in either generation."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _NOTHING: Final = Markup("")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageContext:
-    """Which page of which site it is; *post_id* is None for the page "not found", *path* is below the base URL."""
+    """The page to render and its site; *post_id* is None for the "not found" page, *path* is below the base URL."""
 
     settings: SiteSettings
     release: PluginRelease
@@ -39,12 +39,12 @@ class PageContext:
 
     @property
     def plugin_url(self) -> str:
-        """Return where the plugin's files are."""
+        """Return the URL of the plugin's folder."""
         return self.base_url + PLUGIN_PATH
 
     @property
     def ajax_url(self) -> str:
-        """Return where the chat asks."""
+        """Return the URL of admin-ajax.php, to which the chat sends its requests."""
         return self.base_url + self.settings.front.ajax_path
 
     def render(self, file: str, /, **values: Any) -> Markup:
@@ -53,7 +53,7 @@ class PageContext:
 
 
 class Chats(ABC):
-    """Everything that the plugin prints into one page."""
+    """All output of the plugin in one page."""
 
     def __init__(self, context: PageContext) -> None:
         self._context = context
@@ -73,14 +73,14 @@ class Chats(ABC):
 
     @abstractmethod
     def foot(self) -> Markup:
-        """Return the plugin's scripts at the end of the page, and the values that they get."""
+        """Return the plugin's scripts at the end of the page, and the variables for them."""
 
     @abstractmethod
     def _bots(self) -> tuple[Bot, ...]:
-        """Return the bots that may be on this page, under the ids that this generation gives them."""
+        """Return the bots that may be on this page, with their ids in this generation."""
 
     def _standing(self) -> Iterator[tuple[Bot, bool]]:
-        """Yield each bot of this page, and whether it is there for the second time."""
+        """Yield each bot of this page, and whether this is its second occurrence."""
         for bot in self._bots() if self._settings.chat else ():
             if self._stands_here(bot):
                 yield bot, False
@@ -89,7 +89,7 @@ class Chats(ABC):
 
     def _stands_here(self, bot: Bot) -> bool:
         if self._context.post_id is None:
-            # A widget for the whole site is on the page for "not found" as well.
+            # A widget for the whole site is on the "not found" page as well.
             return bot.place in _FLOATING and bot.page == "both" and not bot.twice
         return self._settings.page_on_front or bot.page in ("both", self._context.path)
 
@@ -225,7 +225,7 @@ class AipkitChats(Chats):
         return () if self._context.post_id is None else aipkit_bots(self._settings)
 
     def _loads_files(self) -> bool:
-        """Return whether the plugin loads its files: only where a chat is on the page, or once was."""
+        """Return whether the plugin loads its files: only on a page with a chat, or with the old shortcode."""
         once = self._has_old_shortcode and self._traits.loads_for_old_shortcode
         return once or any(True for _ in self._standing())
 

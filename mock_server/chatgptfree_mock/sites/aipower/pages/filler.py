@@ -1,7 +1,7 @@
 """
-What makes a page as heavy as real ones: preset styles, an article, comments.
+Filler that makes a page as large as real ones: preset styles, an article, comments.
 
-All of it is made here from a few words of our own, the same for every call, so that two renderings are equal.
+It is generated from a few phrases and the same in every call, so that two renderings are equal.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Comment:
-    """What a reader wrote."""
+    """A comment of a reader."""
 
     id: int
     author: str
@@ -97,7 +97,7 @@ def comments(count: int) -> list[Comment]:
 
 
 def sentence(number: int) -> str:
-    """Return the sentence with that *number*; numbers go round."""
+    """Return the sentence with that *number*; sentences repeat after the last one."""
     subject = _SUBJECTS[number % len(_SUBJECTS)]
     verb, thing = _VERBS[(number * 5 + 1) % len(_VERBS)], _OBJECTS[(number * 3 + number // 8) % len(_OBJECTS)]
     return f"{subject} {verb} {thing} {_ENDS[(number * 7 + 2) % len(_ENDS)]}."

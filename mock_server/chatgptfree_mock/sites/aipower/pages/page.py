@@ -34,7 +34,7 @@ DECOYS: Final[Mapping[str, str]] = {
     "token_usage": "aipkit_token_usage",
     "semantic_search": "aipkit_semantic_search",
 }
-"""Other nonces on the page, and the WordPress actions that they are made for; none opens the chat."""
+"""Other nonces on the page, by the WordPress action that each is made for; the chat accepts none of them."""
 
 _KEPT: Final = 16
 _NOWHERE: Final = "/404/"
@@ -54,7 +54,7 @@ def _both_pages(settings: SiteSettings) -> dict[str, int]:
 
 
 class Pages:
-    """The pages of one site on one release; a site that is asked often keeps one of these."""
+    """The pages of one site on one release, kept between requests."""
 
     def __init__(self, settings: SiteSettings, release: PluginRelease, templates: Templates | None = None) -> None:
         self._settings, self._release = settings, release
@@ -77,13 +77,14 @@ class Pages:
         """
         Render the page at *path* in UTF-8; a path without a page is WordPress' own "not found" page.
 
-        *nonce* is the chat's and is written as it is; *decoy_nonce* makes other nonces from the name of their action.
-        *asked* is the path as it was sent, which the widget of the "not found" page names; WordPress leaves it so.
+        *nonce* is the chat's and is written unescaped; *decoy_nonce* makes the other nonces from the names of their
+        actions. *asked* is the path as it was sent, which WordPress prints unchanged into the widget of the "not found"
+        page.
         """
-        # One "not found" page for all addresses that hold none; the address is filled in, if a widget names it.
+        # One "not found" page serves all unknown paths; the path is filled in, if a widget prints it.
         asked, path = asked or path, path if page_id(self._settings, path) is not None else _NOWHERE
         pieces = self._pieces(path, base_url)
-        # All nonces change in the same tick, so checking one is enough.
+        # All nonces change at the same tick, so comparing one is enough.
         tick = decoy_nonce(DECOYS["img"])
         address = f"{base_url}/{asked.strip('/')}".rstrip("/") if "address" in pieces else ""
         key = (path, base_url, nonce, tick, remote, address)
@@ -103,7 +104,7 @@ class Pages:
 
     def check(self) -> None:
         """
-        Render every page once, so that a mistake in a user's template shows before anything is served.
+        Render every page once, so that a mistake in a user's template is found before anything is served.
 
         Raises:
             SettingsError: a template uses an undefined value.
@@ -182,7 +183,7 @@ def render(
     remote: str,
     random: Random,
 ) -> str:
-    """Render one page of a site; `Pages` does the same for many requests at a fraction of the cost."""
+    """Render one page of a site; for many requests `Pages` is faster."""
     body = Pages(settings, release).body(
         path=path, base_url=base_url, nonce=nonce, decoy_nonce=decoy_nonce, remote=remote, random=random
     )
@@ -190,7 +191,7 @@ def render(
 
 
 def _keep(known: dict[K, V], key: K, value: V) -> None:
-    """Remember *value*, and forget the rest before that grows without end: hosts and addresses come from outside."""
+    """Cache *value*, and clear a full cache first: clients choose hosts and addresses, so there is no end of them."""
     if len(known) >= _KEPT:
         known.clear()
     known[key] = value

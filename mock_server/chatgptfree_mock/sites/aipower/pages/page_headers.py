@@ -30,8 +30,8 @@ def page_headers(
     """
     Return the headers of a page, without those of the web server and of the connection.
 
-    A page that does not exist has no links to itself; like every page for a logged-in user, it must not be cached.
-    One that lists others (*listed*), such as the results of a search, has no links to itself either.
+    The "not found" page has no links to itself; like every page for a logged-in user, it must not be cached.
+    A page that lists others (*listed*), such as search results, has no links to itself either.
     """
     front = post_id == home_id(settings)
     logged_in = bool(settings.logged_in)

@@ -19,5 +19,5 @@ def mark(name: str) -> Markup:
 
 
 def split(page: str) -> list[bytes | str]:
-    """Cut a page at its marks: bytes are fixed, a string is the name of what belongs there."""
+    """Split a page at its marks: bytes are fixed content, a string is the name of a mark."""
     return [piece if place % 2 else piece.encode() for place, piece in enumerate(_MARK.split(page))]

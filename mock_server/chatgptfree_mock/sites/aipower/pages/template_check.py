@@ -1,7 +1,7 @@
 """
-What is wrong with a user's own page templates, as far as it shows before one is rendered.
+Check a user's own page templates for mistakes that can be found without rendering them.
 
-A template of a name that no page asks for, a reference to a template that is not there, a block that the extended
+These are: a template with a name that no page uses, a reference to a missing template, a block that the extended
 template does not have, and templates that extend each other in a circle.  The message names file and line.
 """
 
@@ -108,7 +108,7 @@ class TemplateCheck:
                 raise SettingsError(f"{file}, line {block.lineno}: `{parent}` has no block `{block.name}`{hint}")
 
     def _blocks_from(self, name: str) -> Iterator[str]:
-        """Yield the blocks of the template *name* and of those that it extends."""
+        """Yield the blocks of the template *name* and of all that it extends."""
         following: str | None = name
         while following is not None:
             yield from self._environment.get_template(following).blocks
@@ -128,7 +128,7 @@ class TemplateCheck:
 
 
 def _references(tree: nodes.Template) -> Iterator[tuple[_Reference, list[str]]]:
-    """Yield what refers to other templates by name, with the names, of which one has to be there."""
+    """Yield each reference to other templates, with the names in it, of which one must exist."""
     imports: list[_Reference] = [*tree.find_all(nodes.Import), *tree.find_all(nodes.FromImport)]
     for each in (*tree.find_all(nodes.Extends), *tree.find_all(nodes.Include), *imports):
         if isinstance(each, nodes.Include) and each.ignore_missing:
@@ -148,5 +148,5 @@ def _parent(tree: nodes.Template) -> tuple[str, int] | None:
 
 
 def _inside_block(tree: nodes.Template, block: nodes.Block) -> bool:
-    """Return whether *block* is part of another one, so that it is printed with that one."""
+    """Return whether *block* is inside another block."""
     return any(block in other.find_all(nodes.Block) for other in tree.find_all(nodes.Block))

@@ -1,9 +1,9 @@
 """
 The Jinja templates of the pages: everything is escaped, and an undefined name is an error.
 
-A folder of a user's own can hold templates of the same names.  Such a template replaces the one that ships, or extends
-it as ``shipped/<name>`` and replaces some of its blocks.  A name that begins with an underscore is a partial,
-for the others to include.
+A user's folder can hold templates of the same names.  Such a template replaces the built-in one, or extends it as
+``shipped/<name>`` and replaces some of its blocks.  A template whose name begins with an underscore is a partial, which
+others include.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _UNDEFINED: Final = re.compile(r"'(\w+)' is undefined")
 
 class Templates:
     """
-    The templates that ship, behind those in *folders*; of several folders the first that has a template counts.
+    The built-in templates, and those in *folders*, which take precedence; the first folder with a template wins.
 
     Raises:
         SettingsError: a folder is not there, or a template in it cannot be used; see `template_check`.
@@ -57,7 +57,7 @@ class Templates:
         try:
             return verbatim(self._environment.get_template(name).render(values))
         except Exception as exc:
-            # Whatever the user's own expressions and filters raise.
+            # A user's expressions and filters may raise anything.
             if not self._own:
                 raise
             raise SettingsError(f"{self._place(exc) or name}: {_reason(exc, values)}") from exc
@@ -91,5 +91,5 @@ def shipped_templates() -> Templates:
 
 
 def verbatim(text: str) -> Markup:
-    """Return *text* as what templates print without escaping it: it was escaped the way PHP does."""
+    """Mark *text* as escaped already (the way PHP does it), so that templates print it unchanged."""
     return Markup(text)  # noqa: S704 - that is what this function is for

@@ -1,8 +1,8 @@
 """
 The chat elements of WPAICG (1.8.79 to 2.2), and the script line that every public page carries.
 
-The release's rows define which attributes there are, in which order (see `releases.page`); they hold the defaults
-of a fresh installation, and what a site's settings change is passed in by name.
+The release's rows define the attributes, their order and their defaults in a fresh installation (see `releases.page`);
+values from a site's settings are arguments.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ def opening_tag(
     kind: Kind, page: ReleasePage, traits: WpaicgTraits, *, values: Mapping[str, str], fills: Mapping[str, str]
 ) -> str:
     """
-    Write the opening tag of a chat element: one attribute a line, five blanks before it.
+    Write the opening tag of a chat element: one attribute per line, indented by five blanks.
 
-    *values* replaces defaults by the slots of attributes, *fills* is put in where one has it in braces; a nonce is
-    written as it is, as a cache may put a comment there.
+    *values*, by slot, replace the defaults; *fills* replace the names in braces.  A nonce is written unescaped, as a
+    cache may put an HTML comment in its place.
     """
     lines = [f'<div class="{_CLASSES[kind]}"']
     for row in page.attributes:

@@ -1,8 +1,8 @@
 """
 The releases of the plugin as data: when each came out, and what it does on the wire.
 
-Code that handles a request asks a release for its traits and never compares versions.  `table/` holds the releases that
-ship, a file each, in the form in which a user can add more (see `file`); a `ReleaseTable` holds all of them.
+Code that handles a request asks a release for its traits and never compares versions.  `table/` has one file for each
+built-in release; users add releases in the same form (see `file`).  A `ReleaseTable` holds all of them.
 """
 
 from chatgptfree_mock.sites.aipower.releases.release import PluginRelease

@@ -1,4 +1,4 @@
-"""The actions of admin-ajax.php that the plugin answers, which a release may call otherwise."""
+"""The plugin's actions of admin-ajax.php, which a release may rename."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """
-What changed on the wire from one release to another, in words that the author of a client understands.
+The changes on the wire between two releases, in words for authors of clients.
 
-Nothing is written down here twice: the words are those of the traits, and what is on a page is read off the same rows
-that the pages are rendered from.
+It is derived: the words are those of the traits, and the contents of a page come from the rows that pages are rendered
+from.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ def _added(added: AddedEvent) -> str:
 
 
 def changes(way: Sequence[PluginRelease]) -> list[Change]:
-    """Return in what the last release of *way* differs from its first, the oldest change first."""
+    """Return the differences between the first and the last release of *way*, the oldest change first."""
     first, last = way[0], way[-1]
     was, found = facts(first), []
     for key, fact in facts(last).items():
@@ -109,7 +109,7 @@ def _is_usual(fact: Fact) -> bool:
 
 
 def _gone(was: Mapping[str, Fact], now: Mapping[str, Fact]) -> Iterator[str]:
-    """Yield the keys of facts that hold no more; of a provider that is gone only the provider."""
+    """Yield the keys of facts that no longer hold; of a removed provider only the provider itself."""
     for key in was:
         if key in now or not key.startswith(("event.", "action.", "wording.", "provider.")):
             continue

@@ -1,4 +1,4 @@
-"""How the events of a release are derived from those of another one and a file of differences."""
+"""Derive the events of a release from those of another one and a file of differences."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from chatgptfree_mock.sites.aipower.releases.file import EventChanges, EventToAd
 from chatgptfree_mock.suggestion import did_you_mean
 
 _NO_NAME: Final = re.compile(r"^\s|\s$|[\x00-\x1f\x7f]")
-"""What the name of an event cannot hold: a line end ends it, and a blank at its ends is lost."""
+"""Characters that the name of an event cannot contain: a line end ends it, and blanks at either end are lost."""
 
 
 def derived_events(base: EventFormat, changes: EventChanges, generation: Generation) -> EventFormat:
@@ -102,7 +102,7 @@ def _check_added(event: EventToAdd, known: Mapping[str, Any], generation: Genera
 
 
 def _check_added_names(events: EventFormat, known: Mapping[str, Any]) -> None:
-    """Make sure that a new event is not taken for one that ends or carries an answer."""
+    """Make sure that a new event does not have the name of another one, such as one that ends an answer."""
     taken = {events.names.get(event, event): event for event in known if event not in REPEATED}
     for each in events.added:
         if each.name in taken and (taken[each.name] != TEXT or TEXT in events.names):

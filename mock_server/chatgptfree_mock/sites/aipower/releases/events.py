@@ -36,11 +36,11 @@ OTHER_KEYS: Final[Mapping[str, tuple[str, ...]]] = {
         "cloud_operation_id",
     ),
 }
-"""Keys that such events have besides, from the model's API."""
+"""More keys of these events, which come from the model's API."""
 REPEATED: Final = ("status", "warning")
-"""The events that a stream may hold several times, with other data, so that a release can send more of them."""
+"""The events that a stream may contain several times with different data, so that a release can add more of them."""
 WPAICG_EVENTS: Final[Mapping[str, tuple[str, ...]]] = {TEXT: ()}
-"""WPAICG passes on what the model's API sends, so only the place of its first event is known."""
+"""WPAICG relays the events of the model's API, so only the place before the first one is known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +50,7 @@ class AddedEvent:
     name: str
     data: Any
     after: str | None = None
-    """The event after whose first occurrence it is sent; else it is sent before the first of *before*."""
+    """The event after whose first occurrence it is sent; None: it is sent before the first event *before*."""
     before: str | None = None
 
 

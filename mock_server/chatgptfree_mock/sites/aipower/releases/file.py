@@ -1,5 +1,5 @@
 """
-A release as a file: what it does differently from the release that it is based on.
+A release as a file: its differences from the release that it is based on.
 
 The file is YAML or TOML and named after its release: `2.5.0.yaml`.  The releases that ship have the same form.
 """
@@ -33,13 +33,13 @@ Generation = Literal["wpaicg", "aipkit"]
 SourceText = Annotated[
     str, msgspec.Meta(extra_json_schema={"pattern": r"^(recorded|source|changelog|guess|unknown)([, ].*)?$"})
 ]
-"""A source as it is written; see `sources.parse_source`, which checks it."""
+"""A source in text form; see `sources.parse_source`, which checks it."""
 DateText = Annotated[str, msgspec.Meta(extra_json_schema={"pattern": r"^(\d{4}-\d{2}(-\d{2})?)?$"})]
 YAML: Final = (".yaml", ".yml")
 TOML: Final = (".toml",)
 _LIMIT: Final = 1024 * 1024
 TEXTS: Final = ("base", "date", "note")
-"""The keys that hold text although YAML may read a number or a date."""
+"""The keys whose values are text, although YAML may read a number or a date."""
 
 
 class _FilePart(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -63,7 +63,7 @@ class RowToAdd(_FilePart, frozen=True, kw_only=True):
     """WPAICG: blanks surround the attribute's equals sign."""
 
     def without(self, prefix: str) -> RowToAdd:
-        """Return it with *prefix* taken off its name and its neighbour's."""
+        """Return it without *prefix* at the beginning of its name and its neighbour's name."""
         after = None if self.after is None else self.after.removeprefix(prefix)
         before = None if self.before is None else self.before.removeprefix(prefix)
         return msgspec.structs.replace(self, name=self.name.removeprefix(prefix), after=after, before=before)
@@ -88,7 +88,7 @@ class RowChanges(_FilePart, frozen=True, kw_only=True):
 
     @staticmethod
     def empty() -> RowChanges:
-        """Return changes of nothing, to be filled."""
+        """Return an empty set of changes, to be filled."""
         return RowChanges(dropped=[], renamed={}, changed={}, added=[])
 
 
@@ -127,7 +127,7 @@ class ReleaseFile(_FilePart, frozen=True, kw_only=True):
     """Day of publication, such as ``2026-08-21``, or its month; empty if it is not known."""
     source: SourceText = "unknown"
     """
-    Where the facts of the file come from.
+    The source of the facts in the file.
 
     `recorded` (a recording), `source` (the published code), `changelog` (nothing else), `guess` or `unknown`; evidence
     may follow after a blank or a comma: `recorded 2.3.31/stream_ok`, `changelog, seen in the source of 2.4.94`.
@@ -135,9 +135,9 @@ class ReleaseFile(_FilePart, frozen=True, kw_only=True):
     sources: dict[str, SourceText] = {}
     """Other sources, by what they are about: `traits.throttle`, `page.sttLimits`, `providers.xAI`, `texts`."""
     note: str = ""
-    """What is special about the release, in a sentence."""
+    """A remark about the release, in a sentence."""
     traits: dict[str, Any] = {}
-    """What the release does on the wire, where it differs from its base."""
+    """Behaviour on the wire that differs from the base."""
     providers: dict[str, dict[str, Any] | None] = {}
     """Traits by provider, where they differ from the base; null: the release does not have the provider."""
     actions: dict[str, str] = {}
@@ -169,7 +169,7 @@ def load_file(path: Path) -> ReleaseFile:
     Read the release at *path*.
 
     Raises:
-        SettingsError: it cannot be read, or holds what no release has; the message names file and place.
+        SettingsError: it cannot be read, or contains something that releases do not have; the message names the place.
     """
     try:
         data = read_bytes(path, limit=_LIMIT)

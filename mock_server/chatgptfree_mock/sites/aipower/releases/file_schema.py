@@ -1,4 +1,4 @@
-"""The JSON Schema of a release's file, with every trait and the sentence that each of its values means."""
+"""The JSON Schema of a release's file, with every trait and the meaning of each of its values."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def release_schema() -> Schema:
 
 
 def _describe(definition: Schema, kind: type[Any]) -> None:
-    """Describe each trait; none has a default, because what a file leaves out is as in the base."""
+    """Describe each trait; none has a default, because a trait missing from a file is as in the base."""
     definition["additionalProperties"] = False
     for trait in fields(kind):
         schema = definition["properties"][trait.name]

@@ -1,4 +1,4 @@
-"""Reads releases from files and folders, and derives each after the one that it is based on."""
+"""Read releases from files and folders, and derive each one after its base."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from chatgptfree_mock.suggestion import nearest
 
 class Derivation:
     """
-    Derives the releases of files, each after the one that it is based on.
+    Derives the releases in files, each one after its base.
 
-    A base that is not known is replaced by the nearest older release, and the derived one has a notice of that; where
-    only known ones are wanted (*strict*), it is an error.
+    An unknown base is replaced by the nearest older release, which the derived release has a notice of; if *strict*, it
+    is an error.
     """
 
     def __init__(
@@ -73,7 +73,7 @@ class Derivation:
 
 
 def _notice(name: str, file: ReleaseFile, base: PluginRelease | None) -> str:
-    """Return that the base in *file* is not known, if it is not, or what is to be said of the base."""
+    """Return a notice if the base in *file* is unknown, else the notice of the base itself; empty if there is none."""
     if base is None or file.base is None:
         return ""
     if order(base.name) == order(file.base):

@@ -1,8 +1,8 @@
 """
-What the chat elements of a release hold, in order: attributes, keys of `data-config`, texts.
+The contents of a release's chat elements, in order: attributes, keys of `data-config`, texts.
 
-A row has a *name*, as the page prints it, and a *slot*, under which the code has it: the name that the row had when
-it was added.  So a row that a release renames still gets the same value, and the page's own script finds it.
+A row has a *name*, which is printed on the page, and a *slot*, which the code uses: the row's name when it was added.
+So a renamed row still gets the same value, and the page's own script finds it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.suggestion import did_you_mean, nearest
 
 FILLED: Final = ("ajax_url", "bot_id", "nonce", "post_id", "release")
-"""The names in braces that the value of a row may have: `"{nonce}"` is the nonce of the page."""
+"""The names in braces that the value of a row may contain: `"{nonce}"` becomes the nonce of the page."""
 COMPUTED: Final = frozenset(
     {
         *("ajaxUrl", "botId", "nonce", "postId", "popupEnabled", "streamEnabled", "headerName", "userIp"),
@@ -29,7 +29,7 @@ COMPUTED: Final = frozenset(
 )
 """The slots of rows whose value the site computes, from its settings and the request."""
 _FROM_BRACES: Final = frozenset({"ajaxUrl", "botId", "nonce", "postId", "bot-id", "post-id", "config", "text"})
-"""Those whose value a file can have computed where it wants it: `"{nonce}"`."""
+"""The slots whose computed value a file can use anywhere, by a name in braces such as `"{nonce}"`."""
 _BRACES: Final = re.compile(r"\{(\w+)\}")
 _NAMES_SHOWN: Final = 10
 
@@ -45,7 +45,7 @@ class Row:
     spaced: bool = False
     """An attribute that is written with blanks around its equals sign."""
     given: bool = False
-    """The value is written as it is here, although the site computes one for rows of this slot."""
+    """*value* is written as it is, although the site would compute one for this slot."""
 
 
 Rows = tuple[Row, ...]
@@ -71,7 +71,7 @@ class AddedRow:
 
     row: Row
     place: str = ""
-    """Where it is in the file, for messages."""
+    """Its place in the file, for messages."""
     after: str | None = None
     before: str | None = None
 
@@ -80,7 +80,7 @@ def renamed(rows: Rows, names: Mapping[str, str], place: str, prefix: str = "") 
     """
     Return *rows* with other names, by the old ones; each stays in its place.
 
-    *place*: of the rows in the file, and *prefix*: of their names there, both for messages.
+    *place*: of the rows in the file.  *prefix*: of their names there.  Both are for messages.
 
     Raises:
         SettingsError: a name is not on the page, or a new one is already.
@@ -101,7 +101,7 @@ def dropped(rows: Rows, names: Sequence[str], place: str, prefix: str = "") -> R
 
 
 def changed(rows: Rows, values: Mapping[str, Any], place: str, prefix: str = "") -> Rows:
-    """Return *rows* with other values, by name; they also replace what the site would compute."""
+    """Return *rows* with other values, by name; they also replace values that the site would compute."""
     _check(rows, values, f"{place}.changed", prefix)
     _check_braces(values, f"{place}.changed")
     return tuple(
@@ -142,7 +142,7 @@ def _index(rows: list[Row], new: AddedRow, place: str, prefix: str) -> int:
 
 
 def _check(rows: Iterable[Row], names: Iterable[str], place: str, prefix: str) -> None:
-    """Make sure that *rows* have the *names*; in a message both are written with *prefix*, as they are in the file."""
+    """Make sure that *rows* have the *names*; messages write both with *prefix*, as in the file."""
     known = [row.name for row in rows]
     for name in names:
         if name not in known:
@@ -175,7 +175,7 @@ def _words_in_braces(value: object) -> Iterator[str]:
 
 
 def filled(value: Any, known: Mapping[str, Any]) -> Any:
-    """Return *value* with its braces filled in; a text that is only a brace takes the type of the value."""
+    """Return *value* with its braces filled in; a text of one pair of braces becomes the value itself, of any type."""
     if isinstance(value, str):
         whole = _BRACES.fullmatch(value)
         if whole is not None:
@@ -188,7 +188,7 @@ def filled(value: Any, known: Mapping[str, Any]) -> Any:
 
 def paths(rows: Rows) -> Iterator[tuple[str, list[str]]]:
     """
-    Yield what the page's script finds under another name than its slot: the slot or word, and the path to it.
+    Yield the values that are not under the name of their slot: the slot or word, and the path to it on the page.
 
     A renamed row is found by its new name; `"{nonce}"` inside the value of another row by the path to it.
     """

@@ -1,4 +1,4 @@
-"""What changed on the page from one release to another, read off the rows that the pages are rendered from."""
+"""The changes on the page between two releases, from the rows that pages are rendered from."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from chatgptfree_mock.sites.aipower.releases.way import since_when, source_since
 
 _NEW: Final = "New in"
 _LONGEST: Final = 60
-"""So many characters of a value are shown."""
+"""The number of characters of a value that are shown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _PageName:
-    """A name that a client may read off a chat element, where it is, and its value in a fresh bot."""
+    """A name that a client may read from a chat element, its place there, and its value for a fresh bot."""
 
     name: str
     place: str
@@ -29,12 +29,12 @@ class _PageName:
 
 
 def page_names(release: PluginRelease) -> Mapping[str, str]:
-    """Return what a client may read off a chat element, in order, and where it is."""
+    """Return the names that a client may read from a chat element, in order, each with its place."""
     return {name.name: name.place for name in _names_on_page(release).values()}
 
 
 def page_sources(release: PluginRelease) -> Mapping[str, FactSource]:
-    """Return where each of the names of `page_names` is known from."""
+    """Return the source of each name in `page_names`."""
     return {name.name: release.sources.of(slot) for slot, name in _names_on_page(release).items()}
 
 
@@ -64,7 +64,7 @@ def _elements(row: Row) -> str:
 
 
 def page_changes(way: Sequence[PluginRelease]) -> Iterator[Change]:
-    """Yield the changes of the page; those of one kind and release are one change."""
+    """Yield the changes of the page; differences of one kind and release are one change."""
     gathered: dict[tuple[str, str, FactSource], list[str]] = {}
     new: dict[str, tuple[str, str, FactSource]] = {}
     for slot, kind, part, state in _page_differences(way[0], way[-1]):
@@ -72,7 +72,7 @@ def page_changes(way: Sequence[PluginRelease]) -> Iterator[Change]:
         group = (since.name, kind, source_since(way, since, slot))
         if kind.startswith(_NEW):
             new[slot] = group
-            # Of several new names in a row only the first one needs a place.
+            # Of several adjacent new names only the first one needs a place.
             if new.get(page_order.before(list(_names_on_page(way[-1])), slot)) != group:
                 part += _place_in_order(way[-1], slot)
         gathered.setdefault(group, []).append(part)
@@ -90,7 +90,7 @@ def page_changes(way: Sequence[PluginRelease]) -> Iterator[Change]:
 def _page_differences(
     first: PluginRelease, last: PluginRelease
 ) -> Iterator[tuple[str, str, str, Callable[[PluginRelease], object]]]:
-    """Yield each difference: its slot, its kind and place, its name, and the state by which its release is found."""
+    """Yield each difference: its slot, kind and place, its name, and a function of a release to find its origin by."""
     before, after = _names_on_page(first), _names_on_page(last)
     for slot in {**before, **after}:
         old, new = before.get(slot), after.get(slot)
@@ -114,7 +114,7 @@ def _page_differences(
 
 
 def _place_in_order(release: PluginRelease, slot: str) -> str:
-    """Return where a name is on the page, in brackets: after which other one of its kind."""
+    """Return the place of a name in brackets: the name of its kind that precedes it."""
     names = _names_on_page(release)
     neighbour = page_order.before(list(names), slot)
     return f" (after {names[neighbour].name})" if neighbour else " (first)"
@@ -145,7 +145,7 @@ def _page_value(release: PluginRelease, *, slot: str) -> object:
 
 
 def shown(value: object) -> str:
-    """Return *value* as JSON, shortened; a text that is the same for all chat elements as that text."""
+    """Return *value* as shortened JSON; texts per chat element that are all equal count as one text."""
     if isinstance(value, dict) and value and all(isinstance(text, str) for text in value.values()):
         texts = list(dict.fromkeys(value.values()))
         if set(value) <= {"shortcode", "widget"} and len(texts) == 1:

@@ -1,4 +1,4 @@
-"""How the rows of a page, or of its texts, are derived from those of another release and a file of differences."""
+"""Derive the rows of a page, or of its texts, from those of another release and a file of differences."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def derived_page(base: ReleasePage, file: ReleaseFile, generation: Generation) -
     Return *base* with the differences in *file*.
 
     Raises:
-        SettingsError: the file names what is not on the page, or a name or value that cannot be.
+        SettingsError: the file has a name that is not on the page, or an impossible new name or value.
     """
     attributes, keys = _split(file.page, generation)
     places = [f"$.page.added[{number}]" for number in range(len(file.page.added))]
@@ -58,13 +58,13 @@ def _split(changes: RowChanges, generation: Generation) -> tuple[RowChanges, Row
 
 
 class _Derivation:
-    """Derives rows of one kind, and knows where their changes are in the file."""
+    """Derives rows of one kind; it has the place of their changes in the file for messages."""
 
     def __init__(self, place: str, added: Sequence[str], value: Callable[[Any, str], Any], prefix: str = "") -> None:
         """
-        Make one for the changes at *place*; the new rows are at the places *added*.
+        Create one for the changes at *place*; the new rows are at the places *added*.
 
-        *value* checks a value, *prefix* is before the names in the file.
+        *value* checks a value, *prefix* precedes the names in the file.
         """
         self._place, self._added, self._value, self._prefix = place, added, value, prefix
 

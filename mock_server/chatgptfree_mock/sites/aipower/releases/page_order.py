@@ -1,5 +1,5 @@
 """
-The order of the names on a page: what is before a name, and what moved from one release to another.
+The order of the names on a page: the one before each, and those that moved between two releases.
 
 Attributes, keys and texts have an order each; a name is compared with those of its own kind.
 """
@@ -14,14 +14,14 @@ _KINDS: Final = ("data-", "text.", "languages.")
 
 
 def before(slots: Sequence[str], slot: str) -> str:
-    """Return the one of *slots* before *slot*, of the same kind; empty if it is the first."""
+    """Return the slot of the same kind that precedes *slot* in *slots*; empty if it is the first."""
     alike = [each for each in slots if _kind(each) == _kind(slot)]
     at = alike.index(slot)
     return alike[at - 1] if at else ""
 
 
 def moved(old: Sequence[str], new: Sequence[str]) -> list[str]:
-    """Return the slots that both have and that are at another place among the others, in their new order."""
+    """Return the slots that both have but in another order among the others, in their new order."""
     there, found = set(old) & set(new), []
     for kind in (*_KINDS, ""):
         first = [slot for slot in old if slot in there and _kind(slot) == kind]

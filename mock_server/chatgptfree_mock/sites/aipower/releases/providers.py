@@ -25,14 +25,14 @@ class Suffix(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     fields: tuple[tuple[str, str], ...]
     """Pairs: the path of a value in the error object, and the label before it, such as ``("code", "Code")``."""
     opening: str = " ("
-    """What stands before the first field."""
+    """The text before the first field."""
     between: str = ", "
-    """What stands between two fields."""
+    """The text between two fields."""
     closing: str = ")"
-    """What stands behind the last field."""
+    """The text after the last field."""
 
     def __str__(self) -> str:
-        """Return it as it looks, with an ellipsis for each value."""
+        """Return an example of it, with an ellipsis for each value."""
         return self.opening + self.between.join(f"{label}: …" for _, label in self.fields) + self.closing
 
 
@@ -185,5 +185,5 @@ class ProviderTraits:
 
     @property
     def keeps_conversations(self) -> bool:
-        """Return whether the model's API can keep a conversation, so that its earlier turns are not sent again."""
+        """Return whether the model's API can store a conversation, so that earlier messages are not sent again."""
         return self.api == "interactions" or (self.api == "responses" and self.response_id)

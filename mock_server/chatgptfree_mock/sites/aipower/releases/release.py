@@ -1,4 +1,4 @@
-"""One release of the plugin, and how it is derived from another one and a file of differences."""
+"""One release of the plugin, and its derivation from another one and a file of differences."""
 
 from __future__ import annotations
 
@@ -34,22 +34,22 @@ class PluginRelease:
     name: str
     traits: WpaicgTraits | AipkitTraits
     date: str = ""
-    """Year, month and day; without the day, or empty, where that is all that is known."""
+    """`YYYY-MM-DD`; only `YYYY-MM` if the day is not known, empty if nothing is."""
     source: FactSource = UNKNOWN
-    """Where the differences from the release before come from, but for those with a source of their own."""
+    """The source of the differences from the release before; some have a source of their own in `sources`."""
     sources: FactSources = NO_SOURCES
-    """Where each fact comes from."""
+    """The source of each fact."""
     note: str = ""
     notice: str = ""
-    """That a release which it is based on is not known; empty if all are."""
+    """A notice that one of its bases is not known; empty if all are."""
     page: ReleasePage = field(default_factory=ReleasePage)
     providers: Mapping[Provider, ProviderTraits] = field(default_factory=dict)
     """AIPKit: the protocol for each provider that it supports."""
     events: EventFormat = field(default_factory=EventFormat)
     actions: Mapping[str, str] = field(default_factory=dict)
-    """Names of actions that differ from those of the generation, by those."""
+    """New names of actions, by their names in the generation."""
     wording: Mapping[str, str] = field(default_factory=dict)
-    """Sentences that differ from those of the generation, by those."""
+    """New sentences, by the sentences of the generation."""
 
     @property
     def generation(self) -> Generation:
@@ -62,7 +62,7 @@ def derive(name: str, file: ReleaseFile, base: PluginRelease | None) -> PluginRe
     Return the release *name*: *base* with the differences in *file*, or, without a base, the file alone.
 
     Raises:
-        SettingsError: the file names what *base* does not have, or a value that cannot be.
+        SettingsError: the file names something that *base* does not have, or an impossible value.
     """
     start = _beginning(file.generation) if base is None else base
     if file.generation not in (None, start.generation):

@@ -1,9 +1,9 @@
 """
-Where the facts of a release are known from: a recording, published source, a changelog alone, or a guess.
+The sources of the facts of a release: a recording, published code, a changelog alone, or a guess.
 
 A source is written as one of these words and, after a blank or a comma, the evidence: `recorded 2.3.31/stream_ok`,
-`source of 2.4.81`, `changelog, seen in the source of 2.4.94`.  A release file has one for all that it changes, and
-others by the place of what they are about: `traits.throttle`, `page.sttLimits`, `texts`.
+`source of 2.4.81`, `changelog, seen in the source of 2.4.94`.  A release file has one source for all its changes, and
+others by the place that they are about: `traits.throttle`, `page.sttLimits`, `texts`.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class FactSources:
     """The sources of all facts of one release."""
 
     default: FactSource
-    """That of what no file of the release or of its bases names: what the first of them was made with."""
+    """The source of facts that no file of the release or its bases changes: that of the first base."""
     by_key: Mapping[str, FactSource] = field(default_factory=dict)
 
     def of(self, key: str) -> FactSource:
@@ -45,7 +45,7 @@ NO_SOURCES: Final = FactSources(default=FactSource())
 
 def parse_source(text: str, *, since: str, place: str) -> FactSource:
     """
-    Return the source that is written as *text*, of facts of the release *since*.
+    Parse the source in *text*, for facts of the release *since*.
 
     *place* is where it was read, such as ``$.source``, for the message.
 
@@ -64,9 +64,9 @@ def sources_of(
     name: str, file: ReleaseFile, base: FactSources | None, facts: Iterable[tuple[Place, str]]
 ) -> FactSources:
     """
-    Return the sources of the release *name*: those of its *base*, and of what its *file* has.
+    Return the sources of the release *name*: those of its *base*, and those of the facts in its *file*.
 
-    *facts* are the places in the file, each with the key of the fact that is there.
+    *facts* are the places in the file, each with the key of the fact there.
 
     Raises:
         SettingsError: a source is not one, or is about something that the file does not have.
@@ -91,10 +91,10 @@ def facts_in(
     file: ReleaseFile, *, generation: Generation, pages: Sequence[ReleasePage], new_providers: Collection[str]
 ) -> Iterator[tuple[Place, str]]:
     """
-    Yield what *file* names: the place in the file, and the key of the fact.
+    Yield the facts in *file*: the place in the file, and the key of the fact.
 
-    *pages* are those of the base and of the release, in which rows are looked up; *new_providers* those that the base
-    does not have, of which all traits are new.
+    *pages* are those of the base and of the release, for looking rows up; *new_providers* are not in the base, so that
+    all their traits are new.
     """
     yield from ((("traits", name), f"{generation}.{name}") for name in file.traits)
     for provider, traits in file.providers.items():
@@ -114,7 +114,7 @@ def facts_in(
 
 
 def page_slots(page: ReleasePage, generation: Generation) -> Iterator[tuple[str, str]]:
-    """Yield the rows of *page* by the names that files have for them (texts after `text `), and the keys of facts."""
+    """Yield the rows of *page*: their names in files (texts after `text `), and the keys of their facts."""
     texts = "languages" if generation == "wpaicg" else "text"
     yield from ((f"data-{row.name}", f"data-{row.slot}") for row in page.attributes)
     yield from ((row.name, row.slot) for row in page.keys)
@@ -122,7 +122,7 @@ def page_slots(page: ReleasePage, generation: Generation) -> Iterator[tuple[str,
 
 
 def _names(changes: RowChanges) -> Iterator[str]:
-    """Yield the names of the rows that *changes* are about."""
+    """Yield the names of the rows in *changes*."""
     yield from changes.dropped
     for old, new in changes.renamed.items():
         yield from (old, new)

@@ -1,4 +1,4 @@
-"""All known releases, built-in and user-defined, as one value that is passed to the code that needs it."""
+"""All known releases, built-in and user-defined, as one value."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ class ReleaseTable(Releases):
     """
     Releases in their order.
 
-    A release that is not in the table behaves as the nearest older one, or as the oldest; in a *strict* table it is an
-    error, and so is one that is based on a release that is not known.
+    A release that is not in the table behaves as the nearest older one, or as the oldest.  In a *strict* table an
+    unknown release is an error, also as the base of another one.
     """
 
     def __init__(self, releases: Iterable[PluginRelease], *, strict: bool = False) -> None:
@@ -78,7 +78,7 @@ class ReleaseTable(Releases):
 
     def notice(self, name: str) -> str | None:
         """
-        Return a notice for a release *name* that is not in the table, or whose base is not; None if all is known.
+        Return a notice if the release *name*, or a base of it, is not in the table; None if all are known.
 
         Raises:
             UnknownReleaseError: see `find`.
@@ -94,7 +94,7 @@ class ReleaseTable(Releases):
         ``all``, or bounds that must all hold (``>=1.8.91,<2.3``), or names (``1.8.93 2.4.71``, also with commas).
 
         Raises:
-            UnknownReleaseError: a name is not one, the words are not a specification, or nothing fits.
+            UnknownReleaseError: *specification* has an unknown release, is malformed, or matches no release.
         """
         text = specification.strip()
         if text == "all":
@@ -127,26 +127,26 @@ class ReleaseTable(Releases):
         return tuple(found for name in names if (found := self.notice(name)) is not None)
 
     def facts(self, name: str) -> Mapping[str, Fact]:
-        """Return what the release *name* does on the wire, by the key of each fact."""
+        """Return the facts of the release *name* on the wire, by key."""
         return changelog.facts(self.find(name))
 
     def page_names(self, name: str) -> Mapping[str, str]:
-        """Return the names that a client may read off the page, in order, and where on the page each is."""
+        """Return the names that a client may read from the page, in order, each with its place on the page."""
         return page_changelog.page_names(self.find(name))
 
     def page_sources(self, name: str) -> Mapping[str, FactSource]:
-        """Return where each of the names of `page_names` is known from."""
+        """Return the source of each name in `page_names`."""
         return page_changelog.page_sources(self.find(name))
 
     def changes(self, first: str, last: str) -> list[Change]:
-        """Return in what *last* differs from *first*, oldest change first; *last* may be the older of the two."""
+        """Return the differences of *last* from *first*, oldest change first; *last* may be the older of the two."""
         start, end = self._releases.index(self.find(first)), self._releases.index(self.find(last))
         step = 1 if end >= start else -1
         return changelog.changes([self._releases[place] for place in range(start, end + step, step)])
 
     def with_files(self, paths: Iterable[Path], *, strict: bool | None = None) -> ReleaseTable:
         """
-        Return this table with the releases in files and folders; one of a name that is known takes its place.
+        Return this table with the releases in files and folders; they replace releases of the same name.
 
         Files may be based on each other.  *strict* is that of the new table, by default as it is here.
 
@@ -159,7 +159,7 @@ class ReleaseTable(Releases):
         return ReleaseTable({**known, **made}.values(), strict=strict)
 
     def for_site(self, *, strict: bool) -> ReleaseTable:
-        """Return this table, strict if it is so already or *strict* is true."""
+        """Return this table, made strict if *strict* is true."""
         return ReleaseTable(self._releases, strict=True) if strict and not self._strict else self
 
     def _behaves_as(self, number: str) -> PluginRelease:
@@ -195,5 +195,5 @@ def _words(specification: str) -> list[str]:
 
 @cache
 def built_in() -> ReleaseTable:
-    """Return the releases that ship, see the files in `table/`."""
+    """Return the built-in releases, from the files in `table/`."""
     return ReleaseTable(()).with_files([_FOLDER])

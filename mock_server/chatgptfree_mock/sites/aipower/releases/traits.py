@@ -1,8 +1,8 @@
 """
-How a trait of a release is written down: a field with its value, and with the sentence that the value means.
+Traits of a release: fields with values, and a sentence for the meaning of each value.
 
-The sentences are for authors of clients.  What changed between two releases is described by the sentences of the traits
-that differ, so there is no second history to maintain.
+The sentences are for authors of clients.  Changes between two releases are described by the sentences of the traits
+that differ, so there is no separate changelog to maintain.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ def trait(default: Any, meaning: Mapping[Any, str] | str, *, topic: str) -> Any:
     """
     Make a field of a dataclass of traits.
 
-    *default* is the value in the oldest release; *meaning* holds a sentence per value, or one sentence with ``{}``
-    where the value belongs; *topic* is the heading under which the sentence is listed.
+    *default* is the value in the oldest release.  *meaning* has a sentence for each value, or one sentence with ``{}``
+    in the place of the value.  *topic* is the heading of the sentence in lists.
     """
     return field(default=default, metadata={"meaning": meaning, "topic": topic})
 
@@ -52,7 +52,7 @@ def describe(traits: Any) -> Iterator[TraitDescription]:
 
 def change(traits: T, changes: Mapping[str, object], *, place: str) -> T:
     """
-    Return *traits*, a dataclass, with *changes* (plain data by the name of the field) put in.
+    Return a copy of *traits*, a dataclass, with *changes* (plain data by field name).
 
     *place* is the path of *changes* in its file, such as ``$.traits``.
 

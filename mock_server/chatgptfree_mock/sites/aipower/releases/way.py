@@ -1,4 +1,4 @@
-"""The way from one release to another: since which release on it something is so, and where that is known from."""
+"""The releases from one to another: in which of them a fact changed last, and the source of that change."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from chatgptfree_mock.sites.aipower.releases.release import PluginRelease
 
 
 def since_when(way: Sequence[PluginRelease], state: Callable[[PluginRelease], object]) -> PluginRelease:
-    """Return the first release of *way* from which on *state* is what it is at the end."""
+    """Return the first release of *way* since which *state* has had its final value."""
     reached = state(way[-1])
     same = takewhile(lambda release: state(release) == reached, reversed(way))
     return list(same)[-1]

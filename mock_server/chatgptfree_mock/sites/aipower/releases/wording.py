@@ -44,7 +44,7 @@ def check(changes: Mapping[str, str], generation: Generation, *, place: str) -> 
 
 
 class Wording:
-    """Puts the sentences of a release in the place of those of its generation."""
+    """Replaces the sentences of a generation by those of a release."""
 
     def __init__(self, changes: Mapping[str, str]) -> None:
         self._whole = {old: new for old, new in changes.items() if "{" not in old}
@@ -55,7 +55,7 @@ class Wording:
         return bool(self._whole or self._filled)
 
     def sentence(self, words: str) -> str:
-        """Return the release's sentence in place of *words*."""
+        """Return the release's version of the sentence *words*."""
         if words in self._whole:
             return self._whole[words]
         for pattern, new in self._filled:
@@ -66,7 +66,7 @@ class Wording:
         return words
 
     def text(self, words: str) -> str:
-        """Return a text, such as a page, with the sentences in it replaced; those that are filled in stay."""
+        """Return a text, such as a page, with the sentences in it replaced, except those with names in braces."""
         for old, new in self._whole.items():
             words = words.replace(old, new)
         return words

@@ -1,8 +1,8 @@
 """
 The files that the pages link to, under the paths where the real site has them.
 
-All of them are our own: the chats' scripts use the protocol of the release that they are served for, and are given its
-ways by one line on top.
+All of them are our own.  The chats' scripts use the protocol of their release, whose traits are in a generated first
+line.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _SLOTS: Final = {"ajax_url": "ajaxUrl", "bot_id": "botId", "post_id": "postId"}
 class _File:
     kind: str
     name: str = ""
-    """The file in this folder; empty if nothing needs to be in it."""
+    """The file in this folder; empty for a file without content."""
 
 
 _FILES: Final = {
@@ -78,7 +78,7 @@ def _read(name: str) -> bytes:
 
 
 def _ways(name: str, release: PluginRelease) -> bytes:
-    """Return the line of script that passes a chat's script the traits of its release and the names on the page."""
+    """Return the first line of a chat's script: the traits of its release and the renamed values on the page."""
     traits = release.traits
     if name != (_WPAICG_CHAT if isinstance(traits, WpaicgTraits) else _AIPKIT_CHAT):
         return b""

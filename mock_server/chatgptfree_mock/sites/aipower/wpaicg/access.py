@@ -1,4 +1,4 @@
-"""Access checks: the nonce, how it is refused, and which address counts as the visitor's."""
+"""Access checks: the nonce and its refusal, and the visitor's address."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _HOST = re.compile(r"https?://[^/?#]*", re.IGNORECASE)
 
 
 def client_address(request: SiteRequest) -> str:
-    """Return what the plugin takes for the visitor's address: any header that a proxy may set comes first."""
+    """Return the visitor's address as the plugin finds it: headers that proxies set take precedence."""
     found = next((address for name in _ADDRESSES if (address := _address_in(request, name))), request.remote)
     return "127.0.0.1" if found == "::1" else found
 
@@ -35,10 +35,10 @@ def _address_in(request: SiteRequest, name: str) -> str:
 
 
 def refuse_nonce(call: AjaxCall, parts: Parts, traits: WpaicgTraits) -> SiteReply | None:
-    """Answer a request whose nonce is not good, as this release does."""
+    """Return this release's answer to an invalid nonce; None if the nonce is valid."""
     nonce = scalar(call.fields.request, "_wpnonce") or ""
     if traits.nonce_refusal == "json":
-        # The releases that ask by themselves clean the field first; core takes it as it is.
+        # Releases that check the nonce in their own code clean the field first; WordPress core does not.
         nonce = php.sanitize_text_field(nonce)
     if parts.visitors.check(nonce, NONCE, now=call.now, user=call.user):
         return None
@@ -56,7 +56,7 @@ def refuse_nonce(call: AjaxCall, parts: Parts, traits: WpaicgTraits) -> SiteRepl
 
 
 def _referer(call: AjaxCall) -> str:
-    """Return where core would send the visitor back to: a page of this host that is not the one asked for."""
+    """Return the page that core links back to: one of this host, but not the requested one; empty without one."""
     request = call.request
     given = scalar(call.fields.request, "_wp_http_referer") or request.header("Referer")
     query = f"?{request.query}" if request.query else ""

@@ -1,8 +1,8 @@
 """
 Relay an OpenAI assistant (1.8.95 and later): named events, of which the plugin passes on two kinds.
 
-Reads that hold a delta or the end are passed on as they are, with whatever else is in them; all others are dropped, so
-that a run that fails leaves an answer without text.
+A read that contains a delta or the end is passed on as a whole; all others are dropped, so that a failed run is an
+answer without text.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _KEPT = (b"event: thread.message.delta", b"event: done")
 
 
 def relay(upstream: ModelResponse, known: str) -> Iterator[tuple[int, bytes]]:
-    """Yield what the visitor gets; *known* is the thread that was asked to go on, or empty."""
+    """Yield the output for the visitor; *known* is the thread to continue, or empty."""
     failed = _failure(upstream)
     if failed is not None:
         error = php.json_encode({"status": "error", "msg": failed})

@@ -14,7 +14,7 @@ from chatgptfree_mock.sites.wordpress import php
 
 
 class BufferedOutcome(Struct, frozen=True, kw_only=True, gc=False):
-    """The fields of the JSON answer; *message* reports a failure even where there was none."""
+    """The fields of the JSON answer; *message* may report a failure even if there was none."""
 
     status: Literal["success", "error"] = "success"
     message: str = sentences.SOMETHING_WRONG
@@ -22,12 +22,12 @@ class BufferedOutcome(Struct, frozen=True, kw_only=True, gc=False):
     tokens: int = 0
 
     def json(self, greeting: str, log: int | str | bool) -> str:
-        """Return the JSON answer; *greeting* is the instruction that the model got, *log* the row."""
+        """Return the JSON answer; *greeting* is the instruction sent to the model, *log* the row of the log."""
         row = "false" if log is False else php.json_encode(log)
         return f'{_all_but_log(self, greeting)},"log":{row}}}'
 
 
-# A bot answers every visitor alike; only the row of the log differs.
+# Answers of one bot to one reply differ only in the row of the log.
 @lru_cache(maxsize=16)
 def _all_but_log(outcome: BufferedOutcome, greeting: str) -> str:
     head = {"status": outcome.status, "msg": outcome.message, "greeting_message": greeting}

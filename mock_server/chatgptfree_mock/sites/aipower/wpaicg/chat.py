@@ -1,8 +1,8 @@
 """
 The chat action of WPAICG: its checks, in the order in which the plugin makes them.
 
-A check ends the answer, passes, or (while streaming) adds an event and lets the answer go on.  Both actions share
-them; differences between releases are traits.
+A check ends the answer, passes, or (in a stream) adds an event and lets the answer continue.  Both actions share the
+checks; differences between releases are traits.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class Chat:
         defaults = [bot for bot in self._settings.bots if bot.id == 0]
         self._defaults = {element: _default(defaults, element) for element in ACTIONS.values()}
         self._titles = {parts.settings.front_page_id: parts.settings.title, parts.settings.chat_page_id: "Chat"}
-        # A page is a post as bots are: asked for as one, it is a bot without settings.
+        # Pages are posts as bots are, so the id of a page works as that of a bot without settings.
         self._pages = {page: Bot(id=page, stream=False, logs=False) for page in self._titles}
         self._usage = usage
         self._api = ModelApi(usage, traits)
@@ -56,7 +56,7 @@ class Chat:
         self._checks_of_text = tuple(check for check in self._checks if check not in (self._audio, self._image))
 
     def _checks_wanted(self, settings: SiteSettings) -> tuple[Check, ...]:
-        """Return the checks that can find anything on this site, in the order of the plugin's."""
+        """Return the checks that can have an effect on this site, in the plugin's order."""
         every: tuple[tuple[Check, bool], ...] = (
             (self._api_key, not settings.api_key),
             (self._banned_address, bool(settings.banned.ips)),
@@ -254,7 +254,7 @@ class Chat:
         return request.out.end()
 
     def _book(self, request: WpaicgChatRequest, tokens: int, *, streamed: bool = True) -> int | str | bool:
-        """Count tokens and write the log, as far as this release gets there; return the row or False."""
+        """Count tokens and write the log, as far as this release does; return the row or False."""
         if streamed and not self._traits.stream_counted:
             return False
         if key := request.quota_key:
@@ -273,7 +273,7 @@ class Chat:
 
 
 def _default(bots: list[Bot], element: str) -> Bot:
-    """Return the default bot of the shortcode or the widget: the one configured there, any, or the plugin's own."""
+    """Return the default bot of the shortcode or widget: the one configured there, any other, or the plugin's."""
     placed = [bot for bot in bots if (bot.place or "shortcode") == element]
     return next(iter([*placed, *bots]), Bot())
 

@@ -14,7 +14,7 @@ from chatgptfree_mock.tape.model import Response
 
 
 class WpaicgChatRequest(Struct, kw_only=True, gc=False):
-    """A message, its context, and what was sent and decided so far."""
+    """A message, its context, and the output and decisions so far."""
 
     call: AjaxCall
     fields: Array
@@ -28,7 +28,7 @@ class WpaicgChatRequest(Struct, kw_only=True, gc=False):
 
     @property
     def quota_key(self) -> tuple[str, ...]:
-        """Return under what the tokens of this visitor are counted; a guest without an id has no such key."""
+        """Return the key under which this visitor's tokens are counted; empty for a guest without an id."""
         user = self.call.user
         owner = f"user {user.id}" if user.id else prompt.client_id(self.fields)
         return (self.source, owner) if owner else ()
@@ -39,7 +39,7 @@ class WpaicgChatRequest(Struct, kw_only=True, gc=False):
         return self.bot.logs if self.bot.logs is not None else self.bot.id > 0
 
     def refuse(self, message: str, why: str) -> Response:
-        """End with an error as JSON, whatever the bot would have done."""
+        """End with a JSON error, even if the bot streams."""
         self.why.append(why)
         return self.out.json({"status": "error", "msg": message})
 

@@ -1,4 +1,4 @@
-"""The plugin's calls of the model's API: which API it is, under which name the model is asked, and what is counted."""
+"""The plugin's calls of the model's API: the choice of the API, the model's name, and the count of calls."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from chatgptfree_mock.sites.model_api.settings import Model, Provider
 
 _KNOWN: tuple[Provider, ...] = ("OpenAI", "Azure", "Google", "OpenRouter")
 _KEPT = 64
-"""The number of whole replies that a site keeps ready."""
+"""The number of whole replies that a site caches."""
 _READ_TIMEOUT: Final = 200
 """Seconds without an answer of the API, streamed or whole, until the plugin gives up (as read in 1.9.18)."""
 _MODELS = {"Google": "gemini-pro", "OpenRouter": "openai/gpt-4o-mini"}
@@ -40,17 +40,17 @@ class ModelApi:
         self._usage = usage
         self._traits = traits
         self._read: dict[tuple[int, str], Whole] = {}
-        """By the bot's id, of which a site has each once, and the reply."""
+        """By bot id and reply."""
 
     def call(self, request: WpaicgChatRequest, model: Model, asked: Messages) -> ModelResponse:
-        """Ask the model, and note in *request* what it was asked."""
+        """Call the model, and record the call in *request*."""
         upstream = self._ask(request, model, asked)
         request.calls.append(asked)
         request.why.append(f"the model's API: {_outcome(upstream)}")
         return upstream
 
     def whole(self, request: WpaicgChatRequest, model: Model, asked: Messages, *, keyed: bool) -> Whole:
-        """Ask the model for an answer in one piece; the same reply to the same bot is read once."""
+        """Call the model for an answer in one piece; equal replies for one bot are parsed once."""
         key = request.bot.id, str(reply_to(model, asked))
         known = self._read.get(key)
         if known is None:
@@ -81,7 +81,7 @@ class ModelApi:
         )
 
     def hear(self, model: Model) -> tuple[str, str | None]:
-        """Return what the API hears in a voice message, or why it does not."""
+        """Return the transcription of a voice message by the API, or its error."""
         upstream = ask(
             ModelRequest(settings=model, stream=False, timeout=_READ_TIMEOUT, number=self._usage.next_call())
         )

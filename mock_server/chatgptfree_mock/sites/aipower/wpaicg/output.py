@@ -1,5 +1,5 @@
 """
-What the plugin has echoed so far: headers leave with the first byte, and what follows can't change them.
+The output of the plugin: headers are sent with the first byte, and cannot change after that.
 
 That is why a late JSON answer may come as a piece of text at the end of an event stream.
 """
@@ -18,13 +18,13 @@ EVENT_STREAM = "text/event-stream;charset=UTF-8"
 
 
 class Output:
-    """The body of one answer in the making; times are milliseconds since the request came in."""
+    """The body of one answer while it is built; times are milliseconds since the request."""
 
     def __init__(self, core: Core, wording: Wording, added: Sequence[AddedEvent] = ()) -> None:
         """
-        Begin with nothing.
+        Start an empty output.
 
-        *wording* has the sentences of a stream; *added* are events of the release's own, sent before the first relayed
+        *wording* has the sentences of a stream; *added* are the release's own events, sent before the first relayed
         bytes.
         """
         self._core = core
@@ -34,7 +34,7 @@ class Output:
         self._streams = False
 
     def open_stream(self) -> None:
-        """Set the headers of a stream; they stay as they are from the first byte on."""
+        """Set the headers of a stream; they cannot change once the first byte is sent."""
         self._streams = True
 
     def echo(self, data: bytes, ms: int = 0) -> None:
@@ -60,12 +60,12 @@ class Output:
         return self.encoded(php.json_encode(self._wording.value(value) if self._chunks else value), ms)
 
     def encoded(self, text: str, ms: int = 0) -> Response:
-        """End with encoded JSON: as the whole answer, or appended to what was sent before."""
+        """End with encoded JSON: as the whole answer, or appended to the output so far."""
         body = text.encode("utf-8", "surrogateescape")
         if self._chunks:
             self.echo(body, ms)
             return self.end()
-        # Whoever has set the headers of a stream has set its cache rule too, and only the type is set anew.
+        # If stream headers were set, they include the cache rule, and only the type is set again.
         headers = self._core.stream_headers(JSON, "no-cache") if self._streams else self._headers(body)
         return Response(headers=headers, body=body, chunks=((ms, len(body)),))
 

@@ -1,7 +1,7 @@
 """
-From the fields of a request to what the model is asked: cleaning, history, and the words the plugin puts before them.
+Build the messages for the model from the fields of a request: cleaning, history, and the plugin's instruction.
 
-Pure.  How a release cleans the message is one of its traits.
+Pure.  The release's way of cleaning the message is a trait.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _HUMAN, _AI = "Human: ", "AI: "
 
 
 def message(fields: Array, traits: WpaicgTraits) -> str:
-    """Return the visitor's message as this release sanitises it; empty without one."""
+    """Return the visitor's message, cleaned as in this release; empty if there is none."""
     raw = scalar(fields, "message") or ""
     if traits.message == "slashed":
         return php.sanitize_text_field(php.addslashes(raw))
@@ -34,7 +34,7 @@ def client_id(fields: Array) -> str:
 
 
 def chat_id(fields: Array) -> str:
-    """Return the number under which the page can give its opinion of the answer; empty if none was sent."""
+    """Return the number by which feedback can refer to the answer; empty if none was sent."""
     return re.sub(r"[^0-9]", "", scalar(fields, "chat_id") or "")
 
 
@@ -42,9 +42,9 @@ def history(fields: Array, traits: WpaicgTraits, *, logged: bool) -> list[str]:
     r"""
     Return the entries of the history that was sent, cleaned as this release does.
 
-    All backslashes are taken out before the JSON is read: a ``\n`` becomes the letter n, and one ``\"`` makes the
-    whole history unreadable, which drops it.  A conversation that is *logged* was written anew on the way in some
-    releases, with a backslash before all that is not ASCII.
+    All backslashes are removed before the JSON is parsed: a ``\n`` becomes the letter n, and one ``\"`` makes the whole
+    history invalid, so that it is dropped.  Some releases encode a *logged* conversation again, with a backslash before
+    every non-ASCII character.
     """
     sent = scalar(fields, "wpaicg_chat_history")
     if not sent:
@@ -81,14 +81,14 @@ def greeting(title: str | None, own: str | None) -> str:
 
 
 def ask(instruction: str, past: list[str], text: str) -> Messages:
-    """Return what the model is asked: the instruction, the history and the message, each with its role."""
+    """Return the messages for the model: the instruction, the history and the message, each with its role."""
     messages = (_message(entry) for entry in past)
     kept = [each for each in messages if each["role"] == "user" or not php.empty(each["content"])]
     return ({"role": "user", "content": instruction}, *kept, _message(_HUMAN + text))
 
 
 def _message(entry: str) -> Mapping[str, str]:
-    # A blank message leaves "Human:" without its blank, which the plugin takes for a turn of the assistant's.
+    # For a blank message "Human:" is left without its blank, so that the plugin counts it as the assistant's.
     trimmed = php.trim(entry)
     if trimmed.startswith(_HUMAN):
         return {"role": "user", "content": php.trim(trimmed.removeprefix(_HUMAN))}

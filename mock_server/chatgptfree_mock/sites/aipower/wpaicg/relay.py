@@ -1,9 +1,9 @@
 """
 Relay the bytes that the plugin's curl reads while it streams.
 
-Every read is passed on as it is, which is why an answer may be cut anywhere.  An error of the model's API is sent word
-by word, as if it were an answer; the function that does so does not confirm the bytes to curl, so curl gives
-up, WordPress sends the request again, and everything is sent twice.
+Every read is passed on unchanged, so an answer may be cut anywhere.  An error of the model's API is sent word by word,
+as if it were an answer.  The function that does so returns a wrong number of bytes to curl, so curl aborts, WordPress
+repeats the request, and everything is sent twice.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ _BAD_KEY = "Incorrect API key provided. You can find your API key at https://pla
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Relayed:
-    """What one call became: *chunks* to send, and whether curl gave up and the call is made again."""
+    """The result of one call: the *chunks* to send, and whether curl aborted, so that the call is repeated."""
 
     chunks: tuple[Chunk, ...]
     again: bool = False
 
 
 def relay(upstream: ModelResponse, how: Literal["verbatim", "data-lines"]) -> Relayed:
-    """Turn the reads of one call into what the visitor gets."""
+    """Convert the reads of one call to chunks for the visitor."""
     if how == "data-lines":
         return Relayed(chunks=tuple((ms, data) for ms, read in upstream.reads if (data := _data_lines(read))))
     chunks: list[Chunk] = []
@@ -50,7 +50,7 @@ def relay(upstream: ModelResponse, how: Literal["verbatim", "data-lines"]) -> Re
 
 def error_message(body: bytes) -> str | None:
     """Return the message of the API's error, if *body* is JSON with an error in it."""
-    # Most reads are events; they need not be tried.
+    # Most reads are events, which need no attempt at JSON.
     return None if body.startswith(b"data:") else error_in(decoded(body))
 
 
@@ -72,13 +72,13 @@ def error_in(value: Any) -> str | None:
 
 
 def text_of(streams: Iterable[ModelResponse]) -> str:
-    """Return the text that the plugin gathers from what its calls streamed."""
+    """Return the text that the plugin collects from the streams of its calls."""
     lines = b"".join(upstream.body for upstream in streams).split(b"\n")
     return "".join(_delta(line.strip()[5:]) for line in lines if line.strip().startswith(b"data:"))
 
 
 def choice_text(value: Any) -> str | None:
-    """Return the text of the first choice, wherever this kind of answer holds it."""
+    """Return the text of the first choice, in any of the forms that it may have."""
     choices = value.get("choices") if isinstance(value, dict) else None
     first = choices[0] if isinstance(choices, list) and choices else None
     if not isinstance(first, dict):
@@ -99,13 +99,13 @@ def _delta(data: bytes) -> str:
 
 
 def _data_lines(read: bytes) -> bytes:
-    """Keep the lines of one read that begin with `data:`; the rest of a line that the read cut is not one of them."""
+    """Keep the lines of one read that begin with `data:`; if a read begins inside a line, that rest is lost."""
     lines = (line.strip(BLANKS.encode()) for line in read.split(b"\n"))
     return b"".join(line + b"\n\n" for line in lines if line.startswith(b"data:"))
 
 
 def _words(message: str) -> Iterator[bytes]:
-    """Yield what the plugin writes, one write after the other; what looks like a tag is gone from the words."""
+    """Yield the plugin's writes, one at a time; everything in the form of a tag is removed from the words."""
     for place, word in enumerate(_TAG.sub("", message).split(" ")):
         yield from _word(f" {word}" if place else word)
     yield _STOP

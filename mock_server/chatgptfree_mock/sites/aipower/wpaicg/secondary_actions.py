@@ -1,9 +1,8 @@
 """
-The small actions around the chat: feedback, the contact form, speech, the search.
+The secondary actions of the chat: feedback, the contact form, speech, the search.
 
-Feedback and leads belong to an answer in the log, and no log is kept unless the bot keeps one.  Speech and search exist
-and check their nonce; their other answers were never recorded, so they, for which no site is set up here, only report
-that something went wrong.
+Feedback and leads belong to an answer in the log, which a bot may not keep.  Speech and search only check their nonce
+and then report an error, as on a site without them: their other answers were never recorded.
 """
 
 from __future__ import annotations
@@ -28,11 +27,11 @@ _NONCE_FIELDS = {
     "wpaicg_speech_error_log": "nonce",
     "wpaicg_search_data": "_wpnonce",
 }
-"""Actions that other parts of the plugin's scripts call, and the field in which they send the chat's nonce."""
+"""Actions for other parts of the plugin's scripts, each with the field in which it sends the chat's nonce."""
 
 
 class WpaicgSecondaryActions:
-    """Answers the small actions of one site."""
+    """Answers the secondary actions of one site."""
 
     def __init__(self, parts: Parts, traits: WpaicgTraits, usage: UsageStore) -> None:
         self._parts, self._traits, self._usage = parts, traits, usage
@@ -73,7 +72,7 @@ class WpaicgSecondaryActions:
         refused = refuse_nonce(call, self._parts, self._traits)
         if refused is None or self._traits.nonce_refusal != "json":
             return refused
-        # The chat reports this as an error, the forms do not.
+        # The chat sends this as an error, the forms do not.
         return SiteReply(response=call.core.json({"msg": sentences.BAD_NONCE}), why=refused.why, refused="nonce")
 
     def _fail(self, field: str, call: AjaxCall) -> SiteReply:

@@ -1,5 +1,5 @@
 """
-What the plugin stores between two messages: used tokens, and known conversations.
+The data that the plugin stores between messages: used tokens and known conversations.
 
 The oldest entries are dropped when there are too many, so that memory stays bounded.
 """
@@ -29,18 +29,18 @@ class UsageStore:
         return counted(self._counters, _CALLS)
 
     def used(self, key: Key) -> int:
-        """Return how many tokens were counted under *key*."""
+        """Return the number of tokens counted under *key*."""
         return self._used.get(key) or 0
 
     def count(self, key: Key, tokens: int) -> None:
-        """Add *tokens* to what was used under *key*."""
+        """Add *tokens* to the count under *key*."""
         counted(self._used, key, tokens)
 
     def log(self, key: Key) -> int | str:
         """
-        Write a turn of the conversation *key* down and return its row.
+        Log a message of the conversation *key* and return its row.
 
-        The row of a new conversation is a number; that of a known one comes out of the database, as digits.
+        The row of a new conversation is a number, that of a known one a text of digits, as the database returns it.
         """
         known = self._logs.get(key)
         if known is not None:
@@ -50,10 +50,10 @@ class UsageStore:
         return row if kept == row else str(kept)
 
     def remember(self, chat: str) -> None:
-        """Note the number that the page gave an answer, so that feedback on it can refer to it later."""
+        """Store the page's number of an answer, so that feedback can refer to it later."""
         if chat:
             self._chats.update((chat,), lambda _: True)
 
     def remembers(self, chat: str) -> bool:
-        """Return whether an answer of that number is in the log."""
+        """Return whether an answer with that number is in the log."""
         return self._chats.get((chat,)) is not None
