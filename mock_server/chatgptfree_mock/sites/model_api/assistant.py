@@ -1,8 +1,7 @@
 """
 Assistants: threads, runs and messages, each with named events.
 
-WPAICG from 1.8.95 on talks to it for models named `asst_…`; it passes on the deltas and the end and drops what
-else there is.
+WPAICG from 1.8.95 on uses it for models named `asst_…`; it passes the deltas and the end on and drops all else.
 """
 
 from __future__ import annotations
@@ -51,7 +50,7 @@ class Assistant:
         return error_object(error)
 
     def whole(self, call: ModelRequest, text: str) -> Any:
-        """Return the list of messages that a finished run is asked for."""
+        """Return the list of messages of a finished run."""
         return {"object": "list", "data": [_message(call, text)], "has_more": False}
 
 

@@ -1,5 +1,5 @@
 """
-Chat Completions and the legacy Completions: OpenAI's own, and Azure, OpenRouter, DeepSeek and others after it.
+Chat Completions and the legacy Completions, of OpenAI and of Azure, OpenRouter, DeepSeek and others.
 
 Key order and nulls are those of the recordings, which WPAICG passes through byte for byte.
 """
@@ -39,7 +39,7 @@ class ChatCompletions:
         return _chunk(call, {"content": text})
 
     def closing(self, call: ModelRequest, text: str) -> Sequence[ModelEvent]:
-        """Write the reason, the usage if it is asked for, and `[DONE]`, all at once."""
+        """Write the finish reason, the usage if it is requested, and `[DONE]`, all at once."""
         events = []
         if call.settings.refusal is not None:
             events.append(_chunk(call, {"refusal": call.settings.refusal}))

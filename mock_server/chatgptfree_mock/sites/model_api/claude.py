@@ -16,7 +16,7 @@ class Claude:
     """`POST /v1/messages`."""
 
     def opening(self, call: ModelRequest) -> Sequence[ModelEvent]:
-        """Announce the message and its block of text."""
+        """Write the start of the message and of its text block."""
         message = {**_message(call, []), "stop_reason": None, "usage": {"input_tokens": 20, "output_tokens": 1}}
         block = {"index": _text_index(call), "content_block": {"type": "text", "text": ""}}
         searched = [
@@ -31,7 +31,7 @@ class Claude:
         return _event(call, "content_block_delta", value, pause=True)
 
     def closing(self, call: ModelRequest, text: str) -> Sequence[ModelEvent]:
-        """Close the block, send the reason, and stop."""
+        """Write the end of the block, the stop reason, and the end of the message."""
         index = _text_index(call)
         events = [_event(call, "content_block_stop", {"index": index}, pause=True)]
         if call.settings.citations:

@@ -1,8 +1,8 @@
 """
-What a dialect of the model's API is: how it writes a stream and how a whole answer.
+The interface of a dialect of the model's API, which writes streams and whole answers.
 
-A dialect writes events and bodies; when their bytes arrive, where they are cut and whether the connection breaks is
-decided in `wire`.
+A dialect writes events and bodies; `wire` decides when their bytes arrive, where they are cut and whether the
+connection breaks.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class ModelEvent:
 
 
 class Dialect(Protocol):
-    """One way to talk to a model."""
+    """One form of a model's API."""
 
     def opening(self, call: ModelRequest) -> Sequence[ModelEvent]:
         """Write what comes before the first piece of text."""
@@ -55,7 +55,7 @@ class Dialect(Protocol):
 
 
 def to_json(value: object, *, ascii_only: bool = False, indent: int | None = None) -> bytes:
-    """Write JSON as such APIs do: compact, raw UTF-8; half an emoji is escaped, for UTF-8 has no bytes for it."""
+    """Write JSON as such APIs do: compact, raw UTF-8; a lone surrogate is escaped, since UTF-8 cannot encode it."""
     separators = (",", ":") if indent is None else (",", ": ")
     text = json.dumps(value, ensure_ascii=ascii_only, separators=separators, indent=indent)
     return text.encode("utf-8", errors="backslashreplace")

@@ -1,8 +1,8 @@
 """
 Google's Gemini, through both of its APIs.
 
-generateContent streams whole answers that each hold a piece of text, with lines that end in CR LF; the Interactions API
-streams events that begin and end with the interaction and its id.
+generateContent streams complete answer objects, each with a piece of text, in lines that end in CR LF; the Interactions
+API streams events, of which the first and the last have the interaction and its id.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class Interactions(Google):
     """`POST /v1beta/interactions` with `stream: true`."""
 
     def opening(self, call: ModelRequest) -> Sequence[ModelEvent]:
-        """Name the interaction."""
+        """Write the start of the interaction, with its id."""
         return [_interaction(call, "interaction.start", {"status": "in_progress"})]
 
     def piece(self, call: ModelRequest, number: int, text: str) -> ModelEvent:

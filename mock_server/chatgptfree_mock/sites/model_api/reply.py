@@ -1,7 +1,7 @@
 """
-What a model answers: the text that the settings give, or a small conversation of its own.
+The reply of a model: the text in the settings, or one of a small built-in conversation.
 
-Pure.  The default model keeps only names, which shows whether a client sends the conversation along.
+Pure.  The built-in conversation remembers names, which shows whether a client sends earlier messages.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from chatgptfree_mock.sites.model_api.settings import Model
 
 GREETING: Final = "Hello there! How can I help you today?"
 MESSAGE: Final = "{message}"
-"""Replaced in a reply by the message that the model was asked."""
+"""Replaced in a reply by the message that the model got."""
 _IS_CALLED = re.compile(r"\bmy name is ([^\W\d_][\w'-]*)", re.IGNORECASE)
 _ASKS_NAME = re.compile(r"\bwhat(?:'s| is) my name\b", re.IGNORECASE)
 
 
 def reply_to(model: Model, messages: Messages) -> str | list[str]:
     """
-    Return the answer of *model* to the last of *messages*, as a text or in the pieces that the settings give.
+    Return the answer of *model* to the last of *messages*, as a text or in the pieces of the settings.
 
     Args:
         model: the settings of the model.

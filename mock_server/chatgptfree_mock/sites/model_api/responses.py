@@ -1,7 +1,7 @@
 """
-The Responses API, which AIPKit talks to for OpenAI bots.
+The Responses API, which AIPKit uses for OpenAI bots.
 
-Every event is numbered and named, and the answer's id comes first: it is what keeps a conversation on OpenAI's side.
+Every event has a number and a name.  The first has the id of the answer, by which OpenAI can continue the conversation.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ class Responses:
     """`POST /v1/responses`."""
 
     def opening(self, call: ModelRequest) -> Sequence[ModelEvent]:
-        """Announce the answer, the steps of a web search if there is one, and the part that will hold the text."""
+        """Write the start of the answer, the steps of a web search if there is one, and the start of the text part."""
         events = [
             _event(call, 0, "response.created", {"response": _response(call, "in_progress", [])}),
             _event(call, 1, "response.in_progress", {"response": _response(call, "in_progress", [])}),
@@ -42,20 +42,20 @@ class Responses:
         ]
 
     def piece(self, call: ModelRequest, number: int, text: str) -> ModelEvent:
-        """Write one piece; the first comes right after the announcement."""
+        """Write one piece; the first follows the start of the text part without a pause."""
         value = {**_place(call), "delta": text, "logprobs": []}
         kind = "response.output_text.delta"
         return _event(call, _first_number(call) + number, kind, value, pause=number > 0)
 
     def closing(self, call: ModelRequest, text: str) -> Sequence[ModelEvent]:
-        """Write the text again, with what it cites, and the whole answer with its state."""
+        """Write the text again, with its citations, and the whole answer with its status."""
         if call.settings.no_end_mark:
             return ()
         silent = _is_silent(call)
         values = [] if silent or not _has_items(call) else list(_done_values(call, text))
         kind = "response.incomplete" if call.settings.finish in _REASONS else "response.completed"
         values.append((kind, {"response": _finished(call, text)}))
-        # No piece is empty, so there are at most as many before as the text has letters.
+        # No piece is empty, so there are at most as many pieces before this as the text has characters.
         numbered = enumerate(values, _first_number(call) + len(text))
         return [
             _event(call, number, kind, value, pause=not silent and value is values[0][1])

@@ -13,15 +13,15 @@ Provider = Literal["OpenAI", "Azure", "Google", "OpenRouter", "Claude", "DeepSee
 
 class CloudError(SettingsPart, frozen=True, kw_only=True):
     """
-    The details of an error by AIPufferCloud besides its words and its code.
+    The details of an error by AIPufferCloud besides its message and code.
 
-    An error inside a stream passes all of it on; of an HTTP error, only *credits_refresh* shows.
+    For an error inside a stream the plugin passes all of them on; for an HTTP error, only *credits_refresh* shows.
     """
 
     status: HttpStatus | None = None
     """The key `status`; null: 503."""
     stop_batch: bool | None = None
-    """The key `stop_batch`: whether more requests are of no use; null: no such key."""
+    """The key `stop_batch`: whether further requests would fail too; null: no such key."""
     request_id: str | None = None
     """The key `cloud_request_id`; null: no such key."""
     request_state: Literal["dispatched", "reconciliation_pending", "settled", "released"] | None = None
@@ -33,14 +33,14 @@ class CloudError(SettingsPart, frozen=True, kw_only=True):
 
 
 class ApiError(SettingsPart, frozen=True, kw_only=True):
-    """The model's API answers with an HTTP error, as OpenAI words it."""
+    """The model's API answers with an HTTP error, by default in OpenAI's words."""
 
     status: HttpStatus = 500
     """The status of the API's response."""
     message: str = "The server had an error while processing your request. Sorry about that!"
     """The API's sentence."""
     code: str | None = None
-    """The API's word for the error, such as `insufficient_quota`; null: none."""
+    """The API's code of the error, such as `insufficient_quota`; null: none."""
     type: str = "server_error"
     """The API's kind of error, such as `invalid_request_error`."""
     param: str | None = None
@@ -55,11 +55,11 @@ class MidError(SettingsPart, frozen=True, kw_only=True):
     """The model's API reports an error inside its stream, after *after* pieces of text."""
 
     after: Count = 1
-    """After how many pieces of text it comes."""
+    """The number of pieces of text before it."""
     message: str = "The server had an error while processing your request. Sorry about that!"
     """The API's sentence."""
     code: str | None = None
-    """The API's word for the error; null: none."""
+    """The API's code of the error; null: none."""
     plain_json: bool = False
     """The error comes as bare JSON and not as an event."""
     response_failed: bool = False
@@ -74,23 +74,21 @@ class MidError(SettingsPart, frozen=True, kw_only=True):
 
 class Model(SettingsPart, frozen=True, kw_only=True):
     """
-    What the model's API does behind the plugin.
+    The behaviour of the model's API behind the plugin.
 
     At most one of *http_error*, *html_error*, *garbage*, *refused* and *empty* applies; the rest shape a normal answer.
     """
 
     reply: str | list[str] | None = None
     """
-    The text, or its pieces as the API streams them; a text is cut into words.
-
-    `{message}` in it is replaced by the message that the model was asked.  By default the model greets, and knows the
-    name that it was given earlier in the conversation.
+    The text, or its pieces as the API streams them; a text is cut into words. `{message}` in it is replaced by the
+    message that the model got.  By default the model greets, and remembers a name from earlier in the conversation.
     """
     cassette: str | None = None
-    """Answer from this recording and not from *reply*; matched with the nonce as a variable."""
+    """A recording that answers in place of *reply*; the nonce is not compared."""
     api: Literal["chat-completions", "responses", "completions", "assistant"] | None = None
     """
-    What the plugin talks to; by default what that release does for a fresh bot.  AIPKit can be told only to use
+    The API that the plugin uses; by default that of a fresh bot on the release.  On AIPKit it can only be set to
     `chat-completions`: for OpenAI since 2.4.68, for OpenRouter since 2.3.71.
     """
     http_error: ApiError | None = None
@@ -101,19 +99,19 @@ class Model(SettingsPart, frozen=True, kw_only=True):
     """HTTP 200 with a body that is neither JSON nor an event."""
     refused: bool | Literal["empty-reply", "no-connection", "connect-timeout", "reset", "timeout"] = False
     """
-    No answer at all: closed without a word (true is the same), nobody listens, nobody accepts the connection (AIPKit
-    waits 15 seconds), reset, or silence until curl ends (120 seconds; 200 under plugin 1.x, 290 for AIPufferCloud).
+    No answer at all: the connection is closed without an answer (true is the same), refused, not accepted (AIPKit waits
+    15 seconds), reset, or silent until curl times out (120 seconds; 200 under plugin 1.x, 290 for AIPufferCloud).
     """
     empty: bool = False
     """A good answer without any text."""
     dies_after: Count | None = None
-    """The API breaks its connection after so many pieces of text."""
+    """The number of pieces of text after which the API breaks its connection."""
     resets_after: Count | None = None
-    """The API resets its connection after so many pieces of text: curl's error 56 and not 18, as with *dies_after*."""
+    """The number of pieces of text after which the API resets its connection: curl's error 56, *dies_after* is 18."""
     half_event: bool = False
     """With *dies_after* or *resets_after*: the last event is cut in the middle."""
     ends_after: Count | None = None
-    """The API ends its answer cleanly after so many pieces of text, without a reason and without its end mark."""
+    """The number of pieces of text after which the API ends its answer cleanly, without finish reason and end mark."""
     no_end_mark: bool = False
     """The API ends cleanly but without its end mark (`[DONE]`, `response.completed`)."""
     no_finish: bool = False
@@ -123,7 +121,7 @@ class Model(SettingsPart, frozen=True, kw_only=True):
     refusal: str | None = None
     """The model refuses in its own way (Responses API: a refusal part)."""
     finish: Literal["stop", "length", "content_filter"] = "stop"
-    """Why the model stops."""
+    """The finish reason of the model."""
     citations: bool = False
     """Responses API and Claude: the answer names its sources."""
     grounding: bool = False
@@ -131,7 +129,7 @@ class Model(SettingsPart, frozen=True, kw_only=True):
     comments: bool = False
     """OpenRouter's `: OPENROUTER PROCESSING` lines."""
     item_events: bool | None = None
-    """Responses API: the events about items and parts come too; by default of OpenAI only, as recorded."""
+    """Responses API: the events about items and parts are sent too; by default for OpenAI only, as recorded."""
     web_search: bool = False
     """
     Responses API and Claude: the model searches the web before it answers, and reports the steps.  AIPufferCloud
@@ -140,22 +138,22 @@ class Model(SettingsPart, frozen=True, kw_only=True):
     web_search_error: str | None = None
     """Claude: the search fails, with this code of Anthropic's, such as `max_uses_exceeded`."""
     first_ms: Count = 20
-    """Silence before the first piece."""
+    """Milliseconds before the first piece."""
     piece_ms: Count = 20
-    """Silence between pieces."""
+    """Milliseconds between pieces."""
     burst: bool = False
     """All pieces reach the plugin in one read."""
     read_bytes: Size | Annotated[list[Size], msgspec.Meta(min_length=1)] | None = None
-    """The plugin reads so many bytes at a time, whatever the events are; of a list the last one repeats."""
+    """The number of bytes of each read of the plugin, whatever the events are; the last number of a list repeats."""
     split: list[Count] = msgspec.field(default_factory=list)
     """Pieces of text (from 0) whose event comes in two reads, cut inside its first multi-byte character, or halved."""
     split_ms: Count = 300
-    """Silence between the two reads of a split event."""
+    """Milliseconds between the two reads of a split event."""
     usage_chunk: bool = False
     """Chat Completions: a chunk with no choices but the usage comes before `[DONE]`."""
     ascii: bool = False
-    """The API writes all but ASCII as `\\uXXXX`, emoji as surrogate pairs."""
+    """The API escapes non-ASCII characters as `\\uXXXX`, emoji as surrogate pairs."""
     name: str | None = None
     """The model's name as the API reports it."""
     transcript: str = "Hello"
-    """What the API hears in a voice message."""
+    """The transcription of a voice message by the API."""

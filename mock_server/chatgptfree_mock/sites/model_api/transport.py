@@ -1,8 +1,8 @@
 """
-How an answer of the model's API reaches a PHP without curl: whole, through WordPress' other transport.
+Answers of the model's API on a PHP without curl: whole, through WordPress' other transport.
 
-Source: the class `Fsockopen` of the library Requests in WordPress, which reads until the connection ends, however it
-ends.  That AIPKit uses it then, and so its messages, is a guess.
+Source: the class `Fsockopen` of the library Requests in WordPress, which reads until the connection ends in any way.
+It is a guess that AIPKit uses it then, and so are its messages.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ _MESSAGES: Final = {
     "Connection timed out": "Connection timed out",
     "Operation timed out": "fsocket timed out",
 }
-"""The transport's messages by the beginning of curl's; a connection that ends without a head has another."""
+"""The transport's messages by the beginning of curl's; for a connection that ends before the head see `_NO_HEAD`."""
 
 
 def through_sockets(response: ModelResponse) -> ModelResponse:
-    """Return *response* as it is read without curl: in one read, when all of it is there; a cut is not noticed."""
+    """Return *response* as read without curl: in one read at the end; a cut is not noticed."""
     ended = response.ended_ms
     if response.status:
         reads = ((ended, response.body),) if response.body else ()

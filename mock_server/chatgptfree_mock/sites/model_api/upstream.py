@@ -11,7 +11,7 @@ from chatgptfree_mock.tape.model import Headers
 
 Api = Literal["chat-completions", "responses", "completions", "assistant", "google", "interactions", "claude"]
 Read = tuple[int, bytes]
-"""Milliseconds since the plugin sent its request, and the bytes that one read of its curl got."""
+"""One read of the plugin's curl: milliseconds since its request, and the bytes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,14 +22,14 @@ class ModelRequest:
     api: Api = "chat-completions"
     provider: Provider = "OpenAI"
     model: str = "gpt-4o-mini"
-    """The model as the plugin asks for it; the API reports the date of its build with it, or what the settings name."""
+    """The name of the model in the request; the API reports it with a date, or the name in the settings."""
     stream: bool = True
     usage: bool = False
-    """The plugin requests token counts, which a stream has only then."""
+    """Whether the plugin requests token counts, which a stream only has then."""
     timeout: int = 120
-    """After how many seconds without an answer curl gives up."""
+    """Seconds without an answer after which curl gives up."""
     number: int = 1
-    """Which call of this site it is; the ids of the answer are made from it."""
+    """The number of this call on its site; the ids in the answer are made from it."""
     created: int = 1731000000
     """Unix time, as the API stamps it."""
     messages: Messages = ()
@@ -44,20 +44,20 @@ class Failure:
     text: str
 
     def __str__(self) -> str:
-        """Word it as WordPress does: ``cURL error 52: Empty reply from server``."""
+        """Return the message of WordPress: ``cURL error 52: Empty reply from server``."""
         return self.text if self.code is None else f"cURL error {self.code}: {self.text}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelResponse:
-    """What curl read; *status* is 0 without any response."""
+    """The response as curl read it; *status* is 0 without any response."""
 
     status: int = 200
     headers: Headers = ()
     reads: tuple[Read, ...] = ()
     failure: Failure | None = None
     failed_ms: int = 0
-    """When curl gave up, if it did."""
+    """The time at which curl gave up, in milliseconds; None if it did not."""
 
     @property
     def body(self) -> bytes:
@@ -66,6 +66,6 @@ class ModelResponse:
 
     @property
     def ended_ms(self) -> int:
-        """When the last byte was in, or curl gave up."""
+        """The time of the last byte, or at which curl gave up."""
         last = self.reads[-1][0] if self.reads else 0
         return max(last, self.failed_ms)

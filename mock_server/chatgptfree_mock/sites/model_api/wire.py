@@ -1,5 +1,5 @@
 """
-How an answer of the model's API reaches the plugin: when, in which reads, and whether it does at all.
+The arrival of the model's answer at the plugin: its times, its reads, and its failures.
 
 Every piece of an answer has its own time, `first_ms` and then `piece_ms` apart; the settings then gather (`burst`),
 recut (`read_bytes`), split or break off what a dialect wrote.
@@ -39,7 +39,7 @@ GATEWAY_PAGE: Final = (
     "<center><h1>{status} {reason}</h1></center>\r\n<hr><center>cloudflare</center>\r\n</body>\r\n</html>\r\n"
 )
 HALF_BYTES: Final = 60
-"""The bytes of an event that got through before the API broke off in the middle of it."""
+"""The bytes of a half event: those sent before the API broke off in the middle of it."""
 DEATH_MS: Final = 100
 """Milliseconds until curl notices the broken connection after half an event."""
 GARBAGE: Final = b"this is not json {{{"
@@ -63,7 +63,7 @@ _REASONS: Final = {
 
 
 def ask(call: ModelRequest) -> ModelResponse:
-    """Return what the plugin's curl gets for *call*."""
+    """Return the response that the plugin's curl reads for *call*."""
     if call.provider != "AIPufferCloud":
         call = dataclasses.replace(call, settings=_of_no_cloud(call.settings))
     settings = call.settings
@@ -92,7 +92,7 @@ def _of_no_cloud(settings: Model) -> Model:
 
 
 def _failure(kind: str, timeout: int) -> tuple[Failure, int]:
-    """Return curl's message for an answer that does not come, and after how many milliseconds it gives up."""
+    """Return curl's message for a missing answer, and the milliseconds after which it gives up."""
     if kind != "timeout":
         return _FAILURES[kind]
     ms = timeout * 1000 + 1
@@ -100,7 +100,7 @@ def _failure(kind: str, timeout: int) -> tuple[Failure, int]:
 
 
 def pieces_of(call: ModelRequest) -> list[str]:
-    """Return the pieces of text that the API means to send: those of a list, or a text word by word."""
+    """Return the pieces of text of the complete answer: those of a list, or the words of a text."""
     if call.settings.empty:
         return []
     reply = reply_to(call.settings, call.messages)
@@ -120,7 +120,7 @@ def _at_once(settings: Model, status: int, content_type: str, body: bytes) -> Mo
 
 def _whole(call: ModelRequest) -> ModelResponse:
     settings = call.settings
-    # The API needs as long as it would take to stream the answer.
+    # The API needs as long as for streaming the answer.
     ms = settings.first_ms + settings.piece_ms * len(pieces_of(call))
     head = (("Content-Type", "application/json"),)
     if (failure := _breaking(settings)) is not None:
@@ -173,7 +173,7 @@ def _breaking(settings: Model) -> Failure | None:
 
 
 def _stops_after(settings: Model, pieces: int) -> int:
-    """Return how many pieces of text get out; the first of several reasons to stop wins."""
+    """Return the number of pieces of text that are sent; the first of several reasons to stop wins."""
     midway = settings.error_midway.after if settings.error_midway is not None else None
     stops = [
         stop for stop in (settings.dies_after, settings.resets_after, settings.ends_after, midway) if stop is not None
@@ -182,7 +182,7 @@ def _stops_after(settings: Model, pieces: int) -> int:
 
 
 def _timed(events: list[ModelEvent], split: set[int], settings: Model) -> list[Read]:
-    """Give every event its time; those in *split* come in two reads, and all that follows is later by as much."""
+    """Give every event its time; events in *split* arrive in two reads, which delays all that follows."""
     reads: list[Read] = []
     ms = settings.first_ms
     for number, event in enumerate(events):
@@ -199,7 +199,7 @@ def _timed(events: list[ModelEvent], split: set[int], settings: Model) -> list[R
 
 
 def _recut(reads: list[Read], settings: Model) -> list[Read]:
-    """Gather all in one read, or cut it at every so many bytes; a read is as late as its last byte."""
+    """Join all into one read, or cut it by a number of bytes; the time of a read is that of its last byte."""
     if settings.burst:
         reads = [(settings.first_ms, b"".join(data for _, data in reads))]
     if settings.read_bytes is None:

@@ -1,8 +1,8 @@
 """
 Recorded answers to requests: a player finds the interaction that fits, and counts how often it was replayed.
 
-The answer is as it was recorded, except for the site's own addresses, which are replaced by those of the mock, and the
-content coding, which is kept for a client that takes it and removed for one that does not.
+The answer is sent as recorded, except that the mock's addresses replace the site's own, and that the content coding is
+removed for clients that do not accept it.
 """
 
 from __future__ import annotations
@@ -32,18 +32,18 @@ from chatgptfree_mock.tape.request_key import RequestKey
 K = TypeVar("K")
 V = TypeVar("V")
 Refuse = Callable[[RefusedToken], SiteReply | None]
-"""Returns the site's own answer to a wrong token, of which no recording is; None where it has none."""
+"""Returns the site's own answer to a wrong token, if the refusal was not recorded; None if it is not known."""
 _KEPT: Final = 64
-"""Answers that are kept ready; the same one is arranged once for several clients."""
+"""The number of prepared answers that are cached."""
 
 
 class CassettePlayer:
     """
-    The interactions of *cassettes*, and how often each was replayed.
+    The interactions of *cassettes*, and the number of times that each was replayed.
 
-    *rules* returns the rules for a recorded request, before *options* change them; *path* the path at which this site
-    has it, by default where it was recorded.  *memory* keeps what is minted in place of recorded tokens; without it
-    they are replayed as they were recorded.
+    *rules* returns the rules for a recorded request, before *options* change them; *path* returns its path on this
+    site, by default the recorded one.  *memory* stores the tokens minted in place of recorded ones; without it recorded
+    tokens are replayed unchanged.
 
     Raises:
         CassetteError: there is a memory, and a block `x-tokens` cannot act.
@@ -72,11 +72,11 @@ class CassettePlayer:
         """The recorded paths, without a slash at the end."""
 
     def warnings(self) -> tuple[str, ...]:
-        """Return what is not sent, what the user asked for and what has had no effect so far, one line each."""
+        """Return warnings, one line each: headers that cannot be sent, and options without effect so far."""
         return (*self._not_sent, *(() if self._tokens is None else self._tokens.warnings()))
 
     def has_field(self, name: str, value: str | None) -> bool:
-        """Return whether any recorded request has *value* in its field *name*; None is a field that is not there."""
+        """Return whether any recorded request has *value* in its field *name*; None: the field is missing."""
         return any(candidate.key.field(name) == value for candidate in self._candidates)
 
     def play(self, request: Request, base_url: str, *, address: str = "", refuse: Refuse = lambda _: None) -> SiteReply:
@@ -86,8 +86,8 @@ class CassettePlayer:
         Where none fits, the answer is 404 and names the nearest recording and what differs.
 
         Args:
-            request: what a client asks.
-            base_url: where the recorded site lies now.
+            request: the client's request.
+            base_url: the address of the replayed site.
             address: the client's IP address, which identifies clients without cookies.
             refuse: answers a wrong token for which neither a response nor a status is recorded; by default with 403.
         """
@@ -124,7 +124,7 @@ class CassettePlayer:
 
     @cached_property
     def _by_path(self) -> tuple[Candidate, ...]:
-        """The candidates as they are found where method and path decide."""
+        """The candidates for matching by method and path."""
         return tuple(replace(each, rules=each.rules.by_path()) for each in self._candidates)
 
     def _differences(self, index: int, found: Mismatch) -> list[str]:
@@ -151,7 +151,7 @@ class CassettePlayer:
     def _refused(
         self, refused: RefusedToken, request: Request, base_url: str, visit: VisitorRequest, refuse: Refuse
     ) -> SiteReply:
-        """Refuse a token, with the recorded refusal if there is one, else as the site itself does if that is known."""
+        """Refuse a token with the recorded refusal, else with the site's own if that is known."""
         if refused.interaction is None:
             own = None if refused.declared else refuse(refused)
             if own is not None:

@@ -1,4 +1,4 @@
-"""The pack `recorded`: any site at all, from its recordings and without an imitation behind them."""
+"""The pack `recorded`: any site, from its recordings, without an imitation behind them."""
 
 from __future__ import annotations
 
@@ -24,22 +24,22 @@ class RecordedSettings(SettingsPart, frozen=True, kw_only=True):
     """The settings of a recorded site."""
 
     cassettes: list[str] = msgspec.field(default_factory=list)
-    """Files, or names of recordings that ship with the project, besides those that are given otherwise."""
+    """Recordings in addition to those given by options: files, or names of built-in recordings."""
 
 
 class RecordedPack(SitePack[RecordedSettings]):
-    """See `contract.pack.SitePack` for what each member does."""
+    """The pack of recorded sites; see `contract.pack.SitePack` for its members."""
 
     name = "recorded"
     Settings = RecordedSettings
 
     def build(self, settings: RecordedSettings, *, now: Callable[[], float], random: Random, store: Store) -> EmptySite:
-        """Return a site that answers nothing; `replay` puts the recordings in its place."""
+        """Return a site that answers everything with 404; `replay` replaces it by the recordings."""
         del settings, now, random, store
         return EmptySite()
 
     def replay(self, site: Site, settings: RecordedSettings, recordings: Recordings) -> Site:
-        """Return a site of the recordings; *site* unchanged without any."""
+        """Return a site that answers from the recordings; *site* itself if there are none."""
         cassettes = [*recordings.cassettes, *map(named_cassette, settings.cassettes)]
         return (
             RecordedSite(CassettePlayer(cassettes, recordings.options, memory=memory_of(recordings)))
@@ -48,7 +48,7 @@ class RecordedPack(SitePack[RecordedSettings]):
         )
 
     def kind(self, settings: RecordedSettings, request: SiteRequest) -> Kind:
-        """Return `page` for what is read and `answer` for what is sent: nothing else is known of any site."""
+        """Return `page` for GET and HEAD, and `answer` for other methods: nothing else is known of the site."""
         del settings
         return "page" if request.method in ("GET", "HEAD") else "answer"
 

@@ -12,7 +12,7 @@ _NOTHING = "this site has no recordings: give it some, with `--cassettes` or its
 
 
 class RecordedSite(Site):
-    """Any site, as far as *player* has recorded it; what was not recorded is answered with 404 and the nearest."""
+    """A site that answers from the recordings of *player*; other requests get 404 with the nearest recording."""
 
     replays = True
 
@@ -25,7 +25,7 @@ class RecordedSite(Site):
         return self._player.paths
 
     def warnings(self) -> tuple[str, ...]:
-        """Return what the options of the replay ask for and what has had no effect so far."""
+        """Return the options of the replay that have had no effect so far, one line each."""
         return self._player.warnings()
 
     def answer(self, request: SiteRequest) -> SiteReply:
@@ -37,7 +37,7 @@ class EmptySite(Site):
     """A site without any recording: it answers everything with 404."""
 
     def answer(self, request: SiteRequest) -> SiteReply:
-        """Return what is missing."""
+        """Answer with 404, which names the missing recordings."""
         del request
         headers = (("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(_NOTHING) + 1)))
         body = f"{_NOTHING}\n".encode()
@@ -45,7 +45,7 @@ class EmptySite(Site):
 
 
 def recorded_request(request: SiteRequest, path: str) -> Request:
-    """Return *request* at *path* as cassettes hold it; its `Host` is kept, since it may name a recorded site."""
+    """Return *request* at *path* in the form of cassettes; its `Host` is kept, since it may be a recorded one."""
     target = f"{path}?{request.query}" if request.query else path
     host = request.header("Host") or "mock"
     scheme = request.base_url.partition("://")[0]

@@ -32,19 +32,19 @@ class TokenChange:
 
     @property
     def mints_nothing(self) -> bool:
-        """Return whether no value is given out at all."""
+        """Return whether the rule gives no value out."""
         return self.rule.mint("x", ValueShape(alphabet="any", length=1), _KEY) == ""
 
     def concerns(self, token: Token) -> bool:
-        """Return whether *token* is changed."""
+        """Return whether the rule applies to *token*."""
         return token.kind is TokenClass.TOKEN and self.mode.name in (None, token.name)
 
     def mint(self, recorded: str, shape: ValueShape, key: bytes) -> str | None:
-        """Return a new value for *recorded*; None where the rule has none for it."""
+        """Return a new value for *recorded*; None if the rule cannot make one."""
         return self.rule.mint(recorded, shape, key[:64])
 
     def spelled(self, response: Response, values: Iterable[str]) -> Response:
-        """Return *response* with *values* in the spelling of the rule; its chunks are one if that is another."""
+        """Return *response* with *values* spelled as the rule has it; if that changes the body, it is one chunk."""
         if self.rule.spell is None:
             return response
         body = response.body.decode("utf-8", "surrogateescape")
@@ -57,7 +57,7 @@ class TokenChange:
         Check that the change has an effect on a replay with these *demands* and *insertions*.
 
         Raises:
-            SettingsError: there is no such token, or none can be given out so.
+            SettingsError: there is no such token, or the rule cannot make a value for any.
         """
         tokens = {each.token.name: None for each in demands if each.token.kind is TokenClass.TOKEN}
         if self.mode.name is not None and self.mode.name not in tokens:
@@ -80,7 +80,7 @@ class TokenChange:
 
 
 def change_of(mode: TokenMode) -> TokenChange | None:
-    """Return the change that *mode* asks for; None for a replay with the usual values."""
+    """Return the change for *mode*; None for a replay with the usual values."""
     rule = _RULES.get(mode.word)
     return None if rule is None else TokenChange(rule=rule, mode=mode)
 

@@ -1,4 +1,4 @@
-"""The memory of a replayed site: which value was given to which visitor, and when."""
+"""The memory of a replayed site: each value that was given out, with its visitor and time."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _MOST: Final = 20_000
 """The greatest number of values that are kept; the oldest are dropped first."""
 _ONCE: Final = ("once",)
 _TRIES: Final = 50
-"""Attempts to mint a value that is not taken yet, as a short one may be."""
+"""Attempts to mint a value that is not in use; a short one may be."""
 
 
 class _Minted(Struct, frozen=True, kw_only=True, gc=False):
@@ -39,10 +39,10 @@ class TokenMemory:
     The values that one site gave out.
 
     Args:
-        now: returns the seconds of the site's clock.
+        now: returns the time of the site's clock, in seconds.
         random: makes the values.
-        store: keeps them.
-        change: what is changed of the usual values; None: nothing.
+        store: stores them.
+        change: the change of the usual values; None: no change.
     """
 
     def __init__(
@@ -57,13 +57,13 @@ class TokenMemory:
 
     @property
     def life(self) -> int:
-        """Return 1 once values were refused as expired, so that only new ones are accepted; before that 0."""
+        """Return 0, or 1 once all values were expired, so that only newer ones are accepted."""
         return int(self._expiries.get(_ONCE) is not None)
 
     def expire_once(self) -> bool:
-        """Let all values given out so far expire; return False if that was done before."""
+        """Expire all values given out so far; return False if that was done before."""
         new = _Expiry(at=self.now())
-        # Compared by identity: of two requests at once, only the first finds its own entry.
+        # Compared by identity: of two simultaneous requests, only the first finds its own entry.
         return self._expiries.update(_ONCE, lambda old: old or new) is new
 
     def given(self, value: str) -> Given | None:
@@ -86,9 +86,9 @@ class TokenMemory:
         self, recorded: str, shape: ValueShape, visitor: Visitor, life: float | None, *, changed: bool = False
     ) -> str:
         """
-        Return the value in place of *recorded* for *visitor*: the same one until its *life*, in seconds, is over.
+        Return the value in place of *recorded* for *visitor*: the same one until its *life* (seconds) ends.
 
-        *changed*: whether it is made by `change`, if that makes one, and ends with all others (see `expire_once`).
+        *changed*: whether `change` makes it, if it can, and whether it expires with all others (see `expire_once`).
         """
         if changed and self.change is not None and self.change.mints_nothing:
             return ""
@@ -98,7 +98,7 @@ class TokenMemory:
         if minted is not None and minted.lives(now, life):
             return minted.value
         fresh = _Minted(value=self._mint(recorded, shape, changed=changed), at=now)
-        # Another process may have been faster.
+        # Another process may have stored a value meanwhile.
         minted = self._current.update(key, lambda old: old if old is not None and old.lives(now, life) else fresh)
         self.give(minted.value, Given(recorded=recorded, visitor=visitor, at=minted.at, life=number))
         return minted.value
@@ -119,7 +119,7 @@ class TokenMemory:
 
 
 def memory_of(recordings: Recordings) -> TokenMemory | None:
-    """Return a memory for the tokens of *recordings*, None where they are replayed as they were recorded."""
+    """Return a memory for the tokens of *recordings*; None if recorded tokens are replayed unchanged."""
     mode = recordings.options.tokens
     if mode.word == "off":
         return None

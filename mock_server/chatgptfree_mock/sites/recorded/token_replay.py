@@ -1,8 +1,8 @@
 """
-Replay with tokens: which tokens each recorded interaction demands of a request, and which it gives out.
+Replay with tokens: the tokens that each recorded interaction demands of a request, and those that it gives out.
 
-A request is matched as if it had the recorded values, so a client that brings back what it was given is answered as
-in a blind replay.
+A request is matched as if it had the recorded values, so a client that returns the values it got is answered as in a
+replay without tokens.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _MILLISECONDS: Final = 13
 """Digits of a time in milliseconds."""
 _GLOB: Final = re.compile(r"[*?\[]")
 _Family = tuple[str, str, str]
-"""Method and path of a request, and a place in it: where values of one kind are brought."""
+"""Method and path of a request, and the place in it of values of one kind."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,19 +39,19 @@ class RefusedToken:
 
     name: str
     value: str
-    """What the request has in its place; empty if nothing."""
+    """The value in the request; empty if there is none."""
     why: str
     """The reason in words, for the journal."""
     refusal: TokenRefusal
     declared: bool
-    """Whether the block `x-tokens` has that refusal."""
+    """Whether the block `x-tokens` declares that refusal."""
     interaction: int | None
     """The index of the recorded response that is sent; None: the status of `refusal` is."""
 
 
 class TokenReplay:
     """
-    The tokens of *cassettes*, whose interactions are the *candidates*, in order.
+    The tokens of *cassettes*; *candidates* are all their interactions, in order.
 
     Raises:
         CassetteError: a block `x-tokens` cannot act.
@@ -60,12 +60,12 @@ class TokenReplay:
     def __init__(self, cassettes: Sequence[Cassette], candidates: Sequence[Candidate], memory: TokenMemory) -> None:
         self._memory = memory
         self._plans: dict[int, TokenPlan] = {}
-        """By candidate, where its cassette has tokens."""
+        """By candidate, if its cassette has tokens."""
         self._first: dict[int, int] = {}
         """By candidate: the index of the first of its cassette."""
         self._demands: dict[int, tuple[Demand, ...]] = {}
         self._strict: dict[int, tuple[Demand, ...]] = {}
-        """Those of the demands whose values are compared."""
+        """The demands whose values are compared."""
         self._refuses: dict[int, tuple[Demand, ...]] = {}
         self._shapes: dict[str, ValueShape] = {}
         self._families: dict[tuple[int, int, str], _Family] = {}
@@ -119,28 +119,28 @@ class TokenReplay:
                     self._accepted.setdefault(family, set()).add(demand.value)
 
     def loosened(self, candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
-        """Return *candidates* that match whatever the tokens are, so that a wrong token is refused, not unknown."""
+        """Return *candidates* that match with any tokens, so that a wrong token is refused, not unknown."""
         return tuple(
             _loosened(candidate, self._demands[index]) if index in self._demands else candidate
             for index, candidate in enumerate(candidates)
         )
 
     def visit(self, request: Request, address: str) -> VisitorRequest:
-        """Return *request* with its visitor, identified by cookies or *address*, and the values that it brings."""
+        """Return *request* with its visitor, identified by cookies or *address*, and its values."""
         return visitor_request(request, address, self._memory)
 
     def misfits(self, index: int, visit: VisitorRequest) -> int:
         """
-        Return how many tokens of *visit* are others than those of the recorded request *index*.
+        Return the number of tokens of *visit* that differ from those of the recorded request *index*.
 
-        A recorded refusal is one more for each token that is right, so that it is played for a wrong one only.
+        For a recorded refusal each right token counts as a difference, so that it is played for a wrong one only.
         """
         wrong = sum(visit.recorded(each) != each.value for each in self._strict.get(index, ()))
         return wrong + sum(visit.recorded(each) == each.value for each in self._refuses.get(index, ()))
 
     def refused(self, index: int, visit: VisitorRequest) -> RefusedToken | None:
         """
-        Return the first token that request *index* demands and *visit* has wrong; None if all are right.
+        Return the first token that request *index* demands and that is wrong in *visit*; None if all are right.
 
         A recorded refusal demands nothing itself: it refuses what is wrong for the requests that were accepted.
         """
@@ -155,12 +155,12 @@ class TokenReplay:
         return None
 
     def _changed_demand(self, index: int) -> Demand | None:
-        """Return a demand of request *index* for a changed value, one whose refusal was recorded if there is any."""
+        """Return a demand of request *index* for a changed value, preferably one with a recorded refusal."""
         changed = [each for each in self._strict.get(index, ()) if each.value in self.changed]
         return min(changed, key=lambda each: refusal_of(each.token).interaction is None, default=None)
 
     def _refuses_all(self) -> bool:
-        """Return whether the option `tokens` has a request refused now whose tokens are all right."""
+        """Return whether the option `tokens` makes the site refuse a request now whose tokens are all right."""
         refuses = "none" if self._memory.change is None else self._memory.change.rule.refuses
         return refuses == "all" or (refuses == "first" and self._memory.expire_once())
 
@@ -177,7 +177,7 @@ class TokenReplay:
         )
 
     def _index(self, index: int, number: int) -> int:
-        """Return the candidate that the cassette of candidate *index* counts as *number*."""
+        """Return the candidate that is interaction *number* of the cassette of candidate *index*."""
         return self._first[index] + self._plans[index].index_of[number]
 
     def _problem(self, index: int, demand: Demand, visit: VisitorRequest) -> str | None:
@@ -197,13 +197,13 @@ class TokenReplay:
         )
 
     def insertion(self, index: int, response: Response) -> Insertion | None:
-        """Return where *response*, that of the recorded exchange *index*, gives out values; None if it never does."""
+        """Return the places where *response*, that of interaction *index*, gives values out; None if it does not."""
         plan = self._plans.get(index)
         insertion = None if plan is None or not plan.written else Insertion(response, plan.written)
         return insertion if insertion is not None and insertion.values else None
 
     def filled(self, index: int, insertion: Insertion, visit: VisitorRequest) -> Response:
-        """Return a response with the values of this visit; a first cookie is what its visitor is known by."""
+        """Return a response with the values of this visit; its first cookie identifies the visitor from now on."""
         plan, visitor = self._plans[index], visit.visitor
         tokens = {value for value in insertion.values if plan.written[value] is TokenClass.TOKEN}
         changed, change = tokens & self.changed, self._memory.change
@@ -226,7 +226,7 @@ class TokenReplay:
         return response if change is None else change.spelled(response, values)
 
     def warnings(self) -> tuple[str, ...]:
-        """Return why the option `tokens` has had no effect so far, if it has had none."""
+        """Return a warning if the option `tokens` has had no effect so far."""
         change = self._memory.change
         if change is None or self.acted:
             return ()
@@ -240,7 +240,7 @@ class TokenReplay:
 def token_replay(
     cassettes: Sequence[Cassette], candidates: Sequence[Candidate], memory: TokenMemory
 ) -> TokenReplay | None:
-    """Return the tokens of *cassettes*, None if they have none and none is to be changed; see `TokenReplay`."""
+    """Return the tokens of *cassettes*; None if they have none and *memory* has no change; see `TokenReplay`."""
     declared = any(each.tokens for each in cassettes)
     return TokenReplay(cassettes, candidates, memory) if declared or memory.change is not None else None
 

@@ -1,4 +1,4 @@
-"""A request to a site that gave out tokens: its sender, the values that it brings, and what it asks as recorded."""
+"""A request to a site with tokens: its sender, its values, and the request with the recorded values."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ _ESCAPE_BEFORE: Final = re.compile(r"%[0-9A-Fa-f]{2}\Z")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VisitorRequest:
-    """A request with its sender and the values that it brings."""
+    """A request with its sender and its values."""
 
     key: RequestKey
     """The request with the recorded values in place of those of this visitor."""
     visitor: Visitor
     brought: Mapping[str, Sequence[str]]
-    """By place."""
+    """The values in the request, by place."""
     given: Mapping[str, Given]
-    """By value: the records of those that were given out."""
+    """The records of values that were given out, by value."""
 
     def value(self, demand: Demand) -> str | None:
-        """Return what the request has at the place of *demand*; of several values one that was given out, if any."""
+        """Return the value at the place of *demand*; of several values one that was given out, if any."""
         values = self.brought.get(demand.place, ())
         given = next((value for value in values if value in self.given), None)
         return given or (demand.value if demand.value in values else next(iter(values), None))
@@ -47,7 +47,7 @@ class VisitorRequest:
 
 
 def visitor_request(request: Request, address: str, memory: TokenMemory) -> VisitorRequest:
-    """Return *request* with its visitor, identified by cookies or *address*, and the values that it brings."""
+    """Return *request* with its visitor, identified by cookies or *address*, and its values."""
     key = RequestKey.from_request(request)
     brought: dict[str, list[str]] = {}
     given: dict[str, Given] = {}
@@ -90,7 +90,7 @@ def _with_recorded(key: RequestKey, request: Request, recorded: Mapping[str, str
 
 
 def _with_other(text: str, was: str, then: str) -> str:
-    """Return *text* with *then* in place of *was*, unless a letter or a digit is beside it."""
+    """Return *text* with *was* replaced by *then*, except next to a letter or digit."""
     parts = text.split(was)
     joined = [parts[0]]
     for before, after in pairwise(parts):

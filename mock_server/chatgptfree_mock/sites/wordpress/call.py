@@ -1,5 +1,5 @@
 """
-What goes between WordPress and a plugin: a call of admin-ajax.php, and what answers it.
+The interface between WordPress and a plugin: a call of admin-ajax.php, and its handlers.
 
 A plugin is a class that has a handler for each action; a handler takes an `AjaxCall` and returns a `SiteReply`.
 """
@@ -32,12 +32,12 @@ Handler = Callable[[AjaxCall], SiteReply]
 
 
 class Plugin(Protocol):
-    """The chat plugin of one site, of whichever generation."""
+    """The chat plugin of one site, of any generation."""
 
     nonce_action: str
     """The action that the nonces on the page are made for."""
 
     @property
     def handlers(self) -> Mapping[str, Handler]:
-        """Return what answers which action; an action that this release doesn't have is missing."""
+        """Return the handlers by action; actions that this release doesn't have are missing."""
         ...

@@ -1,5 +1,5 @@
 """
-WordPress core's part of an answer: the headers that it sends, and what they look like in which release.
+WordPress core's part of an answer: its headers, which depend on its release.
 
 It does not depend on the plugin; handlers get their responses from `Core`.
 """
@@ -30,11 +30,11 @@ _NOSNIFF = ("X-Content-Type-Options", "nosniff")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CoreTraits:
-    """What differs between releases of WordPress on the wire."""
+    """The differences between releases of WordPress on the wire."""
 
     since: str
     no_store: Literal["never", "logged-in", "always"] = "never"
-    """For whom admin-ajax.php adds `no-store, private`."""
+    """The visitors for whom admin-ajax.php adds `no-store, private`."""
     frame_ancestors: bool = False
     """Whether a Content-Security-Policy is sent beside X-Frame-Options."""
 
@@ -75,20 +75,20 @@ class Core:
         self._heads: dict[tuple[str, bool], Headers] = {}
 
     def respond(self, body: str | bytes, *, status: int = 200, kind: str = HTML, early: bool = False) -> Response:
-        """Return what admin-ajax.php sends for a *body*; *early* means before most of its headers are set."""
+        """Return the response of admin-ajax.php with *body*; *early*: it ends before most of the headers are set."""
         response = _response(status, self.headers(kind, early=early), body)
         return replace(response, headers=self.overflowing(kind)) if len(response.body) >= BUFFER else response
 
     def overflowing(self, kind: str) -> Headers:
         """
-        Return the headers of an answer that PHP's `output_buffering` of 4 KiB does not hold.
+        Return the headers of an answer that is longer than PHP's `output_buffering` of 4 KiB.
 
-        They leave before `wp_die` sets `Expires` and `Cache-Control` anew, and so puts them last.
+        They are sent before `wp_die` sets `Expires` and `Cache-Control` again, which would move these to the end.
         """
         return (("Content-Type", kind), _NOINDEX, _NOSNIFF, *self.not_to_keep, *self.frame)
 
     def headers(self, kind: str = HTML, *, early: bool = False) -> Headers:
-        """Return the headers of what `respond` sends."""
+        """Return the headers of a response by `respond`."""
         known = self._heads.get((kind, early))
         if known is None:
             frame = () if early else (_NOSNIFF, *self.frame)
@@ -109,7 +109,7 @@ class Core:
         return self.json({"success": False, "data": data}, status=status)
 
     def stream_headers(self, kind: str, cache_control: str, *more: tuple[str, str]) -> Headers:
-        """Return the headers of an answer that sets its own cache rules, in the order in which they leave."""
+        """Return the headers of an answer that sets its own cache rules, in the order in which they are sent."""
         ruled = ("Cache-Control", cache_control)
         return (("Content-Type", kind), _NOINDEX, _NOSNIFF, _EXPIRES, *self.frame, ruled, *more)
 
@@ -128,7 +128,7 @@ class Core:
 
     @property
     def cache_control(self) -> str:
-        """Return the rule that nothing is to be kept."""
+        """Return the `Cache-Control` that forbids caching."""
         strict = self.traits.no_store == "always" or (self.traits.no_store == "logged-in" and self.logged_in)
         return "no-cache, must-revalidate, max-age=0" + (", no-store, private" if strict else "")
 
@@ -144,7 +144,7 @@ def api_link(base_url: str) -> Headers:
 
 
 def server_headers(now: float) -> Headers:
-    """Return what the web server puts before all others."""
+    """Return the headers that the web server puts before all others."""
     return (("Server", "nginx/1.22.1"), ("Date", _date(int(now))))
 
 

@@ -1,8 +1,8 @@
 """
-The addresses of WordPress that no client of the chat reads: login, feeds, REST, robots and the like.
+Paths of WordPress that clients of the chat don't use: login, feeds, REST, robots and the like.
 
 Status, type and Location are as recorded (`1.8.93/x_wpjson`, `x_robots`, `x_feed`, `x_login`, `x_admin`, `x_xmlrpc_*`,
-`x_wpcron`, `x_comments_post`, `x_favicon`, `x_sitemap`, `x_oembed`); what the bodies hold is made up.
+`x_wpcron`, `x_comments_post`, `x_favicon`, `x_sitemap`, `x_oembed`); the contents of bodies are made up.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _HELLO: Final = (
 
 class CorePaths:
     """
-    What one site answers at the addresses that belong to WordPress itself.
+    Answers requests to the paths of WordPress itself.
 
     *embeds*: whether its plugin has the REST route for embedding a chat elsewhere.
     """
@@ -149,7 +149,7 @@ class CorePaths:
 
 
 def _rest_route(request: SiteRequest, path: str) -> str | None:
-    """Return the REST route that is asked for, by its path or by the field `rest_route` of the front page."""
+    """Return the requested REST route, from the path or from the field `rest_route` of the front page."""
     if path == "/wp-json" or path.startswith("/wp-json/"):
         return path.removeprefix("/wp-json")
     return (

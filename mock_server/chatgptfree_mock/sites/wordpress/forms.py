@@ -1,8 +1,8 @@
 """
 A request as PHP parses it: `$_GET`, `$_POST`, `$_FILES` and WordPress' own `$_REQUEST`.
 
-Reading never fails.  What PHP drops (too many variables, too much depth, a broken multipart body, a body over its
-limit) is missing here as well, and nothing here grows beyond the body it was given.
+Parsing never fails.  Data that PHP drops (too many variables, too much depth, a broken multipart body, a body over its
+limit) is dropped here as well, and the result is never larger than the body.
 """
 
 from __future__ import annotations
@@ -30,15 +30,15 @@ MAX_UPLOAD = 32 * 1024 * 1024
 _PIECE = re.compile(rb"[^&]+")
 _OCTET = re.compile(rb"%([0-9A-Fa-f]{2})")
 _OCTETS = {f"{high}{low}".encode(): bytes([int(high + low, 16)]) for high in hexdigits for low in hexdigits}
-"""The bytes behind all spellings of two hexadecimal digits."""
+"""The bytes by their two hexadecimal digits, in all spellings."""
 
 Value = Union[str, "Array"]
 Array = dict[str, Value]
-"""A PHP array: a number as a key is its digits."""
+"""A PHP array; a numeric key is a text of its digits."""
 
 
 class UploadError:
-    """PHP's numbers for what went wrong with an upload."""
+    """PHP's error numbers for uploads."""
 
     OK = 0
     TOO_LARGE = 1
@@ -65,12 +65,12 @@ class Fields(Struct, frozen=True, kw_only=True, gc=False):
 
     @property
     def request(self) -> Array:
-        """Return GET and POST together; POST wins, cookies have no part in it."""
+        """Return GET and POST merged; POST wins, and cookies are not included."""
         return {**self.get, **self.post} if self.get else self.post
 
 
 class _Latest:
-    """The form that was read last: routing and answering a request read the same one."""
+    """The form that was parsed last, since routing and answering a request parse the same one."""
 
     pair: tuple[SiteRequest | None, Fields] = (None, Fields())
 
@@ -112,7 +112,7 @@ def parse(encoded: bytes) -> Array:
     """Read urlencoded variables as PHP does: the last one wins, ``a[]=`` and ``a[b]=`` make arrays."""
     found: Array = {}
     if b"%" not in encoded and b"+" not in encoded and encoded.count(b"&") < MAX_VARIABLES:
-        # What holds nothing to decode need not be taken apart as bytes.
+        # Text without anything to decode need not be handled as bytes.
         for pair in encoded.decode("utf-8", "surrogateescape").split("&"):
             key, _, text = pair.partition("=")
             if key.isidentifier():

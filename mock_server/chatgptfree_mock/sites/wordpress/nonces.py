@@ -1,5 +1,5 @@
 """
-Nonces as WordPress makes them: no secret is stored, nothing is used up, time decides.
+Nonces as WordPress makes them: none is stored, each can be used any number of times until it expires.
 
 A nonce is made of a half-day tick, an action, a user id and a session token.  All guests share the user 0 and the
 empty token, so all guests of a site share their nonces, and two processes with one salt accept each other's.
@@ -18,7 +18,7 @@ DAY = 86_400.0
 
 
 class Freshness(IntEnum):
-    """How WordPress answers for a nonce; the numbers are its own."""
+    """The result of checking a nonce; the numbers are those of WordPress."""
 
     REFUSED = 0
     CURRENT = 1
@@ -27,7 +27,7 @@ class Freshness(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class User:
-    """Whom a nonce is made for; the default is a guest."""
+    """The user for whom a nonce is made; the default is a guest."""
 
     id: int = 0
     token: str = field(default="", repr=False)
@@ -39,7 +39,7 @@ GUEST = User()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NonceMint:
-    """Makes and checks nonces with one *salt*; *life* is the longest time one is accepted, in seconds."""
+    """Makes and checks nonces with one *salt*; *life* is the longest time that a nonce is valid, in seconds."""
 
     salt: bytes = field(repr=False)
     life: float = DAY

@@ -1,5 +1,5 @@
 """
-PHP and WordPress as far as they touch strings: escaping, slashing, cleaning, JSON.
+String functions of PHP and WordPress: escaping, slashing, cleaning, JSON.
 
 A PHP string is bytes; here it is a str in which a byte that is not UTF-8 is a lone surrogate, as Python's
 ``surrogateescape`` makes it.  Nothing here depends on requests or on the plugin.
@@ -84,7 +84,7 @@ def _json_string(text: str, flags: Json) -> str:
 
 @cache
 def _escapes(flags: Json) -> tuple[tuple[str, str], ...]:
-    """Return how PHP writes the characters that Python's encoder leaves as they are."""
+    """Return PHP's escapes for the characters that Python's encoder does not escape."""
     letters = _LINE_ENDS + "".join(letters for flag, letters in _HEX.items() if flag in flags)
     return ("/", "\\/"), *((letter, f"\\u{ord(letter):04X}") for letter in letters)
 
@@ -105,14 +105,14 @@ def _json_float(value: float) -> str:
 
 
 def empty(value: Any) -> bool:
-    """Return whether PHP finds *value* empty: the string ``"0"`` is, a blank is not."""
+    """Return the result of PHP's `empty`: the string ``"0"`` is empty, a blank is not."""
     if isinstance(value, str):
         return value in ("", "0")
     return value in (None, False, 0, {}, [])
 
 
 def intval(value: object) -> int:
-    """Read the integer at the start of *value*, or 0; an array counts as whether it holds anything."""
+    """Return the integer at the start of *value*, else 0; for an array 1, or 0 if it is empty."""
     if value in ("", "0"):
         return 0
     if isinstance(value, dict):
@@ -122,12 +122,12 @@ def intval(value: object) -> int:
 
 
 def trim(text: str) -> str:
-    """Take blanks off both ends."""
+    """Remove blanks at both ends."""
     return text.strip(BLANKS)
 
 
 def strtolower(text: str) -> str:
-    """Make small letters of the capitals A to Z; PHP 8 leaves all others as they are."""
+    """Convert the letters A to Z to lower case; PHP 8 leaves all others unchanged."""
     return text.translate(_SMALL)
 
 
@@ -142,7 +142,7 @@ def is_utf8(text: str) -> bool:
 
 
 def esc_html(text: str) -> str:
-    """Escape for HTML; an entity that is one already stays."""
+    """Escape for HTML; existing entities stay."""
     if not is_utf8(text):
         return ""
     text = _AMPERSAND.sub(_escape_ampersand, text)
@@ -180,7 +180,7 @@ def _sanitize(text: str, *, keep_newlines: bool) -> str:
 
 
 def _without_octets(text: str) -> str:
-    """Take out all octets, also those that only appear when others are gone; one pass, however deep they are nested."""
+    """Remove all octets, also those that only form when others are removed; in one pass at any depth of nesting."""
     kept: list[str] = []
     for letter in text:
         kept.append(letter)
@@ -190,12 +190,12 @@ def _without_octets(text: str) -> str:
 
 
 def strip_all_tags(text: str) -> str:
-    """Take out scripts and styles with their content, and all other tags without it."""
+    """Remove scripts and styles with their content, and all other tags without theirs."""
     return trim(strip_tags(_without_code(text)))
 
 
 def _without_code(text: str) -> str:
-    """Take out scripts and styles that are closed; where none is closed any more, no further one is looked for."""
+    """Remove scripts and styles that are closed; after the last closing tag the search stops."""
     kept: list[str] = []
     at = looked = 0
     unclosed: set[str] = set()
@@ -213,7 +213,7 @@ def _without_code(text: str) -> str:
 
 def strip_tags(text: str) -> str:
     """
-    Take out tags as PHP does.
+    Remove tags as PHP's strip_tags does.
 
     A ``<`` before a blank is text, a ``>`` inside quotes does not end a tag, nor does one inside of PHP's own code.
     """

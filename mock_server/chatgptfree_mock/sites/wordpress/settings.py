@@ -23,9 +23,9 @@ class Cloudflare(SettingsPart, frozen=True, kw_only=True):
     CloudFront's.
     """
     where: Literal["page", "ajax", "everywhere"] = "everywhere"
-    """Which requests get it: for pages, for admin-ajax.php, or all of them."""
+    """The requests that get it: for pages, for admin-ajax.php, or all of them."""
     first: Count | None = None
-    """Only the first so many requests of a visitor; None is all."""
+    """The number of requests of a visitor that get it, from the first on; null: all."""
 
 
 class PageCache(SettingsPart, frozen=True, kw_only=True):
@@ -34,16 +34,16 @@ class PageCache(SettingsPart, frozen=True, kw_only=True):
     age_hours: Annotated[float, msgspec.Meta(ge=0)] = 48
     """The age of the cached copy in hours; a nonce is valid for 12 to 24."""
     bypass: Literal["query", "header", "either", "never"] = "either"
-    """What makes it fetch a fresh page: an unknown parameter, `Cache-Control: no-cache`, one of both, nothing."""
+    """What bypasses the cache: an unknown parameter, `Cache-Control: no-cache`, either, or nothing."""
     comment_instead_of_nonce: bool = False
     """A failed ESI block: an HTML comment in place of the nonce."""
 
 
 class RateLimit(SettingsPart, frozen=True, kw_only=True):
-    """So many requests pass, then 429 (or another status) until the window is over."""
+    """A limit on requests: a number of them pass in each window, further ones get 429 or another status."""
 
     requests: Count = 5
-    """How many requests pass in each window, per visitor."""
+    """The number of requests that pass in each window, per visitor."""
     seconds: Count = 60
     """The length of the window."""
     status: HttpStatus = 429
@@ -51,7 +51,7 @@ class RateLimit(SettingsPart, frozen=True, kw_only=True):
     retry_after: str | None = "30"
     """The header Retry-After (RFC 9110, section 10.2.3): seconds or a date; null: no such header."""
     where: Literal["page", "ajax", "everywhere"] = "ajax"
-    """Which requests count: for pages, for admin-ajax.php, or all of them."""
+    """The requests that count: for pages, for admin-ajax.php, or all of them."""
 
 
 class Redirect(SettingsPart, frozen=True, kw_only=True):
@@ -59,13 +59,12 @@ class Redirect(SettingsPart, frozen=True, kw_only=True):
 
     what: Literal["language-prefix", "moved-folder", "www", "other-host", "loop"] = "language-prefix"
     """
-    Where it leads: below `/en` or `/wordpress`, to the host with or without `www.`, to another host, or to
-    itself.
+    Its target: below `/en` or `/wordpress`, the host with or without `www.`, another host, or the same address.
     """
     status: Literal[301, 302, 303, 307, 308] = 301
     """The status of the redirect; after 301, 302 and 303 most clients turn a POST into a GET."""
     where: Literal["page", "ajax", "everywhere"] = "page"
-    """Which requests are redirected: for pages, for admin-ajax.php, or all of them."""
+    """The requests that are redirected: for pages, for admin-ajax.php, or all of them."""
 
 
 class Broken(SettingsPart, frozen=True, kw_only=True):
@@ -76,9 +75,9 @@ class Broken(SettingsPart, frozen=True, kw_only=True):
     kind: Literal["nginx", "cloudflare", "wordpress-critical", "empty", "parked", "json"] = "nginx"
     """Whose error page it is; `empty` has no body, `parked` is a page of the domain's seller, `json` a JSON object."""
     where: Literal["page", "ajax", "everywhere"] = "ajax"
-    """Which requests fail: for pages, for admin-ajax.php, or all of them."""
+    """The requests that fail: for pages, for admin-ajax.php, or all of them."""
     first: Count | None = None
-    """Only the first so many requests of a visitor; null is all."""
+    """The number of requests of a visitor that fail, from the first on; null: all."""
 
 
 class FrontSettings(SettingsPart, frozen=True, kw_only=True):
@@ -89,11 +88,11 @@ class FrontSettings(SettingsPart, frozen=True, kw_only=True):
     cache: PageCache | None = None
     """A full-page cache."""
     minify: Literal["no", "whitespace", "single-quotes", "no-quotes", "upper-case"] = "no"
-    """What an optimiser does to pages: blanks removed, quotes swapped or removed, names in capitals."""
+    """An optimiser changes the pages: blanks removed, quotes swapped or removed, names in capitals."""
     redirect: Redirect | None = None
-    """A redirect before anything is answered."""
+    """A redirect in front of the site."""
     maintenance: bool = False
-    """WordPress is being updated: 503 with its page for that."""
+    """WordPress is being updated: 503 with its maintenance page."""
     broken: Broken | None = None
     """An error page in place of answers."""
     rate_limit: RateLimit | None = None
@@ -103,16 +102,16 @@ class FrontSettings(SettingsPart, frozen=True, kw_only=True):
     compress_answers: bool = False
     """Answers of admin-ajax.php are compressed as well, streams too."""
     force_coding: Coding | None = None
-    """Sent whatever the client asked for."""
+    """A content coding that is used whatever `Accept-Encoding` allows."""
     nginx_buffer: bool = False
     """
-    Answers are cut at nginx's FastCGI buffer of 4 KiB: the first chunk is shorter by the response head, each by 8 to 15
-    bytes for each piece that PHP flushed into it.  So cut are streams; of pages, nginx joins several buffers.
+    Streams are cut at nginx's FastCGI buffer of 4 KiB: the first chunk is shorter by the response head, each by 8 to 15
+    bytes for each piece that PHP flushed into it.  For pages, nginx joins several buffers.
     """
     buffer_all: bool = False
-    """The stream is held back and arrives at once."""
+    """A proxy buffers the stream, so that it arrives at once."""
     ajax_path: Path = "/wp-admin/admin-ajax.php"
-    """A security plugin may have renamed it; the page has the new name."""
+    """The path of admin-ajax.php, which a security plugin may rename; the page has the new one."""
     php_notices: Literal["no", "before", "between", "after"] = "no"
     """display_errors is on: warnings are printed into answers."""
     charset: str | None = None
@@ -122,20 +121,20 @@ class FrontSettings(SettingsPart, frozen=True, kw_only=True):
 
 
 class WordPressSettings(SettingsPart, frozen=True, kw_only=True):
-    """A WordPress, whichever plugin it has."""
+    """The settings of a WordPress, independent of its plugin."""
 
     wordpress: str | None = None
     """By default 6.1.9 under plugin 1.x and 7.1.4 under 2.x, as recorded."""
     title: str = "ChatGPT Free"
     """The title of the site."""
     nonce: Literal["fresh", "expired-on-first-page", "always-expired", "missing", "previous-tick"] = "fresh"
-    """What is wrong with the nonces in the pages; `previous-tick` is still valid, in the second half of its life."""
+    """The state of the nonces in pages; `previous-tick` is still valid, in the second half of its life."""
     nonce_salt: str = "put your unique phrase here"
-    """The secret that nonces are made with; two sites with one salt have the same nonces."""
+    """The secret from which nonces are made; two sites with one salt have the same nonces."""
     logged_in: bool | Literal["subscriber", "administrator"] = False
     """Visitors are logged in: as a subscriber (true is the same), or as an administrator."""
     front: FrontSettings = FrontSettings()
-    """What is between the visitor and WordPress."""
+    """The front between the visitor and WordPress."""
     front_page_id: Count = 6
     """The post id of the front page."""
     chat_page_id: Count = 261

@@ -1,8 +1,8 @@
 """
-The identity of a visitor, and the nonces that are made for and accepted from each.
+The identity of a visitor, and the nonces made for and accepted from each.
 
-WordPress keeps both in cookies and in its salt, so only the number of served pages is stored here: any process with the
-same salt recognises the same visitors.
+Cookies and the salt determine both, so only the number of served pages is stored: all processes with one salt recognise
+the same visitors.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from chatgptfree_mock.sites.wordpress.nonces import GUEST, Freshness, NonceMint,
 from chatgptfree_mock.sites.wordpress.settings import WordPressSettings
 
 _EXPIRED = 3
-"""So many ticks ago is more than 24 hours ago, whatever the time of day."""
+"""Ticks (half lives of a nonce) that are more than 24 hours at any time of day."""
 _ADMINISTRATOR, _SUBSCRIBER = 1, 2
 
 
@@ -35,7 +35,7 @@ class Visitors:
         """The cookie that identifies visitors, if this site has one."""
 
     def recognise(self, request: SiteRequest) -> User:
-        """Return the user of the cookies in *request*; without any, or with a forged one, a guest."""
+        """Return the user that the cookies in *request* identify; a guest if there are none or they are forged."""
         name = self.cookie_name
         if name is None:
             return GUEST
@@ -45,7 +45,7 @@ class Visitors:
         return self._user(token)
 
     def welcome(self, request: SiteRequest) -> tuple[User, str | None]:
-        """Return whom a page is made for, and the `Set-Cookie` value if they have to be given one first."""
+        """Return the user that a page is made for, and a `Set-Cookie` value if the visitor needs one."""
         user = self.recognise(request)
         if self.cookie_name is None or user.token:
             return user, None
@@ -61,7 +61,7 @@ class Visitors:
         return self._mint.issue(action, now=now, user=user, ticks_ago=_EXPIRED if first_is_stale else self._age)
 
     def issue(self, action: str, *, now: float, user: User = GUEST) -> str:
-        """Return a nonce of now; also an expired one, on a site whose nonces always are."""
+        """Return a current nonce; an expired one on a site whose nonces always are."""
         return self._mint.issue(action, now=now, user=user, ticks_ago=self._age)
 
     def fresh_nonce(self, action: str, *, now: float, user: User = GUEST) -> str:
@@ -69,7 +69,7 @@ class Visitors:
         return self._mint.issue(action, now=now, user=user)
 
     def stale_nonce(self, action: str, *, now: float, hours: float) -> str:
-        """Return the guests' nonce of *hours* ago, as a page cache holds it."""
+        """Return the guests' nonce of *hours* ago, as in a page cache."""
         return self._mint.issue(action, now=now - hours * 3600)
 
     def check(self, nonce: str, action: str, *, now: float, user: User = GUEST) -> Freshness:

@@ -1,5 +1,5 @@
 """
-The pages that a visitor sees in place of the site: challenges, gateway errors, limits, maintenance.
+Pages in place of the site: challenges, gateway errors, limits, maintenance.
 
 The markers of such pages (titles, ids, headers) are those of the real ones; the rest is our own wording.
 """
@@ -75,7 +75,7 @@ def broken(what: Broken, *, host: str) -> Response:
 
 
 def limited(limit: RateLimit) -> Response:
-    """Return the refusal of one request too many."""
+    """Return the refusal of a request over the limit."""
     more = () if limit.retry_after is None else (("Retry-After", limit.retry_after),)
     return nginx_error(limit.status, more)
 
@@ -159,7 +159,7 @@ def _cloudflare(status: int, page: str, *, mitigated: bool) -> Response:
 
 
 def nginx_error(status: int, more: Headers = ()) -> Response:
-    """Return an error of the web server itself, with its own words where it has some."""
+    """Return an error page of the web server itself, with the reason phrase that it uses."""
     words = _NGINX_WORDS.get(status, reason(status))
     page = _nginx_page(f"{status} {words}", f"<center><h1>{status} {words}</h1></center>\r\n")
     return replace(_response(status, page, "text/html", more), reason=words)

@@ -13,12 +13,12 @@ _ON_THE_WAY: Final = frozenset({"server", "date", "connection", "transfer-encodi
 
 
 def schedule(response: Response) -> list[Chunk]:
-    """Return the chunks of *response*, also where it leaves them out."""
+    """Return the chunks of *response*; a body without recorded chunks is one chunk."""
     return list(response.chunks) or [(0, len(response.body))]
 
 
 def with_body(response: Response, body: bytes, chunks: list[Chunk]) -> Response:
-    """Return *response* with another body; a length that it announces stays true."""
+    """Return *response* with another body, and with the right length if it announces one."""
     headers = tuple(
         (name, str(len(body)) if name.lower() == "content-length" else value) for name, value in response.headers
     )
@@ -31,17 +31,17 @@ def without(headers: Headers, *names: str) -> Headers:
 
 
 def held_back(response: Response) -> Response:
-    """Return *response* arriving at once, when its last byte would have."""
+    """Return *response* as one chunk, at the time of its last byte."""
     chunks = schedule(response)
     return replace(response, chunks=((max(ms for ms, _ in chunks), len(response.body)),)) if response.body else response
 
 
 def in_buffers(response: Response, unseen: int) -> Response:
     """
-    Return *response* cut where nginx cuts it: what is there in one moment leaves in buffers of 4 KiB; see `fastcgi`.
+    Return *response* cut as nginx cuts it: output of one moment is sent in buffers of 4 KiB; see `fastcgi`.
 
-    The first buffer also holds the head that PHP sent, of which *unseen* bytes stop at nginx.  A comment that opens a
-    stream is flushed, so that the next bytes start a new buffer.
+    The first buffer also contains the head from PHP, of which nginx does not pass on *unseen* bytes.  A comment that
+    opens a stream is flushed, so that the next bytes start a new buffer.
     """
     lines = (f"{name}: {value}\r\n" for name, value in response.headers if name.lower() not in _ON_THE_WAY)
     head = sum(map(len, lines)) + unseen

@@ -17,7 +17,7 @@ def check(charset: str | None) -> None:
     Check that Python has a codec for *charset*, and that it is one for text.
 
     Raises:
-        SettingsError: it is not.
+        SettingsError: there is none, or it is not for text.
     """
     if charset is None:
         return
@@ -28,7 +28,7 @@ def check(charset: str | None) -> None:
 
 
 def encoded(response: Response, charset: str) -> Response:
-    """Return the page encoded in *charset*; what the charset lacks becomes a character reference."""
+    """Return the page encoded in *charset*; other characters become character references."""
     text = response.body.decode("utf-8", "surrogateescape")
     page = re.sub(r'(<meta charset=["\']?)UTF-8', rf"\g<1>{charset}", text, count=1, flags=re.IGNORECASE)
     body = page.encode(codecs.lookup(charset).name, "xmlcharrefreplace")

@@ -1,4 +1,4 @@
-"""Content codings: which one a visitor gets, and a stream encoded piece by piece so that its timing stays."""
+"""Content codings: the choice by `Accept-Encoding`, and encoding chunk by chunk, which keeps a stream's timing."""
 
 from __future__ import annotations
 

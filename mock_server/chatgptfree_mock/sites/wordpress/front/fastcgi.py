@@ -1,11 +1,11 @@
 """
-How PHP's output reaches nginx over FastCGI, and in which pieces nginx passes it on when it does not buffer it.
+The chunks in which nginx passes PHP's output on when it does not buffer it, computed from FastCGI records.
 
-PHP-FPM wraps what it sends in records: a head of 8 bytes, up to 65,535 bytes, and zeros up to a multiple of 8
-(FastCGI specification, 3.3).  It collects a record in a buffer of 8 KiB until the script flushes its output; a longer
-piece of output gets a record of its own.  With `X-Accel-Buffering: no`, nginx fills its buffer of 4 KiB
-(`fastcgi_buffer_size`) with what is there, heads and padding of records included, and sends the output in it at once.
-Observed with nginx 1.22.1 and PHP-FPM 8.2: a script that flushed known pieces, and its records as they left PHP.
+PHP-FPM sends records: a head of 8 bytes, up to 65,535 bytes of output, and zeros up to a multiple of 8 (FastCGI
+specification, 3.3).  It collects a record in a buffer of 8 KiB until the script flushes its output; a longer piece of
+output gets a record of its own.  With `X-Accel-Buffering: no`, nginx fills its buffer of 4 KiB (`fastcgi_buffer_size`)
+with all available bytes, heads and padding of records included, and sends the output in it at once. Observed with nginx
+1.22.1 and PHP-FPM 8.2: a script that flushed known pieces, and its records as they left PHP.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ BUFFER: Final = 4096
 _HEAD: Final = 8
 _MULTIPLE: Final = 8
 _OUTPUT: Final = 8192 - _HEAD
-"""How much output PHP-FPM collects in its buffer, which holds the record's head as well."""
+"""The output that PHP-FPM collects in its buffer, which contains the record's head as well."""
 _LONGEST: Final = 65528
 """The longest record of PHP-FPM."""
 
 
 def records(head: int, flushed: Iterable[int]) -> Iterator[int]:
-    """Yield how much is in each record, if PHP sends *head* bytes of header and then flushes pieces of these sizes."""
+    """Yield the size of each record, if PHP sends *head* bytes of header and then flushes pieces of these sizes."""
     collected = head
     for size in flushed:
         room, left = _OUTPUT - collected, size
@@ -47,7 +47,7 @@ def records(head: int, flushed: Iterable[int]) -> Iterator[int]:
 
 
 def chunks(head: int, flushed: Iterable[int]) -> list[int]:
-    """Return the sizes of nginx's chunks if *head* bytes of header, then pieces of these sizes, are there at once."""
+    """Return the sizes of nginx's chunks if *head* bytes of header and pieces of these sizes arrive at once."""
     found, room, taken, hidden = list[int](), BUFFER, 0, head
     for size in records(head, flushed):
         for output, left in ((False, _HEAD), (True, size), (False, -size % _MULTIPLE)):

@@ -1,5 +1,5 @@
 """
-The front of one site: what answers before a request reaches WordPress, and what changes the answer on the way back.
+The front of one site: answers given before a request reaches WordPress, and changes of WordPress' answers.
 
 The order on the way in is that of real sites: redirect, challenge, rate limit, gateway errors, maintenance.
 """
@@ -29,7 +29,7 @@ _KEPT: Final = 8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cached:
-    """The page comes from a cache that filled it so many hours ago; *nonce* replaces every nonce in it."""
+    """A page from a cache: its age in hours, and the *nonce* that replaces every nonce in it."""
 
     hours: float
     nonce: str | None = None
@@ -49,11 +49,10 @@ class Front:
     """
     The front of one site; *now* gives Unix seconds, *core* is the WordPress behind it.
 
-    *unseen*: by how many bytes the head of a stream is longer between PHP and nginx than what arrives, because of
-    `X-Accel-Buffering` and the like.
+    *unseen*: the bytes of a stream's head that PHP sends and nginx does not pass on, such as `X-Accel-Buffering`.
 
     Raises:
-        SettingsError: a coding or charset is asked for that this Python can't make.
+        SettingsError: this Python does not have the coding or charset.
     """
 
     def __init__(self, settings: FrontSettings, now: Callable[[], float], core: Core, *, unseen: int) -> None:
@@ -69,12 +68,12 @@ class Front:
         self._leaves_answers = front.php_notices == "no" and not any(touched)
 
     def inside(self, request: SiteRequest) -> SiteRequest:
-        """Return the request that WordPress gets, behind a redirect to another path."""
+        """Return the request as WordPress gets it, without the prefix of a redirect."""
         redirect = self._front.redirect
         return request if redirect is None else redirects.inside(request, redirect)
 
     def stop(self, request: SiteRequest) -> SiteReply | None:
-        """Answer *request* if it does not get through to WordPress."""
+        """Return the answer if *request* does not reach WordPress, else None."""
         if self._open:
             return None
         visitor = self._visitor(request)
@@ -94,7 +93,7 @@ class Front:
         return Cached(hours=cache.age_hours, nonce=ESI_COMMENT if cache.comment_instead_of_nonce else None)
 
     def apply_front(self, request: SiteRequest, response: Response) -> Response:
-        """Return *response* as it leaves the front: with notices, minified, in its charset, compressed, cut."""
+        """Apply notices, minifier, charset, compression and cuts to *response*, in this order."""
         front, ajax = self._front, self._is_ajax(request)
         if ajax and self._leaves_answers:
             return response
@@ -109,7 +108,7 @@ class Front:
             response = held_back(response)
         if front.nginx_buffer:
             response = in_buffers(response, self._unseen)
-        # The web server does not encode what it does not send.
+        # The web server does not encode a body that it does not send.
         if request.method != "HEAD" and (not ajax or front.compress_answers or front.force_coding):
             response = self._coder.encode(response, request.header("Accept-Encoding"))
         return response

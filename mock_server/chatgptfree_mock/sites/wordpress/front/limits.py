@@ -1,5 +1,5 @@
 """
-What the web server in front refuses because it is too long for its buffers.
+Requests that the web server refuses as too long for its buffers.
 
 nginx reads a request line and each header line into one of `large_client_header_buffers`, 4 of 8 KiB by default; see
 https://nginx.org/en/docs/http/ngx_http_core_module.html#large_client_header_buffers and the recordings
@@ -18,7 +18,7 @@ from chatgptfree_mock.sites.wordpress.front.block_pages import header_too_large,
 from chatgptfree_mock.tape.model import Response
 
 BUFFER: Final = 8192
-"""Bytes of one line, with its line end."""
+"""The longest line in bytes, with its line end."""
 BUFFERS: Final = 4
 
 _AROUND_TARGET: Final = len("  HTTP/1.1\r\n")
@@ -30,7 +30,7 @@ def refuse(request: SiteRequest) -> Response | None:
     sizes = [len(name) + len(value) + _AROUND_HEADER for name, value in request.headers]
     line = len(request.method) + len(request.base_url) + len(request.path) + len(request.query)
     if line + sum(sizes) < BUFFER // 2:
-        return None  # as nearly always: together they are shorter than what one line may be
+        return None  # the usual case: all lines together are shorter than the limit for one
     target = len(urlsplit(request.base_url).path) + len(request.path) + (len(request.query) + 1 if request.query else 0)
     if len(request.method) + target + _AROUND_TARGET > BUFFER:
         return _closing(nginx_error(414))

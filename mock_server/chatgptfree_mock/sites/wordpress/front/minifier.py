@@ -1,8 +1,8 @@
 """
-What page optimisers do to HTML on its way out: blanks gone, quotes swapped or dropped, names in capitals.
+Minify HTML as page optimisers do: blanks removed, quotes swapped or removed, names in capitals.
 
-It works on the text of tags and leaves scripts, styles and text areas alone, as optimisers do; the page stays the same
-to an HTML parser.
+It changes the text of tags and leaves scripts, styles and text areas alone, as optimisers do; to an HTML parser the
+page stays the same.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _BARE: Final = re.compile(r"[^\s\"'=<>`/]+")
 
 
 def minify(page: str, style: Style) -> str:
-    """Return *page* as an optimiser of that *style* leaves it."""
+    """Return *page* minified in that *style*."""
     if style == "no":
         return page
     tight = style in ("whitespace", "no-quotes")

@@ -1,4 +1,4 @@
-"""PHP's display_errors: warnings printed into an answer, where the script happened to be."""
+"""PHP's display_errors: warnings printed into an answer."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def printed(response: Response, where: Literal["before", "between", "after"]) ->
     """
     Return *response* with a warning in it.
 
-    *between* is after the first event of a stream; an answer in one piece has no between and gets it before.
+    *between* means after the first event of a stream; in an answer in one piece the warning comes before it.
     """
     body = response.body
     end = body.find(b"\n\n")

@@ -1,4 +1,4 @@
-"""Redirects in front of a site: which requests they apply to, their targets, and the request behind one."""
+"""Redirects in front of a site: the requests that they apply to, their targets, and the request after one."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ _LOOPBACK: Final = {"127.0.0.1": "localhost", "localhost": "127.0.0.1", "[::1]":
 
 def target(request: SiteRequest, redirect: Redirect, *, first_host: str) -> str | None:
     """
-    Return where *request* is sent, or None if it is already there.
+    Return the redirect's target for *request*; None if *request* is at the target already.
 
-    *first_host* is the host that the visitor asked first; redirects between hosts lead to another one.  On loopback,
-    where `www.` does not resolve, the machine's other name takes its place.
+    *first_host* is the host of the visitor's first request; redirects between hosts lead to another one.  On loopback,
+    where `www.` does not resolve, the machine's other name (`localhost` or `127.0.0.1`) is used.
     """
     query = f"?{request.query}" if request.query else ""
     prefix = _PREFIXES.get(redirect.what)
@@ -37,7 +37,7 @@ def target(request: SiteRequest, redirect: Redirect, *, first_host: str) -> str 
 
 
 def inside(request: SiteRequest, redirect: Redirect) -> SiteRequest:
-    """Return *request* without the prefix that a redirect added; WordPress is configured for its new address."""
+    """Return *request* without the prefix that a redirect added; for `moved-folder`, `base_url` then includes it."""
     prefix = _PREFIXES.get(redirect.what)
     if prefix is None or not _below(request.path, prefix):
         return request
