@@ -17,8 +17,11 @@ from urllib.parse import unquote
 from chatgptfree_mock.tape.structured_values import rewritten, values_in
 
 _UUID: Final = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-_PREFIX: Final = re.compile(r"(?:[A-Za-z]{1,12}[_-])+(?=[^_-]{6})(?=[^_-]*[0-9]|[^_-]*[a-z][^_-]*[A-Z]|[^_-]{16})")
-"""The beginning of a vendor's key, such as `sk-proj-`; the words of `correct-horse-battery-staple` are none."""
+_PREFIX: Final = re.compile(
+    r"(?:(?:[a-z]{1,12}|[A-Z]{1,12})[_-])+(?=[^_-]{6})(?=[^_-]*[0-9]|[^_-]*[a-z][^_-]*[A-Z]|[^_-]{16})"
+    r"(?![A-Za-z]{1,15}[0-9]{0,4}\Z)(?![^!@#$^&*?]*[!@#$^&*?])"
+)
+"""The beginning of a vendor's key, such as `sk-proj-`; words of `correct-horse-pass7` and `Red-Kite!24` are none."""
 _PLACEHOLDER: Final = re.compile(
     r"(?:[A-Za-z]{1,12}[_-])*0{4,}[0-9]{0,9}|10{5,}[0-9]{1,4}|00000000-0000-4000-8000-[0-9]{12}"
     r"|visitor-[0-9]+(?:@|%40|\\u0040|&#64;)redacted(?:\.[a-z]{0,7})?|.*REDACTED.*|[*xX.•…-]{3,}",

@@ -35,6 +35,10 @@ class Own:
             for secret in self._in_value(text[start:end], 0, patterns=patterns):
                 yield secret.moved(start)
 
+    def anywhere(self, text: str) -> Iterator[Secret]:
+        """Yield what is found in all of *text*."""
+        return self.find(text, [(0, len(text))], patterns=True)
+
     def _in_value(self, value: str, depth: int, *, patterns: bool) -> Iterator[Secret]:
         characters = CharacterText(value)
         for view in located_views(characters.text, most=VIEWS):

@@ -24,6 +24,7 @@ from chatgptfree_mock.tape.redaction.names import RULES
 from chatgptfree_mock.tape.redaction.parts import PartText, parts_of
 from chatgptfree_mock.tape.redaction.rules import Rules
 from chatgptfree_mock.tape.redaction.scanner import Scanner
+from chatgptfree_mock.tape.redaction.streams import divided_secrets, is_stream
 from chatgptfree_mock.tape.redaction.text_kinds import TextKind
 
 
@@ -115,13 +116,16 @@ class Redactor:
 
     def _edits(self, part: PartText) -> list[Edit]:
         """Return what is replaced in *part*, in order and apart."""
-        return self._edits_of(part.text, part.secrets, same_length=part.kind is TextKind.BINARY)
+        known = _known_in(part, self._known)
+        return self._edits_of(part.text, part.secrets, known, same_length=part.kind is TextKind.BINARY)
 
-    def _edits_of(self, text: str, secrets: Iterable[Secret], *, same_length: bool = False) -> list[Edit]:
+    def _edits_of(
+        self, text: str, secrets: Iterable[Secret], known: Iterable[Secret], *, same_length: bool = False
+    ) -> list[Edit]:
         taken, edits = Taken(), list[Edit]()
         secrets = list(secrets)
         whole = [_place(each) for each in secrets if not each.wrapped]
-        secrets += [each for each in self._known.secrets(text) if not (each.wrapped and _is_within(each, whole))]
+        secrets += [each for each in known if not (each.wrapped and _is_within(each, whole))]
         wrapped = (each for each in secrets if each.wrapped)
         others = sorted((each for each in secrets if not each.wrapped), key=_place)
         for secret in (*wrapped, *others):
@@ -133,7 +137,10 @@ class Redactor:
         """Spread the placeholder over the secret's spans: each keeps its length, the last takes what is left."""
         if secret.wrapped is not None:
             start, end = secret.spans[0][0], secret.spans[-1][1]
-            inner = edited(secret.wrapped.text, self._edits_of(secret.wrapped.text, secret.wrapped.secrets))
+            wrapped = secret.wrapped
+            inner = edited(
+                wrapped.text, self._edits_of(wrapped.text, wrapped.secrets, self._known.secrets(wrapped.text))
+            )
             yield Edit(start, end, encoded_like(inner.encode("latin-1"), source[start:end]), secret.rule)
             return
         spelled = source[secret.spans[0][0] : secret.spans[0][1]] if len(secret.spans) == 1 and not same_length else ""
@@ -197,9 +204,17 @@ def _with_known(part: PartText, known: Known) -> Iterator[Secret]:
     taken = Taken()
     for secret in part.secrets:
         taken.take(secret.spans)
-    for secret in known.secrets(part.text):
+    for secret in _known_in(part, known):
         if taken.take(secret.spans):
             yield secret
+
+
+def _known_in(part: PartText, known: Known) -> list[Secret]:
+    """Return what is known to be secret in *part*, also what a stream has cut."""
+    found = known.secrets(part.text)
+    if known and is_stream(part.text, part.kind):
+        return [*found, *divided_secrets(part.text, known.secrets)]
+    return found
 
 
 def _counted(number: int, noun: str) -> str:

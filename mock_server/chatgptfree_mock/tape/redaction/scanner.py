@@ -23,7 +23,7 @@ from chatgptfree_mock.tape.redaction.named_text import named_values
 from chatgptfree_mock.tape.redaction.own import Own
 from chatgptfree_mock.tape.redaction.patterns import INSERT, SHORTEST, shapes, signs_in
 from chatgptfree_mock.tape.redaction.rules import SEPARATOR, Context, Rules
-from chatgptfree_mock.tape.redaction.streams import stream_secrets
+from chatgptfree_mock.tape.redaction.streams import divided_secrets, is_stream, stream_secrets
 from chatgptfree_mock.tape.redaction.tables import inserted_values, table_values
 from chatgptfree_mock.tape.redaction.text_kinds import BOUNDARY, TextKind, inner_kind, kind_of
 from chatgptfree_mock.tape.redaction.value_spans import value_spans
@@ -108,13 +108,15 @@ class Scanner:
         wanted = [secret for secret in found if secret.rule not in self.rules.keep]
         if self._own:
             wanted += self._own.find(text, value_spans(text, kind), patterns=kind is not TextKind.BINARY)
+            if is_stream(text, kind):
+                wanted += divided_secrets(text, self._own.anywhere)
         return without_overlap(wanted if kind is TextKind.BINARY else with_whole_characters(wanted, text))
 
     def _read(self, kind: TextKind, text: str, content_type: str = "") -> Iterator[Secret]:
         context = self._context
         if kind is TextKind.JSON:
             yield from json_secrets(text, context)
-            if "\n{" in text:
+            if is_stream(text, kind):
                 yield from stream_secrets(text, self._nested)
         elif kind is TextKind.EVENTS:
             yield from self._events(text)
@@ -131,6 +133,8 @@ class Scanner:
             yield from multipart_secrets(text, (boundary[1] or boundary[2]) if boundary else "", context)
         elif kind is TextKind.TEXT:
             yield from self._in_running_text(text)
+            if is_stream(text, kind):
+                yield from stream_secrets(text, self._nested)
 
     def _events(self, text: str) -> Iterator[Secret]:
         whole = list(json_secrets(text, self._context))

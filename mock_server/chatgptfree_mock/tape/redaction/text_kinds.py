@@ -17,7 +17,8 @@ _SECTION: Final = re.compile(r"\[{1,2}[A-Za-z][^\[\]{}\"',]*\]{1,2}[ \t]*(?:[#;]
 """The first line of INI and TOML."""
 _JSON: Final = re.compile(r"[{\[]\s*+(?:[\"{\[\]}0-9tfn-]|\Z)")
 """The start of an object or a list of JSON, and not of `{key: "…"}` in another language."""
-_CONTROLS: Final = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+_CONTROLS: Final = re.compile(r"[\x00-\x08\x0e-\x1a\x1c\x1d\x1f]|\x1e(?![{\[])")
+"""Control characters of binary bodies; the one before each value of a JSON Text Sequence (RFC 7464) is none."""
 _FORM: Final = re.compile(r"(?![A-Za-z0-9+/_-]*+={1,2}\Z)[\w.%+\[\]~*-]{1,200}=[^\s<>{}\"]*+\Z", re.ASCII)
 """Names and values, but not the padding of base64."""
 _EVENTS: Final = re.compile(r"\ufeff?(?:data|event|id|retry)?:[^/]", re.ASCII)
@@ -48,7 +49,7 @@ def kind_of(text: str, content_type: str) -> TextKind:
         return TextKind.BINARY
     if kind.startswith("multipart/") and BOUNDARY.search(content_type):
         return TextKind.MULTIPART
-    start = text[:256].lstrip("\ufeff \t\r\n")
+    start = text[:256].lstrip("\ufeff \t\r\n\x1e")
     if "event-stream" in kind or (_EVENTS.match(start) and "\n" in text):
         return TextKind.EVENTS
     if (_JSON.match(start) and not _SECTION.match(start)) or (start[:1] == '"' and "json" in kind):

@@ -69,7 +69,8 @@ def test_times_and_algorithms_beside_a_secret_stay_elsewhere() -> None:
     assert after == "AWS4-HMAC-SHA256 20200720T234731Z"
 
 
-PASSWORDS = ["zqxjkvbwpfgh", "LEMONHOUSETOKEN", "correct-horse-battery-staple", "lemonhouse"]
+PASSWORDS = ["zqxjkvbwpfgh", "LEMONHOUSETOKEN", "correct-horse-battery-staple", "lemonhouse", "Red-Kite!24"]
+PASSWORDS += ["correct-horse-pass7"]
 
 
 @pytest.mark.parametrize("password", PASSWORDS)
