@@ -143,6 +143,21 @@ async def test_a_journal_is_searched_by_words(desk: Tab, site: MockSite) -> None
     assert await desk.page.locator("#scenario-list li:not([hidden])").count() == 1
     assert (await desk.page.locator("#scenarios-found").inner_text()).startswith("1 of ")
     assert await desk.page.locator("#nothing").inner_text() == "No exchange contains this."
+    assert not await desk.page.locator("#releases").is_visible()
+    await desk.page.locator("#search").fill("1.8.7")
+    assert await desk.page.locator("#release-list a:visible").all_inner_texts() == ["1.8.79"]
+    await desk.page.locator("#search").fill("")
+    assert await desk.page.locator("#release-list a:visible").count() > 100
+
+
+async def test_names_in_tables_leave_most_of_the_room_to_values(desk: Tab, site: MockSite) -> None:
+    await open_console(desk, site, 4)
+    await row(desk, "whole").locator("summary").first.click()
+    table = row(desk, "whole").locator("table", has_text="bot_id").first
+    name, value = [await table.locator(f"tbody tr:first-child {cell}").bounding_box() for cell in ("th", "td")]
+    assert name is not None
+    assert value is not None
+    assert name["width"] * 2 < value["width"]
 
 
 async def test_keys_search_walk_open_and_leave(desk: Tab, site: MockSite) -> None:

@@ -218,6 +218,19 @@ async def test_texts_are_compared_and_the_place_of_the_fault_is_marked(desk: Tab
     assert "2026-11-27 00:00 UTC" in await desk.page.locator(".about").inner_text()
 
 
+async def test_the_note_about_a_text_is_not_torn_by_writing_from_right_to_left(desk: Tab, tmp_path: Path) -> None:
+    many = "שלום " * 200
+    told = variant("json/escapes", VariantVerdict.WRONG, printed=many)
+    card = VariantCard(client="client", recording="tape.yaml", answer="#1 POST /", truth="Hello", results=[told])
+    file = tmp_path / "right-to-left.html"
+    file.write_bytes(documents.html(card, RunFacts(command="crashtest", when=datetime(2026, 11, 27, tzinfo=UTC))))
+    await desk.page.goto(file.as_uri())
+    await open_details(desk)
+    note = desk.page.locator(".text i")
+    assert "more characters" in await note.inner_text()
+    assert await note.evaluate("(note) => note.getClientRects().length") == 1
+
+
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("narrow", [False, True], ids=["desk", "phone"])
 async def test_all_text_can_be_read(

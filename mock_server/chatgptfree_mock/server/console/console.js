@@ -4,7 +4,7 @@ import { actionsOf, offerToSave } from "./actions.js";
 import { byId } from "./dom.js";
 import { filter, follow, showOpen, visible } from "./journal.js";
 import { listen } from "./keyboard.js";
-import { filterScenarios, showReleases, showScenarios } from "./library.js";
+import { filterReleases, filterScenarios, showReleases, showScenarios } from "./library.js";
 import { onSearch } from "./search.js";
 import { showSites, watchOpen } from "./sites.js";
 
@@ -23,7 +23,7 @@ for (const jump of document.querySelectorAll('nav a[href^="#"]')) {
     byId(jump.hash.slice(1)).scrollIntoView();
   });
 }
-onSearch(filter, filterScenarios);
+onSearch(filter, filterReleases, filterScenarios);
 listen();
 offerToSave(visible);
 byId("scenario-cancel").addEventListener("click", () => byId("scenario").close());

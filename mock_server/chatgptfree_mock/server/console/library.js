@@ -4,6 +4,7 @@ import { get } from "./api.js";
 import { byId, link, make, part, plural } from "./dom.js";
 import { matches } from "./search.js";
 
+let releases = []; // groups of them
 let scenarios = [];
 
 // A pack may have nothing of a kind, such as recordings, which know no releases and no scenarios.
@@ -14,14 +15,26 @@ function showPart(name, shown) {
 
 export async function showReleases() {
   const groups = new Map();
-  const releases = await get("releases");
-  showPart("releases", releases.length > 1);
-  for (const release of releases) {
-    const name = `${release.name.split(".").slice(0, 2).join(".")}.x`;
-    groups.set(name, [...(groups.get(name) || []), release]);
+  const found = await get("releases");
+  showPart("releases", found.length > 1);
+  if (found.length < 2) return;
+  for (const { name, date } of found) {
+    const group = `${name.split(".").slice(0, 2).join(".")}.x`;
+    const release = { item: link(`/v/${name}/`, name, { title: date }), text: `${name}\n${date}`.toLowerCase() };
+    groups.set(group, [...(groups.get(group) || []), release]);
   }
-  byId("release-list").replaceChildren(...[...groups].map(([name, releases]) => part(name, make("div", { class: "releases" },
-    ...releases.map((release) => link(`/v/${release.name}/`, release.name, { title: release.date }))))));
+  releases = [...groups].map(([name, list]) => ({ item: part(name, make("div", { class: "releases" }, ...list.map(({ item }) => item))), list }));
+  byId("release-list").replaceChildren(...releases.map(({ item }) => item));
+  filterReleases();
+}
+
+// Groups without a release that is searched for are left out, so that scenarios are near the journal.
+export function filterReleases() {
+  for (const { item, list } of releases) {
+    for (const release of list) release.item.hidden = !matches(release.text);
+    item.hidden = list.every((release) => release.item.hidden);
+  }
+  if (releases.length) byId("releases").hidden = releases.every(({ item }) => item.hidden);
 }
 
 export function filterScenarios() {

@@ -1,4 +1,4 @@
-// One search over journal and scenarios: what is shown contains every word that was typed.
+// One search over journal, releases and scenarios: what is shown contains every word that was typed.
 
 import { byId } from "./dom.js";
 
