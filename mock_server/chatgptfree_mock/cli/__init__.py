@@ -16,7 +16,7 @@ import os
 import sys
 import threading
 from collections.abc import Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import click
 
@@ -24,6 +24,9 @@ from chatgptfree_mock.control_characters import escape
 from chatgptfree_mock.errors import MockError
 from chatgptfree_mock.extras import explain, refuse_windows
 from chatgptfree_mock.suggestion import did_you_mean
+
+if TYPE_CHECKING:
+    from chatgptfree_mock.crashtest.interruption import Interruption
 
 PROGRAM = "chatgptfree-mock"
 BAD_INPUT = 2
@@ -60,6 +63,13 @@ How many new objects make a garbage collection, instead of 700.
 What a command imports stays until its end; looking through it again and again took a tenth of each start.
 """
 _NOT_ON_WINDOWS: Final = frozenset({"serve", "record", "crashtest", "demo", "watch"})
+
+
+class Started(NamedTuple):
+    """How the program was started: the words behind its name, and what takes note of signals, if anything does."""
+
+    words: tuple[str, ...]
+    interruption: Interruption | None = None
 
 
 class LazyGroup(click.Group):
@@ -112,13 +122,20 @@ def group() -> None:
     """Imitate chatgptfree.ai offline, replay what was on the wire, and crash-test clients."""
 
 
-def run(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line *arguments* (by default the process' own) and return the exit code."""
+def run(arguments: Sequence[str] | None = None, interruption: Interruption | None = None) -> int:
+    """
+    Run the command line *arguments* (by default the process' own) and return the exit code.
+
+    *interruption*: what takes note of signals already, for a command that ends in order on them.
+    """
     try:
         given = list(sys.argv[1:] if arguments is None else arguments)
+        started = Started(tuple(given), interruption)
         if COMPLETE_VARIABLE in os.environ:
             from chatgptfree_mock.cli.shell_completion import shells  # noqa: F401 - click finds its classes from now on
-        result = group.main(given, prog_name=PROGRAM, complete_var=COMPLETE_VARIABLE, standalone_mode=False, obj=given)
+        result = group.main(
+            given, prog_name=PROGRAM, complete_var=COMPLETE_VARIABLE, standalone_mode=False, obj=started
+        )
     except click.Abort:
         return INTERRUPTED
     except click.ClickException as exc:
@@ -143,10 +160,10 @@ def _complain(problem: str) -> int:
     return BAD_INPUT
 
 
-def main() -> None:
+def main(interruption: Interruption | None = None) -> None:
     """Run the process' own command line and exit, whatever threads a client of `crashtest --callable` left behind."""
     gc.set_threshold(_COLLECTED_AFTER)
-    code = run()
+    code = run(interruption=interruption)
     if threading.active_count() > 1:
         # Python would wait for them, daemons of an executor included, and one that is stuck never ends.
         sys.stdout.flush()

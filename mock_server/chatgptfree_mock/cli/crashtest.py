@@ -43,7 +43,8 @@ def command(context: click.Context, /, **given: Any) -> int:
     else:
         _check_use(context, parameter_names(recording_options), "needs a recording, `--cassette PATH`")
         from chatgptfree_mock.crashtest.command_line import crash_test
-    return crash_test(given, SharedOptions.taken_from(given, context.obj or ()))
+    words, interruption = context.obj or ((), None)
+    return crash_test(given, SharedOptions.taken_from(given, words, interruption))
 
 
 def _check_use(context: click.Context, idle: Collection[str], why: str) -> None:

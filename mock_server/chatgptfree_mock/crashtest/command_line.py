@@ -53,25 +53,25 @@ def crash_test(given: Mapping[str, Any], shared: SharedOptions) -> int:
     Raises:
         MockError: an option, a scenario or a release cannot be used.
     """
-    table = table_with(
-        project_settings(),
-        releases=given["release_files"],
-        templates=given["templates"],
-        strict=given["strict_release"],
-    )
-    folders = (*scenario_folders(table), *given["folders"])
-    found = shipped(folders, pack_name(pack=given["pack"], table=table))
-    names, broken = _readable(found, _names(found, given["globs"]))
-    plan = _plan(given, shared, table, scenarios=names, folders=folders)
-    client = shared.client(needs_url=not plan.intercept)
-    shared.files.check()
-    before = shared.files.read_baseline(results.parse)
-    planned = list(cases(plan, found))
-    if not planned:
-        raise SettingsError("nothing to do: no scenario can happen on these releases")
-    remarks = _remarks(plan, planned, table)
-    session.check_packages(shared.jobs)
-    with Interruption() as interruption:
+    with shared.interruption as interruption:
+        table = table_with(
+            project_settings(),
+            releases=given["release_files"],
+            templates=given["templates"],
+            strict=given["strict_release"],
+        )
+        folders = (*scenario_folders(table), *given["folders"])
+        found = shipped(folders, pack_name(pack=given["pack"], table=table))
+        names, broken = _readable(found, _names(found, given["globs"]))
+        plan = _plan(given, shared, table, scenarios=names, folders=folders)
+        client = shared.client(needs_url=not plan.intercept)
+        shared.files.check()
+        before = shared.files.read_baseline(results.parse)
+        planned = list(cases(plan, found))
+        if not planned:
+            raise SettingsError("nothing to do: no scenario can happen on these releases")
+        remarks = _remarks(plan, planned, table)
+        session.check_packages(shared.jobs)
         card, silent = _run(plan, planned, client, shared.jobs, interruption)
         turns = regressions.turns(card.results) if plan.plugins else []
         problems = shared.files.write(_contents(card, turns, shared.facts))
@@ -138,15 +138,17 @@ def _run(
 ) -> tuple[Card, list[str]]:
     """Run the plan, or only its first look at the client if that never asks; then there is a complaint as well."""
     try:
-        unasked = session.preflight(plan, planned, client)
+        with interruption.raising():
+            first = session.preflight(plan, planned, client)
     except KeyboardInterrupt:
-        interruption.finish()
+        if interruption.number is None:
+            raise
         return results.card(plan.client, [], [case.key for case in planned], interrupted=True), []
-    if unasked is not None:
-        card = Card(client=plan.client, results=[unasked])
-        return card, [f"nothing else was run: {unasked.reason}"]
+    if first is not None and first.verdict.reached_nothing and not first.exchanges:
+        card = Card(client=plan.client, results=[first])
+        return card, [f"nothing else was run: {first.reason}"]
     with progress(len(planned)) as show:
-        card = session.run(plan, planned, jobs=jobs, interruption=interruption, report=show)
+        card = session.run(plan, planned, jobs=jobs, interruption=interruption, report=show, first=first)
     return card, [card.results[0].reason] if _never_asked(card) else []
 
 

@@ -1,16 +1,16 @@
 """
 Ctrl-C, SIGTERM and SIGHUP: the first of them stops the run in order, the others are taken note of.
 
-What a signal must not do is cut short how the clients are ended, or how the reports are written.
+What a signal must not do is cut short how the clients are ended, or how the reports are written.  So a signal is only
+taken note of, from the first moment of the program on, but for the parts of it that a `raising` context holds.
 """
 
 from __future__ import annotations
 
-import os
 import signal
 import threading
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import FrameType, TracebackType
 from typing import Any, Final, Self
 
@@ -19,31 +19,68 @@ SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 class Interruption:
     """
-    Turn the first of `SIGNALS` into a `KeyboardInterrupt` while this context is entered, and none after `finish`.
+    Take note of `SIGNALS` while this context is entered, and turn the first into a `KeyboardInterrupt` in `raising`.
 
-    The signal is passed on as SIGINT to the processes that `workers` returns.  A signal that is ignored when the
-    context is entered (`nohup`) stays ignored.  Outside of the main thread, where Python allows no handlers, it does
-    nothing.
+    It may be entered again inside.  `on_signal` is called with each signal.  One that is ignored when the context is
+    entered (`nohup`) stays ignored.  Outside of the main thread, where Python allows no handlers, it does nothing.
     """
 
     def __init__(self) -> None:
         self.number: int | None = None
         """The first signal that came."""
-        self.workers: Callable[[], Iterable[int]] = tuple
+        self.on_signal: Callable[[], object] = tuple
         self._before: dict[int, Callable[[int, FrameType | None], Any] | int | None] = {}
-        self._over = False
+        self._depth = 0
+        self._raises = False
 
     @property
     def exit_code(self) -> int | None:
         """Return what a shell reports for a program that the signal ends: 130, 143, 129; None if none came."""
         return None if self.number is None else 128 + self.number
 
-    def finish(self) -> None:
-        """Interrupt nothing from now on, and only take note."""
-        self._over = True
+    @contextmanager
+    def raising(self) -> Iterator[None]:
+        """
+        Return a context that the first signal ends, also if it came before.
+
+        Raises:
+            KeyboardInterrupt: a signal came.
+        """
+        self._raises = True
+        try:
+            self.check()
+            yield
+        finally:
+            self._raises = False
+
+    def check(self) -> None:
+        """
+        End what runs if a signal has come.
+
+        Raises:
+            KeyboardInterrupt: a signal came.
+        """
+        if self.number is not None:
+            raise KeyboardInterrupt
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """
+        Return a context in which signals wait, here and in processes that are started in it; it raises nothing.
+
+        A process inherits which signals are blocked, and lets them through with `let_through`.
+        """
+        raises, self._raises = self._raises, False
+        blocked = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+        try:
+            yield
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
+            self._raises = raises
 
     def __enter__(self) -> Self:
-        if threading.current_thread() is threading.main_thread():
+        self._depth += 1
+        if self._depth == 1 and threading.current_thread() is threading.main_thread():
             for number in SIGNALS:
                 if signal.getsignal(number) is not signal.SIG_IGN:
                     self._before[number] = signal.signal(number, self._came)
@@ -52,14 +89,19 @@ class Interruption:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for number, handler in self._before.items():
-            signal.signal(number, handler)
+        self._depth -= 1
+        if not self._depth:
+            for number, handler in self._before.items():
+                signal.signal(number, handler)
 
     def _came(self, number: int, frame: FrameType | None) -> None:
         first = self.number is None
         self.number = self.number or number
-        for worker in self.workers():
-            with suppress(ProcessLookupError):
-                os.kill(worker, signal.SIGINT)
-        if first and not self._over:
+        self.on_signal()
+        if first and self._raises:
             raise KeyboardInterrupt
+
+
+def let_through() -> None:
+    """Let signals through that wait because of `Interruption.held` in the process that started this one."""
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)

@@ -17,6 +17,7 @@ import click
 
 from chatgptfree_mock.config.releases import release_options, template_option
 from chatgptfree_mock.crashtest import command, function
+from chatgptfree_mock.crashtest.interruption import Interruption
 from chatgptfree_mock.crashtest.outputs import PROGRAM, OutputFiles, check_jobs
 from chatgptfree_mock.crashtest.run_facts import RunFacts
 from chatgptfree_mock.errors import SettingsError
@@ -126,7 +127,7 @@ class SharedOptions:
 
     *words*: the client's command, or *callable*: its `module:function`.  *jobs*: a number of clients at once, or
     `auto`.  *intercept*: the words of `--intercept`.  *files*: what is written.  *verbose*: show every failure.
-    *facts*: of the run, for the report.
+    *facts*: of the run, for the report.  *interruption*: what takes note of signals.
     """
 
     words: tuple[str, ...]
@@ -136,11 +137,16 @@ class SharedOptions:
     files: OutputFiles
     verbose: bool
     facts: RunFacts
+    interruption: Interruption
 
     @classmethod
-    def taken_from(cls, given: Mapping[str, Any], command_line: Sequence[str]) -> Self:
+    def taken_from(
+        cls, given: Mapping[str, Any], command_line: Sequence[str], interruption: Interruption | None = None
+    ) -> Self:
         """
         Return them from all options *given*; *command_line*: the words behind the program's name, empty if unknown.
+
+        *interruption*: what takes note of signals already, if anything does.
 
         Raises:
             SettingsError: the number of jobs is not one.
@@ -156,11 +162,12 @@ class SharedOptions:
             facts=RunFacts(
                 command=shlex.join([PROGRAM, *command_line]) if command_line else "", when=datetime.now(UTC)
             ),
+            interruption=interruption or Interruption(),
         )
 
     def client(self, *, needs_url: bool) -> function.Client | None:
         """
-        Return the callable, loaded; None if the client is a command.
+        Return the callable, loaded; None if the client is a command, or if a signal comes before it is loaded.
 
         *needs_url*: a command has to have a place for the address.
 
@@ -174,4 +181,10 @@ class SharedOptions:
             return None
         if self.intercept:
             raise SettingsError("--intercept sets variables for the process of a client; give a command, no --callable")
-        return function.load(self.callable)
+        try:
+            with self.interruption.raising():
+                return function.load(self.callable)
+        except KeyboardInterrupt:
+            if self.interruption.number is None:
+                raise
+            return None

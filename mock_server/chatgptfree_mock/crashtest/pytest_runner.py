@@ -10,21 +10,26 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Callable, Iterator
+import signal
+from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack, suppress
 from pathlib import Path
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 import msgspec
 import pytest
 
 from chatgptfree_mock.config.project import replay_of
 from chatgptfree_mock.crashtest import function, runner
-from chatgptfree_mock.crashtest.interruption import Interruption
+from chatgptfree_mock.crashtest.interruption import Interruption, let_through
 from chatgptfree_mock.crashtest.plan import SUFFIX, Case, Plan, cases
 from chatgptfree_mock.crashtest.results import Result
 from chatgptfree_mock.crashtest.server import Stage
 from chatgptfree_mock.errors import MockError
 from chatgptfree_mock.scenario.library import shipped
+
+if TYPE_CHECKING:
+    from execnet import Gateway
 
 PROPERTY: Final = "chatgptfree_crashtest"
 WORKER_SUFFIX: Final = ".worker"
@@ -38,11 +43,37 @@ class NotRightError(Exception):
 
 
 class Listener:
-    """Reports each case as it is done, in the process that was started by the user."""
+    """Reports each case as it is done, in the process that was started by the user, and ends its workers."""
 
-    def __init__(self, report: Callable[[str], None]) -> None:
+    def __init__(self, report: Callable[[str], None], interruption: Interruption) -> None:
         self.broken: list[str] = []
-        self._report = report
+        self._report, self._interruption = report, interruption
+        self._workers: set[int] = set()
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_sessionstart(self) -> Generator[None, object, object]:
+        """Start the workers with signals held, which would end their imports with a traceback."""
+        with self._interruption.held():
+            return (yield)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_newgateway(self, gateway: Gateway) -> None:
+        """Note the process id of a worker."""
+        channel = gateway.remote_exec("import os; channel.send(os.getpid())")
+        self._workers.add(int(channel.receive()))
+        channel.waitclose()
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self) -> None:
+        """End the run if a signal has come while the workers were started."""
+        self._interruption.check()
+
+    def end_workers(self, folder: Path) -> None:
+        """Interrupt the workers that run cases; end those that have not come so far, which have nothing to lose."""
+        running = {int(file.stem) for file in folder.glob(f"*{WORKER_SUFFIX}")}
+        for worker in self._workers:
+            with suppress(ProcessLookupError):
+                os.kill(worker, signal.SIGINT if worker in running else signal.SIGKILL)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Report a case, or note what went wrong with the run itself."""
@@ -99,10 +130,12 @@ class PlanFile(pytest.File):
 
     def _be_interruptible(self) -> None:
         """Let the process that was started by the user pass a signal on to this worker, once."""
-        interruption = Interruption()
-        interruption.__enter__()
-        self.config.add_cleanup(lambda: interruption.__exit__(None, None, None))
+        interruption, stack = Interruption(), ExitStack()
+        self.config.add_cleanup(stack.close)
+        stack.enter_context(interruption)
         self.path.with_name(f"{os.getpid()}{WORKER_SUFFIX}").touch()
+        let_through()
+        stack.enter_context(interruption.raising())
 
 
 class CaseItem(pytest.Item):

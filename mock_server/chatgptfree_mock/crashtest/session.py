@@ -24,10 +24,10 @@ from chatgptfree_mock.extras import require
 
 def preflight(plan: Plan, planned: Sequence[Case], client: function.Client | None) -> Result | None:
     """
-    Try the client on one scenario, and return the result if no request of it reached the mock.
+    Try the client on one scenario, so that it shows early whether any request of it reaches the mock.
 
-    The scenario is the first that is applicable, those that expect an answer before the others.  A single case needs no
-    such look.
+    The scenario is the first that is applicable, those that expect an answer before the others.  None is returned for
+    a single case, which needs no such look, and if no scenario is applicable.
 
     Raises:
         SettingsError: the client can't be started.
@@ -38,7 +38,7 @@ def preflight(plan: Plan, planned: Sequence[Case], client: function.Client | Non
         for case in sorted(planned, key=lambda case: case.scenario.expect.text is None):
             result = runner.run(case, plan, stage, client)
             if result.verdict is not Verdict.NOT_APPLICABLE:
-                return result if result.verdict.reached_nothing and not result.exchanges else None
+                return result
     return None
 
 
@@ -59,36 +59,38 @@ def run(
     jobs: str,
     interruption: Interruption,
     report: Callable[[str], None],
+    first: Result | None = None,
 ) -> Card:
     """
     Run every case of *plan*, *jobs* (a number, or `auto`) at once, and return the card of what was done.
 
     *report* is called with each verdict in words, as soon as it is there.  If an *interruption* comes, the card holds
-    what was done until then.
+    what was done until then, *first* included, which `preflight` found.
 
     Raises:
         MockError: the run itself failed.
     """
     import pytest
 
-    from chatgptfree_mock.crashtest.pytest_runner import WORKER_SUFFIX, Listener, collected
+    from chatgptfree_mock.crashtest.pytest_runner import Listener, collected
 
     marked = msgspec.structs.replace(plan, mark=uuid4().hex)
-    listener = Listener(report)
+    listener = Listener(report, interruption)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        interruption.workers = lambda: [int(file.stem) for file in folder.glob(f"*{WORKER_SUFFIX}")]
+        interruption.on_signal = lambda: listener.end_workers(folder)
         try:
-            with contextlib.chdir(folder), _alone(), _quiet():
+            with contextlib.chdir(folder), _alone(), _quiet(), interruption.raising():
                 pytest.main(_arguments(marked, folder, jobs), plugins=[listener])
         except KeyboardInterrupt:
             if interruption.number is None:
                 raise
         finally:
-            interruption.finish()
-            interruption.workers = tuple
+            interruption.on_signal = tuple
             strays.end(marked.mark)
         found = collected(folder)
+    if interruption.number is not None and first is not None and all(each.key != first.key for each in found):
+        found.append(first)
     if interruption.number is None and listener.broken:
         raise MockError(f"the crash test itself failed: {listener.broken[0]}")
     if interruption.number is None and len(found) < len(planned):

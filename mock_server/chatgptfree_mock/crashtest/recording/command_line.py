@@ -20,7 +20,6 @@ from chatgptfree_mock.contract import registry
 from chatgptfree_mock.control_characters import escape
 from chatgptfree_mock.crashtest import baseline
 from chatgptfree_mock.crashtest import command as process
-from chatgptfree_mock.crashtest.interruption import Interruption
 from chatgptfree_mock.crashtest.options import BAD_INPUT, FOUND, SharedOptions
 from chatgptfree_mock.crashtest.outputs import Contents, complain, progress
 from chatgptfree_mock.crashtest.recording import results, session, terminal_report
@@ -46,19 +45,19 @@ def crash_test(given: Mapping[str, Any], shared: SharedOptions) -> int:
     Raises:
         MockError: the recording or an option cannot be used.
     """
-    plan, table = _plan(given, shared), project_settings()
-    client = shared.client(needs_url=False)
-    shared.files.check()
-    before = shared.files.read_baseline(results.parse)
-    pack = pack_name(pack=plan.pack, table=table)
-    if plan.pack is not None:
-        registry.load(pack)  # complains of one that does not exist
-    story = load_story(plan.sources, number=plan.number, mark=plan.end_mark, anyway=plan.anyway, pack=pack)
-    _check_message(plan, story)
-    earlier = _earlier(plan, story, shared.files.json) if given["resume"] else None
-    for line in story.left_out:
-        click.echo(escape(line), err=True)
-    with Interruption() as interruption:
+    with shared.interruption as interruption:
+        plan, table = _plan(given, shared), project_settings()
+        client = shared.client(needs_url=False)
+        shared.files.check()
+        before = shared.files.read_baseline(results.parse)
+        pack = pack_name(pack=plan.pack, table=table)
+        if plan.pack is not None:
+            registry.load(pack)  # complains of one that does not exist
+        story = load_story(plan.sources, number=plan.number, mark=plan.end_mark, anyway=plan.anyway, pack=pack)
+        _check_message(plan, story)
+        earlier = _earlier(plan, story, shared.files.json) if given["resume"] else None
+        for line in story.left_out:
+            click.echo(escape(line), err=True)
         with _reporting() as report:
             card = session.run(plan, story, client, interruption=interruption, report=report, earlier=earlier)
         problems = shared.files.write(_contents(card, shared.facts))

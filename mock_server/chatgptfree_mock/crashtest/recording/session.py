@@ -67,7 +67,6 @@ def run(
         try:
             return _Session(plan, story, server, client, mark, report).run(interruption, earlier)
         finally:
-            interruption.finish()
             strays.end(mark)
 
 
@@ -99,7 +98,7 @@ class _Session:
         choice = Choice(trials=())
         variants: tuple[Variant, ...] = ()
         try:
-            with contextlib.closing(Guard(self._mark + uuid4().hex)) as guard:
+            with contextlib.closing(Guard(self._mark + uuid4().hex)) as guard, interruption.raising():
                 # The client runs in processes of its own; what to try it on is found out meanwhile.
                 with self._truth_on_a_thread(guard) as truth:
                     catalogue, variants = chosen_variants(self._plan, self._story)
@@ -115,6 +114,9 @@ class _Session:
             if interruption.number is None:
                 raise
             self._stop()
+            if not variants:
+                variants = chosen_variants(self._plan, self._story)[1]
+                self._planned = len(variants)
         return self._card(choice, variants)
 
     def _runner(self, guard: Guard) -> ClientRunner:

@@ -1,0 +1,135 @@
+"""A signal before the first case: a crash test writes its table and files, whatever it is importing or starting."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from tests.support import tapes
+
+# Every Python that is started imports this.  The first one in which the module is imported sends the signal, once.
+SITE = """
+import os, signal, sys
+
+class Finder:
+    def find_spec(self, name, path=None, target=None):
+        worker = getattr(sys, "argv", [""])[:1] == ["-c"]
+        if name == os.environ["AT"] and worker == (os.environ["IN"] == "worker"):
+            sys.meta_path.remove(self)
+            try:
+                os.mkdir(os.environ["ONCE"])
+            except FileExistsError:
+                return
+            number = getattr(signal, os.environ["SENT"])
+            (os.killpg if number == signal.SIGINT else os.kill)(int(os.environ["TO"]) or os.getpid(), number)
+
+sys.meta_path.insert(0, Finder())
+"""
+ASK = "import sys, urllib.request; urllib.request.urlopen(sys.argv[1]).read()"
+FILES = ["--json", "card.json", "--html", "card.html", "--junit", "card.xml", "--markdown", "card.md"]
+CODES = {"SIGINT": 130, "SIGTERM": 143, "SIGHUP": 129}
+
+
+def interrupted(
+    folder: Path, at: str, sent: str, *words: str, inside: str = "main"
+) -> subprocess.CompletedProcess[str]:
+    """Run a command that gets the signal when the module *at* is imported, as its group does on Ctrl-C."""
+    (folder / "sitecustomize.py").write_text(SITE)
+    # A group of its own; its id is known to all who could send the signal to it.
+    start = "import os, sys; os.setsid(); os.environ['TO'] = str(os.getpid()); os.execv(sys.executable, sys.argv[1:])"
+    variables = {"PYTHONPATH": str(folder), "AT": at, "IN": inside, "SENT": sent, "ONCE": str(folder / "sent")}
+    command = [sys.executable, "-m", "chatgptfree_mock", *words]
+    return subprocess.run(
+        [sys.executable, "-I", "-c", start, *command],
+        cwd=folder,
+        env={**os.environ, **variables},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("at", "sent", "jobs"),
+    [
+        pytest.param("click", "SIGINT", "1", id="Ctrl-C before the options are read"),
+        pytest.param("click", "SIGTERM", "1", id="SIGTERM before the options are read"),
+        pytest.param("yaml", "SIGHUP", "1", id="SIGHUP while scenarios are read"),
+        pytest.param("_pytest.config", "SIGTERM", "2", id="SIGTERM before pytest is there"),
+        pytest.param("xdist.workermanage", "SIGINT", "2", id="Ctrl-C before workers are started"),
+    ],
+)
+def test_the_reports_are_written(tmp_path: Path, at: str, sent: str, jobs: str) -> None:
+    done = interrupted(
+        tmp_path,
+        at,
+        sent,
+        "crashtest",
+        "-n",
+        jobs,
+        "--scenario",
+        "text/*",
+        *FILES,
+        "--",
+        sys.executable,
+        "-c",
+        ASK,
+        "{url}",
+    )
+    assert (done.returncode, done.stderr) == (CODES[sent], "")
+    card = json.loads((tmp_path / "card.json").read_bytes())
+    # What came of the first look at the client is one of the cases.
+    assert len(card["results"]) == (at not in ("click", "yaml"))
+    assert f"interrupted: {len(card['results'])} of {card['planned']} cases were run" in done.stdout
+    assert (card["interrupted"], card["planned"] > 1) == (True, True)
+    assert all((tmp_path / file).is_file() for file in FILES[1::2])
+
+
+def test_workers_that_are_starting_end_without_a_traceback(tmp_path: Path) -> None:
+    words = ["crashtest", "-n", "2", "--scenario", "text/*", *FILES, "--", sys.executable, "-c", ASK, "{url}"]
+    done = interrupted(tmp_path, "execnet", "SIGINT", *words, inside="worker")
+    assert (done.returncode, done.stderr) == (130, "")
+    assert len(json.loads((tmp_path / "card.json").read_bytes())["results"]) == 1
+
+
+@pytest.mark.parametrize("at", ["click", "chatgptfree_mock.crashtest.recording.story"])
+def test_with_a_recording_as_well(tmp_path: Path, at: str) -> None:
+    tape = tapes.write(tmp_path / "tape.yaml", tapes.COMPLETION)
+    words = [
+        "crashtest",
+        "--cassette",
+        str(tape),
+        "--variant",
+        "chunks/*",
+        *FILES,
+        "--",
+        sys.executable,
+        "-c",
+        ASK,
+        "{url}",
+    ]
+    done = interrupted(tmp_path, at, "SIGTERM", *words)
+    assert (done.returncode, done.stderr) == (CODES["SIGTERM"], "")
+    card = json.loads((tmp_path / "card.json").read_bytes())
+    assert (card["interrupted"], card["results"], card["planned"] > 1) == (True, [], True)
+    assert f"interrupted: 0 of {card['planned']} variants were run" in done.stdout
+    assert all((tmp_path / file).is_file() for file in FILES[1::2])
+
+
+def test_a_module_of_the_client_that_never_ends_its_import_is_left(tmp_path: Path) -> None:
+    (tmp_path / "own.py").write_text("import own_part\n")
+    (tmp_path / "own_part.py").write_text("import time\ntime.sleep(600)\n")
+    done = interrupted(
+        tmp_path, "own_part", "SIGTERM", "crashtest", "--scenario", "text/*", *FILES, "--callable", "own:ask"
+    )
+    assert (done.returncode, done.stderr) == (CODES["SIGTERM"], "")
+    assert json.loads((tmp_path / "card.json").read_bytes())["results"] == []
+
+
+def test_ctrl_c_while_another_command_is_imported_prints_no_traceback(tmp_path: Path) -> None:
+    done = interrupted(tmp_path, "click", "SIGINT", "scenarios")
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
