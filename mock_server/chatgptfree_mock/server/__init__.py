@@ -1,1 +1,1 @@
-"""One aiohttp server for any number of sites: their registry, the control API, the console, live answers, MockSite."""
+"""One aiohttp server for any number of sites: site registry, control API, console, live answers, MockSite."""

@@ -2,9 +2,9 @@
 Access to the control API: a request needs the server's token, and a `Host` that is a name of the server.
 
 Pages that the mock serves have the same origin as the API, so cookies, `Origin` and the same-origin policy cannot
-distinguish their scripts from the user.  A token can, as long as no page contains it: the server prints it at its
-start, the console gets it in the fragment of its address, which is never sent (RFC 3986, 3.5), and it is sent as a
-bearer token (RFC 6750, 2.1).
+distinguish their scripts from the user.  A token can, as long as no page contains it: the server prints it when it
+starts, the console gets it in the fragment of its address, which is never sent (RFC 3986, 3.5), and requests send it as
+a bearer token (RFC 6750, 2.1).
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _TOKEN: Final = re.compile(r"[A-Za-z0-9._~+/-]+=*")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Access:
-    """The token of one server, and the names besides addresses and `localhost` that lead to it."""
+    """The token of one server, and its host names besides IP addresses and `localhost`."""
 
     token: str = field(repr=False)
     hosts: frozenset[str] = frozenset()
@@ -37,7 +37,7 @@ class Access:
     @classmethod
     def make(cls, token: str | None, hosts: Iterable[str] = ()) -> Access:
         """
-        Return the access with *token*, or with a random one; *hosts* are added to the name of this machine.
+        Create it with *token*, by default a random one; *hosts* are added to the name of this machine.
 
         Raises:
             SettingsError: the token has characters that a bearer token cannot have.
@@ -49,11 +49,11 @@ class Access:
 
     @property
     def headers(self) -> dict[str, str]:
-        """Return what a request to the API needs."""
+        """Return the headers that a request to the API needs."""
         return {"Authorization": f"Bearer {self.token}"}
 
     def misdirected(self, request: web.BaseRequest) -> bool:
-        """Return whether *request* came by a name that is not this server's, as a page that rebinds its name does."""
+        """Return whether the host name of *request* is not this server's, as after DNS rebinding."""
         try:
             name = (urlsplit(f"//{request.host}").hostname or "").rstrip(".")
         except ValueError:
@@ -77,5 +77,5 @@ def is_address(name: str) -> bool:
 
 
 def is_loopback(address: str) -> bool:
-    """Return whether *address* is one that only this machine reaches."""
+    """Return whether only this machine can reach *address*."""
     return is_address(address) and ipaddress.ip_address(address).is_loopback

@@ -1,7 +1,7 @@
 """
-Assemble the mock: `make_app` builds a server from `ServerConfig`.
+Build a server from a `ServerConfig`: `make_app`.
 
-What happens to a request is in `responder`.  Two calls of `make_app` share nothing.
+Requests are handled in `responder`.  Two calls of `make_app` share nothing.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def make_app(deps: ServerConfig | None = None) -> web.Application:
         MockError: the settings name something that does not exist.
     """
     deps = ServerConfig() if deps is None else deps
-    # Bodies are read and bounded here, so aiohttp's own limit only has to be out of the way.
+    # Bodies are read and limited by `request_reader`, so aiohttp's own limit is disabled.
     app = web.Application(client_max_size=0)
     if deps.shared is not None:
         database = SharedFile(deps.shared / "database")
@@ -94,14 +94,14 @@ def make_app(deps: ServerConfig | None = None) -> web.Application:
 
 @cache
 def _own_resources() -> tuple[web.AbstractResource, ...]:
-    """Return control API and console as every server has them; to add their routes anew takes longer than the rest."""
+    """Return the resources of control API and console, which servers share: building their routes is slow."""
     router = web.UrlDispatcher()
     router.add_routes([*control.routes(), *console.routes()])
     return tuple(router.resources())
 
 
 def _close_in_the_end(app: web.Application, shared: SharedFile | SharedJournal | SharedLog) -> None:
-    """Close what this process has opened of the *shared* state when the server stops."""
+    """Close the files of the *shared* state in this process when the server stops."""
 
     async def close(_app: web.Application) -> None:
         shared.close()
@@ -128,7 +128,7 @@ def builder(
     memory: MemoryLimit | None = None,
 ) -> Build:
     """
-    Return what makes a site of this server that answers from *cassettes*, if there are any, as *options* have it.
+    Return the function that builds this server's sites, with *cassettes* (if any) that are replayed by *options*.
 
     The state of such sites counts against *memory*.
     """
@@ -144,5 +144,5 @@ def builder(
 
 
 def _literal(path: str) -> str:
-    """Return *path* as a route that matches it alone."""
+    """Return *path* as the pattern of a route that matches only that path."""
     return path.replace("{", "%7B").replace("}", "%7D")

@@ -1,8 +1,8 @@
 """
-The faults and words that a site was configured with: which have acted, and why the others have not.
+The outcomes of a site's faults and delivery words: those that have acted, and why the others have not.
 
-A fault that strikes once has done what was asked, and so has a word such as `chunks=events` that acts on one answer.
-One that never does is a mistake in a test, so it is reported.  Words are judged by recorded answers alone.
+A fault that has struck once has acted, and so has a word such as `chunks=events` that has cut one answer.  One that
+never acts is a mistake in a test, so it is reported.  Words are judged by recorded answers alone.
 """
 
 from __future__ import annotations
@@ -22,22 +22,22 @@ _NOT_ASKED: Final = "did not strike: no answer that it applies to was asked for"
 
 
 class FaultRecord:
-    """The faults of one site; *delivery* is how its answers are delivered from now on."""
+    """The outcomes of faults and words of one site with the *delivery*."""
 
     def __init__(self, delivery: Delivery) -> None:
         self._expected: dict[Fault, str | None] = {}
-        """The last outcome of each fault, in words; None: it struck at the place asked for."""
+        """The last outcome of each fault, in words; None: it struck at its place."""
         self._words: dict[str, str | None] = {}
-        """The same of the words that looked for something in an answer."""
+        """The same for words that search an answer."""
         self.expect(delivery)
 
     def expect(self, delivery: Delivery) -> None:
-        """Take in the faults of another *delivery*; those before are still to be accounted for."""
+        """Add the faults of another *delivery*; those of earlier ones are still reported."""
         for fault in delivery.faults:
             self._expected.setdefault(fault, _NOT_ASKED)
 
     def note(self, sent: SendResult) -> tuple[str, ...]:
-        """Record what was sent, and return a warning for each fault that did not strike at the place asked for."""
+        """Record a sent response, and return a warning for each fault that did not strike at its place."""
         if not sent.schedule.faults:
             return ()
         outcomes = _outcomes(sent)
@@ -47,7 +47,7 @@ class FaultRecord:
         return tuple(f"warning: {_of_fault(fault)} {outcome}" for fault, outcome in outcomes.items() if outcome)
 
     def note_words(self, response: Response, delivery: Delivery) -> tuple[str, ...]:
-        """Take in that the recorded *response* is sent, and return a warning for each word that cannot act on it."""
+        """Record that the recorded *response* is sent, and return a warning for each word that cannot act on it."""
         outcomes = word_outcomes(response, delivery)
         for word, outcome in outcomes.items():
             is_better = bool(response.body) and self._words.get(word) is not None
@@ -56,7 +56,7 @@ class FaultRecord:
         return tuple(f"warning: {_of_word(word)} {outcome}" for word, outcome in outcomes.items() if outcome)
 
     def interrupted(self, schedule: Schedule) -> None:
-        """Take in that the server stopped in the middle of an answer: a stall has held it until then."""
+        """Record that the server stopped during an answer, so that a stall has lasted until then."""
         for fault in (each.fault for each in schedule.faults):
             if fault.name == "stall":
                 self._expected[fault] = None
@@ -64,12 +64,12 @@ class FaultRecord:
                 self._expected[fault] = "did not strike: the server stopped before"
 
     def outcomes(self) -> dict[str, str | None]:
-        """Return what each fault and word is called, with its last outcome; None if it acted as asked for."""
+        """Return the last outcome of each fault and word, by name; None if it acted."""
         of_faults = {_of_fault(fault): reason for fault, reason in self._expected.items()}
         return of_faults | {_of_word(word): reason for word, reason in self._words.items()}
 
     def warnings(self) -> tuple[str, ...]:
-        """Return a line for each fault that has not struck so far where it was asked for, and each word without use."""
+        """Return a line for each fault that has not struck at its place so far, and each word without effect."""
         return merged_warnings([self.outcomes()])
 
 
@@ -82,7 +82,7 @@ def struck(sent: SendResult) -> tuple[tuple[str, int], ...]:
 
 
 def _outcomes(sent: SendResult) -> dict[Fault, str | None]:
-    """Return the outcome of each fault, in words; None: it struck at the place asked for."""
+    """Return the outcome of each fault, in words; None: it struck at its place."""
     missed, moved = _missed(sent), dict(displaced(sent.schedule))
     outcomes: dict[Fault, str | None] = {}
     for fault in (each.fault for each in sent.schedule.faults):
@@ -100,10 +100,10 @@ def _missed(sent: SendResult) -> dict[Fault, str]:
 
 def merged_warnings(outcomes: Sequence[Mapping[str, str | None]]) -> tuple[str, ...]:
     """
-    Return a line for each fault or word that has acted as asked for in none of several processes.
+    Return a line for each fault or word that has acted in none of several processes.
 
-    *outcomes*: of each process what `FaultRecord.outcomes` gives.  The line is that of a process which had a use for
-    it, if there is one.
+    *outcomes*: the result of `FaultRecord.outcomes` in each process.  The line comes from a process with an answer that
+    the fault applies to, if there is one.
     """
     lines = []
     for called in dict.fromkeys(name for each in outcomes for name in each):

@@ -1,7 +1,7 @@
 """
-The recordings that requests over the network may name: those that ship, and those in the server's own folders.
+The recordings that requests over the network may name: built-in ones, and those in the server's folders.
 
-Only the user that started the server names folders; no request can make it read, or look for, any other file.
+Only the user who started the server can name folders; no request can make it read, or look for, any other file.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ class FileAccess:
 
     def check(self, spec: SiteSpec, known: SiteSpec | None = None) -> None:
         """
-        Refuse a site whose settings name a file outside of the folders; what those of *known* name already is allowed.
+        Refuse a site whose settings name a file outside of the folders; files in the settings of *known* are allowed.
 
         Raises:
-            SettingsError: it does; whether there is such a file makes no difference.
+            SettingsError: they name such a file, whether it exists or not.
         """
         allowed = set() if known is None else set(known.files)
         for name in spec.files:
@@ -44,6 +44,6 @@ class FileAccess:
             return True
         try:
             file = Path(name).resolve()
-        except (OSError, ValueError, RuntimeError):  # before Python 3.13, links in a circle are a RuntimeError
+        except (OSError, ValueError, RuntimeError):  # before Python 3.13, circular links raise RuntimeError
             return False
         return any(file.is_relative_to(folder) for folder in self._folders)

@@ -1,8 +1,8 @@
 """
-Which files have changed since they were loaded, found out by looking at them every now and then.
+Find files that have changed since they were loaded, by polling.
 
-Looking needs no library.  Unlike the kernel's notices (inotify) it also works on network drives, and for folders that
-are mounted into a container.
+Polling needs no library.  Unlike the kernel's notifications (inotify) it also works on network drives, and for folders
+that are mounted into a container.
 """
 
 from __future__ import annotations
@@ -11,15 +11,15 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 Stamps = Mapping[Path, tuple[int, int, int]]
-"""For each file its modification time in ns, its size and its inode; one of them differs once it is written anew."""
+"""For each file its modification time in ns, its size and its inode, of which one changes when it is written."""
 
 
 class FileWatch:
     """
-    Watches what *files* returns whenever it is called: files, and folders with all that is below them.
+    Watches the paths that *files* returns, which is called for each check: files, and folders with all files in them.
 
-    A change counts once two looks in a row find the same, so that a file is not loaded while it is being written.
-    *loaded* are the stamps that `stamps_of` took before the files were read.
+    A change counts once two successive checks find the same state, so that a file is not loaded while it is being
+    written. *loaded* are the results of `stamps_of` before the files were read.
     """
 
     def __init__(self, files: Callable[[], Iterable[Path]], loaded: Stamps) -> None:
@@ -28,7 +28,7 @@ class FileWatch:
 
     def changes(self) -> dict[Path, str]:
         """
-        Look at the files, and return those that differ from what is loaded: `new`, `changed` or `gone`.
+        Check the files, and return those that differ from the loaded ones: `new`, `changed` or `gone`.
 
         Nothing is returned if nothing has changed since the last call that returned something.
         """
@@ -40,7 +40,7 @@ class FileWatch:
         return _differences(self._loaded, now)
 
     def accept(self, loaded: Stamps) -> None:
-        """Count the files as *loaded* whose stamps these are, taken before the files were read."""
+        """Record the stamps of newly *loaded* files, taken before they were read."""
         self._loaded = self.reported = self._latest = loaded
 
 

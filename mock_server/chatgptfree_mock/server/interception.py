@@ -1,5 +1,5 @@
 """
-A site under its own name: requests to an intercepted host go to the site directly, without the server's router.
+A site under its real host name: requests to an intercepted host go to the site directly, not through the router.
 
 So neither the control API nor the console can be reached under an intercepted host.
 """
@@ -33,7 +33,7 @@ class InterceptedSite:
         app: the server that the site belongs to.
         site: the site that answers.
         hosts: the host names that it answers for.
-        fault: what is wrong with the TLS; None (default): nothing.
+        fault: the TLS fault; None (default): none.
         host: the address that the proxy listens on.
         port: its port; 0 (default) for any free one.
 
@@ -87,7 +87,7 @@ class InterceptedSite:
         await self._stack.aclose()
 
     def warnings(self, command: Sequence[str] = ()) -> list[str]:
-        """Return what was refused, and a line if no client used the proxy, which names the client's *command*."""
+        """Return the refused requests, one line each, and a line about *command* if no client used the proxy."""
         return self.interception.warnings(command)
 
     def _protocol(self) -> asyncio.Protocol:
@@ -104,9 +104,9 @@ class InterceptedSite:
 
 def usual_hosts(spec: SiteSpec, cassettes: Iterable[Cassette] = ()) -> tuple[str, ...]:
     """
-    Return the hosts of a site's recordings: of *cassettes*, and of those that the settings in *spec* name.
+    Return the hosts in a site's recordings: *cassettes*, and those in the settings of *spec*.
 
-    Without recordings they are the hosts of the pack.
+    Without recordings these are the hosts of the pack.
     """
     played = [*cassettes, *map(named_cassette, spec.files)]
     recorded = [urlsplit(each.request.uri).hostname for cassette in played for each in cassette.interactions]

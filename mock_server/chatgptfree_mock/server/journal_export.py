@@ -1,8 +1,8 @@
 """
-Exchanges of the journal as a file: a cassette, or a HAR; redacted as the recorder redacts.
+Export exchanges of the journal as a file: a cassette, or a HAR; redacted by the recorder's rules.
 
-What the journal did not keep is not made up: an answer of which only the beginning is kept ends as `client-closed`, as
-the recorder's does, and a request of which something is missing is left out.  Each is a note for the user.
+Data that the journal did not keep is not invented: an answer of which only the beginning is kept ends as
+`client-closed`, as in the recorder, and an incomplete request is left out.  Each is a note for the user.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class ExportedFile(msgspec.Struct, frozen=True, kw_only=True):
     """
     A file for the user: *name* and media *type* as a browser saves it, and its *text*.
 
-    *notes*: what is not in it, or not as it was on the wire.  *redacted*: a line per rule, without any value.
+    *notes*: the parts that are missing or differ from the wire.  *redacted*: a line per rule, without any value.
     """
 
     name: str
@@ -43,7 +43,7 @@ class ExportedFile(msgspec.Struct, frozen=True, kw_only=True):
 
 def cassette_of(exchanges: Sequence[Exchange], rules: Rules, *, release: str = "") -> tuple[Cassette, list[str]]:
     """
-    Return *exchanges* as a redacted cassette, and notes; *release*: the one that all of them were on, empty if unknown.
+    Return *exchanges* as a redacted cassette, and notes; *release*: that of all of them, empty if unknown.
 
     Raises:
         SettingsError: none of them can be saved.
@@ -91,7 +91,7 @@ def har_file(exchanges: Sequence[Exchange], rules: Rules, *, release: str = "") 
 
 
 def interaction_of(exchange: Exchange) -> Interaction:
-    """Return *exchange* as a cassette holds it, not redacted; a coded body keeps its coding."""
+    """Return *exchange* as an interaction, not redacted; a coded body keeps its coding."""
     request = Request(
         method=exchange.method,
         uri=exchange.url,
@@ -122,7 +122,7 @@ def file_stem(exchanges: Iterable[Exchange]) -> str:
 
 
 def _chunks(exchange: Exchange) -> Iterable[Chunk]:
-    """Yield the chunks of what is kept; those without a time are one, at the last time that is known."""
+    """Yield the chunks of the body that is kept; those without a time are joined, at the last known time."""
     kept = len(exchange.response_body)
     ends = accumulate(size for _, size in exchange.chunks)
     for (ms, size), end in zip(exchange.chunks, ends, strict=True):

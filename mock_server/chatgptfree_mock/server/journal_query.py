@@ -1,7 +1,7 @@
 """
-What a caller of the control API asks of the journal: which exchanges to read, and which to save, as what.
+Queries of the journal in the control API: the exchanges to read, and those to export.
 
-Redaction, which only an export needs, is slow to import.
+Redaction is imported late: it is slow, and only an export needs it.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 
 class JournalExport(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """
-    Which exchanges to save, as what.
+    The exchanges to export, and the file format.
 
-    *numbers*: of the exchanges, all if empty.  *title* and *expect* are a scenario's, which needs *expect*.
+    *numbers*: of the exchanges; empty: all.  *title* and *expect* are for a scenario, which needs *expect*.
     """
 
     format: Literal["cassette", "har", "scenario"]
@@ -57,12 +57,12 @@ async def export(
     asked: JournalExport, journal: Journal, rules: Rules, spec_of: Callable[[str], SiteSpec | None]
 ) -> ExportedFile:
     """
-    Return the file that is *asked* for, redacted by *rules*, which takes a while; the event loop goes on meanwhile.
+    Return the requested file, redacted by *rules* on a thread, since it takes long.
 
-    *spec_of* returns what the site of a name is, None if it is gone.
+    *spec_of* returns the spec of a site by its name; None if the site no longer exists.
 
     Raises:
-        SettingsError: an exchange is not there or can't be saved so, or something is missing for a scenario.
+        SettingsError: an exchange does not exist or cannot be exported, or something is missing for a scenario.
     """
     from chatgptfree_mock.server.journal_export import cassette_file, har_file
     from chatgptfree_mock.server.scenario_export import scenario_file

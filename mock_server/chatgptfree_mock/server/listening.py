@@ -1,4 +1,4 @@
-"""The socket that a server listens on: opened before anything is started, so that a taken port is one sentence."""
+"""The socket that a server listens on: opened before anything else starts, so that a busy port is a short message."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ LOOPBACK: Final = "127.0.0.1"
 KEEP_ALIVE: Final = 75.0
 """Seconds after which an idle connection is closed, half a request included; nginx's default."""
 _LINE_LIMIT: Final = 256 * 1024
-"""Far above what the imitated web server takes of a line, so that its own refusal is seen and not aiohttp's."""
+"""Far above the line limit of the imitated web server, so that its refusal is sent and not aiohttp's."""
 HTTP_OPTIONS: Final[dict[str, Any]] = {
     "access_log": None,
     "logger": SERVER_LOG,
@@ -23,16 +23,16 @@ HTTP_OPTIONS: Final[dict[str, Any]] = {
     "max_field_size": _LINE_LIMIT,
     "keepalive_timeout": KEEP_ALIVE,
 }
-"""HTTP as the mock needs it: raw bodies, a log of failures alone, lines of any length."""
+"""The mock's options for aiohttp: raw bodies, a log of failures only, lines of any length."""
 SHUTDOWN_SECONDS: Final = 0.05
-"""Seconds that open answers get when the server stops."""
+"""Seconds that open answers may take to end when the server stops."""
 BACKLOG: Final = 1024
 """Connections that may wait to be accepted."""
 
 
 def listen(host: str, port: int) -> socket.socket:
     """
-    Listen on a port before anything is started on it.
+    Return a socket that listens on a port.
 
     Raises:
         ServingError: the port is taken, or the host isn't this machine's.

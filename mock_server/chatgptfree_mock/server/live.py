@@ -1,15 +1,15 @@
 """
 Answers pushed by hand: a test sends chunk after chunk and checks the client after each, without sleeping.
 
-    turn = await site.reply.asked()      # a request is there and waits for its answer
+    turn = await site.reply.asked()      # a request that waits for its answer
     await turn.push("Hel")               # text, framed as that release of the plugin frames its streams
     await turn.push(b"data: [DO")        # bytes, as they are
     await turn.end()                     # or reset(), truncate()
 
-Each push is one HTTP chunk and returns when the kernel has taken it; a push to a client that has gone raises
-`ConnectionResetError`, and `turn.gone()` waits for that.  `LiveReply` has the same methods for the latest turn.  The
-server's side is `await converse(request, site_request, head, live, framing, clock, keep=…)`; it returns a
-`SendResult`, as `sender.send` does.  Everything here belongs to the server's event loop.
+Each push is one HTTP chunk and returns when the kernel has accepted it; a push to a client that has left raises
+`ConnectionResetError`, and `turn.gone()` waits until the client leaves.  `LiveReply` has the same methods for the
+latest turn.  The server's side is `await converse(request, site_request, head, live, framing, clock, keep=…)`; it
+returns a `SendResult`, as `sender.send` does.  Everything here belongs to the server's event loop.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from chatgptfree_mock.wire.sender import SendResult
 
 
 class PendingReply:
-    """One request that is answered by hand; `site_request` is what was asked, *keep*: how many bytes are kept."""
+    """One request that is answered by hand, `site_request`; *keep*: the bytes of the answer that are stored."""
 
     def __init__(
         self,
@@ -50,7 +50,7 @@ class PendingReply:
         self._over: asyncio.Future[End] = asyncio.get_running_loop().create_future()
         self._head_ms: float | None = None
         self._chunks: list[tuple[float, int]] = []
-        """When each chunk was sent, and its size."""
+        """For each chunk: when it was sent, and its size."""
         self._kept, self._keep = bytearray(), keep
         self._said_text = False
 
@@ -74,7 +74,7 @@ class PendingReply:
         await self._send([*opening, self._framing_of_text.text(what)])
 
     async def end(self) -> None:
-        """End the answer well: with what closes it in this release, unless only bytes were pushed."""
+        """End the answer cleanly: with the closing events of this release, unless only bytes were pushed."""
         if self._said_text:
             await self._send(list(self._framing_of_text.closing))
         await self._send([], end=True)
@@ -94,7 +94,7 @@ class PendingReply:
         await self._line.reset()
 
     async def gone(self) -> None:
-        """Wait until the client has hung up, or the answer has ended."""
+        """Wait until the client has closed the connection, or the answer has ended."""
         await asyncio.wait([self._over])
 
     async def run(self) -> SendResult:
@@ -157,14 +157,14 @@ class PendingReply:
 
 
 class LiveReply:
-    """The answers of one site that are given by hand, in the order in which they were asked for."""
+    """The answers of one site that are pushed by hand, in the order of their requests."""
 
     def __init__(self) -> None:
         self._waiting: asyncio.Queue[PendingReply] = asyncio.Queue()
         self._turn: PendingReply | None = None
 
     async def asked(self) -> PendingReply:
-        """Wait until a request is there that nobody has taken yet; from now on it is the current one."""
+        """Wait for the next request, and make it the current turn."""
         self._turn = await self._waiting.get()
         while self._turn.over:
             self._turn = await self._waiting.get()
@@ -175,7 +175,7 @@ class LiveReply:
         await (await self._current()).push(what)
 
     async def end(self) -> None:
-        """End the current turn well; the next push goes to the next one."""
+        """End the current turn cleanly; the next push goes to the next one."""
         await (await self._current()).end()
 
     async def truncate(self) -> None:
@@ -187,14 +187,14 @@ class LiveReply:
         await (await self._current()).reset()
 
     async def gone(self) -> None:
-        """Wait until the client of the current turn has hung up."""
+        """Wait until the client of the current turn has closed the connection."""
         await (await self._current()).gone()
 
     async def _current(self) -> PendingReply:
         return await self.asked() if self._turn is None or self._turn.over else self._turn
 
     def offer(self, turn: PendingReply) -> None:
-        """Hand in a request that waits for its answer."""
+        """Add a request that waits for its answer."""
         self._waiting.put_nowait(turn)
 
 
@@ -211,7 +211,7 @@ async def converse(
     """
     Let *live* answer *request* with the status and headers of *head*.
 
-    The result has the first *keep* bytes of the body: an answer that is pushed by hand may go on for days.
+    The result has the first *keep* bytes of the body, since an answer that is pushed by hand may last for days.
     """
     turn = PendingReply(site_request, request, head, framing, clock, keep)
     live.offer(turn)

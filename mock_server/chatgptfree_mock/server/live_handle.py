@@ -1,8 +1,8 @@
 """
-Live answers from where a test runs: on the server's own loop, on another one, or in no loop at all.
+Control of live answers from a test: on the server's own loop, on another one, or without a loop.
 
-Each call is under way at once and in order; what it returns can be awaited (``await site.reply.push("Hel")``) or waited
-for (``site.reply.push("Hel").result()``).
+Each call starts at once, in order; its result can be awaited (``await site.reply.push("Hel")``) or waited for
+(``site.reply.push("Hel").result()``).
 """
 
 from __future__ import annotations

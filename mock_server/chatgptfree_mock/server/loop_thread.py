@@ -32,11 +32,11 @@ class BackgroundLoop:
 
     @property
     def is_here(self) -> bool:
-        """Whether this is asked on the loop's own thread, where nothing of it can be waited for."""
+        """Whether the caller is on the loop's own thread, where waiting for the loop would block it."""
         return threading.current_thread() is self._thread
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
-        """Run *work* on the loop and wait for its result; not to be called on the loop itself."""
+        """Run *work* on the loop and wait for its result; do not call it on the loop itself."""
         return asyncio.run_coroutine_threadsafe(work, self.loop).result()
 
     def _serve(self) -> None:

@@ -1,8 +1,8 @@
 """
 `MockServer`: any number of sites on one port, as a context manager.
 
-``async with`` runs it on the running loop, plain ``with`` on a thread beside the caller.  Only loopback is served
-unless another host is asked for.
+``async with`` runs it on the running loop, plain ``with`` on a thread of its own.  It listens on loopback unless
+another host is given.
 """
 
 from __future__ import annotations
@@ -140,7 +140,7 @@ class MockServer:
 
     @property
     def warnings(self) -> list[str]:
-        """Return what was set on the sites and has had no effect so far, one line each; see `RunningSite`."""
+        """Return the settings of the sites that have had no effect so far, one line each; see `RunningSite`."""
         lines = [
             line if hosted is self.sites.root else f"{hosted.name}: {line}"
             for hosted in self.sites
@@ -150,7 +150,7 @@ class MockServer:
 
     @property
     def proxy_warnings(self) -> list[str]:
-        """Return what the forward proxy refused, and a line if no client used it."""
+        """Return the requests that the forward proxy refused, and a line if no client used it."""
         return [] if self.intercepted is None else self.intercepted.warnings()
 
     @property
@@ -167,7 +167,7 @@ class MockServer:
 
     def running_loop(self) -> asyncio.AbstractEventLoop:
         """
-        Return the loop that the server runs on.
+        Return the event loop that the server runs on.
 
         Raises:
             ServingError: it does not run.
@@ -177,14 +177,14 @@ class MockServer:
         return self.loop
 
     def settle(self, journal: Journal, seconds: float) -> None:
-        """Wait until no answer in *journal* is under way, at most *seconds*; no-op unless entered by plain ``with``."""
+        """Wait until all answers in *journal* have ended, at most *seconds*; no-op unless entered by plain ``with``."""
         if self._background is None or self._background.is_here:
             return
         if any(exchange.end == OPEN for exchange in journal[:]):
             self._background.run(_within(journal.settled(), seconds))
 
     async def start(self) -> None:
-        """Open the port; see the class for what can go wrong."""
+        """Open the port; for errors see the class."""
         try:
             self.loop = asyncio.get_running_loop()
         except RuntimeError:
@@ -257,13 +257,13 @@ def intercepted(
     port: int = 0,
 ) -> InterceptedSite | None:
     """
-    Return the forward proxy that *intercept* and *fault* ask for, in front of a *site* of *app*; None without.
+    Return the forward proxy for *intercept* and *fault*, in front of a *site* of *app*; None without *intercept*.
 
-    *intercept*: the hosts, or True for those of the *cassettes* that the site plays, or that its pack imitates.
+    *intercept*: the hosts, or True for those of the *cassettes* that the site plays, else of its pack.
     *fault*: a word of `TlsFault`.  *host* and *port*: where the proxy listens.
 
     Raises:
-        InterceptError: they name something that does not exist, or a fault has no proxy to act in.
+        InterceptError: a host or a fault does not exist, or there is a fault without *intercept*.
     """
     if intercept is False:
         if fault is not None:
@@ -277,7 +277,7 @@ def intercepted(
 
 
 def known_as(host: str, deps: ServerConfig | None = None) -> ServerConfig:
-    """Return *deps* with *host* among the host names that the control API accepts."""
+    """Return *deps* with *host* added to the host names that the control API accepts."""
     deps = ServerConfig() if deps is None else deps
     return dataclasses.replace(deps, api_hosts=(*deps.api_hosts, host))
 

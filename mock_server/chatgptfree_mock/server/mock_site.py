@@ -1,4 +1,4 @@
-"""`MockSite`: one site on a port of its own, for tests; `RunningSite`: one site of a server that runs already."""
+"""`MockSite`: one site on a port of its own, for tests; `RunningSite`: one site of a running server."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 _DELIVERY = ("chunks", "pace", "fault")
 _SETTLING = 0.2
-"""Seconds that an answer gets to end before its journal is read."""
+"""Seconds that reading the journal waits for answers to end."""
 
 
 class RunningSite:
@@ -77,10 +77,10 @@ class RunningSite:
     @property
     def warnings(self) -> list[str]:
         """
-        Return what was set and has had no effect so far, one line each.
+        Return the settings that have had no effect so far, one line each.
 
-        Such as a fault that never struck, a file that was left out, a response given by hand that was never used, what
-        the forward proxy refused, and that no client used the proxy.
+        Such as a fault that never struck, a file that was left out, a scenario's response that was never used, a
+        request that the forward proxy refused, or a proxy that no client used.
         """
         self.server.settle(self.hosted.journal, _SETTLING)
         return [*self.hosted.warnings(), *(self._intercepted.warnings() if self._intercepted else ())]
@@ -140,7 +140,7 @@ class RunningSite:
             more_fields: fields of the form or the query, or members of the JSON body, and their values.
 
         Raises:
-            AssertionError: it has not; the message has the journal.
+            AssertionError: it has not; the message contains the journal.
             ValueError: *times* is negative or no whole number.
         """
         __tracebackhide__ = True  # pytest shows the line of the test instead
@@ -161,7 +161,7 @@ class RunningSite:
 
         Args:
             changes: settings by their names.  Settings inside of settings are merged, as in a JSON merge patch (RFC
-                7396): what is left out stays as it is, None restores the default, a list is replaced as a whole.
+                7396): other settings stay, None restores the default, a list is replaced as a whole.
 
         Raises:
             SettingsError: a setting or a value does not exist; nothing is changed.
@@ -185,7 +185,7 @@ class RunningSite:
         self, *, chunks: str | None = None, pace: str | None = None, fault: str | None = None, seed: int = 0
     ) -> None:
         """
-        Cut, pace and break the answers of the site from now on; what is left out is as recorded.
+        Set the delivery of the site's answers from now on: their cuts, pace and faults; by default as recorded.
 
         Args:
             chunks: how answers are cut, such as ``utf8`` or ``bytes``; None (default) for as recorded.
@@ -200,7 +200,7 @@ class RunningSite:
 
 
 def _set_elsewhere(word: str, given: Mapping[str, Any]) -> str:
-    """Return how to give a *word* of the delivery, a scenario or a setting, which are no arguments; else nothing."""
+    """Return a hint for a *word* of the delivery, a scenario or a setting, which are not arguments; else nothing."""
     if word in _DELIVERY:
         return f'; it belongs to the delivery: delivery="{word}={given[word]}"'
     if word == "scenario":
@@ -213,8 +213,8 @@ class MockSite(RunningSite):
     """
     One site on a port of its own, as a context manager: ``with`` or ``async with``.
 
-    What is not given is taken from `[tool.chatgptfree_mock]` in the pyproject.toml of the project around the working
-    directory.  Whatever has had no effect when the site ends is a `MockWarning` each, and in `warnings`.
+    Defaults come from `[tool.chatgptfree_mock]` in the pyproject.toml of the project around the working directory.
+    Whatever has had no effect when the site ends is a `MockWarning` each, and in `warnings`.
 
     Args:
         pack: the name of the site pack that imitates the site; by default `aipower`.
@@ -321,7 +321,7 @@ class MockSite(RunningSite):
 
 def delivery_of(delivery: Delivery | Mapping[str, Any] | str | None, table: Mapping[str, str]) -> Delivery:
     """
-    Return a delivery that may be given in words; chunks and pace are those of a project's *table* if it names none.
+    Return *delivery*, parsed if it is in words; chunks and pace default to those of the project's *table*.
 
     Raises:
         DeliveryError: there is no such word.

@@ -1,4 +1,4 @@
-"""One site of a server: what answers for it, where it is mounted, how it delivers, and its own clock and journal."""
+"""One site of a server, with its mount point, its delivery, its clock and its journal."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ TurnableClock = SystemClock | ManualClock
 
 Build = Callable[[SiteSpec, TurnableClock, str | None], Site]
 """
-Makes what answers for a site; called again when its settings change.
+Builds the `Site` of a mounted site; called again when its settings change.
 
-The last argument is the place of the site in a database that processes share, or None if this process alone has it.
+The last argument is the site's key in a database that processes share; None in a single process.
 """
 
 
@@ -33,7 +33,7 @@ class MountedSite:
     """One site and where it is mounted."""
 
     name: str
-    """What the control API and the journal call it: `root`, `v/1.8.93`, or the name it was added with."""
+    """Its name in the control API and the journal: `root`, `v/1.8.93`, or the name it was added with."""
     prefix: str
     """The path in front of the site's own, without a slash at its end; empty for the root site."""
     spec: SiteSpec
@@ -41,16 +41,16 @@ class MountedSite:
     clock: TurnableClock
     journal: Journal
     build: Build
-    """Makes its answerer anew when its settings change."""
+    """Builds its `Site` again when its settings change."""
     answerer: Site
     live: LiveReply | None = None
-    """Set: the chat's answers are pushed by hand."""
+    """Set if the chat's answers are pushed by hand."""
     scenario: str | None = None
-    """The name of the scenario that is played here; that alone decides what the site is and how it answers."""
+    """The name of the scenario that is played here, which alone determines the site and its answers."""
     notes: tuple[str, ...] = ()
-    """What was left out when the site was made, such as a file that is not a cassette."""
+    """Notes on things left out when the site was built, such as a file that is not a cassette."""
     variant: ServedVariant | None = None
-    """What is served in the place of one recorded answer."""
+    """The variant that is served in place of one recorded answer."""
     faults: FaultRecord = field(init=False)
 
     def __post_init__(self) -> None:
@@ -58,15 +58,15 @@ class MountedSite:
 
     @property
     def settings(self) -> Any:
-        """Return its settings, of the type that its pack has for them."""
+        """Return its settings, of the type of its pack."""
         return self.spec.settings
 
     def kind(self, request: SiteRequest) -> Kind:
-        """Return what *request* is for."""
+        """Return the kind of *request*."""
         return self.spec.pack.kind(self.spec.settings, request)
 
     def warnings(self) -> tuple[str, ...]:
-        """Return what was asked for and has had no effect so far, one line each."""
+        """Return the settings that have had no effect so far, one line each."""
         of_variant = () if self.variant is None else self.variant.warnings()
         return (*self.notes, *self.answerer.warnings(), *self.faults.warnings(), *of_variant)
 
@@ -77,7 +77,7 @@ class MountedSite:
 
     @property
     def described(self) -> str:
-        """Return in a few words what it plays or imitates: `scenario NAME`, `recordings` alone, or `aipower 2.4.71`."""
+        """Return a short description: `scenario NAME`, `recordings` alone, or `aipower 2.4.71`."""
         if self.scenario is not None:
             return f"scenario {self.scenario}"
         if self.answerer.recorded_paths:
@@ -88,10 +88,10 @@ class MountedSite:
 
 def check_free(hosted: MountedSite) -> None:
     """
-    Make sure that a site may be changed.
+    Make sure that *hosted* may be changed.
 
     Raises:
-        SettingsError: a scenario is played on it, and would lose its responses and its delivery.
+        SettingsError: a scenario is played on it, whose responses and delivery would be lost.
     """
     if hosted.scenario is not None:
         raise SettingsError(

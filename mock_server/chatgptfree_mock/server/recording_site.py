@@ -1,8 +1,8 @@
 """
 A site that is recorded while a test uses it.
 
-The recording proxy runs on a thread, and writes a draft beside the cassette; only a test that passes turns it into the
-cassette.
+The recording proxy runs on a thread, and writes a draft next to the cassette, which the draft replaces only if the test
+passes.
 """
 
 from __future__ import annotations
@@ -36,20 +36,20 @@ from chatgptfree_mock.tape.url_rewriting import NoSiteError, Origin
 _DRAFT: Final = ".chat-record-"
 """The prefix of the folder beside the cassette that holds the draft."""
 _SETTLING: Final = 0.5
-"""Seconds that exchanges get to end before the journal is read."""
+"""Seconds that reading the journal waits for exchanges to end."""
 
 
 class RecordingSite:
     """
     The site at *upstream*, an address without a path, recorded to the cassette at *path*; a context manager.
 
-    `url` is where the test's client asks; `journal` holds what it asked and got.  With ``new_episodes`` as the *mode*
-    what the file has is replayed and the rest is added; with ``once`` and ``all`` it is written again.  The file is
-    written by `keep`, and by nothing else.
+    `url` is the address for the test's client; `journal` has its exchanges.  With ``new_episodes`` as the *mode*
+    recorded answers are replayed and others are added to the file; with ``once`` and ``all`` the file is replaced.
+    Only `keep` writes the file.
 
     Raises:
         SettingsError: *upstream* is not the address of a site.
-        CassetteError: the file cannot be written, or what it holds cannot be read.
+        CassetteError: the file cannot be written, or its contents cannot be read.
     """
 
     def __init__(
@@ -97,22 +97,23 @@ class RecordingSite:
 
     @property
     def journal(self) -> Journal:
-        """Return what was asked and answered; an answer that is under way is given a moment to end."""
+        """Return the exchanges, after waiting a moment for pending answers to end."""
         self._progress.settle()
         return self._file.journal
 
     @property
     def warnings(self) -> list[str]:
-        """Return what went wrong on the way to the site, or with the file, one line each."""
+        """Return problems with the site or the file, one line each."""
         self._progress.settle()
         return [*self._progress.problems, *self._file.notices]
 
     def keep(self) -> list[Path]:
         """
-        Stop recording, put the files into place, and return them; none if nothing was recorded.
+        Stop recording, move the files into place, and return them; none if nothing was recorded.
 
         Raises:
-            CassetteError: something could not be recorded; or, in the mode ``once``, the file has come to be meanwhile.
+            CassetteError: something could not be recorded; or, in the mode ``once``, another test has made the file
+            meanwhile.
         """
         self._running.close()
         self._file.save_now()
@@ -129,7 +130,7 @@ class RecordingSite:
         return self._put_into_place()
 
     def _draft_in(self, stack: ExitStack) -> Path:
-        """Return the path of the draft, beside the file; where the file is gone on with, it begins as that does."""
+        """Return the path of the draft, next to the file; if the file is continued, the draft starts as its copy."""
         parent = self.path.parent
         try:
             parent.mkdir(parents=True, exist_ok=True)
@@ -150,7 +151,7 @@ class RecordingSite:
     def _put_into_place(self) -> list[Path]:
         stale = self._numbers()
         made = [1, *(number for number, _ in further_parts(self._draft))]
-        # The first file comes last: with it the recording is there.
+        # The first file is moved last: its existence means that the recording is complete.
         for number in reversed(made):
             os.replace(part_file(self._draft, number), part_file(self.path, number))
         for number in set(stale) - set(made):
@@ -168,7 +169,7 @@ def _origin(upstream: str) -> Origin:
 
 
 class _Progress:
-    """A progress view that prints nothing and keeps the exchanges that are under way."""
+    """A progress view that prints nothing and keeps the pending exchanges."""
 
     def __init__(self) -> None:
         self.problems: list[str] = []
@@ -193,13 +194,13 @@ class _Progress:
         self.problems.append(text)
 
     def settle(self) -> None:
-        """Wait until no exchange is under way, for a moment at most."""
+        """Wait a moment until no exchange is pending."""
         with self._changed:
             self._changed.wait_for(lambda: not self._open, _SETTLING)
 
 
 class _JournalledFile(CassetteFile):
-    """A cassette whose exchanges are in a journal as well, as they were before redaction."""
+    """A cassette file that also writes its exchanges, before redaction, to a journal."""
 
     def __init__(self, path: Path, **options: Any) -> None:
         super().__init__(path, **options)

@@ -1,9 +1,9 @@
 """
 Reload a running server from its files: the settings of the root site, recordings, scenarios, releases and templates.
 
-Everything is read and checked first; if anything is wrong with it the server stays as it was.  The journal, the clock
-and the runs of scenarios that did not change are kept.  What the root site remembered of its visitors is gone, and so
-is what the control API had changed about its settings.
+All files are read and checked first; on any error the server stays as it was.  The journal, the clock and the runs of
+unchanged scenarios are kept.  The root site loses the state of its visitors, and the changes that the control API made
+to its settings.
 """
 
 from __future__ import annotations
@@ -34,10 +34,11 @@ Files = Callable[[ServerConfig], Collection[Path]]
 
 def settled(config: ServerConfig, stamps: Stamps, *, load: Load, files: Files) -> tuple[ServerConfig, Stamps]:
     """
-    Return *config* and the stamps that its files had before they were read.
+    Return *config* and the stamps of its files from before they were read.
 
-    *stamps* were taken before *config* was loaded.  What a file names, such as the recordings in a file of settings, is
-    only known once that is read; then all is loaded again, so that no change during the loading is missed.
+    *stamps* were taken before *config* was loaded.  Files that are named in other files, such as recordings in a
+    settings file, are known only once those are read; then everything is loaded again, so that no change during loading
+    is missed.
 
     Raises:
         MockError: something is wrong with a file that is read again.
@@ -53,10 +54,10 @@ class Reloader:
 
     Args:
         app: the server.
-        config: what it was made of.
+        config: the config that it was built from.
         loaded: the stamps of its files before they were read; see `settled`.
-        load: reads the files again; raises `MockError` if something is wrong with one.
-        files: returns the files, and folders of files, that a config was made of.
+        load: reads the files again; raises `MockError` for an invalid file.
+        files: returns the files, and folders of files, that a config was read from.
         report: called with each line for the user: what was reloaded, or why nothing was.
     """
 
@@ -75,14 +76,14 @@ class Reloader:
         self._watch = FileWatch(lambda: files(self._config), loaded)
 
     async def run(self) -> None:
-        """Look at the files again and again, until it is cancelled."""
+        """Check the files repeatedly, until it is cancelled."""
         while True:
             await asyncio.sleep(LOOK_SECONDS)
             await self.look()
 
     async def look(self) -> None:
-        """Look at the files once, and reload everything if one has changed and was the same at the last look."""
-        # Files are read on a thread, so that answers that are under way do not wait for them.
+        """Check the files once, and reload everything if one has changed and was the same at the last check."""
+        # Files are read on a thread, so that pending answers do not wait for them.
         changes = await asyncio.to_thread(self._watch.changes)
         if not changes:
             return
@@ -117,7 +118,7 @@ class Reloader:
         self._config = config
 
     def _rebuild(self, hosted: MountedSite) -> None:
-        """Make an added site anew if its pack has other files now, or if it plays recordings."""
+        """Rebuild an added site if its pack has other files now, or if it plays recordings."""
         try:
             pack = registry.load(hosted.spec.pack.name)
             if pack is not hosted.spec.pack or hosted.spec.files:
@@ -127,5 +128,5 @@ class Reloader:
 
 
 def _short(file: Path) -> str:
-    """Return the path of *file* from the working directory if it is below that."""
+    """Return the path of *file* relative to the working directory, if it is in there."""
     return str(file.relative_to(Path.cwd()) if file.is_relative_to(Path.cwd()) else file)

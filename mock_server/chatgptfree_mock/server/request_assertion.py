@@ -14,10 +14,10 @@ _SHOWN = 20
 
 class ExpectedRequest:
     """
-    The requests that are meant: *parts* are the method, path and status, *fields* those of the form, query or JSON.
+    The expected requests: *parts* are method, path and status, *fields* those of the form, query or JSON.
 
-    Each value is compared with ``==``, so that objects which compare as they like, such as those of dirty-equals, can
-    be used.  What is None in *parts* does not matter.
+    Each value is compared with ``==``, so that objects with their own comparison, such as those of dirty-equals, can be
+    used.  None in *parts* matches anything.
     """
 
     def __init__(self, parts: Mapping[str, Any], fields: Mapping[str, Any]) -> None:
@@ -29,7 +29,7 @@ class ExpectedRequest:
         return ", ".join(f"{name}={value!r}" for name, value in wanted.items())
 
     def fits(self, exchange: Exchange) -> bool:
-        """Return whether *exchange* is one of them."""
+        """Return whether *exchange* matches."""
         if any(value != getattr(exchange, name) for name, value in self._parts.items()):
             return False
         sent = fields_of(exchange) if self._fields else {}

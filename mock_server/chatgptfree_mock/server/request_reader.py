@@ -1,7 +1,7 @@
 """
-Read a request off the connection, within the limits of the server, as the site at its path gets it.
+Read a request from the connection, within the limits of the server, in the form for the site at its path.
 
-What the web server refuses by itself never reaches a site or a journal.
+Requests that the web server itself refuses never reach a site or a journal.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _HOST: Final = re.compile(r"(?:[A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?
 
 
 class RefusedRequestError(Exception):
-    """A request that the web server answers with *status* and *text*; *close*: it ends the connection, too."""
+    """A request that the web server answers with *status* and *text*; *close*: the connection ends, too."""
 
     def __init__(self, status: int, text: str, *, close: bool = False) -> None:
         super().__init__(text)
@@ -44,13 +44,13 @@ async def read_request(
     request: web.BaseRequest, find: Resolver, config: ServerConfig, *, at_root: bool
 ) -> tuple[MountedSite, SiteRequest]:
     """
-    Return the site that *find* has for *request*, and the request as the site gets it.
+    Return the site that *find* returns for *request*, and the request for the site.
 
-    *at_root*: the site is asked as if it lay at the root of the host, wherever it is mounted.
+    *at_root*: the site gets the request as if it were at the root of the host, wherever it is mounted.
 
     Raises:
-        RefusedRequestError: the server does not pass it on.
-        HTTPMovedPermanently: the slash behind the site is missing.
+        RefusedRequestError: the server refuses it.
+        HTTPMovedPermanently: the slash after the site's path is missing.
     """
     path, _, query = _target(request).partition("?")
     host = request.headers.get("Host") or _address(request)
@@ -64,7 +64,7 @@ async def read_request(
     if not below:
         raise web.HTTPMovedPermanently(hosted.path + ("?" + query if query else ""))
     content = request.content
-    # Most bodies came with the head; those need not be waited for.
+    # Most bodies arrive with the head; these need no waiting.
     whole = content.is_eof() and content.total_bytes <= config.body_limit
     return hosted, SiteRequest(
         method=request.method,
@@ -79,10 +79,10 @@ async def read_request(
 
 def _target(request: web.BaseRequest) -> str:
     """
-    Return the path and query that *request* asks for.
+    Return the path and query of *request*.
 
     Raises:
-        RefusedRequestError: it is not a path, or for a service worker.
+        RefusedRequestError: the target is not a path, or is for a service worker.
     """
     target = request.raw_path
     if not target.startswith("/"):
@@ -96,7 +96,7 @@ def _target(request: web.BaseRequest) -> str:
 
 
 def _origin_form(target: str) -> str:
-    """Return the path of an absolute target, as proxies send it; others as they are."""
+    """Return the path of an absolute target, as proxies send it; other targets unchanged."""
     scheme, colon, rest = target.partition("://")
     if not colon or scheme.lower() not in ("http", "https"):
         return target
@@ -105,7 +105,7 @@ def _origin_form(target: str) -> str:
 
 
 def _address(request: web.BaseRequest) -> str:
-    """Return where the server listens, for clients that send no `Host`."""
+    """Return the server's address, for clients that send no `Host`."""
     host, port = request.transport.get_extra_info("sockname")[:2] if request.transport else ("127.0.0.1", 80)
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 

@@ -1,5 +1,5 @@
 """
-Answer requests, from the wire to the wire.
+Answer requests: read one, let the site answer it, send the response, and record both.
 
 The site at the path answers, the delivery schedules the answer, the wire sends it, and the journal records it.
 """
@@ -31,20 +31,20 @@ from chatgptfree_mock.wire.sender import SendResult, send, sent_response
 
 class Responder:
     """
-    Answers for the *sites* of one server, after the *changes* that other processes have made to them.
+    Answers for the *sites* of one server, after applying the *changes* of other processes.
 
-    *unread* ends connections on which nothing is read; *config* has the limits of a request.
+    *unread* ends connections whose client reads nothing; *config* has the limits of a request.
     """
 
     def __init__(self, config: ServerConfig, sites: SiteRegistry, changes: SiteChanges, unread: UnreadWatch) -> None:
         self._config, self._sites, self._changes, self._unread = config, sites, changes, unread
 
     async def answer(self, request: web.BaseRequest) -> web.StreamResponse:
-        """Answer for the site that the path leads to."""
+        """Answer for the site that is mounted at the path."""
         return await self._respond(request, self._sites.find)
 
     async def answer_as(self, request: web.BaseRequest, site: MountedSite) -> web.StreamResponse:
-        """Answer *request* for *site*, as if that lay at the root of the host: what an intercepted client asks for."""
+        """Answer the *request* of an intercepted client for *site*, as if that were at the root of the host."""
         return await self._respond(request, lambda path, _: (site, path), at_root=True)
 
     async def _respond(self, request: web.BaseRequest, find: Resolver, *, at_root: bool = False) -> web.StreamResponse:
@@ -73,7 +73,7 @@ class Responder:
 async def _deliver(
     request: web.BaseRequest, site_request: SiteRequest, hosted: MountedSite, exchange: Exchange
 ) -> SendResult:
-    """Have the site answer, write down in *exchange* what it decided, and send that."""
+    """Let the site answer, record its decision in *exchange*, and send the response."""
     answered = hosted.answerer.answer(site_request)
     varied = None if hosted.variant is None else hosted.variant.vary(answered, site_request)
     response = answered.response if varied is None else varied.response
@@ -104,7 +104,7 @@ async def _deliver(
 
 
 def delivery_of(answered: SiteReply, site_request: SiteRequest, hosted: MountedSite) -> Delivery:
-    """Return how a response is delivered: the site's way is for recordings and the chat's answers, not for pages."""
+    """Return the delivery of a response: the site's is for recordings and the chat's answers, not for pages."""
     if answered.delivery is not None:
         return answered.delivery
     return hosted.delivery if answered.recorded or hosted.kind(site_request) == "answer" else AS_RECORDED

@@ -1,8 +1,8 @@
 """
-Exchanges of the journal as a scenario: the chat's answers by hand, chunk for chunk, on the release they came from.
+Export exchanges of the journal as a scenario: the chat's answers, chunk for chunk, on their release.
 
-The expected result is an argument, since no code can derive it.  Pages are left out: the imitation makes them anew,
-with addresses and nonces that are right where the scenario is played.
+The expected result is an argument, since no code can derive it.  Pages are left out: the imitation renders them, with
+addresses and nonces that are valid when the scenario is played.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _USUAL_MESSAGE: Final = "Hello"
 
 
 class _ScenarioDumper(yaml.SafeDumper):
-    """Writes text of several lines as a literal block, where YAML can hold it so."""
+    """Writes text of several lines as a literal block, if YAML can represent it."""
 
 
 def _represent(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
@@ -47,7 +47,7 @@ def scenario_file(
     exchanges: Sequence[Exchange], rules: Rules, spec: SiteSpec, *, title: str, expect: Mapping[str, Any]
 ) -> ExportedFile:
     """
-    Return *exchanges* as a scenario on the release of *spec*; *expect* is what a good client makes of them.
+    Return *exchanges* as a scenario on the release of *spec*; *expect* is the expected result of a client.
 
     Raises:
         SettingsError: no answer of the chat is among them, one is not known to its end, or *expect* is wrong.
@@ -112,7 +112,7 @@ def _request_of(exchange: Exchange) -> SiteRequest:
 
 
 def _by_hand(response: Response) -> dict[str, Any]:
-    """Return *response* in the words of a scenario."""
+    """Return *response* in the format of a scenario."""
     found: dict[str, Any] = {"status": response.status}
     found |= {"reason": response.reason} if response.reason else {}
     found["headers"] = _headers(response.headers)
@@ -133,7 +133,7 @@ def _headers(headers: Headers) -> dict[str, Any]:
 
 
 def _message_of(interactions: Sequence[Interaction]) -> tuple[str, list[str]]:
-    """Return the message that was asked first, and a note if there is none."""
+    """Return the message of the first request, and a note if there is none."""
     for interaction in interactions:
         fields = dict(form_of(interaction.request))
         found = next((fields[name] for name in _MESSAGES if fields.get(name)), None)

@@ -43,8 +43,8 @@ class ScenarioSites:
     The scenarios of one server and their runs.
 
     Args:
-        library: returns all scenarios; called when the first is requested, as most servers never play one.
-        build: makes the site that a scenario's settings describe.
+        library: returns all scenarios; called for the first request of one, as most servers never play any.
+        build: builds the site that a scenario's settings describe.
         journal: the server's journal, which gets the exchanges of all runs.
         files: the check of the files that a scenario names.
     """
@@ -55,7 +55,7 @@ class ScenarioSites:
         self._journal = journal
         self._files = files
         self._lost: OrderedDict[tuple[str, str], None] = OrderedDict()
-        """The runs that were dropped for memory."""
+        """The runs that were dropped because of the memory limit."""
         self._runs: OrderedDict[tuple[str, str], tuple[MountedSite, Run]] = OrderedDict()
 
     @cached_property
@@ -126,7 +126,7 @@ class ScenarioSites:
         return hosted, run
 
     def reload(self, library: Library) -> None:
-        """Play the scenarios of *library* from now on; runs of scenarios that have changed are dropped."""
+        """Play the scenarios of *library* from now on; drop runs of changed scenarios."""
         self.library = library
         for (name, run_id), (hosted, run) in list(self._runs.items()):
             if not _is_same(library, name, hosted, run):
@@ -140,7 +140,7 @@ class ScenarioSites:
             dropped[0].journal.retire()
 
     def _lose(self, name: str, run_id: str) -> None:
-        """Drop a run for memory; if it is requested again, its journal notes that it started anew."""
+        """Drop a run because of the memory limit; if it is requested again, its journal notes that it started anew."""
         self.drop(name, run_id)
         self._lost[name, run_id] = None
         while len(self._lost) > _MOST_LOST:
@@ -174,7 +174,7 @@ def _is_same(library: Library, name: str, hosted: MountedSite, run: Run) -> bool
     """Return whether *run* plays the scenario *name* as *library* has it."""
     try:
         scenario = library[name].scenario
-    except MockError:  # it is gone
+    except MockError:  # the scenario no longer exists
         return False
     return scenario == run.scenario and scenario.spec == hosted.spec
 

@@ -1,4 +1,4 @@
-"""The variant of a recorded answer that a site serves in its place."""
+"""The variant that a site serves in place of a recorded answer."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ _REWRITES: Final = {rule.name: rule.rewrite for rule in RULES}
 
 class ServedVariant:
     """
-    Puts *variant* in the place of the *recorded* answer, that of the interaction which reports call *interaction*.
+    Serves *variant* in place of the *recorded* answer; *interaction* is the name of its interaction in reports.
 
-    All other answers stay as they are; so does this one for a client that does not accept the variant's coding, and
-    from the second request on where the variant breaks the first one only.  Where the site has put values of its own
-    into the answer, such as tokens, the variant has them too.
+    All other answers stay unchanged; so does this one for a client that does not accept the variant's coding, and from
+    the second request on if the variant is for the first one only.  Values that the site inserts into the answer, such
+    as tokens, are in the variant too.
     """
 
     def __init__(self, variant: Variant, recorded: RecordedAnswer, interaction: str) -> None:
@@ -29,7 +29,7 @@ class ServedVariant:
         self._not_offered = 0
 
     def vary(self, reply: SiteReply, request: SiteRequest) -> Answer | None:
-        """Return what is sent instead of *reply*, None for the reply itself; the reply's reasons then name it."""
+        """Return the bytes to send instead of *reply*, whose reasons then name the variant; None: send the reply."""
         as_recorded = reply.recorded and reply.response.body == self._recorded.body
         if not as_recorded and reply.interaction != self._interaction:
             return None
@@ -46,14 +46,14 @@ class ServedVariant:
 
     @property
     def never_asked(self) -> str:
-        """Return the reason if the answer was never asked for, else an empty text."""
+        """Return a warning if the answer was never requested, else an empty text."""
         if self._asked:
             return ""
         return f"the variant {self._variant.name} was never served: {self._interaction} was not asked for"
 
     @property
     def not_offered(self) -> str:
-        """Return the reason if no client that asked accepts the coding of the variant, else an empty text."""
+        """Return a warning if no client that requested it accepts the variant's coding, else an empty text."""
         if not self._asked or self._not_offered < self._asked:
             return ""
         codings = " and ".join(self._variant.codings)
@@ -62,5 +62,5 @@ class ServedVariant:
         )
 
     def warnings(self) -> tuple[str, ...]:
-        """Return why the variant was never served, if it was not."""
+        """Return a warning if the variant was never served."""
         return tuple(filter(None, (self.never_asked, self.not_offered)))

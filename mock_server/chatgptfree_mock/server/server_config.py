@@ -1,4 +1,4 @@
-"""What a server is made of: the root site, the limits, and what several processes share."""
+"""The configuration of a server: the root site, the limits, and the state that processes share."""
 
 from __future__ import annotations
 
@@ -26,45 +26,45 @@ BODY_SECONDS: Final = 60.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerConfig:
-    """What a server is made of."""
+    """The configuration of a server."""
 
     pack: SitePack[Any] = field(default_factory=registry.load)
-    """What imitates the root site."""
+    """The pack that imitates the root site."""
     settings: Any = None
-    """The settings of the root site, of the type that the pack has for them; None for its defaults."""
+    """The settings of the root site, of the pack's type; None for its defaults."""
     delivery: Delivery = AS_RECORDED
     clock: TurnableClock | None = None
-    """The root site's; by default the machine's, which can be turned."""
+    """The clock of the root site; by default the machine's, which can be turned."""
     seed: int | None = None
     """Makes ids and cookies repeatable."""
     body_limit: int = BODY_LIMIT
     body_seconds: float = BODY_SECONDS
     write_seconds: float = WRITE_SECONDS
-    """Seconds that a client may take nothing of what waits for it, before its connection is closed."""
+    """Seconds that a client may read nothing of a pending response, before its connection is closed."""
     journal_exchanges: int = EXCHANGES
-    """How many exchanges each journal keeps: that of the server, and that of each site."""
+    """The number of exchanges that each journal keeps: that of the server, and that of each site."""
     journal_body: int = BODY
-    """How many bytes of each body a journal keeps."""
+    """The number of bytes of each body that a journal keeps."""
     memory: int = MEMORY
-    """Bytes that all journals, runs of scenarios and conversations may take; the oldest are forgotten first."""
+    """Limit in bytes for all journals, runs of scenarios and conversations; the oldest are dropped first."""
     cassettes: tuple[Cassette, ...] = ()
-    """Recordings that answer in place of the imitation, on the root site; see `SitePack.replay`."""
+    """Recordings that answer in place of the imitation on the root site; see `SitePack.replay`."""
     replay: ReplayOptions = AS_USUAL
-    """How they are matched and played, and those that settings and scenarios name."""
+    """Options for matching and playing recordings, also those named in settings and scenarios."""
     notes: tuple[str, ...] = ()
-    """What was left out of them, a line each; among the warnings of the root site."""
+    """A line for each recording that was left out; among the warnings of the root site."""
     scenarios: tuple[Path, ...] = ()
     """Folders of scenarios besides those that ship with the project."""
     files: tuple[Path, ...] = ()
     """Folders whose recordings the control API and scenarios may name, besides those of the scenarios."""
     api_token: str | None = field(default=None, repr=False)
-    """What requests to the control API must have; by default a random one, see `access`."""
+    """The token for requests to the control API; by default a random one, see `access`."""
     api_hosts: tuple[str, ...] = ()
-    """Names by which the control API may be asked, besides addresses, `localhost` and the name of this machine."""
+    """Host names that the control API accepts, besides IP addresses, `localhost` and the name of this machine."""
     store: Callable[[str], Store] | None = None
     """Opens the store of the site of that name, where several processes serve it; by default it is in memory."""
     shared: Path | None = None
-    """A folder in which several processes keep the state of the server that they all serve."""
+    """A folder with the state of a server that several processes serve together."""
 
     @property
     def spec(self) -> SiteSpec:

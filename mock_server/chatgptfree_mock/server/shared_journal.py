@@ -1,7 +1,7 @@
 """
-The journal of a server that runs as several processes: what each of them was asked, in one SQLite file.
+The journal of a server that runs as several processes: the exchanges of all of them, in one SQLite file.
 
-Every process reads what all of them wrote.  The journals of the sites stay with each process.
+Every process reads the exchanges of all.  The journals of the sites stay with each process.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from chatgptfree_mock.memory_limit import MemoryLimit
 
 _PATIENCE: Final = 30.0
 _POLL: Final = 0.1
-"""Seconds between two looks for what other processes wrote, while the journal is followed."""
+"""Seconds between two checks for exchanges of other processes, while the journal is followed."""
 _SWEEP: Final = 32
-"""After so many requests the file is cut back."""
+"""The number of requests after which old rows are deleted."""
 _SCHEMA: Final = (
     "CREATE TABLE IF NOT EXISTS kept (number INTEGER PRIMARY KEY AUTOINCREMENT, ended INTEGER, data TEXT)",
     "CREATE TABLE IF NOT EXISTS totals (site TEXT PRIMARY KEY, number INTEGER NOT NULL)",
@@ -61,31 +61,31 @@ class SharedJournal(Journal):
             yield number
 
     def keep(self, exchange: Exchange) -> None:
-        """Take in an exchange that was begun by a site of this process."""
+        """Add an exchange that was begun by a site of this process."""
         super().keep(exchange)
         self._rows.execute("UPDATE kept SET data = ? WHERE number = ?", (_packed(exchange), exchange.number))
         self._rows.execute(_COUNT, (exchange.site,))
 
     def ended(self, exchange: Exchange) -> None:
-        """Write down how an exchange ended."""
+        """Store an exchange that has ended."""
         self._rows.execute(_END, (_packed(exchange), exchange.number))
 
     def requests(self, site: str, here: int) -> int:
-        """Return how many requests a site got, in all processes."""
+        """Return the number of requests to a site, in all processes."""
         found = self._rows.execute("SELECT number FROM totals WHERE site = ?", (site,)).fetchall()
         return int(found[0][0]) if found else here
 
     def grand_total(self) -> int:
-        """Return how many exchanges there were, in all processes."""
+        """Return the number of exchanges, in all processes."""
         return int(self._rows.execute("SELECT coalesce(sum(number), 0) FROM totals").fetchall()[0][0])
 
     def select(self, wanted: Filter = ALL) -> list[Exchange]:
-        """Return the exchanges of all processes that *wanted* means, oldest first."""
+        """Return the exchanges of all processes that match *wanted*, oldest first."""
         rows = self._rows.execute("SELECT data FROM kept WHERE data IS NOT NULL ORDER BY number").fetchall()
         return [exchange for exchange in map(_unpacked, (row[0] for row in rows)) if wanted.fits(exchange)]
 
     async def follow(self, wanted: Filter = ALL) -> AsyncGenerator[Exchange, None]:
-        """Yield each exchange that *wanted* means once it has ended, in the order of their ends."""
+        """Yield each exchange that matches *wanted* once it has ended, in the order of their ends."""
         last = 0
         while True:
             query = "SELECT ended, data FROM kept WHERE ended > ? ORDER BY ended"
@@ -97,13 +97,13 @@ class SharedJournal(Journal):
             await asyncio.sleep(_POLL)
 
     def clear(self) -> None:
-        """Forget all exchanges, in all processes; those that are under way are written down when they end."""
+        """Delete all exchanges, in all processes; pending ones are stored when they end."""
         super().clear()
         self._rows.execute("DELETE FROM kept WHERE ended IS NOT NULL")
 
 
 def _packed(exchange: Exchange) -> str:
-    # Headers may hold lone surrogates for bytes that are not UTF-8, which JSON with escapes can carry.
+    # Headers may contain lone surrogates for bytes that are not UTF-8, which JSON can represent by escapes.
     return json.dumps(msgspec.to_builtins(exchange))
 
 

@@ -1,7 +1,7 @@
 """
-A log of changes that processes share: each applies all of them, in the same order, and so comes to the same state.
+A log of changes that processes share: each applies all of them in the same order, so that all have the same state.
 
-It is an SQLite file of its own, since a process holds its write lock while it makes a change.
+It is a separate SQLite file, since a process holds its write lock while it makes a change.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 
 class SharedLog:
-    """The changes in *file* that this process has read."""
+    """The changes in *file*, and the number of the last one that this process has applied."""
 
     def __init__(self, file: Path) -> None:
         self._connection = connect(file)
@@ -40,10 +40,10 @@ class SharedLog:
 
     def make(self, change: Change, apply: Callable[[Change], T]) -> T:
         """
-        Apply a *change* here, behind all that were made before it, leave it to the others, and return the result.
+        Apply a *change* after all earlier ones, store it for the other processes, and return the result.
 
         Raises:
-            Exception: what *apply* raises; then the change reaches no other process.
+            Exception: whatever *apply* raises; then the change is not stored.
         """
         self._connection.execute("BEGIN IMMEDIATE")
         try:

@@ -1,8 +1,8 @@
 """
-What the control API changes about the sites of a server; several processes make the same changes in the same order.
+Changes of sites by the control API; several processes make the same changes in the same order.
 
-A change is plain data, so that it can be written down and applied by another process: `what` it is, the `site`, and the
-value.  What depends on the state of the site, such as a merge, happens when it is applied.
+A change is plain data, so that it can be stored and applied by another process: its kind `what`, the `site`, and the
+value.  Whatever depends on the state of the site, such as a merge, happens when it is applied.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ ONE_PROCESS: Final = (
     "this needs one process: the request, or the run, would be known to one of the workers only; start `serve` without "
     "--workers"
 )
-"""The reason of a refusal where several processes serve the sites."""
+"""The reason for a refusal if several processes serve the sites."""
 
 
 class SiteChanges:
-    """The changes of *sites*, which only name files that *files* allows; *log* is shared with other processes."""
+    """Makes changes of *sites*; *files* checks the files that they name, *log* is shared with other processes."""
 
     def __init__(self, sites: SiteRegistry, files: FileAccess, log: SharedLog | None = None) -> None:
         self._sites, self._files, self._log = sites, files, log
@@ -39,7 +39,7 @@ class SiteChanges:
         return self._log is not None
 
     def catch_up(self) -> None:
-        """Apply what other processes have changed."""
+        """Apply the changes of other processes."""
         if self._log is not None:
             self._log.catch_up(self._follow)
 
@@ -56,7 +56,7 @@ class SiteChanges:
     def _follow(self, change: Change) -> None:
         try:
             self._apply(change)
-        except MockError as exc:  # such as a file that has gone since
+        except MockError as exc:  # such as a file that was removed since
             SERVER_LOG.warning("a change that another process has made fails in this one: %s", exc)
 
     def _apply(self, change: Mapping[str, Any]) -> MountedSite:

@@ -1,4 +1,4 @@
-"""A site on a running server from the few words that a marker or a test gives; gone when its block ends."""
+"""Open a site on a running server from the options of a marker or a test, as a context manager."""
 
 from __future__ import annotations
 
@@ -41,10 +41,10 @@ _NOT_WITH_SCENARIO = ("reply", "settings", "cassette", "seed", *_WITH_CASSETTE)
 @contextmanager
 def open_site(server: MockServer, name: str, options: Mapping[str, Any]) -> Iterator[RunningSite]:
     """
-    Open a site called *name* on *server*, which runs on another thread.
+    Open a site called *name* on *server*, which runs on another thread; remove it when the block ends.
 
     Raises:
-        MockError: an option, or what it asks for, does not exist.
+        MockError: an option or its value does not exist.
     """
     for option in options:
         if option not in _OPTIONS:
@@ -58,7 +58,7 @@ def open_site(server: MockServer, name: str, options: Mapping[str, Any]) -> Iter
 
 
 def _hint(option: str, server: MockServer, options: Mapping[str, Any]) -> str:
-    """Return what may be meant by *option*, which is none: a setting, all words of the delivery, or a near option."""
+    """Return a hint for an unknown *option*: a setting, a word of the delivery, or the nearest option."""
     if option == "delivery":
         return f"; it is given word by word: {', '.join(_WORDS)}"
     root, settings = server.sites.root.spec, options.get("settings")
@@ -100,7 +100,7 @@ def _add(server: MockServer, name: str, given: Mapping[str, Any], gathered: Gath
 
 
 def _spec(root: SiteSpec, given: Mapping[str, Any], cassettes: Sequence[Cassette]) -> SiteSpec:
-    """Return the site that is asked for; what is not given is as the server's *root* site has it."""
+    """Return the spec of the site; its defaults are those of the server's *root* site."""
     settings, plugin, usual = given.get("settings"), given.get("plugin"), {PACK: root.pack.name}
     pack = pack_name(settings, pack=given.get("pack"), table=usual)
     if pack == root.pack.name:
@@ -129,7 +129,7 @@ def _play(server: MockServer, run_id: str, given: Mapping[str, Any]) -> Iterator
 
 
 def _tls_of_scenario(server: MockServer, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the TLS fault of the scenario that is asked for, as an option; nothing if it has none."""
+    """Return the TLS fault of the scenario as an option; nothing if it has none."""
     if "scenario" not in given:
         return {}
     name = str(given["scenario"])

@@ -1,9 +1,9 @@
 """
-The sites of one server: where each is mounted, and what belongs to it.
+The sites of one server, and the path at which each is mounted.
 
-A path leads to a site in this order: ``/v/<release>/`` the root site on another release, ``/site/<name>/`` a site that
-was added, a first segment that was registered (`SiteRegistry.register`, for the scenarios), and the root site for all
-else.  Two sites share nothing but the journal of the server; the root site and the same on other releases have one
+A path is looked up in this order: ``/v/<release>/`` is the root site on another release, ``/site/<name>/`` an added
+site, then come first segments that were registered (`SiteRegistry.register`, for scenarios), and all else is the root
+site.  Two sites share nothing but the journal of the server; the root site and its copies on other releases have one
 clock.  Nothing here opens a socket.
 """
 
@@ -33,18 +33,18 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~-]{0,99}")
 
 
 class NoSuchSiteError(MockError):
-    """No site is mounted at this address; the message lists what there is."""
+    """No site is mounted at this address; the message lists the sites."""
 
 
 Resolver = Callable[[str, str], tuple[MountedSite, str]]
-"""From a raw path and its query to the site that it means and the path below that; raises `MockError`."""
+"""Returns, for a raw path and its query, the site and the path below it; raises `MockError`."""
 
 
 class SiteRegistry:
     """
     All sites of one server.
 
-    *build* makes what answers for each; *build_root* for the root site and the same on other releases.
+    *build* builds the `Site` of added sites, *build_root* that of the root site and its copies on other releases.
     """
 
     def __init__(
@@ -61,9 +61,9 @@ class SiteRegistry:
         self._build = build
         self._build_root = build if build_root is None else build_root
         self._unnamed = 0
-        """The number that was last given to a site without a name; it and the next change only when a site was made."""
+        """The last number given to a site without a name; it and `_made` only change when a site was built."""
         self._made = 0
-        """How many sites were made: part of the key of a site's stored state, the same in all processes."""
+        """The number of sites built: part of the key of a site's stored state, the same in all processes."""
         self._root_made = 0
         self._releases: dict[str, MountedSite] = {}
         self._added: dict[str, MountedSite] = {}
@@ -73,22 +73,22 @@ class SiteRegistry:
         self.root.notes = notes
 
     def __iter__(self) -> Iterator[MountedSite]:
-        """Yield the root site, those on other releases that were requested, and those that were added."""
+        """Yield the root site, its requested copies on other releases, and the added sites."""
         yield self.root
         yield from list(self._releases.values())
         yield from list(self._added.values())
 
     def register(self, segment: str, resolver: Resolver) -> None:
-        """Let *resolver* find the sites of all paths whose first segment is *segment*."""
+        """Use *resolver* for all paths whose first segment is *segment*."""
         self._resolvers[segment] = resolver
 
     def find(self, path: str, query: str = "") -> tuple[MountedSite, str]:
         """
-        Return the site that a raw *path* means, and the path below it: empty if the slash behind the site is missing.
+        Return the site at a raw *path*, and the path below it: empty if the slash after the site's path is missing.
 
         Raises:
             NoSuchSiteError: the path names a release or a site that does not exist.
-            MockError: it cannot be made.
+            MockError: it cannot be built.
         """
         resolver = self._resolvers.get(path[1:].partition("/")[0])
         if resolver is None or is_recorded(path, self.root.answerer.recorded_paths):
@@ -97,7 +97,7 @@ class SiteRegistry:
 
     @property
     def hidden(self) -> tuple[str, ...]:
-        """Return the recorded paths of the root site at which the mock has something of its own, in order."""
+        """Return the recorded paths of the root site that are also paths of the mock itself, in order."""
         own = (*self._resolvers, CONTROL)
         return tuple(sorted(path for path in self.root.answerer.recorded_paths if path[1:].partition("/")[0] in own))
 
@@ -112,12 +112,12 @@ class SiteRegistry:
         notes: tuple[str, ...] = (),
     ) -> MountedSite:
         """
-        Add a site below ``/site/``, with a *name* of its own, made by *build* where it is not made as the others are.
+        Add a site below ``/site/`` with this *name*; *build* replaces the registry's own function.
 
         *notes* are among its warnings.
 
         Raises:
-            NoSuchSiteError: the name is taken, or no name for a path.
+            NoSuchSiteError: the name is taken, or not valid in a path.
         """
         given, name = name, self._free_number() if name is None else name
         if not _NAME.fullmatch(name) or name == self.root.name:
@@ -138,7 +138,7 @@ class SiteRegistry:
 
     def drop(self, name: str) -> None:
         """
-        Forget an added site.
+        Remove an added site.
 
         Raises:
             NoSuchSiteError: there is none of that name.
@@ -150,7 +150,7 @@ class SiteRegistry:
 
     def by_name(self, name: str) -> MountedSite:
         """
-        Return a site by what the control API calls it.
+        Return a site by its name in the control API.
 
         Raises:
             NoSuchSiteError: there is none of that name.
@@ -164,7 +164,7 @@ class SiteRegistry:
 
     def change(self, hosted: MountedSite, change: Mapping[str, Any]) -> SiteSpec:
         """
-        Return a site with *change* merged into its settings in as a JSON merge patch (RFC 7396).
+        Merge *change* into the settings of a site as a JSON merge patch (RFC 7396), and return the site.
 
         Raises:
             SettingsError: there is no such setting, or no such value.
@@ -174,10 +174,10 @@ class SiteRegistry:
 
     def configure(self, hosted: MountedSite, spec: SiteSpec) -> None:
         """
-        Give a site other settings; what it remembered of its visitors is gone, its journal and clock stay.
+        Set the settings of a site; it loses the state of its visitors and keeps its journal and clock.
 
         Raises:
-            SettingsError: a scenario is played on it, or it would play a recording while answers are pushed by hand.
+            SettingsError: it plays a scenario, or would play a recording while answers are pushed by hand.
         """
         check_free(hosted)
         made = self._made + 1
@@ -193,10 +193,10 @@ class SiteRegistry:
 
     def reload(self, spec: SiteSpec, build: Build) -> None:
         """
-        Make the root site anew from *spec*, with another *build*; see `configure`.
+        Rebuild the root site from *spec* with another *build*; see `configure`.
 
         Raises:
-            SettingsError: as of `configure`; then everything is as it was.
+            SettingsError: see `configure`; then nothing has changed.
         """
         before = self.root.build
         self.root.build = self._build_root = build
@@ -208,7 +208,7 @@ class SiteRegistry:
 
     def deliver(self, hosted: MountedSite, delivery: Delivery) -> None:
         """
-        Cut, pace and break the answers of a site another way from now on.
+        Set the delivery of a site's answers from now on.
 
         Raises:
             SettingsError: a scenario is played on it.

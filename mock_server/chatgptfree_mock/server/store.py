@@ -1,8 +1,8 @@
 """
 A database that processes share: one SQLite file, for the workers that serve one site together.
 
-Values are kept as JSON; a change holds the file's write lock, so that no count and no message of another process is
-lost.  It exists as long as its folder; nothing is forced to the disk.
+Values are stored as JSON; a change holds the file's write lock, so that no count and no message of another process is
+lost.  The file exists as long as its folder; nothing is synced to the disk.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from chatgptfree_mock.contract.store import Key, Table
 
 V = TypeVar("V")
 _PATIENCE: Final = 30.0
-"""Seconds to wait for another process' write; each takes well under a millisecond."""
+"""Seconds to wait for the write of another process, which takes well under a millisecond."""
 _SWEEP: Final = 64
-"""After so many writes a table is cut back to its size."""
+"""The number of writes after which a table is cut back to its limit."""
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS kept (
     turn INTEGER PRIMARY KEY, place TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, UNIQUE (place, key)
@@ -111,7 +111,7 @@ class _Shared(Table[V]):
             yield tuple(json.loads(key)), self._value(value)
 
     def _row(self, query: str, *more: str) -> Any:
-        # All rows are fetched: a query that was begun and left would hold its lock.
+        # All rows are fetched, since an unfinished query would hold its lock.
         rows = self._connection.execute(query, (self._place, *more)).fetchall()
         return rows[0] if rows else None
 
@@ -124,7 +124,7 @@ class _Shared(Table[V]):
 
 @contextmanager
 def _writing(connection: sqlite3.Connection) -> Iterator[None]:
-    """Hold the write lock from the start, so that what is read inside can't change before it is written."""
+    """Hold the write lock from the start, so that values read inside the block cannot change before the write."""
     connection.execute("BEGIN IMMEDIATE")
     try:
         yield

@@ -1,10 +1,10 @@
 """
 Several processes for one site: gunicorn's arbiter with aiohttp's workers, all on one listening socket.
 
-The processes share a folder of SQLite files: what WordPress keeps in its database (cache keys, conversations, quotas),
-what the control API changes or adds, and the journal.  Runs of scenarios and answers pushed by hand belong to one
-process and are refused.  Each process counts for itself what is limited in front of a site, and how often a recording
-was played.  When a process ends it leaves a report of what has had no effect in it; those are merged at the end.
+The processes share a folder of SQLite files: WordPress' database (cache keys, conversations, quotas), changes by the
+control API, and the journal.  Runs of scenarios and answers pushed by hand would belong to one process, so they are
+refused.  Each process counts limits in front of a site, and the plays of recordings, for itself.  A process that ends
+leaves a report of settings without effect; the reports are merged at the end.
 """
 
 from __future__ import annotations
@@ -36,19 +36,18 @@ _INTERRUPTED = 130
 _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGQUIT)
 _REPORT = ".report"
 _GRACE = 60
-"""Seconds from the signal to end until a worker is killed; only one that is stuck takes as long."""
+"""Seconds from the signal to end until a worker is killed; only a stuck one takes that long."""
 
 
 class _Arbiter(Arbiter):  # type: ignore[misc]  # gunicorn has no types
     def handle_int(self) -> None:
-        # Ctrl-C reaches the workers as well, so they are ending already; gunicorn would send them SIGQUIT on top and
-        # warn that it did.
+        # Ctrl-C also reaches the workers, so they end already; gunicorn would send them SIGQUIT too, and log a warning.
         self.app.interrupted = True
         self.stop(True)
         raise StopIteration
 
     def spawn_worker(self) -> Any:
-        # Until a worker has handlers of its own it has this process' handlers, which would lose a signal to end.
+        # Until a worker sets its own handlers it has those of this process, which would lose a signal to end.
         signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
         try:
             return super().spawn_worker()
@@ -61,7 +60,7 @@ class _Workers(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         self._deps, self.folder, self._options = deps, folder, options
         self.interrupted = False
         self.sites: SiteRegistry | None = None
-        """In a worker, once it serves: the sites of its process."""
+        """The sites of the process; only in a worker that serves."""
         super().__init__()
 
     def load_config(self) -> None:
@@ -78,7 +77,7 @@ class _Workers(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
 
     def load(self) -> Callable[[], Awaitable[web.AppRunner]]:
         async def runner() -> web.AppRunner:
-            # A SQLite connection must not be carried through a fork: each worker opens its own.
+            # An SQLite connection must not be used after a fork: each worker opens its own.
             app = make_app(replace(self._deps, shared=self.folder))
             self.sites = app[SITES]
             return runner_for(app)
@@ -91,7 +90,7 @@ def _take_signals(_worker: object) -> None:
 
 
 class _SiteReport(msgspec.Struct):
-    """What has had no effect on one site in one process."""
+    """The settings without effect on one site in one process."""
 
     faults: dict[str, str | None]
     others: list[str]
@@ -112,10 +111,10 @@ def _leave_report(_arbiter: object, worker: Any) -> None:
 
 
 def _merged_warnings(folder: Path, deps: ServerConfig) -> list[str]:
-    """Return what has had no effect in any process, one line each, as `MockServer.warnings` has it."""
+    """Return the settings without effect in any process, one line each, as in `MockServer.warnings`."""
     files = sorted(folder.glob(f"*{_REPORT}"))
     at_first = {"root": _SiteReport(FaultRecord(deps.delivery).outcomes(), list(deps.notes))}
-    reports = [at_first]  # if no process came as far as serving
+    reports = [at_first]  # no process has served anything
     reports += [msgspec.json.decode(file.read_bytes(), type=_Report) for file in files]
     lines = []
     for name in dict.fromkeys(name for report in reports for name in report):
@@ -127,7 +126,7 @@ def _merged_warnings(folder: Path, deps: ServerConfig) -> list[str]:
 
 
 def serve(deps: ServerConfig, listening: socket.socket, workers: int, *, warn: Callable[[str], None]) -> None:
-    """Serve on a bound socket until a signal ends the process; then *warn* of what has had no effect, line by line."""
+    """Serve on a bound socket until a signal ends the process; then *warn* of each setting without effect."""
     options = {
         "bind": f"fd://{listening.fileno()}",
         "workers": workers,
@@ -135,7 +134,7 @@ def serve(deps: ServerConfig, listening: socket.socket, workers: int, *, warn: C
         "loglevel": "warning",
         "keepalive": int(KEEP_ALIVE),
         "graceful_timeout": _GRACE,
-        "timeout": 0,  # on a busy machine a healthy worker may be silent for long
+        "timeout": 0,  # on a busy machine a healthy worker may not report for a long time
         "post_worker_init": _take_signals,
         "worker_exit": _leave_report,
         "control_socket_disable": True,
@@ -144,7 +143,7 @@ def serve(deps: ServerConfig, listening: socket.socket, workers: int, *, warn: C
     try:
         _Workers(replace(deps, memory=max(1, deps.memory // workers)), folder, options).run()
     finally:
-        # A worker that ends comes through here as well, for it was forked inside `run`.
+        # A worker that ends runs this as well, since it was forked inside `run`.
         if os.getpid() == master:
             for line in _merged_warnings(folder, deps):
                 warn(line)

@@ -1,11 +1,10 @@
 """
 The console at ``/__mock__/``: sites, journal, releases and scenarios of a running server, for people.
 
-Static files that ask the control API, one script per concern; nothing comes from outside, and what was on the wire is
-shown as text only.
-The files hold no token: the console has it from the fragment of its own address, and keeps it in memory, since storage
-and cookies are shared with the pages that the mock serves.  The headers keep those pages from reaching into it, as a
-frame, an opener, a referrer or an entry of the tab's history.
+Static files that use the control API, one script per topic.  They load nothing from other servers, and show recorded
+content as text only. The files contain no token: the console reads it from the fragment of its address and keeps it in
+memory, since pages that the mock serves share its storage and cookies.  The headers keep those pages from reaching the
+console as a frame, an opener, a referrer or an entry of the tab's history.
 """
 
 from __future__ import annotations
@@ -58,7 +57,7 @@ def routes() -> tuple[web.RouteDef, ...]:
 
 @cache
 def _files() -> dict[str, tuple[str, str]]:
-    """Return text and media type of each file by its name below the console; the page has none."""
+    """Return text and media type of each file by its name below the console; the page's name is empty."""
     found = {"": ((_FOLDER / "console.html").read_text(encoding="utf-8"), "text/html")}
     for file in sorted(_FOLDER.iterdir()):
         if file.suffix in _KINDS:

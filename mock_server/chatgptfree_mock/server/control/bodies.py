@@ -21,7 +21,7 @@ class NewSite(_ControlBody, frozen=True, kw_only=True):
 
 
 class DeliveryWords(_ControlBody, frozen=True, kw_only=True):
-    """A delivery in words; what is left out is as recorded."""
+    """A delivery in words; by default everything is as recorded."""
 
     chunks: str | None = None
     pace: str | None = None
@@ -36,7 +36,7 @@ class Live(_ControlBody, frozen=True, kw_only=True):
 
 
 class Push(_ControlBody, frozen=True, kw_only=True):
-    """What to do with the answer that is waiting; exactly one of them."""
+    """What to do with the pending answer; exactly one of the fields."""
 
     push: str | None = None
     raw: str | None = None
@@ -46,6 +46,6 @@ class Push(_ControlBody, frozen=True, kw_only=True):
 
 
 class ClockChange(_ControlBody, frozen=True, kw_only=True):
-    """Seconds by which a clock is turned."""
+    """A clock change in seconds."""
 
     turn: float

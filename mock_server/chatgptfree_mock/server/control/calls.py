@@ -25,7 +25,7 @@ RULES: Final = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
 }
-"""Headers for all that the API answers: it is data, wherever a browser shows it."""
+"""Headers of all responses of the API, by which browsers treat them as data."""
 
 REFUSAL_AS_DATA: Final = "refusal=data"
 """
@@ -39,7 +39,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 def guarded(handler: Handler) -> Handler:
-    """Turn errors into responses with status and reason, or with both in the body where the request prefers that."""
+    """Turn errors into responses with status and reason, or with both in the body if the request prefers that."""
 
     async def guarded(request: web.Request) -> web.StreamResponse:
         response = await answered(request)
@@ -73,7 +73,7 @@ async def read_body(request: web.Request, kind: type[T]) -> T:
     Return the JSON body of *request* as a *kind*.
 
     Raises:
-        SettingsError: it is not JSON, is too long, or has something else in it.
+        SettingsError: it is not JSON, is too long, or does not fit *kind*.
     """
     try:
         value = msgspec.json.decode(await _sent(request) or b"{}")
@@ -108,7 +108,7 @@ def as_json(value: Any, *, status: int = 200) -> web.Response:
 
 
 def json_bytes(value: Any) -> bytes:
-    """Return *value* as JSON; half a surrogate pair, which stands for a byte that is not UTF-8, is written escaped."""
+    """Return *value* as JSON; a lone surrogate, which represents a byte that is not UTF-8, is escaped."""
     try:
         return msgspec.json.encode(value)
     except UnicodeEncodeError:
@@ -121,7 +121,7 @@ def refusal(status: int, text: str) -> web.Response:
 
 
 def _as_data(response: web.StreamResponse) -> web.StreamResponse:
-    """Return a refusal as the console prefers it; see `REFUSAL_AS_DATA`."""
+    """Return a refusal in the form for the console; see `REFUSAL_AS_DATA`."""
     if not isinstance(response, web.Response) or not isinstance(response.body, bytes):
         return response
     answer = as_json({"refused": {"status": response.status, **msgspec.json.decode(response.body)}})

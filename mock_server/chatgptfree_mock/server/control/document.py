@@ -1,4 +1,4 @@
-"""The description of the API (OpenAPI 3.1), with the schema of the settings put in."""
+"""The description of the API (OpenAPI 3.1), with the schema of the settings inserted."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ async def openapi(request: web.Request) -> web.StreamResponse:
 
 
 def document(settings: type[msgspec.Struct]) -> dict[str, Any]:
-    """Return the OpenAPI document with the schema of *settings*, those of a pack."""
+    """Return the OpenAPI document with the schema of *settings*, the settings type of a pack."""
     described: dict[str, Any] = msgspec.json.decode((Path(__file__).parents[1] / "openapi.json").read_bytes())
     (site,), schemas = json_schema.components([settings], ref_template="#/components/schemas/{name}")
     described["components"]["schemas"].update(schemas, Settings=site)

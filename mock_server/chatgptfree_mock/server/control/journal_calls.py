@@ -1,5 +1,5 @@
 """
-Calls about the journal: read, follow, export and clear it.
+Calls of the journal: read, follow, export and clear it.
 
 Redaction, which only an export needs, is slow to import.
 """
@@ -70,7 +70,7 @@ async def export_journal(request: web.Request) -> web.StreamResponse:
 
 
 def _spec_of(app: web.Application, site: str) -> SiteSpec | None:
-    """Return what the site of that name is, None if it is gone."""
+    """Return the spec of the site of that name; None if the site no longer exists."""
     if site.startswith(f"{SEGMENT}/"):
         return app[PLAYS].library[site.removeprefix(f"{SEGMENT}/").partition("/@")[0]].scenario.spec
     try:

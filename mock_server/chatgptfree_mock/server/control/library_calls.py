@@ -1,4 +1,4 @@
-"""Calls about what there is: releases and scenarios."""
+"""Calls that list releases and scenarios."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ async def list_releases(request: web.Request) -> web.StreamResponse:
 
 
 async def show_release(request: web.Request) -> web.StreamResponse:
-    """Return one release, and what is known of it."""
+    """Return one release and its facts."""
     releases = _releases(request)
     release = releases.find(request.match_info["release"])
     return as_json({**_described(release), "facts": list(releases.facts(release.name).values())})

@@ -1,4 +1,4 @@
-"""Calls about answers that are pushed by hand."""
+"""Calls for answers that are pushed by hand."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ async def set_live(request: web.Request) -> web.StreamResponse:
 
 
 async def push(request: web.Request) -> web.StreamResponse:
-    """Do one thing to the answer that is waiting."""
+    """Push to, end or break the pending answer."""
     live = named_site(request).live
     if request.app[CHANGES].shared:
         return refusal(409, f"answers cannot be pushed by hand here: {ONE_PROCESS}")

@@ -1,4 +1,4 @@
-"""Which call of the API is where."""
+"""The routes of the API."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Calls about sites: list, add and drop them, and change their settings, delivery and clock."""
+"""Calls of sites: list, add and remove them, and change their settings, delivery and clock."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ async def show_site(request: web.Request) -> web.StreamResponse:
 
 
 async def drop_site(request: web.Request) -> web.StreamResponse:
-    """Forget an added site."""
+    """Remove an added site."""
     if request.match_info["name"] == "root":
         return refusal(409, "the root site stays as long as the server")
     if request.match_info["name"].startswith("v/"):
@@ -75,7 +75,7 @@ async def change_settings(request: web.Request) -> web.StreamResponse:
 
 
 async def set_delivery(request: web.Request) -> web.StreamResponse:
-    """Set how the answers of a site are delivered."""
+    """Set the delivery of a site's answers."""
     words = await read_body(request, DeliveryWords)
     return as_json(describe_site(change_site(request, "delivery", msgspec.to_builtins(words))))
 
@@ -86,5 +86,5 @@ async def turn_clock(request: web.Request) -> web.StreamResponse:
 
 
 def change_site(request: web.Request, what: str, value: Any = None) -> MountedSite:
-    """Make a change of the site that the path names, and return the site; see `SiteChanges.make`."""
+    """Change the site that the path names, and return it; see `SiteChanges.make`."""
     return request.app[CHANGES].make(what, request.match_info["name"], value)
