@@ -1,4 +1,4 @@
-"""A lesson: the facts of a release that a pack learnt from a recording of it."""
+"""A lesson: a release file that a pack derived from a recording."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from chatgptfree_mock.tape.model import Response
 
 Judge = Callable[[Response, Response], Sequence[str]]
-"""Returns in words what differs between a recorded and an imitated response; nothing if they are alike."""
+"""Returns the differences between a recorded and an imitated response, in words; empty if they are alike."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,21 +18,21 @@ class LearntExchange:
     name: str
     """Its number in the recording, method and action or path."""
     recorded: Response
-    """Of a page, only what the site's own part of it is."""
+    """The recorded response; a page is reduced to the part that the site's software writes."""
     replied: Response | None
-    """The same of the imitation; None if it cannot be asked."""
+    """The imitation's response, in the same form; None if the imitation cannot be asked."""
     situation: str
-    """What had to be assumed of the recorded site, such as `the quota is used up`; empty for nothing."""
+    """The assumption about the recorded site, such as `the quota is used up`; empty for none."""
     alike: bool
     usual: tuple[Response, Response] | None = None
-    """Both responses with the usual names of what the release renames, which are compared too; None if none is."""
+    """Both responses with renamed parts under their usual names, which are compared too; None without renamed parts."""
     lacks: str = ""
-    """What the release file cannot say of it although the responses look alike, in words; empty for nothing."""
+    """The differences that the release file cannot express and the comparison does not show, in words; may be empty."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lesson:
-    """A release file, and how well a site on that release answers as recorded."""
+    """A release file, and the exchanges by which it was checked."""
 
     base: str
     """The release that the file is based on."""
@@ -40,9 +40,9 @@ class Lesson:
     """The file, in YAML."""
     exchanges: tuple[LearntExchange, ...]
     unused: tuple[str, ...] = ()
-    """The other recorded exchanges, from which nothing was learnt, in words."""
+    """The recorded exchanges that were not used, in words."""
 
     @property
     def alike(self) -> int:
-        """Return how many exchanges the release answers as recorded."""
+        """Return the number of exchanges that the release answers as recorded."""
         return sum(each.alike for each in self.exchanges)

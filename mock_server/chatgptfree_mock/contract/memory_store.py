@@ -1,7 +1,7 @@
 """
 A store in the memory of this process: no copies, no encoding.
 
-The values of all stores of a server count against one limit; the oldest go first when it is reached.
+The values of all stores of a server count against one limit; when it is reached the oldest are dropped.
 """
 
 from __future__ import annotations
@@ -20,20 +20,20 @@ from chatgptfree_mock.contract.store import Key, Table
 
 V = TypeVar("V")
 _ENTRY_BYTES: Final = 512
-"""About what an entry of a table takes besides its text."""
+"""The approximate memory of a table's entry in bytes, without its text."""
 _HANDFUL: Final = 16
 _TEXT: Final = (str, bytes)
 
 
 class UsageLimit(Protocol):
-    """What bounds the memory of many databases together; see `memory_limit.MemoryLimit`."""
+    """A common limit on the memory of many stores; see `memory_limit.MemoryLimit`."""
 
     def hold(self, key: Hashable, kind: str, size: int, forget: Callable[[Hashable], object]) -> None:
-        """Count *size* bytes under *key*, and call *forget* with it when they have to go."""
+        """Count *size* bytes under *key*; *forget* is called with *key* when they have to be dropped."""
         ...
 
     def release(self, key: Hashable) -> None:
-        """Count what is under *key* no longer."""
+        """Stop counting the bytes under *key*."""
         ...
 
 
@@ -44,8 +44,9 @@ class MemoryStore:
         self._limit = limit
 
     def table(self, name: str, _kind: type[V], *, most: int) -> Table[V]:
-        """Return a new table; each is asked for once."""
-        # A handful of numbers is the state of the site itself: it takes nothing, and must not be forgotten.
+        """Return a new table; call this once for each."""
+        # A table of a few numbers is the state of the site itself: it needs no memory to speak of, and must not be
+        # dropped.
         return _Kept(most) if self._limit is None or most <= _HANDFUL else _Counted(most, name, self._limit)
 
 
@@ -79,13 +80,13 @@ class _Kept(Table[V]):
 
 
 class _Counted(_Kept[V]):
-    """A table whose values count against a limit, until they or the table are gone."""
+    """A table whose values count against a limit, until they are removed or the table is deleted."""
 
     def __init__(self, most: int, name: str, limit: UsageLimit) -> None:
         super().__init__(most)
         self._name, self._limit = name, limit
         self._place = object()
-        # One function for all values: an object more for each is what the garbage collector would have to look at.
+        # One function for all values, since one more object for each would slow the garbage collector down.
         self._forget = partial(_forget, self._values)
         weakref.finalize(self, _release_all, self._place, self._values, limit)
 
@@ -100,7 +101,7 @@ class _Counted(_Kept[V]):
 
 
 def _forget(values: dict[Key, V], held: Hashable) -> None:
-    """Forget the value that a table holds under the second part of *held*."""
+    """Drop the value that a table has under the second part of *held*."""
     _, key = cast("tuple[object, Key]", held)
     values.pop(key, None)
 
@@ -111,10 +112,10 @@ def _release_all(place: object, values: Iterable[Key], limit: UsageLimit) -> Non
 
 
 def text_in(value: object) -> int:
-    """Return how many characters and bytes there are in *value* and in what it is made of."""
+    """Return the number of characters and bytes in *value* and all its parts."""
     if isinstance(value, _TEXT):
         return len(value)
-    if isinstance(value, Struct):  # those that are kept hold texts and numbers
+    if isinstance(value, Struct):  # stored values consist of texts and numbers
         size = 0
         for each in astuple(value):
             if isinstance(each, _TEXT):

@@ -33,10 +33,10 @@ from chatgptfree_mock.tape.request_key import RequestKey
 S = TypeVar("S", bound=msgspec.Struct)
 Kind = Literal["page", "ask", "answer", "other"]
 """
-What a request is for.
+The purpose of a request.
 
-`page`: a page that visitors read.  `answer`: its reply is the model's answer.  `ask`: any other request of the chat,
-such as one that hands in the message whose answer is fetched later.  `other`: files and whatever else.
+`page`: a page for visitors.  `answer`: its reply is the model's answer.  `ask`: any other request of the chat, such as
+one that sends a message whose answer is fetched later.  `other`: files and everything else.
 """
 
 
@@ -47,10 +47,10 @@ class Recordings:
 
     Attributes:
         cassettes: the recordings; by default none.
-        options: how they are matched and replayed.
+        options: for matching and replaying them.
         now: returns Unix seconds, as for `SitePack.build`.
         random: makes the values that are minted in place of recorded tokens.
-        store: keeps these values.
+        store: stores these values.
     """
 
     cassettes: Sequence[Cassette] = ()
@@ -65,16 +65,16 @@ class SitePack(Protocol[S]):
     """One kind of site; *S* is the type of its settings."""
 
     name: str
-    """What users write after ``--pack``; the name of its entry point."""
+    """Its name, after ``--pack`` and as an entry point."""
     Settings: type[S]
-    """The value of `site:` in a scenario; a `contract.settings.SettingsPart` in which everything has a default."""
+    """The type of its settings: a `contract.settings.SettingsPart` in which every field has a default."""
     releases: Releases = SINGLE
     release_key: str | None = None
     """The setting that holds the release; None for a pack without releases."""
     version_keys: tuple[str, ...] = ()
     """The top-level settings that hold version numbers, and so are text although YAML reads `2.10` as a number."""
     host: str | None = None
-    """The host that is imitated, such as `chatgptfree.ai`; None where that is any."""
+    """The imitated host, such as `chatgptfree.ai`; None for a pack that imitates any host."""
     page_marks: PageMarks = ANY_PAGE
     """How comparisons of recordings find the chat in a page."""
     scenarios: Path | None = None
@@ -82,14 +82,14 @@ class SitePack(Protocol[S]):
 
     @property
     def hosts(self) -> tuple[str, ...]:
-        """Return the host that is imitated, and all hosts below it; nothing where that is any."""
+        """Return the imitated host, and all hosts below it; nothing for a pack that imitates any host."""
         return () if self.host is None else (self.host, f"*.{self.host}")
 
     def with_releases(self, paths: Sequence[Path], *, strict: bool = False) -> SitePack[S]:
         """
         Return this pack with a user's own releases, from files and folders at *paths*.
 
-        *strict*: refuse a release that is not known; by default it behaves as the nearest older one.
+        *strict*: refuse unknown releases; by default they behave as the nearest older one.
 
         Raises:
             SettingsError: the pack has no releases, or a file cannot be used; the message names file and place.
@@ -120,12 +120,12 @@ class SitePack(Protocol[S]):
 
     def learn(self, cassettes: Sequence[Cassette], *, name: str, base: str | None, judge: Judge) -> Lesson:
         """
-        Return the release *name* as *cassettes* show it, written as a file that `with_releases` reads.
+        Derive the release *name* from *cassettes*, as a file that `with_releases` reads.
 
         *base* is the release that the file is based on, None for the nearest; *judge* compares responses.
 
         Raises:
-            MockError: the pack has no releases, *name* or *base* cannot be one, or the recording lacks what is needed.
+            MockError: the pack has no releases, *name* or *base* is not valid, or the recording is not sufficient.
         """
         del cassettes, name, base, judge
         raise SettingsError(f"the pack {self.name} has no releases that could be learnt")
@@ -146,7 +146,7 @@ class SitePack(Protocol[S]):
         ...
 
     def kind(self, settings: S, request: SiteRequest) -> Kind:
-        """Return what *request* is for, on a site with *settings*."""
+        """Return the purpose of *request*, on a site with *settings*."""
         ...
 
     def action(self, settings: S, request: SiteRequest) -> str:
@@ -160,7 +160,7 @@ class SitePack(Protocol[S]):
 
     def check(self, settings: S) -> None:
         """
-        Find what is wrong with *settings* beyond their types, without building a site.
+        Check *settings* beyond their types, without building a site.
 
         Raises:
             MockError: the message names the place, written as in ``$.plugin``.
@@ -169,16 +169,16 @@ class SitePack(Protocol[S]):
 
     def usual_release(self, cassettes: Sequence[Cassette], usual: str) -> str:
         """
-        Return the release to imitate beside *cassettes* where none is asked for: theirs, else *usual*.
+        Return the release to imitate beside *cassettes* if the user names none: that of *cassettes*, else *usual*.
 
         Raises:
-            UnknownReleaseError: what a cassette names is not a release number.
+            UnknownReleaseError: the release in a cassette is not a release number.
         """
         return release_of_recordings(cassettes, self.releases) or usual
 
     def replay(self, site: Site, settings: S, recordings: Recordings) -> Site:
         """
-        Return *site* with *recordings*, and those that *settings* name, in front of it.
+        Return *site* behind *recordings* and those in *settings*, which answer first.
 
         Raises:
             MockError: a recording cannot be read, or a setting cannot act beside it.
@@ -192,16 +192,16 @@ class SitePack(Protocol[S]):
         self, cassettes: Sequence[Cassette], request: SiteRequest, *, name: str, value: str, now: float
     ) -> SiteReply | None:
         """
-        Return how the site that *cassettes* were recorded of refuses *request* for its token; None if it is not known.
+        Return the recorded site's refusal of a wrong token in *request*, as far as it is known; else None.
 
-        *name* is the token's, *value* what the request has in its place, empty for nothing, and *now* Unix seconds.
-        The last line of `why` says whose refusal it is.
+        *cassettes*: the recordings of the site.  *name*: of the token.  *value*: in the request, empty for none.
+        *now*: Unix seconds.  The last line of `why` names the source of the refusal.
         """
         del cassettes, request, name, value, now
         return None
 
     def match_rules(self, key: RequestKey) -> MatchRules:
-        """Return the rules by which the recorded request *key* is found again."""
+        """Return the rules for matching requests with the recorded request *key*."""
         del key
         return ANY_SITE
 
@@ -217,18 +217,18 @@ class SitePack(Protocol[S]):
         return msgspec.structs.replace(settings, reply=reply)
 
     def files(self, settings: S) -> tuple[str, ...]:
-        """Return the files that a site with these *settings* would read, as the settings name them."""
+        """Return the names of files in *settings*, as written there."""
         del settings
         return ()
 
     def with_files(self, settings: S, resolve: Callable[[str], str]) -> S:
-        """Return *settings* with each name that `files` returns replaced by what *resolve* returns for it."""
+        """Return *settings* with each name of `files` replaced by the result of *resolve*."""
         del resolve
         return settings
 
     def frame_text(self, settings: S, head: Response) -> TextFraming:
         """
-        Return how a text becomes bytes of a response with the status and headers of *head*, for answers pushed by hand.
+        Return the framing of text in a response with the status and headers of *head*, for answers pushed by hand.
 
         *settings* are those of the site; by default the bytes are the text in UTF-8.
         """
@@ -238,7 +238,7 @@ class SitePack(Protocol[S]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteSpec:
-    """A pack and its settings: all it takes to build a site."""
+    """A pack and its settings, from which a site can be built."""
 
     pack: SitePack[Any]
     settings: Any = field(default=None)
@@ -252,13 +252,13 @@ class SiteSpec:
 
     @property
     def release(self) -> str:
-        """Return the name of the release that the settings ask for."""
+        """Return the name of the release in the settings."""
         key = self.pack.release_key
         return self.pack.releases.names[-1] if key is None else str(getattr(self.settings, key))
 
     @property
     def files(self) -> tuple[str, ...]:
-        """Return the files that the site would read, as its settings name them."""
+        """Return the names of files in its settings."""
         return self.pack.files(self.settings)
 
     def on_release(self, release: str) -> SiteSpec:

@@ -1,4 +1,4 @@
-"""The marks of a kind of site that a comparison of pages needs."""
+"""The properties of a site's pages that a comparison needs."""
 
 from __future__ import annotations
 
@@ -9,32 +9,32 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageMarks:
-    """How to find the chat and its token in a page, and what belongs to one site or visit; all of it may be empty."""
+    """How to find the chat and its token in a page, and the parts that depend on site or visit; all may be empty."""
 
     chats: tuple[str, ...] = ()
-    """The CSS classes of the elements that carry a chat."""
+    """The CSS classes of the elements with a chat's settings."""
     config: str = "data-config"
-    """The attribute that holds a chat's settings as JSON."""
+    """The attribute with a chat's settings as JSON."""
     variables: re.Pattern[str] | None = None
     """Finds a script variable whose value is a JSON object; group 1 is its name, and the match ends at the object."""
     release: re.Pattern[str] | None = None
     """Finds the release of the site's software; group 1 is its number."""
     token: re.Pattern[str] | None = None
-    """What a token of the site is in full."""
+    """Matches a whole token of the site."""
     own_attributes: frozenset[str] = frozenset()
     """Attributes of a chat whose values differ between sites or visits."""
     text_attributes: frozenset[str] = frozenset()
-    """Attributes whose value may be any text, so that another spelling is not another type."""
+    """Attributes whose value may be any text, so that a number there is not another type."""
     own_keys: frozenset[str] = frozenset()
     """Keys of the settings whose values differ between sites or visits."""
     endpoint: str = ""
-    """The path that a chat is asked at; what precedes it in an address is the folder that the site is in."""
+    """The path to which a chat sends requests; anything before it in a URL is the folder of the site."""
 
     def is_token(self, name: str, value: object) -> bool:
         """
-        Return whether *value*, under *name*, is a token: by its name, or by its form.
+        Return whether *value*, under *name*, is a token, by the name or by the form of the value.
 
-        Digits alone may be any number, but for those that begin with zeros, which redaction puts in a token's place.
+        Digits alone may be any number, except those with leading zeros, by which redaction replaces tokens.
         """
         if not isinstance(value, str) or not value:
             return False
@@ -47,4 +47,4 @@ class PageMarks:
 
 
 ANY_PAGE: Final = PageMarks()
-"""Nothing is known of the site: a chat is an element that has settings, or a token beside other data."""
+"""For an unknown site: a chat is an element with settings, or with a token beside other data."""

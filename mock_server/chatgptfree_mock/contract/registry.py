@@ -6,8 +6,8 @@ The built-in packs are declared in the project's pyproject.toml like those of an
     [project.entry-points."chatgptfree_mock.sites"]
     aipower = "chatgptfree_mock.sites.aipower.pack:PACK"
 
-A pack with a user's own releases or templates is named by a reference: the name of the pack with the files behind it,
-such as ``aipower?releases=%2Fhome%2Fme%2F2.5.0.yaml``.  It is plain text, so that another process can be given it.
+A pack with a user's own releases or templates has a reference in place of the name: the name followed by the files,
+such as ``aipower?releases=%2Fhome%2Fme%2F2.5.0.yaml``.  It is plain text, so that it can be sent to another process.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 GROUP: Final = "chatgptfree_mock.sites"
 DEFAULT: Final = "aipower"
-"""The pack that is used where none is named."""
+"""The pack that is used by default."""
 
 
 class PackError(SettingsError):
@@ -46,9 +46,9 @@ def reference(
     name: str, *, releases: Sequence[Path] = (), templates: Sequence[Path] = (), strict_release: bool = False
 ) -> str:
     """
-    Return the name under which `load` finds the pack *name* with a user's own *releases* and *templates*.
+    Return a reference for `load` to the pack *name* with a user's own *releases* and *templates*.
 
-    *strict_release*: a release that is not known is an error.  A *name* that is a reference keeps what it has.
+    *strict_release*: an unknown release is an error.  If *name* is a reference, its files are kept.
     """
     options = [("releases", str(path.absolute())) for path in releases]
     options += [("templates", str(path.absolute())) for path in templates]
@@ -59,22 +59,22 @@ def reference(
 
 
 def base_name(reference: str) -> str:
-    """Return the name of the pack that *reference* names."""
+    """Return the name of the pack in *reference*."""
     return reference.partition("?")[0]
 
 
 def preferred(named: str | None, usual: str) -> str:
-    """Return *named*, or the reference *usual* where that is the same pack with files, or nothing is named."""
+    """Return *named*, or the reference *usual* if that is the same pack with files, or if *named* is None."""
     return usual if named in (None, base_name(usual)) else named
 
 
 def load(reference: str = DEFAULT) -> SitePack[Any]:
     """
-    Return the pack that *reference* names, imported at its first use; see `reference`.
+    Return the pack for *reference*, imported at its first use; see `reference`.
 
     Raises:
         PackError: no such pack is installed, or importing it fails; the message gives the reason.
-        MissingError: it needs a package of an extra that is not installed.
+        MissingError: it needs a package that is not installed.
         SettingsError: a file of the user's own cannot be used.
     """
     name, _, query = reference.partition("?")
@@ -84,14 +84,14 @@ def load(reference: str = DEFAULT) -> SitePack[Any]:
 
 
 def own_files(reference: str) -> list[Path]:
-    """Return the files and folders of a user's own that *reference* names: releases and templates."""
+    """Return the user's files and folders in *reference*: releases and templates."""
     named = parse_qsl(reference.partition("?")[2])
     return [Path(value) for key, value in named if key in ("releases", "templates")]
 
 
 @lru_cache(maxsize=32)
 def _own(reference: str, _stamps: tuple[object, ...]) -> SitePack[Any]:
-    """Return the pack of a reference with files, which is built again when one of them changes."""
+    """Return the pack for a reference with files; it is built again when a file changes."""
     name, _, query = reference.partition("?")
     options = parse_qs(query)
     pack = _load(name).with_releases(
@@ -103,7 +103,7 @@ def _own(reference: str, _stamps: tuple[object, ...]) -> SitePack[Any]:
 
 
 def _stamp(path: Path) -> object:
-    """Return what differs when the file, or a file in the folder, at *path* was changed."""
+    """Return a value that changes when the file at *path*, or a file in the folder there, is changed."""
     files = [path, *sorted(path.rglob("*"))] if path.is_dir() else [path]
     return tuple((str(file), file.stat().st_mtime_ns, file.stat().st_size) for file in files if file.exists())
 
@@ -118,7 +118,7 @@ def _load(name: str) -> SitePack[Any]:
     entry = installed[name]
     try:
         pack = entry.load()
-    except (Exception, SystemExit) as exc:  # whatever a pack raises while it is imported
+    except (Exception, SystemExit) as exc:  # a pack may raise anything while it is imported
         if isinstance(exc, ModuleNotFoundError) and (sentence := explain(exc)) is not None:
             raise MissingError(sentence) from exc
         raise PackError(f"the site pack `{name}` ({entry.value}) fails to load: {_reason(exc)}") from exc

@@ -1,4 +1,4 @@
-"""The releases of what a pack imitates: their names in order, what each does on the wire, and what changed when."""
+"""The releases of the software that a pack imitates: their order, their facts on the wire, and the changes."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ SourceKind = Literal["recorded", "source", "changelog", "guess", "unknown"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FactSource:
-    """Where a fact is known from, and since which release it holds."""
+    """The source of a fact, and the release since which it holds."""
 
     kind: SourceKind = "unknown"
     evidence: str = ""
-    """The name of a recording (`2.3.31/stream_ok`), whose source it is (`of 2.4.81`), or a remark; may be empty."""
+    """The name of a recording (`2.3.31/stream_ok`), the code's release (`of 2.4.81`), or a remark; may be empty."""
     since: str = ""
-    """The release that brought it; empty where that is not known."""
+    """The first release with this fact; empty if that is not known."""
 
     def __str__(self) -> str:
         """Return it in words, such as `changelog, seen in the source of 2.4.94`."""
@@ -35,10 +35,10 @@ UNKNOWN: Final = FactSource()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fact:
-    """Something that a release does on the wire."""
+    """One property of a release on the wire."""
 
     key: str
-    """The same for all releases, so that two can be compared; such as `wpaicg.nonce_refusal`."""
+    """Its key, the same in all releases, such as `wpaicg.nonce_refusal`."""
     topic: str
     """One word: `request`, `nonce`, `page` …"""
     value: object
@@ -55,12 +55,12 @@ class Change:
     key: str
     topic: str
     before: str
-    """The sentence of the first release; empty if it has no such fact."""
+    """The sentence for the first release; empty if it does not have the fact."""
     after: str
     since: str
-    """The name of the release that brought it; towards an older release, the newest that is so."""
+    """The first release with the new value; if the second release is the older one, the last with its value."""
     source: FactSource = UNKNOWN
-    """Where that is known from."""
+    """The source of the change."""
 
 
 class Release(Protocol):
@@ -73,17 +73,17 @@ class Release(Protocol):
 
     @property
     def date(self) -> str:
-        """Return `YYYY-MM-DD`, `YYYY-MM`, or nothing where it is not known."""
+        """Return `YYYY-MM-DD`, `YYYY-MM`, or an empty text if it is not known."""
         ...
 
     @property
     def generation(self) -> str:
-        """Return the name of the protocol that it shares with its neighbours; empty where there is only one."""
+        """Return the name of its protocol, which neighbouring releases share; empty if there is only one."""
         ...
 
     @property
     def source(self) -> FactSource:
-        """Return where its differences are known from, but for those facts that have another source."""
+        """Return the source of its differences from the release before; some facts have another one."""
         ...
 
     @property
@@ -102,12 +102,12 @@ class Releases(Protocol):
 
     def find(self, name: str, *, place: str | None = None) -> Release:
         """
-        Return the release *name*; one that is not known behaves as the nearest older one, else as the oldest.
+        Return the release *name*; for an unknown one, the nearest older one, else the oldest.
 
         *place* is where the name was read, such as ``$.plugin``, for the message.
 
         Raises:
-            UnknownReleaseError: *name* is not a release number, or is not known and only known ones are wanted.
+            UnknownReleaseError: *name* is not a release number, or it is unknown and the pack is strict.
         """
         ...
 
@@ -127,30 +127,30 @@ class Releases(Protocol):
 
     def select(self, specification: str) -> tuple[Release, ...]:
         """
-        Return the releases that a *specification* means, oldest first.
+        Return the releases that match *specification*, oldest first.
 
         ``all``, or bounds that must all hold (``>=1.8.91,<2.3``), or names (``1.8.93 2.4.71``, also with commas).
 
         Raises:
-            UnknownReleaseError: a name is unknown, the words are not a specification, or nothing fits.
+            UnknownReleaseError: a name is unknown, *specification* is malformed, or it matches no release.
         """
         ...
 
     def facts(self, name: str) -> Mapping[str, Fact]:
-        """Return what the release *name* does on the wire, by the key of each fact."""
+        """Return the facts of the release *name*, by key."""
         ...
 
     def page_names(self, name: str) -> Mapping[str, str]:
-        """Return the names that a client may read off the page, in order, and where on the page each is."""
+        """Return the names that a client may read from the page, in order, each with its place on the page."""
         ...
 
     def page_sources(self, name: str) -> Mapping[str, FactSource]:
-        """Return where the names of `page_names` are known from, by name; may be empty."""
+        """Return the sources of the names in `page_names`, by name; may be empty."""
         self.find(name)
         return {}
 
     def changes(self, first: str, last: str) -> Sequence[Change]:
-        """Return in what *last* differs from *first*, oldest change first; *last* may be the older of the two."""
+        """Return the differences of *last* from *first*, oldest change first; *last* may be the older of the two."""
         ...
 
 
@@ -222,10 +222,10 @@ def recorded_releases(cassettes: Sequence[Cassette]) -> tuple[str, ...]:
 
 def release_of_recordings(cassettes: Sequence[Cassette], releases: Releases) -> str | None:
     """
-    Return the one of *releases* that is closest to what the first of *cassettes* was recorded from; None if unnamed.
+    Return the one of *releases* nearest to that in the first of *cassettes* which names one; None if none does.
 
     Raises:
-        UnknownReleaseError: what the cassette names is not a release number.
+        UnknownReleaseError: the release in the cassette is not a release number.
     """
     return next((releases.find(name).name for name in recorded_releases(cassettes)), None)
 

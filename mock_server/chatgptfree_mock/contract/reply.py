@@ -18,33 +18,33 @@ _REASONS: Final = {status.value: status.phrase for status in HTTPStatus}
 
 class SiteReply(Struct, kw_only=True, gc=False):
     """
-    A response, in words what was decided on the way to it, and what the model's API was asked for it.
+    A response, the decisions that led to it, and the calls of the model's API for it.
 
-    Each reply belongs to one request; whatever sits between the site and the request may change it.
+    Each reply belongs to one request; code between the site and the server may change it.
     """
 
     response: Response
     why: tuple[str, ...] = ()
-    """What was decided, one line each; the journal and the crash test show them."""
+    """The decisions, one line each; the journal and the crash test show them."""
     refused: Literal["nonce", "key"] | None = None
     """
-    `nonce`: the token of the request was not accepted, so nothing else was looked at.  `key`: it was, but not the key
-    under which an earlier request left its message.  None: all was accepted, or nothing asked for.
+    `nonce`: the token of the request was refused, and nothing else was checked.  `key`: the token was accepted, but not
+    the key of a message that an earlier request stored.  None: neither was refused.
     """
     delivery: Delivery | None = None
-    """How this response is delivered; None: as the site delivers its others."""
+    """The delivery of this response; None: that of the site."""
     recorded: bool = False
-    """The response comes from a recording; then the site's delivery applies, whatever was requested."""
+    """The response comes from a recording, so the site's delivery applies for any kind of request."""
     interaction: str = ""
-    """What reports call the recorded interaction, such as `tape.yaml #2`; empty if it comes from none."""
+    """The recorded interaction, as reports name it, such as `tape.yaml #2`; empty if there is none."""
     stopped: bool = False
-    """Something in front of the site answered; the site itself never saw the request."""
+    """The front of the site answered, and the request did not reach the site."""
     upstream: tuple[Messages, ...] = ()
-    """What the site sent to the model's API, one entry per call; empty for a call without messages."""
+    """The messages sent to the model's API, one entry per call; an entry may be empty."""
 
 
 class TextFraming(Struct, frozen=True, kw_only=True):
-    """How a site puts text on the wire when a test pushes it by hand."""
+    """The framing of text that a test pushes by hand."""
 
     opening: tuple[bytes, ...] = ()
     """The chunks before the first text."""

@@ -1,7 +1,7 @@
 """
-Plain data, as YAML and JSON hold it, turned into structs; each complaint names the place and the nearest word.
+Convert plain data from YAML or JSON to structs; each error names the place and the nearest word.
 
-The settings of every pack are `SettingsPart` structs and are read here, so that a mistake reads the same for all.
+The settings of every pack are `SettingsPart` structs and are read here, so that errors are worded alike.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def settings_data(node: yaml.Node, versions: Collection[str]) -> dict[str, Any]:
     The keys in *versions* hold version numbers, which are text although YAML reads `plugin: 2.3` as a number.
 
     Raises:
-        NodeTypeError: it is not a mapping, or holds what settings cannot hold.
+        NodeTypeError: it is not a mapping, or contains a value that settings cannot have.
     """
     return {
         key: text(value, key) if key in versions and not is_null(value) else plain(value)
@@ -46,9 +46,9 @@ def settings_data(node: yaml.Node, versions: Collection[str]) -> dict[str, Any]:
 
 def convert(value: object, kind: type[T], *, file: str | None = None, place: str = "$") -> T:
     """
-    Turn plain data into a struct of type *kind*.
+    Convert plain data to a struct of type *kind*.
 
-    *file* and *place* are where the value was read, for the message; a place is written as in ``$.site``.
+    *file* and *place* (such as ``$.site``) are where the value was read, for the message.
 
     Raises:
         SettingsError: a key or a value is wrong; the message names the place and the nearest key or word.
@@ -82,7 +82,7 @@ def _hint(word: str, known: list[str]) -> str:
 
 
 def _types_at(place: str, kind: Any) -> list[Any]:
-    """Return the types that may be at *place*, which is written as in ``.bots[0].provider``."""
+    """Return the types that a value at *place*, such as ``.bots[0].provider``, may have."""
     there = _alternatives(kind)
     for name in re.findall(r"\.(\w+)|\[[^\]]*\]", place):
         inner = [_fields(struct).get(name) for struct in there if _is_struct(struct)]

@@ -1,5 +1,5 @@
 """
-The state that a site keeps of its visitors: named tables of values, each with a limit.
+The state of a site: named tables of values, each with a limit.
 
 A site gets a store from the server: one in memory, or one that several processes share.  Values are those that msgspec
 can convert: numbers, texts, lists, dictionaries, structs, dataclasses.
@@ -15,7 +15,7 @@ Key = tuple[str, ...]
 
 
 class Table(Protocol[V]):
-    """Values by key, in the order in which they were last set; the one set longest ago goes when there are too many."""
+    """Values by key, ordered by when they were last set; if there are too many, the one set longest ago is dropped."""
 
     def get(self, key: Key) -> V | None:
         """Return the value under *key*, or None."""
@@ -25,12 +25,12 @@ class Table(Protocol[V]):
         """
         Replace the value under *key* by the result of *change*, atomically, and return the new value.
 
-        It becomes the latest of its table, unless it is there already and is changed *in_place*.
+        It becomes the latest of its table, unless the key exists and *in_place* is true.
         """
         ...
 
     def pop(self, key: Key) -> V | None:
-        """Remove the value under *key* and return it, or None; of several callers, one gets it."""
+        """Remove the value under *key* and return it, or None; only one of several callers gets it."""
         ...
 
     def oldest(self) -> tuple[Key, V] | None:
@@ -46,7 +46,7 @@ class Store(Protocol):
     """All tables of one site."""
 
     def table(self, name: str, kind: type[V], *, most: int) -> Table[V]:
-        """Return the table *name* for values of type *kind*; it holds at most *most* of them.  Ask for each once."""
+        """Return the table *name* for at most *most* values of type *kind*; call this once for each table."""
         ...
 
 

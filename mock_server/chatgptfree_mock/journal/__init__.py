@@ -1,4 +1,4 @@
-"""The journal: every request that a site got, what was decided and why, what was sent and when, and how it ended."""
+"""The journal: each request to a site with the decision, its reasons, the bytes sent with their times, and the end."""
 
 from chatgptfree_mock.journal.exchange import BODY, OPEN, Exchange
 from chatgptfree_mock.journal.filter import ALL, Filter

@@ -1,4 +1,4 @@
-"""One exchange: a request that a site got, what was decided and why, what was sent and when, and how it ended."""
+"""One exchange: a request, the decision and its reasons, the response with its times, and how it ended."""
 
 from __future__ import annotations
 
@@ -17,25 +17,25 @@ from chatgptfree_mock.tape.model import Headers, Request, header_of
 BODY: Final = 64 * 1024
 """Bytes of each body that a journal keeps by default."""
 OPEN: Final = "open"
-"""The `Exchange.end` of an answer that is still under way."""
+"""The `Exchange.end` of a pending answer."""
 _EXCHANGE_BYTES: Final = 2048
-"""About what an exchange takes besides what it holds."""
+"""The approximate memory of an exchange in bytes, without its contents."""
 _CHUNK_BYTES: Final = 128
-"""About what a pair of numbers takes."""
+"""The approximate memory of a pair of numbers in bytes."""
 _FIELDS_SHOWN: Final = ("action", "message", "user_message", "_wpnonce", "_ajax_nonce", "bot_id", "cache_key")
 _LONGEST_VALUE: Final = 60
 _LINES_OF_TIME: Final = 40
 
 
 class Exchange(Struct, kw_only=True, gc=False):
-    """One request and what became of it; filled in while it happens."""
+    """One request and its response; its fields are filled in while the response is sent."""
 
     number: int
     site: str
     at: float
     """Unix seconds by the site's own clock, which can be turned."""
     began: float = 0.0
-    """Unix seconds by the machine's clock, by which exchanges of several sites compare."""
+    """Unix seconds by the machine's clock, which orders exchanges of several sites."""
     base: str = ""
     """The address of the site, without a slash at its end; *target* is below it."""
     method: str
@@ -48,27 +48,27 @@ class Exchange(Struct, kw_only=True, gc=False):
     response_headers: Headers = ()
     why: tuple[str, ...] = ()
     chunks: tuple[tuple[float, int], ...] = ()
-    """The chunks of the body as they went out: milliseconds since the request was in, and bytes."""
+    """The chunks of the body as sent: milliseconds since the request was received, and bytes."""
     chunks_left_out: int = 0
     sent: int = 0
-    """Bytes of the answer's body that went out."""
+    """The number of bytes of the answer's body that were sent."""
     response_body: bytes = b""
-    """Those bytes, as far as they are kept."""
+    """Those bytes, as far as they are stored."""
     end: str = OPEN
-    """How the answer ended, a word of `tape.model.End`; `open` while it is under way."""
+    """How the answer ended, a word of `tape.model.End`; `open` while it is pending."""
     ms: float | None = None
-    """When it ended, in milliseconds since the request; None: while it is under way, or the server stopped first."""
+    """When it ended, in milliseconds since the request; None: it is pending, or the server stopped first."""
     faults: tuple[tuple[str, int], ...] = ()
-    """The faults that struck, in words, and behind how many bytes of the body; -1 is before the head."""
+    """The faults that struck, in words, and the number of bytes of the body sent before each; -1 is before the head."""
     journals: int = 0
-    """How many journals have it."""
+    """The number of journals that store it."""
 
     def __repr__(self) -> str:
         return f"<Exchange {self.headline()}>"
 
     @property
     def memory(self) -> int:
-        """Return about how many bytes it takes."""
+        """Return its approximate memory in bytes."""
         held = len(self.target) + len(self.body) + len(self.response_body) + len("".join(self.why))
         return _EXCHANGE_BYTES + held + sum([len(value) for _, value in self.headers]) + _CHUNK_BYTES * len(self.chunks)
 
@@ -91,12 +91,12 @@ class Exchange(Struct, kw_only=True, gc=False):
 
     @property
     def url(self) -> str:
-        """Return the absolute address that was asked."""
+        """Return the absolute URL of the request."""
         return self.base + self.target
 
     @property
     def seconds(self) -> float:
-        """Return how long the answer took until its last chunk."""
+        """Return the seconds from the request to the answer's last chunk."""
         return self.chunks[-1][0] / 1000 if self.chunks else 0.0
 
     def headline(self) -> str:
@@ -113,7 +113,7 @@ class Exchange(Struct, kw_only=True, gc=False):
         )
 
     def text(self) -> str:
-        """Return the whole exchange: the request, the decision, and a time line of what was sent."""
+        """Return the whole exchange as text: the request, the decision, and a time line of the chunks sent."""
         lines = [self.headline(), *(f"    why   {line}" for why in self.why for line in why.splitlines())]
         shown = self.chunks[:_LINES_OF_TIME]
         coding = header_of(self.response_headers, "content-encoding")
@@ -131,8 +131,8 @@ class Exchange(Struct, kw_only=True, gc=False):
         """
         Return plain data for JSON; bytes that are not UTF-8 show as replacement characters.
 
-        An answer that went out compressed is decoded, as far as it is kept; `decoded_chunks` are then the bytes of it
-        that each chunk brought.
+        A compressed answer is decoded, as far as it is stored; `decoded_chunks` are then the numbers of decoded bytes
+        in each chunk.
         """
         body, sizes = self._decoded()
         return {

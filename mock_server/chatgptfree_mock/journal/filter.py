@@ -11,12 +11,12 @@ from chatgptfree_mock.journal.exchange import Exchange
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
-    """Conditions that an exchange must meet; None is no condition."""
+    """Conditions that an exchange must meet; None: no condition."""
 
     site: str | None = None
     method: str | None = None
     path: str | None = None
-    """A glob."""
+    """A glob for the path."""
     action: str | None = None
     status: int | None = None
     end: str | None = None

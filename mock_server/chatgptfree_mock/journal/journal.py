@@ -1,9 +1,9 @@
 """
-The exchanges of a site, or of all sites of a server, with bounds.
+The exchanges of a site, or of all sites of a server, within limits.
 
-The last N exchanges stay, bodies and lists of chunks are capped, with what was left out counted, and all journals of a
-server share one limit in bytes.  Nothing here waits but `Journal.follow` and `Journal.settled`, and time comes in as an
-argument.  A journal belongs to one event loop; reading it from another thread is safe.
+The last N exchanges are kept, bodies and lists of chunks are capped (the rest is counted), and all journals of a server
+share one limit in bytes.  Only `Journal.follow` and `Journal.settled` wait, and times are arguments.  A journal belongs
+to one event loop; reading it from another thread is safe.
 """
 
 from __future__ import annotations
@@ -29,8 +29,9 @@ class Journal(Sequence[Exchange]):
     """
     The last exchanges, oldest first.
 
-    A journal has at most so many *exchanges*, so many bytes of each *body* and so many *chunks* of each answer;
-    *memory* limits all that a server keeps.  *above* is the journal of the whole server, which gets them too.
+    *exchanges* is the largest number of exchanges, *body* that of bytes of each body, *chunks* that of chunks of each
+    answer; *memory* limits all journals of a server.  *above* is the journal of the whole server, which gets the
+    exchanges too.
     """
 
     def __init__(
@@ -51,14 +52,14 @@ class Journal(Sequence[Exchange]):
         self.memory: MemoryLimit = above.memory if above is not None else memory or MemoryLimit()
         self._counts = True
         self.numbers: Iterator[int] = count(1) if above is None else above.numbers
-        """One row of numbers for a server and all its sites."""
+        """The next number; a server and all its sites number their exchanges together."""
         self._latest = b"", b""
-        """The latest body that was too long to keep, and what is kept of it."""
+        """The latest body that was too long to store, and the part of it that is stored."""
         self._watchers: set[asyncio.Future[None]] = set()
         self.total = 0
-        """How many exchanges there were, including those that are no longer kept."""
+        """The number of exchanges, including those that were dropped."""
         self.squeezed = 0
-        """How many of them had to go because of the limit of memory."""
+        """The number of exchanges that were dropped because of the memory limit."""
 
     def __repr__(self) -> str:
         latest = f", the last {self._kept[-1].headline()}" if self._kept else ""
@@ -71,7 +72,7 @@ class Journal(Sequence[Exchange]):
         return journal
 
     def begin(self, request: SiteRequest, *, site: str, at: float, began: float | None = None) -> Exchange:
-        """Write down a request; *at*: Unix seconds of the site's clock, *began*: of the machine's (None: the same)."""
+        """Record a request; *at*: Unix seconds of the site's clock, *began*: of the machine's (None: the same)."""
         exchange = Exchange(
             number=next(self.numbers),
             site=site,
@@ -89,7 +90,7 @@ class Journal(Sequence[Exchange]):
         return exchange
 
     def keep(self, exchange: Exchange) -> None:
-        """Take in an exchange that was begun here, or in a journal below."""
+        """Add an exchange that was begun here or in a journal below."""
         self._kept.append(exchange)
         exchange.journals += self._counts
         self.total += 1
@@ -105,7 +106,7 @@ class Journal(Sequence[Exchange]):
             self.memory.release(exchange.number)
 
     def _squeeze(self, number: object) -> None:
-        """Forget the exchange of that *number*, the oldest there is, here and above."""
+        """Drop the exchange with that *number*, the oldest one, here and above."""
         if self._kept and self._kept[0].number == number:
             self._kept.popleft()
             self.squeezed += 1
@@ -113,7 +114,7 @@ class Journal(Sequence[Exchange]):
             self._above._squeeze(number)  # noqa: SLF001 - another journal
 
     def retire(self) -> None:
-        """Note that its site is gone: its exchanges count against the limit only while another journal keeps them."""
+        """Note that its site was removed: its exchanges count against the limit only if another journal keeps them."""
         for exchange in self._kept:
             self._drop(exchange)
         self._counts = False
@@ -127,22 +128,22 @@ class Journal(Sequence[Exchange]):
             self._above.wake()
 
     def decide(self, exchange: Exchange, response: Response, why: Iterable[str]) -> None:
-        """Write down what will be answered, and why."""
+        """Record the response that will be sent, and the reasons for it."""
         exchange.status, exchange.reason, exchange.response_headers = response.status, response.reason, response.headers
         exchange.why += tuple(why)
 
     @property
     def body_limit(self) -> int:
-        """Return how many bytes of each body are kept."""
+        """Return the number of bytes of each body that are stored."""
         return self._body
 
     def wrote(
         self, exchange: Exchange, chunks: Sequence[tuple[float, int]], data: bytes, *, size: int | None = None
     ) -> None:
         """
-        Write down what went out of a body: *data*, cut in *chunks* of milliseconds and bytes.
+        Record the bytes sent of a body: *data*, and its *chunks* in milliseconds and bytes.
 
-        *size*: how many bytes went out in all, if *data* is only the first of them.
+        *size*: the number of bytes sent in all, if *data* is only the first of them.
         """
         exchange.sent, exchange.response_body = len(data) if size is None else size, self._cut(data)
         exchange.chunks = tuple(chunks[: self._chunks])
@@ -150,7 +151,7 @@ class Journal(Sequence[Exchange]):
         self.memory.resize(exchange.number, exchange.memory)
 
     def _cut(self, data: bytes) -> bytes:
-        """Return as much of *data* as is kept; a page that goes out again and again is kept once."""
+        """Return the part of *data* that is stored; a page that is sent repeatedly is stored once."""
         if len(data) <= self._body:
             return data
         whole, kept = self._latest
@@ -160,30 +161,30 @@ class Journal(Sequence[Exchange]):
         return kept
 
     def finish(self, exchange: Exchange, end: str, *, ms: float | None = None) -> None:
-        """Write down how it ended, and after how many milliseconds if that is known, and wake all followers."""
+        """Record how it ended, and after how many milliseconds (None: unknown), and wake all followers."""
         exchange.end, exchange.ms = end, ms
         self.ended(exchange)
         self.wake()
 
     def ended(self, exchange: Exchange) -> None:
-        """Take note that an exchange has ended, here or in a journal below."""
+        """Record that an exchange has ended, here or in a journal below."""
         if self._above is not None:
             self._above.ended(exchange)
 
     def grand_total(self) -> int:
-        """Return how many exchanges there were, wherever they were served."""
+        """Return the number of exchanges in all processes."""
         return self.total
 
     def requests(self, site: str, here: int) -> int:
-        """Return how many requests the site of that name got wherever it is served, of which it got so many *here*."""
+        """Return the number of requests to the site of that name in all processes, of which *here* in this one."""
         return here if self._above is None else self._above.requests(site, here)
 
     def select(self, wanted: Filter = ALL) -> list[Exchange]:
-        """Return the exchanges that *wanted* means, oldest first."""
+        """Return the exchanges that match *wanted*, oldest first."""
         return [exchange for exchange in list(self._kept) if wanted.fits(exchange)]
 
     async def follow(self, wanted: Filter = ALL) -> AsyncGenerator[Exchange, None]:
-        """Yield each exchange that *wanted* means once it has ended: those kept at first, then as they come."""
+        """Yield each exchange that matches *wanted* once it has ended: stored ones first, then new ones."""
         done: set[int] = set()
         while True:
             changed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -201,7 +202,7 @@ class Journal(Sequence[Exchange]):
                 self._watchers.discard(changed)
 
     async def settled(self) -> None:
-        """Return once no answer is under way."""
+        """Return once no answer is pending."""
         while any(exchange.end == OPEN for exchange in self._kept):
             changed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
             self._watchers.add(changed)
@@ -211,7 +212,7 @@ class Journal(Sequence[Exchange]):
                 self._watchers.discard(changed)
 
     def clear(self) -> None:
-        """Forget all exchanges, here, below and above, so that they take no memory any more."""
+        """Drop all exchanges, here, below and above, and free their memory."""
         for journal in list(self._below):
             journal.clear()
         while self._kept:
@@ -221,14 +222,14 @@ class Journal(Sequence[Exchange]):
                 self._above.forget(exchange)
 
     def forget(self, exchange: Exchange) -> None:
-        """Forget an exchange that a journal below has forgotten; no-op if it is not kept."""
+        """Drop an exchange that a journal below has dropped; no-op if it is not here."""
         kept = [each for each in self._kept if each is not exchange]
         if len(kept) < len(self._kept):
             self._kept = deque(kept)
             self._drop(exchange)
 
     def text(self, wanted: Filter = ALL) -> str:
-        """Return all exchanges that *wanted* means, as failure reports show them."""
+        """Return all exchanges that match *wanted* as text, for failure reports."""
         parts = [exchange.text() for exchange in self.select(wanted)]
         forgotten = self.total - len(self._kept)
         if forgotten and wanted == ALL:
@@ -239,7 +240,7 @@ class Journal(Sequence[Exchange]):
         return f", {self.squeezed} of them to stay within {in_words(self.memory.limit)}" if self.squeezed else ""
 
     def __len__(self) -> int:
-        """Return how many exchanges are kept."""
+        """Return the number of exchanges in the journal."""
         return len(self._kept)
 
     @overload

@@ -1,1 +1,1 @@
-"""Replay: which bytes are due when, and how an answer is cut, paced and broken.  Nothing here waits or writes."""
+"""Replay: schedules of responses, with their cuts, pace and faults.  Nothing here waits or writes."""

@@ -1,8 +1,8 @@
 """
-Chunking: where the bytes of a body are cut into HTTP chunks, and the words for it.
+Chunking: the places at which a body is cut into HTTP chunks, and the words for it.
 
-Cuts never change the bytes: whatever the word, the chunks joined are the body.  Words that look at text (`events`,
-`lines`, `utf8`, `crlf`) look at the bytes that they are given, encoded or not.
+Cuts never change the bytes: whatever the word, the chunks joined are the body.  Words for text (`events`, `lines`,
+`utf8`, `crlf`) apply to the bytes that they get, encoded or not.
 """
 
 from __future__ import annotations
@@ -106,7 +106,7 @@ _LOOKED_FOR = {
     "utf8": "character of several bytes",
     "crlf": "CR before LF",
 }
-"""What the words that look at text cut at."""
+"""The parts of text that these words search for."""
 CHUNK_WORDS = {_NUMBERS.get(name, name): _MEANINGS[name] for name in _CUTS}
 """The syntax of each word, and its meaning."""
 
@@ -170,11 +170,11 @@ class Chunking:
 
     @property
     def keeps_single_chunk(self) -> bool:
-        """Whether a body that came in one chunk stays in one."""
+        """Whether a body of one recorded chunk stays in one chunk."""
         return self.name in ("as-recorded", "whole")
 
     def lacking(self, body: bytes) -> str:
-        """Return what *body* lacks that the word looks for, such as `line end`; empty if it lacks nothing."""
+        """Return the part that the word searches for and *body* lacks, such as `line end`; empty if it has one."""
         if self.name in _LOOKED_FOR and not any(_CUTS[self.name](body, (), ())):
             return _LOOKED_FOR[self.name]
         if self.name == "at" and min(self.numbers) >= len(body):

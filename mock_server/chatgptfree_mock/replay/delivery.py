@@ -5,8 +5,8 @@ The same words are used in Python, YAML, a marker, on the command line and in th
 `Delivery.from_words` reads them back.  A delivery composes with any answer, recorded or generated.
 
 Every chunk is an HTTP chunk of its own, whatever the pace; but chunks that are due at the same time are sent in one
-write, so a client that reads all that its socket has gets them joined.  A pace such as ``every:5ms`` separates them for
-such a client as well.
+write, so a client that reads all available bytes of its socket gets them joined.  A pace such as ``every:5ms``
+separates them for such a client as well.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Delivery:
     fault_names: frozenset[str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        # A schedule asks for a dozen names with each response, and most deliveries have no fault at all.
+        # A schedule looks a dozen names up for each response, and most deliveries have no fault.
         object.__setattr__(self, "fault_names", frozenset(fault.name for fault in self.faults))
 
     @classmethod

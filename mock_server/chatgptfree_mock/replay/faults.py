@@ -1,10 +1,10 @@
 """
-Faults: what goes wrong on the wire, where, and the words for it.
+Faults on the wire, their places, and the words for them.
 
 A word is ``name``, ``name@place``, ``name=value`` or ``name@place=value``; several are separated by commas.  Places
 count what is sent: ``@120`` bytes, ``@chunk:3``, ``@event:2``, ``@50%``, ``@300ms``, ``@head`` (before the first byte
-of the response) or ``@random`` (drawn from the delivery's seed).  A fault acts right after that much was sent; where
-the response is shorter, it acts at the end of the body, in place of the clean end.
+of the response) or ``@random`` (drawn from the delivery's seed).  A fault acts right after that much was sent; if the
+response is shorter, it acts at the end of the body, in place of the clean end.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ HALF = FaultPlace("percent", 50)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Word:
-    """How a fault is written."""
+    """The syntax of a fault."""
 
     place: FaultPlace | None = None
     """Where it acts by default; None: it has no place."""
@@ -95,7 +95,7 @@ OTHER_TLS_FAULTS: Final = (
     "use `serve --intercept --tls-fault WORD`, in Python `intercept=True, tls_fault=WORD`, or with a recording "
     "`crashtest --cassette PATH --intercept --variant 'tls/*'`; in a scenario `delivery: {tls: WORD}`"
 )
-"""Advice for a fault of TLS where only answers can be broken."""
+"""Advice for a TLS fault that was given as a fault of answers."""
 _WORDS: dict[str, _Word] = {
     # How the answer ends.
     "reset": _Word(
@@ -234,7 +234,7 @@ class Fault:
     place: FaultPlace | None = None
     value: float | None = None
     then: Then = "go-on"
-    """What follows a stall; a stall without a value lasts until the client gives up."""
+    """What follows a stall; without a value the stall lasts until the client gives up."""
 
     @property
     def ends_response(self) -> bool:

@@ -1,4 +1,4 @@
-"""Which framing, length and headers fit the bytes that are sent."""
+"""The framing, length and headers that fit the bytes to be sent."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from chatgptfree_mock.tape.model import BODILESS, End, Headers, Response
 _SWITCHING_PROTOCOLS: Final = 101
 _FIRST_FINAL: Final = 200
 _RESET_CONTENT: Final = 205
-"""It has no content, but is framed as if it could: clients wait for its end (RFC 9110 section 15.3.6)."""
+"""The status 205 has no content, but framing as if it had: clients wait for its end (RFC 9110 section 15.3.6)."""
 
 
 class _StoredHeaders(Struct, frozen=True, gc=False):
-    """The first value of each stored header that matters here, empty where there is none."""
+    """The first value of each stored header that decides the framing; empty for a missing header."""
 
     transfer_encoding: str
     content_length: str
@@ -28,7 +28,7 @@ class _StoredHeaders(Struct, frozen=True, gc=False):
     connection: str
 
 
-# A site's responses differ in their bodies; their headers stay the same.
+# The responses of one site differ in their bodies, rarely in their headers.
 @lru_cache(maxsize=64)
 def _stored(headers: Headers) -> _StoredHeaders:
     values = {name.lower(): value for name, value in reversed(headers)}
@@ -37,7 +37,7 @@ def _stored(headers: Headers) -> _StoredHeaders:
 
 
 def framing_of(response: Response, delivery: Delivery) -> Framing:
-    """Return how the body ends: as a fault of *delivery* demands it, else as the stored headers announce it."""
+    """Return the framing that a fault of *delivery* demands, else the one that the stored headers announce."""
     stored = _stored_framing(response)
     names = delivery.fault_names
     if stored is Framing.NONE:
@@ -63,7 +63,7 @@ def _stored_framing(response: Response) -> Framing:
 
 
 def without_forbidden_body(response: Response) -> Response:
-    """Return *response* without the body that its status forbids where framing would let it through: 205."""
+    """Return *response* without its body if the status is 205, which forbids a body but not its framing."""
     if response.status != _RESET_CONTENT or not (response.body or response.raw):
         return response
     return replace(response, body=b"", chunks=(), raw=None, raw_chunks=(), codings=())
@@ -83,7 +83,7 @@ def length_of(response: Response, delivery: Delivery, expected: int, end: End) -
     """
     Return the value of `Content-Length`: *expected*, in bytes, unless a fault falsifies it.
 
-    A response that was recorded broken off announces again what it could not keep.
+    A response that was recorded broken off announces its full length again.
     """
     stored = _stored(response.headers)
     length = stored.content_length.strip()

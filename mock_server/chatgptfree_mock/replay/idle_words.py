@@ -1,4 +1,4 @@
-"""Which words of a delivery, its faults apart, cannot act on a recorded response, and why."""
+"""The words of a delivery, except faults, that cannot act on a recorded response, and the reasons."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from chatgptfree_mock.tape.model import Response
 
 
 def word_outcomes(response: Response, delivery: Delivery) -> dict[str, str | None]:
-    """Return each word of *delivery* with the reason why *response* has no use for it; None: the word acts."""
+    """Return each word of *delivery* with the reason why it cannot act on *response*; None: it acts."""
     outcomes: dict[str, str | None] = {}
     chunks, pace = delivery.chunks, delivery.pace
     if not chunks.keeps_single_chunk:

@@ -1,8 +1,8 @@
 """
 Insert values of this visit into a recorded response: body, headers and cookies.
 
-Where the values are is looked up once; chunk borders keep their times and move with the text.  An encoded copy of the
-body is dropped, and made anew from the text when it is sent.
+The places of the values are looked up once; chunk borders keep their times and move with the text.  An encoded copy of
+the body is dropped, and the text is encoded again when it is sent.
 """
 
 from __future__ import annotations
@@ -36,19 +36,19 @@ class Insertion:
         self._sizes = [end - start for start, end in self._spans]
         texts = (self._body, *(found for _, found in self._headers.values()))
         self.values = _values(slot for found in texts for slot in found.filled)
-        """The recorded values in whose place others are needed."""
+        """The recorded values that are replaced."""
         self.derived = _values(slot for found in texts for slot in found.derived)
-        """Those that follow from others, see `derived_values`."""
+        """The values that are computed from others, see `derived_values`."""
         self.cookies = _values(cookies)
         """Those of `values` that are set as cookies."""
 
     def derived_values(self, new: Mapping[str, str]) -> dict[str, str]:
-        """Return what the values in `derived` are with *new* ones in the place of `values`."""
+        """Return the values of `derived` if `values` are replaced by *new* ones."""
         texts = [(self._text, self._body), *self._headers.values()]
         return {old: value for text, found in texts for old, value in derived_values(text, found, new).items()}
 
     def response(self, new: Mapping[str, str]) -> Response:
-        """Return the response with *new* values, by the recorded ones; all of `values` must be there."""
+        """Return the response with *new* values, by the recorded ones; *new* must have all of `values`."""
         headers = list(self._response.headers)
         for number, (text, found) in self._headers.items():
             name, value = headers[number]
@@ -78,7 +78,7 @@ class Insertion:
 
 
 def with_body(response: Response, body: bytes) -> Response:
-    """Return *response* with another *body* and its length; if that is another, it has no chunks of its own."""
+    """Return *response* with another *body* and its length; a changed body has no recorded chunks."""
     if body == response.body:
         return response
     headers = _resized(response.headers, len(body) - len(response.body))
@@ -90,7 +90,7 @@ def _values(slots: Iterable[Slot]) -> frozenset[str]:
 
 
 def _cut(text: str, slots: tuple[Slot, ...]) -> tuple[list[bytes], list[tuple[int, int]]]:
-    """Return the bytes between *slots*, and where each of these is, in bytes."""
+    """Return the bytes between *slots*, and the offset of each slot in bytes."""
     places = [0, *(place for slot in slots for place in (slot.start, slot.end)), len(text)]
     parts = [text[start:end].encode("utf-8", "surrogateescape") for start, end in pairwise(places)]
     ends = list(accumulate(map(len, parts)))

@@ -1,7 +1,7 @@
 """
-Mint values: like a recorded one, and another for every key.
+Mint values in the form of a recorded one, a different one for every key.
 
-Pure: what is random comes in as a key.
+Pure: randomness is an argument, the key.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _ALPHABETS: Final = {
 }
 _UUID: Final = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _JWT_HEAD: Final = re.compile(r"eyJ[A-Za-z0-9_-]*\.[A-Za-z0-9_-]*\.(?=[A-Za-z0-9_-]+\Z)")
-"""Header and claims of a JSON Web Token (RFC 7519), which clients read; what is random is the signature."""
+"""Header and claims of a JSON Web Token (RFC 7519), which clients read, so that only its signature is changed."""
 _PREFIX: Final = re.compile(r"(?:[A-Za-z]{1,12}[_-])+")
 _BLOCK: Final = blake2b().digest_size
 _UUID_VERSION: Final = (14, 19)
@@ -40,7 +40,7 @@ def mint(recorded: str, shape: ValueShape, key: bytes) -> str:
 
     Args:
         recorded: the value of the recording; its punctuation, prefixes and kinds of letters are kept.
-        shape: the alphabet and the length; it alone decides where *recorded* does not have them.
+        shape: the alphabet and the length; it decides alone if *recorded* does not fit it.
         key: makes the value; the same key makes the same one.
     """
     form = _form(recorded, shape)
@@ -50,19 +50,19 @@ def mint(recorded: str, shape: ValueShape, key: bytes) -> str:
 
 
 class _Pattern(NamedTuple):
-    """A recorded *text*, and the *places* at which it gets other characters."""
+    """A recorded *text*, and the *places* of the characters that are replaced."""
 
     text: str
     places: tuple[int, ...]
     first: str
-    """The characters that may be at the first place."""
+    """The characters for the first place."""
     table: bytes
-    """From a random byte to the character at any other place."""
+    """Maps a random byte to the character at any other place."""
 
 
 @lru_cache(maxsize=256)
 def _form(recorded: str, shape: ValueShape) -> _Pattern | str:
-    """Return the pattern of *recorded*; or only its first characters, where *shape* alone says what follows."""
+    """Return the pattern of *recorded*, or of its first characters if *shape* alone decides about the rest."""
     if _UUID.fullmatch(recorded) and shape.length == len(recorded):
         return _pattern(recorded, _HEX, keep=_UUID_VERSION)
     placeholder = is_placeholder(recorded)
@@ -77,7 +77,7 @@ def _form(recorded: str, shape: ValueShape) -> _Pattern | str:
 def _pattern(text: str, alphabet: str, *, keep: Container[int]) -> _Pattern:
     varying = (place for place, each in enumerate(text) if each.isascii() and each.isalnum() and place not in keep)
     places = tuple(varying)
-    # It begins with a zero only where nothing else is possible.
+    # It begins with a zero only if nothing else is possible.
     first = alphabet.replace("0", "") if places[:1] == (0,) else alphabet
     return _Pattern(text, places, first or alphabet, _table(alphabet))
 
@@ -87,7 +87,7 @@ def _table(alphabet: str) -> bytes:
 
 
 def _random_bytes(key: bytes, length: int) -> bytes:
-    """Return so many bytes that follow from *key*."""
+    """Return *length* bytes that are derived from *key*."""
     if length <= _BLOCK:
         return blake2b(bytes(8), key=key[:64]).digest()[:length]
     blocks = range(-(-length // _BLOCK))
@@ -119,7 +119,7 @@ def _like(form: _Pattern, key: bytes) -> str:
 
 
 def _alphabet_of(text: str) -> str:
-    """Return the smallest of the usual alphabets that has the letters and digits of *text*."""
+    """Return the smallest of the usual alphabets that contains the letters and digits of *text*."""
     used = {each for each in text if each.isascii() and each.isalnum()}
     digits = string.digits if used & set(string.digits) else ""
     letters = ""

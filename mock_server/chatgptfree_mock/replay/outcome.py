@@ -1,8 +1,8 @@
 """
-Which faults of a delivery had an effect on a response, and why the others had none.
+The faults of a delivery that had no effect on a response, and the reasons.
 
-A fault acts at a place of the whole response.  It has no effect where another fault ends the response before, where
-the framing leaves it nothing to spoil, or where the client left before.
+A fault acts at a place in the whole response.  It has no effect if another fault ends the response before that, if the
+framing does not have the part that it breaks, or if the client left before.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ def unfired(schedule: Schedule, *, framing: Framing, sent: int, head: bool, end:
     """
     Yield each fault of *schedule* that had no effect, with the reason.
 
-    *framing*: the one towards this client.  *sent*: the bytes of the body that were sent.  *head*: whether the head
-    was.  *end*: how the response ended.
+    *framing*: that for this client.  *sent*: the bytes of the body that were sent.  *head*: whether the head was sent.
+    *end*: how the response ended.
     """
     for each in schedule.faults:
         reason = (

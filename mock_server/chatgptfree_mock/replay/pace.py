@@ -1,4 +1,4 @@
-"""Pace: when each chunk of a response is sent, and the words for it."""
+"""Pace: the time of each chunk of a response, and the words for it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Pace:
     A word for the pace and its number.
 
     *name*: `recorded`, `instant`, `x` or `every`.  *number*: the factor of `x`, or the milliseconds between chunks of
-    `every`; without meaning for the others.  *asked*: whether somebody asked for it in words.
+    `every`; without meaning for the others.  *asked*: whether it was given in words.
     """
 
     name: str = "recorded"

@@ -49,16 +49,16 @@ class ResolvedFault(Struct, frozen=True, kw_only=True, gc=False):
     earliest: float = 0.0
     """It does not act before this time, in milliseconds since the request."""
     shortage: str = ""
-    """What the response has too few of, such as `4 chunks`, so that its place is the end instead; empty: nothing."""
+    """What the response has too few of, such as `4 chunks`, so that the fault acts at the end; empty: nothing."""
 
 
 class Schedule(Struct, frozen=True, kw_only=True, gc=False):
-    """Which bytes of one response are sent when, and how the response ends."""
+    """The bytes of one response with their times, and how the response ends."""
 
     status: int = 200
     reason: str = "OK"
     headers: Headers = ()
-    """As stored; those that frame the body or the connection only mark where the true ones go."""
+    """As stored; headers about framing and connection only mark the places of the real ones."""
     framing: Framing = Framing.CHUNKED
     """The framing towards a client of HTTP/1.1; see `framing_for`."""
     length: int = 0
@@ -74,7 +74,7 @@ class Schedule(Struct, frozen=True, kw_only=True, gc=False):
     """How the response ends, after the last chunk."""
     end_time: float = 0.0
     close: bool = False
-    """Whether the connection closes although the response is complete."""
+    """Whether the connection closes after a complete response."""
     http10: bool = False
     """Whether the status line claims HTTP/1.0."""
     garbled: frozenset[int] = frozenset()
@@ -95,12 +95,12 @@ class Schedule(Struct, frozen=True, kw_only=True, gc=False):
         return Framing.CLOSE if self.framing is Framing.CHUNKED and not http11 else self.framing
 
     def keeps(self, *, http11: bool) -> bool:
-        """Return whether the connection may be used again, as far as the response decides it."""
+        """Return whether the connection may be reused after this response."""
         return not self.close and self.framing_for(http11=http11) is not Framing.CLOSE
 
     def head(self, *, http11: bool = True, keep_alive: bool = True, bodiless: bool = False) -> bytes:
         """
-        Return the status line and the headers, those of framing and connection in the place of the stored ones.
+        Return the status line and the headers, with those of framing and connection in place of the stored ones.
 
         *http11*: whether the client uses HTTP/1.1.  *keep_alive*: whether it asks to use the connection again.
         *bodiless*: whether this answers HEAD; a recorded answer to HEAD announces a body that it does not hold.
@@ -126,9 +126,9 @@ class Schedule(Struct, frozen=True, kw_only=True, gc=False):
 
     def frames(self, start: int, stop: int, offset: int, *, framing: Framing) -> list[bytes]:
         """
-        Return what goes on the wire for the chunks *start* up to *stop*, in parts to be joined.
+        Return the bytes on the wire for the chunks *start* up to *stop* (excluded), in parts to be joined.
 
-        *offset* is where the chunk *start* begins in the body; *framing* is the one towards this client.
+        *offset*: of the chunk *start* in the body.  *framing*: that for this client.
         """
         ends = list(accumulate(self.sizes[start:stop], initial=offset))
         if framing is not Framing.CHUNKED:
@@ -142,13 +142,13 @@ class Schedule(Struct, frozen=True, kw_only=True, gc=False):
         return parts
 
     def last(self, *, framing: Framing) -> bytes:
-        """Return what ends a complete body under *framing*, and the bytes that come after it."""
+        """Return the end of a complete body under *framing*, and the bytes that follow it."""
         if framing is not Framing.CHUNKED:
             return self.after
         return b"0\r\n" + b"".join(_line(header) for header in self.trailers) + _CRLF + self.after
 
 
-# A site's responses differ in their bodies; their heads stay the same until the second is over.
+# The responses of one site share their heads, which change with the second of their `Date`.
 @lru_cache(maxsize=64)
 def _head(
     status_line: str,
@@ -162,8 +162,8 @@ def _head(
     """
     Write a head.
 
-    *body_header* is the value of the header that frames the body.  *connection* is left out unless a stored header
-    marks its place, where it *connection_is_default* (RFC 9112, section 9.3).
+    *body_header* is the value of the header that frames the body.  If *connection_is_default* (RFC 9112, section 9.3),
+    *connection* is only written in the place of a stored header.
     """
     pending = {
         "transfer-encoding": ("Transfer-Encoding", body_header) if framing is Framing.CHUNKED else None,

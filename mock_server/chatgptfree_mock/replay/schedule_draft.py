@@ -1,4 +1,4 @@
-"""A schedule in the making: chunks that can still be cut again, delayed and dripped."""
+"""A schedule while it is built: chunks that can still be cut again, delayed and dripped."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from itertools import accumulate
 
 @dataclass(slots=True, kw_only=True)
 class ScheduleDraft:
-    """The whole body, cut and timed, before it is decided where it ends."""
+    """The whole body, cut and timed, before its end is decided."""
 
     body: bytes
     sizes: list[int]
@@ -18,14 +18,14 @@ class ScheduleDraft:
     silence: float = 0.0
     """Milliseconds between the last byte and the recorded end."""
     event_ends: list[int]
-    """The offset in *body* after each event of the text, also where *body* is encoded."""
+    """The offset in *body* after each event of the text, even if *body* is encoded."""
 
     def offset_at(self, ms: float) -> int:
-        """Return how many bytes have been sent by *ms*."""
+        """Return the number of bytes that are sent by *ms*."""
         return sum(self.sizes[: bisect_right(self.send_times, ms)])
 
     def split_at(self, offset: int) -> int:
-        """Cut the body at *offset* and return how many chunks come before it."""
+        """Cut the body at *offset* and return the number of chunks before it."""
         if offset >= len(self.body):
             return len(self.sizes)
         ends = [0, *accumulate(self.sizes)]
@@ -41,7 +41,7 @@ class ScheduleDraft:
         self.send_times[first:] = [time + ms for time in self.send_times[first:]]
 
     def drip(self, offset: int, ms: float) -> None:
-        """Send what follows *offset* byte by byte, at least *ms* apart."""
+        """Send the bytes from *offset* on one by one, at least *ms* apart."""
         first = self.split_at(offset)
         time = self.send_times[first - 1] if first else self.head_time
         slow: list[float] = []

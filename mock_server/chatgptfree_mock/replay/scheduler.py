@@ -37,7 +37,7 @@ _GZIP_HEAD, _GZIP_TAIL = 10, 8
 
 
 def build_schedule(response: Response, delivery: Delivery = AS_RECORDED) -> Schedule:
-    """Return which bytes of *response* are sent when, cut, paced and broken as *delivery* demands."""
+    """Return the schedule of *response*, cut, paced and broken by *delivery*."""
     response = without_forbidden_body(response)
     draft = _cut(response, delivery)
     faults = [_resolve(draft, fault, delivery.seed) for fault in delivery.faults]
@@ -118,7 +118,7 @@ def _cut(response: Response, delivery: Delivery) -> ScheduleDraft:
 
 
 def _also_cut(sizes: Sequence[int], ends: Sequence[int]) -> list[int]:
-    """Cut at *ends* as well, so that an encoded response can be broken there."""
+    """Also cut at *ends*, so that an encoded response can be broken there."""
     cuts = sorted({*accumulate(sizes), *ends})
     return [end - start for start, end in pairwise([0, *cuts])]
 
@@ -137,7 +137,7 @@ def _arrivals(sizes: Sequence[int], recorded: Sequence[Chunk]) -> list[float]:
 
 
 def _silence(response: Response, delivery: Delivery) -> float:
-    """Return how long nothing came before the recorded end."""
+    """Return the milliseconds from the last byte to the recorded end."""
     if response.ended is None or not delivery.pace.follows_recording:
         return 0.0
     chunks = response.chunks or response.raw_chunks
@@ -158,7 +158,7 @@ def _resolve(draft: ScheduleDraft, fault: Fault, seed: int) -> ResolvedFault:
 
 
 def _shortage(draft: ScheduleDraft, place: FaultPlace) -> str:
-    """Return how many of the units of *place* the response has, if those are too few for it."""
+    """Return the number of units (such as `4 chunks`) of the response, if *place* is beyond them; else nothing."""
     has = {"chunk": len(draft.sizes), "event": len(draft.event_ends), "bytes": len(draft.body)}.get(place.unit)
     if has is None or place.number <= has:
         return ""
@@ -186,7 +186,7 @@ def _offset(draft: ScheduleDraft, place: FaultPlace, seed: str) -> int:
 
 
 def _inside_a_block(draft: ScheduleDraft, offset: int) -> int:
-    """Move a cut off the flushed block ends, the gzip header and its trailer."""
+    """Move a cut that is at a flushed block end, or in the gzip header or trailer."""
     inside = max(_GZIP_HEAD + 1, min(offset, len(draft.body) - _GZIP_TAIL - 1))
     return inside - 1 if inside in set(accumulate(draft.sizes)) else inside
 
@@ -214,7 +214,7 @@ def _apply_delays(draft: ScheduleDraft, faults: Sequence[ResolvedFault]) -> None
 def _ending(
     draft: ScheduleDraft, response: Response, faults: Sequence[ResolvedFault], ending: ResolvedFault | None
 ) -> tuple[End, int, float]:
-    """Return how the response ends, after how many bytes, and when; *ending* is the one of *faults* that ends it."""
+    """Return how the response ends, its size in bytes then, and the time; *ending* is the fault that ends it."""
     end: End = End.STALLED if response.end is End.CLIENT_CLOSED else response.end
     size, wait, earliest = len(draft.body) if response.status else BEFORE_HEAD, draft.silence, 0.0
     if ending is not None:

@@ -1,4 +1,4 @@
-"""Check the value that a request brings against the values that were given out."""
+"""Check the token in a request against the values that were given out."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from chatgptfree_mock.tape.tokens.record import TokenClass
 
 
 class Visitor(Struct, frozen=True, kw_only=True, gc=False):
-    """The sender of a request: a cookie that the site has set, or else an address."""
+    """The sender of a request, identified by a cookie that the site has set, else by its address."""
 
     jar: str = ""
-    """Empty if the request has no cookie that the site gave out."""
+    """The id of the cookie jar; empty if the request has no cookie that the site gave out."""
     address: str = ""
 
     @property
     def key(self) -> str:
-        """Return the key under which the values of this visitor are kept."""
+        """Return the key under which the values of this visitor are stored."""
         return self.jar or f"@{self.address}"
 
 
@@ -27,15 +27,15 @@ class Given(Struct, frozen=True, kw_only=True, gc=False):
     """A value that was given out."""
 
     recorded: str
-    """The recorded value in whose place it was given."""
+    """The recorded value that it replaces."""
     visitor: Visitor
     at: float
     """Seconds of the site's clock."""
     life: int = 0
-    """How often values had been refused as expired before, see `TokenMemory.life`."""
+    """The `TokenMemory.life` at the time."""
 
     def belongs_to(self, visitor: Visitor) -> bool:
-        """Return whether *visitor* may bring it: its jar, or its address while one of both had no cookies."""
+        """Return whether *visitor* may send it: by the same jar, or by the same address if either had no cookies."""
         if self.visitor.jar and visitor.jar:
             return self.visitor.jar == visitor.jar
         return self.visitor.address == visitor.address
@@ -53,17 +53,17 @@ def problem(
     since: int = 0,
 ) -> str | None:
     """
-    Return the reason in words why a request does not satisfy *demand*; None if it does.
+    Return the reason why a request does not satisfy *demand*, in words; None if it does.
 
     Args:
-        demand: the token and the place.
+        demand: the token and its place.
         brought: the value at that place; None if there is none.
         given: the record of that value; None if it was never given out.
         visitor: the sender of the request.
-        accepted: the recorded values for which one is accepted at this place.
-        life: seconds for which a value is accepted; None if that is not limited.
+        accepted: the recorded values whose replacements are accepted at this place.
+        life: seconds for which a value is accepted; None: no limit.
         now: seconds of the site's clock.
-        since: the number of the life in which a value must have been given out.
+        since: the `TokenMemory.life` in which a value must have been given out.
     """
     if demand.token.kind not in (TokenClass.TOKEN, TokenClass.CONSTANT):
         return None

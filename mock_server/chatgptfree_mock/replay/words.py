@@ -14,7 +14,7 @@ _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m)")
 
 
 def nearest(word: str, words: Iterable[str]) -> str:
-    """Return the complaint that *word* is not one of *words*, with the one that was probably meant."""
+    """Return the error message that *word* is not one of *words*, with the nearest one."""
     known = list(words)
     stems = {re.split(r"[:@=\[]", each)[0]: each for each in known}
     close = suggestion.nearest(re.split(r"[:@=]", word)[0], stems)

@@ -1,7 +1,7 @@
 """
-Close a server whole: when it is done, no socket of it is open, not even of a client that has only just connected.
+Close a server with all its sockets, even that of a client that has only just connected.
 
-A socket that is left to the garbage collector is closed too late for its client, and warned of as unclosed.
+A socket that is left to the garbage collector is closed too late for its client, with a ResourceWarning.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from collections.abc import Iterable
 from aiohttp import web
 
 _STEPS_OF_ACCEPTING = 3
-"""Steps of the loop from `accept` to `connection_made`: asyncio begins a task, which has the protocol called."""
+"""Steps of the loop from `accept` to `connection_made`: asyncio starts a task, which calls the protocol."""
 
 
 async def stop_accepting(servers: Iterable[asyncio.Server]) -> None:
     """
-    Accept no more, and return once every connection that was accepted has its protocol.
+    Stop accepting connections, and return once every accepted connection has its protocol.
 
     It is for servers that are closed next: `asyncio.Server.close` drops what was accepted in the same step of the loop,
     without closing it (the transport's `Server._attach` fails).
@@ -32,9 +32,9 @@ async def stop_accepting(servers: Iterable[asyncio.Server]) -> None:
 
 async def close_connections(server: web.Server, seconds: float) -> None:
     """
-    Close all connections of a *server* that accepts no more.
+    Close all connections of a *server* that no longer accepts any.
 
-    What an answer that ended has written is in the kernel by then; what is left of another is dropped.
+    The bytes of answers that have ended are in the kernel by then; the rest of other answers is dropped.
 
     Args:
         server: aiohttp's server; its ports are closed already.
@@ -48,7 +48,7 @@ async def close_connections(server: web.Server, seconds: float) -> None:
 
 
 class ClosingRunner(web.BaseRunner):
-    """Mixed in before a runner of aiohttp: `cleanup` leaves no socket open."""
+    """A mixin for runners of aiohttp, before the runner's class: `cleanup` leaves no socket open."""
 
     async def cleanup(self) -> None:
         """Close the ports, then all connections."""

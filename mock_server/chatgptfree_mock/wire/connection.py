@@ -1,8 +1,8 @@
 """
 The connection under an aiohttp request, for code that writes raw HTTP.
 
-It reports when the client leaves or stops reading, and it does what aiohttp won't: close a connection in the middle of
-a response, reset it, leave it open.  It does not look at what is written.
+It reports when the client leaves or stops reading, and it can do what aiohttp cannot: close a connection in the middle
+of a response, reset it, leave it open.  It does not inspect the bytes.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class Connection:
         return not self.gone and not self.full
 
     def write(self, data: bytes) -> None:
-        """Write *data* to the socket; what it does not take at once is buffered."""
+        """Write *data* to the socket; bytes that it does not accept at once are buffered."""
         if self._transport is not None:
             self._transport.write(data)
 
@@ -69,13 +69,13 @@ class Connection:
 
     async def drain(self, changed: asyncio.Event) -> None:
         """
-        Return once the kernel has taken all that was written; *changed* is set by the callback of `watch`.
+        Return once the kernel has accepted all written bytes; *changed* is set by the callback of `watch`.
 
         Raises:
             ConnectionResetError: the client has left.
         """
         if self._transport is not None:
-            # Be called when the buffer is empty, not already when there is room in it.
+            # The callback shall come when the buffer is empty, not already when there is room in it.
             self._transport.set_write_buffer_limits(high=0)
         while not self.gone and self.full:
             changed.clear()
@@ -91,12 +91,12 @@ class Connection:
             self._transport.set_protocol(self._protocol)
 
     def close(self) -> None:
-        """Close the connection once all that was written is sent."""
+        """Close the connection once all written bytes are sent."""
         if self._transport is not None:
             self._transport.close()
 
     async def reset(self) -> None:
-        """Reset the connection once the client's kernel has all that was written."""
+        """Reset the connection once the client's kernel has all written bytes."""
         if self._transport is None:
             return
         await self._flushed()
@@ -106,14 +106,14 @@ class Connection:
         self._transport.abort()
 
     async def _flushed(self) -> None:
-        # A reset discards what the kernel has not delivered, and no event reports that it has: it must be polled.
+        # A reset discards bytes that the kernel has not delivered; no event reports their delivery, so it is polled.
         loop = asyncio.get_running_loop()
         until = loop.time() + _RESET_TIMEOUT
         while not self.gone and self._undelivered() and loop.time() < until:  # noqa: ASYNC110 -- see above
             await asyncio.sleep(0.001)
 
     def _undelivered(self) -> int:
-        """Return the bytes that the client's kernel has not acknowledged, as far as ours counts them (tcp(7))."""
+        """Return the number of bytes that the client's kernel has not acknowledged, if ours counts them (tcp(7))."""
         if self._transport is None:
             return 0
         waiting = self._transport.get_write_buffer_size()
@@ -127,7 +127,7 @@ class Connection:
 
 async def while_connected(request: web.BaseRequest, work: Coroutine[Any, Any, T]) -> T:
     """
-    Return what *work* returns, and cancel it when the client of *request* leaves; aiohttp would let it wait on.
+    Return the result of *work*, or cancel it when the client of *request* leaves; aiohttp would let it continue.
 
     Raises:
         ConnectionResetError: the client has left.

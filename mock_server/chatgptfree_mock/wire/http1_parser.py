@@ -1,8 +1,8 @@
 """
-Reading an answer of HTTP/1.1 off the wire, byte by byte as it comes.
+Parse an HTTP/1.1 response incrementally.
 
-Pure, and nothing is lost: HTTP chunks keep their borders, headers their order and case, and what is not HTTP comes out
-as `Garbage` and not as an exception.  Bytes of a chunk come out as soon as they are there.
+Pure, and nothing is lost: HTTP chunks keep their borders, headers their order and case, and bytes that are not HTTP are
+returned as `Garbage`, not raised as an exception.  Bytes of a chunk are returned as soon as they arrive.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _HEAD_END = re.compile(rb"\r?\n\r?\n")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Head:
-    """Status line and headers, as they came."""
+    """Status line and headers, as received."""
 
     status: int
     reason: str
@@ -36,7 +36,7 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Data:
-    """Bytes of the body; *last* if an HTTP chunk, where there are chunks, is whole with them."""
+    """Bytes of the body; *last*: they complete an HTTP chunk (always true without chunks)."""
 
     data: bytes
     last: bool
@@ -53,7 +53,7 @@ Event = Head | Data | Garbage
 
 
 class ResponseParser:
-    """Reads one answer to a request of *method*."""
+    """Parses one response to a request of *method*."""
 
     def __init__(self, method: str) -> None:
         self._bodiless = method == "HEAD"
@@ -64,11 +64,11 @@ class ResponseParser:
 
     @property
     def done(self) -> bool:
-        """Whether the answer is whole."""
+        """Whether the response is complete."""
         return self._at == "done"
 
     def feed(self, data: bytes) -> list[Event]:
-        """Take what came and return what it means."""
+        """Parse received bytes and return their parts."""
         self._buffer += data
         events: list[Event] = []
         while (event := self._next()) is not None:
@@ -76,7 +76,7 @@ class ResponseParser:
         return events
 
     def broken_off(self) -> End:
-        """Return how an answer ended whose connection was closed without a reset."""
+        """Return how the response ended, if the connection was closed without a reset."""
         if self._at == "done" or (self._at == "close" and self._head is not None):
             return End.COMPLETE
         return End.TRUNCATED

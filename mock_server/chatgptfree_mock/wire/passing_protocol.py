@@ -1,4 +1,4 @@
-"""A protocol of asyncio that stands in front of another one for a while."""
+"""An asyncio protocol that wraps another one for a while."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import asyncio
 
 
 class PassingProtocol(asyncio.Protocol):
-    """Passes every event on to *inner*; a subclass takes note of those that it needs."""
+    """Passes every event on to *inner*; subclasses override the events that they need."""
 
     def __init__(self, inner: asyncio.Protocol) -> None:
         self._inner = inner

@@ -1,4 +1,4 @@
-"""The body of a request that aiohttp's parser gives up."""
+"""The body of a request on which aiohttp's parser fails."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from chatgptfree_mock.wire.passing_protocol import PassingProtocol
 @contextmanager
 def failing_with_parser(request: web.BaseRequest) -> Iterator[None]:
     """
-    End the body of *request* once the parser has given it up, and raise `RequestPayloadError` behind the block.
+    End the body of *request* once the parser has failed, and raise `RequestPayloadError` after the block.
 
-    A chunk size that is not a number or a trailer that is too long ends aiohttp's parser, not the body: its error waits
-    until the handler has returned, and the handler waits for the rest of the body.
+    After a chunk size that is not a number or a trailer that is too long aiohttp ends its parser but not the body: the
+    error is raised when the handler has returned, and the handler waits for the rest of the body.
     """
     transport, protocol, content = request.transport, request.protocol, request.content
     given_up = False
@@ -28,7 +28,7 @@ def failing_with_parser(request: web.BaseRequest) -> Iterator[None]:
         waiting = protocol._messages  # noqa: SLF001 - aiohttp has no other way to it
         if not content.is_eof() and any(not isinstance(message, RawRequestMessage) for message, _ in waiting):
             given_up = True
-            content.feed_eof()  # an exception would be raised in aiohttp as well, which reads what a handler leaves
+            content.feed_eof()  # an exception would be raised again in aiohttp, which reads the rest after a handler
 
     if transport is not None and not transport.is_closing():
         transport.set_protocol(_DataWatch(protocol, check))

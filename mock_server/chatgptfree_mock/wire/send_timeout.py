@@ -1,8 +1,8 @@
 """
 Close connections whose client stops reading, as nginx does (`send_timeout`, 60 seconds by default).
 
-aiohttp waits forever for a client that asks and does not read, and a client may ask a thousand times in a row.  This
-looks at the write buffer of each connection from time to time and aborts those whose buffer has not shrunk.
+aiohttp waits forever for a client that sends requests and does not read, and a client may send a thousand in a row.
+This checks the write buffer of each connection at intervals and aborts connections whose buffer has not shrunk.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from weakref import WeakSet
 from aiohttp import web
 
 WRITE_SECONDS: Final = 60.0
-"""The default for the seconds during which a client may read nothing."""
+"""Seconds during which a client may read nothing, by default."""
 _LOOKS: Final = 6
 """The number of checks of each connection within that time."""
 
@@ -26,7 +26,7 @@ class UnreadWatch:
     def __init__(self, seconds: float = WRITE_SECONDS) -> None:
         self.seconds = seconds
         self._waiting: dict[asyncio.Transport, tuple[int, float]] = {}
-        """The bytes in each buffer, and the time since which they have not become fewer."""
+        """For each connection: the bytes in its buffer, and the time since which that number has not decreased."""
         self._aborted: WeakSet[asyncio.Transport] = WeakSet()
 
     @property
@@ -39,14 +39,14 @@ class UnreadWatch:
         return transport in self._aborted
 
     async def watch(self, server: web.Server) -> None:
-        """Look at the connections of *server* until this is cancelled."""
+        """Check the connections of *server* until this is cancelled."""
         while True:
             await asyncio.sleep(self.pause)
             connections = [connection.transport for connection in server.connections]
             self.look(filter(None, connections), asyncio.get_running_loop().time())
 
     def look(self, transports: Iterable[asyncio.Transport], now: float) -> None:
-        """Check *transports*, and those that had unread bytes the last time; *now* is in seconds that only grow."""
+        """Check *transports*, and those with unread bytes at the last check; *now*: seconds of a monotonic clock."""
         before, self._waiting = self._waiting, {}
         for transport in {*before, *transports}:
             size = transport.get_write_buffer_size()

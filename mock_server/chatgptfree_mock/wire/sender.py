@@ -1,9 +1,9 @@
 """
 Sending a schedule over an aiohttp server's connection, each chunk when it is due.
 
-`await send(request, schedule, clock)` writes head, HTTP chunk frames and end past aiohttp's own response, and returns
-what was really sent, when, and how it ended.  The handler then returns `sent_response(result)`, from which aiohttp
-is notified that the response has been sent and whether the connection may be used again.
+`await send(request, schedule, clock)` writes head, HTTP chunk frames and end without aiohttp's response classes, and
+returns the bytes sent, their times, and how the response ended.  The handler then returns `sent_response(result)`:
+aiohttp learns from it that the response is sent and whether the connection may be reused.
 
 Times are absolute, so delays never add up.  Chunks that are due together are written together; the client still gets
 each.  A client that leaves ends the sending at once (`End.CLIENT_CLOSED`) and raises nothing.  A stalled response lasts
@@ -32,13 +32,13 @@ _TOLERANCE = 0.001
 
 
 class SendResult(Struct, frozen=True, kw_only=True, gc=False):
-    """What was handed to the socket.  Times are in milliseconds since the request."""
+    """The bytes handed to the socket.  Times are in milliseconds since the request."""
 
     schedule: Schedule
     head_ms: float | None
     """When the head was sent; None: it was not."""
     writes: tuple[tuple[float, int], ...]
-    """For each write, when it was and how many chunks had been sent after it."""
+    """For each write: its time, and the number of chunks sent by then."""
     end: End
     ms: float
     """When the response ended."""
@@ -48,7 +48,7 @@ class SendResult(Struct, frozen=True, kw_only=True, gc=False):
 
     @property
     def size(self) -> int:
-        """Return how many bytes of the body were sent."""
+        """Return the number of bytes of the body that were sent."""
         return sum(self.schedule.sizes[: self.writes[-1][1]]) if self.writes else 0
 
     @property
@@ -58,7 +58,7 @@ class SendResult(Struct, frozen=True, kw_only=True, gc=False):
 
     @property
     def chunks(self) -> tuple[Chunk, ...]:
-        """Return when each chunk was sent, and its size in bytes."""
+        """Return for each chunk when it was sent, and its size in bytes."""
         found: list[Chunk] = []
         for ms, count in self.writes:
             found += [(round(ms), size) for size in self.schedule.sizes[len(found) : count]]
@@ -66,11 +66,11 @@ class SendResult(Struct, frozen=True, kw_only=True, gc=False):
 
 
 def sent_response(result: SendResult) -> web.StreamResponse:
-    """Return what a handler returns whose schedule has been sent."""
+    """Return the response for aiohttp after a schedule has been sent."""
     return _already_sent(result.schedule.status, result.schedule.reason, keep_alive=result.keep_alive)
 
 
-# One response serves all that are alike: building aiohttp's takes as long as sending a small body.
+# Equal responses share one object: building aiohttp's response takes as long as sending a small body.
 _already_sent = lru_cache(maxsize=64)(AlreadySent)
 
 
@@ -95,7 +95,7 @@ class _Sending:
         self._next = 0
         """The index of the chunk to be sent next."""
         self._offset = 0
-        """Where that chunk begins in the body."""
+        """The offset of that chunk in the body."""
         self._head_ms: float | None = None
         self._writes: list[tuple[float, int]] = []
         self._ended = False
@@ -136,27 +136,27 @@ class _Sending:
                 self._timer.cancel()
 
     def _on_change(self) -> None:
-        # The buffer may drain of an earlier response while a timer runs, and there must not be two.
+        # An earlier response may drain from the buffer while a timer runs, and there must not be two timers.
         if self._timer is not None:
             self._timer.cancel()
         self._advance()
 
     def _advance(self) -> None:
-        """Write what is due, then arrange to be called again by the clock or by the connection."""
+        """Write the chunks that are due, then wait for the clock or the connection to call again."""
         connection = self._connection
         while not self._ended and connection.ready:
             now = self._now() + _TOLERANCE
             if self._next_due <= now:
                 connection.write(self._take_due(now))
             if self._next_due > now and connection.ready:
-                # Not while the client takes nothing: the connection calls when it does again.
+                # Not while the client does not read: the connection calls when it reads again.
                 self._timer = self._clock.call_at(self._start + self._next_due / 1000, self._advance)
                 return
         if self._ended or connection.gone:
             self._wake()
 
     def _take_due(self, now: float) -> bytes:
-        """Return what is due by *now*, up to a limit, and note whether that is the end."""
+        """Return the bytes that are due by *now*, up to a limit, and record whether that is the end."""
         schedule = self._schedule
         parts: list[bytes] = []
         if self._head_ms is None and schedule.head_time is not None and schedule.head_time <= now:
@@ -191,7 +191,7 @@ class _Sending:
         return parts
 
     def _find_next_due(self) -> float:
-        """Return when something is due next, in milliseconds since the request."""
+        """Return when the next bytes are due, in milliseconds since the request."""
         schedule = self._schedule
         if not self._head_is_out():
             return schedule.head_time or 0.0
@@ -202,7 +202,7 @@ class _Sending:
             self._waiting.set_result(None)
 
     async def _finish(self) -> None:
-        """End a response that is not complete as scheduled; a stalled one waits for the client to leave."""
+        """End a response that is not complete, in the scheduled way; a stalled one waits for the client to leave."""
         match self._end:
             case End.RESET:
                 await self._connection.reset()
