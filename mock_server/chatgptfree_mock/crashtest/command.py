@@ -23,7 +23,8 @@ from typing import IO, cast
 from uuid import uuid4
 
 from chatgptfree_mock.crashtest import strays
-from chatgptfree_mock.crashtest.strays import MARK, Guard
+from chatgptfree_mock.crashtest.guard import Guard
+from chatgptfree_mock.crashtest.strays import MARK
 from chatgptfree_mock.crashtest.verdict import Observed
 from chatgptfree_mock.errors import SettingsError
 

@@ -203,10 +203,20 @@ def test_a_crash_test_from_a_recording_imports_neither_redaction_nor_a_site_pack
 def test_a_start_is_not_spent_on_garbage_collections(monkeypatch: pytest.MonkeyPatch) -> None:
     before = gc.get_threshold()
     # The exit code is the threshold that a command runs with.
-    monkeypatch.setattr(cli, "run", lambda: gc.get_threshold()[0])
+    monkeypatch.setattr(cli, "run", lambda **_: gc.get_threshold()[0])
+    monkeypatch.setattr(gc, "freeze", lambda: None)
     try:
         with pytest.raises(SystemExit) as ended:
             cli.main()
     finally:
         gc.set_threshold(*before)
     assert ended.value.code == 20_000
+
+
+def test_the_last_collection_of_a_process_passes_over_what_was_imported() -> None:
+    code = (
+        "import atexit, gc, sys; from chatgptfree_mock.cli import main; sys.argv = ['x', 'releases', '2.4.97']\n"
+        "atexit.register(lambda: print('frozen:', gc.get_freeze_count() > 10_000)); main()"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.endswith("frozen: True\n")

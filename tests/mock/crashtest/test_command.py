@@ -179,3 +179,12 @@ def test_a_stray_is_found_among_those_started_later_or_among_all_once_the_ids_be
     finally:
         for process in (client, stray, innocent):
             process.communicate()
+
+
+def test_the_guard_s_process_imports_little() -> None:
+    # Each crash test starts one; with what the crash test itself needs it took three clients' time.
+    code = "import sys; exec(open(sys.argv[1]).read(), {'__name__': 'guard'}); print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", code, strays.__file__], capture_output=True, text=True, check=True
+    )
+    assert {"subprocess", "pathlib", "typing", "uuid", "re"}.isdisjoint(done.stdout.split())

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from chatgptfree_mock.crashtest import command, function
+from chatgptfree_mock.crashtest.guard import Guard
 from chatgptfree_mock.crashtest.recording.plan import RecordingPlan
 from chatgptfree_mock.crashtest.recording.replay_server import Disturbance, Replay, ReplayServer
-from chatgptfree_mock.crashtest.strays import Guard
 from chatgptfree_mock.crashtest.variant_verdict import Attempt
 from chatgptfree_mock.crashtest.verdict import Observed
 

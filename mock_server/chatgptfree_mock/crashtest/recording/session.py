@@ -17,6 +17,7 @@ from uuid import uuid4
 from msgspec.structs import replace
 
 from chatgptfree_mock.crashtest import function, strays
+from chatgptfree_mock.crashtest.guard import Guard
 from chatgptfree_mock.crashtest.interruption import Interruption
 from chatgptfree_mock.crashtest.recording.choice import Choice, Trial, choose, chosen_variants
 from chatgptfree_mock.crashtest.recording.client_run import ClientRun, ClientRunner
@@ -27,7 +28,6 @@ from chatgptfree_mock.crashtest.recording.results import VariantCard, VariantRes
 from chatgptfree_mock.crashtest.recording.story import Story
 from chatgptfree_mock.crashtest.recording.truth import WAIT_LONGER, NoTruthError, check_truth, same_truth
 from chatgptfree_mock.crashtest.results import SentBytes
-from chatgptfree_mock.crashtest.strays import Guard
 from chatgptfree_mock.crashtest.text_difference import common_length
 from chatgptfree_mock.crashtest.variant_verdict import VariantJudgement, VariantVerdict, comparable, judge_variant
 from chatgptfree_mock.variants.catalogue import Variant
