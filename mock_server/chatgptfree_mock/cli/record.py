@@ -30,6 +30,7 @@ from chatgptfree_mock.recorder.proxy import REQUEST_LIMIT, Recorder
 from chatgptfree_mock.recorder.upstream import UpstreamConnection
 from chatgptfree_mock.recorder.view import ConsoleView
 from chatgptfree_mock.tape.files import load
+from chatgptfree_mock.tape.replay_options import REWRITE, ReplayOptions
 from chatgptfree_mock.tape.tokens.blind_replay import token_names
 from chatgptfree_mock.tape.url_rewriting import Origin, path_in
 
@@ -76,6 +77,12 @@ _SWITCH_INTERVAL = 0.0005
     metavar="BYTES",
     help="Largest request body; a larger one is answered with 413 and not passed on.",
 )
+@click.option(
+    "--rewrite",
+    type=WordChoice(REWRITE),
+    help="Where the site's own addresses become the proxy's: pages, redirects and cookies; all: data too; or off.  "
+    "[default: pages]",
+)
 @click.argument("client", nargs=-1, metavar="[-- COMMAND …]")
 def command(
     url: str,
@@ -90,6 +97,7 @@ def command(
     intercept: bool,
     proxy_port: int | None,
     as_env: bool,
+    rewrite: str | None,
     client: tuple[str, ...],
 ) -> int:
     """
@@ -107,6 +115,7 @@ def command(
     check_client(client, env=as_env)
     check_proxy_options(intercept=intercept, proxy_port=proxy_port, env=as_env)
     site = Origin.parse(url)
+    options = ReplayOptions.parse({"rewrite": rewrite or project_settings().get("rewrite")})
     console = Console(stderr=True)
     path = out or Path(f"{site.host}.yaml")
     replays = path.exists() and mode != Mode.ALL
@@ -123,6 +132,7 @@ def command(
                 port=default_port(client, _PORT) if port is None else port,
                 stall_after=stall_after,
                 request_limit=request_limit,
+                rewrite=options.rewrite,
             )
             proxy = _interception(recorder, site, host, proxy_port or 0) if intercept else None
             run = _RecordingRun(recorder, upstream, cassette, console, path=path_in(url), proxy=proxy, blind=blind)

@@ -95,10 +95,13 @@ def recording_for(
         pytest.fail("chat_site(upstream=…) needs one file to record to: cassette=PATH", pytrace=False)
     path = options["cassette"] = request.path.parent / cassette
     with mistakes_in_one_line():
+        from chatgptfree_mock.config.project import project_settings
         from chatgptfree_mock.config.redaction import redaction_rules
         from chatgptfree_mock.contract.registry import load
         from chatgptfree_mock.server.recording_site import RecordingSite
+        from chatgptfree_mock.tape.replay_options import ReplayOptions
 
+        project = project_settings(request.config.rootpath)
         chosen = record_mode(request.config)
         begun = path in request.config.stash.setdefault(_BEGUN, set())
         if not begun and not records(chosen, exists=path.exists(), file=str(path)):
@@ -111,6 +114,7 @@ def recording_for(
             Mode.NEW_EPISODES if begun else chosen.mode,
             rules=redaction_rules(request.config.rootpath),
             match=load(pack_of(request.node)).match_rules,
+            rewrite=ReplayOptions.parse({"rewrite": options.get("rewrite") or project.get("rewrite")}).rewrite,
         )
 
 

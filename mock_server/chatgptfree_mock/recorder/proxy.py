@@ -25,7 +25,8 @@ from chatgptfree_mock.replay.scheduler import build_schedule
 from chatgptfree_mock.server_log import SERVER_LOG
 from chatgptfree_mock.tape.matching import Mismatch
 from chatgptfree_mock.tape.model import End, Interaction, Request, Response, header_of
-from chatgptfree_mock.tape.url_rewriting import NoSiteError, Origin, Rewriting, is_text, leads_elsewhere, to_client
+from chatgptfree_mock.tape.replay_options import Rewrite
+from chatgptfree_mock.tape.url_rewriting import NoSiteError, Origin, Rewriting, is_rewritten, leads_elsewhere, to_client
 from chatgptfree_mock.wire.closing import ClosingServerRunner
 from chatgptfree_mock.wire.connection import AlreadySent, Connection, while_connected
 from chatgptfree_mock.wire.request_body import failing_with_parser
@@ -72,8 +73,10 @@ class Recorder:
         port: int = 0,
         stall_after: float = 10.0,
         request_limit: int = REQUEST_LIMIT,
+        rewrite: Rewrite = "pages",
     ) -> None:
         self._request_limit = request_limit
+        self._rewrite, self._led_past = rewrite, False
         self._upstream, self._deck, self._view, self._clock = upstream, deck, view, clock
         self._site = upstream.site
         self._host, self._port, self._stall_after = host, port, stall_after
@@ -192,7 +195,7 @@ class Recorder:
     async def _replay(
         self, number: int, request: web.BaseRequest, recorded: Response, proxy: Origin
     ) -> web.StreamResponse:
-        sent = await send(request, build_schedule(_shown(recorded, self._site, proxy)), self._clock)
+        sent = await send(request, build_schedule(_shown(recorded, self._site, proxy, self._rewrite)), self._clock)
         self._view.ended(number, f"{recorded.status} replayed, {sent.end}")
         return sent_response(sent)
 
@@ -211,7 +214,13 @@ class Recorder:
         try:
             writer.write(on_the_wire(asked, self._site))
             relay = Relay(
-                reader, Connection(request), method=asked.method, site=self._site, proxy=proxy, clock=self._clock
+                reader,
+                Connection(request),
+                method=asked.method,
+                site=self._site,
+                proxy=proxy,
+                clock=self._clock,
+                rewrite=self._rewrite,
             )
             return await self._record(number, asked, relay)
         finally:
@@ -236,6 +245,12 @@ class Recorder:
             self._view.problem(
                 f"the answer to {asked.method} {asked.uri[:200]} says `Content-Encoding: {take.claimed}`, but its body "
                 "is not coded so: it was passed on and recorded without that header"
+            )
+        if not self._led_past and relay.leads_past:
+            self._led_past = True
+            self._view.problem(
+                f"the answer to {asked.method} {asked.uri[:200]} has addresses of the site, which are left in data: a "
+                "client that follows one goes past this proxy (`rewrite` is `pages`; with `all` they are changed)"
             )
         if elsewhere := self._elsewhere(take):
             self._view.problem(f"{self._site} redirects to {elsewhere}, another site: record that one")
@@ -266,12 +281,12 @@ def _closing(status: int, text: str) -> web.StreamResponse:
     return response
 
 
-def _shown(response: Response, site: Origin, proxy: Origin) -> Response:
-    """Return a recorded answer with the proxy's addresses in it."""
+def _shown(response: Response, site: Origin, proxy: Origin, mode: Rewrite) -> Response:
+    """Return a recorded answer with the proxy's addresses in it, as far as *mode* goes."""
     if proxy == site:
         return response
-    shown = replace(response, headers=to_client(response.headers, site, proxy))
-    if not is_text(response.header("Content-Type")) or response.raw is not None:
+    shown = replace(response, headers=to_client(response.headers, site, proxy, mode))
+    if not is_rewritten(response.header("Content-Type"), mode) or response.raw is not None:
         return shown
     rewriting = Rewriting(site, proxy)
     at, pieces, chunks = 0, [], []

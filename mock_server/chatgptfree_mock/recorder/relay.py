@@ -2,8 +2,8 @@
 One exchange through the proxy: each piece goes on to the client as it comes, and is written down.
 
 The client gets what the site sent in the way it sent it: the same HTTP chunks, the same silence, the same end
-(complete, cut, reset), and garbage where the site sent garbage.  Only addresses of the site in headers and texts are
-changed.
+(complete, cut, reset), and garbage where the site sent garbage.  Only addresses of the site in headers and pages are
+changed, or in all texts if that is asked for.
 """
 
 from __future__ import annotations
@@ -17,8 +17,9 @@ from msgspec.structs import replace
 from chatgptfree_mock.clock import Clock
 from chatgptfree_mock.replay.schedule import Framing, Schedule, chunk_frame, drop
 from chatgptfree_mock.tape.content_coding import Decoder, codings_of, is_known
-from chatgptfree_mock.tape.model import Chunk, End, Headers, Response
-from chatgptfree_mock.tape.url_rewriting import Origin, Rewriting, is_text, to_client
+from chatgptfree_mock.tape.model import Chunk, End, Headers, Response, header_of
+from chatgptfree_mock.tape.replay_options import Rewrite
+from chatgptfree_mock.tape.url_rewriting import Origin, Rewriting, is_rewritten, to_client
 from chatgptfree_mock.wire.connection import Connection
 from chatgptfree_mock.wire.http1_parser import Data, Garbage, Head, ResponseParser
 
@@ -67,9 +68,10 @@ class Relay:
         site: Origin,
         proxy: Origin,
         clock: Clock,
+        rewrite: Rewrite = "pages",
     ) -> None:
         self._upstream, self._line, self._clock = upstream, line, clock
-        self._site, self._proxy = site, proxy
+        self._site, self._proxy, self._mode = site, proxy, rewrite
         self._reader = ResponseParser(method)
         self._start = clock.monotonic()
         self._framing = Framing.NONE
@@ -110,6 +112,15 @@ class Relay:
         if end is not End.CLIENT_CLOSED:
             self.take.ended = self._now()
         return await self._end(end)
+
+    @property
+    def leads_past(self) -> bool:
+        """Whether the body has an address of the site that was left in it: who follows it goes past the proxy."""
+        if self._rewriting is not None or self._site == self._proxy or self._mode == "off":
+            return False
+        if not is_rewritten(header_of(self.take.headers, "Content-Type") or "", "all"):
+            return False
+        return bool(Rewriting(self._site, self._proxy).edits(bytes(self.take.body)))
 
     def interrupted(self) -> End:
         """Return how an answer ended that the recorder itself gave up."""
@@ -169,10 +180,10 @@ class Relay:
             self._decoders = [Decoder(coding) for coding in reversed(codings) if is_known(coding)]
             # The stored body is decoded, and has another length.
             take.headers = drop(head.headers, ["content-encoding", "content-length"])
-        rewritten = self._site != self._proxy and is_text(head.header("Content-Type")) and not take.raw
+        rewritten = self._site != self._proxy and is_rewritten(head.header("Content-Type"), self._mode) and not take.raw
         if rewritten:
             self._rewriting = Rewriting(self._site, self._proxy)
-        shown = to_client(head.headers, self._site, self._proxy)
+        shown = to_client(head.headers, self._site, self._proxy, self._mode)
         changed = rewritten or bool(self._decoders)
         plan = Schedule(
             status=head.status,

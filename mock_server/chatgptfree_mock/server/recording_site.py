@@ -31,6 +31,7 @@ from chatgptfree_mock.tape.files import further_parts, part_file
 from chatgptfree_mock.tape.matching import Mismatch, RulesFor
 from chatgptfree_mock.tape.model import Interaction, Request
 from chatgptfree_mock.tape.redaction import Rules
+from chatgptfree_mock.tape.replay_options import Rewrite
 from chatgptfree_mock.tape.url_rewriting import NoSiteError, Origin
 
 _DRAFT: Final = ".chat-record-"
@@ -53,9 +54,16 @@ class RecordingSite:
     """
 
     def __init__(
-        self, path: Path, upstream: str, mode: Mode, *, rules: Rules | None = None, match: RulesFor | None = None
+        self,
+        path: Path,
+        upstream: str,
+        mode: Mode,
+        *,
+        rules: Rules | None = None,
+        match: RulesFor | None = None,
+        rewrite: Rewrite = "pages",
     ) -> None:
-        self.path = path
+        self.path, self._rewrite = path, rewrite
         self._mode, self._site = mode, _origin(upstream)
         self._progress = _Progress()
         self._stack, self._running = ExitStack(), ExitStack()
@@ -72,7 +80,9 @@ class RecordingSite:
             stack.push(self._stack)
             background = stack.enter_context(BackgroundLoop())
             upstream = UpstreamConnection(site=self._site)
-            self._recorder = Recorder(upstream, self._file, view=self._progress, clock=SystemClock())
+            self._recorder = Recorder(
+                upstream, self._file, view=self._progress, clock=SystemClock(), rewrite=self._rewrite
+            )
             background.run(self._recorder.__aenter__())
             stack.pop_all()
         self._running.push(background)

@@ -7,7 +7,6 @@ for.  A chunk border keeps its time and its place in the text: one behind an add
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Final
 from urllib.parse import urlsplit
@@ -17,10 +16,9 @@ from msgspec.structs import replace
 from chatgptfree_mock.tape.chunk_borders import moved
 from chatgptfree_mock.tape.model import Headers, Response
 from chatgptfree_mock.tape.replay_options import Rewrite
-from chatgptfree_mock.tape.url_rewriting import NoSiteError, Origin, Rewriting, is_text
+from chatgptfree_mock.tape.url_rewriting import NoSiteError, Origin, Rewriting, is_page, is_rewritten
 
 _FOLLOWED: Final = frozenset({"location", "content-location", "refresh"})
-_PAGE: Final = re.compile(r"text/html|application/xhtml\+xml", re.IGNORECASE)
 
 
 class OwnAddresses:
@@ -41,7 +39,7 @@ class OwnAddresses:
         if not self._rewritings:
             return response
         headers = tuple(self._headers(response))
-        if not self._concerns_body(response):
+        if not is_rewritten(response.header("Content-Type"), self._mode):
             return response if headers == response.headers else replace(response, headers=headers)
         edits = self._edits(response.body)
         if not edits:
@@ -56,12 +54,6 @@ class OwnAddresses:
             raw_chunks=(),
         )
 
-    def _concerns_body(self, response: Response) -> bool:
-        kind = response.header("Content-Type")
-        if self._mode == "all":
-            return is_text(kind) or kind.lower().startswith("text/event-stream")
-        return _PAGE.match(kind.strip()) is not None
-
     def _edits(self, data: bytes) -> list[tuple[int, int, str]]:
         """Return from where to where what is replaced, and by what; in order, and never overlapping."""
         found = sorted(edit for rewriting in self._rewritings for edit in rewriting.edits(data))
@@ -72,7 +64,7 @@ class OwnAddresses:
         return kept
 
     def _headers(self, response: Response) -> Iterator[tuple[str, str]]:
-        page = _PAGE.match(response.header("Content-Type").strip()) is not None
+        page = is_page(response.header("Content-Type"))
         for name, value in response.headers:
             lower = name.lower()
             if lower == "set-cookie":

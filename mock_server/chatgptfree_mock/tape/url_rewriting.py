@@ -16,12 +16,14 @@ from urllib.parse import urlsplit
 
 from chatgptfree_mock.errors import MockError
 from chatgptfree_mock.tape.model import Headers
+from chatgptfree_mock.tape.replay_options import Rewrite
 
 _SLASHES = ("//", "\\/\\/", "%2F%2F", "\\u002F\\u002F")
 _SCHEMES = ("https:", "http:", "https%3A", "http%3A", "")
 _SCHEME_LENGTHS = sorted({len(scheme) for scheme in _SCHEMES}, reverse=True)
 _DEFAULT_PORTS = {"http": 80, "https": 443}
-_REWRITTEN = re.compile(r"text/(?!event-stream)|/(?:json|javascript|xml)|\+(?:json|xml)|x-www-form-urlencoded")
+_PAGE = re.compile(r"text/html|application/xhtml\+xml", re.IGNORECASE)
+_TEXT = re.compile(r"text/|/(?:json|javascript|xml|x-ndjson)|\+(?:json|xml)|x-www-form-urlencoded", re.IGNORECASE)
 _NEVER_ON_PLAIN_HTTP = frozenset(
     {"strict-transport-security", "alt-svc", "public-key-pins", "expect-ct", "content-security-policy-report-only"}
 )
@@ -180,18 +182,23 @@ def _starts(here: Origin) -> frozenset[bytes]:
     return frozenset(starts)
 
 
-def is_text(content_type: str) -> bool:
-    """Return whether a body of this type is searched for addresses; event streams go through untouched."""
-    return bool(_REWRITTEN.search(content_type.lower()))
+def is_page(content_type: str) -> bool:
+    """Return whether a body of this type is a page, whose addresses a browser follows."""
+    return _PAGE.match(content_type.strip()) is not None
 
 
-def to_client(headers: Headers, site: Origin, proxy: Origin) -> Headers:
+def is_rewritten(content_type: str, mode: Rewrite) -> bool:
+    """Return whether the addresses in a body of this type are rewritten: those of pages, or of all texts."""
+    return is_page(content_type) if mode == "pages" else mode == "all" and _TEXT.search(content_type) is not None
+
+
+def to_client(headers: Headers, site: Origin, proxy: Origin, mode: Rewrite = "pages") -> Headers:
     """
     Return the headers of an answer as the client gets them: nothing in them leads out of the proxy.
 
-    A *proxy* that has the site's own address leaves them as they are.
+    A *proxy* that has the site's own address leaves them as they are, and so does *mode* ``off``.
     """
-    if proxy == site:
+    if proxy == site or mode == "off":
         return headers
     kept: list[tuple[str, str]] = []
     for name, value in headers:

@@ -29,6 +29,7 @@ from chatgptfree_mock.tape.files import load, write_text
 from chatgptfree_mock.tape.matching import Mismatch
 from chatgptfree_mock.tape.model import Cassette, End, Interaction, Request, Response
 from chatgptfree_mock.tape.redaction import Rules
+from chatgptfree_mock.tape.replay_options import REWRITE, Rewrite
 from chatgptfree_mock.tape.url_rewriting import Origin
 from chatgptfree_mock.tape.yaml.writing import write
 
@@ -463,6 +464,39 @@ async def test_a_client_that_asks_whether_to_go_on_is_told_to(path: Path) -> Non
         assert await client.reader.readuntil(b"\r\n\r\n") == b"HTTP/1.1 100 Continue\r\n\r\n"
         assert (await client.ask(b"abc")).body == b"ok"
     assert only(path).request.body == b"abc"
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("mode", REWRITE)
+@pytest.mark.parametrize("kind", ["text/html", "application/json", "text/event-stream", "text/javascript"])
+async def test_addresses_in_data_are_left_unless_asked_for(mode: Rewrite, kind: str, path: Path) -> None:
+    async with (
+        raw_upstream([], "keep") as upstream,
+        recording(upstream.url, path, rewrite=mode) as running,
+        RawClient(running.url) as client,
+    ):
+        body = f'data: {{"u":"{upstream.url}/p"}}\n\n'.encode()
+        upstream.script = [
+            head(f"Content-Type: {kind}", f"Location: {upstream.url}/x", f"Content-Length: {len(body)}"),
+            *(body[at : at + 9] for at in range(0, len(body), 9)),
+        ]
+        answers = [await client.ask(f"GET / HTTP/1.1\r\nHost: {running.url[7:]}\r\n\r\n".encode()) for _ in range(2)]
+    changed = body.replace(upstream.url.encode(), running.url.encode())
+    acts = mode == "all" or (mode == "pages" and kind == "text/html")
+    for answer in answers:
+        assert answer.body == (changed if acts else body)
+        assert answer.header("Location") == f"{upstream.url if mode == 'off' else running.url}/x"
+    assert [each.response.body for each in load(path).interactions] == [body] * 2
+    async with (
+        recording(upstream.url, path, mode=Mode.NONE, rewrite=mode) as replaying,
+        RawClient(replaying.url) as client,
+    ):
+        replayed = await client.ask(f"GET / HTTP/1.1\r\nHost: {replaying.url[7:]}\r\n\r\n".encode())
+    assert replayed.body == (body.replace(upstream.url.encode(), replaying.url.encode()) if acts else body)
+    past = mode == "pages" and not acts
+    assert [("addresses of the site" in text, "`all`" in text) for text in running.view.problems] == [
+        (True, True)
+    ] * past
 
 
 @pytest.mark.asyncio

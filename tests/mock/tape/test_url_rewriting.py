@@ -9,11 +9,12 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from chatgptfree_mock.tape.replay_options import REWRITE
 from chatgptfree_mock.tape.url_rewriting import (
     NoSiteError,
     Origin,
     Rewriting,
-    is_text,
+    is_rewritten,
     leads_elsewhere,
     to_client,
     to_site,
@@ -93,17 +94,19 @@ def test_a_piece_that_begins_no_address_goes_on_at_once() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "searched"),
+    ("kind", "modes"),
     [
-        ("text/html; charset=UTF-8", True),
-        ("application/json", True),
-        ("application/ld+json", True),
-        ("text/event-stream", False),
-        ("image/png", False),
+        ("text/html; charset=UTF-8", {"pages", "all"}),
+        ("Application/XHTML+xml", {"pages", "all"}),
+        ("application/json", {"all"}),
+        ("application/ld+json", {"all"}),
+        ("text/javascript", {"all"}),
+        ("text/event-stream", {"all"}),
+        ("image/png", set()),
     ],
 )
-def test_event_streams_and_images_are_not_searched(kind: str, searched: bool) -> None:
-    assert is_text(kind) is searched
+def test_pages_are_rewritten_and_data_only_if_asked_for(kind: str, modes: set[str]) -> None:
+    assert {mode for mode in REWRITE if is_rewritten(kind, mode)} == modes
 
 
 @pytest.mark.parametrize(
