@@ -22,7 +22,7 @@ SPLIT = {"chatgptfree": "core", "chatgptfree_mock": "sites"}
 """The folder whose own folders are rooms."""
 FLOORS = {
     "chatgptfree": (
-        ("control_characters", "keyword_arguments"),
+        ("control_characters", "keyword_arguments", "usage_error"),
         ("messages",),
         ("errors",),
         ("core.protocol",),
@@ -37,7 +37,7 @@ FLOORS = {
         ("__main__",),
     ),
     "chatgptfree_mock": (
-        ("__init__", "errors", "suggestion", "control_characters", "json_schema"),
+        ("__init__", "errors", "suggestion", "control_characters", "json_schema", "usage_error"),
         ("clock", "tape", "server_log", "extras", "keyword_arguments"),
         ("replay", "memory_limit"),
         ("contract", "variants"),

@@ -26,12 +26,20 @@ from click.shell_completion import get_completion_class
 from chatgptfree.control_characters import TerminalText, escape
 from chatgptfree.errors import ChatError, ChatTimeoutError, UnknownModelError
 from chatgptfree.messages import Reply, ReplyWarning, Timeout
+from chatgptfree.usage_error import one_line
 
 if TYPE_CHECKING:
     from chatgptfree.blocking import ChatClient, Conversation, ReplyStream
     from chatgptfree.core.page.chat_page import ChatPage
 
 _COMPLETE_VARIABLE: Final = "_CHATGPTFREE_COMPLETE"
+# click leaves the lines below a backspace as they are; these are to be copied.
+_COMPLETION_HELP: Final = """\b
+Put the line for your shell into its start file:
+  eval "$(chatgptfree completion bash)"          # ~/.bashrc
+  eval "$(chatgptfree completion zsh)"           # ~/.zshrc, behind compinit
+  chatgptfree completion fish | source           # ~/.config/fish/config.fish
+"""
 _FRAMES: Final = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 _CHAT_HELP: Final = "/bots lists the bots, /bot ID switches to another one, /new starts over, /quit ends."
 
@@ -58,7 +66,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             args=arguments, prog_name="chatgptfree", complete_var=_COMPLETE_VARIABLE, standalone_mode=False
         )
     except click.ClickException as error:
-        error.show()
+        click.echo(escape(one_line(error, "chatgptfree")), err=True)
         return 2
     except ChatError as error:
         _print_error(error)
@@ -197,10 +205,10 @@ def _page_lines(page: ChatPage) -> Iterator[str]:
         yield f"missing     {missing}"
 
 
-@commands.command()
-@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+@commands.command(epilog=_COMPLETION_HELP)
+@click.argument("shell", metavar="bash|zsh|fish", type=click.Choice(["bash", "zsh", "fish"]))
 def completion(shell: str) -> None:
-    """Print the completion script for SHELL; source it to install."""
+    """Print the script that makes a shell complete commands and options."""
     kind = get_completion_class(shell)
     if kind is None:
         raise click.UsageError(f"no completion for {shell}")

@@ -24,6 +24,7 @@ from chatgptfree_mock.control_characters import escape
 from chatgptfree_mock.errors import MockError
 from chatgptfree_mock.extras import explain, refuse_windows
 from chatgptfree_mock.suggestion import did_you_mean
+from chatgptfree_mock.usage_error import one_line
 
 if TYPE_CHECKING:
     from chatgptfree_mock.crashtest.interruption import Interruption
@@ -139,7 +140,7 @@ def run(arguments: Sequence[str] | None = None, interruption: Interruption | Non
     except click.Abort:
         return INTERRUPTED
     except click.ClickException as exc:
-        exc.show()
+        click.echo(escape(one_line(exc, PROGRAM)), err=True)
         return exc.exit_code
     except MockError as exc:
         return _complain(str(exc))

@@ -25,8 +25,8 @@ def command(shell: str) -> None:
     """
     Print the script that makes SHELL complete commands, options and values: releases, scenarios, variants, faults.
 
-    The first completion after an installation takes a few seconds.  It keeps the commands, options and values in
-    ~/.cache/chatgptfree-mock/completion.json (or below $XDG_CACHE_HOME), and the next ones are fast.
+    The first completion after an installation takes a few seconds, the next ones are fast: commands, options and values
+    are kept in completion.json in the folder chatgptfree-mock below $XDG_CACHE_HOME or ~/.cache.
     """
     kind = get_completion_class(shell)
     if kind is None:

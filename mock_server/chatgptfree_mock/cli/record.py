@@ -44,9 +44,12 @@ _SWITCH_INTERVAL = 0.0005
 @click.command()
 @click.argument("url")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="The cassette; by default HOST.yaml here.")
-@click.option("--host", default="127.0.0.1", show_default=True, help="Where the proxy listens.")
+@click.option("--host", metavar="HOST", default="127.0.0.1", show_default=True, help="Where the proxy listens.")
 @click.option(
-    "--port", type=click.IntRange(0, 65535), help="0 takes a free one.  [default: 8081; with a COMMAND any free one]"
+    "--port",
+    metavar="PORT",
+    type=click.IntRange(0, 65535),
+    help="0 takes a free one.  [default: 8081; with a COMMAND any free one]",
 )
 @click.option(
     "--record-mode",

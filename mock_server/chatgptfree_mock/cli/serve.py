@@ -47,9 +47,12 @@ _PORT = 8080
 
 
 @click.command
-@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--host", metavar="HOST", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option(
-    "--port", type=click.IntRange(0, 65535), help="0 for any free port.  [default: 8080; with a COMMAND any free port]"
+    "--port",
+    metavar="PORT",
+    type=click.IntRange(0, 65535),
+    help="0 for any free port.  [default: 8080; with a COMMAND any free port]",
 )
 @release_options
 @template_option
@@ -93,9 +96,12 @@ _PORT = 8080
     multiple=True,
     help="A fault to inject: reset@50%, stall@chunk:3 …; repeatable.",
 )
-@click.option("--seed", type=int, default=0, show_default=True, help="Seed for the random parts of faults.")
+@click.option(
+    "--seed", metavar="N", type=int, default=0, show_default=True, help="Seed for the random parts of faults."
+)
 @click.option(
     "--workers",
+    metavar="N",
     type=click.IntRange(1),
     default=1,
     show_default=True,

@@ -42,6 +42,7 @@ from chatgptfree_mock.watch.visit import AGENT, Visit, VisitError, ask_now
 @click.option("--insecure", is_flag=True, help="Do not check the site's certificate.")
 @click.option(
     "--seconds",
+    metavar="SECONDS",
     type=click.FloatRange(min=1),
     default=120.0,
     show_default=True,

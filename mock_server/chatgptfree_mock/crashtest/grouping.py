@@ -55,5 +55,4 @@ def expected(result: Result, length: int = _TEXT_SHOWN) -> str:
 
 def clip(text: str, length: int = _TEXT_SHOWN) -> str:
     """Return *text* short enough for a person, line ends and all made visible."""
-    shown = text if len(text) <= length else f"{text[:length]}… ({len(text)} characters)"
-    return repr(shown)
+    return repr(text) if len(text) <= length else f"{text[:length]!r}… ({len(text)} characters)"

@@ -94,7 +94,10 @@ def test_another_module_that_is_missing_is_a_bug(add_command: Add) -> None:
         ("serv", "no such command: `serv`; did you mean `serve`?"),
         ("crash-test -- true {url}", "no such command: `crash-test`; did you mean `crashtest`?"),
         ("zzz", "no such command: `zzz` (there are: "),
-        ("serve --pluggin 1.8.93", "No such option '--pluggin'. Did you mean '--plugin'?"),
+        (
+            "serve --pluggin 1.8.93",
+            "chatgptfree-mock serve: no such option: `--pluggin`; did you mean `--plugin`? (see ",
+        ),
         ("serve --on-miss nearst", "'nearst' is not one of 'refuse', 'same-path', 'nearest'; did you mean `nearest`?"),
         ("serve --rewrite page", "; did you mean `pages`?"),
         ("serve --intercept --tls-fault expird", "; did you mean `expired`?"),
@@ -110,6 +113,32 @@ def test_another_module_that_is_missing_is_a_bug(add_command: Add) -> None:
 def test_a_typing_error_gets_a_suggestion(arguments: str, sentence: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.run(arguments.split()) == 2
     assert sentence in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        ("diff", "chatgptfree-mock diff: missing argument 'A' (see `chatgptfree-mock diff --help`)"),
+        (
+            "completion",
+            "chatgptfree-mock completion: missing argument 'bash|zsh|fish'. Choose from: bash, zsh, fish (see ",
+        ),
+        ("serve --port x", "chatgptfree-mock serve: invalid value for '--port': 'x' is not a whole number (see "),
+        ("watch --seconds x y", "chatgptfree-mock watch: invalid value for '--seconds': 'x' is not a number (see "),
+        ("--nope", "chatgptfree-mock: no such option: `--nope` (see `chatgptfree-mock --help`)"),
+        (
+            "tokens a b",
+            "chatgptfree-mock tokens: got unexpected extra argument (b) (see `chatgptfree-mock tokens --help`)",
+        ),
+    ],
+)
+def test_wrong_usage_is_one_line_as_all_other_errors_are(
+    arguments: str, line: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.run(arguments.split()) == 2
+    printed = capsys.readouterr().err
+    assert printed.startswith(line)
+    assert printed.count("\n") == 1
 
 
 @pytest.mark.parametrize(
