@@ -1,1 +1,1 @@
-"""An offline imitation of chatgptfree.ai: a time machine of its plugin, a tape deck, a crash test for clients."""
+"""An offline imitation of chatgptfree.ai with all releases of its plugin, replay of recordings, and a crash test."""

@@ -1,5 +1,5 @@
 """
-Time as an argument: the running clock, and one that a test turns by hand.
+Clocks: the machine's, and one that a test turns by hand.
 
 There are two kinds of time.  `time` is the wall clock in Unix seconds, from which WordPress makes its nonces.
 `monotonic` and `call_at` use the event loop's time, by which chunks are sent; deadlines are absolute, so delays never
@@ -35,7 +35,7 @@ class Timer(Protocol):
 
 
 class Clock(Protocol):
-    """The time that the mock runs by."""
+    """The interface of a clock."""
 
     def time(self) -> float:
         """Return Unix seconds."""

@@ -44,11 +44,11 @@ class UnreadableFileError(CassetteError):
 
 
 class SettingsError(MockError):
-    """A site setting, a scenario or an option is not one that exists; the message names the nearest that does."""
+    """A setting, a scenario or an option does not exist or is invalid; the message names the nearest that exists."""
 
 
 class DeliveryError(MockError):
-    """A word for chunks, pace or fault is not one that exists."""
+    """A word for chunks, pace or fault does not exist."""
 
 
 class ClockError(MockError):
@@ -60,7 +60,7 @@ class UnknownReleaseError(MockError):
 
 
 class MockWarning(UserWarning):
-    """Something that a test asked a site for has had no effect: a fault that never struck, a file left out."""
+    """A setting of a test has had no effect: a fault that never struck, a file that was left out."""
 
 
 class ServingError(MockError):
@@ -72,7 +72,7 @@ class OneProcessError(MockError):
 
 
 class InterceptError(MockError):
-    """The mock can't take the place of a site: not a host, or a certificate that cannot be written."""
+    """A site can't be intercepted: the host is invalid, or the certificate cannot be written."""
 
 
 class MissingError(MockError):
@@ -80,6 +80,6 @@ class MissingError(MockError):
 
 
 def key_problem(problem: str) -> str:
-    """Return a *problem* that msgspec found, where it is about a key of a file, in the words of the files."""
+    """Return msgspec's *problem*, worded in terms of keys if it is about a key of a file."""
     problem = problem.replace("Object contains unknown field", "unknown key")
     return problem.replace("Object missing required field", "missing key")

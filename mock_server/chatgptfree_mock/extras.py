@@ -1,8 +1,8 @@
 """
-What this installation lacks, in a sentence: the packages of an extra, or the system calls of Linux and macOS.
+Messages about missing packages of an extra, and about system calls that Windows lacks.
 
-The distribution's base is the client.  What the mock needs besides comes with extras (`EXTRA_OF`), and some of it needs
-system calls that Windows lacks.
+The distribution without extras is the client.  Further packages for the mock come with extras (`EXTRA_OF`), and some
+commands need system calls that Windows lacks.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ EXTRA_OF: Final = {
     **dict.fromkeys(("pytest", "xdist"), "mock,crashtest"),
     "gunicorn": "mock,workers",
 }
-"""The extras that a module comes with, by the name that it is imported by."""
+"""The extras with which a module is installed, by import name."""
 _WINDOWS: Final = "needs system calls that Windows lacks; run it on Linux or macOS, or in WSL or a container"
 
 
 def explain(error: ModuleNotFoundError) -> str | None:
-    """Return in a sentence what to do about the module that *error* is about; None if the module is not of an extra."""
+    """Return how to install the missing module of *error*, in a sentence; None if it does not come with an extra."""
     module = (error.name or "").partition(".")[0]
     return _missing(module) if module in EXTRA_OF else None
 
 
 def explained(error: ModuleNotFoundError) -> ModuleNotFoundError:
-    """Return what to raise in place of *error*: one whose text is the sentence of `explain`, else *error* itself."""
+    """Return an error with the sentence of `explain`, to be raised in place of *error*; else *error* itself."""
     sentence = explain(error)
     return error if sentence is None else ModuleNotFoundError(sentence, name=error.name)
 

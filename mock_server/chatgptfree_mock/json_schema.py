@@ -1,8 +1,8 @@
 """
 JSON Schemas of structs, with the docstrings of classes and fields as descriptions.
 
-msgspec makes the schemas from the very types that validate; a docstring below a field is known to the source only, and
-is read from there.
+msgspec makes the schemas from the types that validate; docstrings of fields exist in the source only, and are read from
+there.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ def field_docs(struct: type[msgspec.Struct]) -> dict[str, str]:
     Return the docstring of each field of *struct*, its bases' included; a field without one is left out.
 
     Raises:
-        OSError: the source of the class is not there to be read.
+        OSError: the source of the class cannot be read.
     """
     found: dict[str, str] = {}
     for cls in reversed(struct.__mro__):

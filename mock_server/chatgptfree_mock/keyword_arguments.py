@@ -14,7 +14,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 Elsewhere = Callable[[str, Mapping[str, Any]], str]
-"""From a word that is no argument, and all that was given, to how to set it: the end of a sentence, or empty."""
+"""Returns, for an unknown argument and all given ones, the end of a sentence on how to set it; may be empty."""
 
 
 def _nowhere(_word: str, _given: Mapping[str, Any]) -> str:

@@ -24,12 +24,12 @@ class MemoryLimit:
         self.limit = limit
         self.used = 0
         self.forgotten: Counter[str] = Counter()
-        """How many things of each kind were dropped."""
+        """The number of dropped things, by kind."""
         self._held: OrderedDict[Hashable, tuple[int, str, Callable[[Hashable], object]]] = OrderedDict()
 
     def hold(self, key: Hashable, kind: str, size: int, forget: Callable[[Hashable], object]) -> None:
         """
-        Register something under *key* as the latest.
+        Register a thing under *key* as the latest.
 
         *kind*: its plural for messages, such as `exchanges`.  *size*: its bytes.  *forget*: called with *key* when it
         is dropped.

@@ -22,6 +22,6 @@ SETTINGS: Final = {
 }
 """The keys of the table, and what they mean."""
 PATHS: Final = frozenset({"scenarios", "releases", "templates"})
-"""Those that hold files and folders."""
+"""The keys whose values are files and folders."""
 REPLAY: Final = ("match_on", "volatile", "on_miss", "repeat", "rewrite", "tokens")
-"""Those that are for recordings."""
+"""The keys for recordings."""

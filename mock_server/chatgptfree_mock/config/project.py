@@ -1,4 +1,4 @@
-"""The settings that a user's project keeps in its pyproject.toml, in `[tool.chatgptfree_mock]`."""
+"""The settings of a user's project: `[tool.chatgptfree_mock]` of its pyproject.toml."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ _ELSEWHERE = frozenset({"redact"})
 
 def project_settings(folder: Path | None = None) -> dict[str, str]:
     """
-    Return the table of the project at *folder*, or of the one that the working directory lies in.
+    Return the table of the project at *folder*, by default that around the working directory.
 
-    A list becomes one line an item, a folder of scenarios a whole path; without a file the table is empty.
+    A list becomes a text with one item per line, a folder of scenarios an absolute path; without a file the table is
+    empty.
 
     Raises:
-        SettingsError: the file is not TOML, a key does not exist (the message names the nearest that does), or its
-            value does not.
+        SettingsError: the file is not TOML, or a key (the message names the nearest one) or a value does not exist.
     """
     if folder is None:
         folder = project_folder(Path.cwd())
@@ -63,7 +63,7 @@ def project_settings(folder: Path | None = None) -> dict[str, str]:
 
 @lru_cache(4)
 def _parsed(text: str) -> dict[str, Any]:
-    """Parse *text* once: each `MockSite` looks, and tomllib takes longer than all the rest of its start."""
+    """Parse *text*, once: each `MockSite` needs it, and tomllib takes longer than the rest of its start."""
     return tomllib.loads(text)
 
 
@@ -79,13 +79,13 @@ def _check(settings: Mapping[str, str]) -> None:
 
 
 def scenario_folders(table: Mapping[str, str]) -> tuple[Path, ...]:
-    """Return the folders of scenarios that a project's *table* names, see `project_settings`."""
+    """Return the folders of scenarios in a project's *table*, see `project_settings`."""
     return tuple(Path(line) for line in table.get("scenarios", "").splitlines() if line)
 
 
 def with_defaults(given: Mapping[str, Any], table: Mapping[str, str]) -> dict[str, Any]:
     """
-    Return the options *given* (None is left out) with those of a project's *table* behind them.
+    Return the options *given* (None is left out), with those of a project's *table* as defaults.
 
     The words of `volatile` add up.
     """
@@ -98,7 +98,7 @@ def with_defaults(given: Mapping[str, Any], table: Mapping[str, str]) -> dict[st
 
 def replay_of(table: Mapping[str, Any]) -> ReplayOptions:
     """
-    Return how recordings are played as a project's *table* has it, see `project_settings`.
+    Return the replay options in a project's *table*, see `project_settings`.
 
     Raises:
         SettingsError: a word does not exist.

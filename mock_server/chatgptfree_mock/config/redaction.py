@@ -13,7 +13,7 @@ from chatgptfree_mock.tape.redaction import Rules
 
 def redaction_rules(folder: Path | str, *, keep: Iterable[str] = ()) -> Rules:
     """
-    Return the rules of the project that *folder* lies in: `[tool.chatgptfree_mock.redact]` of its pyproject.toml.
+    Return the rules of the project around *folder*: `[tool.chatgptfree_mock.redact]` of its pyproject.toml.
 
     Raises:
         CassetteError: the table, or a rule in *keep*, is wrong.

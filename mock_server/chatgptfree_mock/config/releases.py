@@ -1,4 +1,4 @@
-"""A site pack with a user's own releases and templates: those that a command names, else those of the project."""
+"""A site pack with a user's own releases and templates, from a command's options or else from the project."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ def with_own_files(pack: str, table: Mapping[str, str]) -> str:
     """
     Return a reference to the pack *pack* with the releases and templates of a project's *table*.
 
-    Where the table has no `releases`, the files in `releases/` beside the project's pyproject.toml count whose names
-    begin with a digit, if the pack has releases at all.
+    If the table has no `releases`, the files in `releases/` next to the project's pyproject.toml are used whose names
+    begin with a digit, provided that the pack has releases.
 
     Raises:
         PackError: there is no such pack.
     """
     if registry.base_name(pack) != pack:
-        return pack  # a reference has all that it is to have
+        return pack  # a reference has its files already
     return registry.reference(
         pack,
         releases=_paths(table, "releases") or _beside(pack),
@@ -39,7 +39,7 @@ def with_own_files(pack: str, table: Mapping[str, str]) -> str:
 def table_with(
     table: Mapping[str, str], *, releases: Sequence[Path] = (), templates: Sequence[Path] = (), strict: bool = False
 ) -> dict[str, str]:
-    """Return a project's *table* with what a command names in place of its own."""
+    """Return a project's *table* with the options of a command in place of its own."""
     named = {"releases": _lines(releases), "templates": _lines(templates), "strict_release": "true" if strict else ""}
     return {**table, **{key: value for key, value in named.items() if value}}
 
@@ -87,7 +87,7 @@ def _beside(pack: str) -> tuple[Path, ...]:
 
 
 def releases_beside_project() -> tuple[Path, ...]:
-    """Return the files of releases in `releases/` beside the project's pyproject.toml, which need not be named."""
+    """Return the files of releases in `releases/` next to the project's pyproject.toml, which need no option."""
     folder = project_folder(Path.cwd()) / OWN_RELEASES
     files = sorted(folder.iterdir()) if folder.is_dir() else []
     return tuple(file for file in files if file.suffix.lower() in _ENDINGS and file.name[:1].isdigit())

@@ -1,4 +1,4 @@
-"""The settings of a site from a YAML file; complaints name the file, the place and the nearest word that exists."""
+"""The settings of a site from a YAML file; errors name the file, the place and the nearest existing word."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.tape.model import Cassette
 
 PACK: Final = "pack"
-"""The key that names the pack, beside the settings of a site."""
+"""The key for the pack, next to the settings of a site."""
 NO_TABLE: Final[Mapping[str, str]] = MappingProxyType({})
 
 
@@ -38,7 +38,7 @@ def choose_site(
         pack: the name of the pack; None (default) for that in *settings*, in *table*, or `aipower`.
         plugin: the release; it has precedence over *settings* and *table*.  If nothing names one: that of *cassettes*.
         reply: the model's answer, a text or a list of its pieces; None (default) for that in *settings*.
-        cassettes: the recordings that the site is to answer from.
+        cassettes: the recordings that the site answers from.
         table: the project's table in pyproject.toml; empty by default.
         file: the file from which *settings* were read, for error messages.
 
@@ -87,7 +87,7 @@ def pack_of(table: Mapping[str, str]) -> SitePack[Any]:
 
 
 def _names_release(spec: SiteSpec, data: Mapping[str, Any] | None) -> bool:
-    """Return whether the settings of *spec*, or the *data* that they were made of, ask for a release."""
+    """Return whether the settings of *spec*, or the *data* that they were made from, name a release."""
     key = spec.pack.release_key
     if data is not None:
         return key in data

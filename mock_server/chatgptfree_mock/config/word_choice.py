@@ -10,7 +10,7 @@ from chatgptfree_mock.suggestion import did_you_mean
 
 
 class WordChoice(click.Choice[str]):
-    """One of some words, as `click.Choice`, whose message also names the nearest."""
+    """A `click.Choice` whose message also names the nearest word."""
 
     def get_invalid_choice_message(self, value: Any, ctx: click.Context | None) -> str:
         """Return the message for a *value* that is not one of them."""
@@ -19,7 +19,7 @@ class WordChoice(click.Choice[str]):
 
 
 class NamedWordChoice(WordChoice):
-    """One of some words, which a name may follow: `WORD` or `WORD@NAME`."""
+    """A choice of words, each of which may have a name: `WORD` or `WORD@NAME`."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """Return *value* if its word is one of them."""

@@ -1,4 +1,4 @@
-"""A YAML file of a user's, turned into a value; each complaint names the file and the place."""
+"""Read a user's YAML file into a value; each error names the file and the place."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LIMIT: Final = 8 * 1024 * 1024
 
 def load_yaml(path: Path, make: Callable[[yaml.Node | None], T]) -> T:
     """
-    Return what *make* makes of the YAML document at *path*; an empty file is None.
+    Return the result of *make* for the YAML document at *path*; *make* gets None for an empty file.
 
     Raises:
         SettingsError: the file cannot be read, is not YAML, or has a key twice, or *make* raises `NodeTypeError`.

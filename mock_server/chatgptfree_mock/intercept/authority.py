@@ -1,7 +1,7 @@
 """
 A certificate authority for one run: it signs a certificate for each host that is intercepted.
 
-Its key is new for each run and never written, so that its certificate is worth nothing after the run.
+Its key is new for each run and never written, so that its certificate is useless after the run.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from chatgptfree_mock.errors import InterceptError
 from chatgptfree_mock.intercept.tls_fault import TlsFault
 
 TRUST_STORE_PASSWORD: Final = "changeit"  # noqa: S105 - see below
-"""Java's usual password of a trust store; it protects nothing, as the store holds a public certificate alone."""
+"""Java's usual password of a trust store; it protects nothing, since the store has only a public certificate."""
 _WRONG_NAME: Final = "another-site.invalid"
 
 
 class Authority:
     """
-    A CA of its own, its certificate in two files in *folder*: `ca.pem`, and `ca.p12` for Java.
+    A CA with its certificate in two files in *folder*: `ca.pem`, and `ca.p12` for Java.
 
     Raises:
         InterceptError: the files can't be written.

@@ -1,4 +1,4 @@
-"""The options of the commands that intercept, and what they print: `serve`, `record` and `crashtest`."""
+"""The options for intercepting of `serve`, `record` and `crashtest`, and their output."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def proxy_options(command: Command) -> Command:
 
 def intercepted_hosts(words: Sequence[str]) -> bool | tuple[str, ...]:
     """
-    Return the hosts in *words* of ``--intercept``: False for none, True for the usual ones.
+    Return the hosts in the *words* of ``--intercept``: False for none, True for the default ones.
 
     Raises:
         InterceptError: a comma has no host beside it.
@@ -68,10 +68,10 @@ def intercepted_hosts(words: Sequence[str]) -> bool | tuple[str, ...]:
 
 def check_proxy_options(*, intercept: bool, **given: object) -> None:
     """
-    Make sure that no option for the proxy is *given* where there is none.
+    Make sure that no option for the proxy is *given* if there is no proxy.
 
     Raises:
-        InterceptError: one is, and would have no effect.
+        InterceptError: an option would have no effect.
     """
     useless = ["--" + name.replace("_", "-") for name, value in given.items() if value not in (None, False)]
     if useless and not intercept:
@@ -89,7 +89,7 @@ def as_json(interception: Interception) -> dict[str, Any]:
 
 
 def in_words(interception: Interception) -> list[str]:
-    """Return the lines about a running proxy, for people."""
+    """Return lines about a running proxy, for people."""
     proxy = interception.proxy
     return [
         f"Proxy for {interception.hosts}: {proxy.url}",

@@ -10,7 +10,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 PROXY: Final = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy")
-"""Upper and lower case: curl reads `http_proxy` in lower case alone, others the upper."""
+"""In upper and lower case: curl reads only the lower-case `http_proxy`, others the upper-case one."""
 NO_PROXY: Final = ("NO_PROXY", "no_proxy")
 CERTIFICATE: Final = (
     "SSL_CERT_FILE",
@@ -44,7 +44,7 @@ def variables(
     Return the variables for the processes of clients, and nothing else.
 
     *proxy*: the forward proxy's address, such as ``http://127.0.0.1:8083``.  *certificate*: the CA as PEM.
-    *trust_store*: the same for Java, with its *password*.  *java_options*: what `JAVA_TOOL_OPTIONS` holds already.
+    *trust_store*: the same for Java, with its *password*.  *java_options*: the present value of `JAVA_TOOL_OPTIONS`.
     """
     parts = urlsplit(proxy)
     java = [java_options] if java_options else []
@@ -74,7 +74,7 @@ def export_lines(values: Mapping[str, str]) -> list[str]:
 
 
 def advice(command: Sequence[str] = ()) -> str:
-    """Return what a client needs in order to use the proxy, in the language of *command*, or in all that are known."""
+    """Return advice on using the proxy, for the language of *command*, or for all known languages."""
     words = [Path(word).name for word in command]
     fitting = [text for pattern, text in _ADVICE if any(pattern.search(word) for word in words)]
     return "; ".join(fitting or [text for _, text in _ADVICE])

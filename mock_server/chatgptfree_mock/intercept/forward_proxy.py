@@ -1,9 +1,9 @@
 """
-A forward proxy that leads to the mock and nowhere else.
+A forward proxy that connects to the mock only.
 
-``CONNECT host:443`` (RFC 9110, section 9.3.6) for one of the intercepted hosts is answered with 200.  The TLS session
-that follows ends here, and what is in it goes to the server's own HTTP protocol on the same connection: chunks, pace
-and faults are those of the mock.  A plain ``GET http://host/`` goes there as well.  Everything else is refused with
+``CONNECT host:443`` (RFC 9110, section 9.3.6) for one of the intercepted hosts is answered with 200.  The proxy ends
+the TLS session that follows, and passes its contents to the server's HTTP protocol on the same connection: chunks, pace
+and faults are those of the mock.  A plain ``GET http://host/`` is passed on as well.  Everything else is refused with
 403, so that a test never reaches the network.
 """
 
@@ -23,7 +23,7 @@ from chatgptfree_mock.wire.closing import stop_accepting
 
 _HEAD_LIMIT: Final = 64 * 1024
 _MESSAGES: Final = 50
-"""So many refusals are remembered, each once."""
+"""The number of refusals that are stored, each once."""
 
 HttpProtocol = Callable[[], asyncio.BaseProtocol]
 """Makes the server's HTTP protocol for one connection, such as an `aiohttp.web.Server`."""
@@ -33,9 +33,8 @@ class ForwardProxy:
     """
     The proxy of one server, as an async context manager with `url`.
 
-    *serve*: makes the protocol that speaks HTTP for a connection.  *authority*: signs the certificates of *hosts*.
-    *fault*: what is wrong with the TLS, if anything; may be changed between connections.  *host* and *port*: where to
-    listen; port 0 is a free one.
+    *serve*: makes the HTTP protocol of a connection.  *authority*: signs the certificates of *hosts*.  *fault*: the TLS
+    fault or None; may be changed between connections.  *host* and *port*: where to listen; port 0 is a free one.
 
     Raises:
         ServingError: on entering, if the port is taken.
@@ -57,11 +56,11 @@ class ForwardProxy:
         self._server: asyncio.Server | None = None
         self._open: set[asyncio.Transport] = set()
         self.connections = 0
-        """How many connections asked for a host that is intercepted."""
+        """The number of connections for intercepted hosts."""
         self.asked = 0
-        """How many connections asked for any host."""
+        """The number of connections for any host."""
         self.refused: dict[str, None] = {}
-        """What was refused and which handshakes failed, in words, each once and in order."""
+        """The refused requests and failed handshakes, in words, each once and in order."""
 
     @property
     def url(self) -> str:
@@ -69,24 +68,24 @@ class ForwardProxy:
         return f"http://[{self._host}]:{self._port}" if ":" in self._host else f"http://{self._host}:{self._port}"
 
     def refusal(self, method: str, target: str) -> str | None:
-        """Return why a request for the absolute address *target* is refused, and note it; None if it is not."""
+        """Return why a request for the absolute URL *target* is refused, and record that; None if it is not."""
         if (host := _host_in(target)) is None or host in self.hosts:
             return None
         return self.refuse(f"{method} {target[:200]}")
 
     def refuse(self, what: str) -> str:
-        """Note and return why *what* is refused."""
+        """Record and return why *what* is refused."""
         reason = f"{what} is refused: this proxy answers for {self.hosts} and connects to nothing else"
         self.note(reason)
         return reason
 
     def note(self, reason: str) -> None:
-        """Remember that something was refused."""
+        """Record a refusal."""
         if len(self.refused) < _MESSAGES:
             self.refused[reason] = None
 
     def forget(self) -> None:
-        """Count anew, for another client."""
+        """Reset the counts and refusals, for another client."""
         self.connections = self.asked = 0
         self.refused.clear()
 
@@ -107,15 +106,15 @@ class ForwardProxy:
             for transport in list(self._open):
                 transport.abort()
             await self._server.wait_closed()
-            await asyncio.sleep(0)  # the loop closes the sockets in its next step
+            await asyncio.sleep(0)  # the event loop closes the sockets in its next step
 
     def opened(self, transport: asyncio.Transport) -> None:
-        """Count a connection among those that end with the proxy."""
+        """Add a connection to those that are closed with the proxy."""
         self._open = {each for each in self._open if not each.is_closing()} | {transport}
 
 
 class _Connection(asyncio.Protocol):
-    """A connection until its first request is in; then it belongs to the server's own protocol."""
+    """A connection until its first request was received; after that the server's own protocol handles it."""
 
     def __init__(self, proxy: ForwardProxy) -> None:
         self._proxy = proxy

@@ -1,4 +1,4 @@
-"""The hosts under whose names the mock answers.  Pure."""
+"""The host names for which the mock answers.  Pure."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from chatgptfree_mock.errors import InterceptError
 
 class InterceptedHosts:
     """
-    Some host names; ``*.example.com`` means any name below ``example.com``.
+    A set of host names; ``*.example.com`` means any name below ``example.com``.
 
     *names*: hosts or addresses, as `host_of` takes them.
 
@@ -39,10 +39,10 @@ class InterceptedHosts:
 
 def host_of(text: str) -> str:
     """
-    Return the host that *text* names: ``chatgptfree.ai``, ``https://chatgptfree.ai/chat/``, ``*.example.com``, ``::1``.
+    Return the host in *text*: ``chatgptfree.ai``, ``https://chatgptfree.ai/chat/``, ``*.example.com``, ``::1``.
 
     Raises:
-        InterceptError: it names none.
+        InterceptError: there is none.
     """
     bare = text.strip()
     try:

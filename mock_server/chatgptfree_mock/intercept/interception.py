@@ -1,4 +1,4 @@
-"""A forward proxy with a CA that is made for the run: all that one server needs in order to intercept clients."""
+"""A forward proxy with its own CA, which together intercept the clients of one server."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from chatgptfree_mock.intercept.tls_fault import TlsFault
 
 class Interception:
     """
-    One server under the names of other hosts, as an async context manager.
+    One server that answers for other host names, as an async context manager.
 
-    *serve*: makes the protocol that speaks HTTP for a connection.  *hosts*: names, as `InterceptedHosts` takes them.
-    *fault*: what is wrong with the TLS.  *authority*: signs the certificates; by default one of its own.  *host* and
-    *port*: where the proxy listens; port 0 is a free one.
+    *serve*: makes the HTTP protocol of a connection.  *hosts*: names, see `InterceptedHosts`.  *fault*: the TLS fault
+    or None.  *authority*: signs the certificates; by default a new one.  *host* and *port*: where the proxy listens;
+    port 0 is a free one.
 
     Raises:
         InterceptError: *hosts* is empty or one is not a host, or, on entering, the CA can't be written.
@@ -51,7 +51,7 @@ class Interception:
     @property
     def proxy(self) -> ForwardProxy:
         """
-        Return the proxy, also when it has ended.
+        Return the proxy, even after it has ended.
 
         Raises:
             ServingError: it has not been started.
@@ -86,13 +86,13 @@ class Interception:
         await self._stack.aclose()
 
     def warnings(self, command: Sequence[str] = ()) -> list[str]:
-        """Return what was refused, and whether no client came through the proxy; *command* is the client's."""
+        """Return the refused requests, one line each, and a line about *command* if no client used the proxy."""
         if self._proxy is None:
             return []
         return [*filter(None, [self.bypassed(command)]), *self._proxy.refused]
 
     def bypassed(self, command: Sequence[str] = ()) -> str:
-        """Return what to do, if no request for the hosts came through the proxy; *command* is the client."""
+        """Return advice about the client *command*, if no request for the hosts came through the proxy."""
         if self.proxy.connections:
             return ""
         if self.proxy.asked:
@@ -103,7 +103,7 @@ class Interception:
 @contextmanager
 def temporary_authority() -> Iterator[Authority]:
     """
-    Make a CA whose files last as long as the block.
+    Make a CA whose files are deleted at the end of the block.
 
     Raises:
         InterceptError: they can't be written.

@@ -1,5 +1,5 @@
 """
-What clients in this very process need beside the variables of a proxy: some read them once, and keep what they found.
+Settings for clients in this process besides the variables of a proxy, which some libraries read only once.
 
 A process that is started later reads the variables itself.
 """
@@ -18,7 +18,7 @@ _URLLIB_OPENER = "_opener"
 
 def attributes(environment: Mapping[str, str]) -> Iterator[tuple[object, str, object]]:
     """
-    Yield the object, the name and the value of each attribute that has to change along with the *environment*.
+    Yield object, name and value of each attribute that has to be changed together with the *environment*.
 
     aiohttp makes its TLS context when it is imported (`aiohttp/connector.py`), `urllib.request.urlopen` its opener,
     proxies included, when it is first called (`Lib/urllib/request.py`).  Other clients of Python read the variables

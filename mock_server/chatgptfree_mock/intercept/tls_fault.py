@@ -18,7 +18,7 @@ class TlsFault(StrEnum):
 
     @property
     def forbids(self) -> str:
-        """Return why a client must not even use a whole answer; empty where it may."""
+        """Return why a client must not use even a whole answer; empty if it may."""
         return _FORBIDDEN.get(self, "")
 
 

@@ -1,5 +1,5 @@
 """
-TLS on a connection that an HTTP server's own protocol then serves as if it were plain.
+TLS on a connection, below an HTTP server's own protocol.
 
 Unlike asyncio's, this transport hides nothing of the connection below: what is written is encrypted and handed to the
 socket's transport at once, a chunk in a record of its own (up to 16 KiB, RFC 8446 section 5.1), and the size of the
@@ -47,19 +47,19 @@ class TlsSession(asyncio.Protocol):
         self._timer: asyncio.TimerHandle | None = None
 
     def begin(self, data: bytes) -> None:
-        """Take the connection over; *data* is what has come of the session already."""
+        """Take the connection over; *data* are the bytes of the session received so far."""
         self._timer = asyncio.get_running_loop().call_later(_HANDSHAKE_SECONDS, self.raw.abort)
         self.raw.set_protocol(self)
         self.data_received(data)
 
     def data_received(self, data: bytes) -> None:
-        """Decrypt *data*, and hand over what it holds."""
+        """Decrypt *data*, and pass the plain bytes on."""
         self._incoming.write(data)
         if self._established or self._shake_hands():
             self.read()
 
     def eof_received(self) -> bool | None:
-        """Hand the end over; the connection is then closed, as TLS sessions of asyncio are."""
+        """Pass the end on; the connection is then closed, as with asyncio's TLS sessions."""
         if self._established and isinstance(self.inner, asyncio.Protocol):
             self.inner.eof_received()
         return None
@@ -82,7 +82,7 @@ class TlsSession(asyncio.Protocol):
             self.inner.resume_writing()
 
     def read(self) -> None:
-        """Hand over everything that can be decrypted now."""
+        """Pass on everything that can be decrypted now."""
         while self.raw.is_reading() and not self.raw.is_closing():
             try:
                 data = self._session.read(_READ)
@@ -99,17 +99,17 @@ class TlsSession(asyncio.Protocol):
                 return
             if isinstance(self.inner, asyncio.Protocol):
                 self.inner.data_received(data)
-        self._flush()  # the answer to a KeyUpdate, for one
+        self._flush()  # such as the answer to a KeyUpdate
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
-        """Encrypt *data* and hand it to the socket."""
+        """Encrypt *data* and pass it to the socket."""
         rest = memoryview(data)
         while rest and not self.raw.is_closing():
             rest = rest[self._session.write(rest) :]
         self._flush()
 
     def close(self) -> None:
-        """End the session, and the connection once all that was written is sent."""
+        """End the session, and the connection once all written bytes are sent."""
         if self._close_notify and not self.raw.is_closing():
             with suppress(ssl.SSLError):  # the client's own alert is not waited for
                 self._session.unwrap()
@@ -159,7 +159,7 @@ class TlsTransport(asyncio.Transport):
         return self._session.context if name == "sslcontext" else self._raw.get_extra_info(name, default)
 
     def write(self, data: bytes | bytearray | memoryview[Any]) -> None:
-        """Encrypt *data* and hand it to the socket."""
+        """Encrypt *data* and pass it to the socket."""
         self._session.write(data)
 
     def writelines(self, list_of_data: Iterable[bytes | bytearray | memoryview[Any]]) -> None:
@@ -167,11 +167,11 @@ class TlsTransport(asyncio.Transport):
         self._session.write(b"".join(list_of_data))
 
     def can_write_eof(self) -> bool:
-        """Return False: a TLS session has no half that could be closed alone."""
+        """Return False: one direction of a TLS session cannot be closed alone."""
         return False
 
     def close(self) -> None:
-        """End the session, and the connection once all that was written is sent."""
+        """End the session, and the connection once all written bytes are sent."""
         self._session.close()
 
     def abort(self) -> None:
@@ -183,28 +183,28 @@ class TlsTransport(asyncio.Transport):
         return self._raw.is_closing()
 
     def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
-        """Let *protocol* have what comes."""
+        """Set the protocol that gets the received data."""
         self._session.inner = protocol
 
     def get_protocol(self) -> asyncio.BaseProtocol:
-        """Return what has what comes."""
+        """Return the protocol that gets the received data."""
         return self._session.inner
 
     def is_reading(self) -> bool:
-        """Return whether what comes is read."""
+        """Return whether received data is read."""
         return self._raw.is_reading()
 
     def pause_reading(self) -> None:
-        """Read nothing more for now."""
+        """Pause reading."""
         self._raw.pause_reading()
 
     def resume_reading(self) -> None:
-        """Read again, first what has come already."""
+        """Resume reading, first the data received meanwhile."""
         self._raw.resume_reading()
         asyncio.get_running_loop().call_soon(self._session.read)
 
     def get_write_buffer_size(self) -> int:
-        """Return how many bytes the socket has not taken."""
+        """Return the number of bytes that the socket has not accepted."""
         return self._raw.get_write_buffer_size()
 
     def get_write_buffer_limits(self) -> tuple[int, int]:

@@ -63,32 +63,32 @@ _SITE: pytest.StashKey[RunningSite] = pytest.StashKey()
 _RECORDING: pytest.StashKey[RecordingSite] = pytest.StashKey()
 _VARIANT: pytest.StashKey[VariantCase] = pytest.StashKey()
 _EXPLAINED: pytest.StashKey[bool] = pytest.StashKey()
-"""Whether the test's report has what had no effect, so that it is not a warning as well."""
+"""Whether the test's report lists the settings without effect, so that they are not warnings as well."""
 _PASSED: pytest.StashKey[bool] = pytest.StashKey()
 _runs = count(1)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Make the settings known to pytest's own configuration; `[tool.chatgptfree_mock]` has them without the prefix."""
+    """Register the settings with pytest's own configuration; `[tool.chatgptfree_mock]` has them without the prefix."""
     recording.add_option(parser)
     for name, meaning in SETTINGS.items():
         parser.addini(f"chatgptfree_mock_{name}", meaning, default="")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Make the markers known."""
+    """Register the markers."""
     for marker in MARKERS:
         config.addinivalue_line("markers", marker)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Multiply tests by the markers that ask for it."""
+    """Parametrize tests by the markers that multiply."""
     multiplying.multiply(metafunc)
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Fail where a marker of this plugin cannot act, or where one is mistyped, which pytest alone only warns of."""
+    """Fail if a marker of this plugin cannot act or is mistyped, of which pytest alone only warns."""
     multiplying.check_multiplied(item)
     for marker in (*multiplying.FIXTURES, "chat_site"):
         if sum(mark.name == marker for mark in item.own_markers) > 1:
@@ -101,7 +101,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
-    """Fail a test that passed and never had the site of its own marker `chat_site`, or never got its variant."""
+    """Fail a passing test that did not use the site of its marker `chat_site`, or never got its variant."""
     yield
     had_site = _SITE in item.stash or _RECORDING in item.stash
     if not had_site and any(mark.name == "chat_site" for mark in item.own_markers):
@@ -112,7 +112,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Put the journal of the test's site into the report of its failure."""
+    """Add the journal of the test's site to the report of a failure."""
     report = yield
     if report.failed or (report.skipped and report.when == "call"):
         item.stash[_EXPLAINED] = True
@@ -222,12 +222,12 @@ def chat_site(
         request.node.stash[_SITE] = site
         yield site
         if not request.node.stash.get(_EXPLAINED, False):
-            # Which word of a list a recording has no use for is no mistake of the test.
+            # If a recording has no use for one word of a list, that is not a mistake in the test.
             _warn(line for line in site.warnings if not line.startswith(f"`chunks={chat_chunks}` "))
 
 
 def _recorded(item: pytest.Item, site: RecordingSite) -> Iterator[RecordingSite]:
-    """Record while the test runs, and keep the file if it passes."""
+    """Record while the test runs, and store the file if it passes."""
     with site:
         item.stash[_RECORDING] = site
         yield site
@@ -242,9 +242,9 @@ def _warn(lines: Iterable[str]) -> None:
 
 def _find_the_proxy(monkeypatch: pytest.MonkeyPatch, environment: Mapping[str, str]) -> None:
     """
-    Let clients in this process, and in those that the test starts, find the forward proxy until the test has ended.
+    Set the variables of the forward proxy for this process and those that the test starts, until the test has ended.
 
-    By the fixture *monkeypatch*, so that it is undone in order with what the test changes by the same.
+    It uses the fixture *monkeypatch*, so that its changes and those of the test are undone in the right order.
     """
     from chatgptfree_mock.intercept import this_process
 

@@ -1,5 +1,5 @@
 """
-What a test finds around it: the settings of the project and of pytest's configuration, site packs, scenarios, files.
+The configuration around a test: settings of the project and of pytest, site packs, scenarios, files.
 
 Modules of the extra `mock` are imported inside functions, so that the plugin loads without it.
 """
@@ -23,23 +23,23 @@ if TYPE_CHECKING:
 
 _CHOSEN: pytest.StashKey[dict[str, str]] = pytest.StashKey()
 _LIBRARIES: pytest.StashKey[dict[str, Library]] = pytest.StashKey()
-"""The scenarios of each site pack that a test asked for."""
+"""The scenarios of each site pack that a test has used."""
 
 
 @contextmanager
 def mistakes_in_one_line(where: str = "") -> Iterator[None]:
-    """Turn what a marker, a setting or the installation lacks into one sentence, without the plugin's own lines."""
+    """Report errors of a marker, a setting or the installation as one sentence, without the plugin's stack frames."""
     try:
         yield
     except (MockError, ModuleNotFoundError) as exc:
         sentence = explain(exc) if isinstance(exc, ModuleNotFoundError) else str(exc)
         if sentence is None:
             raise
-        raise pytest.fail.Exception(f"{where}{sentence}", pytrace=False) from None  # or the report has it twice
+        raise pytest.fail.Exception(f"{where}{sentence}", pytrace=False) from None  # else the report has it twice
 
 
 def beside(folder: Path, cassette: Any) -> Any:
-    """Return *cassette*, or each of several, as a path beside the test where there is one."""
+    """Return *cassette*, or each of several, as a path next to the test if that file exists."""
     if isinstance(cassette, (list, tuple)):
         return [beside(folder, each) for each in cassette]
     if not isinstance(cassette, (str, Path)):
@@ -49,12 +49,12 @@ def beside(folder: Path, cassette: Any) -> Any:
 
 
 def defaults(config: pytest.Config) -> dict[str, str]:
-    """Return the settings that apply where a marker leaves them out."""
+    """Return the defaults for settings that a marker leaves out."""
     return {name: value for name, value in chosen(config).items() if name not in (*PATHS, "strict_release")}
 
 
 def chosen(config: pytest.Config) -> dict[str, str]:
-    """Return the settings, those of pytest's own configuration above those of the project's table."""
+    """Return the settings; those of pytest's own configuration take precedence over the project's table."""
     if _CHOSEN not in config.stash:
         from chatgptfree_mock.config.project import project_settings
 

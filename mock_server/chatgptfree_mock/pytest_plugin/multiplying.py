@@ -1,4 +1,4 @@
-"""The markers that multiply a test: which there are, and the values of each by the name that is in the test's id."""
+"""The markers that multiply a test, and the values of each by the name in the test's id."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ FIXTURES: Final[Mapping[str, str]] = {
 KEYWORDS: Final[Mapping[str, tuple[str, ...]]] = {"chat_variants": ("answer", "end_mark", "everything", "anyway")}
 """What the markers take by name."""
 _CASES: pytest.StashKey[dict[tuple[object, ...], dict[str, VariantCase]]] = pytest.StashKey()
-"""The variants of each recording that a marker named."""
+"""The variants of each recording in a marker."""
 
 
 def multiply(metafunc: pytest.Metafunc) -> None:
-    """Multiply a test by the markers that ask for it."""
+    """Parametrize a test by its markers that multiply."""
     for marker, fixture in FIXTURES.items():
         found = metafunc.definition.get_closest_marker(marker)
         if found is None:
@@ -49,7 +49,7 @@ def multiply(metafunc: pytest.Metafunc) -> None:
 
 
 def check_multiplied(item: pytest.Item) -> None:
-    """Fail where a marker could not multiply, as with a method of `unittest.TestCase`."""
+    """Fail if a marker could not multiply a test, such as a method of `unittest.TestCase`."""
     for marker, fixture in FIXTURES.items():
         if item.get_closest_marker(marker) and fixture not in getattr(getattr(item, "callspec", None), "params", {}):
             pytest.fail(

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def site_options(
     item: pytest.Item, entry: ScenarioEntry | None, plugin: str | None, chunks: str | None
 ) -> dict[str, Any]:
-    """Return what the site is to be like: defaults, the marker `chat_site`, and the values of multiplying markers."""
+    """Return the options of the site: defaults, the marker `chat_site`, and the values of multiplying markers."""
     marker = item.get_closest_marker("chat_site")
     own = marker.kwargs if marker else {}
     if marker is not None and marker.args:
@@ -34,7 +34,7 @@ def site_options(
         defaults = configuration.defaults(item.config)
         if asked.get("scenario") is not None:
             return _of_scenario(item, asked, defaults, multiplied=bool(multiplied))
-    defaults.pop("plugin", None)  # the server's root site is on it, and counts where the test names no release
+    defaults.pop("plugin", None)  # it is the release of the server's root site, which is used if the test names none
     if "cassette" not in own:
         defaults = {name: value for name, value in defaults.items() if name not in REPLAY}
     from chatgptfree_mock.config.project import with_defaults
@@ -46,9 +46,9 @@ def _of_scenario(
     item: pytest.Item, asked: dict[str, Any], defaults: dict[str, str], *, multiplied: bool
 ) -> dict[str, Any]:
     """
-    Return the options for a scenario, whose own settings are nearer than any default.
+    Return the options for a scenario, whose own settings take precedence over defaults.
 
-    Where a marker *multiplied* the test, skip it if the scenario cannot happen like that; `open_site` refuses others.
+    If a marker *multiplied* the test, skip it if the scenario cannot happen like that; `open_site` refuses others.
     """
     from chatgptfree_mock.scenario.variants import has_pace, usual_chunks, variant
 
@@ -74,9 +74,9 @@ def _of_scenario(
 
 def check_delivery(item: pytest.Item, options: Mapping[str, Any], chunks: str | None, *, tokens: bool) -> None:
     """
-    Fail where a variant, which has its own bytes and times, would hide how the test has answers delivered.
+    Fail if the test sets a delivery as well as a variant, which has its own bytes and times.
 
-    *tokens*: whether it decides how tokens are replayed.
+    *tokens*: whether the variant sets the option `tokens`.
     """
     marker = item.get_closest_marker("chat_site")
     given = [word for word in ("scenario", "fault") if word in options]

@@ -31,14 +31,14 @@ _OTHER_WORDS: Final[Mapping[str, str]] = {"rewrite": Mode.ALL.value}
 """Words of pytest-recording that vcrpy does not have."""
 _NOT_SET: Final = ("", "0", "false")
 _IN_USE: Final = ("cassette", "pack", "plugin", "strict", *REPLAY)
-"""Options of a site that keep their meaning, or have none yet, while it is recorded; any other gets a warning."""
+"""Options of a site that act, or need not act, while it is recorded; any other gets a warning."""
 _BEGUN: pytest.StashKey[set[Path]] = pytest.StashKey()
-"""The cassettes that this run has begun to record, which later tests add to."""
+"""The cassettes that this run has started to record; later tests add to them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordMode:
-    """A *mode*, and *because*: what selected it."""
+    """A *mode*, and *because*: the setting that selected it."""
 
     mode: Mode
     because: str
@@ -68,10 +68,10 @@ def record_mode(config: pytest.Config) -> RecordMode:
 
 def records(chosen: RecordMode, *, exists: bool, file: str) -> bool:
     """
-    Return whether a test records to *file*, which *exists* or not.
+    Return whether a test records to *file*; *exists*: whether the file exists.
 
     Raises:
-        CassetteError: it neither records nor has anything to replay.
+        CassetteError: it does not record, and there is nothing to replay.
     """
     if chosen.mode is Mode.NONE and not exists:
         raise CassetteError(
@@ -86,7 +86,7 @@ def recording_for(
     request: pytest.FixtureRequest, options: dict[str, Any], upstream: object, *, varied: bool
 ) -> RecordingSite | None:
     """
-    Return the recording of *upstream* to the cassette in *options*, None where that is replayed.
+    Return the recording of *upstream* to the cassette in *options*; None if that is replayed.
 
     The cassette's path is made absolute in *options*.  *varied*: whether the test has a variant, which cannot act here.
     """
@@ -119,7 +119,7 @@ def recording_for(
 
 
 def keep(config: pytest.Config, recording: RecordingSite) -> Iterator[str]:
-    """Put the file of a test that has passed into place; yield a line for all that went wrong on the way."""
+    """Move the file of a passing test into place; yield a line for each problem."""
     yield from recording.warnings
     with mistakes_in_one_line():
         files = recording.keep()

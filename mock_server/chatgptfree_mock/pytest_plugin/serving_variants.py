@@ -1,4 +1,4 @@
-"""A test's variant: the site that serves it, and the end of a test whose client never got it."""
+"""A test's variant: serve it, and fail the test if its client never got it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def options_of(case: VariantCase, given: Mapping[str, Any]) -> dict[str, Any]:
     """
     Return the options of a site for *case*, from those that are *given*.
 
-    As in a crash test method, path and order decide which recorded answer is sent, unless the user chose otherwise.
+    As in a crash test, method, path and order decide which recorded answer is sent, unless the user sets other rules.
     """
     options = dict(given)
     if options.get("match_on") is None and options.get("on_miss") is None:
@@ -27,7 +27,7 @@ def options_of(case: VariantCase, given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def serve(case: VariantCase, site: RunningSite) -> None:
-    """Have *site* send the variant of *case* in place of the recorded answer."""
+    """Make *site* send the variant of *case* in place of the recorded answer."""
     if case.tokens is None:
         from chatgptfree_mock.server.served_variant import ServedVariant
 
@@ -36,7 +36,7 @@ def serve(case: VariantCase, site: RunningSite) -> None:
 
 def check_served(case: VariantCase, site: RunningSite) -> None:
     """
-    Fail a test whose client never got the variant of *case*, for it has shown nothing.
+    Fail a test whose client never got the variant of *case*, since it has tested nothing.
 
     It is skipped where the client's own headers do not allow the variant: that is the client's choice.
     """
@@ -55,7 +55,7 @@ def _tokens_without_effect(case: VariantCase, site: RunningSite) -> str:
 
 
 def _asked(site: RunningSite) -> Iterator[str]:
-    """Yield the first requests of the client, and what was decided on each."""
+    """Yield the first requests of the client, with the decisions on each."""
     exchanges = list(site.journal)
     if not exchanges:
         yield "no request came"

@@ -1,7 +1,7 @@
 """
 The scenarios on disk: `<layer>/<name>.yaml`, or `.yml`, below one or more folders, found by glob.
 
-A file is read when it is asked for, not before; a later folder's scenario replaces an earlier one of the same name.
+A file is read when its scenario is requested; the scenario of a later folder replaces an earlier one of the same name.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class ScenarioEntry:
 
 class Library:
     """
-    The scenarios below *folders*; *pack* is the one of those that name none.
+    The scenarios below *folders*; *pack* is the pack of scenarios that name none.
 
     Raises:
         SettingsError: a folder does not exist or has no scenario, or one name has two files in it.
@@ -94,7 +94,7 @@ class Library:
 
     def check(self, files: Collection[Path]) -> None:
         """
-        Read those scenarios whose files are among *files*.
+        Read the scenarios whose files are among *files*, to check them.
 
         Raises:
             SettingsError: one of them is wrong.
@@ -105,10 +105,10 @@ class Library:
 
     def matching(self, glob: str) -> list[str]:
         """
-        Return the names that *glob* means, such as `nonce/*`; a bare layer means all of it.
+        Return the names that match *glob*, such as `nonce/*`; a layer alone matches all its scenarios.
 
         Raises:
-            SettingsError: it means none.
+            SettingsError: no name matches.
         """
         pattern = f"{glob}/*" if glob in self._layers else glob
         found = [name for name in self.names if fnmatchcase(name, pattern)]
@@ -121,7 +121,7 @@ class Library:
 
 def shipped(folders: Sequence[Path] = (), pack: str = registry.DEFAULT) -> Library:
     """
-    Return the scenarios that ship with *pack*, and those in *folders*.
+    Return the built-in scenarios of *pack*, and those in *folders*.
 
     Raises:
         SettingsError: a folder or the pack does not exist.
@@ -132,7 +132,7 @@ def shipped(folders: Sequence[Path] = (), pack: str = registry.DEFAULT) -> Libra
 
 def read(file: Path, pack: str = registry.DEFAULT) -> Scenario:
     """
-    Read one scenario; *pack* is the one of a scenario that names none.
+    Read one scenario; *pack* is used if the scenario names none.
 
     Raises:
         SettingsError: the file can't be read, is not YAML, or is not a scenario; the message names file and place.
@@ -167,7 +167,7 @@ def _scenario(node: yaml.Node | None, file: Path, pack: str) -> Scenario:
 
 
 def _with_files_beside(scenario: Scenario, folder: Path) -> Scenario:
-    """Make the path of each recording that lies beside the scenario a whole one."""
+    """Make the path of each recording that is next to the scenario absolute."""
 
     def resolve(name: str) -> str:
         try:

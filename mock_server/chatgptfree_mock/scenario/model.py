@@ -1,8 +1,8 @@
 """
-The parts of a scenario: a site, how its answers are delivered, and what a good client makes of them.
+The parts of a scenario: a site, the delivery of its answers, and the expected result.
 
-A scenario is made from settings, releases, recordings and delivery; whole responses by hand are for what nothing else
-makes.  Plain values only: nothing here reads a file or opens a socket.
+A scenario consists of settings, releases, recordings and delivery; whole responses can be given where these do not
+suffice.  Plain values only: nothing here reads a file or opens a socket.
 """
 
 from __future__ import annotations
@@ -57,39 +57,37 @@ class _ScenarioPart(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 
 
 class Words(_ScenarioPart, frozen=True, kw_only=True):
-    """Delivery in words; the same words as everywhere."""
+    """A delivery in words; the same words as on the command line."""
 
     chunks: str = "as-recorded"
     """How answers are cut into HTTP chunks."""
     pace: str = "recorded"
     """How fast the chunks follow each other."""
     fault: str | list[str] = []
-    """What goes wrong on the wire; several, as a list or parted by commas."""
+    """The faults on the wire, as a list or separated by commas."""
     on: Literal["answer", "page", "everything"] | None = None
     """
-    What is cut, paced and broken: the chat's answer alone, the page alone, or every response.
-
-    By default the chat's answers, and whatever is recorded or given by hand.
+    The responses that are cut, paced and broken: only the chat's answers, only pages, or all. By default the chat's
+    answers, and all responses that are recorded or in `responses`.
     """
     first: Count | None = None
-    """Only the first so many of them are delivered like that; None is all."""
+    """The number of responses that are delivered like this, from the first on; null: all."""
     tls: TlsFault | None = None
     """
-    What is wrong with the TLS below all responses: the certificate (`expired`, `wrong-name`), or how connections end.
-
-    It needs a client that is intercepted: `crashtest --intercept`, or `intercept=True` beside the scenario in a test.
+    The TLS fault of all connections: the certificate (`expired`, `wrong-name`), or how connections end. It acts on
+    intercepted clients only: `crashtest --intercept`, or `intercept=True` beside the scenario in a test.
     """
     recut: bool = True
     """Whether a crash test may cut the answer in other ways; false where that would change the scenario."""
 
 
 class StaticResponse(_ScenarioPart, frozen=True, kw_only=True):
-    """One response, to the letter."""
+    """One response, given in full."""
 
     to: str = "ajax"
     """`page`, `ajax` (any request of the chat that is not a page), or the name of an action; see `SitePack.action`."""
     times: Count | None = None
-    """How often it is given before the site itself answers again; None is always."""
+    """How many times it is sent before the site itself answers again; null: always."""
     status: Annotated[int, msgspec.Meta(ge=100, le=599)] = 200
     """The status code."""
     reason: str | None = None
@@ -101,7 +99,7 @@ class StaticResponse(_ScenarioPart, frozen=True, kw_only=True):
     base64: str | None = None
     """The body in base64, where it is not text."""
     repeat: Count = 1
-    """The body so many times over, for what is big."""
+    """How many times the body is repeated, for big bodies."""
     head: str = ""
     """Before the repeated body."""
     tail: str = ""
@@ -118,12 +116,12 @@ class StaticResponse(_ScenarioPart, frozen=True, kw_only=True):
 
     def response(self) -> Response:
         """
-        Return it as the site would.
+        Return it as a response of the site.
 
-        A text whose headers name a `Content-Encoding` is sent in that coding; `base64` is sent to the letter.
+        A text whose headers name a `Content-Encoding` is sent in that coding; the bytes of `base64` are sent unchanged.
 
         Raises:
-            ValueError: the chunks don't add up, the base64 is none, or the coding is not known.
+            ValueError: the chunks don't add up to the body, the base64 is invalid, or the coding is unknown.
         """
         headers: Headers = tuple(
             (name, value)
@@ -162,7 +160,7 @@ def _known(coding: str) -> str:
 
 
 class Big(_ScenarioPart, frozen=True, kw_only=True):
-    """A text too long to write down: *text* so many times over."""
+    """A text that is too long to write out: *text* repeated."""
 
     text: str
     """The text that repeats."""
@@ -176,25 +174,25 @@ class Big(_ScenarioPart, frozen=True, kw_only=True):
 
 class Expect(_ScenarioPart, frozen=True, kw_only=True):
     """
-    What a good client delivers: the exact *text*, or an *error* of one of these kinds after *partial*.
+    The result that is expected of a client: the exact *text*, or an *error* of one of these kinds after *partial*.
 
-    *pages* and *posts* are the most requests that it needs for that; *seconds* the longest it may take.
+    *pages* and *posts* are the largest numbers of requests for that; *seconds* is the time limit.
     """
 
     text: str | Big | None = None
     """The whole answer, character for character."""
     error: Kind | list[Kind] | None = None
-    """The kind of error that has to be reported, or several of which one has to be."""
+    """The kind of error to be reported, or several kinds, any of which is right."""
     partial: str | Big = ""
-    """With `error`: the text that came before."""
+    """With `error`: the text before the error."""
     pages: Count | None = None
-    """The most pages that a client may fetch; by default any number."""
+    """The largest number of pages that a client may fetch; by default any number."""
     posts: Count | None = None
-    """The most requests to the chat; by default any number."""
+    """The largest number of requests to the chat; by default any number."""
     seconds: Annotated[float, msgspec.Meta(gt=0)] = DEFAULT_SECONDS
-    """The longest that a client may take."""
+    """The time limit for a client."""
     disguises: list[str] = []
-    """Pieces of error texts that a careless client takes for an answer."""
+    """Parts of error texts that a careless client mistakes for an answer."""
 
     def __post_init__(self) -> None:
         if (self.text is None) == (self.error is None):
@@ -213,13 +211,13 @@ class Expect(_ScenarioPart, frozen=True, kw_only=True):
 
     @property
     def delivered(self) -> str:
-        """Return what must have come out: the text, or the partial one."""
+        """Return the expected output: the text, or the partial one."""
         wanted = self.text if self.text is not None else self.partial
         return wanted if isinstance(wanted, str) else wanted.head + wanted.text * wanted.times + wanted.tail
 
 
 class Scenario(_ScenarioPart, frozen=True, kw_only=True):
-    """A site, how its answers are delivered, and what a good client makes of them."""
+    """A site, the delivery of its answers, and the expected result of a client."""
 
     title: str
     """What happens, in a sentence."""
@@ -227,24 +225,23 @@ class Scenario(_ScenarioPart, frozen=True, kw_only=True):
     """What a scenario that ships covers of this project's list of edge cases, `tests/mock/scenario/test_catalogue.py`,
     or words for what the list does not have. Nothing but that test reads it; your own scenarios need none."""
     careless: Literal["wrong", "silent loss", "disguised error", "crash", "hang", "storm"] | None = None
-    """What a careless client makes of it."""
+    """The result of a careless client."""
     pack: str = registry.DEFAULT
     """The site pack that imitates the site."""
     site: Any = None
-    """The settings of the site, of the type that the pack has for them; None for its defaults."""
+    """The settings of the site, of the pack's type; null for its defaults."""
     delivery: Words = Words()
     """How the answers are sent."""
     message: Annotated[str, msgspec.Meta(min_length=1)] = "Hello"
-    """What the client asks."""
+    """The message that the client sends."""
     bot: str | None = None
-    """The bot that the client should ask, where the page has several; `{bot}` in a command."""
+    """The bot for the client, if the page has several; `{bot}` in a command."""
     releases: str | None = None
-    """On which releases it can happen, such as `>=2.3.41`, for runs over many of them; by default on all,
-    or on its own alone where responses are given by hand."""
+    """The releases on which it can happen, such as `>=2.3.41`; by default all, or its own alone with `responses`."""
     responses: list[StaticResponse] = []
-    """Responses given by hand, in place of the site's."""
+    """Responses that are sent in place of the site's own."""
     expect: Expect
-    """What a good client makes of it."""
+    """The expected result of a client."""
 
     def __repr__(self) -> str:
         return f"<Scenario {self.title!r} for the pack {registry.base_name(self.pack)}>"
@@ -259,7 +256,7 @@ class Scenario(_ScenarioPart, frozen=True, kw_only=True):
         return SiteSpec(pack=registry.load(self.pack), settings=self.site)
 
     def way(self) -> Delivery:
-        """Return the delivery that the words mean."""
+        """Return the delivery, parsed."""
         fault = self.delivery.fault
         return Delivery.parse(
             chunks=self.delivery.chunks,
@@ -270,14 +267,14 @@ class Scenario(_ScenarioPart, frozen=True, kw_only=True):
 
 def scenario_from(value: Mapping[str, Any], *, pack: str = registry.DEFAULT, file: str | None = None) -> Scenario:
     """
-    Turn plain data, as YAML holds it, into a scenario; *pack* is the one of a scenario that names none.
+    Convert plain data from YAML to a scenario; *pack* is used if the scenario names none.
 
     Raises:
         SettingsError: a key, a value or a combination is wrong; the message names file and place.
     """
     _refuse_tls(value, file)
     named = value.get("pack")
-    # *pack* may be a reference with a user's own files, which its plain name means as well.
+    # *pack* may be a reference with a user's own files; its plain name in the scenario means the same.
     own = {} if named in (None, registry.base_name(pack)) else {"pack": named}
     scenario = convert({**value, "pack": pack, **own}, Scenario, file=file)
     with _located(file, "$.pack"):
@@ -292,7 +289,7 @@ def scenario_from(value: Mapping[str, Any], *, pack: str = registry.DEFAULT, fil
 
 
 def _refuse_tls(value: Mapping[str, Any], file: str | None) -> None:
-    """Raise `SettingsError` if a key of a scenario, or of its delivery, is meant for TLS and is not `tls` there."""
+    """Raise `SettingsError` if a key for TLS is in the wrong place of a scenario or has the wrong name."""
     for place, part in (("$", value), ("$.delivery", value.get("delivery"))):
         for key in part if isinstance(part, Mapping) else ():
             if str(key).startswith("tls") and (place, key) != ("$.delivery", "tls"):

@@ -1,5 +1,5 @@
 """
-A scenario being played: its site, the responses given by hand, how they are delivered, and a count of requests.
+A run of a scenario: its site, its own responses, their delivery, and the number of requests.
 
 Nothing here waits or opens a socket.
 """
@@ -18,21 +18,21 @@ from chatgptfree_mock.scenario.model import Scenario, StaticResponse
 
 
 class Counts(Struct, frozen=True, kw_only=True):
-    """How much was asked."""
+    """The number of requests of a client."""
 
     pages: int = 0
     """Page fetches."""
     posts: int = 0
-    """Requests that ask the chat or prepare it, but for *streams*."""
+    """Requests to the chat, except *streams*."""
     streams: int = 0
-    """AIPKit: requests for the event stream of a message that was sent before."""
+    """AIPKit: requests for the event stream of a message sent before."""
 
 
 class Run(Site):
     """
-    One run of a scenario: the site, the responses given by hand, how they are delivered, and the requests so far.
+    One run of a scenario: the site, the scenario's own responses, their delivery, and the requests so far.
 
-    The first answer has *note* among its reasons.
+    The reasons of the first answer include *note*.
     """
 
     def __init__(self, name: str, scenario: Scenario, site: Site, *, note: str = "") -> None:
@@ -54,18 +54,18 @@ class Run(Site):
         return self._site.nonce()
 
     def warnings(self) -> tuple[str, ...]:
-        """Return which responses given by hand were never used, and the warnings of the site."""
+        """Return a line for each response of the scenario that was never used, and the warnings of the site."""
         unused = [index for index, used in enumerate(self._used) if not used]
         lines = (f"responses[{index}] of the scenario {self.name} was never used" for index in unused)
         return (*self._site.warnings(), *lines)
 
     @property
     def delivery(self) -> Delivery:
-        """Return how the scenario's answers are delivered."""
+        """Return the delivery of the scenario's answers."""
         return self._way
 
     def answer(self, request: SiteRequest) -> SiteReply:
-        """Answer *request* as the scenario has it."""
+        """Answer *request* with the scenario's own response, or by its site."""
         part = self._spec.pack.kind(self._spec.settings, request)
         self._count(request, part)
         by_hand = self._by_hand(request, part)
@@ -94,7 +94,7 @@ class Run(Site):
                     self._left[index] = left - 1
                 made = response.response()
                 if made.raw is None and self._way.fault("stored-headers"):
-                    made = replace(made, codings=())  # the headers stay, and so does the text
+                    made = replace(made, codings=())  # keeps the headers and the text
                 made = made if made.reason else replace(made, reason=reason(made.status))
                 return SiteReply(response=made, why=(f"given by hand: responses[{index}] of {self.name}",))
         return None
@@ -107,7 +107,7 @@ class Run(Site):
         return part in ("ask", "answer") and self._spec.pack.action(self._spec.settings, request) == response.to
 
     def _way_for(self, part: Kind, *, given: bool) -> Delivery:
-        """Return how this answer is delivered: recorded ones and those given by hand are, unless `on` is set."""
+        """Return the delivery of this answer; without `on` it is also for recorded answers and the scenario's own."""
         words = self.scenario.delivery
         concerned = part == "answer" or given if words.on is None else words.on in ("everything", part)
         if not concerned:

@@ -1,7 +1,7 @@
 """
-Variants of a scenario: on which releases it can happen, in which ways its answer may be cut, and with those put in.
+Variants of a scenario: the releases on which it can happen, the ways to cut its answer, and a copy with both set.
 
-The crash test and the pytest markers both ask here, so that a field of a scenario means the same to either.
+The crash test and the pytest markers share this code, so that a scenario's fields mean the same in both.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ def happens_on(scenario: Scenario, plugin: str) -> bool:
     """
     Return whether *scenario* can happen on the release *plugin*.
 
-    It can on those that its `releases` name; without them on every release, or on its own alone where it gives
-    responses by hand.  A recorded answer is of one release, so with a cassette it can on its own alone.
+    It can on the releases in its `releases`.  Without these it can on every release, or only on its own one if it has
+    `responses`.  A recorded answer belongs to one release, so a scenario with a cassette is for its own one only.
 
     Raises:
         UnknownReleaseError: there is no such release.
@@ -37,7 +37,7 @@ def happens_on(scenario: Scenario, plugin: str) -> bool:
 
 
 def may_be_cut(scenario: Scenario, chunks: str) -> bool:
-    """Return whether the answer of *scenario* may be cut in the way *chunks*."""
+    """Return whether the answer of *scenario* may be cut by *chunks*."""
     return scenario.delivery.recut or chunks == scenario.delivery.chunks
 
 
@@ -45,9 +45,9 @@ def variant(
     name: str, scenario: Scenario, *, plugin: str | None = None, chunks: str | None = None, pace: str | None = None
 ) -> Scenario:
     """
-    Return *scenario*, called *name*, on the release *plugin* and with its answer cut in the way *chunks*.
+    Return *scenario*, called *name*, on the release *plugin* and with its answer cut by *chunks*.
 
-    *pace* is used where the scenario has none of its own.  None leaves each as it is.
+    *pace* is used if the scenario has none of its own.  None leaves each as it is.
 
     Raises:
         SettingsError: the scenario cannot happen like that; the message gives the reason.

@@ -1,8 +1,8 @@
 """
-All variants of one recorded answer, and which of them run.
+All variants of one recorded answer, and the selection of those that run.
 
-Rewritings without effect are left out: one with nothing to rewrite, one that comes out byte for
-byte as another, which is named, and a breakage that comes out as an equivalent.
+Variants without effect are left out: one that changes nothing, one that has the same bytes as another (which is named),
+and a breakage with the bytes of an equivalent.
 """
 
 from __future__ import annotations
@@ -36,10 +36,10 @@ USUAL_GRADES: Final[tuple[Grade, ...]] = (1, 2)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Variant:
     """
-    What is sent in place of the recorded answer, and what is expected of a client.
+    An answer in place of the recorded one, and the expected result of a client.
 
     *grade*, *source*, *short*, *codings*, *error* and *once* are those of its `Rule`.  *undetectable*: for a breakage,
-    whether nothing in this recording could show it.
+    whether no client could notice it in this recording.
     """
 
     name: str
@@ -63,7 +63,7 @@ class Variant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Catalogue:
-    """All *variants* of an answer in the order of `FAMILIES`, and the names *left_out*, each with the reason."""
+    """The *variants* of an answer in the order of `FAMILIES`, and the names *left_out*, each with the reason."""
 
     variants: tuple[Variant, ...]
     left_out: tuple[tuple[str, str], ...]
@@ -78,7 +78,7 @@ class Catalogue:
 
         Raises:
             SettingsError: a pattern matches no variant of this answer, or none of *grades*; the message has the reason,
-                or a near name.
+            or the nearest name.
         """
         wanted = grades if grades is not None else GRADES if globs else USUAL_GRADES
         for glob in globs:
@@ -90,7 +90,7 @@ class Catalogue:
         )
 
     def named(self, globs: Sequence[str]) -> Catalogue:
-        """Return a catalogue of what *globs* match, left out or not; without *globs* this one."""
+        """Return a catalogue of the names that match *globs*, left out or not; without *globs* this one."""
         if not globs:
             return self
         return Catalogue(
@@ -125,7 +125,7 @@ def _matches(name: str, globs: Sequence[str]) -> bool:
 def variants_of(answer: RecordedAnswer) -> Catalogue:
     """Return all variants of *answer*."""
     made = [(rule, found) for rule in RULES if (found := rule.rewrite(answer)) is not None]
-    # Of two that come out alike the one of the short list stays, and an equivalent before a breakage.
+    # Of two with the same bytes the one in the short list is kept, and an equivalent rather than a breakage.
     order = sorted(made, key=lambda pair: (pair[0].kind is Kind.BREAKAGE, not pair[0].short))
     seen: dict[tuple[object, ...], str] = {_key("", render(answer.answer())): "the recorded answer"}
     left_out: list[tuple[str, str]] = []
@@ -144,7 +144,7 @@ def variants_of(answer: RecordedAnswer) -> Catalogue:
 
 
 def _key(family: str, sent: WireBytes) -> tuple[object, ...]:
-    """Return what makes *sent* another answer; when its pieces come counts only for a pace."""
+    """Return a key that differs for different answers; times count only for a pace."""
     paced = family == "pace" and len(set(sent.send_times)) > 1
     return *sent.identity, (sent.sizes, sent.send_times) if paced else ()
 

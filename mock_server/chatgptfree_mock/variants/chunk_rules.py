@@ -20,9 +20,9 @@ from chatgptfree_mock.variants.wire_bytes import Answer
 
 _CLAUSE: Final = "RFC 9112 section 7.1"
 _MILLISECONDS: Final = 20
-"""So long all pauses of one answer are together."""
+"""The sum of all pauses of one answer, in milliseconds."""
 _MOST_CUTS: Final = 1000
-"""So many cuts a body gets; what comes behind the last of them is one chunk."""
+"""The largest number of cuts in a body; the bytes after the last one are one chunk."""
 
 Places = Callable[[RecordedAnswer], list[int]]
 
@@ -44,7 +44,7 @@ def _cut_at(answer: RecordedAnswer, places: Places) -> Answer | None:
 
 
 def _pattern(text: bytes, behind: int) -> Places:
-    """Return the places so many bytes into each match of *text*."""
+    """Return a function that lists the place *behind* bytes after the start of each match of *text*."""
     found = re.compile(text)
     return lambda answer: [match.start() + behind for match in found.finditer(answer.body)]
 

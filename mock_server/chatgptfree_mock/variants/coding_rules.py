@@ -1,7 +1,7 @@
 """
 The family `coding/`: the same body in a content coding (RFC 9110 section 8.4), and codings that are damaged.
 
-A coding cut short inside whole framing is what most clients lose in silence: the decoder returns what it has.
+Most clients do not notice a coding that is cut short inside complete framing: the decoder returns what it has.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def _members(answer: RecordedAnswer, _codings: Sequence[str]) -> list[bytes]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Way:
-    """How a body is encoded, what is done to the encoded pieces, and how they are sent."""
+    """The coding of a body, the damage to the encoded pieces, and their framing."""
 
     codings: tuple[str, ...]
     encode: Encode = _pieces
@@ -90,7 +90,7 @@ def _cut_at_a_flush(pieces: list[bytes]) -> list[bytes]:
 def _cut_inside(percent: int, pieces: list[bytes]) -> list[bytes]:
     raw = b"".join(pieces)
     cut = max(1, len(raw) * percent // 100)
-    # Not on a flushed border.
+    # The cut is not on a flushed border.
     return [raw[: cut - 1] if cut in set(accumulate(map(len, pieces))) else raw[:cut]]
 
 

@@ -1,8 +1,8 @@
 """
 The family `cut/`: the answer breaks off.
 
-Each place is cut under each framing, for clients notice a cut by different means: the announced length, the last HTTP
-chunk, or the end mark alone where only the end of the connection ends the body (RFC 9112 section 8).
+Each place is cut under each framing, since clients notice a cut by different signs: the announced length, the last HTTP
+chunk, or only the end mark if the body ends with the connection (RFC 9112 section 8).
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from chatgptfree_mock.variants.rule import Grade, Kind, Rule
 from chatgptfree_mock.variants.wire_bytes import Answer, WireForm
 
 Place = Callable[[RecordedAnswer], int | None]
-"""Returns how many bytes of the body are sent; None where the answer has no such place."""
+"""Returns the number of bytes of the body that are sent; None if the answer has no such place."""
 How = Literal["truncate", "reset"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Framed:
-    """A framing that is cut."""
+    """A framing to be cut."""
 
     name: str
     framing: Framing
@@ -52,7 +52,7 @@ def _percent(answer: RecordedAnswer, percent: int) -> int | None:
 
 
 def _behind_event(answer: RecordedAnswer, share: float) -> int | None:
-    """Return the border behind the event that ends nearest to this share of them, before the end mark."""
+    """Return the border after the event that ends nearest to this share of them, before the end mark."""
     events = answer.event_ends
     return events[min(int(len(events) * share), len(events) - 1)] if events else None
 
@@ -117,7 +117,7 @@ def _hidden(answer: RecordedAnswer, place: Place) -> bool:
 
 
 def _ended_early(answer: RecordedAnswer, place: Place) -> Answer | None:
-    """End the body in whole framing, as a server does whose own source has failed."""
+    """End the body early in complete framing, as a server does when its own source fails."""
     offset = place(answer)
     if offset is None or not 0 <= offset < len(answer.body):
         return None
@@ -136,7 +136,7 @@ def _garbled(answer: RecordedAnswer) -> Answer | None:
 
 
 def _unsent(answer: RecordedAnswer, kept: int, *, reset: bool = False) -> Answer:
-    """Send so many bytes of the head, or of all but so many."""
+    """Send only *kept* bytes of the head; a negative number counts from its end."""
     response = with_framing(answer.response, Framing.CHUNKED)
     return Answer(response=response, delivery=AT_ONCE, form=WireForm(kept=kept, reset=reset))
 
@@ -155,7 +155,7 @@ def _placed(how: How, suffix: str) -> Iterator[Rule]:
                 source=framed.source,
                 grade=framed.grade,
                 short=not suffix and name in _SHORT[framed.name],
-                # A reset is seen by every client; only a close that ends the body as well shows nothing.
+                # Every client notices a reset; only a close that may also end the body shows nothing.
                 hidden=partial(_hidden, place=place)
                 if framed.framing is Framing.CLOSE and how == "truncate"
                 else lambda _: False,

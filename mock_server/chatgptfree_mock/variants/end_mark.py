@@ -1,9 +1,9 @@
 """
-Where the text of an event stream ends, and whether an answer is whole.
+Find the end mark of an event stream, and decide whether an answer is whole.
 
-The end mark is the event behind the text that differs in kind from those with text: ``[DONE]``, ``event: done``, a
-finish reason, ``response.completed``.  Dialects are too many to list, so besides the known words the structure decides:
-the events with text are those that fill the JSON path which carries most of it.
+The end mark is the event after the text that differs in kind from the events with text: ``[DONE]``, ``event: done``, a
+finish reason, ``response.completed``.  There are too many dialects to list, so besides known words the structure
+decides: the events with text are those with the JSON path under which most text is.
 """
 
 from __future__ import annotations
@@ -42,10 +42,10 @@ def end_mark(blocks: Sequence[Block], wanted: str | None = None) -> int | None:
     """
     Return the index of the block that is the end mark, None if the stream has none.
 
-    *wanted*: a text that the mark holds; the last block with it is the mark.
+    *wanted*: a text in the mark; the last block with it is the mark.
 
     Raises:
-        SettingsError: no block holds *wanted*.
+        SettingsError: no block contains *wanted*.
     """
     if wanted is not None:
         found = [place for place, block in enumerate(blocks) if wanted.encode() in block.to_bytes()]
@@ -98,7 +98,7 @@ def _members(value: object) -> Iterator[tuple[str, object]]:
 
 
 def _texts(value: object, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], str]]:
-    """Yield the texts in *value*, each with its path; the places in a list count as one."""
+    """Yield the texts in *value*, each with its path; all items of a list have one path."""
     if isinstance(value, str):
         yield path, value
     elif isinstance(value, dict):
@@ -110,7 +110,7 @@ def _texts(value: object, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[st
 
 
 def _with_text(values: dict[int, Any]) -> set[int]:
-    """Return the events that hold text: those that fill the path which carries most that differs between events."""
+    """Return the events with text: those with the path whose texts differ most between events."""
     carried: dict[tuple[str, ...], dict[int, str]] = defaultdict(dict)
     for place, value in values.items():
         for path, text in _texts(value):
@@ -123,7 +123,7 @@ def _with_text(values: dict[int, Any]) -> set[int]:
 
 
 def _is_label(path: tuple[str, ...]) -> bool:
-    """Return whether *path* is the kind of an event, not its content."""
+    """Return whether *path* leads to the kind of an event, not to its content."""
     return bool(path) and path[-1].lower() in {"id", "object", "model", "type", "role", "event", *_REASONS}
 
 

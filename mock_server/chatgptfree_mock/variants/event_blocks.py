@@ -1,8 +1,8 @@
 """
 An event stream as blocks of lines (WHATWG HTML 9.2.5), for rewriting it.
 
-A block is what is up to and with a blank line; the bytes behind the last blank line are a block that is not whole, and
-a reader discards it (9.2.6).  Lines keep how they end, so that all blocks joined are the stream again.
+A block ends with a blank line; the bytes after the last blank line are an incomplete block, which a reader discards
+(9.2.6).  Lines keep their line ends, so that all blocks joined are the stream again.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ BOM = b"\xef\xbb\xbf"
 
 
 class Line(Struct, frozen=True):
-    """One line: its bytes, and how it ends; an empty *end* is the end of the stream."""
+    """One line: its bytes and its line end, which is empty at the end of the stream."""
 
     text: bytes
     end: bytes = b"\n"
@@ -46,7 +46,7 @@ class Block(Struct, frozen=True):
 
     @property
     def has_data(self) -> bool:
-        """Return whether a reader gets an event of it."""
+        """Return whether a reader gets an event from it."""
         return self.whole and any(line.field == b"data" for line in self.lines)
 
     @property
@@ -79,5 +79,5 @@ def split_blocks(body: bytes) -> list[Block]:
 
 
 def join_blocks(blocks: Iterable[Block]) -> bytes:
-    """Return the stream that *blocks* make."""
+    """Return *blocks* joined to a stream."""
     return b"".join(block.to_bytes() for block in blocks)

@@ -44,7 +44,7 @@ def _end(block: Block) -> bytes:
 
 
 def _behind(text: bytes, block: Block) -> Iterable[Block]:
-    """Put a line behind the last data line."""
+    """Add a line after the last data line."""
     place = max(at for at, line in enumerate(block.lines) if line.field == b"data")
     yield Block((*block.lines[: place + 1], Line(text, _end(block)), *block.lines[place + 1 :]))
 
@@ -54,7 +54,7 @@ def _before(text: bytes, block: Block) -> Iterable[Block]:
 
 
 def _own_block(texts: tuple[bytes, ...], block: Block, *, after: bool = False) -> Iterable[Block]:
-    """Put lines as a block of their own before *block*, or *after* it."""
+    """Add lines as a separate block before *block*, or *after* it."""
     own = Block(tuple(Line(text, _end(block)) for text in (*texts, b"")))
     return (block, own) if after else (own, block)
 
@@ -77,7 +77,7 @@ def _without_space(block: Block) -> Iterable[Block]:
 def _bare(line: Line) -> Line:
     name, colon, value = line.text.partition(b":")
     short = value.removeprefix(b" ")
-    # A value that begins with a space needs the one that is taken away.
+    # A value that begins with a space needs the space after the colon.
     return Line(name + colon + short, line.end) if name and not short.startswith(b" ") else line
 
 
@@ -91,7 +91,7 @@ def _spaced(line: Line) -> Line:
 
 
 def _fields_backwards(block: Block) -> Iterable[Block]:
-    """Write data before the other fields, or behind them where it is first."""
+    """Write data before the other fields, or after them if it is first."""
     lines = block.lines[:-1]
     data = [line for line in lines if line.field == b"data"]
     others = [line for line in lines if line.field != b"data"]
@@ -137,7 +137,7 @@ def _with_bom(answer: RecordedAnswer) -> bytes | None:
 
 
 def _line_separators(block: Block) -> Iterable[Block]:
-    """Write the line ends of Unicode as themselves, where the recording has them escaped."""
+    """Write Unicode line separators unescaped, where the recording has them escaped."""
     yield Block(tuple(_unescaped(line) for line in block.lines))
 
 
@@ -159,7 +159,7 @@ _SHORT: Final = frozenset(
 
 
 def _table(grade: Grade, source: str, changes: dict[str, tuple[Change, tuple[Where, ...]]]) -> list[TextRule]:
-    """Make a rule per change and place; the first place of a change of the short list is in it."""
+    """Make a rule for each change and place; of a change in the short list, the first place is in it."""
     return [
         TextRule(
             name=f"events/{name}" if where == "each" else f"events/{name}-{where}",

@@ -1,4 +1,4 @@
-"""The family `framing/`: other words around the same body, as HTTP/1.1 leaves them free (RFC 9110, RFC 9112)."""
+"""The family `framing/`: other heads and framing for the same body, which HTTP/1.1 allows (RFC 9110, RFC 9112)."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def _many_headers(answer: RecordedAnswer) -> Answer:
 
 
 def _backwards(answer: RecordedAnswer) -> Answer:
-    """Turn the order of the headers, but for names that repeat, whose order counts (RFC 9110 section 5.3)."""
+    """Reverse the order of the headers, except for repeated names, whose order matters (RFC 9110 section 5.3)."""
     names = [name.lower() for name, _ in answer.response.headers]
     once = [pair for pair in answer.response.headers if names.count(pair[0].lower()) == 1]
     others = [pair for pair in answer.response.headers if names.count(pair[0].lower()) > 1]
@@ -68,7 +68,7 @@ def _media_type(answer: RecordedAnswer, upper: bool) -> Answer | None:
 
 
 def _without_other_headers(answer: RecordedAnswer) -> Answer:
-    """Send only what describes the body."""
+    """Send only the headers that describe the body."""
     kept = ("content-type", "transfer-encoding", "content-length", "connection", "set-cookie")
     headers = tuple(pair for pair in answer.response.headers if pair[0].lower() in kept)
     return Answer(response=replace(answer.response, headers=headers), delivery=AT_ONCE)
@@ -103,7 +103,7 @@ _HEAD_FORMS: Final[dict[str, tuple[str, WireForm]]] = {
 _SHORT: Final = frozenset(
     {"quoted-chunk-extension", "long-chunk-extension", "lower-case-headers", "no-blank-behind-colon"}
 )
-"""Those that run by default; Java's HttpClient fails on the long extension alone."""
+"""The rules that run by default; of the extensions, Java's HttpClient fails on the long one only."""
 
 FRAMING_RULES: Final[tuple[Rule, ...]] = (
     _rule("length", "RFC 9112 section 6.3", partial(_framed, framing=Framing.LENGTH), short=True),

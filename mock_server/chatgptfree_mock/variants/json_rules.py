@@ -1,4 +1,4 @@
-"""The family `json/`: the same values in another spelling (RFC 8259), of a body, of lines or of the data of events."""
+"""The family `json/`: other spellings of the same JSON values (RFC 8259): a body, lines or the data of events."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def _block(block: Block, spell: Spelling) -> Block:
 
 
 def _body_only(answer: RecordedAnswer, spell: Spelling) -> bytes | None:
-    """Spell a JSON body, whose white space may hold line ends, unlike that of an event."""
+    """Apply *spell* to a JSON body only: its white space may contain line ends, unlike that of an event."""
     return _spelled(answer, spell) if answer.kind == "JSON" else None
 
 

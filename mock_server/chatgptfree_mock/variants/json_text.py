@@ -1,7 +1,7 @@
 """
 JSON rewritten as text: white space, escapes and the order of keys change, values do not (RFC 8259).
 
-The text is cut into tokens and put together again, so that numbers keep their digits, which a parser would not.
+The text is split into tokens and joined again, so that numbers keep their digits, which a parser might change.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ _TOKEN: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}:,]|[^\s\[\]{}:,"]+')
 _ESCAPE: Final = re.compile(r"\\u([0-9a-fA-F]{4})|\\(.)|(.)", re.DOTALL)
 _SHORT: Final = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 LINE_SEPARATORS: Final = "\u0085\u2028\u2029"
-"""Line ends of Unicode that neither JSON nor event streams take for one, but `str.splitlines` does."""
+"""Unicode line separators, which are line ends to `str.splitlines` but not in JSON or event streams."""
 _FIRST_PRINTABLE, _ASCII = 0x20, 0x80
 
 Unit = Callable[[str], str]
-"""From one UTF-16 code unit or character of a text to how it is written."""
+"""Returns how one UTF-16 code unit or character of a text is written."""
 
 
 def is_json(body: bytes) -> bool:
@@ -47,7 +47,7 @@ def tokens(text: str) -> list[str]:
 
 
 def has_doubled_key(text: str) -> bool:
-    """Return whether an object of JSON *text* has a key twice: then its order has a meaning."""
+    """Return whether an object of JSON *text* has a key twice, so that the order of its keys matters."""
     doubled = False
 
     def check(pairs: list[tuple[str, Any]]) -> None:
@@ -59,7 +59,7 @@ def has_doubled_key(text: str) -> bool:
 
 
 def spaced(text: str, *, colon: str = ":", comma: str = ",", inside: str = "") -> str:
-    """Return *text* with this white space around colons, commas and the inside of brackets; other white space goes."""
+    """Return *text* with this white space around colons, commas and inside of brackets, and no other white space."""
     marks = {":": colon, ",": comma, "{": "{" + inside, "[": "[" + inside, "}": inside + "}", "]": inside + "]"}
     return "".join(marks.get(token, token) for token in tokens(text))
 
@@ -83,7 +83,7 @@ def indented(text: str, step: str = "  ") -> str:
 
 
 def reordered(text: str, *, alphabetical: bool = False) -> str:
-    """Return *text* with the members of each object backwards, or in the order of their names."""
+    """Return *text* with the members of each object in reverse order, or sorted by name."""
     written, _ = _reordered(tokens(text), 0, alphabetical)
     return written
 
@@ -110,7 +110,7 @@ def _reordered(found: list[str], at: int, alphabetical: bool) -> tuple[str, int]
 
 
 def respelled(text: str, write: Unit, *, keys: bool = False, values: bool = True) -> str:
-    """Return *text* with the characters of its texts as *write* has them; *keys* and *values* choose whose."""
+    """Return *text* with the characters of its strings written by *write*; *keys* and *values* choose the strings."""
     found = tokens(text)
     parts: list[str] = []
     at = 0
@@ -128,7 +128,7 @@ def _written(inner: str, write: Unit) -> str:
 
 
 def _characters(inner: str) -> Iterator[str]:
-    """Yield the characters that the inside of a JSON text means; a pair of surrogates is one."""
+    """Yield the characters of a JSON string, given its inside; a surrogate pair is one character."""
     half = ""
     for found in _ESCAPE.finditer(inner):
         character = chr(int(found[1], 16)) if found[1] else _SHORT.get(found[2], found[2]) if found[2] else found[3]
@@ -171,10 +171,10 @@ def ascii_only(character: str) -> str:
 
 
 def raw_text(character: str) -> str:
-    """Write *character* as itself, but for those that some readers of lines take for line ends."""
+    """Write *character* as itself, except those that some readers mistake for line ends."""
     return escaped(character) if character in LINE_SEPARATORS else plain(character)
 
 
 def slashed(character: str) -> str:
-    r"""Write a slash as `\/`, as PHP does, and all else as ASCII."""
+    r"""Write a slash as `\/`, as PHP does, and all other characters as ASCII."""
     return "\\/" if character == "/" else ascii_only(character)

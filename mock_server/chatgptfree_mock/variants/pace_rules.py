@@ -13,7 +13,7 @@ from chatgptfree_mock.variants.wire_bytes import Answer, WireForm
 _SOURCE: Final = "RFC 9112 section 7.1: no time is promised between the bytes of a message"
 _GAP: Final = 30.0
 _RECORDED_MS: Final = 60.0
-"""A recorded pace is quickened so that the whole answer takes no longer."""
+"""The longest time for the answer at the recorded pace, in milliseconds; a slower recording is played faster."""
 
 
 def _formed(answer: RecordedAnswer, form: WireForm, framing: Framing | None = None) -> Answer:

@@ -1,4 +1,4 @@
-"""The recorded answer that variants are made of: decoded, at once, and taken apart once."""
+"""The recorded answer from which variants are made: decoded, sent at once, and parsed once."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class RecordedAnswer:
     """
     A recorded *response*, decoded and whole, for making variants of it.
 
-    *mark*: the text of the end mark of a stream, of events or of lines, where it is not found by itself.
+    *mark*: the text of the end mark of a stream of events or lines, if it cannot be found automatically.
     """
 
     def __init__(self, response: Response, mark: str | None = None) -> None:
@@ -39,7 +39,7 @@ class RecordedAnswer:
         self._spelled: dict[str, RecordedAnswer | None] = {}
 
     def like(self, response: Response) -> RecordedAnswer:
-        """Return *response*, which has other values in the same places, as a recorded answer with the same end mark."""
+        """Return a recorded answer for *response*, which differs in some values only, with the same end mark."""
         return RecordedAnswer(response, self._mark_text)
 
     @cached_property
@@ -55,7 +55,7 @@ class RecordedAnswer:
 
     @cached_property
     def events(self) -> list[Block]:
-        """Return the blocks of an event stream, or the lines of JSON lines as events; of a text if it has a mark."""
+        """Return the blocks of an event stream, or the lines of JSON lines, or of a text with a mark, as events."""
         if self.is_stream:
             return self.blocks
         by_lines = self.kind == "JSON lines" or (self.kind == "text" and self._mark_text is not None)
@@ -67,7 +67,7 @@ class RecordedAnswer:
         Return the index of the event that is the end mark, None without one.
 
         Raises:
-            SettingsError: no event holds the text that the mark should have, or the body is a single JSON value.
+            SettingsError: no event contains the text of the mark, or the body is a single JSON value.
         """
         if self._mark_text is not None and self.kind == "JSON":
             raise SettingsError("`--end-mark`: the recorded answer is one JSON value, which shows its end by itself")
@@ -96,13 +96,13 @@ class RecordedAnswer:
 
     @cached_property
     def block_ends(self) -> list[int]:
-        """Return the offset behind each of `events`."""
+        """Return the offset after each of `events`."""
         start = len(BOM) if self.is_stream and self.body.startswith(BOM) else 0
         return list(accumulate(map(len, self.pieces), initial=start))[1:]
 
     @cached_property
     def event_ends(self) -> list[int]:
-        """Return the offset behind each event that a reader gets, before the end mark if there is one."""
+        """Return the offset after each event that a reader gets, before the end mark if there is one."""
         last = len(self.body) - 1 if self.mark_start is None else self.mark_start
         ends = zip(self.block_ends, self.events, strict=True)
         return [end for end, event in ends if end <= last and event.has_data]
@@ -116,8 +116,8 @@ class RecordedAnswer:
         """
         Return whether the body's own contents show that it was cut after *offset* bytes.
 
-        A stream shows it by its missing end mark, JSON by not being JSON, and JSON lines by either; other text shows
-        nothing, unless it has an end mark.
+        A stream shows it by a missing end mark, JSON by invalid JSON, and JSON lines by either; other text shows it
+        only if it has an end mark.
         """
         if self.kind == "stream":
             # The CR of a last CRLF ends the line by itself.
@@ -147,9 +147,9 @@ class RecordedAnswer:
         fault: str | None = None,
     ) -> Answer:
         """
-        Return it as it is sent with this *form*, *framing* and the words of a delivery.
+        Return the answer in this *form* and *framing*, with the words of a delivery.
 
-        By default it is sent as it was recorded, but at once.
+        By default it is sent as recorded, but at once.
         """
         response = self.response if framing is None else with_framing(self.response, framing)
         delivery = Delivery.parse(chunks, pace, fault)

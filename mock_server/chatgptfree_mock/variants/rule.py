@@ -1,8 +1,8 @@
 """
-A rule makes one variant of a recorded answer; the families of rules are tables of them.
+A rule makes one variant of a recorded answer; each family is a table of rules.
 
-A rewriting is a pure function from a `RecordedAnswer` to what is sent in its place, or to None where the answer has
-nothing to rewrite.
+A rewriting is a pure function from a `RecordedAnswer` to the answer sent in its place; None if there is nothing to
+rewrite.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Grade = Literal[1, 2, 3]
 
 
 class Kind(StrEnum):
-    """The result that is expected of a client for a variant."""
+    """The result that a variant expects of a client."""
 
     EQUIVALENT = "equivalent"
     """The same text as of the recorded answer."""
@@ -34,12 +34,12 @@ class Rule:
     """
     How one variant is made.
 
-    *name*: `family/what`.  *grade*: 1 legal and read alike by all clients that were measured, 2 legal, seen in the
-    wild and breaking real clients, 3 legal but rare.  *source*: the clause or the behaviour behind it.  *rewrite* makes
-    it.  *short*: whether it is in the short list, as the one of its kind.  *codings*: what the client's
-    `Accept-Encoding` has to allow.  *hidden*: for a breakage, returns whether nothing in the answer could show it.
-    *error*: the text of the error that is sent in place of the answer, empty if there is none.  *once*: whether the
-    breakage hits only the first request.
+    *name*: `family/what`.  *grade*: 1 legal and read alike by all clients that were measured, 2 legal, seen in the wild
+    and breaking real clients, 3 legal but rare.  *source*: the clause of a standard or the behaviour that it comes
+    from.  *rewrite* makes it.  *short*: whether it is in the short list, which has one variant of each kind.
+    *codings*: what the client's `Accept-Encoding` has to allow.  *hidden*: for a breakage, returns whether nothing in
+    the answer could show it. *error*: the text of the error that is sent in place of the answer, empty if there is
+    none.  *once*: whether the breakage hits only the first request.
     """
 
     name: str
@@ -61,7 +61,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextRule:
-    """How an equivalent body is made; the answer around it stays.  See `Rule` for the fields."""
+    """How an equivalent body is made; the rest of the answer stays.  See `Rule` for the fields."""
 
     name: str
     rewrite: TextRewrite

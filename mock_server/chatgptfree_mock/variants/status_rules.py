@@ -63,7 +63,7 @@ def _empty(answer: RecordedAnswer, status: int) -> Answer:
 
 
 def _as_the_answer(answer: RecordedAnswer, status: int) -> Answer:
-    """Send the whole recorded answer under an error status: what it holds is not an answer."""
+    """Send the whole recorded answer with an error status, so that its text is not an answer."""
     response = replace(answer.response, status=status, reason=_REASONS[status])
     return Answer(response=response, delivery=AT_ONCE)
 
@@ -82,7 +82,7 @@ def _hidden_if_nothing_shows(answer: RecordedAnswer) -> bool:
 
 
 def _error_event(answer: RecordedAnswer, name: bytes, share: float) -> Answer | None:
-    """End the stream with an error in an event, or in a line of JSON lines, behind this share of its events."""
+    """End the stream with an error in an event, or in a line of JSON lines, after this share of its events."""
     events = [place for place, event in enumerate(answer.events) if event.has_data and place != answer.mark]
     if not events or answer.kind == "text" or (name and not answer.is_stream):
         return None
@@ -97,7 +97,7 @@ def _error_event(answer: RecordedAnswer, name: bytes, share: float) -> Answer | 
 
 
 def _broken_event(answer: RecordedAnswer) -> Answer | None:
-    """Cut the JSON of one event, or of one line of JSON lines, in the middle of the stream; all framing stays whole."""
+    """Cut the JSON of one event, or of one line of JSON lines, in the middle of the stream, in complete framing."""
     events = [
         place
         for place, event in enumerate(answer.events)
@@ -118,7 +118,7 @@ def _broken_event(answer: RecordedAnswer) -> Answer | None:
 
 
 def _broken_json(answer: RecordedAnswer) -> Answer | None:
-    """End a JSON body in whole framing, but in its middle."""
+    """End a JSON body in its middle, in complete framing."""
     if answer.kind != "JSON":
         return None
     response = with_framing(answer.response, Framing.LENGTH)

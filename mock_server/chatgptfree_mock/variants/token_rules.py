@@ -1,8 +1,8 @@
 """
-The family `tokens/`: other values where a response gives one out, and refusals of the values that come back.
+The family `tokens/`: other values for the tokens in responses, and refusals of tokens in requests.
 
-A rule only makes a new value from the recorded one; the recording's story has the places of the values and the requests
-that have to bring them.
+A rule only makes a new value from the recorded one; the story of the recording has the places of the values and the
+requests that must contain them.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from chatgptfree_mock.variants.rule import Grade, Kind
 from chatgptfree_mock.variants.token_spelling import as_html_references, as_string_escapes
 
 Mint = Callable[[str, ValueShape, bytes], str | None]
-"""From a recorded value, its shape and a key to a new value; None where such a value is not possible."""
+"""Returns a new value for a recorded value, its shape and a key; None if such a value is not possible."""
 Spell = Callable[[str, str, str], str]
-"""From a media type, a body and a value to the body with that value spelled otherwise."""
+"""Returns a body, given its media type, with a value spelled in another way."""
 _OPAQUE: Final = re.compile(r"(?![0-9a-f]{10}\Z)[A-Za-z0-9]+")
-"""Values on whose length and letters no client relies; nonces of WordPress always have ten hexadecimal digits."""
+"""Values of any length and alphabet; nonces of WordPress are left out, as they always have ten hexadecimal digits."""
 _NOT_HEX: Final = "Zg"
 _SHORTEST: Final = 8
 
@@ -32,10 +32,10 @@ _SHORTEST: Final = 8
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenRule:
     """
-    How one variant of a story's values is made.
+    How one variant of a story's tokens is made.
 
-    *mint* makes the values.  *spell* writes them otherwise into a body, None: as the recorded ones were.  *refuses*:
-    which requests that have to bring a value are refused although they do: the first, or all.  *in_paths*: whether such
+    *mint* makes the values.  *spell* writes them into a body in another spelling, None: in the recorded one.
+    *refuses*: which requests with a right token are refused all the same: the first, or all.  *in_paths*: whether such
     values can be parts of a path.  For the other fields see `Rule`.
     """
 

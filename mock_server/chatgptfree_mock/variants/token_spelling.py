@@ -1,4 +1,4 @@
-"""Other spellings of a value in a body, which mean the same to whatever reads HTML, JSON or JavaScript."""
+"""Other spellings of a value in a body, with the same meaning in HTML, JSON or JavaScript."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 _RAW: Final = re.compile(r"<(script|style|textarea|title)\b[^>]*>(.*?)</\1\s*>|<!--.*?-->", re.DOTALL | re.IGNORECASE)
-"""Elements in which nothing is a tag (WHATWG HTML 13.1.2), and comments."""
+"""Elements whose content has no tags (WHATWG HTML 13.1.2), and comments."""
 _TAG: Final = re.compile(r"""<[a-zA-Z](?:[^>"']|"[^"]*"|'[^']*')*>""")
 _ATTRIBUTE: Final = re.compile(r"""=\s*("[^"]*"|'[^']*')""")
 _STRING: Final = re.compile(r""""(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'""")

@@ -1,8 +1,8 @@
 """
 The exact bytes of an answer, head and framing included, each part with the time at which it is due.
 
-`replay` arranges what is sent when; a `WireForm` is the freedom that HTTP/1.1 leaves in writing it (RFC 9112).  Two
-answers whose `WireBytes` are equal are the same to every client.
+`replay` schedules the answer; a `WireForm` has the choices that HTTP/1.1 leaves in writing it (RFC 9112).  Two answers
+with equal `WireBytes` are the same to every client.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ class WireForm(Struct, frozen=True, kw_only=True):
     """
     How head and chunk frames are written.
 
-    *before*: bytes before the status line, such as an interim response; never sent to a client of
-    HTTP/1.0 (RFC 9110 section 15.2).  *names*: the case of
-    header names.  *colon*: what is between a header's name and value, and *blank* what follows the value (RFC 9112
-    section 5).  *size*: the printf format of a chunk's size.  *extension*: bytes behind it (RFC 9112 section 7.1.1).
-    *head_cuts*: offsets at which the head is cut into separate writes, negative ones from its end; *head_gap* is the
-    milliseconds between them, and between the head and the body.  *last_gap*: milliseconds before the last chunk.
-    *kept*: how many bytes are sent before the connection is closed, or None for all; with *reset* it is reset.
+    *before*: bytes before the status line, such as an interim response; never sent to a client of HTTP/1.0 (RFC 9110
+    section 15.2).  *names*: the case of header names.  *colon*: the text between a header's name and value, and *blank*
+    that after the value (RFC 9112 section 5).  *size*: the printf format of a chunk's size.  *extension*: bytes after
+    it (RFC 9112 section 7.1.1). *head_cuts*: offsets at which the head is cut into separate writes, negative ones from
+    its end; *head_gap* is the milliseconds between them, and between the head and the body.  *last_gap*: milliseconds
+    before the last chunk. *kept*: the number of bytes sent before the connection is closed, or None for all; with
+    *reset* it is reset.
     """
 
     before: bytes = b""
@@ -52,7 +52,7 @@ AS_USUAL = WireForm()
 
 
 class Answer(Struct, frozen=True, kw_only=True):
-    """A response, how it is delivered, and how it is written."""
+    """A response, its delivery, and its form on the wire."""
 
     response: Response
     delivery: Delivery = AS_RECORDED
@@ -61,7 +61,7 @@ class Answer(Struct, frozen=True, kw_only=True):
 
 class WireBytes(Schedule, frozen=True, kw_only=True, gc=False):
     """
-    A schedule of all the bytes of an answer, so that the sender adds none.
+    A schedule with all the bytes of an answer, to which the sender adds none.
 
     *reusable*: whether the connection may be used again.
     """
@@ -82,7 +82,7 @@ class WireBytes(Schedule, frozen=True, kw_only=True, gc=False):
 
     @property
     def identity(self) -> tuple[object, ...]:
-        """Return what a client can see of it, but for when the bytes come."""
+        """Return everything that a client can see of it, except the times."""
         closed = self.end is End.TRUNCATED or (self.end is End.COMPLETE and not self.reusable)
         return self.body, "closed" if closed else self.end
 

@@ -1,1 +1,1 @@
-"""Ask a live site once, politely, and compare what it sends with a recording."""
+"""Ask a live site once, with consideration for its owner, and compare its responses with a recording."""

@@ -17,8 +17,8 @@ class Report:
     """
     The comparison of a live site with a recording.
 
-    *url*: the page that was visited.  *against*: the recording, as the user named it.  *diff*: what differs between the
-    exchanges that both have, and those that only one has.  *failure*: how the reference client failed on the live site,
+    *url*: the page that was visited.  *against*: the recording, as the user named it.  *diff*: the differences between
+    common exchanges, and the exchanges on one side only.  *failure*: how the reference client failed on the live site,
     empty if it got an answer.
     """
 
@@ -29,12 +29,12 @@ class Report:
 
     @property
     def compared(self) -> int:
-        """Return how many exchanges were compared."""
+        """Return the number of exchanges that were compared."""
         return len(self.diff.pairs)
 
     @property
     def tier(self) -> Tier | None:
-        """Return the worst tier, None if nothing differs; an exchange that was not recorded is one that clients see."""
+        """Return the worst tier, None if nothing differs; an exchange on one side only is in the tier `SEEN`."""
         if self.failure:
             return Tier.BREAKS
         worst = next((tier for tier in Tier if self._pairs(tier)), None)
@@ -42,7 +42,7 @@ class Report:
 
     @property
     def alarms(self) -> bool:
-        """Return whether clients notice: anything but cosmetic differences."""
+        """Return whether there are more than cosmetic differences."""
         return self.tier in (Tier.BREAKS, Tier.SEEN)
 
     def markdown(self) -> str:
@@ -105,7 +105,7 @@ def _verb(tier: Tier) -> str:
 
 
 def _code(text: str) -> str:
-    """Return *text* as inline code, whatever it holds: a site's words must not become links or mentions."""
+    """Return *text* as inline code, so that a site's words do not become links or mentions."""
     text = " ".join(text.split())
     fence = _FENCE
     while fence in text:

@@ -18,15 +18,15 @@ def first_forbidden(text: str, paths: Iterable[str], *, site: str, agent: str) -
     """
     Return the first of *paths* that the robots.txt *text* forbids the program *agent*; None if it forbids none.
 
-    *site* is the scheme and authority that the file belongs to.  A byte order mark is ignored.  Groups are found by the
-    whole product token, whatever its case (section 2.2.1).
+    *site* is the scheme and authority of the file.  A byte order mark is ignored.  Groups are matched by the whole
+    product token in any case (section 2.2.1).
     """
     robots = Protego.parse(_AGENT_LINE.sub(lambda line: line[1] + _whose(line[2], agent), text.removeprefix("\ufeff")))
     return next((path for path in paths if not robots.can_fetch(f"{site}{path}", agent)), None)
 
 
 def _whose(name: str, agent: str) -> str:
-    """Return *name* as the parser takes it for the same: it also accepts the beginning of a token."""
+    """Return *agent* if *name* means it, else a name without match: the parser also accepts beginnings of tokens."""
     token = _TOKEN.match(name)
     if token is None or token[0] == "*":
         return name

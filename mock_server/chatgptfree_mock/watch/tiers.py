@@ -1,8 +1,8 @@
 """
 How much a difference matters to clients: three tiers, the worst first.
 
-Pure.  A finding of `diff` is put into a tier by its topic and by the names in it; a client that was right on the
-recording and fails on the new answer always is the worst tier.
+Pure.  The tier of a finding of `diff` follows from its topic and the names in it.  If a client was right on the
+recording and fails on the new answer, the tier is always the worst.
 """
 
 from __future__ import annotations
@@ -17,24 +17,24 @@ from chatgptfree_mock.diff.findings import Finding
 
 
 class Tier(StrEnum):
-    """What a difference does to clients."""
+    """The effect of a difference on clients."""
 
     BREAKS = "breaks clients"
-    """A client that reads the recorded answer cannot be expected to read this one."""
+    """A client that understands the recorded answer may fail on this one."""
     SEEN = "changes what clients see"
-    """A client goes on, but gets something else: another text, more keys, another order."""
+    """A client works, but gets something else: another text, more keys, another order."""
     COSMETIC = "cosmetic"
-    """No client should notice."""
+    """Clients should not be affected."""
 
 
 _NEEDED: Final = re.compile(
     r"nonce|token|csrf|aipkit|wpaicg|^(?:data-)?(?:(?:post|bot|chat)?id|(?:ajax|api|rest)?url|config|action|endpoint|streamenabled)$",
     re.IGNORECASE,
 )
-"""Names that a client has to find on the page before it can ask, without the signs between their words."""
+"""Names that a client needs from the page before it can ask, without punctuation between their words."""
 _SIGNS: Final = re.compile(r"(?<!^data)[-_]")
 _LABEL: Final = "text."
-"""What a text that is shown begins with; no client needs one."""
+"""Prefixes of names of texts for people, which no client needs."""
 _WORSE: Final = re.compile(r"raises|can do nothing|misses")
 _LOSS: Final = ("removed", "renamed", "moved", "retyped")
 
@@ -63,7 +63,7 @@ def tier_of(finding: Finding) -> Tier:
 
 
 def parts(finding: Finding) -> list[Finding]:
-    """Return *finding*, or, where names of several tiers are gone, one for each of these tiers."""
+    """Return *finding*, split into one per tier if names of several tiers were removed."""
     if finding.topic not in ("page", "config") or finding.change != "removed":
         return [finding]
     by_tier: dict[Tier, list[str]] = {}

@@ -1,5 +1,5 @@
 """
-Look at a live site once and politely: robots.txt, the page, one question, recorded through the proxy.
+Visit a live site once, with consideration for its owner: robots.txt, the page, one question, recorded by the proxy.
 
 The reference client asks the question; it is imported only then.
 """
@@ -27,7 +27,7 @@ from chatgptfree_mock.watch.robots import first_forbidden
 AGENT: Final = "chatgptfree-mock-watch"
 """The name under which robots.txt is obeyed, and the first word of the User-Agent."""
 _ROBOTS_BYTES: Final = 500 * 1024
-"""As much of a robots.txt as has to be read (RFC 9309 section 2.5)."""
+"""Bytes of a robots.txt that have to be read (RFC 9309 section 2.5)."""
 _ROBOTS_SECONDS: Final = 20.0
 
 
@@ -38,12 +38,12 @@ class VisitError(MockError):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visit:
     """
-    What to ask, and how.
+    The parameters of a visit.
 
-    *url*: the page with the chat.  *message*: the one question.  *tape*: where the exchanges are written, a path that
-    does not exist yet.  *rules*: what is redacted, None for nothing.  *user_agent*: sent with each request.  *seconds*:
-    the longest that the question may take.  *insecure*: the site's certificate is not checked.  *asks*: the paths at
-    which the question will be asked, as far as they are known; robots.txt has to allow them as well.
+    *url*: the page with the chat.  *message*: the one question.  *tape*: the file for the exchanges, which must not
+    exist yet.  *rules*: of redaction, None for no redaction.  *user_agent*: sent with each request.  *seconds*: time
+    limit of the question.  *insecure*: the site's certificate is not checked.  *asks*: the known paths of the
+    question's requests, which robots.txt has to allow as well.
     """
 
     url: str
@@ -57,7 +57,7 @@ class Visit:
 
 
 class _Silent:
-    """A view of the recorder that keeps the problems and shows nothing."""
+    """A view of the recorder that stores problems and prints nothing."""
 
     def __init__(self) -> None:
         self.problems: list[str] = []
@@ -116,10 +116,10 @@ async def _ask(url: str, visit: Visit) -> str:
 
 async def _obey_robots(site: Origin, path: str, visit: Visit) -> None:
     """
-    Raise `VisitError` if the site's robots.txt forbids this program the page, or a path at which it will ask.
+    Raise `VisitError` if the site's robots.txt forbids this program the page, or a path of the question.
 
-    As RFC 9309 section 2.3.1 has it: a file that is not there (4xx) allows everything, one that can't be had (5xx, no
-    connection) forbids everything.
+    By RFC 9309 section 2.3.1: a missing file (4xx) allows everything, an unreachable one (5xx, no connection) forbids
+    everything.
     """
     url = f"{site}/robots.txt"
     timeout = aiohttp.ClientTimeout(total=_ROBOTS_SECONDS)
