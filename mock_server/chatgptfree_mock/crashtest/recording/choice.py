@@ -93,7 +93,7 @@ def catalogue_of(story: Story, *, intercepted: bool = False) -> Catalogue:
     found = variants_of(story.recorded)
     pages, left_out = _of_page(story)
     tls = tls_variants(story.recorded) if intercepted else ()
-    tokens, not_applicable = token_variants(story.tokens, story.recorded, _text_of_refusal(story))
+    tokens, not_applicable = token_variants(story.tokens, story.recorded, _text_of_refusal(story), story.never_given)
     return Catalogue(
         variants=(*found.variants, *_stalls(story.recorded), *tls, *pages, *tokens),
         left_out=(*found.left_out, *left_out, *not_applicable),
@@ -145,7 +145,7 @@ def choose(variants: Sequence[Variant], story: Story, truth: str, replay: Replay
         trials=tuple(_trial(variant, story, demanded) for variant in offered),
         left_out=tuple(left_out),
         not_offered=tuple(variant for variant in variants if not accepts(accepted, variant.codings)),
-        remarks=_refusals(story, demanded) if refuses else (),
+        remarks=(*(_refusals(story, demanded) if refuses else ()), *story.never_given),
     )
 
 

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from chatgptfree_mock.contract import registry
 from chatgptfree_mock.crashtest.recording.demand import demanded_page
 from chatgptfree_mock.crashtest.recording.message import MessageLeaf, MessageSearch, find_message
-from chatgptfree_mock.crashtest.recording.token_demands import StoryTokens, story_tokens
+from chatgptfree_mock.crashtest.recording.token_demands import StoryTokens, never_given, story_tokens
 from chatgptfree_mock.crashtest.recording.token_refusals import Refusal, TokenRefusals
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.tape.cassette_source import Source, gather
@@ -35,8 +35,8 @@ class Story:
     *name*: the files.  *exchanges*: all of them, in order.  *answer*: the index of the one that is varied, and
     *recorded* its response.  *messages*: what may be the message.  *page*: the index of the page of which
     a later request repeats a value, None if there is none.  *tokens*: the values that responses give out and requests
-    bring back, None if there are none, and *refusals* of wrong ones.  *left_out*: a line for each file or interaction
-    that could not be read.
+    bring back, None if there are none, and *refusals* of wrong ones.  *never_given*: a line for each value that the
+    recording demands and does not give out.  *left_out*: a line for each file or interaction that could not be read.
     """
 
     name: str
@@ -47,6 +47,7 @@ class Story:
     page: int | None = None
     tokens: StoryTokens | None = None
     refusals: TokenRefusals = field(default_factory=TokenRefusals)
+    never_given: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
 
     @property
@@ -127,6 +128,7 @@ def load_story(
         page=demanded_page(exchanges, answer),
         tokens=story_tokens(found.cassettes, answer),
         refusals=TokenRefusals(cassettes=found.cassettes, pack=pack),
+        never_given=never_given(found.cassettes, answer),
         left_out=found.left_out,
     )
 

@@ -19,7 +19,7 @@ from chatgptfree_mock.tape.tokens import TokenClass, find_tokens
 from chatgptfree_mock.tape.tokens.leaves import leaves
 from chatgptfree_mock.tape.tokens.limits import refusal_of
 from chatgptfree_mock.tape.tokens.plan import Demand, plan_tokens
-from chatgptfree_mock.tape.tokens.record import Return, ValueShape
+from chatgptfree_mock.tape.tokens.record import Return, Token, ValueShape
 from chatgptfree_mock.tape.tokens.response_parts import texts
 from chatgptfree_mock.tape.tokens.token_names import NameKind, kind_of_name
 
@@ -100,6 +100,29 @@ def story_tokens(cassettes: Sequence[Cassette], answer: int) -> StoryTokens | No
         insertions={at: each for at, each in insertions.items() if each.values},
         declared=any(each.tokens for each in cassettes),
     )
+
+
+def never_given(cassettes: Sequence[Cassette], answer: int) -> tuple[str, ...]:
+    """
+    Return a line for each value that only a site gives out, which no response holds before it is sent.
+
+    Only requests up to the *answer* count.
+    """
+    interactions = tuple(each for cassette in cassettes for each in cassette.interactions)[: answer + 1]
+    sent = [leaf for each in interactions for leaf in leaves(each.request)]
+    if not any(kind_of_name(leaf.name) is NameKind.SURE for leaf in sent):
+        return ()
+    own = (each.token for each in find_tokens(Cassette(interactions=interactions)) if _is_unexplained(each.token))
+    lines = (
+        f"`{token.name}` of #{token.back[0].interaction + 1} is given out by no response before it: it is not demanded "
+        "back; record the session from the page on that holds it"
+        for token in own
+    )
+    return tuple(dict.fromkeys(lines))
+
+
+def _is_unexplained(token: Token) -> bool:
+    return token.kind is TokenClass.CLIENT and kind_of_name(token.name) is NameKind.SURE
 
 
 def _may_hold(interaction: Interaction, values: Collection[str]) -> bool:

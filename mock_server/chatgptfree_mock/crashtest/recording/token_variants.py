@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from chatgptfree_mock.crashtest.recording.token_demands import Demands, StoryTokens
@@ -21,15 +22,16 @@ LeftOut = tuple[tuple[str, str], ...]
 
 
 def token_variants(
-    tokens: StoryTokens | None, recorded: RecordedAnswer, error: str
+    tokens: StoryTokens | None, recorded: RecordedAnswer, error: str, never_given: Sequence[str] = ()
 ) -> tuple[tuple[Variant, ...], LeftOut]:
     """
     Return the variants of a story with *tokens*, whose answer is *recorded*, and those left out, with the reasons.
 
-    *error*: the text of the refusal.
+    *error*: the text of the refusal.  *never_given*: a line for each value that no response gives out.
     """
     if tokens is None:
-        return (), tuple((rule.name, NONE) for rule in TOKEN_RULES)
+        why = f"not applicable: {never_given[0]}" if never_given else NONE
+        return (), tuple((rule.name, why) for rule in TOKEN_RULES)
     acting = [rule for rule in TOKEN_RULES if _acts(rule, tokens)]
     left_out = tuple((rule.name, _NO_PLACE) for rule in TOKEN_RULES if rule not in acting)
     return tuple(_variant(rule, recorded, error) for rule in acting), left_out

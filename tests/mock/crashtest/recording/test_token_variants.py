@@ -288,6 +288,18 @@ def test_a_token_that_never_came_is_one_sentence(crash_test: CrashTest) -> None:
     assert "(mend it, or remove x-tokens and run `chatgptfree-mock tokens --write`)" in line
 
 
+def test_a_recording_without_the_page_of_its_token_names_it_and_what_to_record(crash_test: CrashTest) -> None:
+    tape = tapes.write(crash_test.folder / "answer.yaml", tapes.PAGE_ANSWER)
+    line = (
+        "`nonce` of #1 is given out by no response before it: it is not demanded back; "
+        "record the session from the page on that holds it"
+    )
+    assert crash_test("hard_coded", "status/500", tape=tape) == {"status/500": "right"}
+    assert crash_test.card["remarks"][-1] == line
+    crash_test("hard_coded", tape=tape)
+    assert f"`tokens/*`: tokens/fresh is left out: not applicable: {line}" in crash_test.err
+
+
 def test_what_the_answer_gives_out_is_fresh_as_well(crash_test: CrashTest) -> None:
     """A story of several files, whose answer has an id that is sent later."""
     answer = json.loads(json.dumps(tapes.PAGE_ANSWER).replace("Hello", NONCE[::-1] + " hello"))
