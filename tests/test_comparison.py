@@ -30,7 +30,7 @@ def test_lines_that_differ_in_numbers_only_are_compared(tmp_path: Path, capsys: 
     assert f"not in {other}, so it is not compared" in out
 
 
-def test_a_benchmark_that_fails_is_no_figure(tmp_path: Path) -> None:
+def test_a_failing_benchmark_has_no_figure(tmp_path: Path) -> None:
     this, other = checkout(tmp_path / "this", ""), checkout(tmp_path / "other", "")
     (other / "benchmarks/__main__.py").write_text("raise SystemExit('broken')")
     with pytest.raises(RuntimeError, match=f"the benchmark rates of {other} fails:\nbroken"):

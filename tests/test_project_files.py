@@ -140,7 +140,7 @@ def test_the_action_hands_on_bad_input_as_such(tmp_path: Path) -> None:
     assert (code, outputs.splitlines()[0]) == (2, "exit-code=2")
 
 
-def test_the_action_names_arguments_that_are_no_words(tmp_path: Path) -> None:
+def test_the_action_names_arguments_that_are_not_words(tmp_path: Path) -> None:
     code, printed, outputs = run_action(tmp_path, "--scenario 'text/*")
     assert (code, outputs) == (2, "exit-code=2\n")
     assert "::error::the input arguments is not a list of shell words" in printed

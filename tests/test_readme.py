@@ -16,7 +16,7 @@ SECTIONS = sections()
 
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("title", [title for title in SECTIONS if title != SETUP])
-def test_a_section_does_what_it_says(title: str, tmp_path: Path) -> None:
+def test_the_examples_of_a_section_run(title: str, tmp_path: Path) -> None:
     with reader(tmp_path) as somebody:
         for block in SECTIONS[title]:
             somebody.follow(block)

@@ -89,7 +89,7 @@ async def test_the_console_shows_the_sites_and_follows_the_journal(desk: Tab) ->
 
 
 @pytest.mark.parametrize("fragment", ["", "#token=wrong"])
-async def test_without_its_token_the_console_says_what_is_missing(desk: Tab, fragment: str) -> None:
+async def test_without_its_token_the_console_names_what_is_missing(desk: Tab, fragment: str) -> None:
     async with MockServer() as server:
         await desk.page.goto(server.url + "/__mock__/" + fragment)
         await desk.page.locator("#state", has_text="open the address that the server printed").wait_for()

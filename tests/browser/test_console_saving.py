@@ -83,7 +83,7 @@ async def test_a_broken_answer_is_saved_as_a_scenario_with_what_came_before(
     assert not await dialog.is_visible()
 
 
-async def test_what_cannot_be_a_scenario_is_said_in_the_dialog(phone: Tab, site: MockSite) -> None:
+async def test_what_cannot_be_a_scenario_is_reported_in_the_dialog(phone: Tab, site: MockSite) -> None:
     await open_console(phone, site, 4)
     await row(phone, "GET").first.locator("summary").first.click()
     await row(phone, "GET").first.get_by_role("button", name="Save as scenario").click()

@@ -48,7 +48,7 @@ async def test_delivery_and_faults_are_switched(desk: Tab, site: MockSite) -> No
     assert site.journal[-1].end == "complete"
 
 
-async def test_a_word_that_does_not_exist_is_said_and_stays_to_be_mended(desk: Tab, site: MockSite) -> None:
+async def test_an_unknown_word_is_reported_and_stays_in_its_field(desk: Tab, site: MockSite) -> None:
     card = await card_of(desk, site)
     await card.get_by_label("fault").fill("trunkate@50%")
     await card.get_by_label("fault").press("Enter")
@@ -57,7 +57,7 @@ async def test_a_word_that_does_not_exist_is_said_and_stays_to_be_mended(desk: T
     assert str(site.hosted.delivery) == "chunks=as-recorded"
 
 
-async def test_a_refusal_is_no_error_in_the_browsers_log(desk: Tab, site: MockSite) -> None:
+async def test_a_refusal_does_not_appear_in_the_browsers_log(desk: Tab, site: MockSite) -> None:
     logged: list[str] = []
     desk.page.on("console", lambda said: logged.append(said.text))
     card = await card_of(desk, site)
@@ -131,7 +131,7 @@ async def test_a_journal_without_requests_has_a_hint(desk: Tab, site: MockSite) 
     await desk.page.get_by_text("No request came yet").wait_for()
 
 
-async def test_a_wrong_token_says_nothing_of_requests(desk: Tab, site: MockSite) -> None:
+async def test_a_wrong_token_shows_no_requests(desk: Tab, site: MockSite) -> None:
     await desk.page.goto(site.server.console + "x")
     await desk.page.get_by_text("wrong or missing token").first.wait_for()
     assert not await desk.page.get_by_text("No request came yet").is_visible()

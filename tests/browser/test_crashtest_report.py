@@ -116,7 +116,7 @@ async def test_it_fits_a_phone_also_with_the_details_open(phone: Tab, address: s
     assert await overflow(phone.page) <= 0
 
 
-async def test_the_matrix_has_a_cell_per_release_and_the_turn_is_told(desk: Tab, address: str) -> None:
+async def test_the_matrix_has_a_cell_per_release_and_the_turning_point_is_named(desk: Tab, address: str) -> None:
     await desk.page.goto(address)
     assert await desk.page.locator(".matrix tbody tr").count() == 2
     assert await desk.page.locator(".matrix tbody td i").count() == 2 * len(built_in().releases)
@@ -141,7 +141,7 @@ async def test_paper_holds_the_details_too(desk: Tab, address: str) -> None:
     assert await desk.page.locator("details:not([open])").count() == 0
 
 
-async def test_colours_stand_out_in_the_dark(browser: Browser, address: str) -> None:
+async def test_colours_have_contrast_in_dark_mode(browser: Browser, address: str) -> None:
     async with tab(browser, dark=True) as opened:
         await opened.page.goto(address)
         paper = await opened.page.evaluate("getComputedStyle(document.body).backgroundColor")

@@ -99,7 +99,7 @@ def test_closing_twice_is_harmless() -> None:
         chat.close()
 
 
-def test_a_closed_client_says_so_and_its_streams_may_be_closed() -> None:
+def test_a_closed_client_reports_that_and_its_streams_may_be_closed() -> None:
     with site([HALF, HANG]) as server:
         chat = ChatClient(server.url)
         with chat.stream("Hello") as stream:

@@ -83,7 +83,7 @@ def test_ask_as_json_is_one_object_a_line() -> None:
     assert (done.stderr, done.returncode) == ("", 0)
 
 
-def test_ask_as_json_tells_the_error_as_well() -> None:
+def test_ask_as_json_prints_the_error_as_well() -> None:
     with site(EXPIRED_403) as server:
         done = run("ask", "--json", "--url", server.url, "Hi")
     (told,) = lines(done.stdout)
@@ -93,7 +93,7 @@ def test_ask_as_json_tells_the_error_as_well() -> None:
 @pytest.mark.parametrize(
     ("command", "kind"), [(["ask", "--json", "--url"], "refused"), (["inspect", "--json"], "page")]
 )
-def test_every_failure_is_told_as_json(command: list[str], kind: str) -> None:
+def test_every_failure_is_reported_as_json(command: list[str], kind: str) -> None:
     with site(b"", pages=[response(document(title="Parked"))]) as server:
         done = run(*command, server.url, *([""] if "ask" in command else []))
     (told,) = lines(done.stdout)
@@ -101,7 +101,7 @@ def test_every_failure_is_told_as_json(command: list[str], kind: str) -> None:
     assert done.stderr.startswith(f"chatgptfree: {kind}: ")
 
 
-def test_json_is_one_line_for_those_who_know_more_line_ends_too() -> None:
+def test_json_is_one_line_even_with_unicode_line_ends() -> None:
     text = "a\x85b\u2028c\u2029d\n"
     with site(streamed(text)) as server:
         done = run("ask", "--json", "--url", server.url, "Hi")
@@ -109,7 +109,7 @@ def test_json_is_one_line_for_those_who_know_more_line_ends_too() -> None:
 
 
 @pytest.mark.parametrize("command", [["ask", "-"], ["chat"]], ids=" ".join)
-def test_a_message_on_stdin_is_utf8_whatever_the_terminal_speaks(command: list[str]) -> None:
+def test_a_message_on_stdin_is_utf8_whatever_the_locale(command: list[str]) -> None:
     with site(buffered("Hi!")) as server:
         assert run(*command, "--url", server.url, stdin="Grüße", encoding="ascii").returncode == 0
         assert server.requests[-1].fields["message"] == "Grüße"
@@ -118,7 +118,7 @@ def test_a_message_on_stdin_is_utf8_whatever_the_terminal_speaks(command: list[s
     assert asking.stderr.startswith("chatgptfree: stdin is not valid UTF-8")
 
 
-def test_a_full_disk_is_no_traceback() -> None:
+def test_a_full_disk_prints_no_traceback() -> None:
     with site(buffered("Hi!")) as server, open("/dev/full", "wb") as full:
         asking = subprocess.run(
             [sys.executable, "-m", "chatgptfree", "ask", "--url", server.url, "Hi"],
@@ -144,7 +144,7 @@ def test_ask_gives_up_after_the_timeout() -> None:
     assert done.stderr == "chatgptfree: timeout: the whole call took more than 0.2 s\n"
 
 
-def test_ask_as_json_tells_which_limit_ran_out() -> None:
+def test_ask_as_json_names_the_limit_that_ran_out() -> None:
     with site([HALF, HANG]) as server:
         done = run("ask", "--json", "--timeout", "0.2", "--url", server.url, "Hi")
     assert lines(done.stdout)[-1]["error"]["phase"] == "total"
@@ -178,7 +178,7 @@ def test_wrong_usage_is_2(arguments: list[str]) -> None:
         pytest.param("<&-", "chat --url {url}", 0, "", id="stdin of a chat"),
     ],
 )
-def test_what_the_shell_has_closed_is_no_traceback(closed: str, arguments: str, code: int, said: str) -> None:
+def test_closed_streams_cause_no_traceback(closed: str, arguments: str, code: int, said: str) -> None:
     with site(buffered("Hello")) as server:
         command = f"{sys.executable} -m chatgptfree {arguments.format(url=server.url)} {closed}"
         done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, timeout=60, check=False)
@@ -202,7 +202,7 @@ def test_ctrl_c_ends_without_a_traceback() -> None:
     assert (rest, errors.strip(), asking.returncode) == (b"", b"", 130)
 
 
-def test_a_reader_that_goes_away_is_no_traceback() -> None:
+def test_a_reader_that_leaves_causes_no_traceback() -> None:
     with site(streamed(*["x" * 10000] * 50)) as server:
         asking = subprocess.Popen(
             [sys.executable, "-m", "chatgptfree", "ask", "--url", server.url, "Hi"],
@@ -217,7 +217,7 @@ def test_a_reader_that_goes_away_is_no_traceback() -> None:
         asking.stderr.close()
 
 
-def test_chat_keeps_in_mind_what_was_said() -> None:
+def test_chat_remembers_earlier_turns() -> None:
     with site(buffered("Hi!")) as server:
         done = start("chat", "--url", server.url, stdin="Hello\n\nAnd now?\n/new\nAgain\n/quit\nnever\n")
         asked = [request.fields for request in server.requests if request.method == "POST"]
@@ -226,7 +226,7 @@ def test_chat_keeps_in_mind_what_was_said() -> None:
     assert ["wpaicg_chat_history" in fields for fields in asked] == [False, True, False]
 
 
-def test_chat_goes_on_after_an_error() -> None:
+def test_chat_continues_after_an_error() -> None:
     with site(buffered("Hi!")) as server:
         done = run("chat", "--url", server.url, stdin="/bot nope\n/bots\n/help\nHello\n")
     assert (done.stdout, done.returncode) == ("Hi!\n", 0)
@@ -234,7 +234,7 @@ def test_chat_goes_on_after_an_error() -> None:
     assert "/quit" in done.stderr
 
 
-def test_chat_whose_last_turn_failed_says_so_with_its_code() -> None:
+def test_the_exit_code_of_chat_reports_a_failed_last_turn() -> None:
     with site([HALF, CLOSE]) as server:
         done = run("chat", "--url", server.url, stdin="Hello\n")
     assert (done.stdout, done.returncode) == ("Hel\n", 1)
@@ -246,7 +246,7 @@ def test_chat_switches_to_another_bot() -> None:
     assert (done.stdout, done.stderr, done.returncode) == ("Hi!\n", "", 0)
 
 
-def test_inspect_says_what_the_page_offers() -> None:
+def test_inspect_lists_the_contents_of_the_page() -> None:
     with site(b"", pages=[aipkit_page()]) as server:
         told, objects = start("inspect", server.url), run("inspect", "--json", server.url)
     assert told.returncode == objects.returncode == 0
@@ -282,7 +282,7 @@ def test_a_spinner_turns_on_a_terminal_only() -> None:
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_the_shell_is_told_how_to_complete(shell: str) -> None:
+def test_the_completion_script_is_printed(shell: str) -> None:
     assert "_CHATGPTFREE_COMPLETE" in run("completion", shell).stdout
 
 

@@ -68,7 +68,7 @@ def test_pieces_on_a_terminal(pieces: list[str]) -> None:
     assert shown.count("\n") == "".join(pieces).count("\n")
 
 
-def test_families_and_flags_are_no_controls() -> None:
+def test_emoji_of_families_and_flags_are_not_controls() -> None:
     assert escape("👩‍👩‍👧 🏴󠁧󠁢󠁥󠁮󠁧󠁿 שלום") == "👩‍👩‍👧 🏴󠁧󠁢󠁥󠁮󠁧󠁿 שלום"
 
 
@@ -131,7 +131,7 @@ WARNINGS: dict[str, Answer | bytes] = {
 
 
 @pytest.mark.parametrize("name", [*REFUSALS, *WARNINGS])
-def test_what_goes_to_stderr(name: str) -> None:
+def test_stderr_has_no_raw_control_characters(name: str) -> None:
     with site({**REFUSALS, **WARNINGS}[name]) as server:
         _, err = run("ask", "--url", server.url, "Hi")
     assert not RAW.search(err)

@@ -35,7 +35,7 @@ def anchors(page: Path) -> set[str]:
 
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("page", GUIDES, ids=name)
-def test_a_guide_does_what_it_says(page: Path, tmp_path: Path) -> None:
+def test_the_examples_of_a_guide_run(page: Path, tmp_path: Path) -> None:
     with reader(tmp_path) as somebody:
         for block in blocks(page.read_text(encoding="utf-8")):
             somebody.follow(block)

@@ -150,7 +150,7 @@ def test_every_route_of_the_control_api_is_there() -> None:
             assert f"## `{route.method} {route.path.removeprefix(control.API)}`" in text
 
 
-def test_exit_codes_of_commands_are_told() -> None:
+def test_exit_codes_of_commands_are_reported() -> None:
     text = GENERATORS["exit-codes"]()
     assert "| `130` |" in text.replace("| 130 |", "| `130` |")
     for command in ("crashtest", "lint", "diff", "watch", "learn", "import"):

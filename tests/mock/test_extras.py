@@ -135,7 +135,7 @@ def test_modules_of_no_extra_are_not_explained() -> None:
 
 @pytest.mark.set_up
 @pytest.mark.timeout(900)
-def test_an_installation_without_extras_says_so(tmp_path: Path) -> None:
+def test_an_installation_without_extras_is_reported(tmp_path: Path) -> None:
     subprocess.run([sys.executable, "-m", "venv", tmp_path / "venv"], check=True)
     programs = tmp_path / "venv" / "bin"
     subprocess.run([programs / "pip", "install", "-q", ROOT, "pytest"], check=True)

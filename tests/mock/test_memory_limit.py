@@ -140,7 +140,7 @@ def test_the_state_of_a_site_is_never_forgotten() -> None:
 
 
 @pytest.mark.asyncio
-async def test_runs_go_when_there_are_too_many_and_say_so_when_they_begin_anew() -> None:
+async def test_runs_over_the_limit_are_dropped_and_their_restart_is_noted() -> None:
     async with MockServer(ServerConfig(memory=2**20)) as server, aiohttp.ClientSession() as session:
         for run in ("first", *map(str, range(8))):
             async with session.get(f"{server.url}/s/text/advertisement/@{run}/chat/") as response:

@@ -68,7 +68,7 @@ def test_the_flags_of_dataclasses_are_left_to_mypy() -> None:
     assert rank([flag], {"m.py": ["@dataclass(frozen=True)"]}, 1) == {}
 
 
-def test_the_mark_of_keyword_only_parameters_is_no_operator() -> None:
+def test_the_mark_of_keyword_only_parameters_is_not_an_operator() -> None:
     mark = Fault("m.py", "core/ReplaceBinaryOperator_Mul_Div", 0, (1, 9), (1, 10))
 
     assert rank([mark], {"m.py": ["def f(a, *, b):"]}, 1) == {}

@@ -27,7 +27,7 @@ def test_all_stories_come_out_right_however_they_are_cut(chunks: str, capsys: py
     assert [len(story["exchanges"]) for story in told] == [2, 2, 4, 2, 2, 2]
 
 
-def test_what_is_wrong_is_said_and_is_the_exit_code(
+def test_findings_are_printed_and_set_the_exit_code(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     wrong = demo.DemoCase(title="Expects an error where there is none", case="msg_ok_b", error="upstream")

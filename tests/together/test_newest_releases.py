@@ -91,7 +91,7 @@ def test_a_failure_of_the_cloud_is_retryable_where_time_alone_mends_it(
     assert caught.value.retryable is retryable
 
 
-def test_empty_deltas_of_the_cloud_are_no_text() -> None:
+def test_empty_deltas_of_the_cloud_are_not_text() -> None:
     with chatting(bots=CLOUD) as chat:
         reply = chat.ask("Hi")
     assert (reply.text, reply.warnings) == ("Hello", ())
@@ -103,7 +103,7 @@ def test_a_php_error_is_the_sites_failure() -> None:
     assert caught.value.partial == "Hel"
 
 
-def test_a_banned_address_is_told_before_the_quota() -> None:
+def test_a_banned_address_is_reported_before_the_quota() -> None:
     banned: dict[str, Any] = {"banned": {"ips": ["127.0.0.1"]}, "limit": {"tokens": 1}}
     with chatting(**banned) as chat, pytest.raises(RefusedError, match="IP address"):
         chat.ask("Hi")

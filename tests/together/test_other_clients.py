@@ -110,7 +110,7 @@ def test_fetch_gets_the_answer_with_the_six_fields(site: MockSite) -> None:
 
 
 @on("1.8.79")
-def test_event_source_gets_the_answer_where_fields_may_stand_in_the_query(site: MockSite, modules: Path) -> None:
+def test_event_source_gets_the_answer_where_fields_may_be_in_the_query(site: MockSite, modules: Path) -> None:
     done = node("eventsource", site, classic(site), modules)
     assert (done.stdout, done.stderr) == (TEXT, "")
 

@@ -61,7 +61,7 @@ async def test_asks_the_bot_of_the_model(model: str, bot: str) -> None:
 
 
 @pytest.mark.asyncio
-async def test_no_timeout_is_no_limit() -> None:
+async def test_no_timeout_means_no_limit() -> None:
     async with MockSite(plugin="1.8.93", settings=QUICK) as site:
         assert await ChatgptFree.create_async("", HELLO, timeout=None, url=site.url) == "Hello 👋"
         pieces = await asyncio.to_thread(
@@ -71,7 +71,7 @@ async def test_no_timeout_is_no_limit() -> None:
 
 
 @pytest.mark.asyncio
-async def test_what_is_no_text_is_not_left_out_in_silence() -> None:
+async def test_what_is_not_text_is_not_left_out_silently() -> None:
     picture = {"type": "image_url", "image_url": {"url": "data:image/png;base64,"}}
     words = {"type": "text", "text": "What is this?"}
     async with MockSite(plugin="1.8.93", settings=QUICK) as site:

@@ -69,7 +69,7 @@ def ajax(url: str, *, method: str, **fields: str) -> bytes:
         return found
 
 
-def test_what_was_said_is_known_to_every_process(site: str) -> None:
+def test_conversations_are_shared_by_all_processes(site: str) -> None:
     found = re.search(r"data-config='([^']*ajaxUrl[^']*)'", get(site + "/chat/"))
     assert found is not None
     config: dict[str, Any] = json.loads(unescape(found[1]))
@@ -86,7 +86,7 @@ def test_what_was_said_is_known_to_every_process(site: str) -> None:
         assert asked == ["one", "two", "three", "four"]
 
 
-def test_the_shared_folder_goes_with_the_last_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_shared_folder_is_deleted_with_the_last_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     with serving("--workers", "2") as (process, told):
         get(told["url"] + "/chat/")

@@ -20,7 +20,7 @@ SITES = [
 
 
 @pytest.mark.parametrize(("plugin", "settings"), SITES)
-def test_the_default_model_knows_the_name_that_it_was_given(plugin: str, settings: dict[str, Any]) -> None:
+def test_the_default_model_remembers_the_name_that_it_was_given(plugin: str, settings: dict[str, Any]) -> None:
     with MockSite(settings={"plugin": plugin, **settings}) as site, ChatClient(site.url) as chat:
         talk = chat.conversation()
         assert talk.ask("My name is Ada.").text == "Nice to meet you, Ada!"

@@ -318,7 +318,7 @@ def test_an_error_has_the_warnings_of_page_and_answer(tmp_path: Path) -> None:
     assert [each.code for each in caught.value.warnings] == ["unfamiliar-page", "unfamiliar-event"]
 
 
-def test_a_nonce_that_only_the_endpoint_gave_is_said_to_be_missing_on_the_page(tmp_path: Path) -> None:
+def test_a_nonce_from_the_endpoint_is_listed_as_missing_on_the_page(tmp_path: Path) -> None:
     (tmp_path / "2.5.2.yaml").write_text("base: 2.4.97\npage: {dropped: [nonce]}\n")
     pack = registry.reference("aipower", releases=[tmp_path])
     with MockSite(pack=pack, plugin="2.5.2") as site, blocking.ChatClient(site.url + "/chat/") as chat:
@@ -329,7 +329,7 @@ def test_a_nonce_that_only_the_endpoint_gave_is_said_to_be_missing_on_the_page(t
     assert found.missing == (f"the nonce of bot {bot} on the page; the site gave one on request",)
 
 
-def test_what_other_plugins_have_is_no_chat() -> None:
+def test_elements_of_other_plugins_are_not_chats() -> None:
     """Without a chat there is only what the decoys hold: like buttons, comments, templates, scripts."""
     text = page(SiteSettings(bots=[], chat=False, page_kilobytes=0, decoys=True))
     ratings = json.dumps({"ajaxUrl": AJAX, "nonce": "c0ffeec0ff", "itemId": 7})
@@ -504,7 +504,7 @@ def test_a_nonce_of_another_kind_is_refused_and_not_sent(nonce: object) -> None:
 
 @pytest.mark.parametrize("where", ["botId", "chatbotId", "data-bot-id"])
 @pytest.mark.parametrize("bot", ["sales-bot", "3f2c8f34-0b1a-4d5e-9c11-8a2c5b6d7e8f"])
-def test_a_bot_whose_id_is_no_number_is_found_and_named(where: str, bot: str) -> None:
+def test_a_bot_with_an_id_of_letters_is_found_and_named(where: str, bot: str) -> None:
     config = BARE_OF_BOT if where == "data-bot-id" else {**BARE_OF_BOT, where: bot}
     more = {"data_bot_id": bot} if where == "data-bot-id" else {}
     found = read(f"<body>{element('div', class_=AIPKIT, data_config=attribute(config), **more)}</div></body>")

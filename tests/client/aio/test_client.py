@@ -126,7 +126,7 @@ async def test_a_site_that_refuses_for_ever_is_not_stormed() -> None:
 
 
 @pytest.mark.asyncio
-async def test_a_failed_refresh_is_shared_by_those_who_waited_for_it() -> None:
+async def test_a_failed_refresh_is_shared_by_all_waiting_calls() -> None:
     down = response("<h1>down</h1>", status="404 Not Found")
     with site(b"", pages=[down]) as server:
         async with ChatClient(server.url) as chat:
@@ -189,7 +189,7 @@ async def test_a_stream_of_a_closed_client_is_interrupted() -> None:
 
 @pytest.mark.asyncio
 @pytest.mark.parametrize("used", [True, False])
-async def test_a_closed_client_says_so_and_opens_nothing(used: bool) -> None:
+async def test_a_closed_client_reports_that_and_opens_nothing(used: bool) -> None:
     with site(buffered("Hello")) as server:
         async with ChatClient(server.url) as chat:
             if used:
@@ -264,7 +264,7 @@ async def test_what_is_too_large_is_refused(limits: Limits, pages: list[bytes], 
 
 
 @pytest.mark.asyncio
-async def test_a_kept_connection_that_died_is_replaced_without_a_word() -> None:
+async def test_a_kept_connection_that_broke_is_replaced_silently() -> None:
     with site([buffered("Hi!"), CLOSE], pages=[[wpaicg_page(), CLOSE]]) as server:
         async with ChatClient(server.url) as chat:
             for _ in range(3):
@@ -272,7 +272,7 @@ async def test_a_kept_connection_that_died_is_replaced_without_a_word() -> None:
 
 
 @pytest.mark.asyncio
-async def test_a_connection_that_always_dies_is_tried_twice() -> None:
+async def test_a_connection_that_always_breaks_is_tried_twice() -> None:
     with site([CLOSE]) as server:
         async with ChatClient(server.url) as chat:
             with pytest.raises(ChatConnectionError):
@@ -377,13 +377,13 @@ async def test_looking_at_the_page_has_a_limit_too() -> None:
     ],
     ids=["no such role", "no text", "no turn", "no role"],
 )
-def test_what_is_no_message_is_refused_at_once(turns: list[dict[str, str]], kind: type[Exception]) -> None:
+def test_what_is_not_a_message_is_refused_at_once(turns: list[dict[str, str]], kind: type[Exception]) -> None:
     with pytest.raises(kind):
         ChatClient("http://127.0.0.1:1").stream(turns)
 
 
 @pytest.mark.parametrize("message", [None, 3, b"Hello", {"role": "user", "content": "Hello"}], ids=repr)
-def test_what_is_neither_text_nor_turns_is_told_as_that(message: Any) -> None:
+def test_what_is_neither_text_nor_turns_is_refused(message: Any) -> None:
     with pytest.raises(TypeError, match=r"^a message is a text or a list of turns, not "):
         ChatClient("http://127.0.0.1:1").stream(message)
 
@@ -397,11 +397,11 @@ def test_what_is_neither_text_nor_turns_is_told_as_that(message: Any) -> None:
     ],
     ids=["timeout", "limits", "bot"],
 )
-def test_an_argument_of_another_type_is_told_at_once(arguments: dict[str, Any], told: str) -> None:
+def test_an_argument_of_a_wrong_type_is_refused_at_once(arguments: dict[str, Any], told: str) -> None:
     with pytest.raises(TypeError, match=told):
         ChatClient("http://127.0.0.1:1", **arguments)
 
 
-def test_the_bot_of_a_call_is_told_at_once_too() -> None:
+def test_the_bot_of_a_call_is_reported_at_once_too() -> None:
     with pytest.raises(TypeError, match="as text, not 25865"):
         ChatClient("http://127.0.0.1:1").stream("Hello", bot=25865)  # type: ignore[arg-type]

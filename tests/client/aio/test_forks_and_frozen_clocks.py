@@ -179,7 +179,7 @@ def test_an_async_client_ends_in_a_loop_whose_time_is_frozen(
         assert asyncio.run(ask(server.url)) == expected
 
 
-def test_a_client_that_was_made_before_goes_on() -> None:
+def test_a_client_that_was_made_before_continues() -> None:
     with site(streamed("Hello")) as server, blocking.ChatClient(server.url) as chat:
         assert chat.ask("Hello").text == "Hello"
         with freezegun.freeze_time("2030-01-01"):
@@ -188,7 +188,7 @@ def test_a_client_that_was_made_before_goes_on() -> None:
 
 
 @pytest.mark.parametrize("freeze", FREEZERS)
-def test_the_clock_goes_on(freeze: Callable[[], Any]) -> None:
+def test_the_clock_continues(freeze: Callable[[], Any]) -> None:
     async def wait() -> None:
         async with until(now() + 0.01):
             await asyncio.Event().wait()

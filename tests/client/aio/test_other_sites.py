@@ -86,7 +86,7 @@ async def test_nor_does_user_info_follow() -> None:
 
 
 @pytest.mark.asyncio
-async def test_user_info_goes_with_every_request_of_the_site() -> None:
+async def test_user_info_is_sent_with_every_request_to_the_site() -> None:
     def answer(request: RawRequest) -> list[bytes]:
         if not request.path.endswith(AJAX_PATH):
             return [aipkit_page()]

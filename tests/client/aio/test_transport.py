@@ -182,7 +182,7 @@ async def test_a_body_without_a_length_ends_when_the_connection_does() -> None:
 @pytest.mark.asyncio
 @pytest.mark.parametrize("stop", [CLOSE, RESET])
 @pytest.mark.parametrize("make", [get, post])
-async def test_a_connection_that_is_closed_before_anything_came_is_told_apart(
+async def test_a_connection_closed_before_the_first_byte_is_an_error_of_its_own(
     make: Callable[[str], Request], stop: Stop
 ) -> None:
     with RawServer(always(stop)) as server, pytest.raises(DroppedError):
@@ -272,7 +272,7 @@ async def test_a_proxy_that_refuses_is_named(scheme: str) -> None:
 
 
 @pytest.mark.asyncio
-async def test_what_is_no_http_is_a_protocol_error() -> None:
+async def test_what_is_not_http_is_a_protocol_error() -> None:
     with RawServer(always(b"SSH-2.0-OpenSSH_9.2\r\n\r\n", CLOSE)) as server, pytest.raises(ProtocolError):
         await fetch(server)
 
@@ -328,7 +328,7 @@ async def test_redirects_without_an_end_are_left(method: str) -> None:
 @pytest.mark.asyncio
 @pytest.mark.parametrize("method", ["GET", "POST"])
 @pytest.mark.parametrize("target", ["mailto:a@b", "javascript:alert(1)", "http://[::1/", "http://127.0.0.1:99999/"])
-async def test_a_redirect_to_what_is_no_address_is_an_error(target: str, method: str) -> None:
+async def test_a_redirect_to_an_invalid_address_is_an_error(target: str, method: str) -> None:
     moved = response("", status="307 Temporary Redirect", headers=[("Location", target)])
     with RawServer(always(moved)) as server, pytest.raises(ProtocolError) as caught:
         await fetch(server, get(server.url) if method == "GET" else post(server.url))
@@ -336,14 +336,14 @@ async def test_a_redirect_to_what_is_no_address_is_an_error(target: str, method:
 
 
 @pytest.mark.asyncio
-async def test_a_body_that_is_not_encoded_as_it_says_is_no_interruption() -> None:
+async def test_a_body_with_a_wrong_content_encoding_is_not_an_interruption() -> None:
     plain = response("Hello", headers=[("Content-Encoding", "gzip")])
     with RawServer(always(plain)) as server, pytest.raises(ProtocolError, match="can't be decoded"):
         await fetch(server)
 
 
 @pytest.mark.asyncio
-async def test_a_page_says_where_redirects_have_led() -> None:
+async def test_a_page_has_the_address_where_redirects_ended() -> None:
     moved = response("", status="301 Moved Permanently", headers=[("Location", "/en/")])
     with RawServer(lambda request: [response("Hello") if request.path == "/en/" else moved]) as server:
         async with transport(server.url) as made:
@@ -461,16 +461,16 @@ async def test_a_connection_whose_body_was_read_is_used_again() -> None:
 @pytest.mark.parametrize(
     "limits", [{"connect": 0.0}, {"idle": -1.0}, {"total": float("nan")}, {"connect": float("inf")}]
 )
-def test_a_time_limit_that_is_none_is_told_at_once(limits: dict[str, float]) -> None:
+def test_an_invalid_time_limit_is_refused_at_once(limits: dict[str, float]) -> None:
     with pytest.raises(ValueError, match=f"^{next(iter(limits))}: a time limit is a number of seconds above 0"):
         Timeout(**limits)
 
 
-def test_a_time_limit_that_is_no_number_is_told_at_once() -> None:
+def test_a_time_limit_that_is_not_a_number_is_refused_at_once() -> None:
     with pytest.raises(ValueError, match="total: a time limit is a number of seconds above 0, or None; not '5'"):
         Timeout(total="5")  # type: ignore[arg-type]
 
 
-def test_a_size_limit_that_is_none_is_told_at_once() -> None:
+def test_an_invalid_size_limit_is_refused_at_once() -> None:
     with pytest.raises(ValueError, match=r"^event: a size limit is a number of bytes above 0, not 0"):
         Limits(event=0)

@@ -179,7 +179,7 @@ async def test_a16_a_page_of_a_failed_server_is_a_short_error(status: int) -> No
 
 
 @pytest.mark.asyncio
-async def test_a19_the_reply_says_which_bot_was_asked() -> None:
+async def test_a19_the_reply_names_the_bot_that_answered() -> None:
     outcome = await ask_site(GOOD, bot="0")
     assert outcome.reply is not None
     assert (outcome.reply.bot, outcome.reply.generation) == ("0", "wpaicg")

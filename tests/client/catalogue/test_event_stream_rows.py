@@ -56,7 +56,7 @@ async def test_s04_comments_are_ignored() -> None:
 
 
 @pytest.mark.asyncio
-async def test_s05_other_fields_are_no_text_and_do_not_last() -> None:
+async def test_s05_other_fields_are_not_text_and_do_not_last() -> None:
     body = "id: 1\nretry: 10\nevent: ping\ndata: {}\n\n" + delta("Hel") + "foo: bar\n" + delta("lo") + STOP + DONE
     assert (await read(body)).text == "Hello"
 
@@ -74,7 +74,7 @@ async def test_s05_other_fields_are_no_text_and_do_not_last() -> None:
         FINISHED,
     ],
 )
-async def test_s08_an_end_is_told_in_many_ways(end: str) -> None:
+async def test_s08_an_end_has_many_forms(end: str) -> None:
     outcome = await read(delta("Hello") + end)
     assert (outcome.kind, outcome.text) == ("right", "Hello")
 
@@ -119,7 +119,7 @@ async def test_s15_notices_of_php_are_passed_over() -> None:
 
 
 @pytest.mark.asyncio
-async def test_s16_named_events_are_what_their_name_says() -> None:
+async def test_s16_named_events_count_by_their_names() -> None:
     started = 'event: message_start\ndata: {"message_id":"m1"}\n\nevent: thread_id\ndata: thread_1\n\n'
     status = 'event: status\ndata: {"type":"response.created"}\n\nevent: citations\ndata: [{"url":"u"}]\n\n'
     outcome = await read_aipkit(started + status + 'data: {"delta":"Hello"}\n\n' + "event: done\ndata: \n\n")

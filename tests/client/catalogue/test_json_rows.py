@@ -31,7 +31,7 @@ async def read(*events: str | dict[str, Any]) -> Outcome:
 
 
 @pytest.mark.asyncio
-async def test_j01_a_page_with_200_is_no_answer() -> None:
+async def test_j01_a_page_with_200_is_not_an_answer() -> None:
     outcome = await ask_site(response(document("<h1>Welcome</h1>", title="Our site")))
     assert (outcome.kind, outcome.text) == ("protocol", "")
     assert outcome.error is not None
@@ -39,7 +39,7 @@ async def test_j01_a_page_with_200_is_no_answer() -> None:
 
 
 @pytest.mark.asyncio
-async def test_j03_notices_before_the_json_are_told_of() -> None:
+async def test_j03_notices_before_the_json_are_reported() -> None:
     notice = b"<br />\n<b>Notice</b>: Undefined index: {x} in [y] on line <b>1</b><br />\n"
     outcome = await ask_site(response(notice + buffered("Hello").partition(b"\r\n\r\n")[2]))
     assert (outcome.kind, outcome.text) == ("right", "Hello")
@@ -139,7 +139,7 @@ async def test_j12_no_word_of_an_error_is_missing() -> None:
 
 
 @pytest.mark.asyncio
-async def test_j13_an_error_in_ordinary_deltas_is_told_by_its_framing() -> None:
+async def test_j13_an_error_in_ordinary_deltas_is_recognised_by_its_framing() -> None:
     outcome = await read(delta("Hel"), word("Overloaded") + word(" now") + WORD_END)
     assert (outcome.kind, outcome.text) == ("upstream", "Hel")
     assert "Overloaded now" in str(outcome.error)
@@ -173,7 +173,7 @@ async def test_j17_data_is_not_always_a_string(data: object, text: str | None) -
 
 
 @pytest.mark.asyncio
-async def test_j21_why_it_ended_is_told() -> None:
+async def test_j21_the_finish_reason_is_reported() -> None:
     cut = await read(delta("Hello"), {"choices": [{"delta": {}, "finish_reason": "length"}]}, DONE)
     assert cut.reply is not None
     assert (cut.reply.text, cut.reply.finish) == ("Hello", "length")

@@ -68,7 +68,7 @@ async def test_n01_n02_n03_n05_n07_a_refused_nonce_is_renewed_and_the_message_se
 
 
 @pytest.mark.asyncio
-async def test_n03_zero_is_no_such_action_and_no_nonce() -> None:
+async def test_n03_zero_means_no_such_action_or_no_nonce() -> None:
     for status in ("400 Bad Request", "200 OK"):
         outcome = await ask_site(response("0", status=status))
         assert (outcome.kind, outcome.text, outcome.counts) == ("protocol", "", (1, 1))
@@ -100,7 +100,7 @@ async def test_n04_each_refusal_of_generation_2_is_recognised(refusal: bytes) ->
 
 
 @pytest.mark.asyncio
-async def test_n04_a_prompt_about_nonces_is_no_refusal() -> None:
+async def test_n04_a_prompt_about_nonces_is_not_a_refusal() -> None:
     echoed = as_json(
         {"status": "error", "msg": "Could not answer: why does the nonce fail? Nonce verification failed?"}
     )
@@ -156,7 +156,7 @@ async def test_n07_a_passing_refusal_is_outlived_also_where_the_page_has_the_sam
     ],
     ids=["consent", "Turnstile", "of one bot", "as a flag", "as a word", "beside a success", "in a stream"],
 )
-async def test_n12_a_gate_is_no_answer(gate: bytes) -> None:
+async def test_n12_a_gate_is_not_an_answer(gate: bytes) -> None:
     outcome = await ask_site(gate)
     assert (outcome.kind, outcome.text, outcome.counts) == ("challenge", "", (1, 1))
 

@@ -30,7 +30,7 @@ CLOUDFRONT = "<html><title>ERROR</title><h1>403 ERROR</h1>Request blocked. Gener
 
 
 @pytest.mark.asyncio
-async def test_p01_a_page_without_the_chat_says_what_it_is() -> None:
+async def test_p01_the_error_for_a_page_without_the_chat_describes_it() -> None:
     outcome = await ask_site(GOOD, pages=[response(document("<h1>New theme</h1>", title="Our site"))])
     assert outcome.kind == "page"
     assert outcome.error is not None

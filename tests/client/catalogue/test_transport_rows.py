@@ -50,7 +50,7 @@ async def test_t02_a_cut_body_keeps_its_text_and_is_an_error(stop: Stop) -> None
 
 
 @pytest.mark.asyncio
-async def test_t03_an_end_without_an_end_mark_is_told_from_a_whole_answer() -> None:
+async def test_t03_an_end_without_an_end_mark_is_distinguished_from_a_whole_answer() -> None:
     head = b"HTTP/1.0 200 OK\r\nContent-Type: text/event-stream\r\n\r\n"
     cut = await ask_site([head + delta("Hello").encode(), CLOSE])
     assert (cut.kind, cut.text) == ("interrupted", "Hello")
@@ -104,7 +104,7 @@ async def test_t11_a_long_answer_is_not_cut_by_the_limit_on_silence() -> None:
 
 @pytest.mark.asyncio
 @pytest.mark.parametrize("status", ["524 A Timeout Occurred", "504 Gateway Time-out"])
-async def test_t12_a_gateway_that_gave_up_is_no_answer(status: str) -> None:
+async def test_t12_a_gateway_error_is_not_an_answer(status: str) -> None:
     outcome = await ask_site(response(document("<h1>A timeout occurred</h1>"), status=status))
     assert (outcome.kind, outcome.text) == ("upstream", "")
     assert outcome.error is not None
@@ -143,7 +143,7 @@ asyncio.run(main())
 """
 
 
-def test_t19_leaving_early_says_nothing_and_closes() -> None:
+def test_t19_leaving_early_is_silent_and_closes() -> None:
     with site([stream_head() + chunk(delta("Hel")), HANG]) as server:
         command = [sys.executable, "-W", "error", "-c", LEAVE, server.url]
         left = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
@@ -175,6 +175,6 @@ async def test_t08_t02_a_compressed_stream_that_is_cut_is_interrupted() -> None:
 
 
 @pytest.mark.asyncio
-async def test_t02_a_cut_page_is_no_page() -> None:
+async def test_t02_a_cut_page_is_an_error() -> None:
     outcome = await ask_site(b"", pages=[[aipkit_page()[:-30], CLOSE]])
     assert (outcome.kind, outcome.counts) == ("connection", (1, 0))

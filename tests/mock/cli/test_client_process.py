@@ -45,7 +45,7 @@ def mock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureF
     return run_here
 
 
-def test_the_client_finds_the_site_without_being_told(tmp_path: Path) -> None:
+def test_the_client_finds_the_site_by_its_environment(tmp_path: Path) -> None:
     done = finished(*MOCK, "serve", "--plugin", "1.8.93", "--", *ASK, cwd=tmp_path)
     assert (done.returncode, done.stdout, done.stderr) == (0, "Hello there! How can I help you today?", "")
 

@@ -49,7 +49,7 @@ def test_json_is_one_document(capsys: pytest.CaptureFixture[str]) -> None:
     assert "200 → 403" in found["nonce_bad_s.yaml #1"]
 
 
-def test_notes_are_told_when_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
+def test_notes_are_printed_on_request(capsys: pytest.CaptureFixture[str]) -> None:
     arguments = ["diff", str(recorded("1.8.93", "msg_ok_s")), str(recorded("1.8.93", "up_burst_s"))]
     assert run([*arguments]) == 0
     assert "chunks" not in capsys.readouterr().out

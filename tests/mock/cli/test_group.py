@@ -184,7 +184,7 @@ def test_examples_in_help_stay_on_their_lines(capsys: pytest.CaptureFixture[str]
     assert "\n    chatgptfree-mock crashtest -- python my_client.py {url} {message}\n" in capsys.readouterr().out
 
 
-def test_the_module_runs_and_says_its_version() -> None:
+def test_the_module_runs_and_prints_its_version() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "chatgptfree_mock", "--version"], capture_output=True, text=True, check=True
     )

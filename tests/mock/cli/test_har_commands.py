@@ -63,7 +63,7 @@ def test_nothing_is_overwritten_unless_asked(har: Path, capsys: pytest.CaptureFi
     assert run(["import", str(har), "--force"]) == 0
 
 
-def test_a_har_without_content_is_refused_and_says_why(har: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_har_without_content_is_refused_with_a_reason(har: Path, capsys: pytest.CaptureFixture[str]) -> None:
     text = har.read_text().replace('"text": "<p data-nonce=\'fc6c7cf580\'>"', '"comment": ""')
     har.write_text(text)
     assert run(["import", str(har)]) == 2
@@ -118,7 +118,7 @@ def test_json_is_written_where_the_name_asks_for_it(har: Path) -> None:
     assert load("site.json").interactions == load("site.yaml").interactions
 
 
-def test_what_one_cassette_cannot_hold_goes_into_several(
+def test_what_one_cassette_cannot_hold_is_split_into_several(
     har: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for number in range(5):
@@ -154,7 +154,7 @@ def test_a_recording_that_ships_is_exported_by_its_short_name(capsys: pytest.Cap
     assert "did you mean `1.8.93/up_half_s`?" in capsys.readouterr().err
 
 
-def test_a_scenario_is_no_recording_to_export(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_scenario_cannot_be_exported(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["export", "nonce/expired-403"]) == 2
     complaint = capsys.readouterr().err
     assert "nonce/expired-403 is a scenario, not a recording" in complaint

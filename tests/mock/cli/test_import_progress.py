@@ -50,7 +50,7 @@ def test_on_a_terminal_a_bar_shows_each_step_and_is_gone_at_the_end(tmp_path: Pa
     assert (tmp_path / "a.yaml").exists()
 
 
-def test_elsewhere_there_is_no_bar(tmp_path: Path) -> None:
+def test_without_a_terminal_no_bar_is_shown(tmp_path: Path) -> None:
     done = imported(tmp_path, subprocess.PIPE)
     assert b"reading" not in done.stderr + done.stdout
     assert b"\x1b" not in done.stderr

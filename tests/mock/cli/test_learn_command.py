@@ -175,7 +175,9 @@ def test_what_cannot_be_is_one_sentence(
     assert {path.name for path in Path.cwd().iterdir()} == {"tape.yaml"}
 
 
-def test_a_file_that_is_no_recording_is_one_sentence(tape: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_file_that_is_not_a_recording_is_reported_in_a_sentence(
+    tape: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     Path("text.yaml").write_text("[")
     assert "text.yaml" in refused(capsys, "text.yaml", "--name", "2.5.0")
     assert "nothing.yaml" in refused(capsys, "nothing.yaml", "--name", "2.5.0")

@@ -186,7 +186,7 @@ def test_a_har_is_checked_and_not_written(
     assert har.read_bytes() == before
 
 
-def test_what_is_no_har_is_an_error_if_it_is_named(folder: Path) -> None:
+def test_what_is_not_a_har_is_an_error_if_it_is_named(folder: Path) -> None:
     (folder / "bad.yaml").unlink()
     (folder / "a.har").write_text("[")
     assert run(["lint", str(folder)]) == 0

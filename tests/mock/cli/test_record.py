@@ -60,7 +60,7 @@ def address(process: subprocess.Popen[str]) -> tuple[str, str]:
 
 @pytest.mark.asyncio
 @pytest.mark.parametrize(("end", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 0)])
-async def test_it_tells_where_it_listens_and_ends_with_a_signal(end: signal.Signals, code: int, tmp_path: Path) -> None:
+async def test_it_prints_its_address_and_ends_with_a_signal(end: signal.Signals, code: int, tmp_path: Path) -> None:
     async with MockSite(plugin="1.8.93") as site:
         with recorder(site.url, "--out", "chat.yaml", cwd=tmp_path) as process:
             url, line = address(process)

@@ -33,7 +33,7 @@ def test_two_releases_are_compared_in_words(capsys: pytest.CaptureFixture[str]) 
     assert (nonce["before"], nonce["after"], nonce["since"]) == (REFUSED_BEFORE, REFUSED_SINCE, "1.8.91")
 
 
-def test_what_came_and_went_in_between_is_no_difference(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_change_that_was_undone_in_between_is_not_listed(capsys: pytest.CaptureFixture[str]) -> None:
     told_limits = told(capsys, "1.8.84", "1.8.86")
     assert "limit" not in told_limits
     assert "never applies" in told(capsys, "1.8.84", "1.8.85")
@@ -63,13 +63,13 @@ def test_keys_of_generation_2_are_compared(capsys: pytest.CaptureFixture[str]) -
     assert after["2.4.1"] == "Gone from data-config: streamEnabled."
 
 
-def test_the_way_back_is_told_as_well(capsys: pytest.CaptureFixture[str]) -> None:
+def test_changes_towards_an_older_release_are_listed_as_well(capsys: pytest.CaptureFixture[str]) -> None:
     changes = json.loads(told(capsys, "1.8.91", "1.8.90", "--json"))["changes"]
     nonce = next(change for change in changes if change["topic"] == "nonce")
     assert (nonce["before"], nonce["after"]) == (REFUSED_SINCE, REFUSED_BEFORE)
 
 
-def test_from_one_generation_to_the_other_the_protocol_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+def test_from_one_generation_to_the_other_the_protocol_is_reported(capsys: pytest.CaptureFixture[str]) -> None:
     text = told(capsys, "1.9.18", "2.4.71")
     assert "AIPKit: a POST" in text
     assert "data-memory-limit" not in text
@@ -79,7 +79,7 @@ def test_the_same_release_has_not_changed(capsys: pytest.CaptureFixture[str]) ->
     assert told(capsys, "1.8.93", "1.8.94") == "from 1.8.93 to 1.8.94: no changes on the wire\n"
 
 
-def test_one_release_is_told_whole(capsys: pytest.CaptureFixture[str]) -> None:
+def test_one_release_is_described_completely(capsys: pytest.CaptureFixture[str]) -> None:
     text = told(capsys, "2.3.50")
     assert text.startswith("2.3.43 (what there is for 2.3.50), 2025-09-20, source: recorded")
     assert "aipkit_get_frontend_chat_nonce returns a fresh nonce." in text

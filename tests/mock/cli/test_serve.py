@@ -29,7 +29,7 @@ RECORDED = str(recorded("1.8.93", "msg_ok_s"))
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 0)])
-def test_it_serves_until_it_is_told_to_end(number: signal.Signals, code: int) -> None:
+def test_it_serves_until_a_signal_ends_it(number: signal.Signals, code: int) -> None:
     with serving("--plugin", "1.8.93") as (process, told):
         assert "data-nonce" in get(told["url"] + "/chat/")
         assert "console" in get(told["console"])
@@ -122,7 +122,7 @@ def one_recording(folder: Path, name: str, path: str, body: str) -> Path:
     return file
 
 
-def test_several_sources_are_served_and_what_is_no_cassette_is_listed(tmp_path: Path) -> None:
+def test_several_sources_are_served_and_other_files_are_listed(tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
     one_recording(tmp_path / "folder", "one.yaml", "/one?q=1", "one")
     (tmp_path / "folder" / "compose.yaml").write_text("services: {}\n", encoding="utf-8")
@@ -137,21 +137,21 @@ def test_several_sources_are_served_and_what_is_no_cassette_is_listed(tmp_path: 
         assert "compose.yaml: left out: no `interactions`" in process.stderr.read()
 
 
-def test_with_strict_what_is_no_cassette_ends_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_with_strict_a_file_that_is_not_a_cassette_ends_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     one_recording(tmp_path, "one.yaml", "/one", "one")
     (tmp_path / "compose.yaml").write_text("services: {}\n", encoding="utf-8")
     assert cli.run(["serve", "--port", "0", "--cassettes", str(tmp_path), "--strict"]) == 1
     assert "compose.yaml: left out: no `interactions`" in capsys.readouterr().err
 
 
-def test_the_start_says_which_paths_are_recorded_ones(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_start_lists_the_recorded_paths(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     recorded = tuple(load_all([one_recording(tmp_path, "one.yaml", "/v/2.3", "one")]).cassettes)
     deps = ServerConfig(cassettes=recorded, api_token="t")
     Announcement(url="http://h", config=deps, hidden=make_app(deps)[SITES].hidden).print(as_json=False)
     assert "Recorded, so not the mock's own: /v/2.3" in capsys.readouterr().out
 
 
-def test_the_projects_table_says_how_recordings_are_matched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_projects_table_sets_how_recordings_are_matched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "pyproject.toml").write_text(
         '[tool.chatgptfree_mock]\nmatch_on = ["path", "json"]\nvolatile = ["id"]\nrepeat = false\n', encoding="utf-8"
     )
@@ -210,7 +210,7 @@ def test_a_wrong_setting_names_file_place_and_nearest_word(tmp_path: Path, capsy
 
 
 @pytest.mark.parametrize("more", [[], ["--workers", "2"]])
-def test_a_busy_port_is_told(more: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_busy_port_is_reported(more: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -219,7 +219,7 @@ def test_a_busy_port_is_told(more: list[str], capsys: pytest.CaptureFixture[str]
     assert f"port {port} on 127.0.0.1 is taken" in capsys.readouterr().err
 
 
-def test_a_host_that_is_not_this_machines_is_told() -> None:
+def test_a_host_that_is_not_this_machines_is_reported() -> None:
     # In a process of its own: looking up such an address is forbidden to tests.
     command = [sys.executable, "-m", "chatgptfree_mock", "serve", "--port", "0", "--host", "192.0.2.1"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)

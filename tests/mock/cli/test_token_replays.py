@@ -108,7 +108,7 @@ def test_a_har_that_is_replayed_blindly_is_to_be_imported(tape: Path) -> None:
 
 
 @pytest.mark.parametrize("options", [[], ["--tokens", "off"]])
-def test_serve_says_so_when_it_starts(options: list[str], tape: Path) -> None:
+def test_serve_reports_it_when_it_starts(options: list[str], tape: Path) -> None:
     with serving("--cassettes", str(tape), "--pack", "recorded", *options) as (process, announced):
         assert status_of(announced["url"], NONCE) == 200
         process.send_signal(signal.SIGTERM)
@@ -116,7 +116,7 @@ def test_serve_says_so_when_it_starts(options: list[str], tape: Path) -> None:
     assert ("replays blindly" in err) is (not options)
 
 
-def test_a_refusal_that_nobody_knows_is_named(tape: Path) -> None:
+def test_an_unknown_refusal_is_named(tape: Path) -> None:
     assert run(["tokens", "--write", str(tape)]) == 0
     cassette, pack = load(tape), registry.load("recorded")
     (line,) = assumed_refusals([cassette], pack)
@@ -128,7 +128,7 @@ def test_a_refusal_that_nobody_knows_is_named(tape: Path) -> None:
     assert list(assumed_refusals([replace(cassette, tokens=())], pack)) == []
 
 
-def test_what_the_pack_knows_is_not_assumed() -> None:
+def test_a_refusal_of_the_pack_is_not_assumed() -> None:
     asked = Request(
         method="POST",
         uri="https://chatgptfree.ai/wp-admin/admin-ajax.php",
@@ -147,7 +147,7 @@ def test_what_the_pack_knows_is_not_assumed() -> None:
 
 
 @pytest.mark.parametrize("options", [[], ["--tokens", "off"]])
-def test_serve_says_that_a_refusal_is_assumed(options: list[str], tape: Path) -> None:
+def test_serve_reports_that_a_refusal_is_assumed(options: list[str], tape: Path) -> None:
     assert run(["tokens", "--write", str(tape)]) == 0
     with serving("--cassettes", str(tape), "--pack", "recorded", *options) as (process, _):
         process.send_signal(signal.SIGTERM)
@@ -155,7 +155,7 @@ def test_serve_says_that_a_refusal_is_assumed(options: list[str], tape: Path) ->
     assert ("which is assumed" in err) is (not options)
 
 
-def test_record_says_that_it_replays_as_recorded(tape: Path) -> None:
+def test_record_reports_that_it_replays_as_recorded(tape: Path) -> None:
     text = tape.read_text()
     result = run_in_process(
         run, "record", "https://chat.example.com", "--out", str(tape), "--mode", "none", "--", "true"

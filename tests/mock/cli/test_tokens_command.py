@@ -65,7 +65,7 @@ def test_what_is_stored_is_read_and_nothing_else_changes(tape: Path) -> None:
     assert tape.read_text().count("x-tokens") == 1
 
 
-def test_a_block_that_says_otherwise_is_named(tape: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_block_that_differs_is_named(tape: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run(["tokens", "--write", str(tape)])
     assert "acts by that" not in capsys.readouterr().err
     tape.write_text(tape.read_text().replace("class: token", "class: client"))

@@ -28,7 +28,7 @@ def test_output_and_exit_code_are_kept_apart() -> None:
     assert (seen.status, seen.stdout, seen.stderr, seen.timed_out) == (3, "é👋", "no\n", False)
 
 
-def test_bytes_that_are_no_text_are_told() -> None:
+def test_bytes_that_are_not_text_are_reported() -> None:
     seen = command.run(python(r"import os; os.write(1, b'a\xff\xfeb')"), seconds=20, expected_bytes=4)
     assert seen.binary
     assert seen.stdout.startswith("a")
@@ -73,14 +73,14 @@ def test_a_child_that_keeps_stdout_open_does_not_hold_the_run() -> None:
     assert (seen.status, seen.stdout, seen.timed_out) == (0, "done\n", False)
 
 
-def test_there_is_no_terminal_and_nothing_to_read() -> None:
+def test_a_client_has_no_terminal_and_no_standard_input() -> None:
     seen = command.run(
         python("import sys; print(sys.stdin.isatty(), repr(sys.stdin.read()))"), seconds=20, expected_bytes=4
     )
     assert seen.stdout == "False ''\n"
 
 
-def test_a_client_killed_by_a_signal_is_told() -> None:
+def test_a_client_killed_by_a_signal_is_reported() -> None:
     seen = command.run(python("import os; os.kill(os.getpid(), 11)"), seconds=20, expected_bytes=4)
     assert seen.status == -11
 
@@ -130,12 +130,12 @@ def test_values_are_never_filled_into_each_other(values: dict[str, str]) -> None
         pytest.param("a\ud83d", "half a character", id="a lone surrogate"),
     ],
 )
-def test_what_can_not_be_an_argument_is_told_in_a_sentence(argument: str, complaint: str) -> None:
+def test_what_cannot_be_an_argument_is_reported_in_a_sentence(argument: str, complaint: str) -> None:
     with pytest.raises(command.UnfitArgumentError, match=complaint):
         command.run([*python("pass"), argument], seconds=20, expected_bytes=4)
 
 
-def test_a_file_that_is_no_program_is_told_in_a_sentence(tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_program_is_reported_in_a_sentence(tmp_path: Path) -> None:
     program = tmp_path / "client"
     program.write_bytes(b"\x7fELF no program")
     program.chmod(0o755)

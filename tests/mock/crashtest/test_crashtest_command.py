@@ -148,7 +148,7 @@ def test_every_verdict_is_provoked_by_a_client_of_a_few_lines(folder: Path, name
 
 
 @pytest.mark.parametrize("program", ["idle.py", "missing.py"])
-def test_a_client_that_never_asks_is_told_of_before_the_run(folder: Path, program: str) -> None:
+def test_a_client_that_never_asks_is_reported_before_the_run(folder: Path, program: str) -> None:
     files = ("--json", "a.json", "--junit", "a.xml", "--html", "a.html")
     done = crashtest_process(folder, "-n", "2", *files, "--", sys.executable, program, "{url}")
     assert done.returncode == 2
@@ -273,7 +273,7 @@ def test_half_a_character_does_not_end_the_run(folder: Path) -> None:
     assert set(verdicts(folder / "a.json")) == {"wrong"}, done.stderr
 
 
-def test_a_failure_tells_all_that_is_needed_to_see_it_again(folder: Path) -> None:
+def test_a_failure_has_all_that_is_needed_to_repeat_it(folder: Path) -> None:
     done = crashtest(folder, "-v", "--scenario", STORY, *client("wrong"))
     for piece in (STORY, "Hello 👋", "something else", "chatgptfree-mock crashtest --scenario nonce/expired-403 --"):
         assert piece in done.stdout
@@ -408,7 +408,7 @@ def test_one_broken_scenario_does_not_stop_the_others(folder: Path) -> None:
     assert verdicts(folder / "a.json") == ["right"]
 
 
-def test_the_projects_table_says_how_recordings_of_scenarios_match(folder: Path) -> None:
+def test_the_projects_table_sets_how_recordings_of_scenarios_match(folder: Path) -> None:
     story = folder / "mine" / "stream" / "recorded.yaml"
     story.parent.mkdir(parents=True)
     site = "{plugin: 1.8.93, model: {cassette: 1.8.93/msg_ok_s}}"

@@ -164,7 +164,7 @@ def test_what_a_function_gives_is_taken(client: function.Client, expected: tuple
 @pytest.mark.parametrize(
     "client", [pytest.param(own_timeout, id="blocking"), pytest.param(own_async_timeout, id="async")]
 )
-def test_a_time_out_of_the_clients_own_is_an_error_and_no_hang(client: function.Client) -> None:
+def test_a_time_out_of_the_clients_own_is_an_error_and_not_a_hang(client: function.Client) -> None:
     seen = run(client)
     assert (seen.timed_out, seen.status) == (False, 1)
     assert judge(Expect(error="timeout"), seen).verdict is Verdict.RIGHT
@@ -225,7 +225,7 @@ def test_a_client_that_leaves_the_process_ends_its_call_alone(tmp_path: Path) ->
 @pytest.mark.parametrize(
     "answer", [b"Hello", bytearray(b"Hello"), {"Hello": 1}, {"Hello"}, [b"Hello"]], ids=lambda one: type(one).__name__
 )
-def test_what_is_no_text_is_no_answer(answer: object) -> None:
+def test_what_is_not_text_is_not_an_answer(answer: object) -> None:
     seen = run(lambda url, message: answer)
     assert (seen.stdout, seen.status) == ("", 1)
     assert "not text" in seen.stderr

@@ -30,7 +30,7 @@ def shown(inline: list[Token]) -> str:
     client="a | b", reason="| --- | <img src=x onerror=alert(1)> [a](javascript:b) `` ` ``", name="a`b", again="```"
 )
 @given(client=TEXTS, reason=TEXTS, name=TEXTS, again=TEXTS)
-def test_nothing_that_a_client_or_a_site_says_acts_as_markup(client: str, reason: str, name: str, again: str) -> None:
+def test_no_text_of_a_client_or_a_site_acts_as_markup(client: str, reason: str, name: str, again: str) -> None:
     failure = FailureGroup(verdict="silent loss", names=[name], reason=f"x{reason}", again=again)
     blocks, inline = tokens(summary(client, SCORES, [failure]))
     assert {child.type for child in inline} <= ALLOWED
@@ -59,6 +59,6 @@ def test_it_has_both_figures_and_one_item_for_each_kind_of_failure() -> None:
     )
 
 
-def test_a_client_that_is_right_is_told_so() -> None:
+def test_a_summary_without_failures_reports_that() -> None:
     text = summary("c", SCORES, [])
     assert text.endswith("| failures reported | 5 | 5 |\n\nNothing counts against it.\n")

@@ -75,18 +75,18 @@ def test_order_comes_from_the_releases_and_scenarios_are_kept_apart() -> None:
     ]
 
 
-def test_one_release_alone_is_no_statement_about_releases() -> None:
+def test_with_one_release_alone_no_turning_point_is_reported() -> None:
     assert turns([*results(S), *results(S, S, scenario="nonce/y")[1:]]) == []
 
 
-def test_releases_that_were_not_tried_are_no_turn() -> None:
+def test_releases_that_were_not_tried_are_not_turning_points() -> None:
     tried = [result for result in results(R, R, R, S, S) if result.plugin in ("1.8.89", "1.8.93")]
     (turn,) = turns(tried)
     assert (turn.right_up_to, turn.since) == ("1.8.89", "1.8.93")
     assert any(change.startswith("A refused nonce gets 403") for change in turn.changes)
 
 
-def test_many_changes_are_told_in_part_with_the_command_for_the_rest() -> None:
+def test_many_changes_are_listed_in_part_with_the_command_for_the_rest() -> None:
     first, last = results(R, S)
     last = Result(scenario="nonce/x", title="", plugin="2.3", chunks="bytes", verdict=C, reason="")
     (turn,) = turns([first, last])
@@ -94,7 +94,7 @@ def test_many_changes_are_told_in_part_with_the_command_for_the_rest() -> None:
     assert ".;" not in str(turn)
 
 
-def test_a_client_that_is_right_up_to_1_8_90_is_told_what_changed_in_1_8_91(tmp_path: Path) -> None:
+def test_for_a_client_right_up_to_1_8_90_the_changes_of_1_8_91_are_listed(tmp_path: Path) -> None:
     (tmp_path / "naive.py").write_text(NAIVE, encoding="utf-8")
     command = [sys.executable, str(tmp_path / "naive.py"), "{url}", "{message}"]
     asked = plan(["nonce/expired-403"], plugins=">=1.8.88,<=1.8.93", command=command)

@@ -78,7 +78,7 @@ def test_what_cannot_be_seen_is_made_visible() -> None:
     assert visible("a\r\nb\t\x00\x1b\u200b👋") == "a\\r↵\nb→\t\\u0000\\u001b\\u200b👋"
 
 
-def test_the_line_end_that_programs_print_is_no_difference() -> None:
+def test_the_line_end_that_programs_print_does_not_count_as_a_difference() -> None:
     assert compared("Hello", "Hello\n") == compared("Hello", "Hello\r\n") == compared("Hello", "Hello") == []
     assert compared("Hello", "Hello\n\n") != []
 
@@ -164,7 +164,7 @@ def test_a_report_names_command_date_versions_and_releases() -> None:
 
 @pytest.mark.filterwarnings("ignore:the fault `extra-bytes` did not strike")
 @pytest.mark.asyncio
-async def test_the_journal_knows_where_a_fault_struck() -> None:
+async def test_the_journal_has_the_place_where_a_fault_struck() -> None:
     import aiohttp
 
     async with MockSite(plugin="1.8.93", reply="Hello", delivery="fault=truncate@100,extra-bytes") as site:

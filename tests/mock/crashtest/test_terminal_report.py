@@ -41,14 +41,14 @@ def shown(*results: Result, verbose: bool = False, planned: int | None = None, r
     return console.file.getvalue()
 
 
-def test_the_same_reason_is_told_once_with_what_was_expected() -> None:
+def test_the_same_reason_is_printed_once_with_the_expectation() -> None:
     text = shown(result("page/a", kinds=("challenge",)), result("page/b", kinds=("page", "upstream")))
     assert (
         "silent loss: 2 × it printed nothing\n    page/a, page/b; expected: an error (challenge) (and 1 more)" in text
     )
 
 
-def test_both_scores_are_told_and_what_is_not_applicable_counts_in_neither() -> None:
+def test_both_scores_are_reported_and_what_is_not_applicable_counts_in_neither() -> None:
     text = shown(
         result(),
         result("text/y", verdict=Verdict.RIGHT),
@@ -76,7 +76,7 @@ def test_verbose_shows_each_failure_whole() -> None:
     assert all(f"text/{number} on 1.8.93" in text for number in range(30))
 
 
-def test_the_worst_of_all_runs_is_told_in_40_lines() -> None:
+def test_the_worst_of_all_runs_is_printed_in_40_lines() -> None:
     results = [
         result(f"{layer}/a", verdict=verdict, cause=f"cause {layer} {verdict}", plugin=plugin, note="ugly")
         for layer in (*LAYERS, *map(str, range(20)))

@@ -208,7 +208,7 @@ def test_an_error_reported_in_an_ugly_way_is_right_with_a_note(seen: Observed, n
     assert (found.verdict, found.note) == (Verdict.RIGHT, note)
 
 
-def test_a_traceback_with_exit_code_0_is_no_report_of_an_error() -> None:
+def test_a_traceback_with_exit_code_0_does_not_report_an_error() -> None:
     seen = Observed(status=0, stdout="Hel", stderr="Traceback (most recent call last):\n  File\nKeyError: 'data'\n")
     assert judge(BROKEN, seen).verdict is Verdict.SILENT_LOSS
 

@@ -70,7 +70,7 @@ ALIKE = [
 
 
 @pytest.mark.parametrize(("before", "after"), ALIKE)
-def test_what_belongs_to_one_visit_is_no_difference(before: Response, after: Response) -> None:
+def test_values_of_one_visit_do_not_count_as_a_difference(before: Response, after: Response) -> None:
     assert differences(before, after) == []
 
 
@@ -143,7 +143,7 @@ def test_requests_are_paired_whatever_their_nonce_folder_and_order() -> None:
     assert not found.differs
 
 
-def test_the_folder_that_wordpress_lies_in_is_no_difference() -> None:
+def test_the_folder_of_wordpress_does_not_count_as_a_difference() -> None:
     def conversation(root: str) -> Cassette:
         link = f'<http://127.0.0.1:8080{root}/wp-json/>; rel="https://api.w.org/"'
         escaped = f"{root}/wp-admin/".replace("/", r"\/")
@@ -158,7 +158,7 @@ def test_the_folder_that_wordpress_lies_in_is_no_difference() -> None:
     assert [pair.findings for pair in found.pairs] == [(), ()]
 
 
-def test_another_way_of_asking_is_told() -> None:
+def test_another_form_of_a_request_is_reported() -> None:
     get = Request(method="GET", uri=f"{AJAX}?_wpnonce=0&action=wpaicg_chat_shortcode_message&message=Hi&chat_id=1")
     found = compare([tape(answer("", "text/html"), request=get)], [tape(answer("", "text/html"))])
     says = [finding.sentence for finding in found.pairs[0].differences]

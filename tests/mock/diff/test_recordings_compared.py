@@ -112,11 +112,11 @@ NEWS = [
 
 
 @pytest.mark.parametrize(("before", "after", "name", "expected"), NEWS)
-def test_news_are_told_in_words(before: str, after: str, name: str, expected: set[tuple[str, str]]) -> None:
+def test_changes_are_listed_in_words(before: str, after: str, name: str, expected: set[tuple[str, str]]) -> None:
     assert said(drift(before, after), name) == expected
 
 
-def test_new_events_are_told_with_what_they_hold() -> None:
+def test_new_events_are_listed_with_their_data() -> None:
     told = said(drift("2.3.41", "2.3.93"), "stream_up_cite")
     assert ("events", "new: (comment), event status, event citations") in told
     assert ("event data", "event status holds type, status, response_id") in told

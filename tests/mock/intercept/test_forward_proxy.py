@@ -151,7 +151,7 @@ async def test_bad_requests_are_answered(authority: Authority, head: bytes, stat
 
 
 @pytest.mark.asyncio
-async def test_a_client_that_speaks_no_tls_is_let_go(authority: Authority) -> None:
+async def test_a_client_without_tls_is_disconnected(authority: Authority) -> None:
     async with ForwardProxy(web.Server(handler), HOSTS, authority) as proxy:
         reader, writer = await asyncio.open_connection("127.0.0.1", int(proxy.url.rpartition(":")[2]))
         writer.write(f"CONNECT {HOST}:443 HTTP/1.1\r\n\r\n".encode())
@@ -162,7 +162,7 @@ async def test_a_client_that_speaks_no_tls_is_let_go(authority: Authority) -> No
 
 
 @pytest.mark.parametrize("text", ["", " ", "https://", "a b", "*", "a.*.b", "[::1", "https://[x"])
-def test_what_is_no_host_is_refused(text: str) -> None:
+def test_what_is_not_a_host_is_refused(text: str) -> None:
     with pytest.raises(InterceptError, match="is not a host to intercept"):
         host_of(text)
 

@@ -144,7 +144,7 @@ def test_a_client_with_a_fixed_address_is_crash_tested(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_a_client_that_cannot_be_intercepted_is_told_what_to_do(
+def test_a_client_that_cannot_be_intercepted_gets_advice(
     script: str, verdict: str, reason: str, tmp_path: Path
 ) -> None:
     code, (result,) = crashtest(tmp_path, script)

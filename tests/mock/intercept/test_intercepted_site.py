@@ -86,7 +86,7 @@ def test_other_hosts_are_refused_and_named(client: Client, monkeypatch: pytest.M
         visit()
 
 
-def test_a_client_that_bypasses_the_proxy_is_told_of() -> None:
+def test_a_client_that_bypasses_the_proxy_is_reported() -> None:
     def visit() -> None:
         with MockSite(intercept=True) as site:
             assert httpx.get(f"{site.url}/").status_code == 200
@@ -95,7 +95,7 @@ def test_a_client_that_bypasses_the_proxy_is_told_of() -> None:
         visit()
 
 
-def test_a_client_that_asks_for_other_hosts_only_is_told_which(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_hosts_that_a_client_asks_for_in_vain_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", MockWarning)
         with intercepted(monkeypatch, MockSite(intercept="other.example")) as site:
@@ -167,7 +167,7 @@ def test_bad_input_is_one_sentence(options: dict[str, object], error: str) -> No
         MockSite(**options)  # type: ignore[arg-type]
 
 
-def test_there_are_no_variables_without_a_proxy() -> None:
+def test_without_a_proxy_there_are_no_variables() -> None:
     with MockServer() as server, pytest.raises(ServingError, match="make it with intercept=True"):
         _ = server.environment
     with pytest.raises(ServingError, match="has not been started"):

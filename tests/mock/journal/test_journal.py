@@ -29,7 +29,7 @@ def write(journal: Journal, asked: SiteRequest, *pieces: bytes, site: str = "/",
     return exchange
 
 
-def test_an_exchange_is_told_from_request_to_end() -> None:
+def test_an_exchange_is_described_from_request_to_end() -> None:
     journal = Journal()
     body = b"action=ask&message=Hello+there&_wpnonce=abc"
     write(journal, visit("/wp-admin/admin-ajax.php", body), b"data: Hel\n", b"data: lo\n", end="reset")
@@ -63,7 +63,7 @@ def test_an_unanswered_request_shows_as_such() -> None:
     assert journal.text() == "#1 POST /chat/ -> no answer yet, 0 bytes in 0 chunks, 0 ms, open"
 
 
-def test_no_request_is_said_too() -> None:
+def test_a_client_without_a_request_is_reported_too() -> None:
     assert Journal().text() == "(no request came)"
 
 
@@ -130,7 +130,7 @@ def test_junk_in_a_multipart_body_reads_as_no_field(body: bytes) -> None:
     assert Journal().begin(asked, site="/", at=0.0).fields == {}
 
 
-def test_json_says_all() -> None:
+def test_json_is_complete() -> None:
     journal = Journal()
     told = write(journal, visit("/x", b"message=\xff", query="q=1"), b"ab", b"c").as_json()
     assert told["request"]["fields"] == {"message": "\ufffd", "q": "1"}
@@ -155,7 +155,7 @@ async def test_a_follower_gets_what_was_and_what_comes_each_once() -> None:
 
 
 @pytest.mark.asyncio
-async def test_a_follower_of_the_server_hears_of_its_sites() -> None:
+async def test_a_follower_of_the_server_gets_the_exchanges_of_its_sites() -> None:
     server = Journal()
     site = Journal(above=server)
     follower = server.follow(Filter(path="/b"))
@@ -189,7 +189,7 @@ def test_pieces_of_a_compressed_answer_are_known_in_the_decoded_bytes() -> None:
     assert [size for _, size in told["chunks"]] == [*map(len, pieces), told["size"] - sum(map(len, pieces))]
 
 
-def test_bytes_that_are_no_text_are_in_the_json_as_they_are() -> None:
+def test_bytes_that_are_not_text_are_in_the_json_unchanged() -> None:
     told = write(Journal(), visit("/"), b"ab\xff\xf0\x9f").as_json()["response"]
     assert (told["body"], told["decoded_chunks"]) == ("ab\ufffd\ufffd", None)
     assert base64.b64decode(told["base64"]) == b"ab\xff\xf0\x9f"

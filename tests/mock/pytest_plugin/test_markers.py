@@ -117,7 +117,7 @@ def test_what_had_no_effect_is_in_the_warnings_and_in_the_report_of_a_failure(su
     )
 
 
-def test_marker_and_project_say_how_recordings_are_matched(suite: pytest.Pytester) -> None:
+def test_marker_and_project_set_how_recordings_are_matched(suite: pytest.Pytester) -> None:
     recording = """
         version: 1
         interactions:
@@ -287,7 +287,7 @@ def test_tests_run_in_parallel(suite: pytest.Pytester) -> None:
         pytest.param('chat_site(cassette="1.8.93/msg_ok")', "msg_ok_", id="a cassette that does not exist"),
     ],
 )
-def test_mistakes_are_told_with_the_nearest_word(suite: pytest.Pytester, marker: str, said: str) -> None:
+def test_mistakes_are_reported_with_the_nearest_word(suite: pytest.Pytester, marker: str, said: str) -> None:
     suite.makepyfile(f"import pytest\n@pytest.mark.{marker}\ndef test_x(chat_site): pass\n")
     result = outcome(suite)
     assert result.ret != 0

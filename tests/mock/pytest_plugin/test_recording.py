@@ -167,7 +167,7 @@ def test_without_recording_a_missing_file_is_one_sentence(
         ({"upstream": "ftp://site.example"}, "*is not the address of a site*"),
     ],
 )
-def test_an_upstream_that_is_no_site_is_one_sentence(
+def test_an_invalid_upstream_is_reported_in_a_sentence(
     suite: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, options: dict[str, str], words: str
 ) -> None:
     monkeypatch.delenv("CI", raising=False)
@@ -177,7 +177,7 @@ def test_an_upstream_that_is_no_site_is_one_sentence(
     result.stdout.fnmatch_lines([words])
 
 
-def test_an_upstream_that_is_down_fails_the_test_and_is_told(
+def test_an_upstream_that_is_down_fails_the_test_and_is_reported(
     suite: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("CI", raising=False)

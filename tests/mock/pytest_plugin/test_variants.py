@@ -86,7 +86,7 @@ def test_a_careful_client_passes_each_variant_and_each_has_a_test(taped: pytest.
     result.stdout.fnmatch_lines_random([f"*test_ask[[]{name}] PASSED*" for name in names])
 
 
-def test_an_answer_that_is_not_whole_is_taken_where_the_marker_says_so(taped: pytest.Pytester) -> None:
+def test_an_incomplete_answer_is_accepted_if_the_marker_allows_it(taped: pytest.Pytester) -> None:
     failed = {**tapes.COMPLETION["response"], "status": {"code": 500, "message": "No"}}
     tapes.write(taped.path / "broken.yaml", {**tapes.COMPLETION, "response": failed})
     test = """

@@ -125,7 +125,7 @@ class TestEdits:
         assert load(path).recording["tool"] == "my own words"
         assert names(path) == ["one", "two", "three"]
 
-    def test_a_stream_that_goes_on_after_the_edit_is_there_once(self, path: Path) -> None:
+    def test_a_stream_that_continues_after_the_edit_is_recorded_once(self, path: Path) -> None:
         session = Session(path)
         session.put(exchange("one"), exchange("stalled", b"half"))
         edit(path, "/one", "/edited")
@@ -231,7 +231,7 @@ class TestEdits:
         assert "# the end" in path.read_text()
 
 
-def test_what_a_later_exchange_proves_secret_goes_from_earlier_ones(path: Path) -> None:
+def test_what_a_later_exchange_proves_secret_is_redacted_in_earlier_ones(path: Path) -> None:
     session = Session(path)
     secret = "k3Jx9vQ2mZ7pLw5Rt8Yb"
     session.put(exchange("one", f'track("{secret}")\n'.encode()))
@@ -336,7 +336,7 @@ def full_disk(_handle: int) -> None:
 class TestSplitting:
     """A recording larger than a file may be."""
 
-    def test_it_goes_on_in_further_files(self, path: Path) -> None:
+    def test_it_continues_in_further_files(self, path: Path) -> None:
         session = Session(path, limit=2000)
         for number in range(9):
             session.put(exchange(str(number), b"x" * 300 + b"\n"))

@@ -111,7 +111,7 @@ def test_a_file_that_is_edited_before_the_end_keeps_its_edits(tmp_path: Path) ->
     assert len(load(path).tokens) == 2
 
 
-def test_a_recording_of_several_files_says_that_it_has_no_block(tmp_path: Path) -> None:
+def test_for_a_recording_of_several_files_the_missing_block_is_reported(tmp_path: Path) -> None:
     path = tmp_path / "tape.yaml"
     record(path, *SESSION.interactions)
     file = record(path, *SESSION.interactions, limit=path.stat().st_size - 900)

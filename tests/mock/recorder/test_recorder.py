@@ -224,7 +224,7 @@ async def test_a_stalled_stream_is_on_the_disk_while_it_stalls_and_stays_stalled
 
 
 @pytest.mark.asyncio
-async def test_a_stream_that_goes_on_after_a_stall_is_written_down_once(path: Path) -> None:
+async def test_a_stream_that_continues_after_a_stall_is_recorded_once(path: Path) -> None:
     clock, go_on = ManualClock(), asyncio.Event()
     async with (
         raw_upstream([STREAM, FRAMES[0], go_on, *FRAMES[1:]], "keep") as upstream,
@@ -334,7 +334,7 @@ async def test_the_conversation_stays_inside_the_proxy(path: Path) -> None:
 
 
 @pytest.mark.asyncio
-async def test_a_compressed_answer_is_written_down_and_shown_as_what_it_says(path: Path) -> None:
+async def test_a_compressed_answer_is_recorded_and_shown_decoded(path: Path) -> None:
     packed = gzip.compress(b"hello " * 50)
     script = [head("Content-Type: text/plain", "Content-Encoding: gzip", f"Content-Length: {len(packed)}"), packed]
     async with raw_upstream(script) as upstream, recording(upstream.url, path) as running:
@@ -454,7 +454,7 @@ async def test_it_forwards_to_the_one_site_and_nowhere_else(path: Path) -> None:
 
 
 @pytest.mark.asyncio
-async def test_a_client_that_asks_whether_to_go_on_is_told_to(path: Path) -> None:
+async def test_expect_100_continue_is_answered(path: Path) -> None:
     async with (
         raw_upstream(PLAIN) as upstream,
         recording(upstream.url, path) as running,
@@ -500,7 +500,7 @@ async def test_addresses_in_data_are_left_unless_asked_for(mode: Rewrite, kind: 
 
 
 @pytest.mark.asyncio
-async def test_a_redirect_to_another_site_is_told(path: Path) -> None:
+async def test_a_redirect_to_another_site_is_reported(path: Path) -> None:
     script = [head("Location: https://www.elsewhere.example/", "Content-Length: 0", status="301 Moved Permanently")]
     async with raw_upstream(script) as upstream, recording(upstream.url, path) as running:
         await fetch(running.url)
@@ -509,7 +509,7 @@ async def test_a_redirect_to_another_site_is_told(path: Path) -> None:
 
 
 @pytest.mark.asyncio
-async def test_a_site_that_is_down_is_told_and_nothing_is_recorded(path: Path) -> None:
+async def test_a_site_that_is_down_is_reported_and_nothing_is_recorded(path: Path) -> None:
     async with recording("http://127.0.0.1:9", path) as running:
         answer = await fetch(running.url)
     assert (answer.status, answer.body) == (502, b"http://127.0.0.1:9 can't be reached: connection refused\n")
@@ -518,7 +518,7 @@ async def test_a_site_that_is_down_is_told_and_nothing_is_recorded(path: Path) -
 
 
 @pytest.mark.asyncio
-async def test_a_site_that_refuses_tls_is_told() -> None:
+async def test_a_site_that_refuses_tls_is_reported() -> None:
     async with raw_upstream([b"HTTP/1.1 400 Bad Request\r\n\r\n"], greets=True) as upstream:
         site = Origin.parse(upstream.url.replace("http:", "https:"))
         with pytest.raises(UpstreamError, match="refuses TLS"):
@@ -542,7 +542,7 @@ async def test_a_site_on_https_is_recorded(script: Script, how: How, end: End, p
 
 
 @pytest.mark.asyncio
-async def test_a_certificate_that_nobody_vouches_for_is_told() -> None:
+async def test_an_untrusted_certificate_is_reported() -> None:
     async with raw_upstream(PLAIN, tls=True) as upstream:
         with pytest.raises(UpstreamError, match=r"has no valid certificate: self.signed certificate \(--insecure"):
             await UpstreamConnection(site=Origin.parse(upstream.url)).connect()
@@ -634,7 +634,7 @@ async def test_two_recorders_never_write_to_one_file(path: Path) -> None:
 
 
 @pytest.mark.asyncio
-async def test_a_busy_port_is_told(path: Path) -> None:
+async def test_a_busy_port_is_reported(path: Path) -> None:
     async with raw_upstream(PLAIN) as upstream, recording(upstream.url, path) as running:
         with pytest.raises(ServingError, match="can't listen on "):
             async with recording(upstream.url, path.with_name("other.yaml"), port=int(running.url.rsplit(":", 1)[1])):
@@ -663,7 +663,7 @@ async def test_a_folder_that_can_not_be_written_to_costs_nothing_that_was_there(
 
 
 @pytest.mark.asyncio
-async def test_a_process_that_dies_loses_no_exchange(path: Path) -> None:
+async def test_a_process_that_is_killed_loses_no_exchange(path: Path) -> None:
     processes: list[CassetteProcess] = []
 
     def start(how: Start) -> CassetteProcess:
@@ -758,7 +758,7 @@ async def test_a_link_to_a_file_under_recording_is_refused(path: Path) -> None:
 
 
 @pytest.mark.asyncio
-async def test_what_a_later_exchange_proves_secret_goes_from_the_earlier_ones(path: Path) -> None:
+async def test_what_a_later_exchange_proves_secret_is_redacted_in_the_earlier_ones(path: Path) -> None:
     body = b'track("k3Jx9vQ2mZ7pLw5Rt8Yb")'
     script = [head("Content-Type: text/plain", f"Content-Length: {len(body)}"), body]
     async with raw_upstream(script) as upstream, recording(upstream.url, path) as running:

@@ -51,7 +51,7 @@ STREAM = "data: é\r\n\r\ndata: 👋\n\nrest".encode()
         pytest.param("every:20", [STREAM[:20], STREAM[20:]], id="every so many bytes"),
     ],
 )
-def test_each_word_cuts_where_it_says(word: str, expected: list[str | bytes]) -> None:
+def test_each_word_cuts_at_its_places(word: str, expected: list[str | bytes]) -> None:
     assert pieces(word, STREAM) == [each.encode() if isinstance(each, str) else each for each in expected]
 
 

@@ -86,7 +86,7 @@ def test_each_encoded_piece_can_be_read_when_it_is_there(kind: str, text: bytes,
 
 
 @given(method=METHODS, kind=TYPES, text=TEXTS, share=st.integers(0, 99), name=st.sampled_from(["truncate", "reset"]))
-def test_every_recorded_answer_breaks_where_it_is_told_to(
+def test_every_recorded_answer_breaks_at_the_place_of_the_fault(
     method: str, kind: str, text: bytes, share: int, name: str
 ) -> None:
     interaction = recorded(method, "/x", kind, ("Transfer-Encoding", "chunked"), text, "")
@@ -106,7 +106,7 @@ def test_a_file_keeps_the_bytes_that_it_stored(text: bytes, coding: str) -> None
 
 
 @pytest.mark.parametrize("claimed", ["gzip", "deflate", "", "utf-8"], ids=["right", "wrong", "missing", "a charset"])
-def test_the_bytes_say_how_they_are_encoded_whatever_the_header_claims(claimed: str) -> None:
+def test_the_bytes_decide_about_their_coding_whatever_the_header_claims(claimed: str) -> None:
     stored = encode_body(b"data: hello\n\n" * 9, ["gzip"])
     headers = (("Content-Type", "text/event-stream"), *([("Content-Encoding", claimed)] if claimed else []))
     interaction = Interaction(
@@ -121,7 +121,7 @@ def test_the_bytes_say_how_they_are_encoded_whatever_the_header_claims(claimed: 
     assert build_schedule(plain).body == b"data: hello\n\n" * 9
 
 
-def test_a_coding_that_breaks_off_is_a_cut_for_who_gets_text() -> None:
+def test_a_coding_that_breaks_off_is_a_cut_for_clients_that_get_text() -> None:
     stored = encode_body(bytes(range(256)) * 40, ["gzip"])[:200]
     headers = (("Content-Type", "text/plain"), ("Content-Encoding", "gzip"), ("Content-Length", str(len(stored))))
     interaction = Interaction(

@@ -251,7 +251,7 @@ class TestHeaderTruth:
 
     @pytest.mark.parametrize("status", [204, 304])
     @pytest.mark.parametrize("body", [b"", BODY], ids=["without a body", "with a body that none may hold"])
-    def test_no_body_goes_with_204(self, status: int, body: bytes) -> None:
+    def test_no_body_is_sent_with_204(self, status: int, body: bytes) -> None:
         schedule = played("", Response(status=status, headers=CHUNKED, body=body))
         assert schedule.framing is Framing.NONE
         assert b"Transfer-Encoding" not in schedule.head()

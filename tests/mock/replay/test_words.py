@@ -98,7 +98,7 @@ def test_faults_come_as_one_text_or_as_several() -> None:
     assert Delivery.parse(fault="drip=5ms, reset@9") == Delivery.parse(fault=["drip=5ms", "reset@9"])
 
 
-def test_nothing_said_is_as_recorded() -> None:
+def test_without_words_delivery_is_as_recorded() -> None:
     assert Delivery.parse() == AS_RECORDED
 
 

@@ -50,7 +50,7 @@ def test_scenarios_name_rows_that_exist() -> None:
     assert {case for case in covered() if re.fullmatch(r"[A-Z]\d\d", case)} <= ROWS
 
 
-def test_every_scenario_says_what_it_stands_for() -> None:
+def test_every_scenario_names_its_cases() -> None:
     assert [entry.name for entry in library() if not entry.scenario.cases] == []
 
 

@@ -56,7 +56,7 @@ def write(folder: Path, text: str, name: str = "nonce/story.yaml") -> Path:
         ),
     ],
 )
-def test_a_wrong_file_is_told_with_its_name_and_place(tmp_path: Path, text: str, complaint: str) -> None:
+def test_a_wrong_file_is_reported_with_its_name_and_place(tmp_path: Path, text: str, complaint: str) -> None:
     file = write(tmp_path, text)
     with pytest.raises(SettingsError) as caught:
         read(file)

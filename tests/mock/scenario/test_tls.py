@@ -78,7 +78,7 @@ def test_without_a_proxy_it_is_not_applicable(folder: Path) -> None:
     assert found["transport/whole"]["verdict"] == "right"
 
 
-def test_its_address_without_tls_says_what_to_do(folder: Path) -> None:
+def test_its_address_without_tls_gets_advice(folder: Path) -> None:
     with MockServer(ServerConfig(scenarios=(folder,))) as server:
         with pytest.raises(urllib.error.HTTPError) as caught:
             urllib.request.urlopen(f"{server.url}/s/transport/expired/", timeout=60)

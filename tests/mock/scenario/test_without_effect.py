@@ -89,6 +89,6 @@ def test_stored_headers_leave_a_text_by_hand_as_it_is() -> None:
     assert (schedule.body, schedule.headers) == (b"Hi", (("Content-Encoding", "gzip"),))
 
 
-def test_a_text_in_a_coding_that_nobody_knows_is_refused() -> None:
+def test_a_text_in_an_unknown_coding_is_refused() -> None:
     with pytest.raises(SettingsError, match=r"Content-Encoding: lzma` is none of gzip, .*base64.*responses\[0\]"):
         run(responses=[{"body": "Hi", "headers": {"Content-Encoding": "lzma"}}])

@@ -74,7 +74,7 @@ def check(value: Any, schema: dict[str, Any]) -> None:
 @pytest.mark.filterwarnings("ignore:the fault `reset` did not strike")
 @pytest.mark.parametrize(("path", "method"), OPERATIONS)
 @pytest.mark.asyncio
-async def test_every_operation_answers_as_the_document_says(api: Api, path: str, method: str) -> None:
+async def test_every_operation_answers_as_documented(api: Api, path: str, method: str) -> None:
     await api.visit()
     operation = DOCUMENT["paths"][path][method]
     named = [*DOCUMENT["paths"][path].get("parameters", []), *operation.get("parameters", [])]
@@ -214,7 +214,7 @@ async def test_a_live_answer_is_pushed_over_the_api(api: Api) -> None:
     ],
 )
 @pytest.mark.asyncio
-async def test_what_is_wrong_is_said(api: Api, method: str, path: str, body: Any, status: int, said: str) -> None:
+async def test_errors_are_reported(api: Api, method: str, path: str, body: Any, status: int, said: str) -> None:
     answered, told = await api.call(method, path, body)
     assert (answered, said in told["error"]) == (status, True), told
 
@@ -232,7 +232,7 @@ async def test_what_is_wrong_is_said(api: Api, method: str, path: str, body: Any
     ],
 )
 @pytest.mark.asyncio
-async def test_junk_for_json_is_said(api: Api, data: bytes) -> None:
+async def test_invalid_json_is_reported(api: Api, data: bytes) -> None:
     headers = {"Content-Type": "application/json"}
     address = api.site.url + control.API + "/sites/root/settings"
     async with api.session.put(address, data=io.BytesIO(data), headers=headers) as got:

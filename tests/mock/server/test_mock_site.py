@@ -146,7 +146,7 @@ def test_a_delivery_may_be_given_word_by_word_as_in_a_scenario() -> None:
     [({"chunk": "utf8"}, "did you mean `chunks`?"), ("chunk=utf8", "did you mean `chunks`?"), ({"pace": "x0"}, "x0")],
     ids=repr,
 )
-def test_a_delivery_that_there_is_not_is_told(delivery: str | Mapping[str, str], said: str) -> None:
+def test_an_unknown_delivery_is_reported(delivery: str | Mapping[str, str], said: str) -> None:
     with pytest.raises(DeliveryError) as caught:
         MockSite(delivery=delivery)
     assert said in str(caught.value)
@@ -266,7 +266,7 @@ async def test_a_cassette_answers_whatever_the_nonce() -> None:
 
 
 @pytest.mark.asyncio
-async def test_a_request_that_no_recording_fits_is_told_which_is_nearest() -> None:
+async def test_for_a_request_that_no_recording_fits_the_nearest_is_named() -> None:
     async with MockSite(cassette="1.8.93/msg_ok_s") as site:
         status, body = await ask(site.url, site.nonce, "Something else")
     assert status == 404
@@ -275,7 +275,7 @@ async def test_a_request_that_no_recording_fits_is_told_which_is_nearest() -> No
 
 
 @pytest.mark.asyncio
-async def test_the_journal_says_where_the_imitation_answers_in_place_of_recordings() -> None:
+async def test_the_journal_notes_answers_of_the_imitation_beside_recordings() -> None:
     async with MockSite(cassette="2.4.71/stream_ok") as site, RawClient(site.url) as client:
         await client.get(f"{AJAX}?action=aipkit_get_frontend_chat_nonce")
         (told,) = site.journal
@@ -307,12 +307,12 @@ async def test_a_live_site_still_refuses_a_wrong_nonce() -> None:
         assert (await ask(site.url, "0000000000"))[0] == 403
 
 
-def test_pushing_to_a_site_that_does_not_run_is_told() -> None:
+def test_pushing_to_a_site_that_does_not_run_is_reported() -> None:
     with pytest.raises(ServingError, match="not been started"):
         MockSite().reply.push("x")
 
 
-def test_what_does_not_exist_is_told_at_once() -> None:
+def test_what_does_not_exist_is_refused_at_once() -> None:
     with pytest.raises(UnknownReleaseError):
         MockSite(plugin="9")
     with pytest.raises(SettingsError, match="did you mean `reply`"):
@@ -323,7 +323,7 @@ def test_what_does_not_exist_is_told_at_once() -> None:
         MockServer(ServerConfig(settings=choose_site({"wordpress": "x"}).settings))
 
 
-def test_entering_twice_on_one_port_is_told() -> None:
+def test_entering_twice_on_one_port_is_reported() -> None:
     with MockSite() as site:
         port = int(site.url.rpartition(":")[2])
         with pytest.raises(ServingError, match=f"port {port} on 127.0.0.1 is taken"), MockSite(port=port):

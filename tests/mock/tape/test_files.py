@@ -39,7 +39,7 @@ def test_a_name_with_the_signs_of_a_pattern_is_a_file_if_there_is_one(tmp_path: 
         cassette_files(tmp_path / "c*.yaml")
 
 
-def test_parts_replace_an_earlier_file_unless_told_not_to(tmp_path: Path) -> None:
+def test_parts_replace_an_earlier_file_unless_overwrite_is_off(tmp_path: Path) -> None:
     path = tmp_path / "a.yaml"
     save_in_parts(path, taped(b"first"))
     save_in_parts(path, taped(b"second"))

@@ -162,7 +162,7 @@ def test_what_belongs_to_one_visit_to_the_chat_never_decides(name: str, where: s
     assert CHAT.distance(RequestKey.from_request(ask("three")), recorded[0].key)[1] == 0
 
 
-def test_calls_of_other_plugins_are_told_apart_by_all_of_their_fields() -> None:
+def test_calls_of_other_plugins_are_distinguished_by_all_of_their_fields() -> None:
     def ask(color: str, nonce: str) -> Request:
         fields = f"action=shop_filter&color={color}&_wpnonce={nonce}"
         return Request(method="POST", uri="https://a/wp-admin/admin-ajax.php", headers=FORM, body=fields.encode())
@@ -183,7 +183,7 @@ def test_the_report_names_every_json_path_that_differs() -> None:
     assert '$["x y"]: recorded nothing   got 1' in report
 
 
-def test_a_long_report_says_how_much_it_leaves_out() -> None:
+def test_a_long_report_counts_what_it_leaves_out() -> None:
     recorded = collect([Cassette(interactions=(Interaction(request=_post(list(range(9))), response=Response()),))])
     assert "… and 5 more" in str(find(_post([9] * 9), recorded))
 

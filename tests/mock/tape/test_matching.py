@@ -95,7 +95,7 @@ def test_a_mismatch_with_nothing_recorded_names_no_nearest() -> None:
     assert (found.as_data()["nearest"], found.as_data()["considered"]) == (None, 0)
 
 
-def test_nothing_recorded_is_said() -> None:
+def test_an_empty_recording_is_reported() -> None:
     assert str(find(post(CHAT), ())) == "no recorded answer for POST /wp-admin/admin-ajax.php\nnothing is recorded"
 
 

@@ -67,7 +67,7 @@ def test_loading_and_saving_leaves_every_file_as_it_is(tmp_path: Path) -> None:
         assert (tmp_path / "again.yaml").read_bytes() == path.read_bytes(), path
 
 
-def test_each_says_honestly_where_it_comes_from() -> None:
+def test_each_has_its_true_source() -> None:
     for path in recording_paths():
         told = recording(path).recording
         assert "on loopback" in told["upstream"], path

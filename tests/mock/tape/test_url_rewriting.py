@@ -39,7 +39,7 @@ def test_an_origin_is_read_off_an_address(url: str, written: str) -> None:
 
 
 @pytest.mark.parametrize("url", ["ftp://x", "https://", "http://u:p@x", "http://x:99999999", "https:///path"])
-def test_what_is_no_site_is_refused(url: str) -> None:
+def test_what_is_not_a_site_is_refused(url: str) -> None:
     with pytest.raises(NoSiteError):
         Origin.parse(url)
 
@@ -89,7 +89,7 @@ def test_cutting_never_matters(text: str, cuts: list[int]) -> None:
     assert b"".join([*out, rewriting.finish()]) == Rewriting(SITE, PROXY).whole(data)
 
 
-def test_a_piece_that_begins_no_address_goes_on_at_once() -> None:
+def test_a_piece_that_begins_no_address_is_passed_on_at_once() -> None:
     assert Rewriting(SITE, PROXY).feed(b"<p>Hello</p>") == b"<p>Hello</p>"
 
 

@@ -140,7 +140,7 @@ def test_a_pattern_without_a_match_names_the_nearest(stream: Catalogue) -> None:
         stream.select(["chunks/bites"])
 
 
-def test_a_pattern_for_what_was_left_out_says_why(stream: Catalogue) -> None:
+def test_a_pattern_for_a_variant_left_out_gets_the_reason(stream: Catalogue) -> None:
     with pytest.raises(SettingsError, match="events/lf is left out: byte for byte as the recorded answer"):
         stream.select(["events/lf"])
 

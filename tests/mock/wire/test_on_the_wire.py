@@ -110,7 +110,7 @@ async def test_a_stalled_answer_holds_the_connection_until_the_client_goes() -> 
 
 @pytest.mark.asyncio
 @pytest.mark.parametrize("words", ["", "fault=delay-headers=60s", "chunks=bytes pace=every:1s"])
-async def test_a_client_that_goes_ends_the_performance_at_once(words: str) -> None:
+async def test_a_client_that_leaves_ends_the_response_at_once(words: str) -> None:
     long = Response(headers=CHUNKED, body=BODY, chunks=((2, 10), (60_000, 26)))
     async with stage(long, words) as running, RawClient(running.url) as client:
         asking = asyncio.create_task(client.get())
@@ -201,7 +201,7 @@ async def test_a_recorded_answer_to_head_announces_what_it_announced() -> None:
 
 
 @pytest.mark.asyncio
-async def test_a_client_that_wants_to_close_is_told_so_and_the_connection_ends() -> None:
+async def test_connection_close_is_answered_alike_and_ends_the_connection() -> None:
     async with stage(STREAM) as running, RawClient(running.url) as client:
         answer = await client.get(headers="Connection: close\r\n")
         assert answer.header("Connection") == "close"
@@ -232,7 +232,7 @@ async def test_requests_sent_together_are_answered_in_turn() -> None:
 
 
 @pytest.mark.asyncio
-async def test_what_was_sent_is_told() -> None:
+async def test_the_sent_bytes_are_reported() -> None:
     async with stage(STREAM, "pace=instant fault=truncate@chunk:2") as running:
         await fetch(running.url)
         sent = await running.sent.get()

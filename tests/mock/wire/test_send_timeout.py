@@ -33,7 +33,7 @@ def look(watch: UnreadWatch, buffers: list[Buffer], now: float) -> None:
 
 
 @given(sizes=st.lists(st.integers(0, 5), min_size=1, max_size=40))
-def test_a_connection_goes_once_its_buffer_has_not_shrunk_for_the_whole_time(sizes: list[int]) -> None:
+def test_a_connection_is_closed_once_its_buffer_has_not_shrunk_for_the_whole_time(sizes: list[int]) -> None:
     watch, buffer = UnreadWatch(6), Buffer()
     for now, size in enumerate(sizes):
         if buffer.aborted:

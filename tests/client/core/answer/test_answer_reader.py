@@ -570,7 +570,7 @@ def test_stream(body: str, expected: Told, content_type: str) -> None:
         ("", HTML, 304, "(status 304)"),
     ],
 )
-def test_an_error_without_an_answer_says_what_came(body: str, content_type: str, status: int, words: str) -> None:
+def test_an_error_without_an_answer_describes_the_events(body: str, content_type: str, status: int, words: str) -> None:
     text, error = read([body.encode()], head_of(content_type, status))
     assert text == ""
     assert isinstance(error, ChatError)
@@ -694,7 +694,7 @@ def test_the_words_of_an_error_are_its_message_once() -> None:
     assert str(last).endswith(': It "broke" a\\b')
 
 
-def test_what_the_end_tells() -> None:
+def test_the_metadata_at_the_end() -> None:
     body = (
         'event: message_start\ndata: {"message_id":"m.1"}\n\ndata: {"delta":"Hello"}\n\n'
         'event: citations\ndata: [{"url":"u"}]\n\nevent: openai_response_id\ndata: {"id":"resp_1"}\n\n'
@@ -807,7 +807,7 @@ BESIDE: st.SearchStrategy[dict[str, object]] = st.dictionaries(
 
 
 @given(beside=st.lists(BESIDE, min_size=3, max_size=3), text=TEXTS, end=st.sampled_from(["", DONE, STOP]))
-def test_the_short_way_says_what_the_long_one_says(beside: list[dict[str, object]], text: str, end: str) -> None:
+def test_the_fast_path_agrees_with_the_handlers(beside: list[dict[str, object]], text: str, end: str) -> None:
     """Whatever else an event has; a comment above it sends it the long way."""
     chunk, choice, place = beside
     for value in ({"choices": [{"delta": {"content": text, **place}, **choice}], **chunk}, {"delta": text, **chunk}):
@@ -825,7 +825,7 @@ def test_text_comes_out_as_it_went_in(texts: list[str], size: int) -> None:
         assert text == expected
 
 
-def test_what_is_no_answer_takes_no_longer_in_larger_pieces() -> None:
+def test_other_bodies_take_no_longer_in_larger_pieces() -> None:
     body = b": ping\n\n" * 10_000
 
     def seconds(size: int) -> float:
@@ -842,7 +842,7 @@ def test_blank_lines_too_many_are_nothing() -> None:
         assert told(pieces) == GOOD
 
 
-def test_bytes_of_another_charset_are_told_of() -> None:
+def test_bytes_of_another_charset_are_reported() -> None:
     body = '{"status":"success","data":"wörld"}'.encode("latin-1")
     for pieces in ways(body):
         assert told(pieces, head_of(JSON)) == Told(text="w\ufffdrld", warnings=("bad-characters",))

@@ -46,12 +46,12 @@ def test_a_whole_message_beside_an_empty_delta_is_text_outside_a_stream() -> Non
     assert told([json.dumps(both("Hello", "")).encode()], head_of(JSON)) == HELLO
 
 
-def test_a_message_that_says_more_than_its_pieces_is_told_of() -> None:
+def test_a_message_longer_than_its_pieces_is_reported() -> None:
     assert events(both("Hel", "Hel"), both("Hello world", "lo")) == Told(text="Hello", warnings=("copy-differs",))
 
 
 @given(pieces=st.lists(st.text(max_size=4), min_size=1, max_size=6).filter(any))
-def test_the_pieces_alone_are_the_answer_whatever_stands_beside_them(pieces: list[str]) -> None:
+def test_the_pieces_alone_are_the_answer_whatever_is_beside_them(pieces: list[str]) -> None:
     so_far = ["".join(pieces[: n + 1]) for n in range(len(pieces))]
     outcome = events(*(both(whole, piece) for whole, piece in zip(so_far, pieces, strict=True)))
     assert outcome.text == so_far[-1]
@@ -181,13 +181,13 @@ def test_what_other_apis_send_beside_text_is_not_text(value: dict[str, Any]) -> 
         {"type": "token", "data": {"text": "Hello"}},
     ],
 )
-def test_text_in_an_unknown_place_is_told_of(value: dict[str, Any]) -> None:
+def test_text_in_an_unknown_place_is_reported(value: dict[str, Any]) -> None:
     assert events({"delta": "Hello"}, value) == Told(text="Hello", warnings=("odd-event",))
 
 
 @pytest.mark.parametrize("names", [False, True])
 @pytest.mark.parametrize("key", ["textDelta", "delta_text", "answerText", "answer", "chunk", "newContent"])
-def test_a_key_that_looks_like_one_of_text_is_told_of(key: str, names: bool) -> None:
+def test_a_key_that_looks_like_one_of_text_is_reported(key: str, names: bool) -> None:
     value = {"type": "part", key: "Hello"}
     assert events({"type": "text-delta", "delta": "Hello"}, value, names=names) == Told(
         text="Hello", warnings=("odd-event", "unfamiliar-event") if names else ("odd-event",)
@@ -269,6 +269,6 @@ def test_a_number_is_a_whole_answer(body: str, number: float, text: str) -> None
 
 
 @pytest.mark.parametrize("value", [True, False, {"a": 1}])
-def test_what_is_neither_text_nor_a_number_is_told_of(value: object) -> None:
+def test_what_is_neither_text_nor_a_number_is_reported(value: object) -> None:
     assert events(choice(delta={"content": "Hello"}), choice(delta={"content": value})).warnings == ("odd-event",)
     assert told([json.dumps({"status": "success", "data": value}).encode()], head_of(JSON)).error == "protocol"

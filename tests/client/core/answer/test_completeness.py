@@ -119,7 +119,7 @@ def test_an_answer_that_is_not_whole_is_an_error_or_a_warning(place: Place, sign
 
 
 @given(place=st.sampled_from([*STREAMS.values(), *BODIES.values()]), signs=st.sampled_from(UNFINISHED))
-def test_an_answer_that_ends_while_it_goes_on_is_a_warning(place: Place, signs: Any) -> None:
+def test_an_end_after_a_sign_of_more_to_come_is_a_warning(place: Place, signs: Any) -> None:
     assert "cut-short" in warnings(read(place(signs)))
 
 
@@ -149,7 +149,7 @@ def test_a_prompt_that_is_blocked_is_a_refusal() -> None:
     assert end.kind == "refused"
 
 
-def test_the_text_at_which_vllm_stopped_is_no_sign() -> None:
+def test_the_text_at_which_vllm_stopped_is_not_a_finish_reason() -> None:
     assert warnings(read(events(chunk(TEXT, finish_reason="stop", stop_reason="Error:")) + DONE)) == []
 
 

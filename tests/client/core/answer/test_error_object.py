@@ -239,7 +239,7 @@ def test_a_whole_answer_stays_one_whatever_else_is_in_it(answer: dict[str, Any],
 
 
 @given(beside=BESIDE)
-def test_an_event_without_text_that_says_that_all_is_well_is_nothing(beside: dict[str, Any]) -> None:
+def test_an_event_without_text_that_reports_success_is_ignored(beside: dict[str, Any]) -> None:
     empty = {"id": "c", "choices": [], **{key: value for key, value in beside.items() if key != "error"}}
     assert told([stream(HALF, empty, DONE)]) == Told(text="Half ")
 

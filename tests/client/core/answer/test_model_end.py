@@ -77,7 +77,9 @@ def outcome(provider: str, release: str | None, body: str) -> Told:
 
 
 @pytest.mark.parametrize(("provider", "release", "whole", "half"), RECORDED)
-def test_a_cut_answer_is_told_from_a_whole_one(provider: str, release: str | None, whole: str, half: str) -> None:
+def test_a_cut_answer_is_distinguished_from_a_whole_one(
+    provider: str, release: str | None, whole: str, half: str
+) -> None:
     assert outcome(provider, release, whole) == Told(text="Hello")
     assert outcome(provider, release, half) == Told(text="Hello", warnings=("no-model-end",))
 
@@ -93,7 +95,7 @@ def test_an_answer_that_openai_cut_is_at_its_end() -> None:
 
 
 @pytest.mark.parametrize("reason", ["max_tokens", "refusal"])
-def test_claude_says_why_it_stopped(reason: str) -> None:
+def test_claude_sends_its_stop_reason(reason: str) -> None:
     ended = status("message_delta", stop_reason=reason)
     assert outcome("Claude", "2.4.71", CLAUDE + TEXT + ended).warnings == ("cut-short",)
 
@@ -193,7 +195,7 @@ def test_recordings_of_a_whole_and_of_a_cut_answer_have_the_same_events(whole: s
 
 
 @pytest.mark.parametrize("provider", ["", "Mistral"])
-def test_without_a_known_provider_the_warning_says_that_the_answer_may_be_whole(provider: str) -> None:
+def test_without_a_known_provider_the_warning_adds_that_the_answer_may_be_whole(provider: str) -> None:
     reader = AnswerReader(head_of(), Limits(), proof(provider, "2.3.71"))
     *_, end = [*reader.feed((START_EVENT + AT_WORK + TEXT + FINISHED).encode()), *reader.finish()]
     assert isinstance(end, End)
@@ -219,7 +221,7 @@ def test_any_provider_and_release_has_a_rule(provider: str, release: str | None)
         ("Claude", "2.3.93", CLAUDE + TEXT, {"no-model-end"}),
     ],
 )
-def test_the_page_says_which_provider_and_release(provider: str, release: str, body: str, warnings: set[str]) -> None:
+def test_the_page_names_provider_and_release(provider: str, release: str, body: str, warnings: set[str]) -> None:
     asset = f"/wp-content/plugins/gpt3-ai-content-generator/dist/js/public-main.bundle.js?ver={release}"
     page = response(document(aipkit_element(aipkit_config(provider=provider)), f'<script src="{asset}"></script>'))
     Stage().play(

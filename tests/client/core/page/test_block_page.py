@@ -261,7 +261,7 @@ TALK = "Just a moment... Attention Required! | Cloudflare _cf_chl_opt cf-mitigat
         pytest.param(200, "[]", id="a list"),
     ],
 )
-def test_what_is_no_wall_is_left_alone(status: int, body: str) -> None:
+def test_pages_that_are_not_block_pages_are_left_alone(status: int, body: str) -> None:
     assert wall(body, status) is None
 
 

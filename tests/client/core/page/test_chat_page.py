@@ -160,7 +160,7 @@ def test_a_nonce_that_is_none_is_named_and_never_sent(nonce: str) -> None:
     assert parse_page(head(), document(wpaicg_element(nonce)).encode()).chats[0].nonce is None
 
 
-def test_a_page_without_a_chat_says_what_it_is() -> None:
+def test_the_error_for_a_page_without_a_chat_describes_the_page() -> None:
     with pytest.raises(NoNonceFound) as caught:
         read(document("<p>Parked at Example</p>", title="This domain is for sale"))
     assert isinstance(caught.value, PageError)
@@ -245,7 +245,7 @@ def test_several_bots_are_found_by_id_and_by_name() -> None:
         ({}, "aipkit"),
     ],
 )
-def test_the_config_says_whether_the_bot_answers_in_one_piece(config: dict[str, Any], generation: str) -> None:
+def test_the_config_decides_whether_the_bot_answers_in_one_piece(config: dict[str, Any], generation: str) -> None:
     assert read(document(aipkit_element(aipkit_config(**config)))).chats[0].generation == generation
 
 

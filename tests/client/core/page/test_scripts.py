@@ -65,7 +65,7 @@ def test_an_object_between_other_code_is_found(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ["text/template", "application/ld+json", "speculationrules"])
-def test_what_is_no_script_is_not_read(kind: str) -> None:
+def test_what_is_not_a_script_is_not_read(kind: str) -> None:
     assert found(scripts(f"<script type='{kind}'>x = {json.dumps(config(5))}</script>"), "5") is None
 
 

@@ -80,7 +80,7 @@ def until_damage(pieces: Iterator[bytes]) -> bytes:
 
 
 @given(size=st.integers(1, 300))
-def test_what_stands_before_damage_comes_out_however_it_is_cut(size: int) -> None:
+def test_what_is_before_damage_is_returned_however_it_is_cut(size: int) -> None:
     packed = gzip.compress(TEXT.encode())[:-8] + bytes(8)
     inflater = Inflater("gzip")
     pieces = (piece for start in range(0, len(packed), size) for piece in inflater.feed(packed[start : start + size]))

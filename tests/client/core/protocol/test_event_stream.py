@@ -119,7 +119,7 @@ def cut(body: bytes, places: list[int]) -> Iterator[bytes]:
 
 
 @given(body=STREAMS, places=CUTS)
-def test_any_stream_is_read_as_the_standard_says_wherever_it_is_cut(body: bytes, places: list[int]) -> None:
+def test_any_stream_is_read_by_the_standard_wherever_it_is_cut(body: bytes, places: list[int]) -> None:
     expected = by_the_standard(body)
     assert list(decode_events(cut(body, places))) == expected
     assert list(decode_events(body[n : n + 1] for n in range(len(body)))) == expected

@@ -263,7 +263,7 @@ def test_a_connection_is_used_again_only_after_a_clean_end() -> None:
         assert ResponseDecoder().feed(data)[-1] == Complete(reusable=reusable)
 
 
-def test_nothing_is_told_apart_from_half_a_head() -> None:
+def test_nothing_is_distinguished_from_half_a_head() -> None:
     for data, progress in [(b"", Progress.NOTHING), (b"HTTP/1.1 2", Progress.HEAD), (PLAIN, Progress.HEAD)]:
         decoder = ResponseDecoder()
         assert [*decoder.feed(data), *decoder.close()] == []

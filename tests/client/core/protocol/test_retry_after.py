@@ -47,7 +47,7 @@ def test_a_date_counts_from_the_servers_own_clock_and_else_from_ours(value: str)
     assert retry_after(value) is None
 
 
-def test_a_past_date_is_no_wait() -> None:
+def test_a_past_date_means_no_wait() -> None:
     assert retry_after("Thu, 01 Jan 1970 00:00:00 GMT", received=NOW) == 0.0
     assert retry_after(SENT, date=A_MINUTE_ON) == 0.0
 

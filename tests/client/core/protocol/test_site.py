@@ -33,7 +33,7 @@ from chatgptfree.core.protocol.site import Site, same_site, without_user_info
         ("http://a.test", "http://[::1", False, False),
     ],
 )
-def test_what_goes_where(given_url: str, url: str, *, cookies: bool, credentials: bool) -> None:
+def test_what_may_be_sent_to_which_address(given_url: str, url: str, *, cookies: bool, credentials: bool) -> None:
     site = Site.of(given_url)
     assert site.takes_cookies(url) is cookies
     assert url == "http://[::1" or site.takes_credentials(url) is credentials
@@ -81,7 +81,7 @@ def test_a_site_is_its_own(scheme: str, host: str) -> None:
 
 
 @pytest.mark.parametrize("host", ["", "http://a.test", "a.test/x", "a.test:80", "u@a.test", "a b"])
-def test_what_is_no_host_is_refused(host: str) -> None:
+def test_what_is_not_a_host_is_refused(host: str) -> None:
     with pytest.raises(ValueError, match="is not a host"):
         Site.of("http://a.test", [host])
 

@@ -208,7 +208,7 @@ def test_a_refresh_that_fails_ends_the_call() -> None:
     )
 
 
-def test_a_connection_that_died_unused_is_tried_once_more() -> None:
+def test_a_connection_that_broke_unused_is_tried_once_more() -> None:
     knowing(wpaicg_page()).play("Hello", [(START, posts()), (DROPPED, posts()), *answers("Hi!")])
     knowing(wpaicg_page()).play("Hello", [(START, posts()), (DROPPED, posts()), (DROPPED, Fails("connection"))])
 
@@ -323,7 +323,7 @@ def test_a_lost_cache_key_sends_nothing_again_once_text_has_come_out(lost: str) 
     )
 
 
-def test_a_stream_whose_connection_died_unused_sends_both_again() -> None:
+def test_a_stream_whose_connection_broke_unused_sends_both_again() -> None:
     """The key works once, and nobody knows whether it was used."""
     knowing(aipkit_page()).play(
         "Hello",
@@ -388,7 +388,7 @@ def test_a_site_that_moved_since_the_last_call_is_followed() -> None:
     ],
     ids=["a refusal", "nothing"],
 )
-def test_what_is_no_sign_of_a_change(answer: bytes, kind: str) -> None:
+def test_failures_after_which_the_page_is_not_fetched_again(answer: bytes, kind: str) -> None:
     knowing(aipkit_page()).play("Hello", [(START, caches()), (received(answer), Fails(kind))])
 
 
@@ -405,7 +405,7 @@ def test_a_site_that_did_not_change_is_not_asked_again() -> None:
     )
 
 
-def test_a_page_that_was_read_just_now_is_believed() -> None:
+def test_a_page_that_was_just_fetched_is_not_fetched_again() -> None:
     Stage().play(
         "Hello",
         [
@@ -431,7 +431,7 @@ def test_a_bot_that_is_not_on_the_page_is_looked_for_once() -> None:
     )
 
 
-def test_generation_1_is_told_what_was_said_before() -> None:
+def test_generation_1_is_sent_the_earlier_turns() -> None:
     stage = knowing(wpaicg_page())
     stage.play("Hello", [(START, posts()), *answers("Hi!")])
     history = json.dumps([{"id": "", "text": "Human: Hello"}, {"id": "", "text": "AI: Hi!"}], separators=(",", ":"))
@@ -481,7 +481,7 @@ def test_aipkit_remembers_by_itself() -> None:
     assert stage.talk.history == [Message(role="user", content="Hello"), Message(role="assistant", content="Hi!")]
 
 
-def test_google_goes_on_from_its_own_answer() -> None:
+def test_google_continues_from_its_own_answer() -> None:
     stage = knowing(aipkit_page(enableGoogleConversationState=True))
     stage.play(
         "Hello",
@@ -504,7 +504,7 @@ def test_google_goes_on_from_its_own_answer() -> None:
     )
 
 
-def test_what_aipkit_does_not_know_is_told_in_the_message() -> None:
+def test_turns_that_aipkit_does_not_have_are_sent_in_the_message() -> None:
     stage = knowing(wpaicg_page())
     stage.play("Hello", [(START, posts()), *answers("Hi!")])
     learns(aipkit_page())(stage.memory)

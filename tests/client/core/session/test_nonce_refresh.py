@@ -86,7 +86,7 @@ def test_aipkit_is_asked_for_a_nonce_alone() -> None:
 @pytest.mark.parametrize(
     "reply", [NO_SUCH_ACTION, nonce_reply(FIRST), response("<html>")], ids=["0", "the same", "HTML"]
 )
-def test_a_nonce_endpoint_that_is_no_help_leads_to_the_page(reply: bytes) -> None:
+def test_after_a_useless_nonce_endpoint_the_page_is_fetched(reply: bytes) -> None:
     stage = knowing(aipkit_page(FIRST))
     script: Script = [
         (START, ENDPOINT),

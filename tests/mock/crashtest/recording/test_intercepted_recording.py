@@ -76,7 +76,7 @@ def test_a_careless_client_is_found_out(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_a_client_that_is_not_intercepted_is_told_what_to_do(script: str, problem: str, tmp_path: Path) -> None:
+def test_a_client_that_is_not_intercepted_gets_advice(script: str, problem: str, tmp_path: Path) -> None:
     code, card = crash_test(tmp_path, script=script)
     assert code == 2
     assert card["problem"].startswith(problem)
@@ -91,7 +91,7 @@ def test_tls_faults_need_a_proxy_and_the_proxy_a_process(tmp_path: Path, capsys:
     assert "--intercept sets variables for the process of a client" in second
 
 
-def test_variants_of_tls_are_no_scenarios(capsys: pytest.CaptureFixture[str]) -> None:
+def test_variants_of_tls_are_not_scenarios(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["crashtest", "--intercept", "--scenario", "tls/expired", "--", "true"]) == 2
     assert capsys.readouterr().err == (
         "chatgptfree-mock: `tls/expired`: no scenario is called so; with a recording, "

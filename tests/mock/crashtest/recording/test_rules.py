@@ -153,7 +153,7 @@ def test_a_stall_has_a_line_of_its_own_and_counts_only_with_a_limit(crash_test: 
         ),
     ],
 )
-def test_without_a_truth_there_is_no_judgement(client: str, problem: str, crash_test: CrashTest) -> None:
+def test_without_a_truth_nothing_is_judged(client: str, problem: str, crash_test: CrashTest) -> None:
     assert crash_test(client, *only("chunks/bytes")) == {}
     assert crash_test.code == 2
     assert crash_test.err.startswith(f"chatgptfree-mock: {problem}")
@@ -277,7 +277,7 @@ def test_the_family_of_a_variant(variant: str, family: str) -> None:
     assert result.family == family
 
 
-def test_the_run_stops_after_so_many_failures_and_can_go_on(crash_test: CrashTest) -> None:
+def test_the_run_stops_after_a_number_of_failures_and_can_be_resumed(crash_test: CrashTest) -> None:
     found = crash_test("careless", *only("status/4*"), "--max-failures", "2")
     assert len(found) == 2
     assert "interrupted: 2 of " in crash_test.out

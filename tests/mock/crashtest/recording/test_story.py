@@ -59,7 +59,7 @@ def test_a_stream_of_json_lines_is_the_answer_before_other_json(kind: str, tmp_p
 
 
 @pytest.mark.parametrize("body", ["{}\nnot JSON\n", "[1]\n[2]\n", "1\n2\n", '{"a":\n1}\n', '"a"\n"b"\n'])
-def test_other_lines_are_no_stream_of_json(body: str, tmp_path: Path) -> None:
+def test_other_lines_are_not_a_stream_of_json(body: str, tmp_path: Path) -> None:
     other = tapes.exchange("GET", "https://api.example.com/x", body, kind="text/plain")
     assert story(tmp_path, other, tapes.JSON_ANSWER).answer == 1
 
@@ -97,7 +97,7 @@ def test_the_only_exchange_may_answer_with_any_text_but_a_page(kind: str, tmp_pa
         ),
     ],
 )
-def test_what_is_no_whole_answer_is_refused_by_name(
+def test_what_is_not_a_whole_answer_is_refused_by_name(
     exchanges: tuple[dict[str, Any], ...], problem: str, tmp_path: Path
 ) -> None:
     with pytest.raises(SettingsError) as caught:
@@ -198,7 +198,7 @@ def test_of_two_questions_the_same_message_comes_first(tmp_path: Path) -> None:
     assert found.next(asked("/chat", {"message": "Two?"})) == 1
 
 
-def test_the_address_of_the_replay_is_no_difference(tmp_path: Path) -> None:
+def test_the_address_of_the_replay_does_not_count_as_a_difference(tmp_path: Path) -> None:
     recorded = tapes.exchange(
         "POST", "https://a.example/ask", "{}", kind="application/json", asked="page=https%3A%2F%2Fa.example%2F&a=1"
     )

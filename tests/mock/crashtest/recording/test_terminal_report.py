@@ -43,7 +43,7 @@ def test_a_grade_and_a_family_without_a_figure_have_no_column_and_no_row() -> No
     ]
 
 
-def test_there_is_no_table_where_nothing_counts() -> None:
+def test_no_table_is_printed_where_nothing_counts() -> None:
     lines = shown(result("coding/gzip", "equivalent", 2, VariantVerdict.NOT_OFFERED))
     assert [line for line in lines if line.startswith(("family", "all "))] == []
 

@@ -134,7 +134,7 @@ def test_the_length_and_letters_of_a_wordpress_nonce_stay(crash_test: CrashTest)
     assert {name: crash_test.left_out().get(name) for name in names} == dict.fromkeys(names, reason)
 
 
-def test_a_cookie_is_demanded_of_whoever_sends_it(crash_test: CrashTest) -> None:
+def test_a_cookie_is_demanded_of_clients_that_send_it(crash_test: CrashTest) -> None:
     tape = tapes.write(crash_test.folder / "cookie.yaml", COOKIE_PAGE, COOKIE_ANSWER)
     assert crash_test("with_cookies", "tokens/fresh", "tokens/expired", tape=tape) == {
         "tokens/fresh": "right",
@@ -249,7 +249,7 @@ def test_a_block_counts_the_interactions_of_its_own_file(crash_test: CrashTest) 
     assert WORDS in crash_test.reason("tokens/expired")
 
 
-def test_a_refusal_that_nobody_knows_is_said_to_be_assumed(crash_test: CrashTest) -> None:
+def test_an_unknown_refusal_is_reported_as_assumed(crash_test: CrashTest) -> None:
     crash_test("reading", "tokens/expired")
     line = "is refused with the words of WordPress and status 403, which is assumed: the recording holds no refusal"
     assert crash_test.card["remarks"] == [f"a wrong `nonce` {line}"]
@@ -267,7 +267,7 @@ def test_a_status_of_the_block_is_taken_and_the_words_are_assumed(crash_test: Cr
     ]
 
 
-def test_a_pack_that_cannot_act_says_so(crash_test: CrashTest) -> None:
+def test_a_pack_without_effect_is_reported(crash_test: CrashTest) -> None:
     crash_test("reading", "chunks/bytes", pack="recorded")
     assert "`--pack recorded` has no effect: no variant of tokens/* was run" in " ".join(crash_test.out.split())
     crash_test("reading", "tokens/expired", pack="recorded")

@@ -116,7 +116,7 @@ def test_the_icon_that_the_favicon_leads_to_is_there() -> None:
 
 
 @pytest.mark.parametrize("target", ["/", "/nothing/", "/wp-admin/admin-ajax.php", "/feed/"])
-def test_an_answer_to_head_says_nothing_of_its_length(target: str) -> None:
+def test_an_answer_to_head_has_no_length(target: str) -> None:
     head, got = answer(target, method="HEAD"), answer(target)
     assert not head.header("Transfer-Encoding")
     assert got.header("Transfer-Encoding") == "chunked"

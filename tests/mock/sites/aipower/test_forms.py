@@ -64,7 +64,7 @@ def test_arrays_are_only_so_deep() -> None:
     assert forms.parse(b"a" + b"[b]" * 1000 + b"=1") == {}
 
 
-def test_the_query_and_the_body_are_told_apart() -> None:
+def test_the_query_and_the_body_are_distinguished() -> None:
     read = forms.read(visit(b"a=body&c=1", ("Content-Type", "application/x-www-form-urlencoded"), query="a=query&b=1"))
     assert (read.get, read.post) == ({"a": "query", "b": "1"}, {"a": "body", "c": "1"})
     assert read.request == {"a": "body", "b": "1", "c": "1"}

@@ -71,7 +71,7 @@ CHALLENGES = [
 
 
 @pytest.mark.parametrize(("style", "status", "mark", "header"), CHALLENGES)
-def test_challenge_stands_in_place_of_the_page(style: str, status: int, mark: str, header: tuple[str, str]) -> None:
+def test_challenge_replaces_the_page(style: str, status: int, mark: str, header: tuple[str, str]) -> None:
     response = Stage({"challenge": {"style": style, "status": status}}).get()
     assert response.status == status
     assert mark in response.body.decode()
@@ -147,7 +147,7 @@ def test_rate_limit_may_keep_its_end_to_itself() -> None:
     assert (refused.status, refused.header("Retry-After")) == (402, "")
 
 
-def test_maintenance_is_told_in_a_page_and_bare_on_ajax() -> None:
+def test_maintenance_is_a_page_and_bare_text_on_ajax() -> None:
     stage = Stage({"maintenance": True})
     page, ajax = stage.get(), stage.post()
     assert (page.status, page.header("Retry-After")) == (503, "600")
@@ -174,13 +174,13 @@ REDIRECTS = [
 
 @pytest.mark.parametrize(("what", "location"), REDIRECTS, ids=[row[0] for row in REDIRECTS])
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
-def test_redirect_leads_where_it_says(what: str, location: str, status: int) -> None:
+def test_redirect_leads_to_its_target(what: str, location: str, status: int) -> None:
     response = Stage({"redirect": {"what": what, "status": status}}).get("/chat/?a=1")
     assert (response.status, response.header("Location")) == (status, location)
 
 
 @pytest.mark.parametrize("prefix", ["/en", "/wordpress"])
-def test_page_and_ajax_stand_below_the_prefix(prefix: str) -> None:
+def test_page_and_ajax_are_below_the_prefix(prefix: str) -> None:
     what = "language-prefix" if prefix == "/en" else "moved-folder"
     stage = Stage({"redirect": {"what": what, "where": "everywhere"}})
     assert stage.get(f"{prefix}/chat/").status == 200
@@ -189,7 +189,7 @@ def test_page_and_ajax_stand_below_the_prefix(prefix: str) -> None:
 
 
 @pytest.mark.parametrize(("what", "home"), [("moved-folder", "/wordpress"), ("language-prefix", "")])
-def test_a_wordpress_that_has_moved_says_where_it_is(what: str, home: str) -> None:
+def test_pages_of_a_moved_wordpress_have_its_new_address(what: str, home: str) -> None:
     response = Stage({"redirect": {"what": what}}).get(f"{home or '/en'}/chat/")
     assert f'data-url="http://site.test{home}/chat"' in response.body.decode()
     assert php.json_encode({"ajax_url": f"http://site.test{home}{AJAX}"})[1:-1] in response.body.decode()
@@ -252,7 +252,7 @@ def test_minifiers_do_what_their_names_say() -> None:
 
 
 @pytest.mark.parametrize("charset", ["windows-1252", "utf-16", "shift_jis"])
-def test_page_in_another_charset_says_so_and_loses_nothing(charset: str) -> None:
+def test_page_in_another_charset_declares_it_and_loses_nothing(charset: str) -> None:
     response = Stage({"charset": charset}, bots=[{"name": "Zoë 👋"}]).get()
     assert response.header("Content-Type") == f"text/html; charset={charset}"
     text = response.body.decode(charset)
@@ -262,7 +262,7 @@ def test_page_in_another_charset_says_so_and_loses_nothing(charset: str) -> None
     assert node.attributes["data-ai-name"] == "Zoë 👋"
 
 
-def test_unknown_charset_is_told_with_its_place() -> None:
+def test_unknown_charset_is_reported_with_its_place() -> None:
     with pytest.raises(SettingsError, match=r"klingon.*\$\.front\.charset"):
         Stage({"charset": "klingon-8"})
 
@@ -293,7 +293,7 @@ def test_coding_is_what_both_sides_know(accepted: str, offered: list[Any], codin
 
 
 @pytest.mark.parametrize("coding", ["gzip", "deflate"])
-def test_page_is_compressed_for_who_asks(coding: str) -> None:
+def test_page_is_compressed_on_request(coding: str) -> None:
     stage = Stage({"compression": [coding]})
     plain, packed = stage.get(), stage.get(Accept_Encoding=coding)
     assert plain.raw is None
@@ -325,7 +325,7 @@ def test_an_answer_to_head_is_not_encoded() -> None:
     assert Stage({}).site.answer(visit).response.header("Content-Encoding") == ""
 
 
-def test_forced_coding_is_sent_to_who_did_not_ask() -> None:
+def test_forced_coding_is_sent_without_accept_encoding() -> None:
     assert decoded(Stage({"force_coding": "deflate"}).post()).startswith(b"data: ")
 
 
@@ -442,7 +442,7 @@ def test_a_burst_of_single_events_fills_the_first_buffer_as_recorded() -> None:
 
 
 @pytest.mark.parametrize(("where", "at"), [("before", 0), ("between", 9), ("after", 14)])
-def test_notice_is_printed_where_it_says(where: Any, at: int) -> None:
+def test_notice_is_printed_in_its_file(where: Any, at: int) -> None:
     stream = Response(
         headers=(("Content-Type", "text/event-stream"),), body=b"data: 1\n\ndata:", chunks=((3, 4), (7, 10))
     )

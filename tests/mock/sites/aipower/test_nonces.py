@@ -48,14 +48,14 @@ def test_half_days_begin_at_noon_and_midnight() -> None:
     assert MINT.check(before, "chat", now=MIDNIGHT + 11 * HOUR) is Freshness.PREVIOUS
 
 
-def test_a_nonce_made_late_dies_early() -> None:
+def test_a_nonce_made_late_in_a_tick_expires_earlier() -> None:
     nonce = MINT.issue("chat", now=MIDNIGHT - 1)
     assert MINT.check(nonce, "chat", now=MIDNIGHT + 11.9 * HOUR) is Freshness.PREVIOUS
     assert MINT.check(nonce, "chat", now=MIDNIGHT + 12.1 * HOUR) is Freshness.REFUSED
 
 
 @pytest.mark.parametrize("wrong", ["", "0", "ABCDEF0123", "é", "\udcff", "a" * 100_000], ids=ascii)
-def test_what_is_no_nonce_is_refused(wrong: str) -> None:
+def test_what_is_not_a_nonce_is_refused(wrong: str) -> None:
     assert MINT.check(wrong, "chat", now=MIDNIGHT) is Freshness.REFUSED
 
 

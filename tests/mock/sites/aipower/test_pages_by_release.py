@@ -102,7 +102,7 @@ NEW_1 = [
 
 
 @pytest.mark.parametrize(("before", "since", "new", "after"), NEW_1, ids=[f"since {row[1]}" for row in NEW_1])
-def test_new_attributes_stand_where_they_were_recorded(before: str, since: str, new: list[str], after: str) -> None:
+def test_new_attributes_are_where_they_were_recorded(before: str, since: str, new: list[str], after: str) -> None:
     older, newer = attributes(before, SHORTCODE), attributes(since, SHORTCODE)
     assert not set(new) & set(older)
     at = newer.index(after) + 1
@@ -117,7 +117,7 @@ def test_avatars_leave_with_1_8_96_and_nothing_else_does() -> None:
 
 
 @pytest.mark.parametrize(("plugin", "stray"), [("1.9.14", ""), ("1.9.16", "<"), ("1.9.18", "<")])
-def test_stray_sign_stands_before_the_widgets_post_id_only(plugin: str, stray: str) -> None:
+def test_stray_sign_is_before_the_widgets_post_id_only(plugin: str, stray: str) -> None:
     text = page(settings(plugin, *BOTH, decoys=False))
     assert re.findall(r'data-post-id="([^"]*)"', text) == ["261", f"{stray}261"]
 
@@ -126,7 +126,7 @@ def test_stray_sign_stands_before_the_widgets_post_id_only(plugin: str, stray: s
     ("plugin", "wrapped", "scripted"),
     [("1.9.3", False, False), ("1.9.4", True, True), ("1.9.13", True, True), ("1.9.14", True, False)],
 )
-def test_sidebar_wrapper_comes_with_1_9_4_and_its_script_goes_by_1_9_14(
+def test_sidebar_wrapper_came_with_1_9_4_and_its_script_ended_by_1_9_14(
     plugin: str, wrapped: bool, scripted: bool
 ) -> None:
     text = page(settings(plugin))
@@ -146,18 +146,18 @@ def test_avatar_in_the_greeting_is_gone_since_1_8_95(plugin: str, bold: bool) ->
 
 
 @pytest.mark.parametrize(("plugin", "told"), [("1.9.9", False), ("1.9.11", True), ("1.9.18", True)])
-def test_script_line_tells_of_katex_since_1_9_11(plugin: str, told: bool) -> None:
+def test_script_line_has_katex_enabled_since_1_9_11(plugin: str, told: bool) -> None:
     assert ('"katex_enabled":"0"};' in page(settings(plugin))) == told
 
 
-def test_parts_of_a_chat_say_its_type_as_well() -> None:
+def test_parts_of_a_chat_have_its_type_as_well() -> None:
     text = page(settings("1.8.93", *BOTH, decoys=False))
     for selector, kind in ((SHORTCODE, "shortcode"), (WIDGET, "widget")):
         parts = elements(text, f'{selector} span[data-type="{kind}"]')
         assert [part.attributes["class"] for part in parts] == ["wpaicg-mic-icon", "wpaicg-img-icon"]
 
 
-def test_image_nonce_differs_from_the_chats_and_stands_in_each_element() -> None:
+def test_image_nonce_differs_from_the_chats_and_is_in_each_element() -> None:
     nodes = elements(page(settings("1.8.93", *BOTH)), "#wpaicg-img-nonce")
     assert [node.attributes["value"] for node in nodes] == [decoy_nonce("wpaicg-img-nonce")] * 2
     assert nodes[0].attributes["value"] != NONCE
@@ -221,7 +221,7 @@ NEW_2 = [
 @pytest.mark.parametrize(
     ("before", "since", "new", "after"), NEW_2, ids=[f"{row[2][0]} since {row[1]}" for row in NEW_2]
 )
-def test_new_keys_stand_where_they_were_recorded(before: str, since: str, new: list[str], after: str) -> None:
+def test_new_keys_are_where_they_were_recorded(before: str, since: str, new: list[str], after: str) -> None:
     older, newer = list(config(before)), list(config(since))
     assert not set(new) & set(older)
     at = newer.index(after) + 1
@@ -360,7 +360,7 @@ def test_popup_carries_its_config_on_the_wrapper(plugin: str, size: str | None) 
     assert "data-config" not in elements(text, "#aipkit_chat_container_9")[0].attributes
 
 
-def test_several_bots_stand_in_order_with_one_nonce() -> None:
+def test_several_bots_are_in_order_with_one_nonce() -> None:
     bots = [Bot(id=25865, name="gpt-4o-mini"), Bot(id=25869, name="qwen", page="/"), Bot(id=25870, name="llama")]
     text = page(settings("2.4.71", *bots, decoys=False))
     found = [json.loads(node.attributes["data-config"] or "") for node in elements(text, "[data-config]")]
@@ -449,7 +449,7 @@ def test_words_of_the_owner_are_escaped() -> None:
         assert "<script>alert" not in text
 
 
-def test_page_that_is_not_there_says_so_without_a_chat() -> None:
+def test_page_that_is_not_there_is_404_without_a_chat() -> None:
     text = page(settings("1.8.93"), "/nowhere/")
     assert "can’t be found" in text
     assert "nowhere" not in text

@@ -77,7 +77,7 @@ def test_intval(value: object, number: int) -> None:
     assert php.intval(value) == number
 
 
-def test_slashes_stand_before_quotes_backslashes_and_nuls_alone() -> None:
+def test_slashes_are_added_before_quotes_backslashes_and_nuls_alone() -> None:
     assert php.addslashes("""it's "a" \\ b/c\0""") == r"""it\'s \"a\" \\ b/c\0"""
 
 

@@ -55,7 +55,7 @@ def test_nothing_else_is_there() -> None:
         ("chatIdAlways", "1.9.4", "1.9.3"),
     ],
 )
-def test_script_of_generation_1_knows_its_release(way: str, last: str, first: str) -> None:
+def test_script_of_generation_1_has_the_traits_of_its_release(way: str, last: str, first: str) -> None:
     assert not ways(last, "/public/js/wpaicg-chat.js")[way]
     assert ways(first, "/public/js/wpaicg-chat.js")[way]
 
@@ -70,6 +70,6 @@ def test_script_of_generation_1_knows_its_release(way: str, last: str, first: st
         ("interactions", "2.4.66", "2.4.67"),
     ],
 )
-def test_script_of_generation_2_knows_its_release(way: str, without: str, since: str) -> None:
+def test_script_of_generation_2_has_the_traits_of_its_release(way: str, without: str, since: str) -> None:
     assert not ways(without, "/dist/js/public-main.bundle.js")[way]
     assert ways(since, "/dist/js/public-main.bundle.js")[way]

@@ -100,6 +100,6 @@ def test_other_addresses_are_not_the_plugins() -> None:
     assert PACK.token_refusal([], request, name="_wpnonce", value="1", now=NOW) is None
 
 
-def test_a_pack_without_such_knowledge_says_so() -> None:
+def test_a_pack_may_not_know_the_refusal_of_its_site() -> None:
     request = visit(Request(method="POST", uri=AJAX, headers=(), body=b"_wpnonce=1"))
     assert registry.load("recorded").token_refusal([], request, name="_wpnonce", value="1", now=NOW) is None

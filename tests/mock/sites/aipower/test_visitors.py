@@ -42,7 +42,7 @@ def test_guests_share_a_nonce_and_get_no_cookie() -> None:
 
 
 @pytest.mark.parametrize(("hours", "good"), [(0, True), (12, True), (25, False)])
-def test_a_nonce_goes_bad_when_the_clock_is_turned(hours: float, good: bool) -> None:
+def test_a_nonce_expires_when_the_clock_is_turned(hours: float, good: bool) -> None:
     chat = chat_site()
     nonce = page_nonce(chat.page())
     chat.now += hours * HOUR
@@ -66,7 +66,7 @@ def test_settings_decide_what_the_page_carries(setting: str, pages: list[bool]) 
 @pytest.mark.parametrize(
     ("setting", "good"), [("fresh", True), ("previous-tick", True), ("missing", True), ("always-expired", False)]
 )
-def test_the_site_itself_knows_the_nonce_that_it_gives_out(setting: str, good: bool) -> None:
+def test_the_site_itself_accepts_the_nonce_that_it_gives_out(setting: str, good: bool) -> None:
     assert accepted(chat_site(nonce=setting).post()) is good
 
 
@@ -102,7 +102,7 @@ def test_other_cookies_do_not_matter() -> None:
     assert accepted(chat.post(others, _wpnonce=page_nonce(page)))
 
 
-def test_a_visitor_who_comes_again_keeps_their_cookie() -> None:
+def test_a_visitor_keeps_the_cookie_on_later_visits() -> None:
     chat = chat_site(logged_in=True)
     first = chat.page()
     again = chat.page(cookie(first))

@@ -49,7 +49,7 @@ async def test_every_path_and_method_is_delivered_as_asked(path: str, method: st
 
 
 @pytest.mark.asyncio
-async def test_an_encoded_body_goes_encoded_to_who_takes_it_and_as_text_to_others(tmp_path: Path) -> None:
+async def test_an_encoded_body_is_sent_encoded_to_clients_that_accept_it_and_as_text_to_others(tmp_path: Path) -> None:
     packed = gzip.compress(TEXT)
     headers = (("Content-Type", "text/event-stream"), ("Content-Length", str(len(packed))))
     file = tmp_path / "packed.yaml"
@@ -64,7 +64,7 @@ async def test_an_encoded_body_goes_encoded_to_who_takes_it_and_as_text_to_other
 
 
 @pytest.mark.asyncio
-async def test_hosts_are_told_apart_where_there_are_several() -> None:
+async def test_hosts_are_distinguished_where_there_are_several() -> None:
     recorded = tape(
         ("https://one.example/me", Response(body=b"one")),
         ("https://www.one.example/home", Response(body=b"home")),
@@ -128,7 +128,7 @@ def test_what_had_no_effect_is_a_warning_when_the_site_ends() -> None:
 
 
 @pytest.mark.asyncio
-async def test_the_journal_says_why_a_fault_did_not_strike() -> None:
+async def test_the_journal_has_the_reason_why_a_fault_did_not_strike() -> None:
     site = MockSite(cassette=tape(("https://a/", Response(status=204))), delivery="fault=garble-chunk")
     await site.__aenter__()
     await get(site, "/")
@@ -144,7 +144,7 @@ def test_an_error_in_the_block_is_not_hidden_by_a_warning() -> None:
 
 
 @pytest.mark.asyncio
-async def test_a_fault_that_struck_once_is_no_warning() -> None:
+async def test_a_fault_that_struck_once_is_not_warned_of() -> None:
     recorded = tape(("https://a/", Response(headers=STREAM, body=TEXT)), ("https://a/none", Response(status=204)))
     async with MockSite(cassette=recorded, delivery="fault=garble-chunk") as site:
         await get(site, "/none")

@@ -140,7 +140,7 @@ def _served_or_refused(settings: SiteSettings, cassette: Cassette) -> list[objec
 
 
 @pytest.mark.parametrize("stream", [True, False])
-def test_whether_a_bot_streams_acts_where_its_page_says_so(stream: bool) -> None:
+def test_the_setting_stream_acts_on_releases_whose_page_announces_it(stream: bool) -> None:
     before, after = (
         _served_or_refused(site_from({"plugin": plugin, "bots": [{"stream": stream}]}), RECORDED[plugin])
         for plugin in RECORDED

@@ -36,7 +36,7 @@ def test_the_words_are_those_of_the_crash_test() -> None:
     "word", ["on", "fresh", "longer", "other-letters", "base64", "html-references", "expired@csrf"]
 )
 @pytest.mark.parametrize("declared", [True, False], ids=["with a block", "without one"])
-def test_whoever_brings_back_what_it_was_given(word: str, declared: bool) -> None:
+def test_clients_that_return_the_values_they_got(word: str, declared: bool) -> None:
     cassette = with_block(visit()) if declared else visit()
     with replayed(cassette, tokens=word) as site, browser(site) as client:
         text = client.get("/").text

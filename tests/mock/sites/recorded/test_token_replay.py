@@ -52,7 +52,7 @@ def demanded(cassette: Cassette) -> set[int]:
 
 @pytest.mark.asyncio
 @pytest.mark.parametrize("session", SESSIONS, ids=lambda each: each.name)
-async def test_whoever_brings_back_what_it_was_given_is_answered(session: KnownSession) -> None:
+async def test_clients_that_return_the_values_they_got_are_answered(session: KnownSession) -> None:
     cassette = with_block(session.cassette)
     plan = plan_tokens(cassette)
     async with replayed(cassette) as site:

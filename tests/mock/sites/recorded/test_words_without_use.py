@@ -68,7 +68,7 @@ async def test_a_word_without_use_is_in_the_journal_and_a_warning(word: str, pat
         ("pace=every:1ms", "/json"),
     ],
 )
-async def test_a_word_that_acted_once_is_no_warning(word: str, path: str) -> None:
+async def test_a_word_that_acted_once_is_not_warned_of(word: str, path: str) -> None:
     async with MockSite(cassette=tape(timed=True), delivery=word) as site, RawClient(site.url) as client:
         for asked in ("/none", path, "/none"):
             await client.get(asked)
@@ -76,7 +76,7 @@ async def test_a_word_that_acted_once_is_no_warning(word: str, path: str) -> Non
 
 
 @pytest.mark.asyncio
-async def test_nothing_asked_for_is_no_warning() -> None:
+async def test_without_settings_there_is_no_warning() -> None:
     async with MockSite(cassette=tape()) as site, RawClient(site.url) as client:
         await client.get("/json")
         assert (site.warnings, [why for why in site.journal[-1].why if "warning" in why]) == ([], [])

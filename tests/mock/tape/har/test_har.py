@@ -160,7 +160,7 @@ def test_how_it_ended_is_kept(error: str, end: End) -> None:
     assert one(har(entry({"size": 2, "text": "ab"}, response={"_error": error}))).response.end is end
 
 
-def test_an_empty_answer_is_no_missing_body() -> None:
+def test_an_empty_answer_is_not_a_missing_body() -> None:
     for status in (204, 302, 304):
         assert one(har(entry({"size": -1}, response={"status": status}))).response.body == b""
 
@@ -186,7 +186,7 @@ def test_a_body_from_the_browsers_cache_is_served() -> None:
         ({"size": 0, "text": ""}, "its event stream is empty: browsers don't always keep them", 1),
     ],
 )
-def test_a_stream_that_the_browser_did_not_keep_is_told(content: dict[str, Any], words: str, kept: int) -> None:
+def test_a_stream_that_the_browser_did_not_keep_is_reported(content: dict[str, Any], words: str, kept: int) -> None:
     """An empty answer in its place would be the fault of no site."""
     imported = from_har(har(entry({**content, "mimeType": "text/event-stream"})))
     assert imported.missing == 1
@@ -225,7 +225,7 @@ def test_halves_of_surrogate_pairs_are_read_on() -> None:
         pytest.param(b"[" * 200_000, "a.har: not", id="nested without end"),
     ],
 )
-def test_what_is_no_har_is_named(data: bytes, complaint: str) -> None:
+def test_what_is_not_a_har_is_named(data: bytes, complaint: str) -> None:
     with pytest.raises(CassetteError) as caught:
         from_har(data, file="a.har")
     assert str(caught.value).startswith(complaint)

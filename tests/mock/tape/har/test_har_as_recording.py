@@ -68,7 +68,7 @@ def test_a_har_is_found_like_a_cassette(source: str, tmp_path: Path) -> None:
     assert len(found.left_out) == 1
 
 
-def test_a_file_that_is_no_har_is_left_out_or_with_strict_an_error(tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_har_is_left_out_or_with_strict_an_error(tmp_path: Path) -> None:
     write_har(tmp_path / "a.har")
     (tmp_path / "b.har").write_text("{}", encoding="utf-8")
     found = gather(tmp_path)

@@ -25,7 +25,7 @@ PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR password=hunter2secret jane.doe@example.co
         (b'{"a": 1}', "application/json", False),
     ],
 )
-def test_binary_is_told_from_text(body: bytes, content_type: str, binary: bool) -> None:
+def test_binary_is_distinguished_from_text(body: bytes, content_type: str, binary: bool) -> None:
     assert is_binary(body.decode("latin-1"), content_type) is binary
 
 

@@ -126,5 +126,7 @@ def check_gone(secret: str, chain: list[str], carrier: str, around: str) -> None
 @example(secret=SECRETS[1], chain=["numbers"] * 4, carrier="page", around="")
 @example(secret=SECRETS[4], chain=["double url", *["numbers"] * 3], carrier="page", around="")
 @example(secret=SECRETS[0], chain=["object", "base64", "url", "html"], carrier="page", around="")
-def test_a_secret_goes_from_every_chain_of_codings(secret: str, chain: list[str], carrier: str, around: str) -> None:
+def test_a_secret_is_redacted_in_every_chain_of_codings(
+    secret: str, chain: list[str], carrier: str, around: str
+) -> None:
     check_gone(secret, chain, carrier, around)

@@ -22,7 +22,7 @@ def test_a_password_goes(kind: str, text: str) -> None:
 
 
 @pytest.mark.parametrize(("text", "value"), STREAMS)
-def test_a_value_goes_by_its_label_in_an_earlier_event(text: str, value: str) -> None:
+def test_a_value_is_redacted_by_its_label_in_an_earlier_event(text: str, value: str) -> None:
     assert value in text
     assert value not in redacted(EVENTS, text)
 

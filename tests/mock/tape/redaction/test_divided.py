@@ -82,7 +82,7 @@ def spelled(piece: str) -> str:
 
 @pytest.mark.parametrize("dialect", DIALECTS)
 @pytest.mark.parametrize("secret", ["Müllerhausen", "ACME-123456"])
-def test_a_projects_own_word_goes_from_two_pieces(dialect: str, secret: str) -> None:
+def test_a_projects_own_word_is_redacted_across_two_pieces(dialect: str, secret: str) -> None:
     check(dialect, secret, [5])
 
 
@@ -92,7 +92,7 @@ def test_a_projects_own_word_goes_from_two_pieces(dialect: str, secret: str) -> 
     st.lists(st.integers(0, 30), min_size=1, max_size=6),
 )
 @example("AI SDK", "Müllerhausen", [0, 1, 2, 3])
-def test_it_goes_wherever_it_is_cut(dialect: str, secret: str, cuts: list[int]) -> None:
+def test_it_is_redacted_wherever_it_is_cut(dialect: str, secret: str, cuts: list[int]) -> None:
     check(dialect, secret, cuts)
 
 
@@ -101,7 +101,9 @@ def test_it_goes_wherever_it_is_cut(dialect: str, secret: str, cuts: list[int]) 
     st.sampled_from(["Sommer-Wiese!2024", "ünïcödé😀pw"]),
     st.lists(st.integers(0, 30), min_size=1, max_size=6),
 )
-def test_what_another_exchange_proves_goes_wherever_it_is_cut(dialect: str, secret: str, cuts: list[int]) -> None:
+def test_what_another_exchange_proves_is_redacted_wherever_it_is_cut(
+    dialect: str, secret: str, cuts: list[int]
+) -> None:
     check(dialect, secret, cuts, exchange("application/json", json.dumps({"password": secret})))
 
 

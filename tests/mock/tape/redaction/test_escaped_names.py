@@ -39,5 +39,5 @@ def test_a_field_whose_name_has_a_reference_names_its_value(name: str, at: int) 
     assert values("text/html", f'<p>a</p><input name="{label}" value="{VALUE}">') == [VALUE]
 
 
-def test_an_escaped_value_before_a_colon_in_a_text_is_no_key() -> None:
+def test_an_escaped_value_before_a_colon_in_a_text_is_not_a_key() -> None:
     assert values("application/json", json.dumps({"a": 'the "password": none', "b\\n": VALUE})) == []

@@ -60,7 +60,7 @@ def test_codes_and_states_are_secrets_where_the_form_is_of_oauth(form: str, valu
     ("credential", "values"),
     [("Bearer abcdefgh12345", ["abcdefgh12345"]), ("Bearer 0000000001", []), ("Bearer ", []), ("k3y", ["k3y"])],
 )
-def test_the_credential_of_a_header_goes_once(credential: str, values: list[str]) -> None:
+def test_the_credential_of_a_header_is_redacted_once(credential: str, values: list[str]) -> None:
     assert values_in("", ("Authorization", credential)) == values
 
 

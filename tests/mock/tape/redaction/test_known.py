@@ -38,7 +38,7 @@ def test_escaped_letters_hide_nothing(spelled: str, around: str) -> None:
 
 @pytest.mark.parametrize("before", range(8))
 @pytest.mark.parametrize("longer", [0, 100])
-def test_a_value_goes_from_the_middle_and_the_end_of_a_longer_run(before: int, longer: int) -> None:
+def test_a_value_is_redacted_in_the_middle_and_at_the_end_of_a_longer_run(before: int, longer: int) -> None:
     glued = "x" * (before + longer) + SECRET
     for text in (glued, f"{glued}{'y' * longer}"):
         _, after = redacted(("application/json", PROOF), ("text/plain", f"see {text}."))
@@ -48,13 +48,13 @@ def test_a_value_goes_from_the_middle_and_the_end_of_a_longer_run(before: int, l
 @pytest.mark.parametrize(
     "written", ["name=api_token", "name='api_token'", 'rows=4 name="api_token"', "name = api_token"]
 )
-def test_the_content_of_a_field_goes_however_its_name_is_quoted(written: str) -> None:
+def test_the_content_of_a_field_is_redacted_however_its_name_is_quoted(written: str) -> None:
     (after,) = redacted(("text/html", f"<form><textarea {written}>hunter2x9k</textarea></form>"))
     assert "hunter2x9k" not in after
     assert after.startswith(f"<form><textarea {written}>")
 
 
-def test_each_cookie_of_a_copied_header_goes_and_its_name_stays() -> None:
+def test_each_cookie_of_a_copied_header_is_redacted_and_its_name_stays() -> None:
     (after,) = redacted(("text/plain", "Cookie: sid=Qx81mzx0w2; theme=dark9\n"))
     assert after == "Cookie: sid=0000000001; theme=00000001\n"
 
@@ -75,7 +75,7 @@ PASSWORDS += ["correct-horse-pass7"]
 
 @pytest.mark.parametrize("password", PASSWORDS)
 @pytest.mark.parametrize("spelled", ["{}", '"{}"', "<p>{}</p>", "?a={}&b=1"])
-def test_a_password_of_letters_goes_everywhere(password: str, spelled: str) -> None:
+def test_a_password_of_letters_is_redacted_everywhere(password: str, spelled: str) -> None:
     proof, after = redacted(
         ("application/json", json.dumps({"access_token": password})), ("text/plain", spelled.format(password))
     )
@@ -84,7 +84,7 @@ def test_a_password_of_letters_goes_everywhere(password: str, spelled: str) -> N
 
 
 @pytest.mark.parametrize("word", ["changed", "production", "administrator", "lemon"])
-def test_an_ordinary_word_goes_from_its_own_place_only(word: str) -> None:
+def test_an_ordinary_word_is_redacted_in_its_own_place_only(word: str) -> None:
     _, after = redacted(("application/json", json.dumps({"password": word})), ("text/plain", f"in {word} now"))
     assert after == f"in {word} now"
 

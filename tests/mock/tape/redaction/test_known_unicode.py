@@ -102,7 +102,7 @@ def proves(password: str) -> bool:
 @example("пароль-42", "JSON in a URL")
 @example("Ключ№77от", "HTML in JSON")
 @example("!!!!!!a1", "JSON in capitals")
-def test_a_proven_password_goes_in_every_spelling(password: str, spelling: str) -> None:
+def test_a_proven_password_is_redacted_in_every_spelling(password: str, spelling: str) -> None:
     assume(is_telling("keys", as_bytes(password)) and unicodedata.is_normalized("NFC", password))
     assume(not is_placeholder(password) and proves(password))
     spelled = SPELLINGS[spelling](password)
@@ -120,7 +120,7 @@ def test_a_short_word_stays_elsewhere(word: str, spelling: str) -> None:
     assert redacted(word, text) == ([text], [False])
 
 
-def test_a_password_in_latin_1_goes_from_utf_8() -> None:
+def test_a_password_proven_in_latin_1_is_redacted_in_utf_8() -> None:
     proof = Interaction(
         request=Request(method="GET", uri="https://a.example/", headers=(("X-Api-Key", "gür4zü!x9é7"),)),
         response=Response(headers=(("Content-Type", "text/plain"),), body="echo gür4zü!x9é7 end".encode()),

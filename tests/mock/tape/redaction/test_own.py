@@ -73,7 +73,7 @@ def check(spelled: str, own: str, before: str) -> None:
 
 @pytest.mark.parametrize("own", OWN)
 @pytest.mark.parametrize("spelled", SPELLED)
-def test_it_goes_in_every_spelling(spelled: str, own: str) -> None:
+def test_it_is_redacted_in_every_spelling(spelled: str, own: str) -> None:
     check(spelled, own, "")
 
 
@@ -83,7 +83,7 @@ def test_what_is_beside_it_stays(spelled: str, own: str, before: str) -> None:
 
 
 @pytest.mark.parametrize("times", [1, 2, 3, 4])
-def test_it_goes_from_base64_in_base64(times: int) -> None:
+def test_it_is_redacted_in_base64_within_base64(times: int) -> None:
     text = "a note about ACME-123456 and more"
     for _ in range(times):
         text = base64.b64encode(text.encode()).decode()

@@ -330,7 +330,7 @@ def test_a_cookie_that_comes_back_decoded_has_one_placeholder(value: str, signs:
     assert placeholders.of("cookies", secret) != placeholders.of("cookies", f"{secret}x")
 
 
-def test_appending_to_a_file_never_reuses_a_stand_in() -> None:
+def test_appending_to_a_file_never_reuses_a_placeholder() -> None:
     first = redact(
         Cassette(interactions=(taped(b'{"nonce":"fc6c7cf580","mail":"a@b.org","from":["8.8.8.8","2a02::8"]}'),))
     )
@@ -342,7 +342,7 @@ def test_appending_to_a_file_never_reuses_a_stand_in() -> None:
     )
 
 
-def test_the_encoded_copy_goes_when_the_body_changed() -> None:
+def test_the_encoded_copy_is_dropped_when_the_body_changed() -> None:
     interaction = taped(b'{"nonce":"fc6c7cf580"}')
     held = Response(body=interaction.response.body, raw=b"zip", raw_chunks=((0, 3),))
     clean = Redactor().redact(Interaction(request=interaction.request, response=held))
@@ -408,11 +408,11 @@ def test_a_wrong_rule_is_named(table: dict[str, object], complaint: str) -> None
         "max_tokens: 1500, usage: {prompt_tokens: 12}",
     ],
 )
-def test_what_is_no_secret_stays(text: str) -> None:
+def test_what_is_not_a_secret_stays(text: str) -> None:
     assert find_secrets(taped(f"<script>{text}</script>".encode())) == []
 
 
-def test_the_recordings_hold_only_what_they_say_they_keep() -> None:
+def test_the_recordings_contain_only_secrets_of_the_rules_in_kept() -> None:
     for path in recording_paths():
         cassette = recording(path)
         rules = Rules.make(keep=cassette.recording["kept"])

@@ -22,7 +22,7 @@ def test_a_harmless_text_stays(kind: str, text: str) -> None:
     assert redact(Cassette(interactions=(interaction,))).interactions == (interaction,)
 
 
-def test_a_value_that_is_whole_in_one_event_goes_by_the_name_in_events_before_it() -> None:
+def test_a_value_that_is_whole_in_one_event_is_redacted_by_its_name_in_earlier_events() -> None:
     pieces = ("The pass", "word", ": ", "q8Zr2mNw5LxT0bKc7YpD", " is it")
     text = "".join(f"data: {json.dumps({'delta': {'content': piece}})}\n\n" for piece in pieces)
     clean = redacted("text/event-stream", text)

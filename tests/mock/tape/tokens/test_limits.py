@@ -29,7 +29,7 @@ def token_of(cassette: Cassette, name: str, kind: str = "token") -> Token:
         ("Expires=Wed, 25 Nov 2026 19:00:00 GMT", None),
     ],
 )
-def test_a_cookie_lives_as_long_as_it_says(attributes: str, lives: float | None) -> None:
+def test_a_cookie_expires_by_its_own_attributes(attributes: str, lives: float | None) -> None:
     visit = Visit(random=Random(1))
     sid = visit.hex(20)
     visit.get("/", "", given=(DATE, ("Set-Cookie", f"sid={sid}; {attributes}")))
@@ -61,7 +61,7 @@ def test_a_recorded_refusal_is_found() -> None:
 
 
 @pytest.mark.parametrize(("status", "retried"), [(200, 200), (429, 200), (500, 200), (403, 403)])
-def test_what_refuses_no_value_is_no_refusal(status: int, retried: int) -> None:
+def test_a_response_that_refuses_no_value_is_not_a_refusal(status: int, retried: int) -> None:
     assert token_of(refused_once(status, retried), "_wpnonce").refused is None
 
 

@@ -56,7 +56,7 @@ def test_not_random(value: str) -> None:
 
 
 @given(st.text(max_size=LEAST - 1))
-def test_a_short_value_cannot_be_told_from_a_word(value: str) -> None:
+def test_a_short_value_cannot_be_distinguished_from_a_word(value: str) -> None:
     assert not is_random(value)
 
 

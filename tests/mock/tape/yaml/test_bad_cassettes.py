@@ -146,7 +146,7 @@ def test_nothing_of_a_file_is_ever_run(tag: str, place: str, tmp_path: Path) -> 
     assert not (tmp_path / "owned").exists()
 
 
-def test_what_is_no_file_is_named(tmp_path: Path) -> None:
+def test_what_is_not_a_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(CassetteError, match="a directory, not a file \\(name one file in it\\)"):
         load(tmp_path)
     with pytest.raises(CassetteError, match="no such file or directory"):

@@ -309,6 +309,6 @@ def test_vcrpy_reads_a_lower_case_method_too(tmp_path: Path) -> None:
         assert len(cassette) == 1
 
 
-def test_what_a_parsed_body_says_is_json() -> None:
+def test_a_parsed_body_is_json() -> None:
     body = one(taped(response="parsed_body: {answer: the whole answer, n: 1}")).response.body
     assert json.loads(body) == {"answer": "the whole answer", "n": 1}

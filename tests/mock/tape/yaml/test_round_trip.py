@@ -140,6 +140,6 @@ def test_words_that_yaml_would_misread_stay_words(word: str) -> None:
     assert yaml.safe_load(text)["interactions"][0]["response"]["body"]["string"] == word
 
 
-def test_bytes_that_are_no_text_are_base64() -> None:
+def test_bytes_that_are_not_text_are_base64() -> None:
     text = write(taped(Response(body=b"\xff\xfe")))
     assert base64.b64encode(b"\xff\xfe").decode() in text

@@ -58,7 +58,7 @@ def test_a_refused_nonce_leaves_the_key() -> None:
     ("plugin", "seconds", "found"),
     [("2.4.71", 60, True), ("2.4.71", 61, False), ("2.4.97", 59, True), ("2.4.97", 60, False)],
 )
-def test_a_key_lives_for_a_minute(plugin: str, seconds: int, found: bool) -> None:
+def test_a_key_is_valid_for_a_minute(plugin: str, seconds: int, found: bool) -> None:
     visitor = guest(plugin)
     key = visitor.key()
     visitor.now[0] += seconds

@@ -153,7 +153,7 @@ def test_an_http_error_ends_with_what_the_provider_sends(provider: str, words: s
 
 @pytest.mark.parametrize("provider", ["OpenAI", "Azure"])
 @pytest.mark.parametrize("error", ["http_error", "error_midway"])
-def test_what_the_cloud_knows_changes_nothing_of_others(provider: str, error: str) -> None:
+def test_details_of_the_cloud_change_nothing_of_others(provider: str, error: str) -> None:
     known = {**FULL, "cloud": {"status": 402, "credits_refresh": "1 March"}}
     assert events("2.4.97", provider, **{error: known}) == events("2.4.97", provider, **{error: FULL})
     assert ask_wpaicg(provider, {error: known}) == ask_wpaicg(provider, {error: FULL})

@@ -79,7 +79,7 @@ KNOWN: dict[str, Any] = {
 }
 
 
-def test_what_the_cloud_knows_of_an_error_is_passed_on_inside_a_stream() -> None:
+def test_details_of_a_cloud_error_are_passed_on_inside_a_stream() -> None:
     events = cloud({"error_midway": {"after": 1, "code": "site_limit", "cloud": KNOWN}}).ask()
     passed_on = {
         "error": sentences.CLOUD_SITE_LIMIT,
@@ -99,7 +99,7 @@ def test_nothing_but_words_is_passed_on_of_an_http_error() -> None:
     assert events[-1] == ("error", {"error": f"API Error: {sentences.CLOUD_SITE_LIMIT}"})
 
 
-def test_what_the_cloud_knows_is_not_sent_by_others() -> None:
+def test_details_of_the_cloud_are_not_sent_by_others() -> None:
     events = guest("2.4.97", None, model={"error_midway": {"message": "Busy.", "cloud": KNOWN}}).ask()
     assert events[-1] == ("error", {"error": "Busy."})
 

@@ -28,7 +28,7 @@ def asked(visitor: Guest, message: str) -> list[str]:
     return [message["content"] for message in messages[1:]]
 
 
-def test_the_model_is_told_what_was_said_before_as_the_log_keeps_it() -> None:
+def test_the_model_is_sent_earlier_messages_as_logged() -> None:
     visitor = talker()
     assert asked(visitor, "a <i>b</i> <script>x</script> & 3<4") == ["a <i>b</i> <script>x</script> & 3<4"]
     again = asked(visitor, "And again?")
@@ -64,7 +64,7 @@ def test_memory_is_limited() -> None:
 
 
 @pytest.mark.parametrize("memory", [0, 1, 2, 5, 15])
-def test_the_model_is_told_the_latest_that_memory_holds_however_long_the_talk_is(memory: int) -> None:
+def test_the_model_is_sent_the_latest_messages_within_its_memory(memory: int) -> None:
     visitor = guest(bots=[{"memory": memory}], model={"reply": "A"})
     said: list[str] = []
     for number in range(10):

@@ -39,7 +39,7 @@ def test_a_stream_context_is_refused_before_the_model_is_asked(plugin: str, valu
     assert (events[0][1]["error"], answered.upstream) == (words, ())
 
 
-def test_with_the_context_of_the_chat_the_model_is_told_the_message_inside() -> None:
+def test_with_the_context_of_the_chat_the_model_is_sent_the_message_inside() -> None:
     inner = json.dumps({"stream_context": "chat", "user_message": "Hi there"})
     (asked,) = guest().stream(inner).upstream
     assert asked[-1]["content"] == "Hi there"
@@ -192,7 +192,7 @@ def test_nobody_was_counted_before() -> None:
 @pytest.mark.parametrize(
     ("plugin", "first"), [("2.4.81", "Access disabled for guests."), ("2.4.84", "Access from your IP")]
 )
-def test_a_banned_address_and_a_quota_are_told_in_the_order_of_the_release(plugin: str, first: str) -> None:
+def test_a_banned_address_and_a_quota_are_reported_in_the_order_of_the_release(plugin: str, first: str) -> None:
     (words,) = errors(guest(plugin, limit={"tokens": 0}, banned={"ips": ["127.0.0.1"]}))
     assert words.startswith(first)
 
@@ -281,7 +281,7 @@ def test_speech_of_the_cloud_needs_an_id(operation: str) -> None:
     )
 
 
-def test_an_id_is_good_for_one_request_whose_state_can_be_asked_for() -> None:
+def test_an_id_is_valid_for_one_request_whose_state_can_be_fetched() -> None:
     visitor = cloud_guest()
     unknown = visitor.post("aipkit_speech_request_status", operation_id=OPERATION)
     assert data_of(unknown)["code"] == "speech_request_missing"

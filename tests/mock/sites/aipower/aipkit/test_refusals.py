@@ -78,7 +78,7 @@ def test_a_quota_is_used_up_by_answers() -> None:
         ),
     ],
 )
-def test_how_a_used_up_quota_is_told(plugin: str, told: dict[str, Any]) -> None:
+def test_how_a_used_up_quota_is_reported(plugin: str, told: dict[str, Any]) -> None:
     buttons = [{"label": "Buy", "url": "https://x/", "variant": "primary"}]
     visitor = guest(plugin, limit={"tokens": 5, "quota_buttons": buttons})
     visitor.ask()
@@ -223,7 +223,7 @@ def test_the_message_action(fields: dict[str, Any], status: int, words: str) -> 
     assert data_of(answered).get("message", "") == words
 
 
-def test_a_draft_is_no_bot_for_the_message_action() -> None:
+def test_a_draft_is_not_found_by_the_message_action() -> None:
     answered = guest("2.4.0", bots=[{"published": False}]).post("aipkit_frontend_chat_message", message="Hello")
     assert data_of(answered) == {"message": "Invalid chatbot specified."}
 
@@ -244,7 +244,7 @@ def test_answers_that_the_message_action_can_not_use(model: dict[str, Any], prov
     assert (dead.response.status, dead.response.header("Content-Type")) == (500, "text/html; charset=UTF-8")
 
 
-def test_a_cut_answer_says_so_in_its_text() -> None:
+def test_a_cut_answer_is_marked_in_its_text() -> None:
     visitor = guest("2.4.0", model={"reply": "Half of", "finish": "length"})
     answered = visitor.post("aipkit_frontend_chat_message", message="Hello")
     assert data_of(answered)["reply"] == "Half of (Incomplete: max_output_tokens)"

@@ -81,7 +81,7 @@ def test_a_provider_that_fails(action: str, fields: dict[str, str]) -> None:
     assert talker("2.4.81", **FAILED).post(action, **fields).response.status == 200
 
 
-def test_a_cloud_that_fails_says_of_which_operation() -> None:
+def test_a_cloud_error_names_its_operation() -> None:
     assert speak(talker("2.4.97", provider="AIPufferCloud", **FAILED), "Hi", operation_id=OPERATION) == (
         429,
         {"message": "Slow down", "code": "rate_limit", "operation_id": OPERATION, "stop_batch": True},

@@ -120,13 +120,13 @@ def test_text_survives_reads_of_any_size() -> None:
         assert events == [*deltas(*PIECES), DONE]
 
 
-def test_of_several_states_in_one_read_the_last_is_told_before_the_text() -> None:
+def test_of_several_states_in_one_read_the_last_is_sent_before_the_text() -> None:
     events = told(burst=True)
     assert [name for name, _ in events] == ["openai_response_id", "status", "", "done"]
     assert events[1][1]["type"] == "response.in_progress"
 
 
-def test_a_web_search_is_told_step_by_step() -> None:
+def test_a_web_search_is_reported_step_by_step() -> None:
     kinds = [data["type"] for data in named(told(web_search=True), "status")]
     assert kinds[2:] == [f"response.web_search_call.{step}" for step in ("in_progress", "searching", "completed")]
 
@@ -148,7 +148,7 @@ def test_a_filtered_answer_is_a_warning() -> None:
     assert named(told(finish="content_filter"), "warning") == [{"error": " (Incomplete: content_filter)"}]
 
 
-def test_a_failed_answer_is_told_with_a_blank_before_it() -> None:
+def test_a_failed_answer_is_reported_after_a_blank() -> None:
     events = told(error_midway={"after": 1, "message": "out of luck", "response_failed": True})
     assert events[-1] == ("error", {"error": " (Error: out of luck)"})
 
@@ -248,7 +248,7 @@ def test_an_answer_without_text(plugin: str, provider: str, last: str) -> None:
     assert told(plugin, provider, empty=True)[-1][0] == last
 
 
-def test_garbage_is_no_data() -> None:
+def test_garbage_is_not_returned_as_data() -> None:
     assert told(garbage=True) == [("error", {"error": "Connection error: no data received from AI."})]
 
 
@@ -284,7 +284,7 @@ def test_half_an_emoji_loses_its_event() -> None:
     assert named(told(reply=["a", "\ud83d", "b"]), "") == [{"delta": "a"}, {"delta": "b"}]
 
 
-def test_google_tells_its_sources_and_how_to_go_on() -> None:
+def test_google_sends_its_sources_and_the_id_to_continue_from() -> None:
     events = told(provider="Google", grounding=True)
     entry = {"searchEntryPoint": {"renderedContent": '<div class="container">example</div>'}}
     assert named(events, "grounding_metadata") == [entry]
@@ -299,7 +299,7 @@ def test_google_kept_no_state_before() -> None:
     assert set(named(events, "grounding_metadata")[0]) == {"searchEntryPoint", "groundingChunks", "webSearchQueries"}
 
 
-def test_claude_tells_its_state_with_the_name_of_the_model() -> None:
+def test_claude_sends_its_state_with_the_name_of_the_model() -> None:
     assert named(told("2.3.92", "Claude"), "status") == []
     events = told(provider="Claude", citations=True)
     kinds = ["message_start", "message_delta", "message_stop"]
@@ -320,7 +320,7 @@ def test_slashes_are_escaped_and_letters_are_not() -> None:
     assert 'data: {"delta":"a\\/b €\\u2028"}\n\n' in body
 
 
-def test_events_come_when_the_model_says_something() -> None:
+def test_events_come_when_the_model_sends_text() -> None:
     answered = guest(model={"reply": PIECES, "first_ms": 50, "piece_ms": 30}).stream()
     times = [ms for ms, _ in answered.response.chunks]
     assert times[0] == times[1] == 0

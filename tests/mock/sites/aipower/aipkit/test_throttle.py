@@ -75,7 +75,7 @@ def test_the_requests_of_administrators_do_not_count_for_others() -> None:
         ("2.4.81", "subscriber", "Content writer prompt cannot be empty."),
     ],
 )
-def test_the_content_writer_is_for_those_who_may_write(plugin: str, logged_in: str, words: str) -> None:
+def test_the_content_writer_is_for_users_with_that_permission(plugin: str, logged_in: str, words: str) -> None:
     assert LoggedIn(plugin, logged_in).errors(json.dumps({"stream_context": "content_writer"})) == [words]
 
 

@@ -124,7 +124,7 @@ QUESTIONS: Mapping[str, tuple[Cassette, str]] = {
 
 
 @pytest.mark.parametrize("name", QUESTIONS)
-def test_what_no_file_can_say_is_a_question_and_a_difference(name: str) -> None:
+def test_what_no_file_can_express_is_a_question_and_a_difference(name: str) -> None:
     tape, question = QUESTIONS[name]
     lesson = learnt(tape)
     assert question in lesson.text
@@ -175,7 +175,7 @@ LEARNT: Mapping[str, tuple[Cassette, str]] = {
 
 
 @pytest.mark.parametrize("name", LEARNT)
-def test_what_a_file_can_say_is_served_as_recorded(name: str, tmp_path: Path) -> None:
+def test_differences_that_a_file_can_express_are_served_as_recorded(name: str, tmp_path: Path) -> None:
     tape, line = LEARNT[name]
     lesson = learnt(tape)
     assert line in lesson.text

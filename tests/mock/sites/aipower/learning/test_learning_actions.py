@@ -159,7 +159,7 @@ def test_an_action_that_may_be_several_is_a_question() -> None:
     assert lesson.alike == len(lesson.exchanges) - 1
 
 
-def test_an_action_that_the_site_does_not_know_either_is_no_question() -> None:
+def test_an_action_that_the_site_refused_is_not_a_question() -> None:
     session = Session("2.4.97")
     session.visit()
     session.post({**session._who(), "action": "aipkit_nothing"})

@@ -281,7 +281,9 @@ def at(path: str, cassette: Cassette, more: bytes = b"") -> Cassette:
     ],
 )
 @pytest.mark.parametrize("number", [5, 25_865])
-def test_ids_under_new_names_are_no_new_values(base: str, renamed: dict[str, str], number: int, tmp_path: Path) -> None:
+def test_ids_under_new_names_are_not_new_values(
+    base: str, renamed: dict[str, str], number: int, tmp_path: Path
+) -> None:
     written = {"base": base, "source": "recorded", "page": {"renamed": renamed}}
     (tmp_path / "2.6.0.yaml").write_text(json.dumps(written))
     table = built_in().with_files([tmp_path])

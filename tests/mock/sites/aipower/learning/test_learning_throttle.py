@@ -59,7 +59,7 @@ def test_new_words_of_the_throttle_are_a_question_with_all_sentences_in_full(
 
 
 @pytest.mark.parametrize("key", [{}, KEY], ids=["usual key", "renamed key"])
-def test_a_throttle_is_recognised_and_whose_limit_it_is_is_a_question(key: dict[str, Any], tmp_path: Path) -> None:
+def test_a_throttle_is_recognised_and_its_owner_is_a_question(key: dict[str, Any], tmp_path: Path) -> None:
     lesson = learnt(tmp_path, key)
     assert lesson.alike == len(lesson.exchanges) == 7
     assert lesson.exchanges[-1].situation == "the address has asked as often as it may in a minute"

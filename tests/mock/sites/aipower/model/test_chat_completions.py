@@ -90,14 +90,14 @@ def test_streams_that_end_otherwise(settings: dict[str, object], end: str) -> No
     assert upstream.failure is None
 
 
-def test_a_stream_that_dies_is_cut_behind_a_piece() -> None:
+def test_a_stream_that_breaks_is_cut_after_a_piece() -> None:
     upstream = stream(dies_after=4)
     assert upstream.body.decode().endswith(chunk('{"content":"\\n\\n"}'))
     assert upstream.failure == Failure(code=18, text="transfer closed with outstanding read data remaining")
     assert upstream.failed_ms == upstream.ended_ms == 108 + 4 * 81
 
 
-def test_a_stream_that_dies_may_leave_half_an_event() -> None:
+def test_a_stream_that_breaks_may_leave_half_an_event() -> None:
     upstream = stream(dies_after=4, half_event=True)
     assert upstream.body.decode().endswith('\n\ndata: {"id":"chatcmpl-ARfake0000000000000000000001","object"')
     assert upstream.failed_ms == 108 + 4 * 81 + 100

@@ -170,7 +170,7 @@ def test_a_text_is_cut_into_words_that_keep_their_blanks() -> None:
     assert pieces_of(ModelRequest(settings=Model(reply=""))) == []
 
 
-def test_what_an_answer_costs_is_told_when_asked_for() -> None:
+def test_token_counts_are_sent_on_request() -> None:
     body = ask(ModelRequest(settings=Model(reply="Hello"), usage=True)).body
     last = json.loads(body.split(b"\n\n")[-3].removeprefix(b"data: "))
     assert (last["choices"], last["usage"]["total_tokens"]) == ([], 22)

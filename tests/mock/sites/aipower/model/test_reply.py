@@ -44,7 +44,7 @@ def test_the_place_is_filled_with_the_latest_message(before: str, asked: str, af
         pytest.param(["What is my name?"], "You have not told me your name.", id="no name was given"),
     ],
 )
-def test_the_default_model_knows_names(said: list[str], answer: str) -> None:
+def test_the_default_model_remembers_names(said: list[str], answer: str) -> None:
     assert reply_to(Model(), conversation(*said)) == answer
 
 

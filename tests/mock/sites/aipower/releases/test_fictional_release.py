@@ -34,7 +34,7 @@ def test_the_file_is_short() -> None:
     assert len(fictional.FILE.splitlines()) <= 25
 
 
-def test_it_is_the_newest_and_nothing_is_said_of_it(table: ReleaseTable) -> None:
+def test_it_is_the_newest_and_has_no_notice(table: ReleaseTable) -> None:
     assert table.names[-1] == fictional.NAME
     assert table.notice("2.5.0") is None
     assert table.find("2.5.3").name == "2.5.0"

@@ -87,7 +87,7 @@ def test_other_providers_are_taken_for_openai() -> None:
         pytest.param({"error_midway": {"after": 1, "plain_json": True}}, id="an error in the middle, twice"),
     ],
 )
-def test_the_json_at_the_end_of_streams_goes_with_1_8_85(release: str, model: dict[str, Any]) -> None:
+def test_the_json_at_the_end_of_streams_was_removed_in_1_8_85(release: str, model: dict[str, Any]) -> None:
     answered = ChatSite(release, model=model).post()
     has_tail = release in ("1.8.79", "1.8.84")
     assert (TAIL in text(answered)) is has_tail
@@ -96,7 +96,7 @@ def test_the_json_at_the_end_of_streams_goes_with_1_8_85(release: str, model: di
     assert answered.response.header("Cache-Control") == "no-cache"
 
 
-def test_an_error_is_told_word_by_word_and_twice() -> None:
+def test_an_error_is_sent_word_by_word_and_twice() -> None:
     answered = ChatSite("1.9.18", model=ERROR).post()
     once = (
         'event: message\ndata: {"choices":[{"delta":{"content":"Slow"}}]}\n\n'
@@ -140,7 +140,7 @@ def test_errors_of_curl_are_escaped_where_the_answer_comes_in_one_piece() -> Non
     assert said(answered)["msg"].endswith("after 2 ms: Couldn&#039;t connect to server")
 
 
-def test_an_error_in_several_reads_is_passed_on_and_then_told_once() -> None:
+def test_an_error_in_several_reads_is_passed_on_and_then_sent_once() -> None:
     answered = ChatSite("1.9.18", model={**ERROR, "read_bytes": 40}).post()
     raw, _, told = text(answered).partition("event: message\n")
     assert '"message": "Slow \\"down\\""' in raw
@@ -185,7 +185,7 @@ def test_a_known_thread_is_not_announced_again() -> None:
     assert (found["data"], found["thread_id"]) == ("Hi", "thread_mine")
 
 
-def test_an_assistant_that_fails_says_so_in_an_event() -> None:
+def test_a_failing_assistant_sends_an_event() -> None:
     answered = ChatSite("1.9.18", model={"api": "assistant", **ERROR}).post()
     error = '{"status":"error","msg":"Slow \\"down\\""}'
     assert text(answered) == f"event: assistant_error\ndata: {error}\n\nevent: done\ndata: \n\n"
@@ -256,7 +256,7 @@ def test_bots_and_elements_are_counted_apart() -> None:
     assert "tokenLimitReached" in said(chat.post(wpaicg_chat_client_id="me"))
 
 
-def test_the_log_tells_new_conversations_from_known_ones() -> None:
+def test_the_log_distinguishes_new_conversations_from_known_ones() -> None:
     chat = ChatSite("1.9.18", bots=[{"id": 5, "stream": False}, {"id": 6, "stream": False, "logs": False}])
     rows = [said(chat.post(bot_id="5", wpaicg_chat_client_id=name))["log"] for name in ("a", "a", "b", "b", "a")]
     assert rows == [1, "1", 2, "2", "1"]
@@ -353,5 +353,5 @@ def test_speech_and_search_check_the_chats_nonce(action: str) -> None:
     ],
     ids=["an answer", "an error", "none", "half an answer"],
 )
-def test_the_reasons_say_what_the_api_did(model: dict[str, Any], why: str) -> None:
+def test_the_reasons_name_the_behaviour_of_the_api(model: dict[str, Any], why: str) -> None:
     assert why in ChatSite("1.9.18", model=model).post().why

@@ -20,7 +20,7 @@ def test_a_check_after_the_cache_costs_the_key_and_one_before_it_does_not() -> N
     assert named(events_of(site.stream(key=key)), "error") == []
 
 
-def test_a_quota_hangs_on_the_session() -> None:
+def test_a_quota_belongs_to_the_session() -> None:
     site = guest(limit={"tokens": 1})
     assert errors(site) == []
     assert errors(site) == ["You have reached your quota for this period."]
@@ -57,5 +57,5 @@ def test_google_names_its_interaction_from_its_release_on(release: str, told: bo
     assert bool(named(events, "google_interaction_id")) is told
 
 
-def test_a_draft_is_no_bot() -> None:
+def test_a_draft_is_not_found() -> None:
     assert errors(guest(bots=[{"published": False}])) == ["Invalid chatbot specified."]

@@ -38,7 +38,7 @@ IP_HEADERS = ["Client-IP", "X-Forwarded-For", "X-Forwarded", "X-Cluster-Client-I
 
 
 @pytest.mark.parametrize("header", IP_HEADERS)
-def test_a_banned_address_is_believed_from_any_header(header: str) -> None:
+def test_a_banned_address_is_taken_from_any_header(header: str) -> None:
     site = ChatSite("1.9.18", banned={"ips": ["192.0.2.9"]}, **ONE_PIECE)
     told = "192.0.2.9, 198.51.100.1" if header == "X-Forwarded-For" else "192.0.2.9"
     assert said(site.post((header, told), remote="203.0.113.1")) == BANNED
@@ -54,7 +54,7 @@ def test_a_banned_address_is_believed_from_any_header(header: str) -> None:
         pytest.param("1.8.95", "so\nbad", "error", id="the release before makes it a blank"),
     ],
 )
-def test_banned_words_stand_between_blanks(release: str, message: str, status: str) -> None:
+def test_banned_words_are_found_between_blanks(release: str, message: str, status: str) -> None:
     assert said(ChatSite(release, banned={"words": ["bad"]}, **ONE_PIECE).post(message=message))["status"] == status
 
 

@@ -72,7 +72,7 @@ def test_fields_in_the_query_count_until_1_8_90() -> None:
         assert said(chat.send(b"", method="GET", query=query))["status"] == status
 
 
-def test_the_action_may_stand_in_the_query_on_every_release() -> None:
+def test_the_action_may_be_in_the_query_on_every_release() -> None:
     chat = ChatSite("1.9.18", bots=[{"stream": False}])
     body = "&".join(f"{name}={value}" for name, value in chat.fields(action=None).items())
     form = ("Content-Type", "application/x-www-form-urlencoded")
@@ -225,7 +225,7 @@ def test_pictures_are_looked_at_since_1_8_90(name: str, type_: str, content: byt
     assert kind(ChatSite("1.8.89").upload({"image": (name, type_, content)})).startswith("text/event-stream")
 
 
-def test_a_picture_refused_after_a_ban_is_told_behind_the_event() -> None:
+def test_a_picture_refused_after_a_ban_is_reported_behind_the_event() -> None:
     chat = ChatSite("1.9.18", banned={"ips": ["127.0.0.1"]})
     answered = chat.upload({"image": ("a.svg", "image/svg+xml", b"<svg/>")})
     event, _, rest = text(answered).partition("\n\n")
