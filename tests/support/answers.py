@@ -1,4 +1,4 @@
-"""What an answer reader made of an answer, told in one value that a test can compare."""
+"""The result of reading an answer, as one value for comparisons in tests."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ HTML = "text/html; charset=UTF-8"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
-    """The text that came out, and how it ended: a finish with warnings, or an error."""
+class AnswerResult:
+    """The text of an answer, and its end: a finish reason with warnings, or an error."""
 
     text: str = ""
     finish: str | None = None
@@ -54,15 +54,15 @@ def read(
     return text, last
 
 
-def told(
+def result_of(
     pieces: Iterable[bytes],
     head: ResponseHead | None = None,
     *,
     limits: Limits | None = None,
     end: Callable[[AnswerReader], list[Outcome]] | None = None,
-) -> Told:
+) -> AnswerResult:
     """Read an answer that comes in *pieces*, and tell what came of it."""
     text, last = read(pieces, head, limits=limits, end=end)
     if isinstance(last, ChatError):
-        return Told(text=text, error=last.kind)
-    return Told(text=text, finish=last.finish, warnings=tuple(warning.code for warning in last.warnings))
+        return AnswerResult(text=text, error=last.kind)
+    return AnswerResult(text=text, finish=last.finish, warnings=tuple(warning.code for warning in last.warnings))

@@ -61,7 +61,7 @@ class DemoOutcome:
     story: DemoCase
     text: str
     error: str | None
-    said: str
+    message: str
     exchanges: list[Exchange]
     expected: str
     warnings: tuple[str, ...] = ()
@@ -108,7 +108,7 @@ async def _play(story: DemoCase, delivery: Delivery) -> DemoOutcome:
     from chatgptfree import ChatClient, ChatError
 
     cassette = load(recorded(PLUGIN, story.case))
-    text, error, said = "", None, ""
+    text, error, message = "", None, ""
     settings = {"plugin": PLUGIN, "nonce": story.nonce}
     with warnings.catch_warnings(action="ignore", category=MockWarning):
         async with MockSite(settings=settings, cassette=cassette, delivery=delivery) as site:
@@ -117,13 +117,13 @@ async def _play(story: DemoCase, delivery: Delivery) -> DemoOutcome:
                     async for delta in chat.stream(_asked(cassette)):
                         text += delta.text
                 except ChatError as exc:
-                    error, said = exc.kind, str(exc)
+                    error, message = exc.kind, str(exc)
             exchanges, idle = list(site.journal), tuple(site.warnings)
     return DemoOutcome(
         story=story,
         text=text,
         error=error,
-        said=said,
+        message=message,
         exchanges=exchanges,
         expected=_recorded_text(cassette, story),
         warnings=idle,
@@ -162,7 +162,7 @@ def _show(console: Console, number: int, outcome: DemoOutcome) -> None:
     if outcome.text:
         console.print(Text.assemble("   delivered ", (escape(repr(outcome.text)), "white")))
     if outcome.error:
-        console.print(f"   raised [yellow]{outcome.error}[/]: {as_markup(escape(outcome.said))}")
+        console.print(f"   raised [yellow]{outcome.error}[/]: {as_markup(escape(outcome.message))}")
     verdict = "[green]✓ right[/]" if outcome.right else "[red]✗ wrong[/]"
     console.print(f"   {verdict}")
     if not outcome.right:
@@ -196,6 +196,6 @@ def _as_data(outcome: DemoOutcome) -> dict[str, object]:
         "text": outcome.text,
         "expected": outcome.expected,
         "error": outcome.error,
-        "said": outcome.said,
+        "message": outcome.message,
         "exchanges": [exchange.as_json() for exchange in outcome.exchanges],
     }

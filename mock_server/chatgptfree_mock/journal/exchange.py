@@ -119,8 +119,8 @@ class Exchange(Struct, kw_only=True, gc=False):
         coding = header_of(self.response_headers, "content-encoding")
         at = 0
         for ms, size in shown:
-            said = f"({coding})" if coding else _short_bytes(self.response_body[at : at + size])
-            lines.append(f"    {ms:7.0f} ms {size:6d}  {said}")
+            content = f"({coding})" if coding else _short_bytes(self.response_body[at : at + size])
+            lines.append(f"    {ms:7.0f} ms {size:6d}  {content}")
             at += size
         hidden = len(self.chunks) + self.chunks_left_out - len(shown)
         if hidden:

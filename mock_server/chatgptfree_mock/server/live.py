@@ -52,7 +52,7 @@ class PendingReply:
         self._chunks: list[tuple[float, int]] = []
         """For each chunk: when it was sent, and its size."""
         self._kept, self._keep = bytearray(), keep
-        self._said_text = False
+        self._text_pushed = False
 
     @property
     def over(self) -> bool:
@@ -69,13 +69,13 @@ class PendingReply:
         if isinstance(what, bytes):
             await self._send([what])
             return
-        opening = () if self._said_text else self._framing_of_text.opening
-        self._said_text = True
+        opening = () if self._text_pushed else self._framing_of_text.opening
+        self._text_pushed = True
         await self._send([*opening, self._framing_of_text.text(what)])
 
     async def end(self) -> None:
         """End the answer cleanly: with the closing events of this release, unless only bytes were pushed."""
-        if self._said_text:
+        if self._text_pushed:
             await self._send(list(self._framing_of_text.closing))
         await self._send([], end=True)
         self._finish(End.COMPLETE)

@@ -38,14 +38,14 @@ def _response(response: Response, wording: Wording) -> Response:
     kind = response.header("Content-Type")
     if kind.startswith(_STREAM) or not response.body:
         return response
-    said = response.body.decode("utf-8", "surrogateescape")
-    body = (_json(said, wording) if "json" in kind else wording.text(said)).encode("utf-8", "surrogateescape")
+    text = response.body.decode("utf-8", "surrogateescape")
+    body = (_json(text, wording) if "json" in kind else wording.text(text)).encode("utf-8", "surrogateescape")
     return replace(response, body=body, chunks=((response.chunks[-1][0], len(body)),) if response.chunks else ())
 
 
-def _json(said: str, wording: Wording) -> str:
+def _json(text: str, wording: Wording) -> str:
     try:
-        value = read_json(said)
+        value = read_json(text)
     except ValueError:
-        return said
+        return text
     return php.json_encode(wording.value(value))

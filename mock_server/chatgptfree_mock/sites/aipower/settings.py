@@ -76,7 +76,7 @@ class Bot(SettingsPart, frozen=True, kw_only=True):
     stt_limits: dict[str, Count] = msgspec.field(default_factory=dict)
     """
     AIPKit since 2.4.84: `sttLimits` on the page.  `maxInputBytes` is what a filter of the site has set in place of
-    4 MiB; any other key is a limit of AIPufferCloud's, whose names are not known, and stands before it.
+    4 MiB; any other key is a limit of AIPufferCloud's, whose names are not known, and comes before it.
     """
     sidebar: bool | None = None
     """

@@ -9,7 +9,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.support.answers import HTML, JSON, Told, head_of, read, told
+from tests.support.answers import HTML, JSON, AnswerResult, head_of, read, result_of
 
 from chatgptfree.core.answer import chunk_content, error_object
 from chatgptfree.core.answer.answer_reader import AnswerReader
@@ -31,34 +31,38 @@ STOP = delta("", finish_reason="stop")
 DONE = "data: [DONE]\n\n"
 END = STOP + DONE
 HELLO = delta("Hel") + delta("lo") + END
-GOOD = Told(text="Hello", finish="stop")
-HELLO_WITH_JUNK = Told(text="Hello", finish="stop", warnings=("junk",))
+GOOD = AnswerResult(text="Hello", finish="stop")
+HELLO_WITH_JUNK = AnswerResult(text="Hello", finish="stop", warnings=("junk",))
 WORD = 'event: message\ndata: {"choices":[{"delta":{"content":"%s"}}]}\n\n'
 WORDS_END = 'data: {"choices":[{"finish_reason":"stop"}]}\n\n'
 NOTICE = "<br />\n<b>Warning</b>:  Undefined array key 1 in <b>/srv/wp.php</b> on line <b>7</b><br />\n"
 SUCCESS = '{"status":"success","msg":"Something went wrong","data":"Hello","log":false}'
 
-STREAMS: list[tuple[str, str, Told]] = [
+STREAMS: list[tuple[str, str, AnswerResult]] = [
     ("the plain case", HELLO, GOOD),
-    ("no end mark but a finish", delta("Hello") + STOP, Told(text="Hello", finish="stop", warnings=("no-end-mark",))),
-    ("an end mark but no finish", delta("Hello") + DONE, Told(text="Hello")),
-    ("neither", delta("Hello"), Told(text="Hello", error="interrupted")),
-    ("nothing at all", "", Told(error="protocol")),
-    ("only comments", ": ping\n\n: ping\n\n", Told(error="protocol")),
-    ("only the role", delta(""), Told(error="interrupted")),
-    ("an end and no text", END, Told(error="protocol")),
-    ("an end mark without space", delta("Hello") + "data:[DONE]\n\n", Told(text="Hello")),
-    ("an end mark with blanks", delta("Hello") + "data:  [DONE] \n\n", Told(text="Hello")),
-    ("an end mark without line end", delta("Hello") + "data: [DONE]", Told(text="Hello")),
+    (
+        "no end mark but a finish",
+        delta("Hello") + STOP,
+        AnswerResult(text="Hello", finish="stop", warnings=("no-end-mark",)),
+    ),
+    ("an end mark but no finish", delta("Hello") + DONE, AnswerResult(text="Hello")),
+    ("neither", delta("Hello"), AnswerResult(text="Hello", error="interrupted")),
+    ("nothing at all", "", AnswerResult(error="protocol")),
+    ("only comments", ": ping\n\n: ping\n\n", AnswerResult(error="protocol")),
+    ("only the role", delta(""), AnswerResult(error="interrupted")),
+    ("an end and no text", END, AnswerResult(error="protocol")),
+    ("an end mark without space", delta("Hello") + "data:[DONE]\n\n", AnswerResult(text="Hello")),
+    ("an end mark with blanks", delta("Hello") + "data:  [DONE] \n\n", AnswerResult(text="Hello")),
+    ("an end mark without line end", delta("Hello") + "data: [DONE]", AnswerResult(text="Hello")),
     (
         "a last event without line end",
         delta("Hel") + delta("lo", finish_reason="stop").strip(),
-        Told(text="Hello", finish="stop", warnings=("no-end-mark",)),
+        AnswerResult(text="Hello", finish="stop", warnings=("no-end-mark",)),
     ),
     (
         "text behind AIPKit's end",
         'data: {"delta":"Hello"}\n\nevent: done\ndata: {"finished":true}\n\ndata: {"delta":"more"}\n\n',
-        Told(text="Hello", warnings=("after-end",)),
+        AnswerResult(text="Hello", warnings=("after-end",)),
     ),
     (
         "an error behind AIPKit's end",
@@ -66,41 +70,45 @@ STREAMS: list[tuple[str, str, Told]] = [
             'data: {"delta":"Hello"}\n\nevent: done\ndata: {"finished":true}\n\n'
             'event: error\ndata: {"error":"It broke."}\n\n'
         ),
-        Told(text="Hello", error="upstream"),
+        AnswerResult(text="Hello", error="upstream"),
     ),
     (
         "an empty event below a comment",
         ": ping\nevent: status\n\n" + HELLO,
-        Told(text="Hello", finish="stop", warnings=("empty-event",)),
+        AnswerResult(text="Hello", finish="stop", warnings=("empty-event",)),
     ),
-    ("half an event at the end", delta("Hello") + 'data: {"choices":[{"del', Told(text="Hello", error="interrupted")),
+    (
+        "half an event at the end",
+        delta("Hello") + 'data: {"choices":[{"del',
+        AnswerResult(text="Hello", error="interrupted"),
+    ),
     (
         "text behind the end mark",
         HELLO + delta("more"),
-        Told(text="Hello", finish="stop", warnings=("after-end",)),
+        AnswerResult(text="Hello", finish="stop", warnings=("after-end",)),
     ),
     ("text in the event with the finish", delta("Hel") + delta("lo", finish_reason="stop") + DONE, GOOD),
     (
         "finish length",
         delta("Hello") + delta("", finish_reason="length") + DONE,
-        Told(text="Hello", finish="length", warnings=("cut-short",)),
+        AnswerResult(text="Hello", finish="length", warnings=("cut-short",)),
     ),
     (
         "finish by filter",
         delta("He") + delta("", finish_reason="content_filter") + DONE,
-        Told(text="He", finish="content_filter", warnings=("cut-short",)),
+        AnswerResult(text="He", finish="content_filter", warnings=("cut-short",)),
     ),
     (
         "a finish told as details",
         delta("Hello") + delta("", finish_details={"type": "max_tokens"}) + DONE,
-        Told(text="Hello", finish="max_tokens", warnings=("cut-short",)),
+        AnswerResult(text="Hello", finish="max_tokens", warnings=("cut-short",)),
     ),
     (
         "nothing but details of the finish",
         delta("Hello") + delta("", finish_details={"type": "stop"}),
-        Told(text="Hello", finish="stop", warnings=("no-end-mark",)),
+        AnswerResult(text="Hello", finish="stop", warnings=("no-end-mark",)),
     ),
-    ("nothing let through", delta("", finish_reason="content_filter") + DONE, Told(error="refused")),
+    ("nothing let through", delta("", finish_reason="content_filter") + DONE, AnswerResult(error="refused")),
     (
         "no choices first and last",
         'data: {"choices":[],"prompt_filter_results":[]}\n\n'
@@ -130,73 +138,77 @@ STREAMS: list[tuple[str, str, Told]] = [
     (
         "a second choice",
         'data: {"choices":[{"index":1,"delta":{"content":"x"}},{"index":0,"delta":{"content":"Hello"}}]}\n\n' + END,
-        Told(text="Hello", finish="stop", warnings=("more-choices",)),
+        AnswerResult(text="Hello", finish="stop", warnings=("more-choices",)),
     ),
     (
         "blanks and markup",
         delta("  \n") + delta("a<b>&amp;\0\u2028 ") + END,
-        Told(text="  \na<b>&amp;\0\u2028 ", finish="stop"),
+        AnswerResult(text="  \na<b>&amp;\0\u2028 ", finish="stop"),
     ),
     (
         "a character in two halves",
         'data: {"choices":[{"index":0,"delta":{"content":"\\ud83d"}}]}\n\n'
         'data: {"choices":[{"index":0,"delta":{"content":"\\udc4b"}}]}\n\n' + END,
-        Told(text="👋", finish="stop"),
+        AnswerResult(text="👋", finish="stop"),
     ),
     (
         "half a character",
         'data: {"choices":[{"index":0,"delta":{"content":"a\\ud83d"}}]}\n\n' + delta("b") + END,
-        Told(text="a\ufffdb", finish="stop", warnings=("lone-surrogate",)),
+        AnswerResult(text="a\ufffdb", finish="stop", warnings=("lone-surrogate",)),
     ),
     (
         "half a character at the end",
         'data: {"choices":[{"index":0,"delta":{"content":"a\\ud83d"}}]}\n\n' + END,
-        Told(text="a\ufffd", finish="stop", warnings=("lone-surrogate",)),
+        AnswerResult(text="a\ufffd", finish="stop", warnings=("lone-surrogate",)),
     ),
     (
         "raw control characters",
         'data: {"choices":[{"index":0,"delta":{"content":"a\tb\0c"}}]}\n\n' + END,
-        Told(text="a\tb\0c", finish="stop"),
+        AnswerResult(text="a\tb\0c", finish="stop"),
     ),
     (
         "an event that can't be read",
         delta("Hel") + 'data: {"choices":[{"index":0,"del\n\n' + delta("lo") + END,
-        Told(text="Hello", error="protocol"),
+        AnswerResult(text="Hello", error="protocol"),
     ),
     (
         "a word that is no JSON",
         delta("Hel") + "data: ping\n\n" + delta("lo") + END,
-        Told(text="Hello", finish="stop", warnings=("bad-event",)),
+        AnswerResult(text="Hello", finish="stop", warnings=("bad-event",)),
     ),
-    ("an event of another shape", 'data: {"content":"Hello"}\n\n' + DONE, Told(text="Hello", warnings=("odd-event",))),
+    (
+        "an event of another shape",
+        'data: {"content":"Hello"}\n\n' + DONE,
+        AnswerResult(text="Hello", warnings=("odd-event",)),
+    ),
     ("named events of no answer", 'event: status\ndata: {"type":"x"}\n\nevent: ping\ndata: {}\n\n' + HELLO, GOOD),
     ("text under a name", delta("Hello").replace("data:", "event: message\ndata:", 1) + END, GOOD),
     # errors
     (
         "an error after text",
         delta("Hel") + 'data: {"error":{"message":"Overloaded","type":"server_error"}}\n\n' + END,
-        Told(text="Hel", error="upstream"),
+        AnswerResult(text="Hel", error="upstream"),
     ),
-    ("an error that is a string", 'data: {"error":"Overloaded"}\n\n' + DONE, Told(error="upstream")),
+    ("an error that is a string", 'data: {"error":"Overloaded"}\n\n' + DONE, AnswerResult(error="upstream")),
     (
         "an error beside text",
         'data: {"choices":[{"index":0,"delta":{"content":"Hel"}}],"error":{"message":"x"}}\n\n',
-        Told(text="Hel", error="upstream"),
+        AnswerResult(text="Hel", error="upstream"),
     ),
     *(
         (
             f"an empty error {error} beside text",
             f'data: {{"delta":"Hello","error":{error}}}\n\n' + DONE,
-            Told(text="Hello"),
+            AnswerResult(text="Hello"),
         )
         for error in ('""', "0", "[]", "{}")
     ),
-    ("an empty error alone", 'data: {"error":""}\n\n' + DONE, Told(error="upstream")),
+    ("an empty error alone", 'data: {"error":""}\n\n' + DONE, AnswerResult(error="upstream")),
     *(
         (
             f"text that is refused, with {mark}",
             f'data: {{"delta":"No.",{mark}}}\n\n' + DONE,
-            Told(text="No.", error="refused"),
+            AnswerResult(text="No.", error="refused"),
         )
         for mark in (
             '"ipBanned":true',
@@ -204,10 +216,10 @@ STREAMS: list[tuple[str, str, Told]] = [
             '"quota_notice":{"type":"quota_notice","message":"No."}',
         )
     ),
-    ("no quota notice", 'data: {"delta":"Hello","quota_notice":null}\n\n' + DONE, Told(text="Hello")),
+    ("no quota notice", 'data: {"delta":"Hello","quota_notice":null}\n\n' + DONE, AnswerResult(text="Hello")),
     ("no error", 'data: {"choices":[{"index":0,"delta":{"content":"Hello"}}],"error":null}\n\n' + END, GOOD),
     *(
-        (f"the flag {flag}", f'data: {{"msg":"No.","{flag}":true}}\n\n' + HELLO, Told(error=kind))
+        (f"the flag {flag}", f'data: {{"msg":"No.","{flag}":true}}\n\n' + HELLO, AnswerResult(error=kind))
         for flag, kind in (
             ("tokenLimitReached", "refused"),
             ("messageFlagged", "refused"),
@@ -217,86 +229,94 @@ STREAMS: list[tuple[str, str, Told]] = [
             ("someNewFlag", "refused"),
         )
     ),
-    ("a flag after text", delta("Hel") + 'data: {"msg":"No.","modflag":true}\n\n', Told(text="Hel", error="refused")),
+    (
+        "a flag after text",
+        delta("Hel") + 'data: {"msg":"No.","modflag":true}\n\n',
+        AnswerResult(text="Hel", error="refused"),
+    ),
     (
         "the mark [LIMITED]",
         WORD % "No" + WORD % " more" + "event: message\ndata: [LIMITED]\n\n",
-        Told(error="upstream"),
+        AnswerResult(error="upstream"),
     ),
-    ("words of an error, twice", (WORD % "It" + WORD % ' "broke"' + WORDS_END) * 2, Told(error="upstream")),
+    ("words of an error, twice", (WORD % "It" + WORD % ' "broke"' + WORDS_END) * 2, AnswerResult(error="upstream")),
     (
         "text, then words of an error, all twice",
         (delta("Hel") + WORD % "It" + WORDS_END) * 2,
-        Told(text="Hel", error="upstream"),
+        AnswerResult(text="Hel", error="upstream"),
     ),
-    ("words of an error, cut off", WORD % "It" + WORD % " broke", Told(error="upstream")),
-    ("words of an error, cut off within one", WORD % "It" + (WORD % " broke")[:-9], Told(error="upstream")),
-    ("a word over several lines", WORD % "It" + WORD % " bro\n\nke:\n: it" + WORDS_END, Told(error="upstream")),
-    ("words that are none", WORD % "Hel" + WORD % "lo" + DONE, Told(text="Hello", warnings=("suspect-error",))),
+    ("words of an error, cut off", WORD % "It" + WORD % " broke", AnswerResult(error="upstream")),
+    ("words of an error, cut off within one", WORD % "It" + (WORD % " broke")[:-9], AnswerResult(error="upstream")),
+    ("a word over several lines", WORD % "It" + WORD % " bro\n\nke:\n: it" + WORDS_END, AnswerResult(error="upstream")),
+    ("words that are none", WORD % "Hel" + WORD % "lo" + DONE, AnswerResult(text="Hello", warnings=("suspect-error",))),
     (
         "words before a real answer",
         WORD % "Hel" + delta("lo") + END,
-        Told(text="Hello", finish="stop", warnings=("suspect-error",)),
+        AnswerResult(text="Hello", finish="stop", warnings=("suspect-error",)),
     ),
     (
         "a suspect end",
         'data: {"choices":[{"delta":{"content":"It broke"}}]}\n\n' + WORDS_END,
-        Told(text="It broke", finish="stop", warnings=("suspect-error", "no-end-mark")),
+        AnswerResult(text="It broke", finish="stop", warnings=("suspect-error", "no-end-mark")),
     ),
     # what stands around the events
     (
         "notices between events",
         delta("Hel") + NOTICE + delta("lo") + END,
-        Told(text="Hello", finish="stop", warnings=("junk",)),
+        AnswerResult(text="Hello", finish="stop", warnings=("junk",)),
     ),
-    ("notices before the stream", NOTICE + HELLO, Told(text="Hello", finish="stop", warnings=("junk",))),
+    ("notices before the stream", NOTICE + HELLO, AnswerResult(text="Hello", finish="stop", warnings=("junk",))),
     ("a copy behind the stream", HELLO + SUCCESS, GOOD),
     (
         "a copy behind half an event",
         delta("Hello") + 'data: {"id":"chatc' + SUCCESS,
-        Told(text="Hello", error="interrupted"),
+        AnswerResult(text="Hello", error="interrupted"),
     ),
     (
         "a copy that says more",
         HELLO + SUCCESS.replace("Hello", "Hello world"),
-        Told(text="Hello", finish="stop", warnings=("copy-differs",)),
+        AnswerResult(text="Hello", finish="stop", warnings=("copy-differs",)),
     ),
     (
         "a whole message behind a piece",
         delta("Hel") + 'data: {"choices":[{"index":0,"message":{"content":"Hello"}}]}\n\n' + END,
-        Told(text="HelHello", finish="stop", warnings=("whole-after-text",)),
+        AnswerResult(text="HelHello", finish="stop", warnings=("whole-after-text",)),
     ),
     (
         "words beside the end",
         delta("Hel") + "event: done\ndata: lo\n\n",
-        Told(text="Hel", warnings=("bad-event",)),
+        AnswerResult(text="Hel", warnings=("bad-event",)),
     ),
-    ("an error behind the stream", HELLO + '{"status":"error","msg":"Broken"}', Told(text="Hello", error="upstream")),
+    (
+        "an error behind the stream",
+        HELLO + '{"status":"error","msg":"Broken"}',
+        AnswerResult(text="Hello", error="upstream"),
+    ),
     (
         "an error object behind the end mark",
         HELLO + 'data: {"error":"Broken"}\n\n',
-        Told(text="Hello", error="upstream"),
+        AnswerResult(text="Hello", error="upstream"),
     ),
-    ("JSON behind comments", ": ping\n\n: ping\n\n" + SUCCESS, Told(text="Hello")),
+    ("JSON behind comments", ": ping\n\n: ping\n\n" + SUCCESS, AnswerResult(text="Hello")),
     (
         "an error page behind a comment",
         ":\n\n<html><title>502 Bad Gateway</title><p>no</p></html>",
-        Told(error="upstream"),
+        AnswerResult(error="upstream"),
     ),
     (
         "raw JSON before the words of it",
         '{\n "error": {"message": "Broken"}\n}' + WORD % "Broken" + WORDS_END,
-        Told(error="upstream"),
+        AnswerResult(error="upstream"),
     ),
     *(
         (
             f"a piece of the answer in a line spoilt by {junk!a}",
             delta("Hel") + junk + delta("lo") + delta("!") + END,
-            Told(text="Hel!", error="protocol"),
+            AnswerResult(text="Hel!", error="protocol"),
         )
         for junk in (" ", "\ufeff", "\0", "<b>Notice</b>: x")
     ),
-    ("all fields in capitals", HELLO.replace("data", "DATA"), Told(error="protocol")),
+    ("all fields in capitals", HELLO.replace("data", "DATA"), AnswerResult(error="protocol")),
     ("another object between the events", delta("Hel") + '{"a":1}\n' + delta("lo") + END, HELLO_WITH_JUNK),
     (
         "the whole message behind its pieces",
@@ -304,19 +324,23 @@ STREAMS: list[tuple[str, str, Told]] = [
         + delta("lo")
         + 'data: {"choices":[{"message":{"content":"Hello"},"finish_reason":"stop"}]}\n\n'
         + DONE,
-        Told(text="Hello", finish="stop", warnings=("copy",)),
+        AnswerResult(text="Hello", finish="stop", warnings=("copy",)),
     ),
-    ("all of it twice", delta("Hello " * 6) * 2 + END, Told(text="Hello " * 12, finish="stop", warnings=("doubled",))),
+    (
+        "all of it twice",
+        delta("Hello " * 6) * 2 + END,
+        AnswerResult(text="Hello " * 12, finish="stop", warnings=("doubled",)),
+    ),
     (
         "text beside an empty delta",
         'data: {"choices":[{"delta":{"content":""},"text":"Hello"}]}\n\n' + END,
-        Told(error="protocol"),
+        AnswerResult(error="protocol"),
     ),
     *(
         (
             f"choices that are {choices}",
             HELLO.replace(DONE, f'data: {{"choices":{choices}}}\n\n') + DONE,
-            Told(text="Hello", finish="stop", warnings=("odd-event",)),
+            AnswerResult(text="Hello", finish="stop", warnings=("odd-event",)),
         )
         for choices in ('{"0":{"delta":{"content":"x"}}}', '"x"', '["x"]', '[{"delta":{"audio":{"transcript":"x"}}}]')
     ),
@@ -329,7 +353,7 @@ STREAMS: list[tuple[str, str, Told]] = [
         (
             f"an API that fails with {told_as}",
             delta("Hel") + f'data: {{"choices":[{{"index":0,"delta":{{"content":"lo"}},{told_as}}}]}}\n\n' + DONE,
-            Told(text="Hello", error="upstream"),
+            AnswerResult(text="Hello", error="upstream"),
         )
         for told_as in (
             '"error":{"message":"Provider died"}',
@@ -341,27 +365,27 @@ STREAMS: list[tuple[str, str, Told]] = [
     (
         "an error under an unknown name",
         delta("Hel") + 'event: Oops\ndata: {"error":"x"}\n\n' + END,
-        Told(text="Hel", error="upstream"),
+        AnswerResult(text="Hel", error="upstream"),
     ),
     *(
         (
             f"{data} under an unknown name",
             delta("Hel") + f"event: token\ndata: {data}\n\n" + delta("lo") + END,
-            Told(text="Hello", finish="stop", warnings=("odd-event", "unfamiliar-event")),
+            AnswerResult(text="Hello", finish="stop", warnings=("odd-event", "unfamiliar-event")),
         )
         for data in ("lost", '{"content":"lost"}')
     ),
     (
         "an error without data",
         delta("Hello") + "event: error\n\n" + DONE,
-        Told(text="Hello", warnings=("empty-event",)),
+        AnswerResult(text="Hello", warnings=("empty-event",)),
     ),
     # AIPKit
-    ("text in the end", 'data: {"delta":"Hel"}\n\nevent: done\ndata: {"delta":"lo"}\n\n', Told(text="Hello")),
+    ("text in the end", 'data: {"delta":"Hel"}\n\nevent: done\ndata: {"delta":"lo"}\n\n', AnswerResult(text="Hello")),
     (
         "an error in the end",
         'data: {"delta":"Hel"}\n\nevent: done\ndata: {"finished":false,"error":"x"}\n\n',
-        Told(text="Hel", error="upstream"),
+        AnswerResult(text="Hel", error="upstream"),
     ),
     (
         "an end that the model's API knows nothing of",
@@ -369,7 +393,7 @@ STREAMS: list[tuple[str, str, Told]] = [
             'event: status\ndata: {"type":"response.in_progress","status":"in_progress"}\n\n'
             'data: {"delta":"Hello"}\n\nevent: done\ndata: {"finished":true}\n\n'
         ),
-        Told(text="Hello", warnings=("no-model-end",)),
+        AnswerResult(text="Hello", warnings=("no-model-end",)),
     ),
     (
         "the model's end in a status",
@@ -377,12 +401,12 @@ STREAMS: list[tuple[str, str, Told]] = [
             'event: status\ndata: {"type":"message_start"}\n\ndata: {"delta":"Hello"}\n\n'
             'event: status\ndata: {"type":"message_delta","stop_reason":"max_tokens"}\n\nevent: done\ndata: {}\n\n'
         ),
-        Told(text="Hello", finish="max_tokens", warnings=("cut-short",)),
+        AnswerResult(text="Hello", finish="max_tokens", warnings=("cut-short",)),
     ),
     (
         "a refusal of the model after text",
         'data: {"delta":"Hello"}\n\nevent: warning\ndata: {"error":" (Refusal: no)"}\n\nevent: done\ndata: {}\n\n',
-        Told(text="Hello", warnings=("refusal",)),
+        AnswerResult(text="Hello", warnings=("refusal",)),
     ),
     (
         "AIPKit",
@@ -390,37 +414,37 @@ STREAMS: list[tuple[str, str, Told]] = [
             'event: message_start\ndata: {"message_id":"m"}\n\ndata: {"delta":"Hel"}\n\ndata: {"delta":"lo"}\n\n'
             'event: done\ndata: {"finished":true}\n\n'
         ),
-        Told(text="Hello"),
+        AnswerResult(text="Hello"),
     ),
-    ("AIPKit without done", 'data: {"delta":"Hello"}\n\n', Told(text="Hello", error="interrupted")),
-    ("done with empty data", 'data: {"delta":"Hello"}\n\nevent: done\ndata: \n\n', Told(text="Hello")),
-    ("finished without a name", 'data: {"delta":"Hello"}\n\ndata: {"finished":true}\n\n', Told(text="Hello")),
+    ("AIPKit without done", 'data: {"delta":"Hello"}\n\n', AnswerResult(text="Hello", error="interrupted")),
+    ("done with empty data", 'data: {"delta":"Hello"}\n\nevent: done\ndata: \n\n', AnswerResult(text="Hello")),
+    ("finished without a name", 'data: {"delta":"Hello"}\n\ndata: {"finished":true}\n\n', AnswerResult(text="Hello")),
     (
         "an end by type",
         'data: {"type":"live","data":"Hello"}\n\ndata: {"type":"end","data":"{}"}\n\n',
-        Told(text="Hello"),
+        AnswerResult(text="Hello"),
     ),
-    ("text and end in one", 'data: {"delta":"Hello","finished":true}\n\n', Told(text="Hello")),
+    ("text and end in one", 'data: {"delta":"Hello","finished":true}\n\n', AnswerResult(text="Hello")),
     (
         "an error, then done",
         'data: {"delta":"He"}\n\nevent: error\ndata: {"error":"x"}\n\nevent: done\ndata: {}\n\n',
-        Told(text="He", error="upstream"),
+        AnswerResult(text="He", error="upstream"),
     ),
     (
         "a check says no",
         'event: error\nid: err-1\ndata: {"error":"Nein."}\n\nevent: done\ndata: {}\n\n',
-        Told(error="refused"),
+        AnswerResult(error="refused"),
     ),
     (
         "the API fails",
         'event: message_start\ndata: {"message_id":"m"}\n\nevent: error\ndata: {"error":"Nein."}\n\n',
-        Told(error="upstream"),
+        AnswerResult(error="upstream"),
     ),
-    ("an error that is no JSON", "event: error\ndata: broken\n\n", Told(error="refused")),
+    ("an error that is no JSON", "event: error\ndata: broken\n\n", AnswerResult(error="refused")),
     (
         "a quota",
         'event: error\ndata: {"error":"x","quota_notice":{"type":"quota_notice","message":"x"}}\n\n',
-        Told(error="refused"),
+        AnswerResult(error="refused"),
     ),
     (
         "text in a warning",
@@ -428,22 +452,22 @@ STREAMS: list[tuple[str, str, Told]] = [
             'data: {"delta":"Hel"}\n\nevent: warning\ndata: {"error":"lo (Incomplete: max_output_tokens)"}\n\n'
             "event: done\ndata: {}\n\n"
         ),
-        Told(text="Hello", finish="length", warnings=("note",)),
+        AnswerResult(text="Hello", finish="length", warnings=("note",)),
     ),
     (
         "a refusal of the model",
         'event: warning\ndata: {"error":" (Refusal: I can\'t)"}\n\nevent: done\ndata: {}\n\n',
-        Told(error="refused"),
+        AnswerResult(error="refused"),
     ),
     (
         "a form",
         'event: display_form_event\ndata: {"form_definition":{}}\n\nevent: done\ndata: {}\n\n',
-        Told(error="refused"),
+        AnswerResult(error="refused"),
     ),
     (
         "a bad nonce",
         'event: error\ndata: {"error":"Security check failed (nonce)."}\n\nevent: done\ndata: {}\n\n',
-        Told(error="nonce"),
+        AnswerResult(error="nonce"),
     ),
     (
         "an end under the name of the model's API",
@@ -451,7 +475,7 @@ STREAMS: list[tuple[str, str, Told]] = [
             'event: content_block_delta\ndata: {"delta":{"type":"text_delta","text":"Hello"}}\n\n'
             'event: message_stop\ndata: {"type":"message_stop"}\n\n'
         ),
-        Told(text="Hello"),
+        AnswerResult(text="Hello"),
     ),
     # assistants
     (
@@ -461,12 +485,12 @@ STREAMS: list[tuple[str, str, Told]] = [
             '{"id":"m","object":"thread.message.delta","delta":{"content":[{"index":0,"type":"text","text":{"value":"Hello"}}]}}\n\n'
             "event: done\ndata: [DONE]\n\n"
         ),
-        Told(text="Hello"),
+        AnswerResult(text="Hello"),
     ),
     (
         "an assistant's error",
         'event: assistant_error\ndata: {"status":"error","msg":"x"}\n\nevent: done\ndata: \n\n',
-        Told(error="upstream"),
+        AnswerResult(error="upstream"),
     ),
     (
         "an assistant's failed run",
@@ -474,77 +498,85 @@ STREAMS: list[tuple[str, str, Told]] = [
             'event: thread.run.failed\ndata: {"status":"failed","last_error":{"message":"x"}}\n\n'
             "event: done\ndata: [DONE]\n\n"
         ),
-        Told(error="upstream"),
+        AnswerResult(error="upstream"),
     ),
 ]
 
-BODIES: list[tuple[str, str, Told]] = [
-    ("success", SUCCESS, Told(text="Hello")),
-    ("success with blanks around", f"\ufeff \r\n{SUCCESS}\n", Told(text="Hello")),
-    ("success of an assistant", '{"status":"success","data":"Hello","thread_id":"t"}', Told(text="Hello")),
-    ("AIPKit's success", '{"success":true,"data":{"reply":"Hello","message_id":"m"}}', Told(text="Hello")),
-    ("text untouched", '{"status":"success","data":" &amp;<br>\\u00e9\\n"}', Told(text=" &amp;<br>é\n")),
-    ("half a character", '{"status":"success","data":"a\\ud83d"}', Told(text="a\ufffd", warnings=("lone-surrogate",))),
-    ("data with parts", '{"status":"success","data":[{"type":"text","text":"Hello"}]}', Told(text="Hello")),
-    ("data with a response", '{"status":"success","data":{"response":"Hello"}}', Told(text="Hello")),
-    ("a number", '{"status":"success","data":42}', Told(text="42")),
-    ("null", '{"status":"success","data":null}', Told(error="protocol")),
-    ("empty", '{"status":"success","data":""}', Told(error="protocol")),
-    ("an empty error", '{"status":"success","data":"Hello","error":""}', Told(text="Hello")),
-    ("no quota notice", '{"success":true,"data":{"reply":"Hello","quota_notice":null}}', Told(text="Hello")),
-    ("no data", '{"status":"success","msg":"Something went wrong"}', Told(error="protocol")),
+BODIES: list[tuple[str, str, AnswerResult]] = [
+    ("success", SUCCESS, AnswerResult(text="Hello")),
+    ("success with blanks around", f"\ufeff \r\n{SUCCESS}\n", AnswerResult(text="Hello")),
+    ("success of an assistant", '{"status":"success","data":"Hello","thread_id":"t"}', AnswerResult(text="Hello")),
+    ("AIPKit's success", '{"success":true,"data":{"reply":"Hello","message_id":"m"}}', AnswerResult(text="Hello")),
+    ("text untouched", '{"status":"success","data":" &amp;<br>\\u00e9\\n"}', AnswerResult(text=" &amp;<br>é\n")),
+    (
+        "half a character",
+        '{"status":"success","data":"a\\ud83d"}',
+        AnswerResult(text="a\ufffd", warnings=("lone-surrogate",)),
+    ),
+    ("data with parts", '{"status":"success","data":[{"type":"text","text":"Hello"}]}', AnswerResult(text="Hello")),
+    ("data with a response", '{"status":"success","data":{"response":"Hello"}}', AnswerResult(text="Hello")),
+    ("a number", '{"status":"success","data":42}', AnswerResult(text="42")),
+    ("null", '{"status":"success","data":null}', AnswerResult(error="protocol")),
+    ("empty", '{"status":"success","data":""}', AnswerResult(error="protocol")),
+    ("an empty error", '{"status":"success","data":"Hello","error":""}', AnswerResult(text="Hello")),
+    ("no quota notice", '{"success":true,"data":{"reply":"Hello","quota_notice":null}}', AnswerResult(text="Hello")),
+    ("no data", '{"status":"success","msg":"Something went wrong"}', AnswerResult(error="protocol")),
     ("a whole completion", '{"choices":[{"message":{"content":"Hello"},"finish_reason":"stop"}]}', GOOD),
-    ("another shape", '{"reply":"Hello"}', Told(text="Hello", warnings=("odd-shape",))),
-    ("no known shape", '{"foo":1}', Told(error="protocol")),
-    ("written twice", json.dumps(SUCCESS), Told(text="Hello")),
-    ("in a list", f"[{SUCCESS}]", Told(text="Hello")),
-    ("notices before", NOTICE + SUCCESS, Told(text="Hello", warnings=("junk",))),
-    ("notices glued before", "Notice: Array {0}" + SUCCESS, Told(text="Hello", warnings=("junk",))),
-    ("a cache's comment behind", SUCCESS + "\n<!-- cached -->", Told(text="Hello", warnings=("junk",))),
-    ("an error behind", SUCCESS + '{"status":"error","msg":"x"}', Told(error="upstream")),
-    ("cut off", SUCCESS[:-20], Told(error="interrupted")),
-    ("cut off within an escape", '{"status":"success","data":"Hello \\u00', Told(error="interrupted")),
-    ("cut off within a word", '{"status":"success","data":"Hello","log":fal', Told(error="interrupted")),
-    ("twice the same", SUCCESS * 2, Told(text="Hello", warnings=("junk",))),
-    ("two answers", SUCCESS + SUCCESS.replace("Hello", "Bye"), Told(error="protocol")),
-    ("a line of JSON a piece", '{"choices":[{"delta":{"content":"Hel"}}]}\n' * 2, Told(error="protocol")),
+    ("another shape", '{"reply":"Hello"}', AnswerResult(text="Hello", warnings=("odd-shape",))),
+    ("no known shape", '{"foo":1}', AnswerResult(error="protocol")),
+    ("written twice", json.dumps(SUCCESS), AnswerResult(text="Hello")),
+    ("in a list", f"[{SUCCESS}]", AnswerResult(text="Hello")),
+    ("notices before", NOTICE + SUCCESS, AnswerResult(text="Hello", warnings=("junk",))),
+    ("notices glued before", "Notice: Array {0}" + SUCCESS, AnswerResult(text="Hello", warnings=("junk",))),
+    ("a cache's comment behind", SUCCESS + "\n<!-- cached -->", AnswerResult(text="Hello", warnings=("junk",))),
+    ("an error behind", SUCCESS + '{"status":"error","msg":"x"}', AnswerResult(error="upstream")),
+    ("cut off", SUCCESS[:-20], AnswerResult(error="interrupted")),
+    ("cut off within an escape", '{"status":"success","data":"Hello \\u00', AnswerResult(error="interrupted")),
+    ("cut off within a word", '{"status":"success","data":"Hello","log":fal', AnswerResult(error="interrupted")),
+    ("twice the same", SUCCESS * 2, AnswerResult(text="Hello", warnings=("junk",))),
+    ("two answers", SUCCESS + SUCCESS.replace("Hello", "Bye"), AnswerResult(error="protocol")),
+    ("a line of JSON a piece", '{"choices":[{"delta":{"content":"Hel"}}]}\n' * 2, AnswerResult(error="protocol")),
     (
         "a list of pieces",
         '[{"choices":[{"delta":{"content":"a"}}]},{"choices":[{"delta":{"content":"b"}}]}]',
-        Told(error="protocol"),
+        AnswerResult(error="protocol"),
     ),
-    ("a limit in plain text", "Too many requests. Please wait.", Told(error="rate_limited")),
-    ("a sentence of the plugin on a page", "<body><p>Security check failed.</p></body>", Told(error="nonce")),
-    ("no number", '{"status":"success","data":NaN}', Told(error="protocol")),
+    ("a limit in plain text", "Too many requests. Please wait.", AnswerResult(error="rate_limited")),
+    ("a sentence of the plugin on a page", "<body><p>Security check failed.</p></body>", AnswerResult(error="nonce")),
+    ("no number", '{"status":"success","data":NaN}', AnswerResult(error="protocol")),
     (
         "a note of AIPKit",
         '{"success":true,"data":{"reply":"Hello (Incomplete: max_output_tokens)","message_id":"m"}}',
-        Told(text="Hello (Incomplete: max_output_tokens)", warnings=("note",)),
+        AnswerResult(text="Hello (Incomplete: max_output_tokens)", warnings=("note",)),
     ),
     ("an event stream all the same", HELLO, GOOD),
-    ("the API's error", '{"status":"error","msg":"Overloaded","log":1}', Told(error="upstream")),
-    ("an error object", '{"error":{"message":"x"}}', Told(error="upstream")),
-    ("a refused nonce", '{"status":"error","msg":"Nonce verification failed"}', Told(error="nonce")),
-    ("a nonce in the words", '{"status":"error","msg":"What is a nonce?","log":1}', Told(error="upstream")),
-    ("a limit", '{"msg":"x","tokenLimitReached":true}', Told(error="refused")),
-    ("AIPKit's refusal", '{"success":false,"data":{"message":"x","code":"cors_denied"}}', Told(error="refused")),
-    ("WordPress' -1", "-1", Told(error="nonce")),
-    ("WordPress' 0", "0", Told(error="protocol")),
-    ("a consent gate", "Du musst das Kästchen anklicken!", Told(error="challenge")),
-    ("a Turnstile gate", '{"success":false,"data":{"code":"ts_required"}}', Told(error="challenge")),
-    ("a challenge", "<!DOCTYPE html><html><title>Just a moment...</title></html>", Told(error="challenge")),
+    ("the API's error", '{"status":"error","msg":"Overloaded","log":1}', AnswerResult(error="upstream")),
+    ("an error object", '{"error":{"message":"x"}}', AnswerResult(error="upstream")),
+    ("a refused nonce", '{"status":"error","msg":"Nonce verification failed"}', AnswerResult(error="nonce")),
+    ("a nonce in the words", '{"status":"error","msg":"What is a nonce?","log":1}', AnswerResult(error="upstream")),
+    ("a limit", '{"msg":"x","tokenLimitReached":true}', AnswerResult(error="refused")),
+    (
+        "AIPKit's refusal",
+        '{"success":false,"data":{"message":"x","code":"cors_denied"}}',
+        AnswerResult(error="refused"),
+    ),
+    ("WordPress' -1", "-1", AnswerResult(error="nonce")),
+    ("WordPress' 0", "0", AnswerResult(error="protocol")),
+    ("a consent gate", "Du musst das Kästchen anklicken!", AnswerResult(error="challenge")),
+    ("a Turnstile gate", '{"success":false,"data":{"code":"ts_required"}}', AnswerResult(error="challenge")),
+    ("a challenge", "<!DOCTYPE html><html><title>Just a moment...</title></html>", AnswerResult(error="challenge")),
     (
         "a page",
         '<html><title>Shop</title><script>var x={"reply":"Hello"}\ndata: {}\n</script></html>',
-        Told(error="protocol"),
+        AnswerResult(error="protocol"),
     ),
-    ("a gateway's page", "<html><h1>502 Bad Gateway</h1></html>", Told(error="upstream")),
-    ("plain words", "Hello", Told(error="protocol")),
-    ("a string", '"Hello"', Told(error="protocol")),
-    ("nothing", "", Told(error="protocol")),
-    ("blanks", " \n", Told(error="protocol")),
-    ("deep nesting", "[" * 50_000, Told(error="protocol")),
-    ("a deep object", '{"a":' * 50_000, Told(error="protocol")),
+    ("a gateway's page", "<html><h1>502 Bad Gateway</h1></html>", AnswerResult(error="upstream")),
+    ("plain words", "Hello", AnswerResult(error="protocol")),
+    ("a string", '"Hello"', AnswerResult(error="protocol")),
+    ("nothing", "", AnswerResult(error="protocol")),
+    ("blanks", " \n", AnswerResult(error="protocol")),
+    ("deep nesting", "[" * 50_000, AnswerResult(error="protocol")),
+    ("a deep object", '{"a":' * 50_000, AnswerResult(error="protocol")),
 ]
 
 
@@ -554,9 +586,9 @@ def ways(body: bytes) -> list[list[bytes]]:
 
 @pytest.mark.parametrize(("body", "expected"), [pytest.param(b, e, id=n) for n, b, e in STREAMS])
 @pytest.mark.parametrize("content_type", ["text/event-stream; charset=utf-8", JSON])
-def test_stream(body: str, expected: Told, content_type: str) -> None:
+def test_stream(body: str, expected: AnswerResult, content_type: str) -> None:
     for pieces in ways(body.encode()):
-        assert told(pieces, head_of(content_type)) == expected
+        assert result_of(pieces, head_of(content_type)) == expected
 
 
 @pytest.mark.parametrize(
@@ -609,16 +641,16 @@ def test_values_of_any_depth(levels: int, value: str, place: str) -> None:
     said = place % (start * levels + '"deep"' + end * levels)
     for body, content_type in ((said, JSON), (f"data: {said}\n\n", "text/event-stream"), (said, "text/event-stream")):
         for status in (200, 500):
-            found = told([body.encode()], head_of(content_type, status))
+            found = result_of([body.encode()], head_of(content_type, status))
             assert found.error
             assert not found.text or levels == 150
 
 
 @pytest.mark.parametrize(("body", "expected"), [pytest.param(b, e, id=n) for n, b, e in BODIES])
 @pytest.mark.parametrize("content_type", [JSON, HTML, "text/event-stream"])
-def test_whole_body(body: str, expected: Told, content_type: str) -> None:
+def test_whole_body(body: str, expected: AnswerResult, content_type: str) -> None:
     for pieces in ways(body.encode()):
-        assert told(pieces, head_of(content_type)) == expected
+        assert result_of(pieces, head_of(content_type)) == expected
 
 
 @pytest.mark.parametrize(
@@ -666,18 +698,20 @@ def test_a_refusal_that_never_ends_is_not_waited_for() -> None:
 @pytest.mark.parametrize(
     ("body", "expected"),
     [
-        pytest.param(delta("Hello"), Told(text="Hello", error="interrupted"), id="in mid-stream"),
+        pytest.param(delta("Hello"), AnswerResult(text="Hello", error="interrupted"), id="in mid-stream"),
         pytest.param(HELLO, GOOD, id="behind the end mark"),
         pytest.param(
-            delta("Hello") + STOP, Told(text="Hello", finish="stop", warnings=("no-end-mark",)), id="behind the finish"
+            delta("Hello") + STOP,
+            AnswerResult(text="Hello", finish="stop", warnings=("no-end-mark",)),
+            id="behind the finish",
         ),
-        pytest.param(SUCCESS, Told(text="Hello"), id="behind a whole object"),
-        pytest.param(SUCCESS[:-9], Told(error="interrupted"), id="within an object"),
-        pytest.param("", Told(error="interrupted"), id="before anything"),
+        pytest.param(SUCCESS, AnswerResult(text="Hello"), id="behind a whole object"),
+        pytest.param(SUCCESS[:-9], AnswerResult(error="interrupted"), id="within an object"),
+        pytest.param("", AnswerResult(error="interrupted"), id="before anything"),
     ],
 )
-def test_broken_connection(body: str, expected: Told) -> None:
-    assert told([body.encode()], end=lambda answer: answer.broken("reset")) == expected
+def test_broken_connection(body: str, expected: AnswerResult) -> None:
+    assert result_of([body.encode()], end=lambda answer: answer.broken("reset")) == expected
 
 
 def test_the_end_mark_can_be_seen() -> None:
@@ -718,13 +752,13 @@ def test_the_metadata_at_the_end() -> None:
 )
 def test_a_reply_over_the_limit(body: str, text: str) -> None:
     for pieces in ways(body.encode()):
-        assert told(pieces, limits=Limits(reply=8)) == Told(text=text, error="too_large")
+        assert result_of(pieces, limits=Limits(reply=8)) == AnswerResult(text=text, error="too_large")
 
 
 def test_an_event_over_the_limit() -> None:
     body = (delta("Hello") + "data: " + "x" * 1000).encode()
     for pieces in ways(body):
-        assert told(pieces, limits=Limits(event=200)) == Told(text="Hello", error="too_large")
+        assert result_of(pieces, limits=Limits(event=200)) == AnswerResult(text="Hello", error="too_large")
 
 
 PIECES = st.sampled_from([body for _, body, _ in (*STREAMS, *BODIES) if len(body) < 2000])
@@ -739,9 +773,9 @@ def test_cuts_never_matter_whatever_comes(bodies: list[str], damage: tuple[int, 
     body = "".join(bodies).encode(errors="replace")
     body = body[:place] + junk + body[place:]
     cuts = sorted({0, len(body), *(place for place in places if place < len(body))})
-    expected = told([body])
-    assert told(body[start:end] for start, end in pairwise(cuts)) == expected
-    assert told(body[n : n + 1] for n in range(len(body))) == expected
+    expected = result_of([body])
+    assert result_of(body[start:end] for start, end in pairwise(cuts)) == expected
+    assert result_of(body[n : n + 1] for n in range(len(body))) == expected
 
 
 @given(
@@ -756,9 +790,9 @@ def test_where_the_limits_strike_does_not_depend_on_the_cuts(
     body = (before + "".join(bodies)).encode(errors="replace")
     cuts = sorted({0, len(body), *(place for place in places if place < len(body))})
     limits = Limits(reply=limit, event=max(1, 300 - limit))
-    expected = told([body], limits=limits)
-    assert told((body[start:end] for start, end in pairwise(cuts)), limits=limits) == expected
-    assert told((body[n : n + 1] for n in range(len(body))), limits=limits) == expected
+    expected = result_of([body], limits=limits)
+    assert result_of((body[start:end] for start, end in pairwise(cuts)), limits=limits) == expected
+    assert result_of((body[n : n + 1] for n in range(len(body))), limits=limits) == expected
 
 
 BESIDE: st.SearchStrategy[dict[str, object]] = st.dictionaries(
@@ -812,7 +846,7 @@ def test_the_fast_path_agrees_with_the_handlers(beside: list[dict[str, object]],
     chunk, choice, place = beside
     for value in ({"choices": [{"delta": {"content": text, **place}, **choice}], **chunk}, {"delta": text, **chunk}):
         event = f"data: {json.dumps(value)}\n\n"
-        assert told([(event * 2 + end).encode()]) == told([(f": long\n{event}" * 2 + end).encode()])
+        assert result_of([(event * 2 + end).encode()]) == result_of([(f": long\n{event}" * 2 + end).encode()])
 
 
 @given(texts=st.lists(TEXTS, min_size=1, max_size=12), size=st.integers(1, 200))
@@ -830,7 +864,7 @@ def test_other_bodies_take_no_longer_in_larger_pieces() -> None:
 
     def seconds(size: int) -> float:
         begun = time.process_time()
-        told(body[start : start + size] for start in range(0, len(body), size))
+        result_of(body[start : start + size] for start in range(0, len(body), size))
         return time.process_time() - begun
 
     assert seconds(len(body)) < 4 * seconds(100)
@@ -839,13 +873,13 @@ def test_other_bodies_take_no_longer_in_larger_pieces() -> None:
 def test_blank_lines_too_many_are_nothing() -> None:
     body = delta("Hel").encode() + b"\n" + delta("lo").encode() + b"\n\n\n" + END.encode() + b"\n"
     for pieces in ways(body):
-        assert told(pieces) == GOOD
+        assert result_of(pieces) == GOOD
 
 
 def test_bytes_of_another_charset_are_reported() -> None:
     body = '{"status":"success","data":"wörld"}'.encode("latin-1")
     for pieces in ways(body):
-        assert told(pieces, head_of(JSON)) == Told(text="w\ufffdrld", warnings=("bad-characters",))
+        assert result_of(pieces, head_of(JSON)) == AnswerResult(text="w\ufffdrld", warnings=("bad-characters",))
 
 
 def test_an_event_that_can_not_be_read_is_shown() -> None:
@@ -899,7 +933,7 @@ def test_an_empty_answer_names_its_finish(stream: str, message: str) -> None:
     ids=["no literal", "the second has none", "nested", "a long number"],
 )
 def test_objects_before_the_answer_do_not_hide_it(among: str) -> None:
-    assert told([among.encode()], head_of(HTML)) == Told(text="Hello", warnings=("junk",))
+    assert result_of([among.encode()], head_of(HTML)) == AnswerResult(text="Hello", warnings=("junk",))
 
 
 @pytest.mark.parametrize(
@@ -921,10 +955,12 @@ def test_of_a_refusal_64_kib_are_read() -> None:
 @pytest.mark.parametrize("words", ["stopped at max_output_tokens", "the maximum output token count"])
 def test_a_note_about_the_longest_output_is_a_finish(words: str) -> None:
     note = f"event: warning\ndata: {json.dumps({'error': words})}\n\n"
-    assert told([(delta("Hello") + note + DONE).encode()]) == Told(text="Hello", finish="length", warnings=("note",))
+    assert result_of([(delta("Hello") + note + DONE).encode()]) == AnswerResult(
+        text="Hello", finish="length", warnings=("note",)
+    )
 
 
 @pytest.mark.parametrize("size", [1, 7, 10_000])
 def test_a_document_is_not_a_stream_whatever_its_scripts_hold(size: int) -> None:
     page = f"<!doctype html><body><script>\nlet stream = `\n{HELLO}`;\n</script></body>".encode()
-    assert told([page[at : at + size] for at in range(0, len(page), size)]) == Told(error="protocol")
+    assert result_of([page[at : at + size] for at in range(0, len(page), size)]) == AnswerResult(error="protocol")

@@ -8,17 +8,17 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.support.answers import JSON, Told, head_of, told
+from tests.support.answers import JSON, AnswerResult, head_of, result_of
 
-HELLO = Told(text="Hello")
+HELLO = AnswerResult(text="Hello")
 DONE = "data: [DONE]\n\n"
 
 
-def events(*values: dict[str, Any], names: bool = False) -> Told:
+def events(*values: dict[str, Any], names: bool = False) -> AnswerResult:
     """Read a stream of *values*; with *names* each has its `type` as its name."""
     heads = (f"event: {value['type']}\n" if names else "" for value in values)
     body = "".join(f"{head}data: {json.dumps(value)}\n\n" for head, value in zip(heads, values, strict=True))
-    return told([(body + DONE).encode()])
+    return result_of([(body + DONE).encode()])
 
 
 def choice(**choice: Any) -> dict[str, Any]:
@@ -43,11 +43,13 @@ def test_a_message_beside_no_delta_is_text() -> None:
 
 def test_a_whole_message_beside_an_empty_delta_is_text_outside_a_stream() -> None:
     """Perplexity's whole answers have both."""
-    assert told([json.dumps(both("Hello", "")).encode()], head_of(JSON)) == HELLO
+    assert result_of([json.dumps(both("Hello", "")).encode()], head_of(JSON)) == HELLO
 
 
 def test_a_message_longer_than_its_pieces_is_reported() -> None:
-    assert events(both("Hel", "Hel"), both("Hello world", "lo")) == Told(text="Hello", warnings=("copy-differs",))
+    assert events(both("Hel", "Hel"), both("Hello world", "lo")) == AnswerResult(
+        text="Hello", warnings=("copy-differs",)
+    )
 
 
 @given(pieces=st.lists(st.text(max_size=4), min_size=1, max_size=6).filter(any))
@@ -89,14 +91,14 @@ def test_of_the_responses_api_only_output_text_is_text(kind: str, names: bool) -
 def test_the_name_of_an_event_is_its_type() -> None:
     body = 'event: response.reasoning_text.delta\ndata: {"delta":"hm"}\n\n'
     body += 'event: response.output_text.delta\ndata: {"delta":"Hello"}\n\n'
-    assert told([(body + DONE).encode()]) == HELLO
+    assert result_of([(body + DONE).encode()]) == HELLO
 
 
 @pytest.mark.parametrize("names", [True, False])
 def test_a_refusal_of_the_responses_api_is_one(names: bool) -> None:
     refusal = {"type": "response.refusal.delta", "delta": "I can't."}
     completed = {"type": "response.completed", "response": {"status": "completed"}}
-    assert events(refusal, completed, names=names) == Told(error="refused")
+    assert events(refusal, completed, names=names) == AnswerResult(error="refused")
 
 
 @pytest.mark.parametrize("names", [True, False])
@@ -117,7 +119,7 @@ def test_of_claudes_deltas_only_text_delta_is_text(names: bool) -> None:
         {"type": "message_stop"},
         names=names,
     )
-    assert outcome == Told(text="Hello", finish="end_turn")
+    assert outcome == AnswerResult(text="Hello", finish="end_turn")
 
 
 def test_googles_thoughts_and_calls_are_not_text() -> None:
@@ -128,12 +130,12 @@ def test_googles_thoughts_and_calls_are_not_text() -> None:
         {"text": "lo"},
     ]
     value = {"candidates": [{"content": {"parts": parts, "role": "model"}, "finishReason": "STOP", "index": 0}]}
-    assert events(value) == Told(text="Hello", finish="STOP")
-    assert told([json.dumps(value).encode()], head_of(JSON)) == Told(text="Hello", finish="STOP")
+    assert events(value) == AnswerResult(text="Hello", finish="STOP")
+    assert result_of([json.dumps(value).encode()], head_of(JSON)) == AnswerResult(text="Hello", finish="STOP")
 
 
 def test_a_prompt_that_google_blocks_is_refused() -> None:
-    assert events({"promptFeedback": {"blockReason": "SAFETY"}}) == Told(error="refused")
+    assert events({"promptFeedback": {"blockReason": "SAFETY"}}) == AnswerResult(error="refused")
 
 
 @pytest.mark.parametrize(
@@ -182,14 +184,14 @@ def test_what_other_apis_send_beside_text_is_not_text(value: dict[str, Any]) -> 
     ],
 )
 def test_text_in_an_unknown_place_is_reported(value: dict[str, Any]) -> None:
-    assert events({"delta": "Hello"}, value) == Told(text="Hello", warnings=("odd-event",))
+    assert events({"delta": "Hello"}, value) == AnswerResult(text="Hello", warnings=("odd-event",))
 
 
 @pytest.mark.parametrize("names", [False, True])
 @pytest.mark.parametrize("key", ["textDelta", "delta_text", "answerText", "answer", "chunk", "newContent"])
 def test_a_key_that_looks_like_one_of_text_is_reported(key: str, names: bool) -> None:
     value = {"type": "part", key: "Hello"}
-    assert events({"type": "text-delta", "delta": "Hello"}, value, names=names) == Told(
+    assert events({"type": "text-delta", "delta": "Hello"}, value, names=names) == AnswerResult(
         text="Hello", warnings=("odd-event", "unfamiliar-event") if names else ("odd-event",)
     )
 
@@ -223,7 +225,7 @@ def test_parts_are_text_by_their_type() -> None:
     parts = [{"type": "text", "text": "Hel"}, {"type": "output_text", "text": "l"}, {"text": "o"}]
     assert events(choice(delta={"content": parts})) == HELLO
     odd = [*parts, {"type": "hologram", "text": "x"}]
-    assert events(choice(delta={"content": odd})) == Told(text="Hello", warnings=("odd-event",))
+    assert events(choice(delta={"content": odd})) == AnswerResult(text="Hello", warnings=("odd-event",))
 
 
 def test_a_whole_answer_of_the_responses_api() -> None:
@@ -232,7 +234,7 @@ def test_a_whole_answer_of_the_responses_api() -> None:
         {"type": "message", "content": [{"type": "output_text", "text": "Hello"}]},
     ]
     value = {"object": "response", "status": "completed", "error": None, "output": output}
-    outcome = told([json.dumps(value).encode()], head_of(JSON))
+    outcome = result_of([json.dumps(value).encode()], head_of(JSON))
     assert (outcome.text, outcome.error) == ("Hello", None)
 
 
@@ -264,11 +266,11 @@ def test_a_number_is_text(number: float, text: str) -> None:
     ],
 )
 def test_a_number_is_a_whole_answer(body: str, number: float, text: str) -> None:
-    outcome = told([(body % json.dumps(number)).encode()], head_of(JSON))
+    outcome = result_of([(body % json.dumps(number)).encode()], head_of(JSON))
     assert (outcome.text, outcome.error) == (text, None)
 
 
 @pytest.mark.parametrize("value", [True, False, {"a": 1}])
 def test_what_is_neither_text_nor_a_number_is_reported(value: object) -> None:
     assert events(choice(delta={"content": "Hello"}), choice(delta={"content": value})).warnings == ("odd-event",)
-    assert told([json.dumps({"status": "success", "data": value}).encode()], head_of(JSON)).error == "protocol"
+    assert result_of([json.dumps({"status": "success", "data": value}).encode()], head_of(JSON)).error == "protocol"

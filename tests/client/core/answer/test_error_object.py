@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.support.answers import HTML, JSON, Told, head_of, read, told
+from tests.support.answers import HTML, JSON, AnswerResult, head_of, read, result_of
 
 from chatgptfree.core.answer import error_object
 from chatgptfree.errors import ChatError
@@ -172,13 +172,15 @@ def test_an_error_in_place_of_an_answer_is_never_text(error: dict[str, Any], con
     assert text == ""
     assert last.kind in ("upstream", "rate_limited", "refused", "protocol")
     assert "boom" in str(last) + last.excerpt
-    assert told([stream(error, DONE)]).error
+    assert result_of([stream(error, DONE)]).error
 
 
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("data", ['{"message":"boom"}', '{"text":"boom"}', "boom", '"boom"'])
 def test_an_event_that_is_named_an_error_is_one(name: str, data: str) -> None:
-    assert told([stream(HALF, f"event: {name}\ndata: {data}\n\n", DONE)]) == Told(text="Half ", error="upstream")
+    assert result_of([stream(HALF, f"event: {name}\ndata: {data}\n\n", DONE)]) == AnswerResult(
+        text="Half ", error="upstream"
+    )
 
 
 def test_the_words_of_a_named_error_are_its_message() -> None:
@@ -189,7 +191,7 @@ def test_the_words_of_a_named_error_are_its_message() -> None:
 @pytest.mark.parametrize("name", ["ping", "status_update", "response.mcp_call.failed", "errors_fixed", "terror"])
 def test_an_event_of_another_name_is_not_one(name: str) -> None:
     body = stream(HALF, f'event: {name}\ndata: {{"message":"Searching the web"}}\n\n', DONE)
-    assert told([body]).error is None
+    assert result_of([body]).error is None
 
 
 @pytest.mark.parametrize(
@@ -204,14 +206,14 @@ def test_an_event_of_another_name_is_not_one(name: str) -> None:
     ],
 )
 def test_a_status_of_http_decides_the_kind(error: dict[str, Any], kind: str) -> None:
-    assert told([json.dumps(error).encode()], head_of(JSON)).error == kind
-    assert told([stream(HALF, error, DONE)]).error == kind
+    assert result_of([json.dumps(error).encode()], head_of(JSON)).error == kind
+    assert result_of([stream(HALF, error, DONE)]).error == kind
 
 
 @pytest.mark.parametrize("key", ["code", "status", "status_code", "statusCode"])
 def test_a_status_of_http_is_an_error_beside_text_too(key: str) -> None:
     chunk = {"choices": [{"index": 0, "delta": {"content": "x"}}], key: 500}
-    assert told([stream(HALF, chunk, DONE)]) == Told(text="Half x", error="upstream")
+    assert result_of([stream(HALF, chunk, DONE)]) == AnswerResult(text="Half x", error="upstream")
 
 
 @given(error=st.sampled_from(list(ERRORS.values())), beside=BESIDE)
@@ -219,21 +221,21 @@ def test_an_error_stays_one_whatever_else_is_in_it(error: dict[str, Any], beside
     well = {"code", "error_code", "errno", "status_code", "statusCode", "ok", "object"}  # which say that it is none
     lone = len(error) == 1 and not error.keys() & error_object.KEYS
     body = {**{key: value for key, value in beside.items() if key not in well and not lone}, **error}
-    assert told([stream(HALF, body, DONE)]).error
-    outcome = told([json.dumps(body).encode()], head_of(JSON))
+    assert result_of([stream(HALF, body, DONE)]).error
+    outcome = result_of([json.dumps(body).encode()], head_of(JSON))
     assert outcome.error
     assert outcome.text == ""
 
 
 @given(answer=st.sampled_from(STREAMED), beside=BESIDE)
 def test_a_piece_of_an_answer_stays_one_whatever_else_is_in_it(answer: dict[str, Any], beside: dict[str, Any]) -> None:
-    assert told([stream({**beside, **answer}, DONE)]) == Told(text="Hello")
-    assert told([stream(HALF, {**answer, **beside}, DONE)]) == Told(text="Half Hello")
+    assert result_of([stream({**beside, **answer}, DONE)]) == AnswerResult(text="Hello")
+    assert result_of([stream(HALF, {**answer, **beside}, DONE)]) == AnswerResult(text="Half Hello")
 
 
 @given(answer=st.sampled_from(WHOLE), beside=BESIDE)
 def test_a_whole_answer_stays_one_whatever_else_is_in_it(answer: dict[str, Any], beside: dict[str, Any]) -> None:
-    outcome = told([json.dumps({**beside, **answer}).encode()], head_of(JSON))
+    outcome = result_of([json.dumps({**beside, **answer}).encode()], head_of(JSON))
     assert (outcome.text, outcome.error) == ("Hello", None)
     assert set(outcome.warnings) <= {"odd-shape"}
 
@@ -241,7 +243,7 @@ def test_a_whole_answer_stays_one_whatever_else_is_in_it(answer: dict[str, Any],
 @given(beside=BESIDE)
 def test_an_event_without_text_that_reports_success_is_ignored(beside: dict[str, Any]) -> None:
     empty = {"id": "c", "choices": [], **{key: value for key, value in beside.items() if key != "error"}}
-    assert told([stream(HALF, empty, DONE)]) == Told(text="Half ")
+    assert result_of([stream(HALF, empty, DONE)]) == AnswerResult(text="Half ")
 
 
 @pytest.mark.parametrize(
@@ -282,7 +284,7 @@ def test_the_words_of_the_newest_releases(words: str, kind: str, retryable: bool
 )
 def test_the_opening_of_a_message_decides_with_any_status(words: str, kind: str, status: int) -> None:
     body = json.dumps({"success": False, "data": {"message": words}})
-    assert told([body.encode()], head_of(JSON, status)).error == kind
+    assert result_of([body.encode()], head_of(JSON, status)).error == kind
 
 
 @pytest.mark.parametrize(
@@ -296,7 +298,7 @@ def test_the_opening_of_a_message_decides_with_any_status(words: str, kind: str,
 )
 def test_the_codes_of_the_newest_releases(status: int, code: str, kind: str) -> None:
     body = json.dumps({"success": False, "data": {"message": "x", "code": code}})
-    assert told([body.encode()], head_of(JSON, status)).error == kind
+    assert result_of([body.encode()], head_of(JSON, status)).error == kind
 
 
 def test_the_reason_is_in_the_message_where_nothing_else_is() -> None:
@@ -311,7 +313,7 @@ def test_keys_beside_the_words_of_an_error_do_not_matter() -> None:
     start = 'event: message_start\ndata: {"message_id":"m"}\n\n'
     for more in (beside, beside | {"status": 429}, beside | {"status": 403}):
         event = f"event: error\ndata: {json.dumps({'error': 'The AI model is busy.', **more})}\n\n"
-        assert told([(start + HALF + event).encode()]) == Told(text="Half ", error="upstream")
+        assert result_of([(start + HALF + event).encode()]) == AnswerResult(text="Half ", error="upstream")
 
 
 def test_a_code_with_words_beside_the_opening_of_a_block_is_an_error() -> None:

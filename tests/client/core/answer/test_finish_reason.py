@@ -7,7 +7,7 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.support.answers import JSON, Told, head_of, told
+from tests.support.answers import JSON, AnswerResult, head_of, result_of
 
 from chatgptfree.core.answer import finish_reason
 from chatgptfree.core.answer.chunk_content import finish_of
@@ -44,20 +44,20 @@ def delta(text: str, **choice: object) -> str:
     return f"data: {json.dumps({'choices': [{'index': 0, 'delta': {'content': text}, **choice}]})}\n\n"
 
 
-def ends(reason: object, text: str = "Half an ") -> Told:
-    return told([(delta(text) + delta("", finish_reason=reason) + DONE).encode()])
+def ends(reason: object, text: str = "Half an ") -> AnswerResult:
+    return result_of([(delta(text) + delta("", finish_reason=reason) + DONE).encode()])
 
 
-def expected(reason: str) -> dict[str, Told]:
+def expected(reason: str) -> dict[str, AnswerResult]:
     """Return what comes of an answer with text, and of one without, that stops with *reason*."""
     warned = {Stop.CUT: "cut-short", Stop.FILTERED: "cut-short", Stop.TOOL: "tool-call", Stop.UNKNOWN: "unknown-finish"}
     stop = meaning(reason)
     if stop is Stop.BROKEN:
-        return {"Half an ": Told(text="Half an ", error="upstream"), "": Told(error="upstream")}
+        return {"Half an ": AnswerResult(text="Half an ", error="upstream"), "": AnswerResult(error="upstream")}
     warnings = (warned[stop],) if stop in warned else ()
     return {
-        "Half an ": Told(text="Half an ", finish=reason, warnings=warnings),
-        "": Told(error="refused" if stop is Stop.FILTERED else "protocol"),
+        "Half an ": AnswerResult(text="Half an ", finish=reason, warnings=warnings),
+        "": AnswerResult(error="refused" if stop is Stop.FILTERED else "protocol"),
     }
 
 
@@ -89,8 +89,8 @@ def test_what_comes_of_an_answer(reason: str) -> None:
 
 @pytest.mark.parametrize("reason", [*NONE, None, False, 0, [], {}], ids=repr)
 def test_no_reason_is_not_an_end(reason: object) -> None:
-    assert ends(reason) == Told(text="Half an ")
-    assert told([(delta("Half an ") + delta("", finish_reason=reason)).encode()]).error == "interrupted"
+    assert ends(reason) == AnswerResult(text="Half an ")
+    assert result_of([(delta("Half an ") + delta("", finish_reason=reason)).encode()]).error == "interrupted"
 
 
 @pytest.mark.parametrize(("api", "meanings"), finish_reason.SOURCES, ids=[api for api, _ in finish_reason.SOURCES])
@@ -113,7 +113,7 @@ def test_neither_case_nor_separators_matter(reason: str, case: object, separator
 @pytest.mark.parametrize("reason", ["abort", "MAX_TOKENS", "SAFETY", "tool_calls"])
 def test_a_later_reason_does_not_make_it_whole(reason: str) -> None:
     stream = delta("Half an ") + delta("", finish_reason=reason) + delta("", finish_reason="stop") + DONE
-    assert told([stream.encode()]) == ends(reason)
+    assert result_of([stream.encode()]) == ends(reason)
 
 
 PLACES = {
@@ -130,7 +130,7 @@ PLACES = {
 @pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("reason", ["abort", "MAX_TOKENS", "SAFETY", "gravity", "stop"])
 def test_every_place_of_a_whole_answer_counts(place: str, reason: str) -> None:
-    outcome = told([json.dumps(PLACES[place]).replace("%s", reason).encode()], head_of(JSON))
+    outcome = result_of([json.dumps(PLACES[place]).replace("%s", reason).encode()], head_of(JSON))
     ours = ends(reason)
     assert (outcome.text, outcome.finish, outcome.error) == (ours.text, ours.finish, ours.error)
     assert set(outcome.warnings) - {"odd-shape"} == set(ours.warnings)
@@ -160,12 +160,12 @@ EVENTS = {
 def test_every_place_in_a_stream_counts(event: str, reason: str) -> None:
     # A response whose status is `incomplete` is not whole, whatever the reason.
     expected = "incomplete" if reason == "stop" and "incomplete" in EVENTS[event] else reason
-    assert told([(delta("Half an ") + EVENTS[event] % reason + DONE).encode()]) == ends(expected)
+    assert result_of([(delta("Half an ") + EVENTS[event] % reason + DONE).encode()]) == ends(expected)
 
 
 def test_the_text_at_which_vllm_stopped_is_not_a_reason() -> None:
     end = 'data: {"choices":[{"index":0,"delta":{"content":""},"finish_reason":"stop","stop_reason":"###"}]}\n\n'
-    assert told([(delta("Half an ") + end + DONE).encode()]) == ends("stop")
+    assert result_of([(delta("Half an ") + end + DONE).encode()]) == ends("stop")
 
 
 @pytest.mark.parametrize(
@@ -180,7 +180,7 @@ def test_the_text_at_which_vllm_stopped_is_not_a_reason() -> None:
 )
 def test_openrouter_hides_no_cut(ours: str, native: str, counts: str) -> None:
     end = delta("", finish_reason=ours, native_finish_reason=native)
-    assert told([(delta("Half an ") + end + DONE).encode()]) == ends(counts)
+    assert result_of([(delta("Half an ") + end + DONE).encode()]) == ends(counts)
 
 
 def test_a_whole_response_that_is_incomplete_is_cut() -> None:
@@ -190,7 +190,7 @@ def test_a_whole_response_that_is_incomplete_is_cut() -> None:
         "incomplete_details": {"reason": "max_output_tokens"},
         "output": [{"type": "message", "content": [{"type": "output_text", "text": "Half an "}]}],
     }
-    outcome = told([json.dumps(body).encode()], head_of(JSON))
+    outcome = result_of([json.dumps(body).encode()], head_of(JSON))
     assert (outcome.text, outcome.finish, outcome.error) == ("Half an ", "max_output_tokens", None)
     assert "cut-short" in outcome.warnings
 
@@ -198,7 +198,7 @@ def test_a_whole_response_that_is_incomplete_is_cut() -> None:
 @pytest.mark.parametrize(("status", "error"), [("cancelled", "upstream"), ("completed", None), ("incomplete", None)])
 def test_the_status_of_a_response_counts(status: str, error: str | None) -> None:
     event = {"type": "response.done", "response": {"status": status}}
-    outcome = told([(delta("Half an ") + f"data: {json.dumps(event)}\n\n").encode()])
+    outcome = result_of([(delta("Half an ") + f"data: {json.dumps(event)}\n\n").encode()])
     assert outcome.error == error
     assert outcome.warnings == (("cut-short",) if status == "incomplete" else ())
 

@@ -7,7 +7,7 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.support.answers import Told, head_of, told
+from tests.support.answers import AnswerResult, head_of, result_of
 from tests.support.playbook import START, URL, Answers, Sends, Stage, data, delivers, learns, opened, received
 from tests.support.raw_site import CACHED, aipkit_config, aipkit_element, document, response
 from tests.support.recordings import recording, recording_paths
@@ -69,24 +69,24 @@ WITHOUT_A_SIGN = [
 ]
 
 
-def outcome(provider: str, release: str | None, body: str) -> Told:
+def outcome(provider: str, release: str | None, body: str) -> AnswerResult:
     reader = AnswerReader(head_of(), Limits(), proof(provider, release))
     *texts, last = [*reader.feed((START_EVENT + body + FINISHED).encode()), *reader.finish()]
     text = "".join(piece.text for piece in texts if isinstance(piece, Delta))
-    return Told(text=text, warnings=tuple(warning.code for warning in getattr(last, "warnings", ())))
+    return AnswerResult(text=text, warnings=tuple(warning.code for warning in getattr(last, "warnings", ())))
 
 
 @pytest.mark.parametrize(("provider", "release", "whole", "half"), RECORDED)
 def test_a_cut_answer_is_distinguished_from_a_whole_one(
     provider: str, release: str | None, whole: str, half: str
 ) -> None:
-    assert outcome(provider, release, whole) == Told(text="Hello")
-    assert outcome(provider, release, half) == Told(text="Hello", warnings=("no-model-end",))
+    assert outcome(provider, release, whole) == AnswerResult(text="Hello")
+    assert outcome(provider, release, half) == AnswerResult(text="Hello", warnings=("no-model-end",))
 
 
 @pytest.mark.parametrize(("provider", "release", "whole"), WITHOUT_A_SIGN)
 def test_an_answer_without_a_sign_of_its_end_is_not_warned_of(provider: str, release: str | None, whole: str) -> None:
-    assert outcome(provider, release, whole) == Told(text="Hello")
+    assert outcome(provider, release, whole) == AnswerResult(text="Hello")
 
 
 def test_an_answer_that_openai_cut_is_at_its_end() -> None:
@@ -120,19 +120,21 @@ RUN_TEXT = 'event: thread.message.delta\ndata: {"delta":{"content":[{"type":"tex
 @pytest.mark.parametrize(
     ("state", "more", "expected"),
     [
-        ("completed", {}, Told(text="Hello")),
+        ("completed", {}, AnswerResult(text="Hello")),
         ("incomplete", {"incomplete_details": {"reason": "max_completion_tokens"}}, "cut-short"),
         ("incomplete", {}, "cut-short"),
         ("requires_action", {}, "tool-call"),
-        ("expired", {}, Told(text="Hello", error="upstream")),
-        ("cancelled", {}, Told(text="Hello", error="upstream")),
-        ("step.expired", {}, Told(text="Hello")),
+        ("expired", {}, AnswerResult(text="Hello", error="upstream")),
+        ("cancelled", {}, AnswerResult(text="Hello", error="upstream")),
+        ("step.expired", {}, AnswerResult(text="Hello")),
     ],
 )
-def test_the_state_of_an_assistants_run_decides(state: str, more: dict[str, object], expected: Told | str) -> None:
+def test_the_state_of_an_assistants_run_decides(
+    state: str, more: dict[str, object], expected: AnswerResult | str
+) -> None:
     """The events of the assistants API, which plugin 1.x passes on."""
     run = f"event: thread.run.{state}\ndata: {json.dumps({'object': 'thread.run', 'status': state, **more})}\n\n"
-    outcome = told([(RUN_TEXT + run + "event: done\ndata: [DONE]\n\n").encode()])
+    outcome = result_of([(RUN_TEXT + run + "event: done\ndata: [DONE]\n\n").encode()])
     if isinstance(expected, str):
         assert (outcome.text, outcome.error, outcome.warnings) == ("Hello", None, (expected,))
     else:
@@ -142,7 +144,7 @@ def test_the_state_of_an_assistants_run_decides(state: str, more: dict[str, obje
 @pytest.mark.parametrize("name", ["incomplete", "truncated", "response.incomplete"])
 def test_an_event_named_after_a_cut_is_a_warning(name: str) -> None:
     cut = f"event: {name}\ndata: {{}}\n\n"
-    assert told([(RUN_TEXT + cut + "data: [DONE]\n\n").encode()]) == Told(
+    assert result_of([(RUN_TEXT + cut + "data: [DONE]\n\n").encode()]) == AnswerResult(
         text="Hello",
         finish=name.removeprefix("response."),
         warnings=("cut-short",) if "." in name else ("unfamiliar-event", "cut-short"),
@@ -169,7 +171,7 @@ def test_a_status_of_a_failed_answer_is_an_error(provider: str, kind: str) -> No
     ],
 )
 def test_the_status_of_a_part_does_not_end_the_answer(beside: str) -> None:
-    assert outcome("OpenAI", "2.4.71", AT_WORK + beside + TEXT + ID) == Told(text="Hello")
+    assert outcome("OpenAI", "2.4.71", AT_WORK + beside + TEXT + ID) == AnswerResult(text="Hello")
 
 
 def shape_of(name: str) -> list[tuple[str, list[str]]]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.support.answers import Told, told
+from tests.support.answers import AnswerResult, result_of
 from tests.support.many_cases import by_release, check_recordings
 from tests.support.recordings import recording, recording_paths
 
@@ -36,17 +36,17 @@ EMOJI = (
     "テスト漢字、中文字符 한국어, עברית العربية, 𝕏 𐍈, \u200bzero\u200dwidth, ½ ∑ €."
 )
 
-STREAMED = Told(text=FULL, finish="stop")
-WHOLE = Told(text=FULL)
-CUT_BY_LENGTH = Told(text=FULL, finish="length", warnings=("cut-short",))
-NOTED_LENGTH = Told(text=FULL, finish="length", warnings=("note",))
-REFUSED = Told(error="refused")
-NONCE = Told(error="nonce")
-FAILED = Told(error="upstream")
-NOT_THERE = Told(error="protocol")
-EMPTY = Told(error="protocol")
+STREAMED = AnswerResult(text=FULL, finish="stop")
+WHOLE = AnswerResult(text=FULL)
+CUT_BY_LENGTH = AnswerResult(text=FULL, finish="length", warnings=("cut-short",))
+NOTED_LENGTH = AnswerResult(text=FULL, finish="length", warnings=("note",))
+REFUSED = AnswerResult(error="refused")
+NONCE = AnswerResult(error="nonce")
+FAILED = AnswerResult(error="upstream")
+NOT_THERE = AnswerResult(error="protocol")
+EMPTY = AnswerResult(error="protocol")
 
-EXPECTED: dict[str, Told] = {
+EXPECTED: dict[str, AnswerResult] = {
     # 1.x, answered in one piece
     **dict.fromkeys(["bot_buffered_s", "msg_ok_b", "msg_multipart_b", "postid_missing_b", "widget_b"], WHOLE),
     # 1.x, streamed
@@ -71,15 +71,15 @@ EXPECTED: dict[str, Told] = {
     **dict.fromkeys(["apikey_none_b", "apikey_none_s", "up_401_b", "up_401_s", "up_429rate_b", "up_429rate_s"], FAILED),
     **dict.fromkeys(["up_500_s", "up_502html_s"], FAILED),
     **dict.fromkeys(["openrouter_429rate_s", "up_502html_b", "up_refused_s"], EMPTY),
-    "openrouter_burst_s": Told(text=HOLES, error="protocol"),
-    **dict.fromkeys(["up_abort_s", "up_half_s"], Told(text=BEGUN, error="interrupted")),
-    "up_errmid_s": Told(text=BEGUN, error="upstream"),
-    "hangup_s": Told(text="Hello", error="interrupted"),
+    "openrouter_burst_s": AnswerResult(text=HOLES, error="protocol"),
+    **dict.fromkeys(["up_abort_s", "up_half_s"], AnswerResult(text=BEGUN, error="interrupted")),
+    "up_errmid_s": AnswerResult(text=BEGUN, error="upstream"),
+    "hangup_s": AnswerResult(text="Hello", error="interrupted"),
     # 2.x, answered in one piece
     **dict.fromkeys(["msg_html", "msg_limit_1", "msg_ok", "msg_own_origin", "msg_up_cite"], WHOLE),
     **dict.fromkeys(["msg_banned_word", "msg_empty", "msg_limit_2"], REFUSED),
     "msg_nonce_bad": NONCE,
-    "msg_session_missing": Told(error="protocol"),
+    "msg_session_missing": AnswerResult(error="protocol"),
     **dict.fromkeys(["msg_bot_unknown", "msg_up_401", "msg_up_429", "msg_up_502html"], FAILED),
     # 2.x, streamed; there is no finish on the wire
     **dict.fromkeys(["stream_conv_turn1", "stream_conv_turn2", "stream_html", "stream_limit_1", "stream_ok"], WHOLE),
@@ -88,24 +88,26 @@ EXPECTED: dict[str, Told] = {
     "stream_up_length": NOTED_LENGTH,
     **dict.fromkeys(["stream_banned_word", "stream_limit_2", "stream_moderation_flagged"], REFUSED),
     "stream_nonce_bad": NONCE,
-    "stream_bot_unknown": Told(error="model"),
-    **dict.fromkeys(["stream_conv_missing", "stream_key_missing", "stream_session_missing"], Told(error="protocol")),
+    "stream_bot_unknown": AnswerResult(error="model"),
+    **dict.fromkeys(
+        ["stream_conv_missing", "stream_key_missing", "stream_session_missing"], AnswerResult(error="protocol")
+    ),
     **dict.fromkeys(["stream_key_reuse", "stream_up_429", "stream_up_502html"], FAILED),
-    **dict.fromkeys(["stream_up_abort", "stream_up_errmid"], Told(text=LONGER, error="upstream")),
-    "stream_up_half_cc": Told(text=BEGUN, error="upstream"),
+    **dict.fromkeys(["stream_up_abort", "stream_up_errmid"], AnswerResult(text=LONGER, error="upstream")),
+    "stream_up_half_cc": AnswerResult(text=BEGUN, error="upstream"),
     "stream_up_empty": EMPTY,
-    "stream_hangup": Told(text=BEGUN, error="interrupted"),
+    "stream_hangup": AnswerResult(text=BEGUN, error="interrupted"),
     # 1.x, asked in odd ways
     **dict.fromkeys(
         [
             f"x_ajax_{how}"
             for how in ("action_query_only", "both_actions", "ctype_case", "ctype_charset", "nul", "range")
         ],
-        Told(text=SECOND, finish="stop"),
+        AnswerResult(text=SECOND, finish="stop"),
     ),
     **dict.fromkeys(
         [f"x_ajax_{how}" for how in ("double_slash", "dup_fields", "gzip", "http_origin_null", "long_cookie")],
-        Told(text=SECOND, finish="stop"),
+        AnswerResult(text=SECOND, finish="stop"),
     ),
     **dict.fromkeys(["x_ajax_bad_utf8", "x_ajax_message_array", "x_ajax_options", "x_ajax_options_origin"], REFUSED),
     **dict.fromkeys(["x_ajax_delete", "x_ajax_get_action", "x_ajax_nonce_spaces", "x_ajax_nonce_upper"], NONCE),
@@ -123,46 +125,46 @@ EXPECTED: dict[str, Told] = {
     **dict.fromkeys(["x_admin_ajax_dotdot", "x_ajax_trailing"], NOT_THERE),
     # 2.x, asked in odd ways
     **dict.fromkeys(["x_form_submit", "x_old_action", "x_msg_action", "x_msg_action_bad_nonce"], NOT_THERE),
-    **dict.fromkeys(["x_stream_ok", "x_stream_prev_resp", "x_stream_vs", "x_stream_web"], Told(text=SECOND)),
-    **dict.fromkeys(["x_resume_flag", "x_stream_up_ok"], Told(text=SECOND)),
+    **dict.fromkeys(["x_stream_ok", "x_stream_prev_resp", "x_stream_vs", "x_stream_web"], AnswerResult(text=SECOND)),
+    **dict.fromkeys(["x_resume_flag", "x_stream_up_ok"], AnswerResult(text=SECOND)),
     **dict.fromkeys(["x_stream_foreign", "x_json_stream_context"], REFUSED),
-    **dict.fromkeys(["x_stream_bot0", "x_stream_bot_page", "x_stream_foreign_nobot"], Told(error="model")),
-    **dict.fromkeys(["x_stream_no_conv", "x_stream_no_key", "x_stream_no_session"], Told(error="protocol")),
+    **dict.fromkeys(["x_stream_bot0", "x_stream_bot_page", "x_stream_foreign_nobot"], AnswerResult(error="model")),
+    **dict.fromkeys(["x_stream_no_conv", "x_stream_no_key", "x_stream_no_session"], AnswerResult(error="protocol")),
     "x_stream_head": EMPTY,
     "x_stream_bad_nonce": NONCE,
     "x_stream_unknown_key": FAILED,
     # 2.x, the model's API fails or stops
     **dict.fromkeys(["x_stream_up_401", "x_stream_up_429q", "x_stream_up_502html"], FAILED),
-    "x_stream_up_abort": Told(text="Hello there! I am a stand-in ", error="upstream"),
-    "x_stream_up_emoji": Told(text=EMOJI),
+    "x_stream_up_abort": AnswerResult(text="Hello there! I am a stand-in ", error="upstream"),
+    "x_stream_up_emoji": AnswerResult(text=EMOJI),
     "x_stream_up_empty": EMPTY,
-    "x_stream_up_errmid": Told(text="Hell", error="upstream"),
-    "x_stream_up_half": Told(text=CLIPPED, warnings=("no-model-end",)),
+    "x_stream_up_errmid": AnswerResult(text="Hell", error="upstream"),
+    "x_stream_up_half": AnswerResult(text=CLIPPED, warnings=("no-model-end",)),
     # 2.x, other providers; only the page tells which one it is, so that the reader alone takes a half for a whole
-    **dict.fromkeys(["x_azure_ok", "x_openrouter_ok"], Told(text=SECOND)),
-    **dict.fromkeys(["x_azure_half", "x_openrouter_half"], Told(text=CLIPPED)),
+    **dict.fromkeys(["x_azure_ok", "x_openrouter_ok"], AnswerResult(text=SECOND)),
+    **dict.fromkeys(["x_azure_half", "x_openrouter_half"], AnswerResult(text=CLIPPED)),
     **dict.fromkeys(["x_azure_empty", "x_openrouter_empty"], EMPTY),
-    **dict.fromkeys(["x_azure_errmid", "x_openrouter_errmid"], Told(text="Hello", error="upstream")),
+    **dict.fromkeys(["x_azure_errmid", "x_openrouter_errmid"], AnswerResult(text="Hello", error="upstream")),
 }
 
 QUERY_READ = dict.fromkeys(("get_query_s", "get_query_es_s"), STREAMED) | {"post_query_emptybody_b": WHOLE}
 OLDEST = {
     **QUERY_READ,
-    # Comments of OpenRouter pass, and no line is dropped; its errors are told word by word.
+    # Comments of OpenRouter pass, and no line is dropped; its errors are result_of word by word.
     "openrouter_burst_s": STREAMED,
     "openrouter_429rate_s": FAILED,
 }
-DIFFERENT: dict[str, dict[str, Told]] = {
+DIFFERENT: dict[str, dict[str, AnswerResult]] = {
     "1.8.79": OLDEST,
     "1.8.84": OLDEST,
     "2.3": {"msg_nonce_bad": WHOLE, "stream_up_empty": FAILED},  # no nonce is asked for; silence is an error
     "2.3.41": {"stream_up_empty": FAILED},
-    "2.3.70": {"x_msg_action": Told(text=SECOND), "x_msg_action_bad_nonce": NONCE},
+    "2.3.70": {"x_msg_action": AnswerResult(text=SECOND), "x_msg_action_bad_nonce": NONCE},
     "2.3.71": {
         # OpenRouter speaks the Responses API from here on, and its answers have no id.
-        "x_openrouter_ok": Told(text=SECOND, warnings=("no-model-end",)),
-        "x_openrouter_half": Told(text=CLIPPED, warnings=("no-model-end",)),
-        "x_openrouter_errmid": Told(text="Hell", error="upstream"),
+        "x_openrouter_ok": AnswerResult(text=SECOND, warnings=("no-model-end",)),
+        "x_openrouter_half": AnswerResult(text=CLIPPED, warnings=("no-model-end",)),
+        "x_openrouter_errmid": AnswerResult(text="Hell", error="upstream"),
     },
     "2.4.67": {"x_resume_flag": REFUSED},
     "2.4.71": {"msg_ok": NOT_THERE},  # the action is gone
@@ -221,7 +223,7 @@ def check_answer(path: Path) -> None:
     head = ResponseHead(status=response.status, url="https://chatgptfree.ai", headers=response.headers)
     expected = DIFFERENT.get(path.parent.name, {}).get(path.stem, EXPECTED[path.stem])
     for way, pieces in ways_to_cut(response).items():
-        assert (way, told(pieces, head)) == (way, expected)
+        assert (way, result_of(pieces, head)) == (way, expected)
 
 
 @pytest.mark.parametrize("paths", by_release(BESIDE).values(), ids=by_release(BESIDE))

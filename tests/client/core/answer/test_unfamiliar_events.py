@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.support.answers import JSON, head_of, read, told
+from tests.support.answers import JSON, head_of, read, result_of
 
 from chatgptfree.core.answer.outcome import End
 from chatgptfree.core.answer.unread_content import unknown_keys
@@ -50,7 +50,7 @@ def test_a_new_event_costs_no_text_and_is_named(names: list[str], place: int, da
 
 @pytest.mark.parametrize("name", KNOWN)
 def test_events_of_known_releases_are_not_named(name: str) -> None:
-    assert "unfamiliar-event" not in told([(START + "".join(TEXT) + event(name, {}) + DONE).encode()]).warnings
+    assert "unfamiliar-event" not in result_of([(START + "".join(TEXT) + event(name, {}) + DONE).encode()]).warnings
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_what_may_be_wrong_with_the_text_is_never_silent(body: str) -> None:
 
 @pytest.mark.parametrize("name", ["fault", "problem"])
 def test_an_error_under_another_name_is_one(name: str) -> None:
-    assert told([(START + TEXT[0] + event(name, {"why": "broke"}) + DONE).encode()]).error == "upstream"
+    assert result_of([(START + TEXT[0] + event(name, {"why": "broke"}) + DONE).encode()]).error == "upstream"
 
 
 @pytest.mark.parametrize(("reason", "warned"), [("length", True), ("stop", False), ("so be it", False)])

@@ -229,8 +229,8 @@ class ChatService:
         moment = datetime.fromtimestamp(request.now, UTC)
         template = self._traits.fresh_prompt if request.bot.system_prompt is None else request.bot.system_prompt
         prompt = template.replace("[date]", f"{moment:%B} {moment.day}, {moment.year}")
-        said = [*to_api(kept), {"role": "user", "content": request.text}]
-        trimmed = [{**message, "content": php.trim(message["content"])} for message in said]
+        messages = [*to_api(kept), {"role": "user", "content": request.text}]
+        trimmed = [{**message, "content": php.trim(message["content"])} for message in messages]
         start = ({"role": "system", "content": prompt},) if prompt else ()
         return (*start, *(message for message in trimmed if message["content"]))
 

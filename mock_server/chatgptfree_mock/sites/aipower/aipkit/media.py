@@ -94,8 +94,8 @@ class Media:
 
     def _failed(self, call: AjaxCall, bot: Bot | None) -> SiteReply | None:
         """Report a failure of the provider, on releases that do: status (else 500), message, code and details."""
-        told = self._traits.media_failures == "provider"
-        failure = self._service.media_failure(bot) if bot is not None and told else None
+        reports = self._traits.media_failures == "provider"
+        failure = self._service.media_failure(bot) if bot is not None and reports else None
         if bot is None or failure is None:
             return None
         more: dict[str, object] = {}

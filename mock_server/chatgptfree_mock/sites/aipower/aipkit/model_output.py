@@ -31,7 +31,7 @@ class ModelOutput:
     tokens: int | None = None
     """Token counts of the answer; None if the API did not send them."""
 
-    def say(self, text: str) -> None:
+    def add_text(self, text: str) -> None:
         """Append *text*; an empty *text* changes nothing, so that `text` may stay None."""
         if text:
             self.text = (self.text or "") + text
@@ -42,7 +42,7 @@ class ModelOutput:
 
     def warn(self, words: str) -> None:
         """Append a warning to the text."""
-        self.say(words)
+        self.add_text(words)
         self.warned = True
 
 

@@ -34,7 +34,7 @@ _CLOUD_KEYS: Final = {
 }
 """The members of such an error that the plugin passes on, by the mock's names for them."""
 _STATES: Final = ("created", "in_progress", "queued", "completed", "done", "incomplete")
-_TOLD_BLOCKS: Final = ("tool_use", "server_tool_use", "web_search_tool_result", "thinking")
+_REPORTED_BLOCKS: Final = ("tool_use", "server_tool_use", "web_search_tool_result", "thinking")
 _ANNOTATION: Final = "response.output_text.annotation.added"
 
 
@@ -77,7 +77,7 @@ def responses_event(payload: dict[str, Any], output: ModelOutput, traits: Provid
             output.status |= _item_status(payload)
     _cite(kind, payload, output, traits)
     if kind == "response.output_text.delta":
-        output.say(string(payload.get("delta")))
+        output.add_text(string(payload.get("delta")))
     elif kind == "response.refusal.delta":
         output.warn(f" (Refusal: {string(payload.get('delta'))})")
     elif kind in ("response.completed", "response.incomplete"):
@@ -164,7 +164,7 @@ def google_chunk(payload: dict[str, Any], output: ModelOutput, traits: ProviderT
         return
     for candidate in items(payload.get("candidates"))[:1]:
         parts = items(mapping(candidate.get("content")).get("parts"))
-        output.say("".join(string(part.get("text")) for part in parts))
+        output.add_text("".join(string(part.get("text")) for part in parts))
         if candidate.get("finishReason") == "SAFETY":
             output.warn(FILTERED)
         if "groundingMetadata" in candidate:
@@ -202,7 +202,7 @@ def interactions_whole(payload: dict[str, Any], output: ModelOutput, traits: Pro
 def _google_part(part: dict[str, Any], output: ModelOutput, traits: ProviderTraits) -> None:
     kind = string(part.get("type"))
     if kind == "text":
-        output.say(string(part.get("text")))
+        output.add_text(string(part.get("text")))
     elif kind in traits.statuses:
         output.status = {"type": kind}
     elif kind == "google_search_result":
@@ -219,7 +219,7 @@ def claude_event(payload: dict[str, Any], output: ModelOutput, traits: ProviderT
     if kind == "content_block_start" and traits.search_errors:
         output.error = _search_error(mapping(payload.get("content_block")))
     elif kind == "content_block_delta":
-        output.say(string(delta.get("text")))
+        output.add_text(string(delta.get("text")))
         if delta.get("type") == "citations_delta":
             output.citations.append(mapping(delta.get("citation")))
     elif kind == "message_delta" and delta.get("stop_reason") == "max_tokens" and traits.warns_of_length:
@@ -236,7 +236,7 @@ def _claude_status(kind: str, payload: dict[str, Any]) -> dict[str, Any] | None:
         block = mapping(payload.get("content_block"))
         status = {"type": kind, "index": payload.get("index"), "content_block_type": string(block.get("type"))}
         status |= {name: block[name] for name in ("name", "tool_use_id") if name in block}
-        return status if block.get("type") in _TOLD_BLOCKS else None
+        return status if block.get("type") in _REPORTED_BLOCKS else None
     if kind == "message_delta":
         return {"type": kind, "stop_reason": mapping(payload.get("delta")).get("stop_reason")}
     return {"type": kind}
@@ -255,7 +255,7 @@ def claude_whole(payload: dict[str, Any], output: ModelOutput, traits: ProviderT
     for block in items(payload.get("content")):
         if traits.search_errors:
             output.error = output.error or _search_error(block)
-        output.say(string(block.get("text")))
+        output.add_text(string(block.get("text")))
         output.citations += items(block.get("citations"))
     usage = mapping(payload.get("usage"))
     output.tokens = usage.get("input_tokens", 0) + usage.get("output_tokens", 0)

@@ -197,10 +197,10 @@ class Chat:
         return request.out.text(refused)
 
     @staticmethod
-    def _stop(request: WpaicgChatRequest, said: dict[str, object]) -> Response:
+    def _stop(request: WpaicgChatRequest, values: dict[str, object]) -> Response:
         if not request.streams:
-            return request.out.json(said)
-        request.out.event(said)
+            return request.out.json(values)
+        request.out.event(values)
         return request.out.end()
 
     def _ask(self, request: WpaicgChatRequest) -> Response:
@@ -230,7 +230,7 @@ class Chat:
         for ms, data in chunks:
             request.out.relay(data, ms)
         text = relay.text_of(upstreams)
-        log = self._book(request, _estimate("".join(said["content"] for said in asked)) + _estimate(text))
+        log = self._book(request, _estimate("".join(message["content"] for message in asked)) + _estimate(text))
         if not self._traits.stream_tail:
             return request.out.end()
         tail = {"msg": sentences.SOMETHING_WRONG, "greeting_message": instruction, "data": text, "log": log}
