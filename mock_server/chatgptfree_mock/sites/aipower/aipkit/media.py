@@ -15,7 +15,8 @@ from typing import Final
 from chatgptfree_mock.contract.reply import SiteReply
 from chatgptfree_mock.contract.store import Store
 from chatgptfree_mock.sites.aipower.aipkit.access import AccessCheck, bot_id_in
-from chatgptfree_mock.sites.aipower.aipkit.chat_request import ChatService, owner_of
+from chatgptfree_mock.sites.aipower.aipkit.chat_request import owner_of
+from chatgptfree_mock.sites.aipower.aipkit.chat_service import ChatService
 from chatgptfree_mock.sites.aipower.aipkit.log import ConversationKey, LogEntry
 from chatgptfree_mock.sites.aipower.aipkit.speech_operations import SpeechOperations, operation_id
 from chatgptfree_mock.sites.aipower.aipkit.wording import refuse, refuse_nonce, succeed

@@ -15,7 +15,8 @@ from msgspec.structs import replace
 from chatgptfree_mock.contract.reply import Messages, SiteReply
 from chatgptfree_mock.sites.aipower.aipkit.access import AccessCheck, bot_id_in
 from chatgptfree_mock.sites.aipower.aipkit.answers import http_error_words, whole_answer
-from chatgptfree_mock.sites.aipower.aipkit.chat_request import AipkitChatRequest, ChatService, owner_of
+from chatgptfree_mock.sites.aipower.aipkit.chat_request import AipkitChatRequest, owner_of
+from chatgptfree_mock.sites.aipower.aipkit.chat_service import ChatService
 from chatgptfree_mock.sites.aipower.aipkit.log import ConversationKey
 from chatgptfree_mock.sites.aipower.aipkit.model_output import ModelOutput
 from chatgptfree_mock.sites.aipower.aipkit.moderation import Refusal

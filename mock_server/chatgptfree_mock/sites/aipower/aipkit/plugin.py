@@ -5,7 +5,7 @@ from __future__ import annotations
 from chatgptfree_mock.sites.aipower.aipkit.access import NONCE_ACTION, AccessCheck
 from chatgptfree_mock.sites.aipower.aipkit.cache import MessageCache
 from chatgptfree_mock.sites.aipower.aipkit.cache_action import CacheAction
-from chatgptfree_mock.sites.aipower.aipkit.chat_request import ChatService
+from chatgptfree_mock.sites.aipower.aipkit.chat_service import ChatService
 from chatgptfree_mock.sites.aipower.aipkit.events import EventWriter
 from chatgptfree_mock.sites.aipower.aipkit.media import Media
 from chatgptfree_mock.sites.aipower.aipkit.message_action import MessageAction

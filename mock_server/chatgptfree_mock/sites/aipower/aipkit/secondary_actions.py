@@ -8,7 +8,8 @@ from typing import Any, Final
 
 from chatgptfree_mock.contract.reply import SiteReply
 from chatgptfree_mock.sites.aipower.aipkit.access import NONCE_ACTION, AccessCheck, bot_id_in
-from chatgptfree_mock.sites.aipower.aipkit.chat_request import ChatService, owner_of
+from chatgptfree_mock.sites.aipower.aipkit.chat_request import owner_of
+from chatgptfree_mock.sites.aipower.aipkit.chat_service import ChatService
 from chatgptfree_mock.sites.aipower.aipkit.log import ConversationKey, Log, LogEntry
 from chatgptfree_mock.sites.aipower.aipkit.wording import refuse, refuse_nonce, succeed
 from chatgptfree_mock.sites.aipower.releases import aipkit_sentences as sentences

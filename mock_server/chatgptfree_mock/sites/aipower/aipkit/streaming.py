@@ -12,15 +12,15 @@ from typing import Final
 from chatgptfree_mock.contract.reply import Messages, SiteReply
 from chatgptfree_mock.sites.aipower.aipkit import contexts, events
 from chatgptfree_mock.sites.aipower.aipkit.access import AccessCheck, bot_id_in
+from chatgptfree_mock.sites.aipower.aipkit.answer_events import AnswerEvents
 from chatgptfree_mock.sites.aipower.aipkit.answers import StreamReading, http_error_words
 from chatgptfree_mock.sites.aipower.aipkit.cache import QUERY_FILE_FIELDS, CachedMessage, MessageCache
-from chatgptfree_mock.sites.aipower.aipkit.chat_request import AipkitChatRequest, ChatService, owner_of
+from chatgptfree_mock.sites.aipower.aipkit.chat_request import AipkitChatRequest, owner_of
+from chatgptfree_mock.sites.aipower.aipkit.chat_service import ChatService
 from chatgptfree_mock.sites.aipower.aipkit.log import ConversationKey
-from chatgptfree_mock.sites.aipower.aipkit.model_output import ModelOutput
 from chatgptfree_mock.sites.aipower.aipkit.moderation import Refusal
 from chatgptfree_mock.sites.aipower.releases import aipkit_sentences as sentences
 from chatgptfree_mock.sites.aipower.releases.aipkit import AipkitTraits
-from chatgptfree_mock.sites.aipower.releases.providers import ProviderTraits
 from chatgptfree_mock.sites.model_api import ModelResponse
 from chatgptfree_mock.sites.wordpress import forms, php
 from chatgptfree_mock.sites.wordpress.call import AjaxCall
@@ -148,7 +148,7 @@ class Streaming:
                 self._error(request, upstream.ended_ms, sentences.API_ERROR.format(words=words)),
             )
             return
-        source = _EventSource(request, self._traits, provider)
+        source = AnswerEvents(request, self._traits, provider)
         reading = StreamReading(provider)
         for ms, data in upstream.reads:
             if self._service.php_fails(source.pieces):
@@ -173,7 +173,7 @@ class Streaming:
         self,
         request: AipkitChatRequest,
         upstream: ModelResponse,
-        source: _EventSource,
+        source: AnswerEvents,
         ident: str,
         *,
         interrupted: bool,
@@ -227,73 +227,6 @@ class Streaming:
 
 def _sent(fields: forms.Array, name: str) -> bool:
     return not php.empty(forms.scalar(fields, name) or "")
-
-
-class _EventSource:
-    """Turns reads into events, in the plugin's order, and keeps what `done` repeats."""
-
-    def __init__(self, request: AipkitChatRequest, traits: AipkitTraits, provider: ProviderTraits) -> None:
-        self._turn = request
-        self._traits = traits
-        self._provider = provider
-        self._status_sent = False
-        self.all = ModelOutput()
-        self.pieces = 0
-        """How many deltas were sent."""
-        self.failed = False
-        self.error = ""
-        """The words of the error that ended the stream."""
-
-    @property
-    def satisfied(self) -> bool:
-        """Return whether the answer counts as complete: it has a delta, or a `status` event where that is enough."""
-        return self.all.text is not None or self._status_sent
-
-    @property
-    def repeated(self) -> dict[str, object]:
-        """Return the data that `done` repeats."""
-        words: dict[str, object] = {}
-        if self.all.grounding is not None:
-            words["grounding_metadata"] = self.all.grounding
-        if self.all.citations and self._traits.citations:
-            words["citations"] = self.all.citations
-        return words
-
-    def of_read(self, output: ModelOutput, ms: int) -> Iterator[events.ServerEvent]:
-        """Yield the events of one read."""
-        self._keep(output)
-        if output.response_id is not None:
-            yield events.ServerEvent("openai_response_id", {"id": output.response_id})
-        if output.interaction_id is not None and self._turn.bot.conversation_state:
-            yield events.ServerEvent("google_interaction_id", {"id": output.interaction_id})
-        if output.grounding is not None:
-            yield events.ServerEvent("grounding_metadata", output.grounding)
-        if output.citations and self._traits.citations:
-            yield events.ServerEvent("citations", output.citations)
-        if output.status is not None:
-            self._status_sent = self._provider.statuses_count
-            yield events.ServerEvent("status", output.status)
-        now = self._turn.now + ms / 1000
-        if output.error is not None:
-            self.failed, self.error = True, output.error
-            yield events.trouble("error", output.error, now=now, more=output.error_details)
-        elif output.text is not None:
-            yield self._text_event(output, output.text, now)
-
-    def _text_event(self, output: ModelOutput, text: str, now: float) -> events.ServerEvent:
-        if output.error_lost:
-            return events.trouble("error", text, now=now)
-        self.pieces += 1
-        return events.trouble("warning", text, now=now) if output.warned else events.delta(text)
-
-    def _keep(self, output: ModelOutput) -> None:
-        kept = self.all
-        if output.error is None and output.text is not None:
-            kept.text = (kept.text or "") + output.text
-        kept.response_id = output.response_id or kept.response_id
-        kept.grounding = output.grounding or kept.grounding
-        kept.tokens = output.tokens if output.tokens is not None else kept.tokens
-        kept.citations += [citation for citation in output.citations if citation not in kept.citations]
 
 
 def _how(upstream: ModelResponse) -> str:

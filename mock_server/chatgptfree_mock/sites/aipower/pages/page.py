@@ -13,11 +13,14 @@ from random import Random
 from typing import Any, Final, TypeVar
 
 from chatgptfree_mock.sites.aipower.pages import filler
-from chatgptfree_mock.sites.aipower.pages.chats import PageContext, chats_of
+from chatgptfree_mock.sites.aipower.pages.aipkit_chats import AipkitChats
+from chatgptfree_mock.sites.aipower.pages.chats import Chats, PageContext
 from chatgptfree_mock.sites.aipower.pages.page_headers import home_id, wordpress_of
 from chatgptfree_mock.sites.aipower.pages.placeholders import mark, split
 from chatgptfree_mock.sites.aipower.pages.templates import Templates, shipped_templates, verbatim
+from chatgptfree_mock.sites.aipower.pages.wpaicg_chats import WpaicgChats
 from chatgptfree_mock.sites.aipower.releases import PluginRelease
+from chatgptfree_mock.sites.aipower.releases.wpaicg import WpaicgTraits
 from chatgptfree_mock.sites.aipower.settings import SiteSettings
 from chatgptfree_mock.sites.wordpress import php
 
@@ -134,7 +137,7 @@ class Pages:
 
     def _whole(self, path: str, base_url: str, weight: int) -> str:
         settings, post_id = self._settings, page_id(self._settings, path)
-        chats = chats_of(
+        chats = _chats_of(
             PageContext(
                 settings=settings,
                 release=self._release,
@@ -203,3 +206,8 @@ def _body_class(settings: SiteSettings, path: str, post_id: int | None) -> str:
     home = "home " if path == "/" else ""
     visitor = " logged-in admin-bar" if settings.logged_in else ""
     return f"{home}page-template-default page page-id-{post_id}{visitor} wp-embed-responsive"
+
+
+def _chats_of(context: PageContext) -> Chats:
+    traits = context.release.traits
+    return WpaicgChats(context, traits) if isinstance(traits, WpaicgTraits) else AipkitChats(context, traits)
