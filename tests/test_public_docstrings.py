@@ -18,7 +18,7 @@ from chatgptfree_mock.contract.pack import Recordings, SitePack, SiteSpec
 from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.server.live_handle import LiveHandle, PendingCall
-from chatgptfree_mock.server.mock_site import RunningSite
+from chatgptfree_mock.server.running_site import RunningSite
 
 MODULES = {
     chatgptfree: chatgptfree.__all__,

@@ -10,31 +10,25 @@ import asyncio
 import io
 import os
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from functools import partial
-from http.cookies import CookieError, Morsel, SimpleCookie
 from typing import Any, Final
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 from weakref import WeakSet
 
 import aiohttp
-from aiohttp.typedefs import LooseCookies
 from multidict import CIMultiDict
 from yarl import URL
 
+from chatgptfree.aio.cookies import CookieJar, checked_cookies
 from chatgptfree.aio.error_translation import translated
 from chatgptfree.aio.real_time import within
+from chatgptfree.aio.redirects import losing_redirect, target_of
 from chatgptfree.aio.response import Body, BrokenBodyError, Response, let_go
 from chatgptfree.core.protocol.content_coding import ACCEPTED
-from chatgptfree.core.protocol.http import Request, ResponseHead, is_web_address, moment_of
+from chatgptfree.core.protocol.http import Request, ResponseHead, is_web_address
 from chatgptfree.core.protocol.site import Site, origin, without_user_info
-from chatgptfree.errors import (
-    ChallengeError,
-    ChatConnectionError,
-    ChatError,
-    ProtocolError,
-    TooLargeError,
-)
+from chatgptfree.errors import ChatConnectionError, ProtocolError, TooLargeError
 from chatgptfree.messages import Timeout
 
 _DEFAULT_HEADERS: Final = {
@@ -46,12 +40,10 @@ _REDIRECTS: Final = 10
 _TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 """The name of a header (RFC 9110, section 5.6.2)."""
 _NOT_IN_A_HEADER: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\ud800-\udfff]")
-_NOT_IN_A_COOKIE: Final = re.compile(r"[\x00-\x1f\x7f;\ud800-\udfff]")
 _OF_THE_CLIENT: Final = frozenset(
     {"content-encoding", "content-length", "content-type", "te", "trailer", "transfer-encoding", "upgrade"}
 )
 """Headers that frame a request; a browser's `Accept-Encoding`, which many copy, is replaced by what can be decoded."""
-_NOWHERE: Final = URL()
 _MOST_AT_ONCE: Final = 1 << 20
 """Bytes of a request body above which aiohttp warns, unless it is a file."""
 
@@ -82,7 +74,7 @@ class Transport:
             raise ValueError(f"only http and https proxies can be used, not {without_user_info(proxy)!r}")
         self.site = Site.of(base_url, allow_hosts)
         self._proxy = proxy
-        self._cookies = _checked_cookies(cookies or {}, secure=self.site.url.startswith("https:"))
+        self._cookies = checked_cookies(cookies or {}, secure=self.site.url.startswith("https:"))
         self._headers = _checked_headers(headers or {})
         if self.site.authorization is not None:
             if "Authorization" in self._headers:
@@ -129,9 +121,9 @@ class Transport:
         Raises:
             ChatError: following it would lose the message, or send it to another site.
         """
-        target = _target(url, location, status)
+        target = target_of(url, location, status)
         if request.method == "POST" and status < 307:
-            raise _losing_redirect(target, status, url)
+            raise losing_redirect(target, status, url)
         if not request.page and not self.site.may_ask(target, came_from=url):
             raise ProtocolError(
                 f"the site redirects the message to {target}, which is on another site, {origin(target)};"
@@ -244,7 +236,7 @@ class Transport:
             raise RuntimeError("the client is closed")
         if self._session is None:
             # A stream occupies its connection until it ends; with a limit further calls would wait without notice.
-            jar = _CookieJar(unsafe=True, quote_cookie=False)
+            jar = CookieJar(unsafe=True, quote_cookie=False)
             self._session = aiohttp.ClientSession(cookie_jar=jar, connector=_Connector(limit=0))
         return self._session
 
@@ -259,32 +251,6 @@ class _Connector(aiohttp.TCPConnector):
     def __del__(self, *_: Any) -> None:
         if self._process == os.getpid():
             super().__del__()
-
-
-class _CookieJar(aiohttp.CookieJar):
-    """
-    A jar that returns values as they were sent, quotes included, and forgets what a site takes back.
-
-    aiohttp's own takes the start of 1970, which is how most sites delete a cookie, for no date at all.
-    """
-
-    def update_cookies(self, cookies: LooseCookies, response_url: URL = _NOWHERE) -> None:
-        pairs = list(cookies.items() if isinstance(cookies, Mapping) else cookies)
-        for _, cookie in pairs:
-            if isinstance(cookie, Morsel):
-                cookie.set(cookie.key, cookie.coded_value, cookie.coded_value)
-                if not cookie["max-age"] and _is_past(cookie["expires"]):
-                    cookie["max-age"] = "0"
-        super().update_cookies(pairs, response_url)
-
-    def update_cookies_from_headers(self, headers: Sequence[str], response_url: URL) -> None:
-        # aiohttp's own jar stores what it parsed without passing `update_cookies`.
-        aiohttp.abc.AbstractCookieJar.update_cookies_from_headers(self, headers, response_url)
-
-
-def _is_past(expires: str) -> bool:
-    moment = moment_of(expires)
-    return moment is not None and moment <= 0
 
 
 def _checked_headers(headers: Mapping[str, str]) -> CIMultiDict[str]:
@@ -302,26 +268,6 @@ def _checked_headers(headers: Mapping[str, str]) -> CIMultiDict[str]:
         if name.lower() in _OF_THE_CLIENT:
             raise ValueError(f"headers: {name!r} is set by the client for each request")
     return CIMultiDict(headers)
-
-
-def _checked_cookies(cookies: Mapping[str, str], *, secure: bool) -> SimpleCookie:
-    """
-    Return *cookies* as a jar; with *secure* they are sent over https only.
-
-    Raises:
-        ValueError: a name or a value is not allowed in a cookie (RFC 6265).
-    """
-    checked = SimpleCookie()
-    for name, value in cookies.items():
-        if _NOT_IN_A_COOKIE.search(value):
-            raise ValueError(f"cookies: the value of {name!r} has a character that no cookie can have: {value!r}")
-        try:
-            checked[name] = value
-        except CookieError as error:
-            raise ValueError(f"cookies: {name!r} can't be the name of a cookie") from error
-        checked[name].set(name, value, value)
-        checked[name]["secure"] = secure
-    return checked
 
 
 def _sendable(body: bytes | None) -> bytes | io.BytesIO | None:
@@ -358,31 +304,3 @@ def _keep_back(request: aiohttp.ClientRequest, ours: frozenset[str]) -> None:
     cookies = request.headers.pop("Cookie", "").split("; ")
     if left := [cookie for cookie in cookies if cookie and cookie.partition("=")[0] not in everywhere]:
         request.headers["Cookie"] = "; ".join(left)
-
-
-def _target(url: str, location: str, status: int) -> str:
-    """
-    Return the target of a redirect from *url*.
-
-    Raises:
-        ProtocolError: it is not an http or https address.
-    """
-    try:
-        target = urljoin(url, location)
-        if is_web_address(target):
-            return without_user_info(target)
-    except ValueError:
-        pass
-    raise ProtocolError(
-        f"the site redirects to {location!r}, which is not an http or https address", status=status, url=url
-    )
-
-
-def _losing_redirect(target: str, status: int, url: str) -> ChatError:
-    if urlsplit(target).path.endswith("/wp-login.php"):
-        return ChallengeError(f"the site requires a login: it redirects to {target}", status=status, url=url)
-    return ProtocolError(
-        f"the site redirects the message to {target} with status {status}, which would lose it on the way",
-        status=status,
-        url=url,
-    )

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from chatgptfree_mock.crashtest.recording.variant_case import VariantCase
     from chatgptfree_mock.scenario.library import ScenarioEntry
     from chatgptfree_mock.server.mock_server import MockServer
-    from chatgptfree_mock.server.mock_site import RunningSite
     from chatgptfree_mock.server.recording_site import RecordingSite
+    from chatgptfree_mock.server.running_site import RunningSite
 
 MARKERS = (
     (

@@ -9,7 +9,7 @@ import pytest
 
 if TYPE_CHECKING:
     from chatgptfree_mock.crashtest.recording.variant_case import VariantCase
-    from chatgptfree_mock.server.mock_site import RunningSite
+    from chatgptfree_mock.server.running_site import RunningSite
 
 _EXCHANGES_NAMED = 5
 

@@ -7,8 +7,6 @@ suffice.  Plain values only: nothing here reads a file or opens a socket.
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Annotated, Any, Literal
@@ -18,14 +16,11 @@ from msgspec.structs import replace
 
 from chatgptfree_mock.contract import registry
 from chatgptfree_mock.contract.pack import SiteSpec
-from chatgptfree_mock.contract.settings import Count, convert
+from chatgptfree_mock.contract.settings import Count, SettingsPart, convert
 from chatgptfree_mock.errors import MockError, SettingsError, UnknownReleaseError
 from chatgptfree_mock.intercept.tls_fault import TlsFault
 from chatgptfree_mock.replay.delivery import Delivery
-from chatgptfree_mock.tape.coding_streams import CODINGS
-from chatgptfree_mock.tape.content_coding import codings_of, is_known
-from chatgptfree_mock.tape.encoded_body import decoded
-from chatgptfree_mock.tape.model import End, Headers, Response
+from chatgptfree_mock.scenario.static_response import StaticResponse
 
 Layer = Literal["page", "nonce", "ajax", "transport", "stream", "json", "text", "session"]
 LAYERS: tuple[Layer, ...] = ("page", "nonce", "ajax", "transport", "stream", "json", "text", "session")
@@ -52,18 +47,14 @@ DEFAULT_SECONDS = 10.0
 _TLS_WORDS = ", ".join(TlsFault)
 
 
-class _ScenarioPart(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The base: immutable, by name only, no unknown keys."""
-
-
-class Words(_ScenarioPart, frozen=True, kw_only=True):
+class Words(SettingsPart, frozen=True, kw_only=True):
     """A delivery in words; the same words as on the command line."""
 
     chunks: str = "as-recorded"
     """How answers are cut into HTTP chunks."""
     pace: str = "recorded"
     """How fast the chunks follow each other."""
-    fault: str | list[str] = []
+    fault: str | list[str] = msgspec.field(default_factory=list)
     """The faults on the wire, as a list or separated by commas."""
     on: Literal["answer", "page", "everything"] | None = None
     """
@@ -81,85 +72,7 @@ class Words(_ScenarioPart, frozen=True, kw_only=True):
     """Whether a crash test may cut the answer in other ways; false where that would change the scenario."""
 
 
-class StaticResponse(_ScenarioPart, frozen=True, kw_only=True):
-    """One response, given in full."""
-
-    to: str = "ajax"
-    """`page`, `ajax` (any request of the chat that is not a page), or the name of an action; see `SitePack.action`."""
-    times: Count | None = None
-    """How many times it is sent before the site itself answers again; null: always."""
-    status: Annotated[int, msgspec.Meta(ge=100, le=599)] = 200
-    """The status code."""
-    reason: str | None = None
-    """The reason phrase; by default that of the status."""
-    headers: dict[str, str | list[str]] = {}
-    """Headers by name; a list for a name that repeats."""
-    body: str = ""
-    """Text; sent in the coding that a header `Content-Encoding` names, unless the fault is `stored-headers`."""
-    base64: str | None = None
-    """The body in base64, where it is not text."""
-    repeat: Count = 1
-    """How many times the body is repeated, for big bodies."""
-    head: str = ""
-    """Before the repeated body."""
-    tail: str = ""
-    """After the repeated body."""
-    chunks: list[tuple[Count, Count]] = []
-    """How the body is cut: pairs of milliseconds since the request and bytes, which add up to the body."""
-    end: Literal["complete", "truncated", "reset", "stalled"] = "complete"
-    """How the response ends."""
-
-    def __post_init__(self) -> None:
-        if self.base64 is not None and (self.body or self.head or self.tail):
-            raise ValueError("give `body` or `base64`, not both")
-        self.response()
-
-    def response(self) -> Response:
-        """
-        Return it as a response of the site.
-
-        A text whose headers name a `Content-Encoding` is sent in that coding; the bytes of `base64` are sent unchanged.
-
-        Raises:
-            ValueError: the chunks don't add up to the body, the base64 is invalid, or the coding is unknown.
-        """
-        headers: Headers = tuple(
-            (name, value)
-            for name, values in self.headers.items()
-            for value in ([values] if isinstance(values, str) else values)
-        )
-        response = Response(
-            status=self.status,
-            reason=self.reason or "",
-            headers=headers,
-            body=self._body(),
-            chunks=tuple(self.chunks),
-            end=End(self.end),
-        )
-        names = codings_of(", ".join(value for name, value in headers if name.lower() == "content-encoding"))
-        if not names or not response.body:
-            return response
-        if self.base64 is not None:
-            stored = decoded(response)
-            return stored if stored.codings else replace(response, raw=response.body, raw_chunks=response.chunks)
-        return replace(response, codings=tuple(map(_known, names)))
-
-    def _body(self) -> bytes:
-        if self.base64 is not None:
-            try:
-                return base64.b64decode(self.base64, validate=True) * self.repeat
-            except binascii.Error as exc:
-                raise ValueError(f"`base64` is not base64: {exc}") from exc
-        return self.head.encode() + self.body.encode() * self.repeat + self.tail.encode()
-
-
-def _known(coding: str) -> str:
-    if not is_known(coding):
-        raise ValueError(f"`Content-Encoding: {coding}` is none of {', '.join(CODINGS)}; give the bytes as `base64`")
-    return coding
-
-
-class Big(_ScenarioPart, frozen=True, kw_only=True):
+class Big(SettingsPart, frozen=True, kw_only=True):
     """A text that is too long to write out: *text* repeated."""
 
     text: str
@@ -172,7 +85,7 @@ class Big(_ScenarioPart, frozen=True, kw_only=True):
     """After it."""
 
 
-class Expect(_ScenarioPart, frozen=True, kw_only=True):
+class Expect(SettingsPart, frozen=True, kw_only=True):
     """
     The result that is expected of a client: the exact *text*, or an *error* of one of these kinds after *partial*.
 
@@ -191,7 +104,7 @@ class Expect(_ScenarioPart, frozen=True, kw_only=True):
     """The largest number of requests to the chat; by default any number."""
     seconds: Annotated[float, msgspec.Meta(gt=0)] = DEFAULT_SECONDS
     """The time limit for a client."""
-    disguises: list[str] = []
+    disguises: list[str] = msgspec.field(default_factory=list)
     """Parts of error texts that a careless client mistakes for an answer."""
 
     def __post_init__(self) -> None:
@@ -216,12 +129,12 @@ class Expect(_ScenarioPart, frozen=True, kw_only=True):
         return wanted if isinstance(wanted, str) else wanted.head + wanted.text * wanted.times + wanted.tail
 
 
-class Scenario(_ScenarioPart, frozen=True, kw_only=True):
+class Scenario(SettingsPart, frozen=True, kw_only=True):
     """A site, the delivery of its answers, and the expected result of a client."""
 
     title: str
     """What happens, in a sentence."""
-    cases: list[CaseId] = []
+    cases: list[CaseId] = msgspec.field(default_factory=list)
     """What a scenario that ships covers of this project's list of edge cases, `tests/mock/scenario/test_catalogue.py`,
     or words for what the list does not have. Nothing but that test reads it; your own scenarios need none."""
     careless: Literal["wrong", "silent loss", "disguised error", "crash", "hang", "storm"] | None = None
@@ -238,7 +151,7 @@ class Scenario(_ScenarioPart, frozen=True, kw_only=True):
     """The bot for the client, if the page has several; `{bot}` in a command."""
     releases: str | None = None
     """The releases on which it can happen, such as `>=2.3.41`; by default all, or its own alone with `responses`."""
-    responses: list[StaticResponse] = []
+    responses: list[StaticResponse] = msgspec.field(default_factory=list)
     """Responses that are sent in place of the site's own."""
     expect: Expect
     """The expected result of a client."""

@@ -14,7 +14,8 @@ from chatgptfree_mock.contract.reply import SiteReply, reason
 from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.contract.site import Site
 from chatgptfree_mock.replay.delivery import Delivery
-from chatgptfree_mock.scenario.model import Scenario, StaticResponse
+from chatgptfree_mock.scenario.model import Scenario
+from chatgptfree_mock.scenario.static_response import StaticResponse
 
 
 class Counts(Struct, frozen=True, kw_only=True):

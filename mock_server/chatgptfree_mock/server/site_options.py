@@ -20,8 +20,8 @@ from chatgptfree_mock.scenario.variants import has_pace, variant
 from chatgptfree_mock.server.app import DEPS, builder
 from chatgptfree_mock.server.control import PLAYS
 from chatgptfree_mock.server.mock_server import MockServer, intercepted
-from chatgptfree_mock.server.mock_site import RunningSite
 from chatgptfree_mock.server.mounted_site import MountedSite
+from chatgptfree_mock.server.running_site import RunningSite
 from chatgptfree_mock.suggestion import did_you_mean
 from chatgptfree_mock.tape.cassette_source import Gathered, gather
 from chatgptfree_mock.tape.model import Cassette

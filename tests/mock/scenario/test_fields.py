@@ -18,7 +18,8 @@ from tests.support.field_traces import trace
 from chatgptfree_mock.crashtest.plan import Plan, cases
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.scenario.library import Library
-from chatgptfree_mock.scenario.model import Expect, Scenario, StaticResponse, Words
+from chatgptfree_mock.scenario.model import Expect, Scenario, Words
+from chatgptfree_mock.scenario.static_response import StaticResponse
 from chatgptfree_mock.scenario.variants import ALL_CHUNKS, happens_on, may_be_cut, variant
 from chatgptfree_mock.server.server_config import ServerConfig
 from chatgptfree_mock.serving import MockServer

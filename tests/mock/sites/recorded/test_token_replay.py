@@ -21,7 +21,7 @@ from tests.support.token_sessions import KnownSession, known_sessions
 from chatgptfree_mock.cli import run
 from chatgptfree_mock.clock import ManualClock
 from chatgptfree_mock.errors import CassetteError
-from chatgptfree_mock.server.mock_site import RunningSite
+from chatgptfree_mock.server.running_site import RunningSite
 from chatgptfree_mock.serving import MockSite
 from chatgptfree_mock.tape import request_key
 from chatgptfree_mock.tape.lint import check
