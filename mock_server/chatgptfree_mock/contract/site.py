@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from chatgptfree_mock.contract.reply import SiteReply
@@ -29,6 +29,10 @@ class Site(Protocol):
     def replays(self) -> bool:
         """Return whether the chat's answers are recordings, so that they cannot be pushed by hand."""
         return False
+
+    def outcomes(self) -> Mapping[str, str | None]:
+        """Return the options that may act yet, each with the reason why it has not so far; None: it has."""
+        return {}
 
     def warnings(self) -> Sequence[str]:
         """Return the settings that have had no effect so far, one line each."""

@@ -13,14 +13,14 @@ import warnings
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from itertools import count
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from chatgptfree_mock.config.keys import SETTINGS
 from chatgptfree_mock.errors import MockWarning
 from chatgptfree_mock.extras import refuse_windows
-from chatgptfree_mock.pytest_plugin import multiplying, recording, serving_variants
+from chatgptfree_mock.pytest_plugin import multiplying, project_words, recording, serving_variants
 from chatgptfree_mock.pytest_plugin.configuration import beside, chosen, mistakes_in_one_line
 from chatgptfree_mock.pytest_plugin.options import check_delivery, site_options
 from chatgptfree_mock.suggestion import did_you_mean
@@ -123,6 +123,27 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     return report
 
 
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Hand on what a worker of pytest-xdist has found out."""
+    project_words.leave_report(session.config)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any, error: object) -> None:
+    """Take over what a worker of pytest-xdist has found out."""
+    del error
+    project_words.take_report(node.config, getattr(node, "workeroutput", None) or {})
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Name the words of the project that acted in no test."""
+    found = list(project_words.lines(terminalreporter.config))
+    if found:
+        terminalreporter.section("chatgptfree_mock", yellow=True)
+        for line in found:
+            terminalreporter.write_line(line)
+
+
 def _sections(item: pytest.Item, report: pytest.TestReport) -> Iterator[tuple[str, str]]:
     """Yield the title and the text of each part that the plugin adds to the report of a failure."""
     recorded, site = item.stash.get(_RECORDING, None), item.stash.get(_SITE, None)
@@ -221,9 +242,14 @@ def chat_site(
             _find_the_proxy(request.getfixturevalue("monkeypatch"), site.environment)
         request.node.stash[_SITE] = site
         yield site
-        if not request.node.stash.get(_EXPLAINED, False):
+        ended = not request.node.stash.get(_EXPLAINED, False)
+        of_project = project_words.prefixes(request.node, multiplied=chat_chunks is not None)
+        outcomes = {word: reason for word, reason in site.hosted.outcomes().items() if word.startswith(of_project)}
+        project_words.note(request.config, outcomes, ended=ended)
+        if ended:
             # If a recording has no use for one word of a list, that is not a mistake in the test.
-            _warn(line for line in site.warnings if not line.startswith(f"`chunks={chat_chunks}` "))
+            others = (f"`chunks={chat_chunks}` ", *of_project)
+            _warn(line for line in site.warnings if not line.startswith(others))
 
 
 def _recorded(item: pytest.Item, site: RecordingSite) -> Iterator[RecordingSite]:

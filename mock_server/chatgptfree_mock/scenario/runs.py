@@ -6,6 +6,8 @@ Nothing here waits or opens a socket.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -53,6 +55,10 @@ class Run(Site):
     def nonce(self) -> str:
         """Return a nonce that the chat accepts of a guest now."""
         return self._site.nonce()
+
+    def outcomes(self) -> Mapping[str, str | None]:
+        """Return the options of the site, each with the reason why it did not act."""
+        return self._site.outcomes()
 
     def warnings(self) -> tuple[str, ...]:
         """Return a line for each response of the scenario that was never used, and the warnings of the site."""

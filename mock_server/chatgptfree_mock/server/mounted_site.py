@@ -14,7 +14,7 @@ from chatgptfree_mock.contract.site import Site
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.journal import Journal
 from chatgptfree_mock.replay.delivery import Delivery
-from chatgptfree_mock.server.fault_record import FaultRecord
+from chatgptfree_mock.server.fault_record import FaultRecord, merged_warnings
 from chatgptfree_mock.server.live import LiveReply
 from chatgptfree_mock.server.served_variant import ServedVariant
 
@@ -68,7 +68,11 @@ class MountedSite:
     def warnings(self) -> tuple[str, ...]:
         """Return the settings that have had no effect so far, one line each."""
         of_variant = () if self.variant is None else self.variant.warnings()
-        return (*self.notes, *self.answerer.warnings(), *self.faults.warnings(), *of_variant)
+        return (*self.notes, *self.answerer.warnings(), *merged_warnings([self.outcomes()]), *of_variant)
+
+    def outcomes(self) -> dict[str, str | None]:
+        """Return each fault, delivery word and option of a replay with the reason why it did not act; None: it did."""
+        return self.faults.outcomes() | dict(self.answerer.outcomes())
 
     @property
     def path(self) -> str:

@@ -105,7 +105,7 @@ def _leave_report(_arbiter: object, worker: Any) -> None:
     if app.sites is None:
         return
     report: _Report = {
-        site.name: _SiteReport(site.faults.outcomes(), [*site.notes, *site.answerer.warnings()]) for site in app.sites
+        site.name: _SiteReport(site.outcomes(), [*site.notes, *site.answerer.warnings()]) for site in app.sites
     }
     (app.folder / f"{os.getpid()}{_REPORT}").write_bytes(msgspec.json.encode(report))
 

@@ -85,4 +85,8 @@ ANY_SITE: Final = MatchRules()
 def _without(words: Iterable[str], volatile: tuple[str, ...]) -> tuple[str, ...]:
     """Return *words* without the fields and headers that are *volatile*."""
     never = Volatile(volatile)
-    return tuple(word for word in words if ":" not in word or not never.has(word.partition(":")[2]))
+    return tuple(word for word in words if not _is_never(never, *word.partition(":")[::2]))
+
+
+def _is_never(never: Volatile, kind: str, name: str) -> bool:
+    return bool(name) and (never.has_header(name) if kind == "header" else never.has(name))

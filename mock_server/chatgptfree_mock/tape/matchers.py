@@ -61,6 +61,14 @@ class Volatile:
     def _pattern(self) -> re.Pattern[str]:
         return re.compile("|".join(_pattern_of(name) for name in self.names) or r"(?!)", re.DOTALL)
 
+    def has_header(self, name: str) -> bool:
+        """Return whether the header *name*, in any case, belongs to one visit."""
+        return self._any_case.fullmatch(name) is not None
+
+    @cached_property
+    def _any_case(self) -> re.Pattern[str]:
+        return re.compile(self._pattern.pattern, re.DOTALL | re.IGNORECASE)
+
 
 def _pattern_of(name: str) -> str:
     if not name.startswith("$"):
@@ -161,7 +169,7 @@ def _other_bytes(asked: RequestKey, recorded: RequestKey) -> str:
 def _headers(asked: RequestKey, recorded: RequestKey, volatile: Volatile) -> tuple[str, ...]:
     """Compare every recorded header but those of the connection; what the request has besides does not matter."""
     names = dict.fromkeys(name.lower() for name, _ in recorded.headers)
-    compared = [name for name in names if name not in _OF_THE_CONNECTION and not volatile.has(name)]
+    compared = [name for name in names if name not in _OF_THE_CONNECTION and not volatile.has_header(name)]
     found = [(name, _differ(recorded.header(name), asked.header(name))) for name in compared]
     return tuple(f"{name}: {words[0]}" for name, words in found if words)
 

@@ -489,6 +489,41 @@ def test_a_word_without_use_is_a_warning_but_not_one_of_a_list(suite: pytest.Pyt
     result.stdout.fnmatch_lines(["*chat_site: `chunks=crlf` did not act: the answer has no CR before LF*"])
 
 
+WORDS_OF_THE_PROJECT = """
+    import pytest
+    from asking import ask
+
+    @pytest.mark.parametrize("number", range(3))
+    @pytest.mark.chat_site(cassette="1.8.93/msg_ok_s", pace="instant")
+    def test_project(chat_site, number):
+        ask(chat_site, "Hello, who are you?")
+
+    @pytest.mark.chat_site(cassette="1.8.93/msg_ok_s", pace="instant", chunks="bytes", volatile=["{}"])
+    def test_own(chat_site):
+        ask(chat_site, "Hello, who are you?")
+"""
+
+
+@pytest.mark.parametrize("workers", [False, True])
+def test_words_of_the_project_that_acted_in_no_test_are_named_once(suite: pytest.Pytester, workers: bool) -> None:
+    suite.makepyprojecttoml('[tool.chatgptfree_mock]\nchunks = "crlf"\nvolatile = ["trace", "mess*"]\n')
+    suite.makepyfile(WORDS_OF_THE_PROJECT.format("message"))
+    result = outcome_of_a_process(suite, "-p", "xdist", "-n", "2") if workers else outcome(suite)
+    result.assert_outcomes(passed=4)
+    lines = result.stdout.lines
+    assert [line.partition(": ")[0] for line in lines if "acted in no test" in line] == [
+        "`chunks=crlf` of the project acted in no test",
+        "`volatile=trace` of the project acted in no test",
+    ]
+
+
+def test_a_volatile_name_of_a_marker_that_nothing_has_is_a_warning_of_its_test(suite: pytest.Pytester) -> None:
+    suite.makepyfile(WORDS_OF_THE_PROJECT.format("trace"))
+    result = outcome(suite)
+    result.assert_outcomes(passed=4, errors=1)
+    result.stdout.fnmatch_lines(["*chat_site: `volatile=trace` did not act: no recorded request has it*"])
+
+
 def test_the_list_of_markers_has_every_keyword_of_those_that_multiply(suite: pytest.Pytester) -> None:
     text = outcome(suite, "--markers").stdout.str()
     for marker, keywords in KEYWORDS.items():

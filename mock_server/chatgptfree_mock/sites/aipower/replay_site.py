@@ -8,7 +8,7 @@ recorded path is answered from them, and all others are refused.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 from chatgptfree_mock.contract.releases import recorded_releases
@@ -73,6 +73,14 @@ class ReplaySite(Site):
         players = (*filter(None, [self._player]), *self._bots.values())
         idle = (line for player in players for line in player.warnings())
         return (*self._left_out, *self._notes, *self._imitation.warnings(), *idle)
+
+    def outcomes(self) -> Mapping[str, str | None]:
+        """Return the options of the replay, each with the reason why it did not act for any of the players."""
+        found: dict[str, str | None] = {}
+        for player in (*filter(None, [self._player]), *self._bots.values()):
+            for option, reason in player.outcomes().items():
+                found[option] = reason and found.get(option, reason)
+        return found
 
     def answer(self, request: SiteRequest) -> SiteReply:
         """Answer from the recordings, or by the imitation where none fits."""

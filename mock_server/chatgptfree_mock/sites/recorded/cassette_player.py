@@ -28,6 +28,7 @@ from chatgptfree_mock.tape.model import Cassette, Request, Response, header_of
 from chatgptfree_mock.tape.own_addresses import OwnAddresses
 from chatgptfree_mock.tape.replay_options import AS_USUAL, ReplayOptions
 from chatgptfree_mock.tape.request_key import RequestKey
+from chatgptfree_mock.tape.volatile_use import VolatileUse
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -59,11 +60,14 @@ class CassettePlayer:
         memory: TokenMemory | None = None,
     ) -> None:
         self._options = options
+        self._volatile = VolatileUse(options.volatile)
         found = collect(cassettes, lambda key: options.rules(rules(key)))
         candidates = tuple(replace(each, key=_at(each.key, path(each.key))) for each in found)
         self._tokens = None if memory is None else token_replay(cassettes, candidates, memory)
         self._candidates = candidates if self._tokens is None else self._tokens.loosened(candidates)
         self._sites = sites_of(self._candidates)
+        for each in self._candidates if self._volatile else ():
+            self._volatile.note(each.key)
         self._played = [0] * len(self._candidates)
         self._not_sent = tuple(_not_sent(self._candidates))
         self._ready: OrderedDict[tuple[int, str, str], Response] = OrderedDict()
@@ -74,6 +78,10 @@ class CassettePlayer:
     def warnings(self) -> tuple[str, ...]:
         """Return warnings, one line each: headers that cannot be sent, and options without effect so far."""
         return (*self._not_sent, *(() if self._tokens is None else self._tokens.warnings()))
+
+    def outcomes(self) -> dict[str, str | None]:
+        """Return the options by which requests are compared, each with the reason why it did not act, None: it did."""
+        return self._volatile.outcomes()
 
     def has_field(self, name: str, value: str | None) -> bool:
         """Return whether any recorded request has *value* in its field *name*; None: the field is missing."""
@@ -92,6 +100,8 @@ class CassettePlayer:
             refuse: answers a wrong token for which neither a response nor a status is recorded; by default with 403.
         """
         visit = None if self._tokens is None else self._tokens.visit(request, address)
+        if self._volatile:
+            self._volatile.note(RequestKey.from_request(request))
         found = self._found(request, visit)
         if isinstance(found, int):
             recorded = (f"recorded: {self._candidates[found]}",)

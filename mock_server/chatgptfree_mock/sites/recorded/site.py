@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from chatgptfree_mock.contract.reply import SiteReply, reason
 from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.contract.site import Site
@@ -27,6 +29,10 @@ class RecordedSite(Site):
     def warnings(self) -> tuple[str, ...]:
         """Return the options of the replay that have had no effect so far, one line each."""
         return self._player.warnings()
+
+    def outcomes(self) -> Mapping[str, str | None]:
+        """Return the options of the replay, each with the reason why it did not act."""
+        return self._player.outcomes()
 
     def answer(self, request: SiteRequest) -> SiteReply:
         """Answer from the recording that fits."""

@@ -1,0 +1,66 @@
+"""Which of a user's volatile names are in any request: one that is in none is mistyped, or for another recording."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
+
+from chatgptfree_mock.tape.json_difference import json_in, member_path
+from chatgptfree_mock.tape.matchers import Volatile
+from chatgptfree_mock.tape.request_key import RequestKey
+
+_MOST: Final = 20_000
+"""Values of one request that are looked at; a name that comes later is not called unused for that."""
+
+
+class VolatileUse:
+    """The volatile *names* of a user, and those that no request has had so far."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._found: dict[str, bool] = dict.fromkeys(names, False)
+        self._missing = {name: Volatile((name,)) for name in self._found}
+
+    def __bool__(self) -> bool:
+        """Whether any name is still looked for."""
+        return bool(self._missing)
+
+    def note(self, key: RequestKey) -> None:
+        """Look for the names in a request, recorded or not."""
+        headers = {name.lower() for name, _ in key.headers}
+        self._found.update({name: True for name, each in self._missing.items() if any(map(each.has_header, headers))})
+        for number, (field, path) in enumerate(_names(key)):
+            self._found.update({name: True for name, each in self._missing.items() if each.has(field, path)})
+            if number > _MOST:
+                self._found.update(dict.fromkeys(self._missing, True))
+                break
+        self._missing = {name: each for name, each in self._missing.items() if not self._found[name]}
+
+    def outcomes(self) -> dict[str, str | None]:
+        """Return each name with the reason why it has had no effect; None: a request had it."""
+        reason = "did not act: no recorded request has it, and none that came"
+        return {f"`volatile={name}`": None if found else reason for name, found in self._found.items()}
+
+
+def _names(key: RequestKey) -> Iterator[tuple[str, str]]:
+    """Yield the name and the path of each value of a request that can be volatile."""
+    for name, value in (*key.query, *key.form_fields):
+        yield name, ""
+        yield from _within(json_in(value), f"{name}:$")
+    if key.kind == "JSON":
+        yield from _within(key.json, "$")
+
+
+def _within(value: Any, path: str) -> Iterator[tuple[str, str]]:
+    waiting = [(path, value)]
+    while waiting:
+        path, value = waiting.pop()
+        if isinstance(value, dict):
+            inner = [(key, member_path(path, key), each) for key, each in value.items()]
+        elif isinstance(value, list):
+            inner = [("", f"{path}[{at}]", each) for at, each in enumerate(value)]
+        else:
+            if (found := json_in(value)) is not None:
+                waiting.append((f"{path}:$", found))
+            continue
+        yield from ((name, place) for name, place, _ in inner)
+        waiting += [(place, each) for _, place, each in inner]
