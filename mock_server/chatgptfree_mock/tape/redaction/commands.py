@@ -107,6 +107,8 @@ _COMMANDS: Final = tuple(
         (b"vault login ", rf"vault[ ]login[ ](?:-\S{{1,40}}[ ])*{_TOKENLIKE}"),
         (b"rabbitmqctl ", rf"rabbitmqctl[ ](?:add_user|change_password)[ ]\S{{1,80}}[ ]{_WORD}"),
         (b"echo ", rf"echo[ ](?:-n[ ])?[\"']?[\w.-]{{1,60}}:{_WORD}[\"']?[ ]\|[ ]{{0,2}}(?:sudo[ ])?chpasswd"),
+        (b"jdbc:oracle", r"jdbc:oracle:\w{2,8}:[^\s/@:]{1,60}/(?P<value>[^\s@\"'<>\\]{4,200})@"),
+        (b"sqlplus ", r"sqlplus[ ](?:-\w{1,4}[ ])*[^\s/@]{1,60}/(?P<value>[^\s@\"'<>\\]{4,200})(?=[@\s]|\Z)"),
         (b"redis-cli ", rf"redis-cli[ ](?:[^\n|;]{{0,120}}?[ ])??-a[ ]{_WORD}"),
     )
 )
@@ -123,6 +125,7 @@ _ASSIGNED: Final = tuple(
         ),
         (b"value:", rf"{_OBJECT_NAME}[ ]?value:[ ]?{_QUOTED}"),
         (b"value:", rf"{_YAML_NAME}[ \t]*value:[ ]*[\"']?(?P<value>[^\s\"'{{}}$]{{4,400}})"),
+        (b"'key' => ", rf"[\"'](?P<holder>\w{{2,40}})[\"'][ ]=>[ ](?:\[|array\()\s{{0,80}}'key'[ ]=>[ ]{_QUOTED}"),
         (b"password '", rf"(?i:with[ ](?:encrypted[ ])?password)[ ]{_QUOTED}"),
         (b"password('", rf"(?i:=[ ]?password)\({_QUOTED}\)"),
         *(
@@ -152,7 +155,9 @@ def command_secrets(text: str, signs: Mapping[bytes, list[int]]) -> Iterator[Sec
 
 def _in_command(found: re.Match[str]) -> Iterator[Secret]:
     groups = found.groupdict()
-    name, group = groups.get("name") or "password", "token" if groups.get("token") else "value"
+    holder = groups.get("holder")
+    name = f"{holder}_key" if holder else groups.get("name") or "password"
+    group = "token" if groups.get("token") else "value"
     named, value = classify(name), found[group]
     if (group == "token" and not is_token(value)) or value.lower() in _STAND_INS:
         return

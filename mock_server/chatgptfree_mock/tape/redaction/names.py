@@ -203,7 +203,7 @@ _PLURALS: Final = {
     **dict.fromkeys(("sessionids", "sessiontokens", "conversationids"), "sessions"),
 }
 """The endings of the names of further such objects, and of lists; longer ones come later."""
-_VENDORS: Final = frozenset(
+VENDORS: Final = frozenset(
     {"openai", "azureopenai", "anthropic", "chatgpt", "openrouter", "groq", "xai", "mistral", "mistralai", "cohere"}
     | {"deepseek", "gemini", "googleai", "huggingface", "replicate", "perplexity", "nvidia", "cerebras", "tavily"}
     | {"firecrawl", "jina", "voyageai", "pinecone", "langsmith", "langfuse", "elevenlabs", "deepgram", "assemblyai"}
@@ -257,7 +257,7 @@ _ENDINGS: Final = tuple(
     | {name[-4:] for name in ("token", "cookie", "cookies", "signature", "hmac", "ticket", "sid")}
 )
 """The endings of all names above, but of those that are prefixes."""
-_HOLDER_ENDINGS: Final = tuple({name[-3:] for name in (*HOLDERS, *_VENDORS, *_PLURALS)})
+_HOLDER_ENDINGS: Final = tuple({name[-3:] for name in (*HOLDERS, *VENDORS, *_PLURALS)})
 """The endings of the names of all such objects: with the quote after it, four characters are seen."""
 _SHOWN: Final = 4
 """The number of characters of a name that are checked first."""
@@ -343,7 +343,7 @@ def classify(name: str) -> Name | None:
         return Name(rule, True)
     if key.endswith("token") and not key.endswith(_PUBLIC_TOKENS):
         return Name("keys", key not in ("token", "nexttoken"))
-    if key.endswith("key") and key[:-3] in _VENDORS:
+    if key.endswith("key") and key[:-3] in VENDORS:
         return Name("keys", True)
     if rule := _LIKELY.get(key):
         return Name(rule, False)
@@ -373,7 +373,7 @@ def _plural(key: str) -> str | None:
 def classify_holder(name: str) -> Name | None:
     """Return what *name* reveals about the plain fields of its object, or of its list of objects; None for nothing."""
     key = squeezed(name)
-    if key in HOLDERS or key in _VENDORS:
+    if key in HOLDERS or key in VENDORS:
         return Name("keys", False)
     rule = _plural(key)
     return Name(rule, False) if rule else None
@@ -386,7 +386,7 @@ def classify_field(holder: str, found: Name, field: str) -> Name | None:
     *holder*: the name of the object, which *found* describes, such as `auth` in `{"auth": {"key": "…"}}`.
     """
     key, field = squeezed(holder), squeezed(field)
-    if key in _VENDORS:
+    if key in VENDORS:
         return Name("keys", True) if field in ("key", "token", "secret") else None
     if classify_holder(holder) is None:
         return Name(found.rule, found.sure or field in ("key", "secret")) if field in _INNER else None

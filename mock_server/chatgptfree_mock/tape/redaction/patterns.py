@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Final
 
-from chatgptfree_mock.tape.redaction import announced_keys, commands, marks, names, private_keys, spoken
+from chatgptfree_mock.tape.redaction import announced_keys, commands, defaults, marks, names, private_keys, spoken
 from chatgptfree_mock.tape.redaction.at_signs import at_signs
 from chatgptfree_mock.tape.redaction.findings import Secret
 from chatgptfree_mock.tape.redaction.grouped_numbers import grouped_numbers
@@ -38,6 +38,7 @@ _SIGNS: Final = Literals(
         *private_keys.SIGNS,
         *spoken.WORDS,
         *commands.COMMANDS,
+        *defaults.SIGNS,
     ),
     present=(*commands.ASSIGNED, *SPACED),
 )
@@ -77,5 +78,6 @@ def _shapes(text: str, signs: Signs) -> Iterator[Secret]:
         yield from announced_keys.webhooks(text, signs)
         yield from spoken.spoken_secrets(text, signs)
         yield from commands.command_secrets(text, signs)
+        yield from defaults.default_values(text, signs)
         yield from announced_keys.credentials(text, signs)
         yield from private_keys.private_keys(text, signs)

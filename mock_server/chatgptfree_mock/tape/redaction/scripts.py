@@ -61,6 +61,9 @@ def script_secrets(text: str, context: Context) -> Iterator[Secret]:
             named = context.rules.name(name)
             if named is not None and not needs_query(name) and not _is_pair_of_words(found, strings):
                 yield from _named(found, name, named, strings, context)
+    for start, end in strings.comments():
+        for secret in context.nested(text[start:end]):
+            yield secret.moved(start)
     yield from called_values(text, context)
     yield from _fields(text, strings, context)
     if ".cookie" in text:
@@ -130,6 +133,11 @@ class _Strings:
     def _spans(self) -> tuple[list[int], list[int]]:
         spans = [each.span() for each in _TOKEN.finditer(self._text) if each[0].lstrip()[:1] != "/"]
         return [start for start, _ in spans], [end for _, end in spans]
+
+    def comments(self) -> Iterator[Span]:
+        """Yield each comment, which is prose or code that does not run."""
+        if "//" in self._text or "/*" in self._text:
+            yield from (each.span() for each in _TOKEN.finditer(self._text) if each[0][:2] in ("//", "/*"))
 
     def escaped(self) -> Iterator[Span]:
         """Yield the inside of each string that spells characters of names and values otherwise."""
