@@ -15,6 +15,8 @@ def test_a_site_and_its_journal() -> None:
     site = MockSite(plugin="2.4.71", reply="Hello")
     assert repr(site) == "<MockSite not running, aipower 2.4.71, 0 requests>"
     with site, blocking.ChatClient(site.url) as chat:
+        chat.page()
+        assert repr(site) == f"<MockSite {site.url}, aipower 2.4.71, 1 request>"
         chat.ask("Hi")
         assert repr(site) == f"<MockSite {site.url}, aipower 2.4.71, {len(site.journal)} requests>"
         assert repr(site.journal[0]).startswith("<Exchange #1 GET / -> 200 text/html")

@@ -42,7 +42,8 @@ class RunningSite:
 
     def __repr__(self) -> str:
         where = self.url if self.server.loop else "not running"
-        return f"<{type(self).__name__} {where}, {self.hosted.described}, {self.hosted.journal.total} requests>"
+        total = self.hosted.journal.total
+        return f"<{type(self).__name__} {where}, {self.hosted.described}, {total} request{'s' * (total != 1)}>"
 
     @property
     def url(self) -> str:

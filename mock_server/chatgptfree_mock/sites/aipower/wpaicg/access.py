@@ -42,7 +42,7 @@ def refuse_nonce(call: AjaxCall, parts: Parts, traits: WpaicgTraits) -> SiteRepl
         nonce = php.sanitize_text_field(nonce)
     if parts.visitors.check(nonce, NONCE, now=call.now, user=call.user):
         return None
-    why = "the nonce is missing" if not nonce else "the nonce is not accepted, or no more"
+    why = "the nonce is missing" if not nonce else "the nonce is wrong, or has expired"
     if traits.nonce_refusal == "json":
         value = {"status": "error", "msg": sentences.BAD_NONCE}
         return SiteReply(response=call.core.json(value), why=(why,), refused="nonce")
