@@ -54,7 +54,7 @@ async def test_an_unknown_word_is_reported_and_stays_in_its_field(desk: Tab, sit
     await card.get_by_label("fault").press("Enter")
     await card.locator(".outcome", has_text="truncate").wait_for()
     assert await card.get_by_label("fault").input_value() == "trunkate@50%"
-    assert str(site.hosted.delivery) == "chunks=as-recorded"
+    assert str(site.mounted.delivery) == "chunks=as-recorded"
 
 
 async def test_a_refusal_does_not_appear_in_the_browsers_log(desk: Tab, site: MockSite) -> None:
@@ -171,7 +171,7 @@ async def test_an_answer_is_pushed_by_hand(desk: Tab, site: MockSite) -> None:
 
 
 async def test_an_exchange_under_way_stays_open_and_keeps_the_focus(desk: Tab, site: MockSite) -> None:
-    live = site.hosted.live = LiveReply()
+    live = site.mounted.live = LiveReply()
     await desk.page.goto(site.server.console)
     asking = asyncio.create_task(ask(site, "Are you there?"))
     entry = desk.page.locator("#exchanges > li", has_text="Are you there?")

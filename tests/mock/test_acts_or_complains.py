@@ -22,7 +22,7 @@ from chatgptfree_mock.cli import serve as serve_module
 from chatgptfree_mock.clock import ManualClock
 from chatgptfree_mock.errors import MockError
 from chatgptfree_mock.server import site_options, site_registry
-from chatgptfree_mock.server.control import PLAYS
+from chatgptfree_mock.server.control import SCENARIO_SITES
 from chatgptfree_mock.server.server_config import ServerConfig
 from chatgptfree_mock.serving import MockServer, MockSite
 
@@ -198,7 +198,7 @@ def test_every_keyword_of_mock_site(keyword: str, kind: str, usual: Usual) -> No
         site = MockSite(**{"clock": ManualClock(NOW), SEED: 1, **always, **given})
         server = site.server
         proxied = None if server.intercepted is None else server.intercepted.interception.hosts
-        return [*observe(site.hosted), server._host, server._port, proxied, site.clock.time(), site.warnings]
+        return [*observe(site.mounted), server._host, server._port, proxied, site.clock.time(), site.warnings]
 
     assert idle(ask, keyword, MOCK_SITE[keyword], kind, usual.of("MockSite", kind, ask)) == []
 
@@ -221,7 +221,7 @@ def test_every_keyword_of_the_marker(
     def ask(given: dict[str, Any]) -> list[Any]:
         with site_options.open_site(server, "test", {**always, **given}) as site:
             proxied = None if site._intercepted is None else site._intercepted.interception.hosts
-            return [*observe(site.hosted), proxied, site.hosted.warnings()]
+            return [*observe(site.mounted), proxied, site.mounted.warnings()]
 
     assert idle(ask, keyword, MARKER[keyword], kind, usual.of("the marker", kind, ask)) == []
 
@@ -263,7 +263,7 @@ class Serving:
             *(
                 *observe(root),
                 root.warnings(),
-                again.app[PLAYS].library.names,
+                again.app[SCENARIO_SITES].library.names,
                 again.sites.root.spec.pack.releases.names,
             ),
             *(config.memory, config.api_hosts, len(config.files), config.api_token == "token-of-mine"),

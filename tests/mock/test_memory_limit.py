@@ -159,7 +159,7 @@ async def test_runs_over_the_limit_are_dropped_and_their_restart_is_noted() -> N
 async def test_conversations_count_as_well() -> None:
     settings = choose_site(plugin="2.4.71").settings
     async with MockServer(ServerConfig(settings=settings, memory=2**20, journal_body=0)) as server:
-        nonce, form = server.sites.root.answerer.nonce(), {"action": "aipkit_cache_sse_message", "bot_id": "12"}
+        nonce, form = server.sites.root.site.nonce(), {"action": "aipkit_cache_sse_message", "bot_id": "12"}
         async with aiohttp.ClientSession() as session:
             for number in range(30):
                 fields = {**form, "_ajax_nonce": nonce, "message": str(number) + "m" * 100_000}

@@ -15,24 +15,24 @@ ASK = "action=wpaicg_chat_shortcode_message&message=Hello&bot_id=0&_wpnonce="
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
-def trace(url: str, hosted: MountedSite, settle: Callable[[], None]) -> list[Any]:
+def trace(url: str, mounted: MountedSite, settle: Callable[[], None]) -> list[Any]:
     """
     Fetch the page, ask twice, and return what came, how it was cut, and what the delivery of the next answer is.
 
     *settle* waits until no answer is under way.
     """
     path = urlsplit(url).path.removesuffix("/")
-    asked = ASK + hosted.answerer.nonce()
+    asked = ASK + mounted.site.nonce()
     got = [
         _exchange(url, "GET", f"{path}/", ""),
         *(_exchange(url, "POST", f"{path}/wp-admin/admin-ajax.php", asked) for _ in range(2)),
     ]
     settle()
-    sent = [[exchange.end, [size for _, size in exchange.chunks]] for exchange in hosted.journal]
+    sent = [[exchange.end, [size for _, size in exchange.chunks]] for exchange in mounted.journal]
     visit = SiteRequest(
         method="POST", path="/wp-admin/admin-ajax.php", headers=tuple(FORM.items()), body=asked.encode()
     )
-    return [got, sent, str(hosted.answerer.answer(visit).delivery)]
+    return [got, sent, str(mounted.site.answer(visit).delivery)]
 
 
 def _exchange(url: str, method: str, path: str, body: str) -> list[Any]:

@@ -72,31 +72,31 @@ def write_kind(kind: str, folder: Path) -> str | None:
     return str(folder)
 
 
-def observe(hosted: MountedSite) -> list[Any]:
+def observe(mounted: MountedSite) -> list[Any]:
     """Return what each visit gets, in order; what the site remembers is changed by that."""
     seen = []
-    for visit in _visits(hosted):
-        reply = hosted.answerer.answer(visit)
-        seen.append(build_schedule(reply.response, delivery_of(reply, visit, hosted)))
+    for visit in _visits(mounted):
+        reply = mounted.site.answer(visit)
+        seen.append(build_schedule(reply.response, delivery_of(reply, visit, mounted)))
         if key := re.search(rb"aipkit_sse_\w+", reply.response.body):
             stream = {
                 "action": "aipkit_frontend_chat_stream",
-                "_ajax_nonce": hosted.answerer.nonce(),
+                "_ajax_nonce": mounted.site.nonce(),
                 "bot_id": "25865",
             }
             query = urlencode({**stream, "cache_key": key[0].decode(), "session_id": "s", "conversation_uuid": "u"})
             visit = SiteRequest(method="GET", path=AJAX, query=query, headers=HOST, base_url="http://127.0.0.1")
-            reply = hosted.answerer.answer(visit)
-            seen.append(build_schedule(reply.response, delivery_of(reply, visit, hosted)))
+            reply = mounted.site.answer(visit)
+            seen.append(build_schedule(reply.response, delivery_of(reply, visit, mounted)))
     return seen
 
 
-def _visits(hosted: MountedSite) -> Iterator[SiteRequest]:
+def _visits(mounted: MountedSite) -> Iterator[SiteRequest]:
     pages = [
         SiteRequest(method="GET", path=path, headers=HOST, base_url="http://127.0.0.1") for path in ("/", "/chat/")
     ]
     yield from pages
-    nonce = hosted.answerer.nonce()
+    nonce = mounted.site.nonce()
     fields = {"post_id": "4", "url": "http://127.0.0.1:18093/chat", "action": "wpaicg_chat_shortcode_message"}
     chat = {"_wpnonce": nonce, **fields, "bot_id": "0"}
     cached = {"action": "aipkit_cache_sse_message", "_ajax_nonce": nonce, "message": "Hello", "bot_id": "25865"}
@@ -104,7 +104,7 @@ def _visits(hosted: MountedSite) -> Iterator[SiteRequest]:
         for message in ("Hello, who are you?", "Another"):
             yield _post(AJAX, FORM, urlencode({**chat, "message": message}).encode())
         yield _post(AJAX, FORM, urlencode(cached).encode())
-        given = re.search(rb'name="csrf" value="([^"]*)', hosted.answerer.answer(pages[0]).response.body)
+        given = re.search(rb'name="csrf" value="([^"]*)', mounted.site.answer(pages[0]).response.body)
         for question, token in (("one", given[1].decode() if given else TOKEN), ("three", TOKEN), ("one", "another")):
             yield _post("/v1/chat", JSON, json.dumps({"question": question, "csrf": token}).encode())
 

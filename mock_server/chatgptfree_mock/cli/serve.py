@@ -199,7 +199,7 @@ def _check_use(given: Mapping[str, Any]) -> bool | tuple[str, ...]:
 
 def _report_idle(templates: Sequence[Path], sites: SiteRegistry) -> None:
     """Report *templates* that the root site has no use for, because its pages are recorded ones."""
-    if templates and sites.root.answerer.recorded_paths:
+    if templates and sites.root.site.recorded_paths:
         _report("warning: --templates has no effect on /, whose pages are recorded ones; only on sites that are added")
 
 

@@ -17,7 +17,7 @@ from chatgptfree_mock.crashtest.plan import Case
 from chatgptfree_mock.crashtest.results import SentBytes
 from chatgptfree_mock.journal import Exchange
 from chatgptfree_mock.scenario.runs import Counts, Run
-from chatgptfree_mock.server.control import PLAYS
+from chatgptfree_mock.server.control import SCENARIO_SITES
 from chatgptfree_mock.server.mock_server import MockServer
 from chatgptfree_mock.server.mounted_site import MountedSite
 from chatgptfree_mock.server.server_config import ServerConfig
@@ -35,7 +35,7 @@ class CaseRun:
     url: str
     case: Case
     run_id: str
-    hosted: MountedSite
+    mounted: MountedSite
     run: Run
 
 
@@ -50,7 +50,7 @@ class Stage:
     def __init__(self, mark: str = "", replay: ReplayOptions = AS_USUAL, *, intercept: Sequence[str] = ()) -> None:
         self.guard = Guard(mark + uuid4().hex)
         self._intercept = tuple(intercept)
-        self._deps = ServerConfig(replay=replay)
+        self._config = ServerConfig(replay=replay)
         self._server: MockServer | None = None
         self._ids = count(1)
 
@@ -58,14 +58,14 @@ class Stage:
         """Begin a run for *case*."""
         server = self._running()
         run_id = str(next(self._ids))
-        hosted, run = server.app[PLAYS].start(case.entry.name, run_id, case.scenario)
-        url = server.url + hosted.path
+        mounted, run = server.app[SCENARIO_SITES].start(case.entry.name, run_id, case.scenario)
+        url = server.url + mounted.path
         if (intercepted := server.intercepted) is not None:
-            intercepted.site = hosted
+            intercepted.site = mounted
             intercepted.interception.proxy.forget()
             intercepted.interception.proxy.fault = case.scenario.delivery.tls
             url = f"{intercepted.interception.origin}/"
-        return CaseRun(url=url, case=case, run_id=run_id, hosted=hosted, run=run)
+        return CaseRun(url=url, case=case, run_id=run_id, mounted=mounted, run=run)
 
     @property
     def environment(self) -> dict[str, str]:
@@ -92,13 +92,13 @@ class Stage:
     def end(self, scene: CaseRun) -> tuple[Counts, int, list[SentBytes]]:
         """End the run of *scene* and return what was asked, how many requests that were, and what was sent."""
         self.settle(scene, _SETTLING)
-        self._running().app[PLAYS].drop(scene.case.entry.name, scene.run_id)
-        journal = scene.hosted.journal
-        return scene.run.counts, journal.total, [_sent(exchange, scene.hosted.prefix) for exchange in journal]
+        self._running().app[SCENARIO_SITES].drop(scene.case.entry.name, scene.run_id)
+        journal = scene.mounted.journal
+        return scene.run.counts, journal.total, [_sent(exchange, scene.mounted.prefix) for exchange in journal]
 
     def settle(self, scene: CaseRun, seconds: float) -> None:
         """Wait, for so many *seconds* at most, until the mock has noticed that its answers are out."""
-        self._running().settle(scene.hosted.journal, seconds)
+        self._running().settle(scene.mounted.journal, seconds)
 
     def close(self) -> None:
         """Stop the server, and end whatever client is left."""
@@ -109,7 +109,7 @@ class Stage:
 
     def _running(self) -> MockServer:
         if self._server is None:
-            self._server = MockServer(self._deps, intercept=self._intercept or False).__enter__()
+            self._server = MockServer(self._config, intercept=self._intercept or False).__enter__()
         return self._server
 
 

@@ -156,7 +156,7 @@ def _sections(item: pytest.Item, report: pytest.TestReport) -> Iterator[tuple[st
         shown = [exchange.text() for exchange in journal[-_EXCHANGES_SHOWN:]]
         left_out = journal.total - len(shown)
         head = [f"({left_out} earlier exchanges are not shown)"] if left_out else []
-        yield f"chat_site {site.hosted.described} {site.url}", "\n".join([*head, *shown]) or "(no request came)"
+        yield f"chat_site {site.mounted.described} {site.url}", "\n".join([*head, *shown]) or "(no request came)"
         if found := site.warnings:
             yield "chat_site: warnings", "\n".join(found)
 
@@ -179,8 +179,8 @@ def chat_server(pytestconfig: pytest.Config) -> Iterator[MockServer]:
             spec = choose_site(table=chosen(pytestconfig))
             replay = replay_of(chosen(pytestconfig))
             folders = scenario_folders(chosen(pytestconfig))
-            deps = ServerConfig(pack=spec.pack, settings=spec.settings, scenarios=folders, replay=replay)
-            server = stack.enter_context(MockServer(deps))
+            config = ServerConfig(pack=spec.pack, settings=spec.settings, scenarios=folders, replay=replay)
+            server = stack.enter_context(MockServer(config))
         yield server
 
 
@@ -244,7 +244,7 @@ def chat_site(
         yield site
         ended = not request.node.stash.get(_EXPLAINED, False)
         of_project = project_words.prefixes(request.node, multiplied=chat_chunks is not None)
-        outcomes = {word: reason for word, reason in site.hosted.outcomes().items() if word.startswith(of_project)}
+        outcomes = {word: reason for word, reason in site.mounted.outcomes().items() if word.startswith(of_project)}
         project_words.note(request.config, outcomes, ended=ended)
         if ended:
             # If a recording has no use for one word of a list, that is not a mistake in the test.

@@ -31,7 +31,7 @@ def serve(case: VariantCase, site: RunningSite) -> None:
     if case.tokens is None:
         from chatgptfree_mock.server.served_variant import ServedVariant
 
-        site.hosted.variant = ServedVariant(case.variant, case.recorded, case.answer)
+        site.mounted.variant = ServedVariant(case.variant, case.recorded, case.answer)
 
 
 def check_served(case: VariantCase, site: RunningSite) -> None:
@@ -41,7 +41,7 @@ def check_served(case: VariantCase, site: RunningSite) -> None:
     It is skipped where the client's own headers do not allow the variant: that is the client's choice.
     """
     site.journal  # noqa: B018  # answers that are under way are counted
-    served = site.hosted.variant
+    served = site.mounted.variant
     if served is not None and served.not_offered:
         pytest.skip(served.not_offered)
     missing = served.never_asked if served is not None else _tokens_without_effect(case, site)
@@ -50,7 +50,7 @@ def check_served(case: VariantCase, site: RunningSite) -> None:
 
 
 def _tokens_without_effect(case: VariantCase, site: RunningSite) -> str:
-    lines = (line for line in site.hosted.answerer.warnings() if line.startswith(f"tokens={case.tokens}"))
+    lines = (line for line in site.mounted.site.warnings() if line.startswith(f"tokens={case.tokens}"))
     return "".join(f"the variant {case.name} was never served: {line}" for line in lines)
 
 

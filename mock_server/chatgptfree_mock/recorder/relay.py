@@ -57,12 +57,17 @@ class CapturedResponse:
 
 
 class Relay:
-    """Carries one answer from *upstream* to the client on *line*; *changed* is called as it goes on."""
+    """
+    Passes one answer from *upstream* on to the client on *connection*, and keeps it in `take`.
+
+    *method*: of the request.  *site* and *proxy*: the addresses to be rewritten, as far as *rewrite* goes.  *clock*:
+    measures the times of the answer, in milliseconds since this was made.
+    """
 
     def __init__(
         self,
         upstream: asyncio.StreamReader,
-        line: Connection,
+        connection: Connection,
         *,
         method: str,
         site: Origin,
@@ -70,7 +75,7 @@ class Relay:
         clock: Clock,
         rewrite: Rewrite = "pages",
     ) -> None:
-        self._upstream, self._line, self._clock = upstream, line, clock
+        self._upstream, self._connection, self._clock = upstream, connection, clock
         self._site, self._proxy, self._mode = site, proxy, rewrite
         self._reader = ResponseParser(method)
         self._start = clock.monotonic()
@@ -89,7 +94,7 @@ class Relay:
 
     async def run(self, *, stalled: Callable[[], None], stall_after: float) -> End:
         """Carry everything over; *stalled* is called whenever nothing has come for *stall_after* seconds."""
-        self._line.watch(self._client_moved)  # of a client that has left already it reports nothing
+        self._connection.watch(self._client_moved)  # of a client that has left already it reports nothing
         timer = self._clock.call_at(self._start + stall_after, stalled)
         try:
             while not self._reader.done:
@@ -104,10 +109,10 @@ class Relay:
                     break
             end = self._how_it_ended()
         except OSError:
-            end = End.CLIENT_CLOSED if self._line.gone else End.RESET
+            end = End.CLIENT_CLOSED if self._connection.gone else End.RESET
         finally:
             timer.cancel()
-            self._line.release()
+            self._connection.release()
         self._keep_partial()
         if end is not End.CLIENT_CLOSED:
             self.take.ended = self._now()
@@ -129,12 +134,12 @@ class Relay:
 
     def _client_moved(self) -> None:
         self._moved.set()
-        if self._line.gone and self._reading is not None:
+        if self._connection.gone and self._reading is not None:
             self._reading.cancel()
 
     async def _read(self) -> bytes:
         """Read from the site; nothing, once the client has gone."""
-        if self._line.gone:
+        if self._connection.gone:
             return b""
         self._reading = asyncio.ensure_future(self._upstream.read(_READ))
         try:
@@ -146,7 +151,7 @@ class Relay:
 
     def _how_it_ended(self) -> End:
         """Return how the response ended; one that is framed well but whose coding breaks off is truncated."""
-        if self._line.gone:
+        if self._connection.gone:
             return End.COMPLETE if self._reader.done else End.CLIENT_CLOSED
         if not all(decoder.complete for decoder in self._decoders):
             return End.TRUNCATED
@@ -164,9 +169,9 @@ class Relay:
                     out.append(self._frame(self._rewriting.feed(data) if self._rewriting else data))
                 case Garbage():
                     out.append(event.data)
-        if not self._line.gone and (joined := b"".join(out)):
-            self._line.write(joined)
-        while self._line.full and not self._line.gone:
+        if not self._connection.gone and (joined := b"".join(out)):
+            self._connection.write(joined)
+        while self._connection.full and not self._connection.gone:
             self._moved.clear()
             await self._moved.wait()
 
@@ -192,9 +197,9 @@ class Relay:
             framing=Framing.CHUNKED if head.framing is Framing.LENGTH and changed else head.framing,
             length=head.length,
         )
-        self._framing = Framing.NONE if self._line.head_only else plan.framing_for(http11=self._line.http11)
-        self.keep_alive = self._line.keep_alive and plan.keeps(http11=self._line.http11)
-        return plan.head(http11=self._line.http11, keep_alive=self._line.keep_alive)
+        self._framing = Framing.NONE if self._connection.head_only else plan.framing_for(http11=self._connection.http11)
+        self.keep_alive = self._connection.keep_alive and plan.keeps(http11=self._connection.http11)
+        return plan.head(http11=self._connection.http11, keep_alive=self._connection.keep_alive)
 
     def _decoded(self, data: bytes) -> bytes:
         """Decode *data*; a body that does not have the coding that its header claims is passed on as it is."""
@@ -233,14 +238,14 @@ class Relay:
 
     async def _end(self, end: End) -> End:
         held = self._frame(self._rewriting.finish()) if self._rewriting else b""
-        if self._line.gone:
+        if self._connection.gone:
             return End.STALLED if self.take.stalled else end
         if end is End.COMPLETE and self._framing is Framing.CHUNKED:
             held += b"0\r\n\r\n"
         if held:
-            self._line.write(held)
+            self._connection.write(held)
         if end is End.RESET:
-            await self._line.reset()
+            await self._connection.reset()
         elif end is not End.COMPLETE:
-            self._line.close()
+            self._connection.close()
         return end

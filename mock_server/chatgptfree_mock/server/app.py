@@ -23,7 +23,7 @@ from chatgptfree_mock.memory_limit import MemoryLimit
 from chatgptfree_mock.scenario.library import shipped
 from chatgptfree_mock.server import console, control
 from chatgptfree_mock.server.access import Access
-from chatgptfree_mock.server.control import ACCESS, CHANGES, PLAYS, SITES
+from chatgptfree_mock.server.control import ACCESS, CHANGES, SCENARIO_SITES, SITES
 from chatgptfree_mock.server.file_access import FileAccess
 from chatgptfree_mock.server.mounted_site import Build, MountedSite, TurnableClock
 from chatgptfree_mock.server.responder import Responder
@@ -38,51 +38,51 @@ from chatgptfree_mock.tape.model import Cassette
 from chatgptfree_mock.tape.replay_options import AS_USUAL, ReplayOptions
 from chatgptfree_mock.wire.send_timeout import UnreadWatch
 
-DEPS: Final = web.AppKey("DEPS", ServerConfig)
+CONFIG: Final = web.AppKey("CONFIG", ServerConfig)
 UNREAD: Final = web.AppKey("UNREAD", UnreadWatch)
 RESPONDER: Final = web.AppKey("RESPONDER", Responder)
 
 
-def make_app(deps: ServerConfig | None = None) -> web.Application:
+def make_app(config: ServerConfig | None = None) -> web.Application:
     """
     Build one independent server.
 
     Raises:
         MockError: the settings name something that does not exist.
     """
-    deps = ServerConfig() if deps is None else deps
+    config = ServerConfig() if config is None else config
     # Bodies are read and limited by `request_reader`, so aiohttp's own limit is disabled.
     app = web.Application(client_max_size=0)
-    if deps.shared is not None:
-        database = SharedFile(deps.shared / "database")
+    if config.shared is not None:
+        database = SharedFile(config.shared / "database")
         _close_in_the_end(app, database)
-        deps = replace(deps, store=database.site)
-    app[DEPS] = deps
-    app[ACCESS] = Access.make(deps.api_token, deps.api_hosts)
-    memory = MemoryLimit(deps.memory)
-    build = builder(deps, (), deps.replay, memory=memory)
-    replaying = builder(deps, deps.cassettes, deps.replay, memory=memory)
-    files = FileAccess((*deps.files, *deps.scenarios))
-    journal = _journal(deps, memory)
+        config = replace(config, store=database.site)
+    app[CONFIG] = config
+    app[ACCESS] = Access.make(config.api_token, config.api_hosts)
+    memory = MemoryLimit(config.memory)
+    build = builder(config, (), config.replay, memory=memory)
+    replaying = builder(config, config.cassettes, config.replay, memory=memory)
+    files = FileAccess((*config.files, *config.scenarios))
+    journal = _journal(config, memory)
     if isinstance(journal, SharedJournal):
         _close_in_the_end(app, journal)
     app[SITES] = SiteRegistry(
-        deps.spec,
-        deps.delivery,
+        config.spec,
+        config.delivery,
         build=build,
         build_root=replaying,
-        clock=deps.clock,
+        clock=config.clock,
         journal=journal,
-        notes=deps.notes,
+        notes=config.notes,
     )
-    app[PLAYS] = ScenarioSites(lambda: shipped(deps.scenarios, deps.pack.name), build, journal, files)
-    app[UNREAD] = UnreadWatch(deps.write_seconds)
-    log = None if deps.shared is None else SharedLog(deps.shared / "changes")
+    app[SCENARIO_SITES] = ScenarioSites(lambda: shipped(config.scenarios, config.pack.name), build, journal, files)
+    app[UNREAD] = UnreadWatch(config.write_seconds)
+    log = None if config.shared is None else SharedLog(config.shared / "changes")
     if log is not None:
         _close_in_the_end(app, log)
     app[CHANGES] = SiteChanges(app[SITES], files, log)
-    app[SITES].register(SEGMENT, app[PLAYS].find if log is None else _refuse_run)
-    app[RESPONDER] = Responder(deps, app[SITES], app[CHANGES], app[UNREAD])
+    app[SITES].register(SEGMENT, app[SCENARIO_SITES].find if log is None else _refuse_run)
+    app[RESPONDER] = Responder(config, app[SITES], app[CHANGES], app[UNREAD])
     answer = app[RESPONDER].answer
     recorded = [path for path in app[SITES].hidden if path.startswith(f"/{CONTROL}")]
     app.add_routes([web.route("*", _literal(path) + slash, answer) for path in recorded for slash in ("", "/")])
@@ -109,11 +109,11 @@ def _close_in_the_end(app: web.Application, shared: SharedFile | SharedJournal |
     app.on_cleanup.append(close)
 
 
-def _journal(deps: ServerConfig, memory: MemoryLimit) -> Journal:
-    if deps.shared is None:
-        return Journal(exchanges=deps.journal_exchanges, body=deps.journal_body, memory=memory)
-    file = deps.shared / "journal"
-    return SharedJournal(file, exchanges=deps.journal_exchanges, body=deps.journal_body, memory=memory)
+def _journal(config: ServerConfig, memory: MemoryLimit) -> Journal:
+    if config.shared is None:
+        return Journal(exchanges=config.journal_exchanges, body=config.journal_body, memory=memory)
+    file = config.shared / "journal"
+    return SharedJournal(file, exchanges=config.journal_exchanges, body=config.journal_body, memory=memory)
 
 
 def _refuse_run(_path: str, _query: str) -> tuple[MountedSite, str]:
@@ -121,7 +121,7 @@ def _refuse_run(_path: str, _query: str) -> tuple[MountedSite, str]:
 
 
 def builder(
-    deps: ServerConfig,
+    config: ServerConfig,
     cassettes: Sequence[Cassette] = (),
     options: ReplayOptions = AS_USUAL,
     *,
@@ -134,8 +134,8 @@ def builder(
     """
 
     def build(spec: SiteSpec, clock: TurnableClock, everywhere: str | None) -> Site:
-        store = deps.store(everywhere) if deps.store and everywhere else MemoryStore(memory)
-        random = Random(deps.seed)
+        store = config.store(everywhere) if config.store and everywhere else MemoryStore(memory)
+        random = Random(config.seed)
         site = spec.pack.build(spec.settings, now=clock.time, random=random, store=store)
         recordings = Recordings(cassettes=cassettes, options=options, now=clock.time, random=random, store=store)
         return spec.pack.replay(site, spec.settings, recordings)

@@ -22,7 +22,7 @@ from chatgptfree_mock.errors import InterceptError, MockWarning, ServingError
 from chatgptfree_mock.journal import OPEN, Journal
 from chatgptfree_mock.keyword_arguments import suggest_keywords
 from chatgptfree_mock.server import console
-from chatgptfree_mock.server.app import DEPS, UNREAD, make_app
+from chatgptfree_mock.server.app import CONFIG, UNREAD, make_app
 from chatgptfree_mock.server.control import ACCESS, SITES
 from chatgptfree_mock.server.listening import (
     BACKLOG,
@@ -73,7 +73,7 @@ class MockServer:
     event loop of the server takes its time from the machine's clock, so that a test may freeze time.
 
     Args:
-        deps: the root site and the limits of the server; None (default) for a `ServerConfig` of defaults.
+        config: the root site and the limits of the server; None (default) for a `ServerConfig` of defaults.
         host: the address to listen on; by default 127.0.0.1.
         port: the port; 0 (default) for any free one.
         intercept: open a forward proxy for clients that have a fixed address.  The root site answers for the hosts that
@@ -84,7 +84,7 @@ class MockServer:
         proxy_port: the port of the proxy; 0 (default) for any free one.
 
     Raises:
-        MockError: *deps* name something that does not exist.
+        MockError: *config* name something that does not exist.
         InterceptError: there is no host to intercept, or the certificate cannot be written.
         ServingError: on entering: the port is taken, the host is not this machine's, or the loop is not asyncio's.
     """
@@ -92,7 +92,7 @@ class MockServer:
     @suggest_keywords()
     def __init__(
         self,
-        deps: ServerConfig | None = None,
+        config: ServerConfig | None = None,
         *,
         host: str = LOOPBACK,
         port: int = 0,
@@ -100,12 +100,12 @@ class MockServer:
         tls_fault: str | None = None,
         proxy_port: int = 0,
     ) -> None:
-        self.app = make_app(known_as(host, deps))
+        self.app = make_app(known_as(host, config))
         self._runner: web.AppRunner | None = None
         self._host, self._port = host, port
         self._background: BackgroundLoop | None = None
         self.sites: SiteRegistry = self.app[SITES]
-        cassettes = self.app[DEPS].cassettes
+        cassettes = self.app[CONFIG].cassettes
         self.intercepted = intercepted(
             self.app, self.sites.root, cassettes, intercept, tls_fault, host=host, port=proxy_port
         )
@@ -142,9 +142,9 @@ class MockServer:
     def warnings(self) -> list[str]:
         """Return the settings of the sites that have had no effect so far, one line each; see `RunningSite`."""
         lines = [
-            line if hosted is self.sites.root else f"{hosted.name}: {line}"
-            for hosted in self.sites
-            for line in hosted.warnings()
+            line if mounted is self.sites.root else f"{mounted.name}: {line}"
+            for mounted in self.sites
+            for line in mounted.warnings()
         ]
         return lines + self.proxy_warnings
 
@@ -276,10 +276,10 @@ def intercepted(
     return interception.InterceptedSite(app, site, hosts, fault=fault_asked, host=host, port=port)
 
 
-def known_as(host: str, deps: ServerConfig | None = None) -> ServerConfig:
-    """Return *deps* with *host* added to the host names that the control API accepts."""
-    deps = ServerConfig() if deps is None else deps
-    return dataclasses.replace(deps, api_hosts=(*deps.api_hosts, host))
+def known_as(host: str, config: ServerConfig | None = None) -> ServerConfig:
+    """Return *config* with *host* added to the host names that the control API accepts."""
+    config = ServerConfig() if config is None else config
+    return dataclasses.replace(config, api_hosts=(*config.api_hosts, host))
 
 
 def warn_of(lines: Iterable[str], error: BaseException | None) -> None:

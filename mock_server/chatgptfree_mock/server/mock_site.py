@@ -107,7 +107,7 @@ class MockSite(RunningSite):
         table = project_settings()
         spec = choose_site(settings, pack=pack, plugin=plugin, reply=reply, cassettes=gathered.cassettes, table=table)
         refuse_without_recordings({"strict": strict, **given}, recorded=cassette is not None or bool(spec.files))
-        deps = ServerConfig(
+        config = ServerConfig(
             pack=spec.pack,
             settings=spec.settings,
             delivery=delivery_of(delivery, table),
@@ -118,7 +118,7 @@ class MockSite(RunningSite):
             clock=clock,
             seed=seed,
         )
-        server = MockServer(deps, host=host, port=port, intercept=intercept, tls_fault=tls_fault)
+        server = MockServer(config, host=host, port=port, intercept=intercept, tls_fault=tls_fault)
         super().__init__(server, server.sites.root, server.intercepted)
 
     async def __aenter__(self) -> Self:
@@ -129,7 +129,7 @@ class MockSite(RunningSite):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.server.stop()
-        warn_of([*self.hosted.warnings(), *self.server.proxy_warnings], error)
+        warn_of([*self.mounted.warnings(), *self.server.proxy_warnings], error)
 
     def __enter__(self) -> Self:
         self.server.__enter__()
@@ -139,7 +139,7 @@ class MockSite(RunningSite):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.server.close()
-        warn_of([*self.hosted.warnings(), *self.server.proxy_warnings], error)
+        warn_of([*self.mounted.warnings(), *self.server.proxy_warnings], error)
 
 
 def delivery_of(delivery: Delivery | Mapping[str, Any] | str | None, table: Mapping[str, str]) -> Delivery:

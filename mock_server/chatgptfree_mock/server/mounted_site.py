@@ -42,7 +42,7 @@ class MountedSite:
     journal: Journal
     build: Build
     """Builds its `Site` again when its settings change."""
-    answerer: Site
+    site: Site
     live: LiveReply | None = None
     """Set if the chat's answers are pushed by hand."""
     scenario: str | None = None
@@ -68,11 +68,11 @@ class MountedSite:
     def warnings(self) -> tuple[str, ...]:
         """Return the settings that have had no effect so far, one line each."""
         of_variant = () if self.variant is None else self.variant.warnings()
-        return (*self.notes, *self.answerer.warnings(), *merged_warnings([self.outcomes()]), *of_variant)
+        return (*self.notes, *self.site.warnings(), *merged_warnings([self.outcomes()]), *of_variant)
 
     def outcomes(self) -> dict[str, str | None]:
         """Return each fault, delivery word and option of a replay with the reason why it did not act; None: it did."""
-        return self.faults.outcomes() | dict(self.answerer.outcomes())
+        return self.faults.outcomes() | dict(self.site.outcomes())
 
     @property
     def path(self) -> str:
@@ -84,33 +84,33 @@ class MountedSite:
         """Return a short description: `scenario NAME`, `recordings` alone, or `aipower 2.4.71`."""
         if self.scenario is not None:
             return f"scenario {self.scenario}"
-        if self.answerer.recorded_paths:
+        if self.site.recorded_paths:
             return "recordings"
         pack = base_name(self.spec.pack.name)
         return f"{pack} {self.spec.release}" if self.spec.pack.release_key else pack
 
 
-def check_free(hosted: MountedSite) -> None:
+def check_free(mounted: MountedSite) -> None:
     """
-    Make sure that *hosted* may be changed.
+    Make sure that *mounted* may be changed.
 
     Raises:
         SettingsError: a scenario is played on it, whose responses and delivery would be lost.
     """
-    if hosted.scenario is not None:
+    if mounted.scenario is not None:
         raise SettingsError(
-            f"the scenario {hosted.scenario} decides what this site is and how it answers; "
+            f"the scenario {mounted.scenario} decides what this site is and how it answers; "
             "change the scenario, or use a site without one"
         )
 
 
-def check_pushable(hosted: MountedSite) -> None:
+def check_pushable(mounted: MountedSite) -> None:
     """
     Make sure that the answers of a site can be pushed by hand.
 
     Raises:
         SettingsError: it answers from recordings, or a scenario is played on it.
     """
-    check_free(hosted)
-    if hosted.answerer.replays:
+    check_free(mounted)
+    if mounted.site.replays:
         raise SettingsError("the answers of this site are recorded ones; they can't be pushed by hand")

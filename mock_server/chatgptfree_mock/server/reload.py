@@ -20,7 +20,7 @@ from chatgptfree_mock.contract.pack import SiteSpec
 from chatgptfree_mock.errors import MockError, SettingsError
 from chatgptfree_mock.scenario.library import Library, shipped
 from chatgptfree_mock.server.app import builder
-from chatgptfree_mock.server.control import PLAYS, SITES
+from chatgptfree_mock.server.control import SCENARIO_SITES, SITES
 from chatgptfree_mock.server.file_watch import FileWatch, Stamps, stamps_of
 from chatgptfree_mock.server.mounted_site import MountedSite
 from chatgptfree_mock.server.server_config import ServerConfig
@@ -110,21 +110,21 @@ class Reloader:
         sites.reload(config.spec, build)
         if config.delivery != self._config.delivery:
             sites.deliver(sites.root, config.delivery)
-        self._app[PLAYS].reload(library)
-        for hosted in [each for each in sites if each is not sites.root]:
-            self._rebuild(hosted)
+        self._app[SCENARIO_SITES].reload(library)
+        for mounted in [each for each in sites if each is not sites.root]:
+            self._rebuild(mounted)
         if config.notice not in (None, self._config.notice):
             self._report(f"warning: {config.notice}")
         self._config = config
 
-    def _rebuild(self, hosted: MountedSite) -> None:
+    def _rebuild(self, mounted: MountedSite) -> None:
         """Rebuild an added site if its pack has other files now, or if it plays recordings."""
         try:
-            pack = registry.load(hosted.spec.pack.name)
-            if pack is not hosted.spec.pack or hosted.spec.files:
-                self._app[SITES].configure(hosted, SiteSpec(pack=pack, settings=hosted.settings))
+            pack = registry.load(mounted.spec.pack.name)
+            if pack is not mounted.spec.pack or mounted.spec.files:
+                self._app[SITES].configure(mounted, SiteSpec(pack=pack, settings=mounted.settings))
         except MockError as exc:
-            self._report(f"{hosted.name} is not reloaded, it stays as it was: {exc}")
+            self._report(f"{mounted.name} is not reloaded, it stays as it was: {exc}")
 
 
 def _short(file: Path) -> str:

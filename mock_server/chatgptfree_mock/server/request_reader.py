@@ -57,22 +57,22 @@ async def read_request(
     if _HOST.fullmatch(host) is None:
         raise RefusedRequestError(400, "invalid Host header")
     try:
-        hosted, below = find(path, query)
+        mounted, below = find(path, query)
     except MockError as exc:
         log_refused_file(exc)
         raise RefusedRequestError(409 if isinstance(exc, OneProcessError) else 404, exc.public) from exc
     if not below:
-        raise web.HTTPMovedPermanently(hosted.path + ("?" + query if query else ""))
+        raise web.HTTPMovedPermanently(mounted.path + ("?" + query if query else ""))
     content = request.content
     # Most bodies arrive with the head; these need no waiting.
     whole = content.is_eof() and content.total_bytes <= config.body_limit
-    return hosted, SiteRequest(
+    return mounted, SiteRequest(
         method=request.method,
         path=below,
         query=query,
         headers=tuple(map(_header, request.raw_headers)),
         body=content.read_nowait() if whole else await _rest(request, config),
-        base_url=f"{request.scheme}://{host}{'' if at_root else hosted.prefix}",
+        base_url=f"{request.scheme}://{host}{'' if at_root else mounted.prefix}",
         remote=request.remote or "127.0.0.1",
     )
 

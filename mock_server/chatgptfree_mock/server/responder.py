@@ -50,18 +50,18 @@ class Responder:
     async def _respond(self, request: web.BaseRequest, find: Resolver, *, at_root: bool = False) -> web.StreamResponse:
         self._changes.catch_up()
         try:
-            hosted, site_request = await read_request(request, find, self._config, at_root=at_root)
+            mounted, site_request = await read_request(request, find, self._config, at_root=at_root)
         except RefusedRequestError as exc:
             return exc.response()
         transport = request.transport
-        journal = hosted.journal
-        exchange = journal.begin(site_request, site=hosted.name, at=hosted.clock.time(), began=time())
+        journal = mounted.journal
+        exchange = journal.begin(site_request, site=mounted.name, at=mounted.clock.time(), began=time())
         try:
-            sent = await _deliver(request, site_request, hosted, exchange)
+            sent = await _deliver(request, site_request, mounted, exchange)
         except asyncio.CancelledError:
             journal.finish(exchange, End.CLIENT_CLOSED)
             raise
-        exchange.why += hosted.faults.note(sent)
+        exchange.why += mounted.faults.note(sent)
         exchange.faults = struck(sent)
         if self._unread.has_aborted(transport):
             exchange.why += ("the client took nothing of this answer for too long, so its connection was closed",)
@@ -71,40 +71,40 @@ class Responder:
 
 
 async def _deliver(
-    request: web.BaseRequest, site_request: SiteRequest, hosted: MountedSite, exchange: Exchange
+    request: web.BaseRequest, site_request: SiteRequest, mounted: MountedSite, exchange: Exchange
 ) -> SendResult:
     """Let the site answer, record its decision in *exchange*, and send the response."""
-    answered = hosted.answerer.answer(site_request)
-    varied = None if hosted.variant is None else hosted.variant.vary(answered, site_request)
-    response = answered.response if varied is None else varied.response
-    hosted.journal.decide(exchange, response, answered.why)
-    if hosted.live is not None and any(answered.upstream):
-        framing = hosted.spec.pack.frame_text(hosted.settings, answered.response)
+    reply = mounted.site.answer(site_request)
+    varied = None if mounted.variant is None else mounted.variant.vary(reply, site_request)
+    response = reply.response if varied is None else varied.response
+    mounted.journal.decide(exchange, response, reply.why)
+    if mounted.live is not None and any(reply.upstream):
+        framing = mounted.spec.pack.frame_text(mounted.settings, reply.response)
         return await converse(
             request,
             site_request,
-            answered.response,
-            hosted.live,
+            reply.response,
+            mounted.live,
             framing,
-            hosted.clock,
-            keep=hosted.journal.body_limit,
+            mounted.clock,
+            keep=mounted.journal.body_limit,
         )
     if varied is None:
-        delivery = delivery_of(answered, site_request, hosted)
-        if answered.recorded and answered.delivery is None:
-            exchange.why += hosted.faults.note_words(response, delivery)
+        delivery = delivery_of(reply, site_request, mounted)
+        if reply.recorded and reply.delivery is None:
+            exchange.why += mounted.faults.note_words(response, delivery)
         schedule = build_schedule(response, delivery)
     else:
         schedule = render(varied, http11=request.version >= HttpVersion11)
     try:
-        return await send(request, schedule, hosted.clock)
+        return await send(request, schedule, mounted.clock)
     except asyncio.CancelledError:
-        hosted.faults.interrupted(schedule)
+        mounted.faults.interrupted(schedule)
         raise
 
 
-def delivery_of(answered: SiteReply, site_request: SiteRequest, hosted: MountedSite) -> Delivery:
+def delivery_of(reply: SiteReply, site_request: SiteRequest, mounted: MountedSite) -> Delivery:
     """Return the delivery of a response: the site's is for recordings and the chat's answers, not for pages."""
-    if answered.delivery is not None:
-        return answered.delivery
-    return hosted.delivery if answered.recorded or hosted.kind(site_request) == "answer" else AS_RECORDED
+    if reply.delivery is not None:
+        return reply.delivery
+    return mounted.delivery if reply.recorded or mounted.kind(site_request) == "answer" else AS_RECORDED

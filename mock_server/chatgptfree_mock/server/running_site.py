@@ -30,25 +30,25 @@ class RunningSite:
 
     Args:
         server: the server, which need not run yet.
-        hosted: the site among those that the server mounts.
+        mounted: the site among those that the server mounts.
         intercepted: the forward proxy in front of the site; None (default) without one.
     """
 
-    def __init__(self, server: MockServer, hosted: MountedSite, intercepted: InterceptedSite | None = None) -> None:
+    def __init__(self, server: MockServer, mounted: MountedSite, intercepted: InterceptedSite | None = None) -> None:
         self.server = server
-        self.hosted = hosted
+        self.mounted = mounted
         self._intercepted = intercepted
         self._by_hand: LiveHandle | None = None
 
     def __repr__(self) -> str:
         where = self.url if self.server.loop else "not running"
-        total = self.hosted.journal.total
-        return f"<{type(self).__name__} {where}, {self.hosted.described}, {total} request{'s' * (total != 1)}>"
+        total = self.mounted.journal.total
+        return f"<{type(self).__name__} {where}, {self.mounted.described}, {total} request{'s' * (total != 1)}>"
 
     @property
     def url(self) -> str:
         """Return the address of the site, such as ``http://127.0.0.1:40123``, without a slash at the end."""
-        return self.server.url + self.hosted.prefix
+        return self.server.url + self.mounted.prefix
 
     @property
     def journal(self) -> Journal:
@@ -58,13 +58,13 @@ class RunningSite:
         A client may finish before the mock has noted the end of its answer.  So in code without ``async`` the journal
         waits up to 0.2 seconds for an answer that is under way.
         """
-        self.server.settle(self.hosted.journal, _SETTLING)
-        return self.hosted.journal
+        self.server.settle(self.mounted.journal, _SETTLING)
+        return self.mounted.journal
 
     @property
     def nonce(self) -> str:
         """Return a nonce that the chat accepts from a guest now: ten hexadecimal digits."""
-        return self.hosted.answerer.nonce()
+        return self.mounted.site.nonce()
 
     @property
     def warnings(self) -> list[str]:
@@ -74,8 +74,8 @@ class RunningSite:
         Such as a fault that never struck, a file that was left out, a scenario's response that was never used, a
         request that the forward proxy refused, or a proxy that no client used.
         """
-        self.server.settle(self.hosted.journal, _SETTLING)
-        return [*self.hosted.warnings(), *(self._intercepted.warnings() if self._intercepted else ())]
+        self.server.settle(self.mounted.journal, _SETTLING)
+        return [*self.mounted.warnings(), *(self._intercepted.warnings() if self._intercepted else ())]
 
     @property
     def environment(self) -> dict[str, str]:
@@ -92,7 +92,7 @@ class RunningSite:
     @property
     def clock(self) -> TurnableClock:
         """Return the clock of the site; turning it forward ages nonces."""
-        return self.hosted.clock
+        return self.mounted.clock
 
     @property
     def reply(self) -> LiveHandle:
@@ -104,10 +104,10 @@ class RunningSite:
         Raises:
             SettingsError: the site answers from recordings or plays a scenario, whose answers would be lost.
         """
-        check_pushable(self.hosted)
-        if self._by_hand is None or self.hosted.live is None:
-            self.hosted.live = LiveReply()
-            self._by_hand = LiveHandle(self.hosted.live, self.server.running_loop)
+        check_pushable(self.mounted)
+        if self._by_hand is None or self.mounted.live is None:
+            self.mounted.live = LiveReply()
+            self._by_hand = LiveHandle(self.mounted.live, self.server.running_loop)
         return self._by_hand
 
     def assert_asked(
@@ -158,7 +158,7 @@ class RunningSite:
         Raises:
             SettingsError: a setting or a value does not exist; nothing is changed.
         """
-        settings = self.hosted.spec.pack.Settings.__struct_fields__
+        settings = self.mounted.spec.pack.Settings.__struct_fields__
         if "reply" in changes and "reply" not in settings and "model" in settings:
             raise SettingsError(
                 f"`reply` is a setting of the model: configure(model={{'reply': {changes['reply']!r}}})"
@@ -170,7 +170,7 @@ class RunningSite:
                     f"`{word}` is no setting; it belongs to the delivery: deliver({given or 'chunks=…'})"
                 )
         sites = self.server.sites
-        sites.configure(self.hosted, sites.change(self.hosted, changes))
+        sites.configure(self.mounted, sites.patched_spec(self.mounted, changes))
 
     @suggest_keywords()
     def deliver(
@@ -188,4 +188,4 @@ class RunningSite:
         Raises:
             DeliveryError: a word does not exist; the message has the nearest that does.
         """
-        self.server.sites.deliver(self.hosted, Delivery.parse(chunks, pace, fault, seed))
+        self.server.sites.deliver(self.mounted, Delivery.parse(chunks, pace, fault, seed))

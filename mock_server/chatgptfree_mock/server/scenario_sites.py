@@ -106,7 +106,7 @@ class ScenarioSites:
         clock = SystemClock()
         run = Run(name, scenario, self._build(scenario.spec, clock, None), note=self._note(name, run_id))
         path = f"s/{name}/@{run_id}" if run_id else f"s/{name}"
-        hosted = MountedSite(
+        mounted = MountedSite(
             name=path,
             prefix=f"/{path}",
             spec=scenario.spec,
@@ -114,22 +114,22 @@ class ScenarioSites:
             clock=clock,
             journal=self._journal.below(),
             build=self._build,
-            answerer=run,
+            site=run,
             scenario=name,
         )
-        hosted.faults.expect(run.delivery)
+        mounted.faults.expect(run.delivery)
         self.drop(name, run_id)
-        self._runs[name, run_id] = hosted, run
+        self._runs[name, run_id] = mounted, run
         self._journal.memory.hold(_held(name, run_id), "runs", _RUN_BYTES, lambda _: self._lose(name, run_id))
         if len(self._runs) > _MOST_RUNS:
             self._lose(*next(iter(self._runs)))
-        return hosted, run
+        return mounted, run
 
     def reload(self, library: Library) -> None:
         """Play the scenarios of *library* from now on; drop runs of changed scenarios."""
         self.library = library
-        for (name, run_id), (hosted, run) in list(self._runs.items()):
-            if not _is_same(library, name, hosted, run):
+        for (name, run_id), (mounted, run) in list(self._runs.items()):
+            if not _is_same(library, name, mounted, run):
                 self.drop(name, run_id)
 
     def drop(self, name: str, run_id: str) -> None:
@@ -162,21 +162,21 @@ class ScenarioSites:
             )
         if known is None:
             return self.start(name, run_id)[0]
-        hosted, run = known
-        if run_id == SHARED and run.answered and hosted.kind(SiteRequest(method="GET", path=below)) == "page":
+        mounted, run = known
+        if run_id == SHARED and run.answered and mounted.kind(SiteRequest(method="GET", path=below)) == "page":
             return self.start(name, run_id)[0]
         self._runs.move_to_end((name, run_id))
         self._journal.memory.touch(_held(name, run_id))
-        return hosted
+        return mounted
 
 
-def _is_same(library: Library, name: str, hosted: MountedSite, run: Run) -> bool:
+def _is_same(library: Library, name: str, mounted: MountedSite, run: Run) -> bool:
     """Return whether *run* plays the scenario *name* as *library* has it."""
     try:
         scenario = library[name].scenario
     except MockError:  # the scenario no longer exists
         return False
-    return scenario == run.scenario and scenario.spec == hosted.spec
+    return scenario == run.scenario and scenario.spec == mounted.spec
 
 
 def _held(name: str, run_id: str) -> tuple[str, str, str]:

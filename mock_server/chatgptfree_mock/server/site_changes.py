@@ -65,20 +65,20 @@ class SiteChanges:
             usual = sites.root.spec.pack.name
             spec = self._allowed(choose_site(value["settings"], pack=value["pack"], table={PACK: usual}))
             return sites.add(spec, Delivery.parse(**value["delivery"]), name=name)
-        hosted = sites.by_name(name)
+        mounted = sites.by_name(name)
         match what:
             case "drop":
                 sites.drop(name)
             case "settings":
-                sites.configure(hosted, self._allowed(choose_site(value, pack=hosted.spec.pack.name), hosted))
+                sites.configure(mounted, self._allowed(choose_site(value, pack=mounted.spec.pack.name), mounted))
             case "merge":
-                sites.configure(hosted, self._allowed(sites.change(hosted, value), hosted))
+                sites.configure(mounted, self._allowed(sites.patched_spec(mounted, value), mounted))
             case "delivery":
-                sites.deliver(hosted, Delivery.parse(**value))
+                sites.deliver(mounted, Delivery.parse(**value))
             case _:
-                hosted.clock.turn(value)
-        return hosted
+                mounted.clock.turn(value)
+        return mounted
 
-    def _allowed(self, spec: SiteSpec, hosted: MountedSite | None = None) -> SiteSpec:
-        self._files.check(spec, None if hosted is None else hosted.spec)
+    def _allowed(self, spec: SiteSpec, mounted: MountedSite | None = None) -> SiteSpec:
+        self._files.check(spec, None if mounted is None else mounted.spec)
         return spec

@@ -17,8 +17,8 @@ from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.scenario.library import Library, shipped
 from chatgptfree_mock.scenario.model import Scenario
 from chatgptfree_mock.scenario.variants import has_pace, variant
-from chatgptfree_mock.server.app import DEPS, builder
-from chatgptfree_mock.server.control import PLAYS
+from chatgptfree_mock.server.app import CONFIG, builder
+from chatgptfree_mock.server.control import SCENARIO_SITES
 from chatgptfree_mock.server.mock_server import MockServer, intercepted
 from chatgptfree_mock.server.mounted_site import MountedSite
 from chatgptfree_mock.server.running_site import RunningSite
@@ -53,8 +53,8 @@ def open_site(server: MockServer, name: str, options: Mapping[str, Any]) -> Iter
     gathered = gather(given.get("cassette"), strict=given.get("strict", False))
     given |= _tls_of_scenario(server, given)
     opened = _play(server, name, given) if "scenario" in given else _add(server, name, given, gathered)
-    with opened as hosted, _proxy(server, hosted, gathered.cassettes, given) as proxy:
-        yield RunningSite(server, hosted, proxy)
+    with opened as mounted, _proxy(server, mounted, gathered.cassettes, given) as proxy:
+        yield RunningSite(server, mounted, proxy)
 
 
 def _hint(option: str, server: MockServer, options: Mapping[str, Any]) -> str:
@@ -70,9 +70,9 @@ def _hint(option: str, server: MockServer, options: Mapping[str, Any]) -> str:
 
 @contextmanager
 def _proxy(
-    server: MockServer, hosted: MountedSite, cassettes: Iterable[Cassette], given: Mapping[str, Any]
+    server: MockServer, mounted: MountedSite, cassettes: Iterable[Cassette], given: Mapping[str, Any]
 ) -> Iterator[InterceptedSite | None]:
-    asked = intercepted(server.app, hosted, cassettes, given.get("intercept", False), given.get("tls_fault"))
+    asked = intercepted(server.app, mounted, cassettes, given.get("intercept", False), given.get("tls_fault"))
     if asked is None:
         yield None
         return
@@ -91,10 +91,10 @@ def _add(server: MockServer, name: str, given: Mapping[str, Any], gathered: Gath
     refuse_without_recordings(of_replay, recorded="cassette" in given or bool(spec.files))
     delivery = Delivery.parse(**{word: given[word] for word in _WORDS if word in given})
     options = ReplayOptions.parse({name: given[name] for name in REPLAY if name in given})
-    build = builder(server.app[DEPS], gathered.cassettes, options)
-    hosted = server.sites.add(spec, delivery, name=name, build=build, notes=gathered.left_out)
+    build = builder(server.app[CONFIG], gathered.cassettes, options)
+    mounted = server.sites.add(spec, delivery, name=name, build=build, notes=gathered.left_out)
     try:
-        yield hosted
+        yield mounted
     finally:
         server.sites.drop(name)
 
@@ -116,14 +116,14 @@ def _play(server: MockServer, run_id: str, given: Mapping[str, Any]) -> Iterator
     wrong = [option for option in _NOT_WITH_SCENARIO if option in given]
     if wrong:
         raise SettingsError(f"a scenario describes its site itself; leave out {', '.join(wrong)}")
-    plays = server.app[PLAYS]
+    plays = server.app[SCENARIO_SITES]
     name = str(given["scenario"])
     scenario = _library(server, given.get("pack"))[name].scenario
     if registry.preferred(given.get("pack"), scenario.pack) != scenario.pack:
         raise SettingsError(f"the scenario {name} is for the pack {scenario.pack}; leave out pack")
-    hosted, _ = plays.start(name, run_id, _variant(name, scenario, given))
+    mounted, _ = plays.start(name, run_id, _variant(name, scenario, given))
     try:
-        yield hosted
+        yield mounted
     finally:
         plays.drop(name, run_id)
 
@@ -146,8 +146,8 @@ def _tls_of_scenario(server: MockServer, given: Mapping[str, Any]) -> dict[str, 
 def _library(server: MockServer, pack: str | None) -> Library:
     usual = server.sites.root.spec.pack.name
     if registry.preferred(pack, usual) == usual:
-        return server.app[PLAYS].library
-    return shipped(server.app[DEPS].scenarios, registry.preferred(pack, usual))
+        return server.app[SCENARIO_SITES].library
+    return shipped(server.app[CONFIG].scenarios, registry.preferred(pack, usual))
 
 
 def _variant(name: str, scenario: Scenario, given: Mapping[str, Any]) -> Scenario:

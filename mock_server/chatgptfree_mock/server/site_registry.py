@@ -91,7 +91,7 @@ class SiteRegistry:
             MockError: it cannot be built.
         """
         resolver = self._resolvers.get(path[1:].partition("/")[0])
-        if resolver is None or is_recorded(path, self.root.answerer.recorded_paths):
+        if resolver is None or is_recorded(path, self.root.site.recorded_paths):
             return self.root, path
         return resolver(path, query)
 
@@ -99,7 +99,7 @@ class SiteRegistry:
     def hidden(self) -> tuple[str, ...]:
         """Return the recorded paths of the root site that are also paths of the mock itself, in order."""
         own = (*self._resolvers, CONTROL)
-        return tuple(sorted(path for path in self.root.answerer.recorded_paths if path[1:].partition("/")[0] in own))
+        return tuple(sorted(path for path in self.root.site.recorded_paths if path[1:].partition("/")[0] in own))
 
     def add(
         self,
@@ -155,39 +155,39 @@ class SiteRegistry:
         Raises:
             NoSuchSiteError: there is none of that name.
         """
-        for hosted in self:
-            if hosted.name == name:
-                return hosted
+        for mounted in self:
+            if mounted.name == name:
+                return mounted
         if name.startswith("v/"):
             return self._on_release(f"/{name}/", "")[0]
         raise self._unknown(name)
 
-    def change(self, hosted: MountedSite, change: Mapping[str, Any]) -> SiteSpec:
+    def patched_spec(self, mounted: MountedSite, patch: Mapping[str, Any]) -> SiteSpec:
         """
-        Merge *change* into the settings of a site as a JSON merge patch (RFC 7396), and return the site.
+        Return the spec of a site with *patch* merged into its settings (RFC 7396); the site keeps its own.
 
         Raises:
             SettingsError: there is no such setting, or no such value.
         """
-        merged = _merged(msgspec.to_builtins(hosted.settings), msgspec.to_builtins(change))
-        return hosted.spec.with_settings(convert(merged, hosted.spec.pack.Settings))
+        merged = _merged(msgspec.to_builtins(mounted.settings), msgspec.to_builtins(patch))
+        return mounted.spec.with_settings(convert(merged, mounted.spec.pack.Settings))
 
-    def configure(self, hosted: MountedSite, spec: SiteSpec) -> None:
+    def configure(self, mounted: MountedSite, spec: SiteSpec) -> None:
         """
         Set the settings of a site; it loses the state of its visitors and keeps its journal and clock.
 
         Raises:
             SettingsError: it plays a scenario, or would play a recording while answers are pushed by hand.
         """
-        check_free(hosted)
+        check_free(mounted)
         made = self._made + 1
-        answerer = hosted.build(spec, hosted.clock, f"{hosted.name} {made}")
-        if hosted.live is not None and answerer.replays:
+        answerer = mounted.build(spec, mounted.clock, f"{mounted.name} {made}")
+        if mounted.live is not None and answerer.replays:
             raise SettingsError("the answers of this site are pushed by hand; end that before it plays a recording")
-        hosted.answerer = answerer
+        mounted.site = answerer
         self._made = made
-        hosted.spec = spec
-        if hosted is self.root:
+        mounted.spec = spec
+        if mounted is self.root:
             self._root_made = made
             self._forget_releases()
 
@@ -206,17 +206,17 @@ class SiteRegistry:
             self.root.build = self._build_root = before
             raise
 
-    def deliver(self, hosted: MountedSite, delivery: Delivery) -> None:
+    def deliver(self, mounted: MountedSite, delivery: Delivery) -> None:
         """
         Set the delivery of a site's answers from now on.
 
         Raises:
             SettingsError: a scenario is played on it.
         """
-        check_free(hosted)
-        hosted.delivery = delivery
-        hosted.faults.expect(delivery)
-        if hosted is self.root:
+        check_free(mounted)
+        mounted.delivery = delivery
+        mounted.faults.expect(delivery)
+        if mounted is self.root:
             self._forget_releases()
 
     def _host(
@@ -239,12 +239,12 @@ class SiteRegistry:
             clock=clock,
             journal=self.journal.below(),
             build=build,
-            answerer=build(spec, clock, place),
+            site=build(spec, clock, place),
         )
 
     def _forget_releases(self) -> None:
-        for hosted in self._releases.values():
-            hosted.journal.retire()
+        for mounted in self._releases.values():
+            mounted.journal.retire()
         self._releases.clear()
 
     def _by_name(self, path: str, query: str) -> tuple[MountedSite, str]:

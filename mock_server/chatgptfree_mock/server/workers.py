@@ -56,8 +56,8 @@ class _Arbiter(Arbiter):  # type: ignore[misc]  # gunicorn has no types
 
 
 class _Workers(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
-    def __init__(self, deps: ServerConfig, folder: Path, options: dict[str, Any]) -> None:
-        self._deps, self.folder, self._options = deps, folder, options
+    def __init__(self, config: ServerConfig, folder: Path, options: dict[str, Any]) -> None:
+        self._config, self.folder, self._options = config, folder, options
         self.interrupted = False
         self.sites: SiteRegistry | None = None
         """The sites of the process; only in a worker that serves."""
@@ -78,7 +78,7 @@ class _Workers(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
     def load(self) -> Callable[[], Awaitable[web.AppRunner]]:
         async def runner() -> web.AppRunner:
             # An SQLite connection must not be used after a fork: each worker opens its own.
-            app = make_app(replace(self._deps, shared=self.folder))
+            app = make_app(replace(self._config, shared=self.folder))
             self.sites = app[SITES]
             return runner_for(app)
 
@@ -105,15 +105,15 @@ def _leave_report(_arbiter: object, worker: Any) -> None:
     if app.sites is None:
         return
     report: _Report = {
-        site.name: _SiteReport(site.outcomes(), [*site.notes, *site.answerer.warnings()]) for site in app.sites
+        site.name: _SiteReport(site.outcomes(), [*site.notes, *site.site.warnings()]) for site in app.sites
     }
     (app.folder / f"{os.getpid()}{_REPORT}").write_bytes(msgspec.json.encode(report))
 
 
-def _merged_warnings(folder: Path, deps: ServerConfig) -> list[str]:
+def _merged_warnings(folder: Path, config: ServerConfig) -> list[str]:
     """Return the settings without effect in any process, one line each, as in `MockServer.warnings`."""
     files = sorted(folder.glob(f"*{_REPORT}"))
-    at_first = {"root": _SiteReport(FaultRecord(deps.delivery).outcomes(), list(deps.notes))}
+    at_first = {"root": _SiteReport(FaultRecord(config.delivery).outcomes(), list(config.notes))}
     reports = [at_first]  # no process has served anything
     reports += [msgspec.json.decode(file.read_bytes(), type=_Report) for file in files]
     lines = []
@@ -125,7 +125,7 @@ def _merged_warnings(folder: Path, deps: ServerConfig) -> list[str]:
     return lines
 
 
-def serve(deps: ServerConfig, listening: socket.socket, workers: int, *, warn: Callable[[str], None]) -> None:
+def serve(config: ServerConfig, listening: socket.socket, workers: int, *, warn: Callable[[str], None]) -> None:
     """Serve on a bound socket until a signal ends the process; then *warn* of each setting without effect."""
     options = {
         "bind": f"fd://{listening.fileno()}",
@@ -141,10 +141,10 @@ def serve(deps: ServerConfig, listening: socket.socket, workers: int, *, warn: C
     }
     folder, master = Path(tempfile.mkdtemp(prefix="chatgptfree-mock-")), os.getpid()
     try:
-        _Workers(replace(deps, memory=max(1, deps.memory // workers)), folder, options).run()
+        _Workers(replace(config, memory=max(1, config.memory // workers)), folder, options).run()
     finally:
         # A worker that ends runs this as well, since it was forked inside `run`.
         if os.getpid() == master:
-            for line in _merged_warnings(folder, deps):
+            for line in _merged_warnings(folder, config):
                 warn(line)
             shutil.rmtree(folder)

@@ -223,7 +223,7 @@ def _parsed(node: yaml.Node, path: tuple[str, ...]) -> StoredBody:
 
 def _charset(inner: Mapping[str, yaml.Node]) -> str:
     """
-    Return the charset that *encoding* names; Ruby's names for "not text" and unknown ones count as UTF-8.
+    Return the charset that the key `encoding` names; Ruby's names for "not text" and unknown ones count as UTF-8.
 
     Ruby VCR and betamax store text, and encode it on replay.
     """

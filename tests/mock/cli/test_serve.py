@@ -146,8 +146,8 @@ def test_with_strict_a_file_that_is_not_a_cassette_ends_it(tmp_path: Path, capsy
 
 def test_the_start_lists_the_recorded_paths(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     recorded = tuple(load_all([one_recording(tmp_path, "one.yaml", "/v/2.3", "one")]).cassettes)
-    deps = ServerConfig(cassettes=recorded, api_token="t")
-    Announcement(url="http://h", config=deps, hidden=make_app(deps)[SITES].hidden).print(as_json=False)
+    config = ServerConfig(cassettes=recorded, api_token="t")
+    Announcement(url="http://h", config=config, hidden=make_app(config)[SITES].hidden).print(as_json=False)
     assert "Recorded, so not the mock's own: /v/2.3" in capsys.readouterr().out
 
 

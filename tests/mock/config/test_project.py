@@ -26,7 +26,7 @@ from chatgptfree_mock.crashtest import session
 from chatgptfree_mock.crashtest.plan import Case, Plan
 from chatgptfree_mock.crashtest.results import Card
 from chatgptfree_mock.errors import SettingsError, UnknownReleaseError
-from chatgptfree_mock.server.app import DEPS
+from chatgptfree_mock.server.app import CONFIG
 from chatgptfree_mock.server.mock_server import MockServer
 from chatgptfree_mock.server.server_config import ServerConfig
 from chatgptfree_mock.serving import MockSite
@@ -96,7 +96,7 @@ def note_server(monkeypatch: pytest.MonkeyPatch) -> list[ServerConfig]:
     seen: list[ServerConfig] = []
 
     async def note(server: MockServer, *_arguments: object, **_more: object) -> int:
-        seen.append(server.app[DEPS])
+        seen.append(server.app[CONFIG])
         return 0
 
     monkeypatch.setattr(serve, "_serve", note)
@@ -126,23 +126,23 @@ def in_crashtest(_project: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, A
 
 
 def in_mock_site(_project: Path, _monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
-    return of_server(MockSite(cassette="tape.yaml").server.app[DEPS])
+    return of_server(MockSite(cassette="tape.yaml").server.app[CONFIG])
 
 
 MARKED = """
 import json
 from pathlib import Path
 import pytest
-from chatgptfree_mock.server.app import DEPS
+from chatgptfree_mock.server.app import CONFIG
 
 @pytest.mark.chat_site(cassette="tape.yaml")
 def test_x(chat_site, chat_server):
-    options = chat_site.hosted.answerer._player._options
+    options = chat_site.mounted.site._player._options
     seen = {name: getattr(options, name) for name in ("on_miss", "repeat", "rewrite", "match_on", "volatile")}
     seen |= {"tokens": options.tokens.word}
-    seen |= {"plugin": chat_site.hosted.settings.plugin, "scenarios": chat_server.app[DEPS].scenarios[0].name}
-    seen |= {"pack": chat_site.hosted.spec.pack.name}
-    delivery = chat_site.hosted.delivery
+    seen |= {"plugin": chat_site.mounted.settings.plugin, "scenarios": chat_server.app[CONFIG].scenarios[0].name}
+    seen |= {"pack": chat_site.mounted.spec.pack.name}
+    delivery = chat_site.mounted.delivery
     Path("seen.json").write_text(json.dumps({**seen, "chunks": str(delivery.chunks), "pace": str(delivery.pace)}))
 """
 
@@ -229,11 +229,11 @@ def test_what_is_given_is_nearer_than_the_table(tmp_path: Path, monkeypatch: pyt
     (tmp_path / "tape.yaml").write_text(TAPE, encoding="utf-8")
     write_table(tmp_path, plugin="1.8.90", chunks="bytes", pace="x4", on_miss="nearest", volatile=["id"])
     site = MockSite(plugin="1.8.93", delivery="chunks=utf8", cassette="tape.yaml", on_miss="refuse", volatile=["q"])
-    given = of_server(site.server.app[DEPS])
+    given = of_server(site.server.app[CONFIG])
     assert (given["plugin"], given["chunks"], given["pace"], given["on_miss"]) == ("1.8.93", "utf8", "x4", "refuse")
     assert given["volatile"] == ("q", "id")
-    assert of_server(MockSite(settings={"plugin": "2.3"}).server.app[DEPS])["plugin"] == "2.3"
-    assert of_server(MockSite(cassette="1.8.91/msg_ok_s").server.app[DEPS])["plugin"] == "1.8.91"
+    assert of_server(MockSite(settings={"plugin": "2.3"}).server.app[CONFIG])["plugin"] == "2.3"
+    assert of_server(MockSite(cassette="1.8.91/msg_ok_s").server.app[CONFIG])["plugin"] == "1.8.91"
 
 
 def test_recordings_of_whole_pages_have_no_use_for_the_release_of_the_table(
@@ -242,7 +242,7 @@ def test_recordings_of_whole_pages_have_no_use_for_the_release_of_the_table(
     monkeypatch.chdir(tmp_path)
     (tmp_path / "tape.yaml").write_text(TAPE.replace(AJAX, "/"), encoding="utf-8")
     write_table(tmp_path, plugin="1.8.90")
-    assert of_server(MockSite(cassette="tape.yaml").server.app[DEPS])["plugin"] == SiteSettings().plugin
+    assert of_server(MockSite(cassette="tape.yaml").server.app[CONFIG])["plugin"] == SiteSettings().plugin
 
 
 @pytest.mark.parametrize(("text", "plugin"), [("plugin: 2.4.71\n", "2.4.71"), ("nonce: fresh\n", "1.8.90")])

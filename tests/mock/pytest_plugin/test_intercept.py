@@ -144,7 +144,7 @@ def test_hosts_can_be_named_and_other_markers_act_too(clients: pytest.Pytester) 
         @pytest.mark.chat_scenarios("stream/do*")
         @pytest.mark.chat_site(intercept=True)
         def test_scenario(chat_site):
-            assert chat_site.hosted.scenario
+            assert chat_site.mounted.scenario
             assert "<html" in by_httpx("https://chatgptfree.ai/chat/")
 
         @pytest.mark.chat_site(pack="recorded", cassette="poem.yaml", intercept=True)

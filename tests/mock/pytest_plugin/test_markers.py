@@ -21,12 +21,12 @@ def test_a_test_gets_the_site_that_its_marker_describes(suite: pytest.Pytester) 
             assert [exchange.status for exchange in chat_site.journal] == [200]
 
         def test_default(chat_site):
-            assert chat_site.hosted.settings.plugin == "2.4.97"
+            assert chat_site.mounted.settings.plugin == "2.4.97"
             assert len(chat_site.journal) == 0
 
         @pytest.mark.chat_site(cassette="1.8.93/msg_ok_s", pace="instant")
         def test_a_recording_brings_its_release(chat_site):
-            assert chat_site.hosted.settings.plugin == "1.8.93"
+            assert chat_site.mounted.settings.plugin == "1.8.93"
             assert "[DONE]" in ask(chat_site, "Hello, who are you?")
     """)
     outcome(suite).assert_outcomes(passed=3)
@@ -210,8 +210,8 @@ def test_markers_multiply_a_test(suite: pytest.Pytester) -> None:
         @pytest.mark.chat_chunks("utf8", "bytes")
         @pytest.mark.chat_site(reply="Žluť", pace="instant")
         def test_both(chat_site, chat_plugin, chat_chunks):
-            assert chat_site.hosted.settings.plugin == chat_plugin
-            assert str(chat_site.hosted.delivery.chunks) == chat_chunks
+            assert chat_site.mounted.settings.plugin == chat_plugin
+            assert str(chat_site.mounted.delivery.chunks) == chat_chunks
             assert "Žluť" in ask(chat_site)
 
         @pytest.mark.chat_chunks("all")
@@ -241,7 +241,7 @@ def test_scenarios_multiply_a_test_and_can_be_ones_own(suite: pytest.Pytester) -
 
         @pytest.mark.chat_site(scenario="nonce/mine", chunks="bytes")
         def test_one(chat_site):
-            assert chat_site.hosted.settings.plugin == "1.8.93"
+            assert chat_site.mounted.settings.plugin == "1.8.93"
     """)
     outcome(suite).assert_outcomes(passed=2)
 
@@ -406,7 +406,7 @@ def test_a_unittest_class_gets_its_site_from_a_fixture(suite: pytest.Pytester) -
             def site(self, chat_site): self.site = chat_site
 
             @pytest.mark.chat_site(plugin="1.8.93")
-            def test_shaped(self): assert self.site.hosted.settings.plugin == "1.8.93"
+            def test_shaped(self): assert self.site.mounted.settings.plugin == "1.8.93"
     """)
     outcome(suite).assert_outcomes(passed=1)
 
@@ -420,15 +420,15 @@ def test_defaults_leave_a_scenario_as_it_is(suite: pytest.Pytester) -> None:
 
         @pytest.mark.chat_site(scenario="nonce/expired-403")
         def test_x(chat_site, chat_server):
-            assert chat_site.hosted.settings.plugin == "1.8.93"
-            assert str(chat_site.hosted.answerer.scenario.way()) == "chunks=utf8 pace=instant"
+            assert chat_site.mounted.settings.plugin == "1.8.93"
+            assert str(chat_site.mounted.site.scenario.way()) == "chunks=utf8 pace=instant"
     """)
     outcome(suite).assert_outcomes(passed=1)
 
 
 def test_settings_come_from_the_ini_file_too(suite: pytest.Pytester) -> None:
     suite.makeini("[pytest]\nchatgptfree_mock_plugin = 1.8.79\n")
-    suite.makepyfile("def test_x(chat_site): assert chat_site.hosted.settings.plugin == '1.8.79'")
+    suite.makepyfile("def test_x(chat_site): assert chat_site.mounted.settings.plugin == '1.8.79'")
     outcome(suite).assert_outcomes(passed=1)
 
 

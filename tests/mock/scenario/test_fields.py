@@ -105,8 +105,8 @@ def served(folder: Path) -> dict[str, Any]:
     with MockServer(ServerConfig(scenarios=(folder,))) as server:
         for file in sorted(folder.glob("*/*.yaml")):
             path = f"/s/text/{file.stem}/@1/"
-            hosted, _ = server.sites.find(path)
-            traces[file.stem] = trace(server.url + path, hosted, partial(server.settle, hosted.journal, 60))
+            mounted, _ = server.sites.find(path)
+            traces[file.stem] = trace(server.url + path, mounted, partial(server.settle, mounted.journal, 60))
     return traces
 
 
@@ -128,7 +128,7 @@ def test_the_crash_test_obeys_the_same_fields(folder: Path, served: dict[str, An
     for case in cases(Plan(scenarios=own.names, folders=[str(folder)], pace="recorded", here="."), own):
         with open_stage() as stage:
             scene = stage.open(case)
-            met = trace(scene.url, scene.hosted, partial(stage.settle, scene, 60))
+            met = trace(scene.url, scene.mounted, partial(stage.settle, scene, 60))
             assert met == served[case.entry.name.removeprefix("text/")]
 
 
@@ -146,8 +146,8 @@ def test_markers_obey_the_same_fields(
 
         @pytest.mark.chat_scenarios("text/with-*", "text/less-*")
         def test_it(chat_site, chat_scenario):
-            settle = lambda: chat_site.server.settle(chat_site.hosted.journal, 60)
-            found = json.dumps(trace(chat_site.url, chat_site.hosted, settle), ensure_ascii=False)
+            settle = lambda: chat_site.server.settle(chat_site.mounted.journal, 60)
+            found = json.dumps(trace(chat_site.url, chat_site.mounted, settle), ensure_ascii=False)
             Path(chat_scenario.name.replace("/", "-") + ".json").write_text(found, encoding="utf-8")
     """)
     result = pytester.runpytest_subprocess("-p", "no:cacheprovider", "-p", "chatgptfree_mock.pytest_plugin")

@@ -257,7 +257,7 @@ async def test_a_refusal_may_be_preferred_as_data_but_for_a_wrong_token(api: Api
 @pytest.mark.asyncio
 async def test_a_push_whose_sender_has_gone_is_not_given_to_a_later_client(api: Api) -> None:
     reply = LiveReply()
-    api.site.hosted.live = reply
+    api.site.mounted.live = reply
     waiting = vars(reply._waiting)["_getters"]  # asyncio's own list
     pushed = asyncio.create_task(api.call("POST", "/sites/root/live", {"push": "STALE"}))
     while not waiting:  # noqa: ASYNC110 - the server runs on this loop
@@ -405,8 +405,8 @@ async def test_a_form_on_a_web_page_can_change_nothing(api: Api) -> None:
 async def test_every_operation_but_the_document_wants_the_token(
     api: Api, path: str, method: str, given: dict[str, str]
 ) -> None:
-    hosted = api.site.hosted
-    before = hosted.settings, hosted.delivery, len(list(api.site.server.sites))
+    mounted = api.site.mounted
+    before = mounted.settings, mounted.delivery, len(list(api.site.server.sites))
     headers = {name: value.format(token=api.site.server.api_token) for name, value in given.items()}
     operation = DOCUMENT["paths"][path][method]
     public = operation.get("security") == []
@@ -418,9 +418,9 @@ async def test_every_operation_but_the_document_wants_the_token(
         if not public:
             assert got.headers["WWW-Authenticate"].startswith("Bearer")
             assert api.site.server.api_token not in await got.text()
-    assert (hosted.settings, hosted.delivery, len(list(api.site.server.sites))) == before
-    assert hosted.live is None
-    assert hosted.clock.time() < time.time() + 3600
+    assert (mounted.settings, mounted.delivery, len(list(api.site.server.sites))) == before
+    assert mounted.live is None
+    assert mounted.clock.time() < time.time() + 3600
 
 
 @pytest.mark.asyncio
@@ -517,10 +517,10 @@ async def test_a_site_whose_answers_are_pushed_takes_no_recording(api: Api) -> N
 
 @pytest.mark.asyncio
 async def test_sites_that_are_added_match_as_the_server_does() -> None:
-    deps = ServerConfig(replay=ReplayOptions(match_on=("method", "path")))
-    async with MockServer(deps) as server, aiohttp.ClientSession() as session:
+    config = ServerConfig(replay=ReplayOptions(match_on=("method", "path")))
+    async with MockServer(config) as server, aiohttp.ClientSession() as session:
         settings = site_from({"plugin": "1.8.93", "model": {"cassette": "1.8.93/msg_ok_s"}})
-        hosted = server.sites.add(choose_site(settings), AS_RECORDED)
-        form = {"action": "wpaicg_chat_shortcode_message", "message": "other", "_wpnonce": hosted.answerer.nonce()}
-        async with session.post(f"{server.url}{hosted.path}wp-admin/admin-ajax.php", data=form) as response:
+        mounted = server.sites.add(choose_site(settings), AS_RECORDED)
+        form = {"action": "wpaicg_chat_shortcode_message", "message": "other", "_wpnonce": mounted.site.nonce()}
+        async with session.post(f"{server.url}{mounted.path}wp-admin/admin-ajax.php", data=form) as response:
             assert response.status == 200

@@ -130,15 +130,15 @@ async def test_two_sites_share_nothing() -> None:
     async with MockServer() as server:
         one = server.sites.add(choose_site(plugin="1.8.93"), Delivery(), name="one")
         two = server.sites.add(choose_site({"nonce_salt": "another"}, plugin="1.8.93"), Delivery(), name="two")
-        assert one.answerer.nonce() != two.answerer.nonce()
-        status, _ = await ask(server.url + two.prefix, one.answerer.nonce())
+        assert one.site.nonce() != two.site.nonce()
+        status, _ = await ask(server.url + two.prefix, one.site.nonce())
         assert status == 403
         assert (len(one.journal), len(two.journal), len(server.journal)) == (0, 1, 1)
 
 
 def test_a_delivery_may_be_given_word_by_word_as_in_a_scenario() -> None:
     site = MockSite(plugin="1.8.93", delivery={"chunks": "utf8", "pace": "x4", "fault": "reset@50%"})
-    assert site.hosted.delivery == Delivery.parse(chunks="utf8", pace="x4", fault="reset@50%")
+    assert site.mounted.delivery == Delivery.parse(chunks="utf8", pace="x4", fault="reset@50%")
 
 
 @pytest.mark.parametrize(
@@ -235,9 +235,9 @@ async def test_settings_and_delivery_change_while_it_runs() -> None:
 def test_a_change_of_settings_is_merged() -> None:
     site = MockSite(settings={"model": {"reply": "one", "piece_ms": 300}, "bots": [{"id": 5, "name": "Ada"}]})
     site.configure(model={"reply": "two"})
-    assert (site.hosted.settings.model.reply, site.hosted.settings.model.piece_ms) == ("two", 300)
+    assert (site.mounted.settings.model.reply, site.mounted.settings.model.piece_ms) == ("two", 300)
     site.configure(model={"piece_ms": None}, bots=[{"id": 6}])
-    assert site.hosted.settings == choose_site({"model": {"reply": "two"}, "bots": [{"id": 6}]}).settings
+    assert site.mounted.settings == choose_site({"model": {"reply": "two"}, "bots": [{"id": 6}]}).settings
 
 
 def test_a_push_that_timed_out_is_not_given_to_a_later_client() -> None:

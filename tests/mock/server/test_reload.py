@@ -14,7 +14,7 @@ from tests.support import fictional, tapes
 from chatgptfree_mock.cli.serving import watching
 from chatgptfree_mock.cli.serving.options import SiteOptions
 from chatgptfree_mock.replay.delivery import AS_RECORDED
-from chatgptfree_mock.server.control import PLAYS
+from chatgptfree_mock.server.control import SCENARIO_SITES
 from chatgptfree_mock.server.file_watch import stamps_of
 from chatgptfree_mock.server.live import LiveReply
 from chatgptfree_mock.server.mock_server import MockServer
@@ -101,14 +101,14 @@ async def test_a_wrong_file_leaves_everything_as_it_was_until_it_is_right(projec
     recorded = tape(project / "tapes" / "one.yaml", "/one", "one")
     watched = Watched(options(site_file=site, cassettes=(str(recorded.parent),)))
     async with watched.server:
-        before = watched.server.sites.root.answerer
+        before = watched.server.sites.root.site
         write(site, "pack: recorded\ncasettes: []\n")
         tape(recorded, "/one", "changed")
         (line,) = await watched.look()
         assert line.startswith("not reloaded, the site stays as it was: ")
         assert "site.yaml" in line
         assert "did you mean `cassettes`?" in line
-        assert watched.server.sites.root.answerer is before
+        assert watched.server.sites.root.site is before
         assert await watched.get("/one") == "one"
         assert await watched.look() == []  # once is enough
         write(site, {"pack": "recorded"})
@@ -168,7 +168,7 @@ async def test_scenarios_and_their_runs(project: Path) -> None:
         write(folder / "own" / f"{name}.yaml", scenario(name, name))
     watched = Watched(options(scenarios=(folder,)))
     async with watched.server:
-        plays = watched.server.app[PLAYS]
+        plays = watched.server.app[SCENARIO_SITES]
         runs = {name: plays.find(f"/s/own/{name}/@1/chat/", "")[0] for name in ("one", "two")}
         write(folder / "own" / "two.yaml", scenario("two", "other"))
         assert await watched.look() == ["reloaded: mine/own/two.yaml (changed)"]

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
-from chatgptfree_mock.server.control import PLAYS
+from chatgptfree_mock.server.control import SCENARIO_SITES
 from chatgptfree_mock.serving import MockServer
 
 STORY = "nonce/expired-403"
@@ -58,7 +58,7 @@ def test_a_run_may_be_named_in_the_query() -> None:
     with MockServer() as server:
         _, page = get(f"{server.url}/s/{STORY}/?run=mine")
         assert f"/s/{STORY}/@mine/" in page
-        _, run = server.app[PLAYS].start(STORY, "other")
+        _, run = server.app[SCENARIO_SITES].start(STORY, "other")
         assert run.counts.pages == 0
 
 
@@ -72,7 +72,7 @@ def test_the_shared_run_begins_anew_with_the_first_page_after_an_answer() -> Non
 
 def test_what_was_asked_is_counted() -> None:
     with MockServer() as server:
-        _, run = server.app[PLAYS].start(STORY, "x")
+        _, run = server.app[SCENARIO_SITES].start(STORY, "x")
         url = f"{server.url}/s/{STORY}/@x/"
         ask(url, nonce(url))
         get(f"{url}favicon.ico")

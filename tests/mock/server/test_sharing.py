@@ -17,7 +17,7 @@ from tests.support.serve_command import get, serving
 from chatgptfree_mock.config.site import choose_site
 from chatgptfree_mock.journal import Filter
 from chatgptfree_mock.replay.delivery import Delivery
-from chatgptfree_mock.server.app import DEPS
+from chatgptfree_mock.server.app import CONFIG
 from chatgptfree_mock.server.control import API, CHANGES
 from chatgptfree_mock.server.mock_server import MockServer
 from chatgptfree_mock.server.server_config import ServerConfig
@@ -45,7 +45,7 @@ class Pair:
 
 @pytest_asyncio.fixture
 async def pair(tmp_path: Path) -> AsyncIterator[Pair]:
-    deps = ServerConfig(
+    config = ServerConfig(
         settings=choose_site(plugin="1.8.93").settings,
         delivery=Delivery.parse(pace="instant"),
         shared=tmp_path,
@@ -53,8 +53,8 @@ async def pair(tmp_path: Path) -> AsyncIterator[Pair]:
         journal_exchanges=100,
     )
     async with (
-        MockServer(deps) as one,
-        MockServer(deps) as two,
+        MockServer(config) as one,
+        MockServer(config) as two,
         aiohttp.ClientSession(headers={"Authorization": "Bearer mine"}) as session,
     ):
         yield Pair((one, two), session)
@@ -64,7 +64,7 @@ async def pair(tmp_path: Path) -> AsyncIterator[Pair]:
 async def test_a_server_that_stops_closes_the_shared_files(tmp_path: Path) -> None:
     async with MockServer(ServerConfig(shared=tmp_path)) as server:
         app, journal = server.app, server.journal
-        store = app[DEPS].store
+        store = app[CONFIG].store
         assert isinstance(journal, SharedJournal)
         assert store is not None
         assert journal.requests("root", 0) == 0

@@ -8,7 +8,7 @@ no web page, not even one that the mock serves, can use it without its reader's 
 """
 
 from chatgptfree_mock.server.control.document import document
-from chatgptfree_mock.server.control.keys import ACCESS, API, CHANGES, PLAYS, SITES
+from chatgptfree_mock.server.control.keys import ACCESS, API, CHANGES, SCENARIO_SITES, SITES
 from chatgptfree_mock.server.control.routes import routes
 
-__all__ = ["ACCESS", "API", "CHANGES", "PLAYS", "SITES", "document", "routes"]
+__all__ = ["ACCESS", "API", "CHANGES", "SCENARIO_SITES", "SITES", "document", "routes"]

@@ -15,7 +15,7 @@ from aiohttp import web
 from chatgptfree_mock.contract.pack import SiteSpec
 from chatgptfree_mock.journal import Exchange, Filter, Journal
 from chatgptfree_mock.server.control.calls import RULES, as_json, json_bytes, read_body
-from chatgptfree_mock.server.control.keys import PLAYS, SITES
+from chatgptfree_mock.server.control.keys import SCENARIO_SITES, SITES
 from chatgptfree_mock.server.journal_query import JournalExport, export, filter_of
 from chatgptfree_mock.server.scenario_sites import SEGMENT
 from chatgptfree_mock.server.site_registry import NoSuchSiteError
@@ -72,7 +72,7 @@ async def export_journal(request: web.Request) -> web.StreamResponse:
 def _spec_of(app: web.Application, site: str) -> SiteSpec | None:
     """Return the spec of the site of that name; None if the site no longer exists."""
     if site.startswith(f"{SEGMENT}/"):
-        return app[PLAYS].library[site.removeprefix(f"{SEGMENT}/").partition("/@")[0]].scenario.spec
+        return app[SCENARIO_SITES].library[site.removeprefix(f"{SEGMENT}/").partition("/@")[0]].scenario.spec
     try:
         return app[SITES].by_name(site).spec
     except NoSuchSiteError:

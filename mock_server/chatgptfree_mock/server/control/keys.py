@@ -13,6 +13,6 @@ from chatgptfree_mock.server.site_registry import SiteRegistry
 
 API = "/__mock__/api"
 SITES: Final = web.AppKey("SITES", SiteRegistry)
-PLAYS: Final = web.AppKey("PLAYS", ScenarioSites)
+SCENARIO_SITES: Final = web.AppKey("SCENARIO_SITES", ScenarioSites)
 ACCESS: Final = web.AppKey("ACCESS", Access)
 CHANGES: Final = web.AppKey("CHANGES", SiteChanges)

@@ -6,7 +6,7 @@ from aiohttp import web
 
 from chatgptfree_mock.contract.releases import Release, Releases
 from chatgptfree_mock.server.control.calls import as_json
-from chatgptfree_mock.server.control.keys import PLAYS, SITES
+from chatgptfree_mock.server.control.keys import SCENARIO_SITES, SITES
 
 
 async def list_releases(request: web.Request) -> web.StreamResponse:
@@ -32,7 +32,7 @@ def _described(release: Release) -> dict[str, str]:
 
 async def list_scenarios(request: web.Request) -> web.StreamResponse:
     """Return the scenarios whose names match."""
-    library = request.app[PLAYS].library
+    library = request.app[SCENARIO_SITES].library
     glob = request.query.get("glob", "*")
     names = library.matching(glob) if len(library) else []
     entries = [(name, library[name].scenario) for name in names]

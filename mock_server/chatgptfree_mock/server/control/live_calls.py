@@ -23,17 +23,17 @@ _PATIENCE: Final = 30.0
 
 async def set_live(request: web.Request) -> web.StreamResponse:
     """Set whether the answers of a site are pushed by hand."""
-    hosted = named_site(request)
+    mounted = named_site(request)
     if request.app[CHANGES].shared:
         return refusal(409, f"answers cannot be pushed by hand here: {ONE_PROCESS}")
     live = (await read_body(request, Live)).live
     if live:
         try:
-            check_pushable(hosted)
+            check_pushable(mounted)
         except SettingsError as exc:
             return refusal(409, str(exc))
-    hosted.live = LiveReply() if live else None
-    return as_json(describe_site(hosted))
+    mounted.live = LiveReply() if live else None
+    return as_json(describe_site(mounted))
 
 
 async def push(request: web.Request) -> web.StreamResponse:

@@ -15,26 +15,26 @@ from chatgptfree_mock.server.mounted_site import MountedSite
 from chatgptfree_mock.server.site_registry import NoSuchSiteError
 
 
-def describe_site(hosted: MountedSite) -> dict[str, Any]:
+def describe_site(mounted: MountedSite) -> dict[str, Any]:
     """Return the API's description of a site."""
     return {
-        "name": hosted.name,
-        "path": hosted.path,
-        "pack": hosted.spec.pack.name,
-        "plugin": hosted.spec.release,
-        "settings": msgspec.to_builtins(hosted.settings),
-        "delivery": str(hosted.delivery),
-        "live": hosted.live is not None,
-        "time": hosted.clock.time(),
-        "nonce": hosted.answerer.nonce(),
-        "requests": hosted.journal.requests(hosted.name, hosted.journal.total),
-        "warnings": list(hosted.warnings()),
+        "name": mounted.name,
+        "path": mounted.path,
+        "pack": mounted.spec.pack.name,
+        "plugin": mounted.spec.release,
+        "settings": msgspec.to_builtins(mounted.settings),
+        "delivery": str(mounted.delivery),
+        "live": mounted.live is not None,
+        "time": mounted.clock.time(),
+        "nonce": mounted.site.nonce(),
+        "requests": mounted.journal.requests(mounted.name, mounted.journal.total),
+        "warnings": list(mounted.warnings()),
     }
 
 
 async def list_sites(request: web.Request) -> web.StreamResponse:
     """Return all sites."""
-    return as_json([describe_site(hosted) for hosted in request.app[SITES]])
+    return as_json([describe_site(mounted) for mounted in request.app[SITES]])
 
 
 async def add_site(request: web.Request) -> web.StreamResponse:
@@ -43,10 +43,10 @@ async def add_site(request: web.Request) -> web.StreamResponse:
     delivery = msgspec.to_builtins(convert(asked.delivery, DeliveryWords))
     value = {"pack": asked.pack, "settings": asked.settings, "delivery": delivery}
     try:
-        hosted = request.app[CHANGES].make("add", asked.name, value)
+        mounted = request.app[CHANGES].make("add", asked.name, value)
     except NoSuchSiteError as exc:
         return refusal(409, str(exc))
-    return as_json(describe_site(hosted), status=201)
+    return as_json(describe_site(mounted), status=201)
 
 
 async def show_site(request: web.Request) -> web.StreamResponse:

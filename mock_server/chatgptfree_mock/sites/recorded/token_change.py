@@ -25,7 +25,7 @@ _KEY: Final = b"chatgptfree"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenChange:
-    """The *rule* by which tokens are changed, for all tokens, or for those called *name*."""
+    """How tokens are changed: by *rule*, for the token that *mode* names, or for all tokens."""
 
     rule: TokenRule
     mode: TokenMode

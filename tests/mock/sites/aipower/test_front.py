@@ -21,7 +21,7 @@ from chatgptfree_mock.sites.wordpress.front import ESI_COMMENT, fastcgi
 from chatgptfree_mock.sites.wordpress.front.bodies import held_back, in_buffers
 from chatgptfree_mock.sites.wordpress.front.coding import choose
 from chatgptfree_mock.sites.wordpress.front.minifier import minify
-from chatgptfree_mock.sites.wordpress.front.notices import NOTICE, printed
+from chatgptfree_mock.sites.wordpress.front.notices import NOTICE, with_php_warning
 from chatgptfree_mock.tape.model import Response
 
 AJAX = "/wp-admin/admin-ajax.php"
@@ -446,7 +446,7 @@ def test_notice_is_printed_in_its_file(where: Any, at: int) -> None:
     stream = Response(
         headers=(("Content-Type", "text/event-stream"),), body=b"data: 1\n\ndata:", chunks=((3, 4), (7, 10))
     )
-    noted = printed(stream, where)
+    noted = with_php_warning(stream, where)
     assert noted.body == stream.body[:at] + NOTICE + stream.body[at:]
     assert [ms for ms, _ in noted.chunks] == [3, 7]
 

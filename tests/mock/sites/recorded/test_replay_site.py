@@ -96,15 +96,15 @@ def test_a_recording_of_an_unknown_release_is_imitated_as_the_nearest_and_the_jo
     plugin: str, imitated: str
 ) -> None:
     site = MockSite(cassette=cassette_of("nothing", plugin=plugin))
-    assert site.hosted.settings.plugin == imitated
-    answered = site.hosted.answerer.answer(SiteRequest(method="GET", path="/chat/"))
+    assert site.mounted.settings.plugin == imitated
+    answered = site.mounted.site.answer(SiteRequest(method="GET", path="/chat/"))
     note = f"recorded from {plugin}, which is not known; the page and the checks are those of {imitated}"
     assert answered.why[-1] == note
 
 
 def test_a_recording_of_a_known_release_has_no_note() -> None:
     site = MockSite(cassette=cassette_of("nothing", plugin="1.8.93"))
-    assert len(site.hosted.answerer.answer(SiteRequest(method="GET", path="/chat/")).why) == 1
+    assert len(site.mounted.site.answer(SiteRequest(method="GET", path="/chat/")).why) == 1
 
 
 def test_a_release_that_is_not_a_number_is_an_error() -> None:

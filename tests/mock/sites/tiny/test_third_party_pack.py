@@ -131,7 +131,7 @@ def test_the_table_and_the_files_of_a_user_name_the_pack(tmp_path: Path, monkeyp
         assert told["pack"] == "tiny"
     monkeypatch.chdir(tmp_path)
     with MockSite() as site:
-        assert site.hosted.spec.pack.name == "tiny"
+        assert site.mounted.spec.pack.name == "tiny"
     with pytest.raises(SettingsError, match="the pack aipower is asked for, but the settings are for the pack tiny"):
         MockSite(pack="aipower", settings={"pack": "tiny"})
 
@@ -216,8 +216,8 @@ def test_packs_are_listed_without_being_imported(monkeypatch: pytest.MonkeyPatch
 
 def test_the_pack_recorded_needs_no_imitation() -> None:
     with MockSite(pack="recorded", cassette="1.8.93/x_page_chat_slash") as site:
-        assert site.hosted.answerer.replays
-        paths = site.hosted.answerer.recorded_paths
+        assert site.mounted.site.replays
+        paths = site.mounted.site.recorded_paths
         assert paths
     with MockSite(pack="recorded") as site, pytest.raises(HTTPError) as refused:
         get(site.url)

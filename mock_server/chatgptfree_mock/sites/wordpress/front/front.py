@@ -99,7 +99,7 @@ class Front:
             return response
         page = not ajax and response.header("Content-Type").startswith("text/html")
         if ajax and front.php_notices != "no":
-            response = notices.printed(response, front.php_notices)
+            response = notices.with_php_warning(response, front.php_notices)
         if page and front.minify != "no":
             response = self._minify(response)
         if page and front.charset is not None:

@@ -14,11 +14,11 @@ NOTICE: Final = (
 ).encode()
 
 
-def printed(response: Response, where: Literal["before", "between", "after"]) -> Response:
+def with_php_warning(response: Response, where: Literal["before", "between", "after"]) -> Response:
     """
-    Return *response* with a warning in it.
+    Return *response* with a PHP warning in its body.
 
-    *between* means after the first event of a stream; in an answer in one piece the warning comes before it.
+    *where*: `before` or `after` the body, or `between` the first and the second event (`before` it without a stream).
     """
     body = response.body
     end = body.find(b"\n\n")
