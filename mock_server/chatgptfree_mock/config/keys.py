@@ -25,3 +25,7 @@ PATHS: Final = frozenset({"scenarios", "releases", "templates"})
 """The keys whose values are files and folders."""
 REPLAY: Final = ("match_on", "volatile", "on_miss", "repeat", "rewrite", "tokens")
 """The keys for recordings."""
+RECORD_OPTION: Final = "--chat-record"
+"""The option of pytest that decides what tests record."""
+RECORD_MODES: Final = ("none", "once", "new_episodes", "all")
+"""Its words; `recorder.mode` says what they mean."""

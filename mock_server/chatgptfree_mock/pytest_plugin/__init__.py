@@ -3,8 +3,9 @@ The pytest plugin: fixtures `chat_site` and `chat_server`, and the markers that 
 
 The server of a test session runs on a thread of its own and every test gets a fresh site on it, so tests with and
 without ``async`` use the same fixture.  A failing test's report carries the journal of its site.  All names begin with
-`chat`, all settings with `chatgptfree_mock`; nothing heavy is imported before a test asks for a site.  So the plugin
-also loads where only the client is installed, without the extra `mock`, and fails the tests that need it.
+`chat`, all settings with `chatgptfree_mock`; only the names of settings are imported before a test has a marker or asks
+for a site.  So the plugin also loads where only the client is installed, without the extra `mock`, and fails the tests
+that need it.
 """
 
 from __future__ import annotations
@@ -17,13 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from chatgptfree_mock.config.keys import SETTINGS
-from chatgptfree_mock.errors import MockWarning
-from chatgptfree_mock.extras import refuse_windows
-from chatgptfree_mock.pytest_plugin import multiplying, project_words, recording, serving_variants
-from chatgptfree_mock.pytest_plugin.configuration import beside, chosen, mistakes_in_one_line
-from chatgptfree_mock.pytest_plugin.options import check_delivery, site_options
-from chatgptfree_mock.suggestion import did_you_mean
+from chatgptfree_mock.config.keys import RECORD_MODES, RECORD_OPTION, SETTINGS
+from chatgptfree_mock.pytest_plugin import project_words
 
 if TYPE_CHECKING:
     from chatgptfree_mock.crashtest.recording.variant_case import VariantCase
@@ -70,7 +66,13 @@ _runs = count(1)
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Register the settings with pytest's own configuration; `[tool.chatgptfree_mock]` has them without the prefix."""
-    recording.add_option(parser)
+    parser.getgroup("chatgptfree").addoption(
+        RECORD_OPTION,
+        choices=RECORD_MODES,
+        default=None,
+        help="Record the upstream of chat_site(cassette=…, upstream=…): never (none), where there is no file (once), "
+        "what it lacks (new_episodes), or anew (all).  Default: once, and none where CI is set.",
+    )
     for name, meaning in SETTINGS.items():
         parser.addini(f"chatgptfree_mock_{name}", meaning, default="")
 
@@ -83,19 +85,28 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Parametrize tests by the markers that multiply."""
-    multiplying.multiply(metafunc)
+    if any(mark.name.startswith("chat_") for mark in metafunc.definition.iter_markers()):
+        from chatgptfree_mock.pytest_plugin.multiplying import multiply
+
+        multiply(metafunc)
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Fail if a marker of this plugin cannot act or is mistyped, of which pytest alone only warns."""
+    names = {mark.name for mark in item.iter_markers() if mark.name.startswith("chat_")}
+    if not names:
+        return
+    from chatgptfree_mock.pytest_plugin import multiplying
+    from chatgptfree_mock.suggestion import did_you_mean
+
     multiplying.check_multiplied(item)
     for marker in (*multiplying.FIXTURES, "chat_site"):
         if sum(mark.name == marker for mark in item.own_markers) > 1:
             pytest.fail(f"the marker {marker} is given twice; only one would count", pytrace=False)
     registered = {line.partition(":")[0].partition("(")[0].strip() for line in item.config.getini("markers")}
-    for name in {mark.name for mark in item.iter_markers()} - registered:
-        if name.startswith("chat_") and (hint := did_you_mean(name, _MARKER_NAMES, likeness=0.8)):
+    for name in names - registered:
+        if hint := did_you_mean(name, _MARKER_NAMES, likeness=0.8):
             pytest.fail(f"there is no marker {name}{hint}", pytrace=False)
 
 
@@ -107,6 +118,8 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
     if not had_site and any(mark.name == "chat_site" for mark in item.own_markers):
         pytest.fail("the marker chat_site did nothing: the test does not use the fixture `chat_site`", pytrace=False)
     if _VARIANT in item.stash:
+        from chatgptfree_mock.pytest_plugin import serving_variants
+
         serving_variants.check_served(item.stash[_VARIANT], item.stash[_SITE])
 
 
@@ -168,6 +181,9 @@ def chat_server(pytestconfig: pytest.Config) -> Iterator[MockServer]:
 
     `chat_server.url` is its address, and `chat_server.journal` has the exchanges of all sites.
     """
+    from chatgptfree_mock.extras import refuse_windows
+    from chatgptfree_mock.pytest_plugin.configuration import chosen, mistakes_in_one_line
+
     with ExitStack() as stack:
         with mistakes_in_one_line():
             refuse_windows("chat_site")
@@ -218,6 +234,10 @@ def chat_site(
     chat_chunks: str | None,
 ) -> Iterator[RunningSite | RecordingSite]:
     """Give each test a site of its own, configured by the marker `chat_site`."""
+    from chatgptfree_mock.pytest_plugin import recording, serving_variants
+    from chatgptfree_mock.pytest_plugin.configuration import beside, mistakes_in_one_line
+    from chatgptfree_mock.pytest_plugin.options import check_delivery, site_options
+
     options = site_options(request.node, chat_scenario, chat_plugin, chat_chunks)
     upstream = options.pop("upstream", None)
     if upstream is not None:
@@ -254,14 +274,18 @@ def chat_site(
 
 def _recorded(item: pytest.Item, site: RecordingSite) -> Iterator[RecordingSite]:
     """Record while the test runs, and store the file if it passes."""
+    from chatgptfree_mock.pytest_plugin.recording import keep
+
     with site:
         item.stash[_RECORDING] = site
         yield site
         if item.stash.get(_PASSED, False):
-            _warn(recording.keep(item.config, site))
+            _warn(keep(item.config, site))
 
 
 def _warn(lines: Iterable[str]) -> None:
+    from chatgptfree_mock.errors import MockWarning
+
     for line in lines:
         warnings.warn(MockWarning(f"chat_site: {line}"), stacklevel=1)
 

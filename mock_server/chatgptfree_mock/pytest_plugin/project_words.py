@@ -11,8 +11,6 @@ from typing import Any, Final
 
 import pytest
 
-from chatgptfree_mock.pytest_plugin.configuration import defaults
-
 _REPORT: Final = "chatgptfree_mock_words"
 _OUTCOMES: pytest.StashKey[dict[str, str | None]] = pytest.StashKey()
 """By word the reason why it acted in no test so far; None: it did in one."""
@@ -20,6 +18,7 @@ _OUTCOMES: pytest.StashKey[dict[str, str | None]] = pytest.StashKey()
 
 def prefixes(item: pytest.Item, *, multiplied: bool) -> tuple[str, ...]:
     """Return how the outcomes begin that are the project's: of words that neither marker nor multiplying one sets."""
+    from chatgptfree_mock.pytest_plugin.configuration import defaults
     from chatgptfree_mock.tape.replay_options import words_of
 
     marker = item.get_closest_marker("chat_site")

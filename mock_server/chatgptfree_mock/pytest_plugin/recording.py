@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from chatgptfree_mock.config.keys import REPLAY
+from chatgptfree_mock.config.keys import RECORD_OPTION, REPLAY
 from chatgptfree_mock.errors import CassetteError, MockWarning
 from chatgptfree_mock.pytest_plugin.configuration import mistakes_in_one_line, pack_of
 from chatgptfree_mock.recorder.mode import Mode
@@ -25,7 +25,6 @@ from chatgptfree_mock.recorder.mode import Mode
 if TYPE_CHECKING:
     from chatgptfree_mock.server.recording_site import RecordingSite
 
-OPTION: Final = "--chat-record"
 _OTHER: Final = "--record-mode"
 _OTHER_WORDS: Final[Mapping[str, str]] = {"rewrite": Mode.ALL.value}
 """Words of pytest-recording that vcrpy does not have."""
@@ -44,26 +43,15 @@ class RecordMode:
     because: str
 
 
-def add_option(parser: pytest.Parser) -> None:
-    """Add the option to pytest's own."""
-    parser.getgroup("chatgptfree").addoption(
-        OPTION,
-        choices=[mode.value for mode in Mode],
-        default=None,
-        help="Record the upstream of chat_site(cassette=…, upstream=…): never (none), where there is no file (once), "
-        "what it lacks (new_episodes), or anew (all).  Default: once, and none where CI is set.",
-    )
-
-
 def record_mode(config: pytest.Config) -> RecordMode:
     """Return the mode of this run."""
-    for option in (OPTION, _OTHER):
+    for option in (RECORD_OPTION, _OTHER):
         given = config.getoption(option, default=None)
         if given:
             return RecordMode(mode=Mode(_OTHER_WORDS.get(given, given)), because=f"{option}={given}")
     if os.environ.get("CI", "").lower() not in _NOT_SET:
         return RecordMode(mode=Mode.NONE, because="CI is set")
-    return RecordMode(mode=Mode.ONCE, because=f"{OPTION}=once is the default")
+    return RecordMode(mode=Mode.ONCE, because=f"{RECORD_OPTION}=once is the default")
 
 
 def records(chosen: RecordMode, *, exists: bool, file: str) -> bool:
@@ -77,7 +65,7 @@ def records(chosen: RecordMode, *, exists: bool, file: str) -> bool:
         raise CassetteError(
             f"not recorded yet, and this run records nothing ({chosen.because})",
             file=file,
-            repair=f"run the test once with {OPTION}=once, where its upstream can be reached",
+            repair=f"run the test once with {RECORD_OPTION}=once, where its upstream can be reached",
         )
     return chosen.mode in (Mode.ALL, Mode.NEW_EPISODES) or (chosen.mode is Mode.ONCE and not exists)
 

@@ -459,12 +459,15 @@ def test_other_plugins_live_beside_it(suite: pytest.Pytester, monkeypatch: pytes
     suite.runpytest_subprocess(*arguments).assert_outcomes(passed=1)
 
 
-def test_nothing_heavy_is_imported_before_a_site_is_asked_for(suite: pytest.Pytester) -> None:
+def test_a_test_without_a_marker_or_a_site_has_nothing_imported(suite: pytest.Pytester) -> None:
     suite.makepyfile("""
         import sys
 
         def test_light():
-            assert not {"aiohttp", "jinja2", "chatgptfree_mock.server.app"} & set(sys.modules)
+            ours = {name for name in sys.modules if name.startswith("chatgptfree_mock.")}
+            names = ("config", "config.keys", "pytest_plugin", "pytest_plugin.project_words")
+            assert ours == {f"chatgptfree_mock.{name}" for name in names}
+            assert not {"aiohttp", "jinja2"} & set(sys.modules)
     """)
     outcome_of_a_process(suite).assert_outcomes(passed=1)
 

@@ -11,6 +11,7 @@ import pytest
 from tests.support import tapes
 from tests.support.plugin_run import outcome, outcome_of_a_process
 
+from chatgptfree_mock.config.keys import RECORD_MODES
 from chatgptfree_mock.errors import CassetteError
 from chatgptfree_mock.pytest_plugin.recording import RecordMode, records
 from chatgptfree_mock.recorder.mode import Mode
@@ -245,3 +246,7 @@ def test_pytest_recordings_own_option_counts_where_this_one_is_not_given(
 def test_when_a_file_is_recorded(mode: str, exists: bool, expected: bool) -> None:
     chosen = RecordMode(mode=Mode(mode), because="a test")
     assert records(chosen, exists=exists, file="ask.yaml") is expected
+
+
+def test_the_option_has_the_words_of_the_modes() -> None:
+    assert list(RECORD_MODES) == [mode.value for mode in Mode]
