@@ -33,14 +33,21 @@ def project_settings(folder: Path | None = None) -> dict[str, str]:
     """
     if folder is None:
         folder = project_folder(Path.cwd())
-    known: Collection[str] = SETTINGS
     file = folder / "pyproject.toml"
     if not file.exists():
         return {}
     try:
-        table = _parsed(read_bytes(file).decode()).get("tool", {}).get("chatgptfree_mock", {})
+        return dict(_settings_in(file, read_bytes(file)))
     except CassetteError as exc:
         raise SettingsError(str(exc)) from exc
+
+
+@lru_cache(4)
+def _settings_in(file: Path, contents: bytes) -> Mapping[str, str]:
+    """Return the table in the *contents* of *file*, once: each `MockSite` needs it, and tomllib takes far longer."""
+    known: Collection[str] = SETTINGS
+    try:
+        table = tomllib.loads(contents.decode()).get("tool", {}).get("chatgptfree_mock", {})
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as exc:
         raise SettingsError(f"{file}: not TOML: {exc}") from exc
     for key in table:
@@ -53,18 +60,12 @@ def project_settings(folder: Path | None = None) -> dict[str, str]:
         if key in known
     }
     for key in PATHS & settings.keys():
-        settings[key] = "\n".join(str(folder / line) for line in settings[key].splitlines() if line)
+        settings[key] = "\n".join(str(file.parent / line) for line in settings[key].splitlines() if line)
     try:
         _check(settings)
     except MockError as exc:
         raise SettingsError(f"{file}: {exc} - in [tool.chatgptfree_mock]") from exc
     return settings
-
-
-@lru_cache(4)
-def _parsed(text: str) -> dict[str, Any]:
-    """Parse *text*, once: each `MockSite` needs it, and tomllib takes longer than the rest of its start."""
-    return tomllib.loads(text)
 
 
 def _check(settings: Mapping[str, str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Final
 
@@ -11,5 +12,9 @@ OWN_RELEASES: Final = "releases"
 
 def project_folder(start: Path) -> Path:
     """Return the nearest folder at or above *start* with a pyproject.toml, *start* itself if there is none."""
-    folders = (start, *start.resolve().parents)
-    return next((folder for folder in folders if (folder / "pyproject.toml").is_file()), start)
+    folder = os.path.abspath(start)  # as texts: each `MockSite` looks, and paths take several times as long
+    while not os.path.isfile(os.path.join(folder, "pyproject.toml")):
+        folder, below = os.path.dirname(folder), folder
+        if folder == below:
+            return start
+    return Path(folder)

@@ -78,4 +78,7 @@ def is_address(name: str) -> bool:
 
 def is_loopback(address: str) -> bool:
     """Return whether only this machine can reach *address*."""
-    return is_address(address) and ipaddress.ip_address(address).is_loopback
+    try:
+        return ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        return False

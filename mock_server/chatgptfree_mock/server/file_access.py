@@ -22,7 +22,7 @@ class FileAccess:
     """The *folders*, or single files, that a server was started with."""
 
     def __init__(self, folders: Iterable[Path]) -> None:
-        self._folders = tuple(folder.resolve() for folder in (cassette_folder(), *folders))
+        self._folders = (cassette_folder(), *(folder.resolve() for folder in folders))
 
     def check(self, spec: SiteSpec, known: SiteSpec | None = None) -> None:
         """

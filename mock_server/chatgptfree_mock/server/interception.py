@@ -77,8 +77,8 @@ class InterceptedSite:
             runner = ClosingServerRunner(self._server, shutdown_timeout=SHUTDOWN_SECONDS)
             await runner.setup()
             stack.push_async_callback(runner.cleanup)
-            watching = asyncio.create_task(self._app[UNREAD].watch(self._server))
-            stack.callback(watching.cancel)
+            self._app[UNREAD].watch(self._server)
+            stack.callback(self._app[UNREAD].leave, self._server)
             await stack.enter_async_context(self.interception)
             self._stack = stack.pop_all()
 

@@ -47,16 +47,14 @@ if TYPE_CHECKING:
 class _Runner(ClosingRunner, web.AppRunner):
     """A runner that closes the connections of clients that do not read; see `wire.send_timeout`."""
 
-    _watching: asyncio.Task[None] | None = None
-
     async def setup(self) -> None:
         await super().setup()
         if self.server is not None:
-            self._watching = asyncio.create_task(self.app[UNREAD].watch(self.server))
+            self.app[UNREAD].watch(self.server)
 
     async def cleanup(self) -> None:
-        if self._watching is not None:
-            self._watching.cancel()
+        if self.server is not None:
+            self.app[UNREAD].leave(self.server)
         await super().cleanup()
 
 

@@ -333,13 +333,15 @@ def cassette_folder() -> Path:
     """
     Return the folder of the cassettes that come with the package: in a checkout at its root, else in the package.
 
+    Its path is absolute and without links.
+
     Raises:
         CassetteError: there is neither.
     """
     package = Path(__file__).resolve().parents[1]
     for folder in (package / "cassettes", package.parents[1] / "cassettes"):
         if (folder / "recorded").is_dir():
-            return folder
+            return folder.resolve()
     raise CassetteError("the cassettes are missing from this installation", repair="install the package again")
 
 

@@ -95,6 +95,8 @@ class ReplayOptions:
             SettingsError: an option or a word does not exist, or *repeat* is neither true nor false.
         """
         given = {name: value for name, value in words.items() if value is not None}
+        if not given:
+            return AS_USUAL
         for name in given:
             if name not in OPTIONS:
                 hint = did_you_mean(name, OPTIONS) or f" (there are: {', '.join(OPTIONS)})"

@@ -28,6 +28,7 @@ class UnreadWatch:
         self._waiting: dict[asyncio.Transport, tuple[int, float]] = {}
         """For each connection: the bytes in its buffer, and the time since which that number has not decreased."""
         self._aborted: WeakSet[asyncio.Transport] = WeakSet()
+        self._timers: dict[web.Server, asyncio.TimerHandle] = {}
 
     @property
     def pause(self) -> float:
@@ -38,12 +39,20 @@ class UnreadWatch:
         """Return whether this watch ended the connection of *transport*."""
         return transport in self._aborted
 
-    async def watch(self, server: web.Server) -> None:
-        """Check the connections of *server* until this is cancelled."""
-        while True:
-            await asyncio.sleep(self.pause)
-            connections = [connection.transport for connection in server.connections]
-            self.look(filter(None, connections), asyncio.get_running_loop().time())
+    def watch(self, server: web.Server) -> None:
+        """Check the connections of *server* after each pause, until `leave` is called with it."""
+        self._timers[server] = asyncio.get_running_loop().call_later(self.pause, self._look_at, server)
+
+    def leave(self, server: web.Server) -> None:
+        """Check the connections of *server* no more; no-op if it is not watched."""
+        timer = self._timers.pop(server, None)
+        if timer is not None:
+            timer.cancel()
+
+    def _look_at(self, server: web.Server) -> None:
+        self.watch(server)
+        connections = [connection.transport for connection in server.connections]
+        self.look(filter(None, connections), asyncio.get_running_loop().time())
 
     def look(self, transports: Iterable[asyncio.Transport], now: float) -> None:
         """Check *transports*, and those with unread bytes at the last check; *now*: seconds of a monotonic clock."""

@@ -19,6 +19,7 @@ from chatgptfree_mock import cli
 from chatgptfree_mock.cli import serve
 from chatgptfree_mock.config.keys import SETTINGS
 from chatgptfree_mock.config.project import project_settings, replay_of
+from chatgptfree_mock.config.project_folder import project_folder
 from chatgptfree_mock.contract import registry
 from chatgptfree_mock.contract.memory_store import MemoryStore
 from chatgptfree_mock.contract.request import SiteRequest
@@ -255,3 +256,24 @@ def test_a_settings_file_is_nearer_than_the_table(
     seen = note_server(monkeypatch)
     assert cli.run(["serve", "--site", "site.yaml"]) == 0
     assert seen[0].settings.plugin == plugin
+
+
+def test_the_table_is_that_of_the_file_as_it_is_now_in_the_nearest_folder(tmp_path: Path) -> None:
+    file = tmp_path / "pyproject.toml"
+    file.write_text("[tool.chatgptfree_mock]\nscenarios = ['mine']\n")
+    below = tmp_path / "below" / "here"
+    below.mkdir(parents=True)
+    (below / "pyproject.toml").write_bytes(file.read_bytes())
+    first = project_settings(tmp_path)
+    first["pace"] = "x4"
+    assert project_settings(tmp_path) == {"scenarios": str(tmp_path / "mine")}
+    assert project_settings(below) == {"scenarios": str(below / "mine")}
+    file.write_text("[tool.chatgptfree_mock]\nscenarios = ['ours']\n")
+    assert project_settings(tmp_path) == {"scenarios": str(tmp_path / "ours")}
+    assert project_folder(below.parent) == tmp_path
+    assert project_folder(below) == below
+
+
+def test_without_a_project_the_folder_is_the_one_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.path.isfile", lambda _path: False)
+    assert project_folder(Path("here")) == Path("here")

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import weakref
 from typing import cast
 
 import pytest
+from aiohttp import web
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -52,6 +55,22 @@ def test_a_connection_that_the_server_has_left_is_watched_on() -> None:
     look(watch, [buffer], 0)
     look(watch, [], 6)
     assert buffer.aborted
+
+
+async def never(_request: web.BaseRequest) -> web.StreamResponse:
+    raise NotImplementedError
+
+
+@pytest.mark.asyncio
+async def test_a_server_that_was_left_is_kept_by_no_timer() -> None:
+    watch, server = UnreadWatch(6), web.Server(never)
+    watch.watch(server)
+    watch.leave(server)
+    watch.leave(server)
+    left = weakref.ref(server)
+    del server
+    gc.collect()
+    assert left() is None
 
 
 async def ask_for_ever(writer: asyncio.StreamWriter, request: bytes) -> None:

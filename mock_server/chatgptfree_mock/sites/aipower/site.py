@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from random import Random
 from typing import Final
 from urllib.parse import unquote
@@ -88,8 +88,12 @@ class AipowerSite(Site):
         self._paths = CorePaths(settings, self._core, embeds=_embeds(self.release))
         store = MemoryStore() if store is None else store
         self._visitors = Visitors(settings, random, store)
-        parts = Parts(settings=settings, visitors=self._visitors, store=store, random=random)
-        self._plugin = _plugin(self.release, parts)
+        self._parts = Parts(settings=settings, visitors=self._visitors, store=store, random=random)
+
+    @cached_property
+    def _plugin(self) -> Plugin:
+        """Return the plugin; it is made for the first request, as many tests of a site's start never send one."""
+        return _plugin(self.release, self._parts)
 
     def nonce(self) -> str:
         """Return the nonce that guests get now; an expired one if the settings ask for that."""
