@@ -16,6 +16,7 @@ from itertools import pairwise
 from random import Random
 from urllib.parse import quote, unquote
 
+from tests.support.framework_token_sessions import FRAMEWORK_KINDS
 from tests.support.site_token_sessions import SITE_KINDS
 from tests.support.token_visit import NOISE, NOISE_SENT, RECORDED, SITE, Expected, Visit
 
@@ -400,6 +401,7 @@ KINDS: list[Kind] = [
     cursor_of_a_link_header,
     id_of_an_event,
     *SITE_KINDS,
+    *FRAMEWORK_KINDS,
 ]
 
 

@@ -19,10 +19,10 @@ from chatgptfree_mock.tape.model import Cassette, header_of
 from chatgptfree_mock.tape.placeholders import is_placeholder
 from chatgptfree_mock.tape.tokens.leaves import Leaf, leaves
 from chatgptfree_mock.tape.tokens.limits import lives_of, refusal_of
-from chatgptfree_mock.tape.tokens.lookup import SourceMatch, Wanted, look_up
+from chatgptfree_mock.tape.tokens.lookup import INSIDE, SourceMatch, Wanted, look_up
 from chatgptfree_mock.tape.tokens.randomness import LEAST, is_random, is_unspeakable
 from chatgptfree_mock.tape.tokens.record import Return, Token, TokenClass, ValueShape
-from chatgptfree_mock.tape.tokens.token_names import NameKind, is_id, is_time, kind_of_name
+from chatgptfree_mock.tape.tokens.token_names import NameKind, is_id, is_time, kind_of_name, words_of
 
 _SHORTEST: Final = 3
 _NEAR: Final = 24 * 3600.0
@@ -168,11 +168,17 @@ def _classified(sent: _Sent, times: Sequence[float]) -> FoundToken | None:
     kind = kind_of_name(sent.leaf.name)
     if _is_clock(sent.leaf, times) and not (kind is NameKind.SURE and sent.found):
         return _found(sent, TokenClass.CLOCK, "a time near that of recording")
-    if kind is NameKind.TYPED:
+    if kind is NameKind.TYPED and not _is_untyped(sent):
         return None
     if sent.found is None:
         return _of_client(sent, kind)
     return _of_site(sent, sent.found, kind)
+
+
+def _is_untyped(sent: _Sent) -> bool:
+    """Return whether nobody typed the value, though its name ends like that of a text: `signed_stream_name`."""
+    several = len(words_of(sent.leaf.name)) > 1
+    return several and sent.found is not None and sent.is_random and len(sent.leaf.value) >= INSIDE
 
 
 def _of_client(sent: _Sent, kind: NameKind) -> FoundToken | None:

@@ -20,6 +20,8 @@ from chatgptfree_mock.tape.tokens.token_names import words_of
 
 INSIDE: Final = 16
 """A value of at least so many characters may be part of a text, between delimiters."""
+_SURELY: Final = 32
+"""A value of at least so many characters may follow `_`, as in `$ACTION_ID_…` of Next.js."""
 _RUN: Final = re.compile(r"[A-Za-z0-9]+")
 _OPENS: Final = "\"'`>=:,;([{?&|/\n"
 _CLOSES: Final = "\"'`<>&,;)]}#|/?\r\n"
@@ -70,10 +72,16 @@ def place_of(value: str, text: str) -> int:
         before, after = text[at - 1 : at] if at else "", text[at + len(value) : at + len(value) + 1]
         if is_leaf(text, at, after):
             return at
-        if len(value) >= INSIDE and not _continues(before, signs.replace("=", "")) and not _continues(after, signs):
+        starts = is_joined(before, value) or not _continues(before, signs.replace("=", ""))
+        if len(value) >= INSIDE and starts and not _continues(after, signs):
             return at
         at = text.find(value, at + 1)
     return -1
+
+
+def is_joined(before: str, value: str) -> bool:
+    """Return whether the character *before* a *value* is a `_` that joins it to words, rather than a part of it."""
+    return before == "_" and len(value) >= _SURELY and "_" not in value
 
 
 def _continues(character: str, signs: str) -> bool:

@@ -17,7 +17,7 @@ from urllib.parse import quote
 from chatgptfree_mock.tape.decoding import base64_text
 from chatgptfree_mock.tape.decoding.escapes import ESCAPES, Decoding
 from chatgptfree_mock.tape.decoding.located_views import LocatedView, located_views
-from chatgptfree_mock.tape.tokens.lookup import is_leaf
+from chatgptfree_mock.tape.tokens.lookup import is_joined, is_leaf
 
 _SURE: Final = 8
 """A value of at least so many characters needs no letter or digit beside it; a shorter one must be a leaf."""
@@ -194,7 +194,8 @@ def _places(text: str, value: str) -> Iterator[int]:
     at = text.find(value)
     while at >= 0:
         before, after = text[at - 1 : at] if at else "", text[at + len(value) : at + len(value) + 1]
-        alone = len(value) >= _SURE and not (_is_word(before) or _is_word(after))
+        starts = is_joined(before, value) or not _is_word(before)
+        alone = len(value) >= _SURE and starts and not _is_word(after)
         if alone or is_leaf(text, at, after):
             yield at
         at = text.find(value, at + 1)

@@ -7,7 +7,9 @@ from enum import Enum
 from typing import Final
 
 _HUMP: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-_SURE: Final = re.compile(r"(?:nonce|csrf|xsrf|(?:csrf|xsrf|middleware|verification|authenticity)token|viewstate)\Z")
+_SURE: Final = re.compile(
+    r"(?:nonce|csrf|xsrf|(?:csrf|xsrf|middleware|verification|authenticity)token|viewstate|eventvalidation)\Z"
+)
 _SESSION: Final = re.compile(r"(?:.*sess|.*sessid|.*session|.*sessionid|sid|.*sessionkey)\Z")
 _TOKEN: Final = re.compile(
     r"(?:.*token|.*ticket|state|.*key|.*secret|verifier|signature|sig|hmac|challenge|jwt|auth|authorization)\Z"
