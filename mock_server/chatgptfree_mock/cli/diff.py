@@ -16,7 +16,7 @@ from chatgptfree_mock.diff.client_view import what_a_client_makes
 from chatgptfree_mock.diff.findings import Diff, Finding, Pair
 from chatgptfree_mock.diff.pairing import compare
 from chatgptfree_mock.errors import CassetteError
-from chatgptfree_mock.tape.files import HAR_SUFFIXES, load_recording, read_bytes
+from chatgptfree_mock.tape.files import HAR_SUFFIXES, is_har, load_recording, read_bytes
 from chatgptfree_mock.tape.model import Cassette
 
 _ENDINGS = (".yaml", ".yml", ".json")
@@ -71,7 +71,7 @@ def _is_recording(file: Path, folder: Path) -> bool:
     """Folders hold other YAML and JSON as well; a cassette has interactions."""
     if any(part.startswith(".") for part in file.relative_to(folder).parts) or not file.is_file():
         return False
-    if file.name.lower().endswith(HAR_SUFFIXES):
+    if file.name.lower().endswith(HAR_SUFFIXES) or is_har(file):
         return True
     return file.suffix in _ENDINGS and b"interactions" in read_bytes(file)
 

@@ -15,10 +15,10 @@ from chatgptfree_mock.config.redaction import redaction_rules
 from chatgptfree_mock.control_characters import escape, escaped_json
 from chatgptfree_mock.errors import CassetteError
 from chatgptfree_mock.tape.files import (
-    HAR_SUFFIXES,
     MAX_BYTES,
     beside,
     cassette_files,
+    is_har,
     read_bytes,
     write_text,
 )
@@ -62,10 +62,10 @@ def command(paths: tuple[Path, ...], fix: bool, explain: bool, strict: bool, as_
     diffs: list[str] = []
     scenarios = 0
     for file, is_found in _files(paths).items():
-        is_har = file.name.lower().endswith((*HAR_SUFFIXES, ".zip"))
+        a_har = is_har(file)
         files.append(file)
         try:
-            data = read_bytes(file, limit=HAR_BYTES if is_har else MAX_BYTES)
+            data = read_bytes(file, limit=HAR_BYTES if a_har else MAX_BYTES)
         except CassetteError as exc:
             findings.append(
                 LintFinding(file=str(file), place="$", check="broken", problem=exc.problem, repair=exc.repair)
@@ -74,7 +74,7 @@ def command(paths: tuple[Path, ...], fix: bool, explain: bool, strict: bool, as_
         rules = redaction_rules(file.parent)
         limit = timedelta(days=max_age)
         found: tuple[LintFinding, ...]
-        if is_har:
+        if a_har:
             attachments = partial(beside, file)
             found = check_har(data, file=str(file), rules=rules, now=now, max_age=limit, attachments=attachments)
         elif fix:

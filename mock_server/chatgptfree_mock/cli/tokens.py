@@ -11,7 +11,7 @@ import msgspec
 from chatgptfree_mock.control_characters import escape, escaped_json
 from chatgptfree_mock.errors import CassetteError
 from chatgptfree_mock.tape.cassette_source import named_cassette
-from chatgptfree_mock.tape.files import HAR_SUFFIXES, read_bytes, write_text
+from chatgptfree_mock.tape.files import is_har, read_bytes, write_text
 from chatgptfree_mock.tape.model import Cassette
 from chatgptfree_mock.tape.tokens import FoundToken, find_tokens
 from chatgptfree_mock.tape.tokens.block import acting, new_entries, not_found, with_entries
@@ -29,7 +29,7 @@ def command(file: Path, as_json: bool, write: bool) -> None:
 
     Exit code: 0 done, 2 bad input.
     """
-    if write and str(file).lower().endswith((*HAR_SUFFIXES, ".zip")):
+    if write and is_har(file):
         raise CassetteError(
             "a HAR has no place for tokens",
             file=str(file),

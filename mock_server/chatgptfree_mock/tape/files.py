@@ -22,6 +22,7 @@ from typing import Final, NamedTuple
 from msgspec.structs import replace
 
 from chatgptfree_mock.errors import CassetteError, UnreadableFileError
+from chatgptfree_mock.tape.har.file import begins_har
 from chatgptfree_mock.tape.har.importing import MAX_BYTES as HAR_BYTES
 from chatgptfree_mock.tape.har.importing import from_har
 from chatgptfree_mock.tape.model import Cassette, Interaction, LeftOut
@@ -63,12 +64,12 @@ def load(path: Path | str, *, limit: int = MAX_BYTES, strict: bool = False) -> C
 
 def load_recording(path: Path | str, *, strict: bool = False) -> Cassette:
     """
-    Load a cassette, or a HAR as `import` reads it, static files included; the name decides which.
+    Load a cassette, or a HAR as `import` reads it, static files included; see `is_har`.
 
     Raises:
         CassetteError: see `load`; or it is not a HAR, none of its entries can be used, or, if *strict*, one can't.
     """
-    if not str(path).lower().endswith((*HAR_SUFFIXES, ".zip")):
+    if not is_har(path):
         return load(path, strict=strict)
     imported = from_har(
         read_bytes(path, limit=HAR_BYTES), file=str(path), static=True, attachments=lambda name: beside(path, name)
@@ -79,6 +80,19 @@ def load_recording(path: Path | str, *, strict: bool = False) -> Cassette:
     if not imported.cassette.interactions:
         raise CassetteError("a HAR without entries", file=str(path))
     return replace(imported.cassette, path=str(path), left_out=left_out)
+
+
+def is_har(path: Path | str) -> bool:
+    """Return whether the file at *path* is a HAR: by its name, or a `.json` that begins as one."""
+    name = str(path).lower()
+    if name.endswith((*HAR_SUFFIXES, ".zip")):
+        return True
+    if not name.endswith(".json"):
+        return False
+    try:
+        return begins_har(read_bytes(path, limit=HAR_BYTES))
+    except CassetteError:
+        return False
 
 
 def beside(har: Path | str, name: str) -> bytes | None:

@@ -21,7 +21,7 @@ from msgspec.structs import replace
 from chatgptfree_mock.errors import CassetteError
 from chatgptfree_mock.tape.encoded_body import breaks_off, has_true_coding
 from chatgptfree_mock.tape.header_syntax import invalid_names, with_line_breaks
-from chatgptfree_mock.tape.model import BODILESS, Cassette, Interaction, Response
+from chatgptfree_mock.tape.model import BODILESS, Cassette, Headers, Interaction, Response
 from chatgptfree_mock.tape.redaction import Found, Rules, find_all, redact
 from chatgptfree_mock.tape.redaction.findings import unescaped
 from chatgptfree_mock.tape.repair import header_faults, with_true_headers
@@ -169,13 +169,22 @@ def _repaired(cassette: Cassette, findings: Iterable[LintFinding], rules: Rules)
 
 
 def _with_true_coding(response: Response) -> Response:
-    """Return *response* with its coding in its one `Content-Encoding`."""
+    """Return *response* with its coding in its one `Content-Encoding`, which it gets if it has none."""
     places = [place for place, (name, _) in enumerate(response.headers) if name.lower() == "content-encoding"]
-    if has_true_coding(response) or len(places) != 1:
+    if has_true_coding(response) or len(places) > 1:
         return response
+    true = ", ".join(response.codings)
     headers = list(response.headers)
-    headers[places[0]] = headers[places[0]][0], ", ".join(response.codings)
+    if places:
+        headers[places[0]] = headers[places[0]][0], true
+    else:
+        headers.append((_usual_case("Content-Encoding", response.headers), true))
     return replace(response, headers=tuple(headers))
+
+
+def _usual_case(name: str, headers: Headers) -> str:
+    """Return *name* in small letters if all *headers* are, as of HTTP/2."""
+    return name.lower() if headers and all(each.islower() for each, _ in headers) else name
 
 
 def _with_tokens(text: str, before: Cassette, file: str) -> str:
@@ -340,7 +349,7 @@ def _untrue_coding(interaction: Interaction, file: str, place: str) -> Iterator[
     true = ", ".join(response.codings)
     said = [value for name, value in response.headers if name.lower() == "content-encoding"]
     problem = f"Content-Encoding says {', '.join(said)[:40]}, but" if said else "no Content-Encoding, but"
-    fixable = len(said) == 1
+    fixable = len(said) < 2 and bool(response.headers)
     yield LintFinding(
         file=file,
         place=f"{place}.response.headers{'.Content-Encoding' if said else ''}",

@@ -6,7 +6,7 @@ Each body is written back where and how it was: text, base64, parsed JSON.  The 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import zip_longest
 from typing import Any
 
@@ -14,7 +14,7 @@ import yaml
 from msgspec.structs import replace
 
 from chatgptfree_mock.tape.encoded_body import as_written
-from chatgptfree_mock.tape.in_place import REMOVED, Path, change_json, change_yaml, changed
+from chatgptfree_mock.tape.in_place import REMOVED, Appended, Path, change_json, change_yaml, changed
 from chatgptfree_mock.tape.model import Cassette, Headers, Interaction, Response
 from chatgptfree_mock.tape.stored_body import Form, StoredBody, request_body, response_body
 from chatgptfree_mock.tape.yaml.dialect import dialect_of, interactions_of, uri_key
@@ -45,13 +45,21 @@ def mended_text(data: bytes, *, file: str, before: Cassette, after: Cassette) ->
     except (NodeTypeError, IndexError, KeyError, TypeError) as exc:
         raise ValueError(str(exc)) from exc
     again = read(changer.encode(), file=file)
-    if _written(again) != _written(after):
+    if _sorted(again) != _sorted(after):
         raise ValueError("a value is shared by an alias")
     return _MARK * original.startswith(_MARK) + changer
 
 
 def _written(cassette: Cassette) -> list[Interaction]:
     return [replace(each, response=as_written(each.response)) for each in cassette.interactions]
+
+
+def _sorted(cassette: Cassette) -> list[Interaction]:
+    """Return the exchanges as they are written, without the order of headers: a new one may be anywhere."""
+    return [
+        replace(each, response=replace(each.response, headers=tuple(sorted(each.response.headers))))
+        for each in _written(cassette)
+    ]
 
 
 def _plan(root: yaml.Node, before: Cassette, after: Cassette) -> Iterator[tuple[Path, Any]]:
@@ -123,6 +131,18 @@ def _header_changes(node: yaml.Node | None, place: Path, old: Headers, new: Head
         for at, was, value in zip_longest(found, before, values):
             if was != value:
                 yield (*place, *at), value
+    yield from _added_headers(node, place, [(name, value) for name, value in new if name not in places])
+
+
+def _added_headers(node: yaml.Node, place: Path, added: Sequence[tuple[str, str]]) -> Iterator[tuple[Path, Any]]:
+    """Yield *added* headers in the form that the others have: pairs, lists of values, or values."""
+    if isinstance(node, yaml.SequenceNode):
+        if added:
+            yield place, Appended(tuple([name, value] for name, value in added))
+        return
+    listed = any(isinstance(value, yaml.SequenceNode) for value in mapping(node, "`headers`").values())
+    for name, value in added:
+        yield (*place, name), [value] if listed else value
 
 
 def _header_places(node: yaml.Node) -> Iterator[tuple[str, Path]]:

@@ -91,7 +91,7 @@ class ModelEnd:
         if self._proof is Proof.UNKNOWN:
             return (
                 "the site ended the answer without any sign that the model's API had finished; the answer may be cut,"
-                " or whole if the bot's provider, which is not known, never sends one (OpenRouter before 2.3.93, xAI)"
+                " or whole if the bot's provider, which is not known, is one whose answers never show it"
             )
         return "the site ended the answer without any sign that the model's API had finished; the answer may be cut"
 

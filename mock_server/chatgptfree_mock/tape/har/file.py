@@ -32,6 +32,12 @@ _LONGEST_END: Final = 1024
 Text = str | int | float | bool | None
 
 
+_HEAD: Final = 4096
+_BEGUN: Final = re.compile(
+    rb'\s*\{\s*(?:"[^"\\]{0,80}"\s*:\s*(?:"[^"\\]{0,400}"|[0-9.]{1,20}|null)\s*,\s*){0,4}"log"\s*:\s*\{'
+)
+
+
 class HarPair(msgspec.Struct):
     """A header, or a field of a form."""
 
@@ -221,6 +227,14 @@ def _request_line(entry: Any) -> str:
     if not isinstance(request, dict):
         return ""
     return " ".join(str(request[key]).partition("?")[0][:120] for key in ("method", "url") if request.get(key))
+
+
+def begins_har(data: bytes) -> bool:
+    """Return whether a JSON file begins as a HAR does: with an object `log`, and nothing but plain values before it."""
+    head = data[:_HEAD]
+    if b"\0" in head[:4]:
+        head = head[: len(head) // 4 * 4].decode(json.detect_encoding(head), errors="replace").encode()
+    return _BEGUN.match(head.removeprefix(b"\xef\xbb\xbf")) is not None
 
 
 def _unpacked(data: bytes, file: str | None, limit: int) -> tuple[bytes, Attachments | None]:

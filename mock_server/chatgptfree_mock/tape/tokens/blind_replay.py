@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from chatgptfree_mock.tape.files import HAR_SUFFIXES
+from chatgptfree_mock.tape.files import is_har
 from chatgptfree_mock.tape.model import Cassette
 from chatgptfree_mock.tape.tokens.finding import find_tokens
 from chatgptfree_mock.tape.tokens.record import TokenClass
@@ -22,7 +22,6 @@ def blind_replays(cassettes: Iterable[Cassette]) -> Iterator[str]:
         names = () if cassette.tokens else token_names(cassette)
         if names:
             file = cassette.path or "a recording"
-            is_har = file.lower().endswith((*HAR_SUFFIXES, ".zip"))
-            what = "`chatgptfree-mock import`" if is_har else f"`chatgptfree-mock tokens --write {file}`"
+            what = "`chatgptfree-mock import`" if is_har(file) else f"`chatgptfree-mock tokens --write {file}`"
             listed = ", ".join(f"`{name}`" for name in names[:5]) + (" and others" if len(names) > 5 else "")
             yield f"{file}: replays blindly: {listed} may be anything, as it has no x-tokens; {what} makes them"
