@@ -71,7 +71,7 @@ def _nonce_places(page: Page, names: dict[str, str]) -> list[str]:
         places += [f"{here} {element.config_name} {path}" for path in token_paths(element.config, is_token)]
     for name, value in page.variables.items():
         places += [f"{name} {path}" for path in token_paths(value, is_token)]
-    return places
+    return [*places, *(f"script variable {name}" for name in page.tokens)]
 
 
 def _kind_of_key(name: str, value: Any, *, marks: PageMarks) -> object:

@@ -16,6 +16,14 @@ _QUOTES: Final = re.compile(r"""(?<![^\s"'<>/=])([^\s"'<>/=]+)(\s*)=\s*(["']?)""
 # The look-behind changes no match: it keeps a long word from being tried from each of its letters.
 
 
+_SCRIPT: Final = re.compile(r"<script\b[^>]*>(.*?)</script", re.IGNORECASE | re.DOTALL)
+_PLAIN: Final = re.compile(
+    r"(?<![\w.$])(?:(?:var|let|const)[ \t]+|(?:window|globalThis|self)\.)([A-Za-z_$][\w$]{0,80})[ \t]*="
+    r"[ \t]*([\"'])([^\"'\\\s<>]{1,200})\2",
+    re.ASCII,
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Element:
     """One element that carries a chat."""
@@ -38,6 +46,8 @@ class Page:
 
     chats: dict[str, Element] = field(default_factory=dict)
     variables: dict[str, dict[str, Any]] = field(default_factory=dict)
+    tokens: tuple[str, ...] = ()
+    """The names of script variables that are tokens and nothing else: `var chatNonce = "…"`."""
     release: str = ""
     marks: PageMarks = ANY_PAGE
 
@@ -107,9 +117,17 @@ def page_of(text: str, marks: PageMarks = ANY_PAGE) -> Page:
         except (ValueError, RecursionError):
             continue
         reader.page.variables[found[1]] = value
+    reader.page.tokens = tuple(dict.fromkeys(_plain_tokens(text, marks)))
     version = marks.release.search(text) if marks.release is not None else None
     reader.page.release = version[1] if version else ""
     return reader.page
+
+
+def _plain_tokens(text: str, marks: PageMarks) -> Iterator[str]:
+    for script in _SCRIPT.finditer(text):
+        for found in _PLAIN.finditer(script[1]):
+            if marks.is_token(found[1], found[3]):
+                yield found[1]
 
 
 def token_paths(value: dict[str, Any], is_token: Callable[[str, object], bool], above: str = "") -> Iterator[str]:
