@@ -13,7 +13,7 @@ from tests.support.chromium import Tab
 from tests.support.contrast import faint, overflow
 
 from chatgptfree_mock.scenario import library
-from chatgptfree_mock.scenario.model import Kind
+from chatgptfree_mock.scenario.model import ErrorKind
 from chatgptfree_mock.serving import MockSite
 from chatgptfree_mock.tape.files import load_recording
 
@@ -97,4 +97,4 @@ async def test_what_cannot_be_a_scenario_is_reported_in_the_dialog(phone: Tab, s
 async def test_the_dialog_offers_every_kind_of_error(desk: Tab, site: MockSite) -> None:
     await desk.page.goto(site.server.console)
     options = await desk.page.locator("#scenario-error option").evaluate_all("all => all.map((one) => one.value)")
-    assert options == ["", *get_args(Kind)]
+    assert options == ["", *get_args(ErrorKind)]

@@ -13,7 +13,7 @@ from chatgptfree_mock.config.project import project_settings
 from chatgptfree_mock.config.site import pack_of
 from chatgptfree_mock.control_characters import escape, escaped_json
 from chatgptfree_mock.diff.client_view import what_a_client_makes
-from chatgptfree_mock.diff.findings import Diff, Finding, Pair
+from chatgptfree_mock.diff.findings import ComparedPair, Diff, Finding
 from chatgptfree_mock.diff.pairing import compare
 from chatgptfree_mock.errors import CassetteError
 from chatgptfree_mock.tape.files import HAR_SUFFIXES, is_har, load_recording, read_bytes
@@ -116,9 +116,9 @@ def _pair_lines(drift: Diff, *, notes: bool) -> Iterator[str]:
             yield _styled(line, dim=True) if finding.note else escape(line)
 
 
-def _alike(pairs: tuple[Pair, ...], *, notes: bool) -> dict[tuple[Finding, ...], list[Pair]]:
+def _alike(pairs: tuple[ComparedPair, ...], *, notes: bool) -> dict[tuple[Finding, ...], list[ComparedPair]]:
     """Put together what differs in the same way."""
-    groups: dict[tuple[Finding, ...], list[Pair]] = {}
+    groups: dict[tuple[Finding, ...], list[ComparedPair]] = {}
     for pair in pairs:
         shown = pair.findings if notes else pair.differences
         if shown:

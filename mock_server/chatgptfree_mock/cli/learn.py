@@ -17,7 +17,7 @@ from chatgptfree_mock.contract.lesson import LearntExchange, Lesson
 from chatgptfree_mock.contract.page_marks import ANY_PAGE, PageMarks
 from chatgptfree_mock.control_characters import escape
 from chatgptfree_mock.diff.comparison import compare_responses
-from chatgptfree_mock.diff.findings import Diff, Finding, Pair
+from chatgptfree_mock.diff.findings import ComparedPair, Diff, Finding
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.tape.files import write_text
 from chatgptfree_mock.tape.model import Response
@@ -104,7 +104,7 @@ def _rest(lesson: Lesson, name: str, marks: PageMarks) -> Diff:
     return Diff(pairs=tuple(_pair(each, name, marks) for each in lesson.exchanges if not each.alike))
 
 
-def _pair(exchange: LearntExchange, name: str, marks: PageMarks) -> Pair:
+def _pair(exchange: LearntExchange, name: str, marks: PageMarks) -> ComparedPair:
     nothing = Finding(topic="request", change="contains", after=(f"{name} cannot be asked this",))
     found = (nothing,) if exchange.replied is None else _findings(exchange.recorded, exchange.replied, marks)
     if exchange.usual is not None:
@@ -112,4 +112,4 @@ def _pair(exchange: LearntExchange, name: str, marks: PageMarks) -> Pair:
         found += tuple(each for each in _findings(*exchange.usual, marks) if each.sentence not in known)
     if exchange.lacks:
         found += (Finding(topic="page", change="contains", after=(exchange.lacks,)),)
-    return Pair(before=exchange.name, after=exchange.name, request="", findings=found)
+    return ComparedPair(before=exchange.name, after=exchange.name, request="", findings=found)

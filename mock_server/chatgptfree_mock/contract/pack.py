@@ -31,7 +31,7 @@ from chatgptfree_mock.tape.replay_options import AS_USUAL, ReplayOptions
 from chatgptfree_mock.tape.request_key import RequestKey
 
 S = TypeVar("S", bound=msgspec.Struct)
-Kind = Literal["page", "ask", "answer", "other"]
+RequestKind = Literal["page", "ask", "answer", "other"]
 """
 The purpose of a request.
 
@@ -145,7 +145,7 @@ class SitePack(Protocol[S]):
         """
         ...
 
-    def kind(self, settings: S, request: SiteRequest) -> Kind:
+    def kind(self, settings: S, request: SiteRequest) -> RequestKind:
         """Return the purpose of *request*, on a site with *settings*."""
         ...
 

@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Final
 
 from chatgptfree_mock.crashtest.verdict import Observed, violent_end
-from chatgptfree_mock.variants.rule import Kind
+from chatgptfree_mock.variants.rule import VariantKind
 
 MOST_REQUESTS: Final = 10
 """More requests than this for the disturbed exchange are a storm."""
@@ -110,7 +110,7 @@ def comparable(text: str, masks: tuple[re.Pattern[str], ...] = ()) -> str:
 
 
 def judge_variant(
-    kind: Kind,
+    kind: VariantKind,
     truth: str,
     attempt: Attempt,
     *,
@@ -135,7 +135,7 @@ def judge_variant(
         return _judged(VariantVerdict.HANG, f"nothing happened for {seen.seconds:g} s, and it had not ended")
     if undetectable:
         return _judged(VariantVerdict.UNDETECTABLE, "nothing in this recording could show the cut")
-    if kind is Kind.EQUIVALENT:
+    if kind is VariantKind.EQUIVALENT:
         return _of_equivalent(truth, got, seen)
     if forbidden and got == truth and seen.status == 0:
         return _judged(VariantVerdict.WRONG, forbidden)

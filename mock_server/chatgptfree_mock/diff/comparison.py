@@ -11,7 +11,7 @@ from chatgptfree_mock.diff.events import EventStream, compare_streams, stream_of
 from chatgptfree_mock.diff.findings import Finding, came_and_went, changed
 from chatgptfree_mock.diff.masking import masked, quoted
 from chatgptfree_mock.diff.page_comparison import compare_pages
-from chatgptfree_mock.diff.pages import Page, page_of
+from chatgptfree_mock.diff.pages import ComparedPage, page_of
 from chatgptfree_mock.diff.shapes import Shape, compare_shapes, shape_of
 from chatgptfree_mock.tape.forms import content_type, form_of
 from chatgptfree_mock.tape.json_value import read_json
@@ -41,7 +41,7 @@ class Body:
     """What an answer holds; *what* names it for people."""
 
     what: str
-    holds: EventStream | Page | Shape | str
+    holds: EventStream | ComparedPage | Shape | str
 
 
 def compare_requests(before: Request, after: Request) -> list[Finding]:
@@ -75,7 +75,7 @@ def compare_responses(before: Response, after: Response, marks: PageMarks = ANY_
     match then.holds, now.holds:
         case EventStream() as old, EventStream() as new:
             found += compare_streams(old, new)
-        case Page() as old, Page() as new:
+        case ComparedPage() as old, ComparedPage() as new:
             found += compare_pages(old, new)
         case Shape() as old, Shape() as new:
             found += compare_shapes("json", "", old, new)

@@ -64,7 +64,7 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pair:
+class ComparedPair:
     """One interaction of each side that belong together, and what differs."""
 
     before: str
@@ -106,7 +106,7 @@ class Diff:
     *only_before* and *only_after* list what was asked on one side only: there is nothing to compare it with.
     """
 
-    pairs: tuple[Pair, ...]
+    pairs: tuple[ComparedPair, ...]
     only_before: tuple[str, ...] = ()
     only_after: tuple[str, ...] = ()
 

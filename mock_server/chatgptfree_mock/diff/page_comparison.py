@@ -16,12 +16,12 @@ from typing import Any
 from chatgptfree_mock.contract.page_marks import PageMarks
 from chatgptfree_mock.diff.findings import Finding, came_and_went, changed, retyped
 from chatgptfree_mock.diff.masking import masked, quoted
-from chatgptfree_mock.diff.pages import Element, Page, token_paths
+from chatgptfree_mock.diff.pages import ComparedPage, Element, token_paths
 from chatgptfree_mock.diff.shapes import Shape, shape_of
 from chatgptfree_mock.tape.renames import moved, renamed
 
 
-def compare_pages(before: Page, after: Page) -> list[Finding]:
+def compare_pages(before: ComparedPage, after: ComparedPage) -> list[Finding]:
     """Return what differs between the chats of two pages, which were read by the same marks."""
     marks = after.marks
     kind_of_key = partial(_kind_of_key, marks=marks)
@@ -62,7 +62,7 @@ def _without(before: Iterable[str], after: Iterable[str], names: dict[str, str])
     return [each for each in before if each not in names], [each for each in after if each not in names.values()]
 
 
-def _nonce_places(page: Page, names: dict[str, str]) -> list[str]:
+def _nonce_places(page: ComparedPage, names: dict[str, str]) -> list[str]:
     """Return where nonces are, elements under their new *names*."""
     places, is_token = [], page.marks.is_token
     for name, element in page.chats.items():

@@ -41,7 +41,7 @@ class Element:
 
 
 @dataclass(slots=True, kw_only=True)
-class Page:
+class ComparedPage:
     """The chats of a page, by the name of their element, and the site's own variables, found by *marks*."""
 
     chats: dict[str, Element] = field(default_factory=dict)
@@ -55,7 +55,7 @@ class Page:
 class _Reader(HTMLParser):
     def __init__(self, marks: PageMarks) -> None:
         super().__init__(convert_charrefs=True)
-        self.page = Page(marks=marks)
+        self.page = ComparedPage(marks=marks)
         self._templates = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -106,7 +106,7 @@ def _carries_chat(attributes: dict[str, str], marks: PageMarks) -> bool:
     return marks.config in data or (len(data) > 1 and any(marks.is_token(name, value) for name, value in data.items()))
 
 
-def page_of(text: str, marks: PageMarks = ANY_PAGE) -> Page:
+def page_of(text: str, marks: PageMarks = ANY_PAGE) -> ComparedPage:
     """Return the chats of a page, as *marks* describe them; anything else in it is left out."""
     reader = _Reader(marks)
     reader.feed(text)

@@ -28,9 +28,9 @@ from chatgptfree_mock.diff.comparison import (
     request_shape,
 )
 from chatgptfree_mock.diff.events import EventStream
-from chatgptfree_mock.diff.findings import Diff, Finding, Pair, changed
+from chatgptfree_mock.diff.findings import ComparedPair, Diff, Finding, changed
 from chatgptfree_mock.diff.masking import masked
-from chatgptfree_mock.diff.pages import Page
+from chatgptfree_mock.diff.pages import ComparedPage
 from chatgptfree_mock.diff.shapes import Shape
 from chatgptfree_mock.tape.match_rules import MatchRules
 from chatgptfree_mock.tape.matching import Candidate, RulesFor, collect
@@ -138,7 +138,7 @@ def _side(taped: Candidate, root: str, marks: PageMarks) -> _Side:
         outcome=_outcome(taped.interaction.response, body),
         lasting=lasting,
         holds=_content(body),
-        has_chats=isinstance(body.holds, Page) and bool(body.holds.chats),
+        has_chats=isinstance(body.holds, ComparedPage) and bool(body.holds.chats),
     )
 
 
@@ -155,7 +155,7 @@ def _content(body: Body) -> object:
             return (stream.order, stream.padding, stream.shapes())
         case Shape() as shape:
             return shape
-        case Page() as page:
+        case ComparedPage() as page:
             return {name: list(element.attributes) for name, element in page.chats.items()}
         case text:
             return masked(text)
@@ -207,7 +207,7 @@ def _distance(one: _Side, other: _Side) -> tuple[int, list[bool], int, list[bool
     return sum(outcome), outcome, sum(missed), missed, one.holds != other.holds, abs(one.order - other.order)
 
 
-def _compare(before: _Side, after: _Side, judge: Judge | None, marks: PageMarks) -> Pair:
+def _compare(before: _Side, after: _Side, judge: Judge | None, marks: PageMarks) -> ComparedPair:
     old, new = before.taped.interaction, after.taped.interaction
     found = changed("request", "path", before.path, after.path, note=True)
     found += compare_requests(old.request, new.request)
@@ -215,7 +215,7 @@ def _compare(before: _Side, after: _Side, judge: Judge | None, marks: PageMarks)
     found += compare_cuts(old.response, new.response)
     if judge is not None:
         found += _judged(judge(old, before.recorded), judge(new, after.recorded))
-    return Pair(before=str(before.taped), after=str(after.taped), request=_asked(before), findings=tuple(found))
+    return ComparedPair(before=str(before.taped), after=str(after.taped), request=_asked(before), findings=tuple(found))
 
 
 def _rootless(response: Response, root: str) -> Response:

@@ -32,7 +32,7 @@ UNSEEN = b"unseen"
 
 
 @dataclass(slots=True, kw_only=True)
-class Piece:
+class FileItem:
     """One item of the file's list: its text, what it holds, and its number, if it is an exchange of this recording."""
 
     text: str
@@ -48,12 +48,12 @@ class Piece:
         return None if self.number is None or self.interaction is None else (self.number, self.interaction)
 
 
-def unsaved(pieces: Iterable[Piece]) -> dict[int, Interaction]:
+def unsaved(pieces: Iterable[FileItem]) -> dict[int, Interaction]:
     """Return the exchanges of this recording that are not on the disk yet, by number."""
     return dict(piece.exchange for piece in pieces if piece.exchange and not piece.saved)
 
 
-def changed(pieces: Iterable[Piece]) -> dict[int, bytes]:
+def changed(pieces: Iterable[FileItem]) -> dict[int, bytes]:
     """Return the digests of the exchanges that are on the disk in another form, or not at all."""
     waiting = (piece.exchange for piece in pieces if piece.exchange and (piece.rewritten or not piece.saved))
     return {number: digest_of(exchange) for number, exchange in waiting}
@@ -95,17 +95,17 @@ class CassettePart:
         self._redacted: list[str] | None = None if expected == UNSEEN else []
         self._written: dict[str, Any] = {}
         self._checked = True
-        self.pieces: list[Piece] = []
+        self.pieces: list[FileItem] = []
         self.dirty = False
 
     def put(self, number: int, interaction: Interaction) -> None:
         """Add an exchange, or replace it if the one of that number is there."""
         index = next((at for at, piece in enumerate(self.pieces) if piece.number == number), len(self.pieces))
         text = self._layout.piece(interaction, first=index == 0)
-        self.pieces[index : index + 1] = [Piece(text=text, interaction=interaction, number=number)]
+        self.pieces[index : index + 1] = [FileItem(text=text, interaction=interaction, number=number)]
         self.dirty = True
 
-    def rewrite(self, piece: Piece, interaction: Interaction) -> None:
+    def rewrite(self, piece: FileItem, interaction: Interaction) -> None:
         """
         Replace what an item holds; in one that is not of this recording, all but the changed values stays as it is.
 
@@ -118,7 +118,7 @@ class CassettePart:
         piece.interaction, piece.rewritten = interaction, True
         self.dirty, self._checked = True, False
 
-    def _edited(self, piece: Piece, interaction: Interaction) -> str:
+    def _edited(self, piece: FileItem, interaction: Interaction) -> str:
         """Return the text of *piece* with the values of *interaction*, edited as a file of this item alone."""
         if piece.interaction is None:
             raise ValueError("it was left out")
@@ -189,7 +189,7 @@ class CassettePart:
             digest = digest_of(interaction) if interaction else b""
             number = next((number for number, each in known.items() if each == digest), None)
             known.pop(number or 0, None)
-            self.pieces.append(Piece(text=text, interaction=interaction, number=number, saved=True))
+            self.pieces.append(FileItem(text=text, interaction=interaction, number=number, saved=True))
         for number, exchange in waiting.items():
             self.put(number, exchange)
 
@@ -210,7 +210,7 @@ class CassettePart:
         metadata = {**recording, "redacted": [*(self._redacted or ()), *recording.get("redacted", ())]}
         return metadata if self.number == 1 else {**metadata, "part": self.number}
 
-    def overflow(self, recording: Mapping[str, Any]) -> list[Piece]:
+    def overflow(self, recording: Mapping[str, Any]) -> list[FileItem]:
         """Take out and return the last exchanges, as many as make the file larger than its limit."""
         over = len(self.text(recording).encode()) - self._limit
         at = len(self.pieces)

@@ -25,7 +25,7 @@ from chatgptfree_mock.scenario.static_response import StaticResponse
 Layer = Literal["page", "nonce", "ajax", "transport", "stream", "json", "text", "session"]
 LAYERS: tuple[Layer, ...] = ("page", "nonce", "ajax", "transport", "stream", "json", "text", "session")
 
-Kind = Literal[
+ErrorKind = Literal[
     "page",
     "challenge",
     "nonce",
@@ -94,7 +94,7 @@ class Expect(SettingsPart, frozen=True, kw_only=True):
 
     text: str | Big | None = None
     """The whole answer, character for character."""
-    error: Kind | list[Kind] | None = None
+    error: ErrorKind | list[ErrorKind] | None = None
     """The kind of error to be reported, or several kinds, any of which is right."""
     partial: str | Big = ""
     """With `error`: the text before the error."""
@@ -116,7 +116,7 @@ class Expect(SettingsPart, frozen=True, kw_only=True):
             raise ValueError("`error` lists no kind")
 
     @property
-    def kinds(self) -> tuple[Kind, ...]:
+    def kinds(self) -> tuple[ErrorKind, ...]:
         """Return the kinds of error that are right; empty if a text is expected."""
         if self.error is None:
             return ()

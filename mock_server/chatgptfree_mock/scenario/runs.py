@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from msgspec import Struct
 from msgspec.structs import replace
 
-from chatgptfree_mock.contract.pack import Kind
+from chatgptfree_mock.contract.pack import RequestKind
 from chatgptfree_mock.contract.reply import SiteReply, reason
 from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.contract.site import Site
@@ -84,7 +84,7 @@ class Run(Site):
         why = (*answered.why, note) if note else answered.why
         return replace(answered, delivery=self._way_for(part, given=given), why=why)
 
-    def _count(self, request: SiteRequest, part: Kind) -> None:
+    def _count(self, request: SiteRequest, part: RequestKind) -> None:
         counts = self.counts
         if request.method == "POST" or part == "ask":
             self.counts = replace(counts, posts=counts.posts + 1)
@@ -93,7 +93,7 @@ class Run(Site):
         elif part == "page":
             self.counts = replace(counts, pages=counts.pages + 1)
 
-    def _by_hand(self, request: SiteRequest, part: Kind) -> SiteReply | None:
+    def _by_hand(self, request: SiteRequest, part: RequestKind) -> SiteReply | None:
         for index, response in enumerate(self.scenario.responses):
             if self._left[index] != 0 and self._means(response, request, part):
                 self._used[index] = True
@@ -106,14 +106,14 @@ class Run(Site):
                 return SiteReply(response=made, why=(f"given by hand: responses[{index}] of {self.name}",))
         return None
 
-    def _means(self, response: StaticResponse, request: SiteRequest, part: Kind) -> bool:
+    def _means(self, response: StaticResponse, request: SiteRequest, part: RequestKind) -> bool:
         if response.to == "page":
             return part == "page"
         if response.to == "ajax":
             return part in ("ask", "answer")
         return part in ("ask", "answer") and self._spec.pack.action(self._spec.settings, request) == response.to
 
-    def _way_for(self, part: Kind, *, given: bool) -> Delivery:
+    def _way_for(self, part: RequestKind, *, given: bool) -> Delivery:
         """Return the delivery of this answer; without `on` it is also for recorded answers and the scenario's own."""
         words = self.scenario.delivery
         concerned = part == "answer" or given if words.on is None else words.on in ("everything", part)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from chatgptfree_mock.clock import ManualClock, SystemClock
-from chatgptfree_mock.contract.pack import Kind, SiteSpec
+from chatgptfree_mock.contract.pack import RequestKind, SiteSpec
 from chatgptfree_mock.contract.registry import base_name
 from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.contract.site import Site
@@ -61,7 +61,7 @@ class MountedSite:
         """Return its settings, of the type of its pack."""
         return self.spec.settings
 
-    def kind(self, request: SiteRequest) -> Kind:
+    def kind(self, request: SiteRequest) -> RequestKind:
         """Return the kind of *request*."""
         return self.spec.pack.kind(self.spec.settings, request)
 

@@ -21,8 +21,8 @@ from chatgptfree_mock.tape.yaml.writing import in_flow, octets, scalar, stream_v
 
 REMOVED: Final = object()
 """In place of a value: the entry is taken out."""
-Path = tuple[str | int, ...]
-Changes = Mapping[Path, Any]
+NodePath = tuple[str | int, ...]
+Changes = Mapping[NodePath, Any]
 """Places and what comes there."""
 
 
@@ -95,7 +95,7 @@ class _EditedSource:
         # The lines of YAML 1.1 (section 4.1.4), as PyYAML and libyaml count them.
         self._starts = [0, *(found.end() for found in re.finditer("\r\n|[\r\n\x85\u2028\u2029]", text))]
 
-    def edits(self, root: yaml.Node, place: Path, value: Any) -> Iterable[InPlaceEdit]:
+    def edits(self, root: yaml.Node, place: NodePath, value: Any) -> Iterable[InPlaceEdit]:
         """Return what has to be changed so that *value* comes to *place*."""
         parent, entry = root, -1
         node = root
@@ -221,7 +221,7 @@ def _data(value: Any, *, flow: bool, margin: int) -> str:
     return "\n" + "\n".join(" " * margin + line for line in lines.split("\n"))
 
 
-def changed(before: Any, after: Any, place: Path) -> Changes:
+def changed(before: Any, after: Any, place: NodePath) -> Changes:
     """Return what differs between two values of plain data, as deep inside as their shapes are the same."""
     if isinstance(before, dict) and isinstance(after, dict) and before.keys() == after.keys():
         return {

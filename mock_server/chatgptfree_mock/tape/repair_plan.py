@@ -14,7 +14,7 @@ import yaml
 from msgspec.structs import replace
 
 from chatgptfree_mock.tape.encoded_body import as_written
-from chatgptfree_mock.tape.in_place import REMOVED, Appended, Path, change_json, change_yaml, changed
+from chatgptfree_mock.tape.in_place import REMOVED, Appended, NodePath, change_json, change_yaml, changed
 from chatgptfree_mock.tape.model import Cassette, Headers, Interaction, Response
 from chatgptfree_mock.tape.stored_body import Form, StoredBody, request_body, response_body
 from chatgptfree_mock.tape.yaml.dialect import dialect_of, interactions_of, uri_key
@@ -62,9 +62,9 @@ def _sorted(cassette: Cassette) -> list[Interaction]:
     ]
 
 
-def _plan(root: yaml.Node, before: Cassette, after: Cassette) -> Iterator[tuple[Path, Any]]:
+def _plan(root: yaml.Node, before: Cassette, after: Cassette) -> Iterator[tuple[NodePath, Any]]:
     path, nodes = interactions_of(root)
-    key: Path = () if path == "$" else (path.removeprefix("$."),)
+    key: NodePath = () if path == "$" else (path.removeprefix("$."),)
     left_out = {each.place.partition("]")[0] for each in before.left_out}
     numbers = [number for number in range(len(nodes)) if f"{path}[{number}" not in left_out]
     for number, old, new in zip(numbers, _written(before), _written(after), strict=True):
@@ -73,7 +73,7 @@ def _plan(root: yaml.Node, before: Cassette, after: Cassette) -> Iterator[tuple[
         yield from _recording_changes(before.recording, after.recording)
 
 
-def _recording_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[tuple[Path, Any]]:
+def _recording_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[tuple[NodePath, Any]]:
     if after and not before:
         yield ("x-recording",), dict(after)
         return
@@ -83,8 +83,8 @@ def _recording_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> I
 
 
 def _interaction_changes(
-    node: yaml.Node, place: Path, old: Interaction, new: Interaction, *, path: str
-) -> Iterator[tuple[Path, Any]]:
+    node: yaml.Node, place: NodePath, old: Interaction, new: Interaction, *, path: str
+) -> Iterator[tuple[NodePath, Any]]:
     entries = mapping(node, "an interaction")
     asked, answered = mapping(entries["request"], "`request`"), mapping(entries["response"], "`response`")
     dialect = dialect_of(path, node, asked, answered)
@@ -104,7 +104,7 @@ def _interaction_changes(
         yield from _stream_changes(plain(answered["x-stream"]), (*at, "x-stream"), new.response)
 
 
-def _body_changes(stored: StoredBody, place: Path, old: bytes | None, new: bytes | None) -> Iterator[tuple[Path, Any]]:
+def _body_changes(stored: StoredBody, place: NodePath, old: bytes | None, new: bytes | None) -> Iterator[tuple[NodePath, Any]]:
     if old == new:
         return
     if not stored.path or old is None or new is None:
@@ -116,10 +116,10 @@ def _body_changes(stored: StoredBody, place: Path, old: bytes | None, new: bytes
         yield path, stored.encoded(new)
 
 
-def _header_changes(node: yaml.Node | None, place: Path, old: Headers, new: Headers) -> Iterator[tuple[Path, Any]]:
+def _header_changes(node: yaml.Node | None, place: NodePath, old: Headers, new: Headers) -> Iterator[tuple[NodePath, Any]]:
     if old == new or node is None:
         return
-    places: dict[str, list[Path]] = {}
+    places: dict[str, list[NodePath]] = {}
     for name, at in _header_places(node):
         places.setdefault(name, []).append(at)
     for name, found in places.items():
@@ -134,7 +134,7 @@ def _header_changes(node: yaml.Node | None, place: Path, old: Headers, new: Head
     yield from _added_headers(node, place, [(name, value) for name, value in new if name not in places])
 
 
-def _added_headers(node: yaml.Node, place: Path, added: Sequence[tuple[str, str]]) -> Iterator[tuple[Path, Any]]:
+def _added_headers(node: yaml.Node, place: NodePath, added: Sequence[tuple[str, str]]) -> Iterator[tuple[NodePath, Any]]:
     """Yield *added* headers in the form that the others have: pairs, lists of values, or values."""
     if isinstance(node, yaml.SequenceNode):
         if added:
@@ -145,9 +145,9 @@ def _added_headers(node: yaml.Node, place: Path, added: Sequence[tuple[str, str]
         yield (*place, name), [value] if listed else value
 
 
-def _header_places(node: yaml.Node) -> Iterator[tuple[str, Path]]:
+def _header_places(node: yaml.Node) -> Iterator[tuple[str, NodePath]]:
     """Yield name and place of each header, in the order of `header_nodes`."""
-    named: list[tuple[str, Path, yaml.Node]]
+    named: list[tuple[str, NodePath, yaml.Node]]
     if isinstance(node, yaml.SequenceNode):
         named = [(text(pair.value[0], "a name"), (number, 1), pair.value[1]) for number, pair in enumerate(node.value)]
     else:
@@ -159,7 +159,7 @@ def _header_places(node: yaml.Node) -> Iterator[tuple[str, Path]]:
             yield name, at
 
 
-def _stream_changes(stored: Mapping[str, Any], place: Path, new: Response) -> Iterator[tuple[Path, Any]]:
+def _stream_changes(stored: Mapping[str, Any], place: NodePath, new: Response) -> Iterator[tuple[NodePath, Any]]:
     wanted = stream_data(new)
     for key in ("raw", "raw_chunks"):
         if key in stored and key not in wanted:

@@ -21,7 +21,7 @@ from chatgptfree_mock.tape.json_value import read_json
 from chatgptfree_mock.tape.model import Headers, Request, header_of
 
 Fields = tuple[tuple[str, str], ...]
-Kind = Literal["nothing", "form", "JSON", "bytes"]
+BodyKind = Literal["nothing", "form", "JSON", "bytes"]
 _PORTS: Final = {"http": 80, "https": 443}
 _MAGIC: Final = (b"\x1f\x8b\x08", b"\x28\xb5\x2f\xfd")
 """The first bytes of gzip and zstd; a client may have compressed its body without a header."""
@@ -32,7 +32,7 @@ _MOST: Final = 64 * 1024 * 1024
 class _Content(NamedTuple):
     """What a body holds."""
 
-    kind: Kind
+    kind: BodyKind
     json: Any = None
     fields: Fields = ()
 
@@ -108,7 +108,7 @@ class RequestKey:
         return form_of(Request(method=self.method, uri=self.target, headers=self.headers, body=self.body))
 
     @property
-    def kind(self) -> Kind:
+    def kind(self) -> BodyKind:
         """Return what the body is."""
         return self._content.kind
 

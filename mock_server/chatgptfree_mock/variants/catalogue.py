@@ -24,7 +24,7 @@ from chatgptfree_mock.variants.framing_rules import FRAMING_RULES
 from chatgptfree_mock.variants.json_rules import JSON_RULES
 from chatgptfree_mock.variants.pace_rules import PACE_RULES
 from chatgptfree_mock.variants.recorded_answer import RecordedAnswer
-from chatgptfree_mock.variants.rule import Grade, Kind, Rule, TextRule
+from chatgptfree_mock.variants.rule import Grade, Rule, TextRule, VariantKind
 from chatgptfree_mock.variants.status_rules import ERROR_EVENT_RULES, STATUS_RULES
 from chatgptfree_mock.variants.wire_bytes import Answer, WireBytes, render
 
@@ -43,7 +43,7 @@ class Variant:
     """
 
     name: str
-    kind: Kind
+    kind: VariantKind
     grade: Grade
     source: str
     answer: Answer
@@ -126,7 +126,7 @@ def variants_of(answer: RecordedAnswer) -> Catalogue:
     """Return all variants of *answer*."""
     made = [(rule, found) for rule in RULES if (found := rule.rewrite(answer)) is not None]
     # Of two with the same bytes the one in the short list is kept, and an equivalent rather than a breakage.
-    order = sorted(made, key=lambda pair: (pair[0].kind is Kind.BREAKAGE, not pair[0].short))
+    order = sorted(made, key=lambda pair: (pair[0].kind is VariantKind.BREAKAGE, not pair[0].short))
     seen: dict[tuple[object, ...], str] = {_key("", render(answer.answer())): "the recorded answer"}
     left_out: list[tuple[str, str]] = []
     variants: dict[str, Variant] = {}
@@ -161,7 +161,7 @@ def _variant(rule: Rule, answer: RecordedAnswer, found: Answer, sent: WireBytes)
         codings=rule.codings,
         error=rule.error,
         once=rule.once,
-        undetectable=rule.kind is Kind.BREAKAGE and rule.hidden(answer),
+        undetectable=rule.kind is VariantKind.BREAKAGE and rule.hidden(answer),
     )
 
 

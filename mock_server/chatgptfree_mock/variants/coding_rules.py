@@ -19,7 +19,7 @@ from chatgptfree_mock.replay.schedule import Framing
 from chatgptfree_mock.tape.content_coding import encode_body
 from chatgptfree_mock.tape.encoded_body import encoded_pieces
 from chatgptfree_mock.variants.recorded_answer import AT_ONCE, RecordedAnswer, with_framing
-from chatgptfree_mock.variants.rule import Grade, Kind, Rule
+from chatgptfree_mock.variants.rule import Grade, Rule, VariantKind
 from chatgptfree_mock.variants.wire_bytes import Answer
 
 _PIECES_AT_MOST: Final = 200
@@ -124,7 +124,7 @@ def _rule(name: str, way: _Way, *, grade: Grade = 1, short: bool = False) -> Rul
 def _breakage(name: str, way: _Way, *, short: bool = False) -> Rule:
     return Rule(
         name=f"coding/{name}",
-        kind=Kind.BREAKAGE,
+        kind=VariantKind.BREAKAGE,
         rewrite=partial(_encoded, way=way),
         source="RFC 1950, 1952, 7932: a coding has an end of its own; 9 of 10 decoders return the prefix",
         grade=2,

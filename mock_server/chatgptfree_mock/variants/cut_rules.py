@@ -14,7 +14,7 @@ from typing import Final, Literal
 
 from chatgptfree_mock.replay.schedule import Framing
 from chatgptfree_mock.variants.recorded_answer import AT_ONCE, RecordedAnswer, with_framing
-from chatgptfree_mock.variants.rule import Grade, Kind, Rule
+from chatgptfree_mock.variants.rule import Grade, Rule, VariantKind
 from chatgptfree_mock.variants.wire_bytes import Answer, WireForm
 
 Place = Callable[[RecordedAnswer], int | None]
@@ -150,7 +150,7 @@ def _placed(how: How, suffix: str) -> Iterator[Rule]:
         for name, place in _PLACES.items():
             yield Rule(
                 name=f"cut/{framed.name}-{name}{suffix}",
-                kind=Kind.BREAKAGE,
+                kind=VariantKind.BREAKAGE,
                 rewrite=partial(_cut, place=place, framed=framed, how=how),
                 source=framed.source,
                 grade=framed.grade,
@@ -166,7 +166,7 @@ def _rule(name: str, rewrite: Callable[[RecordedAnswer], Answer | None], source:
           short: bool = False, once: bool = False) -> Rule:  # fmt: skip
     return Rule(
         name=f"cut/{name}",
-        kind=Kind.BREAKAGE,
+        kind=VariantKind.BREAKAGE,
         rewrite=rewrite,
         source=source,
         grade=grade,
@@ -178,7 +178,7 @@ def _rule(name: str, rewrite: Callable[[RecordedAnswer], Answer | None], source:
 _EARLY: Final = tuple(
     Rule(
         name=f"cut/ended-{name}",
-        kind=Kind.BREAKAGE,
+        kind=VariantKind.BREAKAGE,
         rewrite=partial(_ended_early, place=_PLACES[name]),
         source="a proxy ends the message in order when its source fails; only an end mark shows it",
         grade=2,

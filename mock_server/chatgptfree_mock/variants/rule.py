@@ -20,7 +20,7 @@ TextRewrite = Callable[[RecordedAnswer], bytes | None]
 Grade = Literal[1, 2, 3]
 
 
-class Kind(StrEnum):
+class VariantKind(StrEnum):
     """The result that a variant expects of a client."""
 
     EQUIVALENT = "equivalent"
@@ -45,7 +45,7 @@ class Rule:
     name: str
     rewrite: Rewrite
     source: str
-    kind: Kind = Kind.EQUIVALENT
+    kind: VariantKind = VariantKind.EQUIVALENT
     grade: Grade = 1
     short: bool = False
     codings: tuple[str, ...] = ()

@@ -12,7 +12,7 @@ from chatgptfree_mock.replay.schedule import Framing
 from chatgptfree_mock.tape.model import Headers, Response
 from chatgptfree_mock.variants.event_blocks import Block, Line
 from chatgptfree_mock.variants.recorded_answer import AT_ONCE, RecordedAnswer, with_framing
-from chatgptfree_mock.variants.rule import Grade, Kind, Rule
+from chatgptfree_mock.variants.rule import Grade, Rule, VariantKind
 from chatgptfree_mock.variants.wire_bytes import Answer
 
 WORDS: Final = "The service could not answer"
@@ -129,7 +129,7 @@ def _rule(name: str, rewrite: partial[Answer], source: str, grade: Grade = 1, *,
           error: str = WORDS, once: bool = False) -> Rule:  # fmt: skip
     return Rule(
         name=f"status/{name}",
-        kind=Kind.BREAKAGE,
+        kind=VariantKind.BREAKAGE,
         rewrite=rewrite,
         source=source,
         grade=grade,
@@ -163,7 +163,7 @@ STATUS_RULES: Final[tuple[Rule, ...]] = (
     ),
     Rule(
         name="status/200-html",
-        kind=Kind.BREAKAGE,
+        kind=VariantKind.BREAKAGE,
         rewrite=partial(_html, status=200),
         source="block pages and maintenance pages come so",
         grade=2,
@@ -173,7 +173,7 @@ STATUS_RULES: Final[tuple[Rule, ...]] = (
     ),
     Rule(
         name="status/200-error-object",
-        kind=Kind.BREAKAGE,
+        kind=VariantKind.BREAKAGE,
         rewrite=partial(_json, status=200),
         source="gateways send the error of their source with a 200",
         grade=2,
@@ -183,7 +183,7 @@ STATUS_RULES: Final[tuple[Rule, ...]] = (
     ),
     Rule(
         name="status/200-empty",
-        kind=Kind.BREAKAGE,
+        kind=VariantKind.BREAKAGE,
         rewrite=partial(_empty, status=200),
         source="PHP that dies before its first output",
         grade=2,
@@ -192,7 +192,7 @@ STATUS_RULES: Final[tuple[Rule, ...]] = (
     ),
     Rule(
         name="status/204",
-        kind=Kind.BREAKAGE,
+        kind=VariantKind.BREAKAGE,
         rewrite=_no_content,
         source="RFC 9110 section 15.3.5; EventSource stops without an error",
         grade=3,
@@ -205,7 +205,7 @@ STATUS_RULES: Final[tuple[Rule, ...]] = (
 def _inside(name: str, rewrite: partial[Answer | None], source: str, *, short: bool = False) -> Rule:
     return Rule(
         name=name,
-        kind=Kind.BREAKAGE,
+        kind=VariantKind.BREAKAGE,
         rewrite=rewrite,
         source=source,
         grade=2,
@@ -232,7 +232,7 @@ ERROR_EVENT_RULES: Final[tuple[Rule, ...]] = (
     _inside("events/error-event-first", partial(_error_event, name=b"error", share=0), "Anthropic"),
     Rule(
         name="json/cut-in-an-event",
-        kind=Kind.BREAKAGE,
+        kind=VariantKind.BREAKAGE,
         rewrite=_broken_event,
         source="RFC 8259 section 2: half of an object is not JSON; loops that skip what does not parse lose it",
         grade=2,
@@ -240,7 +240,7 @@ ERROR_EVENT_RULES: Final[tuple[Rule, ...]] = (
     ),
     Rule(
         name="json/cut",
-        kind=Kind.BREAKAGE,
+        kind=VariantKind.BREAKAGE,
         rewrite=_broken_json,
         source="RFC 8259 section 2: half of an object is not JSON",
         grade=2,

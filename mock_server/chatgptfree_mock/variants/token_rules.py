@@ -16,7 +16,7 @@ from typing import Final, Literal
 
 from chatgptfree_mock.replay.minting import mint
 from chatgptfree_mock.tape.tokens.record import ValueShape
-from chatgptfree_mock.variants.rule import Grade, Kind
+from chatgptfree_mock.variants.rule import Grade, VariantKind
 from chatgptfree_mock.variants.token_spelling import as_html_references, as_string_escapes
 
 Mint = Callable[[str, ValueShape, bytes], str | None]
@@ -42,7 +42,7 @@ class TokenRule:
     name: str
     source: str
     mint: Mint
-    kind: Kind = Kind.EQUIVALENT
+    kind: VariantKind = VariantKind.EQUIVALENT
     grade: Grade = 1
     short: bool = True
     once: bool = False
@@ -120,14 +120,14 @@ TOKEN_RULES: Final[tuple[TokenRule, ...]] = (
     TokenRule(
         name="tokens/expired",
         mint=_like,
-        kind=Kind.BREAKAGE,
+        kind=VariantKind.BREAKAGE,
         refuses="all",
         source="a page cache that keeps pages longer than their nonces live: what it gives out is always refused",
     ),
     TokenRule(
         name="tokens/expired/once",
         mint=_like,
-        kind=Kind.BREAKAGE,
+        kind=VariantKind.BREAKAGE,
         refuses="first",
         once=True,
         source="a nonce is valid for 12 to 24 hours (wp_nonce_tick()): the page has to be read again",
@@ -135,7 +135,7 @@ TOKEN_RULES: Final[tuple[TokenRule, ...]] = (
     TokenRule(
         name="tokens/missing",
         mint=_none,
-        kind=Kind.BREAKAGE,
+        kind=VariantKind.BREAKAGE,
         grade=2,
         source="a page for visitors who must log in, or of a plugin that is switched off, gives no value out",
     ),

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from chatgptfree_mock.diff.findings import Diff, Finding, Pair
+from chatgptfree_mock.diff.findings import ComparedPair, Diff, Finding
 from chatgptfree_mock.watch.tiers import Tier, parts, tier_of
 
 _FENCE: Final = "`"
@@ -67,7 +67,7 @@ class Report:
             "not_compared": {"recorded": list(self.diff.only_before), "live": list(self.diff.only_after)},
         }
 
-    def _pairs(self, tier: Tier) -> list[tuple[Pair, list[Finding]]]:
+    def _pairs(self, tier: Tier) -> list[tuple[ComparedPair, list[Finding]]]:
         split = ((pair, [part for finding in pair.findings for part in parts(finding)]) for pair in self.diff.pairs)
         found = ((pair, [each for each in findings if tier_of(each) is tier]) for pair, findings in split)
         return [(pair, findings) for pair, findings in found if findings]

@@ -8,7 +8,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from chatgptfree_mock.contract.pack import Kind, SitePack
+from chatgptfree_mock.contract.pack import RequestKind, SitePack
 from chatgptfree_mock.contract.reply import SiteReply, TextFraming, reason
 from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.contract.settings import SettingsPart
@@ -72,7 +72,7 @@ class TinyPack(SitePack[TinySettings]):
     def build(self, settings: TinySettings, *, now: Callable[[], float], random: Random, store: Store) -> TinySite:
         return TinySite(settings, random, store)
 
-    def kind(self, settings: TinySettings, request: SiteRequest) -> Kind:
+    def kind(self, settings: TinySettings, request: SiteRequest) -> RequestKind:
         return "answer" if request.path == "/api/ask" else "page" if request.path == "/" else "other"
 
     def frame_text(self, settings: TinySettings, head: Response) -> TextFraming:

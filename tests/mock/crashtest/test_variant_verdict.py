@@ -16,7 +16,7 @@ from chatgptfree_mock.crashtest.variant_verdict import (
     judge_variant,
 )
 from chatgptfree_mock.crashtest.verdict import Observed
-from chatgptfree_mock.variants.rule import Kind
+from chatgptfree_mock.variants.rule import VariantKind
 
 TRUTH = "Hello there, how are you?\n"
 ERROR = '{"error":{"message":"The service could not answer (500).","type":"server_error","code":500}}'
@@ -50,7 +50,7 @@ def attempt(printed: str, status: int = 0, *, plays: int = 1, requests: int = 2,
     ],
 )
 def test_an_equivalent_has_to_give_the_truth(found: Attempt, verdict: str) -> None:
-    assert judge_variant(Kind.EQUIVALENT, TRUTH, found).verdict == verdict
+    assert judge_variant(VariantKind.EQUIVALENT, TRUTH, found).verdict == verdict
 
 
 @pytest.mark.parametrize(
@@ -79,30 +79,30 @@ def test_an_equivalent_has_to_give_the_truth(found: Attempt, verdict: str) -> No
     ],
 )
 def test_a_breakage_has_to_end_in_a_failure(found: Attempt, verdict: str) -> None:
-    assert judge_variant(Kind.BREAKAGE, TRUTH, found, error=ERROR).verdict == verdict
+    assert judge_variant(VariantKind.BREAKAGE, TRUTH, found, error=ERROR).verdict == verdict
 
 
 def test_a_traceback_is_a_remark_where_a_failure_is_right() -> None:
-    found = judge_variant(Kind.BREAKAGE, TRUTH, attempt("", 1, stderr=TRACEBACK))
+    found = judge_variant(VariantKind.BREAKAGE, TRUTH, attempt("", 1, stderr=TRACEBACK))
     assert (found.verdict, found.note) == ("right", "it crashed with a traceback, ValueError")
 
 
 @pytest.mark.parametrize("found", [attempt("Hello"), attempt(TRUTH), attempt("", 1)])
 def test_what_nothing_could_show_is_undetectable_whatever_came_of_it(found: Attempt) -> None:
-    judged = judge_variant(Kind.BREAKAGE, TRUTH, found, undetectable=True)
+    judged = judge_variant(VariantKind.BREAKAGE, TRUTH, found, undetectable=True)
     assert judged.verdict is VariantVerdict.UNDETECTABLE
 
 
 def test_words_of_an_error_that_are_in_the_truth_disguise_nothing() -> None:
     truth = "An <html> page, a Bad Gateway, and more"
-    found = judge_variant(Kind.BREAKAGE, truth, attempt("An <html> page, a Bad Gateway"))
+    found = judge_variant(VariantKind.BREAKAGE, truth, attempt("An <html> page, a Bad Gateway"))
     assert found.verdict is VariantVerdict.SILENT_LOSS
 
 
 def test_a_mask_leaves_out_what_changes() -> None:
     masks = (re.compile(r"\d\d:\d\d"),)
-    assert judge_variant(Kind.EQUIVALENT, "12:00 Hello", attempt("13:01 Hello"), masks=masks).verdict == "right"
-    assert judge_variant(Kind.EQUIVALENT, "12:00 Hello", attempt("13:01 Hello")).verdict == "wrong"
+    assert judge_variant(VariantKind.EQUIVALENT, "12:00 Hello", attempt("13:01 Hello"), masks=masks).verdict == "right"
+    assert judge_variant(VariantKind.EQUIVALENT, "12:00 Hello", attempt("13:01 Hello")).verdict == "wrong"
 
 
 def test_which_verdicts_count() -> None:

@@ -13,7 +13,7 @@ from tests.support.recordings import recording, recording_paths
 
 from chatgptfree_mock.diff import pairing
 from chatgptfree_mock.diff.client_view import what_a_client_makes
-from chatgptfree_mock.diff.findings import Diff, Pair
+from chatgptfree_mock.diff.findings import ComparedPair, Diff
 from chatgptfree_mock.sites.aipower.page_marks import PAGE_MARKS
 from chatgptfree_mock.tape.model import Cassette, Interaction, Request, Response
 
@@ -33,7 +33,7 @@ def drift(before: str, after: str) -> Diff:
     return compare(side(before), side(after), judge=what_a_client_makes)
 
 
-def case(found: Diff, name: str) -> Pair:
+def case(found: Diff, name: str) -> ComparedPair:
     return next(pair for pair in found.pairs if pair.name == f"{name}.yaml #1")
 
 

@@ -9,7 +9,7 @@ from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.tape.model import Response
 from chatgptfree_mock.variants.catalogue import FAMILIES, RULES, Catalogue, variants_of
 from chatgptfree_mock.variants.recorded_answer import RecordedAnswer
-from chatgptfree_mock.variants.rule import Kind
+from chatgptfree_mock.variants.rule import VariantKind
 
 STREAM = answers.of_openai("Hel", "lo é👋", " a/b")
 
@@ -54,16 +54,16 @@ def test_the_short_list_has_every_family_and_both_kinds(stream: Catalogue) -> No
     chosen = stream.select()
     assert {variant.family for variant in chosen} == set(FAMILIES)
     assert {(variant.family, variant.kind) for variant in chosen} >= {
-        ("coding", Kind.BREAKAGE),
-        ("coding", Kind.EQUIVALENT),
-        ("events", Kind.BREAKAGE),
-        ("events", Kind.EQUIVALENT),
+        ("coding", VariantKind.BREAKAGE),
+        ("coding", VariantKind.EQUIVALENT),
+        ("events", VariantKind.BREAKAGE),
+        ("events", VariantKind.EQUIVALENT),
     }
 
 
 def test_the_short_list_has_a_coding_that_no_decoder_reads_besides_those_cut_short(stream: Catalogue) -> None:
     # fetch-event-source gives up quietly on a cut, and asks without end where nothing can be decoded.
-    broken = {each.name for each in stream.select() if each.family == "coding" and each.kind is Kind.BREAKAGE}
+    broken = {each.name for each in stream.select() if each.family == "coding" and each.kind is VariantKind.BREAKAGE}
     assert {name for name in broken if "cut" not in name} == {"coding/not-encoded"}
 
 

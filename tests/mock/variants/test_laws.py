@@ -17,7 +17,7 @@ from tests.support.variant_readers import (
 from chatgptfree_mock.tape.model import Response
 from chatgptfree_mock.variants.catalogue import Variant, variants_of
 from chatgptfree_mock.variants.recorded_answer import RecordedAnswer
-from chatgptfree_mock.variants.rule import Kind
+from chatgptfree_mock.variants.rule import VariantKind
 from chatgptfree_mock.variants.wire_bytes import WireBytes, render
 
 READERS = (read_with_our_parts, read_with_other_parts)
@@ -48,7 +48,7 @@ def check(response: Response) -> None:
         truth = read(render(answer.answer()))
         for variant in found.variants:
             meaning = meaning_of(variant, read)
-            if variant.kind is Kind.EQUIVALENT:
+            if variant.kind is VariantKind.EQUIVALENT:
                 assert meaning == truth, variant.name
             elif not variant.undetectable:
                 assert meaning != truth or variant.once, variant.name

@@ -12,7 +12,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from chatgptfree_mock.tape.tokens.record import ValueShape
-from chatgptfree_mock.variants.rule import Kind
+from chatgptfree_mock.variants.rule import VariantKind
 from chatgptfree_mock.variants.token_rules import TOKEN_RULES, TokenRule
 from chatgptfree_mock.variants.token_spelling import as_html_references, as_string_escapes
 
@@ -124,4 +124,6 @@ def test_the_names_grades_and_sources_of_the_rules() -> None:
     assert len(RULES) == len(TOKEN_RULES)
     assert all(name.startswith("tokens/") for name in RULES)
     assert all(rule.source for rule in TOKEN_RULES)
-    assert {rule.name for rule in TOKEN_RULES if rule.kind is Kind.BREAKAGE and rule.once} == {"tokens/expired/once"}
+    assert {rule.name for rule in TOKEN_RULES if rule.kind is VariantKind.BREAKAGE and rule.once} == {
+        "tokens/expired/once"
+    }

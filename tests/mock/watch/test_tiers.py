@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chatgptfree_mock.diff.findings import Diff, Finding, Pair
+from chatgptfree_mock.diff.findings import ComparedPair, Diff, Finding
 from chatgptfree_mock.sites.aipower.releases import built_in
 from chatgptfree_mock.watch.report import Report
 from chatgptfree_mock.watch.tiers import Tier, tier_of
@@ -83,7 +83,7 @@ def test_a_lost_label_is_not_reported_beside_a_lost_nonce() -> None:
     finding = Finding(
         topic="config", change="removed", what="data-config keys", before=("nonce", "text.copyActionLabel", "ajaxUrl")
     )
-    pair = Pair(before="a", after="b", request="GET /", findings=(finding,))
+    pair = ComparedPair(before="a", after="b", request="GET /", findings=(finding,))
     data = Report(url="http://x/", against="tape.yaml", diff=Diff(pairs=(pair,))).as_data()
     tiers = data["tiers"]
     assert isinstance(tiers, dict)
@@ -93,7 +93,7 @@ def test_a_lost_label_is_not_reported_beside_a_lost_nonce() -> None:
 
 def test_the_words_of_a_site_become_no_markup() -> None:
     finding = Finding(topic="body", change="changed", what="says", before=("a",), after=("``` @all [x](http://evil)",))
-    pair = Pair(before="a", after="b", request="GET /`", findings=(finding,))
+    pair = ComparedPair(before="a", after="b", request="GET /`", findings=(finding,))
     text = Report(url="http://x/", against="tape.yaml", diff=Diff(pairs=(pair,))).markdown()
     assert "- body: ````says a → ``` @all [x](http://evil)````" in text
     assert "`` GET /` ``" in text

@@ -18,7 +18,7 @@ from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.tape.encoded_body import accepts
 from chatgptfree_mock.variants.catalogue import RULES, Catalogue, Variant, variants_of
 from chatgptfree_mock.variants.recorded_answer import RecordedAnswer
-from chatgptfree_mock.variants.rule import Kind
+from chatgptfree_mock.variants.rule import VariantKind
 from chatgptfree_mock.variants.wire_bytes import render
 
 _WIRE_FAMILIES: Final = ("events", "json")
@@ -195,7 +195,7 @@ def _stalls(recorded: RecordedAnswer) -> tuple[Variant, ...]:
     return (
         Variant(
             name=STALL,
-            kind=Kind.BREAKAGE,
+            kind=VariantKind.BREAKAGE,
             grade=1,
             source="RFC 9112 section 9.6: only a time-out of the client's own ends it",
             answer=answer,

@@ -15,13 +15,13 @@ from chatgptfree_mock.crashtest.report_case import CaseGroup, ReportCase, case_o
 from chatgptfree_mock.crashtest.results import Score
 from chatgptfree_mock.crashtest.run_facts import RunFacts
 from chatgptfree_mock.crashtest.variant_verdict import VariantVerdict
-from chatgptfree_mock.variants.rule import Kind
+from chatgptfree_mock.variants.rule import VariantKind
 
 
 def junit(card: VariantCard) -> bytes:
     """Return the XML of *card*; what is in no figure is skipped."""
     suites = [
-        (score, [_test_case(one) for one in card.results if (one.kind == Kind.EQUIVALENT) is equivalent])
+        (score, [_test_case(one) for one in card.results if (one.kind == VariantKind.EQUIVALENT) is equivalent])
         for score, equivalent in zip(card.scores, (True, False), strict=True)
     ]
     ran = f"{len(card.results)} of {card.planned} variants were run" if card.interrupted else ""
@@ -88,7 +88,7 @@ def _figure(score: Score) -> str:
 
 
 def _report_case(result: VariantResult, truth: str) -> ReportCase:
-    equivalent = result.kind == Kind.EQUIVALENT
+    equivalent = result.kind == VariantKind.EQUIVALENT
     return replace(
         case_of(result, name=result.variant, group=result.family, fails=result.counts_against),
         where=f"· {result.kind} · grade {result.grade}",

@@ -31,7 +31,7 @@ from chatgptfree_mock.crashtest.results import SentBytes
 from chatgptfree_mock.crashtest.text_difference import common_length
 from chatgptfree_mock.crashtest.variant_verdict import VariantJudgement, VariantVerdict, comparable, judge_variant
 from chatgptfree_mock.variants.catalogue import Variant
-from chatgptfree_mock.variants.rule import Kind
+from chatgptfree_mock.variants.rule import VariantKind
 
 _KEPT: Final = 4000
 _CHUNKS_KEPT: Final = 200
@@ -200,7 +200,11 @@ class _Session:
         timeout = self._plan.stall if trial.is_stall else None
         found = runner.run(trial.disturbance, timeout=timeout)
         judgement = self._judge(trial, found)
-        if trial.variant.kind is Kind.EQUIVALENT and judgement.verdict.counts_against and not self._stopped.is_set():
+        if (
+            trial.variant.kind is VariantKind.EQUIVALENT
+            and judgement.verdict.counts_against
+            and not self._stopped.is_set()
+        ):
             self._try_again(trial, found, judgement, runner, guard)
         return self._result(trial, found, judgement)
 

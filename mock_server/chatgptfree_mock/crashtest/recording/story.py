@@ -13,7 +13,7 @@ from chatgptfree_mock.contract import registry
 from chatgptfree_mock.crashtest.recording.demand import demanded_page
 from chatgptfree_mock.crashtest.recording.message import MessageLeaf, MessageSearch, find_message
 from chatgptfree_mock.crashtest.recording.token_demands import StoryTokens, never_given, story_tokens
-from chatgptfree_mock.crashtest.recording.token_refusals import Refusal, TokenRefusals
+from chatgptfree_mock.crashtest.recording.token_refusals import ReplayRefusal, TokenRefusals
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.tape.cassette_source import Source, gather
 from chatgptfree_mock.tape.matching import Candidate, collect
@@ -59,7 +59,7 @@ class Story:
         """Return number and address of the exchange at *index*."""
         return _named(self.exchanges, index)
 
-    def refusal(self, index: int, demand: Demand) -> Refusal:
+    def refusal(self, index: int, demand: Demand) -> ReplayRefusal:
         """Return how the recorded site refuses the request of the exchange at *index* that does not meet *demand*."""
         request = self.exchanges[index].interaction.request
         parts = urlsplit(request.uri)

@@ -7,7 +7,7 @@ from typing import Final
 from chatgptfree_mock.intercept.tls_fault import TlsFault
 from chatgptfree_mock.variants.catalogue import Variant
 from chatgptfree_mock.variants.recorded_answer import RecordedAnswer
-from chatgptfree_mock.variants.rule import Kind
+from chatgptfree_mock.variants.rule import VariantKind
 from chatgptfree_mock.variants.wire_bytes import render
 
 FAMILY: Final = "tls/"
@@ -25,7 +25,9 @@ def tls_variants(recorded: RecordedAnswer) -> tuple[Variant, ...]:
     if len(recorded.body) > 1:
         made.append((CUT, cut, "RFC 9112 section 9.8: a close without closure alert is an incomplete message"))
     return tuple(
-        Variant(name=name, kind=Kind.BREAKAGE, grade=1, source=source, answer=answer, sent=render(answer), short=True)
+        Variant(
+            name=name, kind=VariantKind.BREAKAGE, grade=1, source=source, answer=answer, sent=render(answer), short=True
+        )
         for name, answer, source in made
     )
 

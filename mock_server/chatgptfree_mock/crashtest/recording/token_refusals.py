@@ -18,7 +18,7 @@ REFUSED: Final = "The link you followed has expired."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Refusal:
+class ReplayRefusal:
     """The *response* to a wrong value, and in words *whose* it is; empty if it was recorded."""
 
     response: Response
@@ -32,7 +32,7 @@ class TokenRefusals:
     cassettes: Sequence[Cassette] = ()
     pack: str = registry.DEFAULT
 
-    def of(self, demand: Demand, request: Request, base_url: str, now: float) -> Refusal:
+    def of(self, demand: Demand, request: Request, base_url: str, now: float) -> ReplayRefusal:
         """
         Return the refusal of *request*, which does not meet *demand*, by a site at *base_url* at Unix seconds *now*.
 
@@ -42,19 +42,23 @@ class TokenRefusals:
         given = demand.token.refused
         if given is not None and given.interaction is not None:
             recorded = [each.response for cassette in self.cassettes for each in cassette.interactions]
-            return Refusal(response=recorded[given.interaction])
+            return ReplayRefusal(response=recorded[given.interaction])
         if given is None and (known := self._of_pack(demand, request, base_url, now)) is not None:
             return known
         status = refusal_of(demand.token).status
         what = f"with the words of WordPress and status {status}" if given is None else "with the words of WordPress"
-        return Refusal(response=_general(status), whose=f"{what}, which is assumed: the recording holds no refusal")
+        return ReplayRefusal(
+            response=_general(status), whose=f"{what}, which is assumed: the recording holds no refusal"
+        )
 
-    def _of_pack(self, demand: Demand, request: Request, base_url: str, now: float) -> Refusal | None:
+    def _of_pack(self, demand: Demand, request: Request, base_url: str, now: float) -> ReplayRefusal | None:
         asked = as_site_request(request, base_url)
         pack = registry.load(self.pack)
         value = next((leaf.value for leaf in leaves(request) if leaf.place == demand.place), "")
         reply = pack.token_refusal(self.cassettes, asked, name=demand.token.name, value=value, now=now)
-        return None if reply is None else Refusal(response=reply.response, whose=reply.why[-1] if reply.why else "")
+        return (
+            None if reply is None else ReplayRefusal(response=reply.response, whose=reply.why[-1] if reply.why else "")
+        )
 
 
 def _general(status: int) -> Response:

@@ -9,7 +9,7 @@ from chatgptfree_mock.crashtest.recording.token_demands import Demands, StoryTok
 from chatgptfree_mock.crashtest.recording.token_play import TokenVariant
 from chatgptfree_mock.variants.catalogue import Variant
 from chatgptfree_mock.variants.recorded_answer import RecordedAnswer
-from chatgptfree_mock.variants.rule import Kind
+from chatgptfree_mock.variants.rule import VariantKind
 from chatgptfree_mock.variants.token_rules import TOKEN_RULES, TokenRule
 from chatgptfree_mock.variants.wire_bytes import render
 
@@ -52,7 +52,7 @@ def _variant(rule: TokenRule, recorded: RecordedAnswer, error: str) -> Variant:
         answer=answer,
         sent=render(answer),
         short=rule.short,
-        error=error if rule.kind is Kind.BREAKAGE else "",
+        error=error if rule.kind is VariantKind.BREAKAGE else "",
         once=rule.once,
     )
 

@@ -15,7 +15,7 @@ from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.tape.cassette_source import Source
 from chatgptfree_mock.variants.catalogue import Catalogue, Variant
 from chatgptfree_mock.variants.recorded_answer import RecordedAnswer
-from chatgptfree_mock.variants.rule import Grade, Kind
+from chatgptfree_mock.variants.rule import Grade, VariantKind
 
 _ELSEWHERE: Final = (STALL, PAGE)
 """Prefixes of the variants that a test cannot have: one waits, the other changes the page."""
@@ -58,7 +58,7 @@ class VariantCase:
     @property
     def breaks(self) -> bool:
         """Return whether the answer is broken: a client must fail, or get all of it by other means."""
-        return self.variant.kind is Kind.BREAKAGE
+        return self.variant.kind is VariantKind.BREAKAGE
 
     def allows(self, *errors: type[BaseException]) -> AbstractContextManager[None, bool | None]:
         """

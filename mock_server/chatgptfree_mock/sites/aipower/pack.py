@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from chatgptfree_mock.contract.lesson import Judge, Lesson
 from chatgptfree_mock.contract.memory_store import MemoryStore
-from chatgptfree_mock.contract.pack import Kind, Recordings, SitePack
+from chatgptfree_mock.contract.pack import Recordings, RequestKind, SitePack
 from chatgptfree_mock.contract.releases import release_of_recordings
 from chatgptfree_mock.contract.reply import PLAIN, SiteReply, TextFraming
 from chatgptfree_mock.contract.request import SiteRequest
@@ -82,7 +82,7 @@ class AipowerPack(SitePack[SiteSettings]):
             settings, now=now, random=random, store=store, releases=self.releases, templates=self._templates
         )
 
-    def kind(self, settings: SiteSettings, request: SiteRequest) -> Kind:
+    def kind(self, settings: SiteSettings, request: SiteRequest) -> RequestKind:
         """Return what *request* is for; every call of admin-ajax.php whose reply is not the answer is an `ask`."""
         release = self.releases.find(settings.plugin)
         return request_kind.kind_of(request, settings.front.ajax_path, release.actions)

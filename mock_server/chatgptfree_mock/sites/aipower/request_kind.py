@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from chatgptfree_mock.contract.pack import Kind
+from chatgptfree_mock.contract.pack import RequestKind
 from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.sites.wordpress import forms
 
@@ -41,7 +41,7 @@ def action(request: SiteRequest) -> str:
     return value if isinstance(value, str) else ""
 
 
-def kind_of(request: SiteRequest, ajax_path: str, names: Mapping[str, str]) -> Kind:
+def kind_of(request: SiteRequest, ajax_path: str, names: Mapping[str, str]) -> RequestKind:
     """
     Return the kind of *request*, on a site with its admin-ajax.php at *ajax_path* or at that path behind a prefix.
 

@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 from msgspec.structs import replace
 
-from chatgptfree_mock.contract.pack import Kind, Recordings, SitePack
+from chatgptfree_mock.contract.pack import Recordings, RequestKind, SitePack
 from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.contract.settings import SettingsPart
 from chatgptfree_mock.contract.site import Site
@@ -47,7 +47,7 @@ class RecordedPack(SitePack[RecordedSettings]):
             else site
         )
 
-    def kind(self, settings: RecordedSettings, request: SiteRequest) -> Kind:
+    def kind(self, settings: RecordedSettings, request: SiteRequest) -> RequestKind:
         """Return `page` for GET and HEAD, and `answer` for other methods: nothing else is known of the site."""
         del settings
         return "page" if request.method in ("GET", "HEAD") else "answer"

@@ -9,7 +9,7 @@ import msgspec
 from chatgptfree_mock.contract.settings import Count, HttpStatus, SettingsPart
 
 Coding = Literal["gzip", "deflate", "br", "zstd"]
-Path = Annotated[str, msgspec.Meta(pattern=r"^/[A-Za-z0-9._~/-]+$")]
+UrlPath = Annotated[str, msgspec.Meta(pattern=r"^/[A-Za-z0-9._~/-]+$")]
 
 
 class Cloudflare(SettingsPart, frozen=True, kw_only=True):
@@ -110,7 +110,7 @@ class FrontSettings(SettingsPart, frozen=True, kw_only=True):
     """
     buffer_all: bool = False
     """A proxy buffers the stream, so that it arrives at once."""
-    ajax_path: Path = "/wp-admin/admin-ajax.php"
+    ajax_path: UrlPath = "/wp-admin/admin-ajax.php"
     """The path of admin-ajax.php, which a security plugin may rename; the page has the new one."""
     php_notices: Literal["no", "before", "between", "after"] = "no"
     """display_errors is on: warnings are printed into answers."""

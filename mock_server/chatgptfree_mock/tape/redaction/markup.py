@@ -18,7 +18,7 @@ from chatgptfree_mock.tape.redaction.json_text import json_secrets
 from chatgptfree_mock.tape.redaction.labels import labelled_values
 from chatgptfree_mock.tape.redaction.named_text import named_values
 from chatgptfree_mock.tape.redaction.names import Name, needs_query
-from chatgptfree_mock.tape.redaction.page import Page, Piece
+from chatgptfree_mock.tape.redaction.page import MarkupPage, PagePiece
 from chatgptfree_mock.tape.redaction.patterns import Signs, shapes, signs_in
 from chatgptfree_mock.tape.redaction.rules import Context
 from chatgptfree_mock.tape.redaction.scripts import script_secrets
@@ -74,7 +74,7 @@ def is_markup(text: str) -> bool:
 
 def markup_secrets(text: str, context: Context) -> Iterator[Secret]:
     """Yield the secrets in HTML or XML."""
-    page, signs = Page(text), signs_in(text)
+    page, signs = MarkupPage(text), signs_in(text)
     shown = [*shapes(text, signs), *encoded_secrets(text, context)]
     for piece, secrets in page.holders(shown, lambda secret: secret.spans[0][0]):
         yield from (secret for secret in secrets if _may_hold(page.text, piece, secret.spans[0]))
@@ -82,7 +82,7 @@ def markup_secrets(text: str, context: Context) -> Iterator[Secret]:
     yield from _in_pieces(text, dict.fromkeys(_promising(page, context, signs)), context)
 
 
-def _promising(page: Page, context: Context, signs: Signs) -> Iterator[Piece]:
+def _promising(page: MarkupPage, context: Context, signs: Signs) -> Iterator[PagePiece]:
     """Yield the pieces that may hold a secret by its name, or in another spelling."""
     places = page_signs(page.text, context.rules, signs)
     if places is None:
@@ -96,7 +96,7 @@ def _promising(page: Page, context: Context, signs: Signs) -> Iterator[Piece]:
             yield page.text_after(piece)
 
 
-def _may_hold(text: str, piece: Piece, span: Span) -> bool:
+def _may_hold(text: str, piece: PagePiece, span: Span) -> bool:
     """Return whether *span* lies in *piece* of *text* only: in a text, in an attribute's value or in a script."""
     if piece.end < span[1]:
         return False
@@ -115,7 +115,7 @@ def _may_hold(text: str, piece: Piece, span: Span) -> bool:
     )
 
 
-def _in_pieces(text: str, pieces: Iterable[Piece], context: Context) -> Iterator[Secret]:
+def _in_pieces(text: str, pieces: Iterable[PagePiece], context: Context) -> Iterator[Secret]:
     """Yield the named secrets of each of *pieces*; those that look alike are read once."""
     known: dict[tuple[bool, str, str], list[Secret]] = {}
     for piece in pieces:

@@ -29,7 +29,7 @@ _PLAIN: Final = re.compile(
 """Texts and whole tags without a content of their own: what `_TAG` would find one by one, passed in one go."""
 
 
-class Piece(NamedTuple):
+class PagePiece(NamedTuple):
     """A tag, a comment, a script with its content, or the text between two of them; *before*: the tag before it."""
 
     start: int
@@ -38,13 +38,13 @@ class Piece(NamedTuple):
     before: Span = (0, 0)
 
 
-class Page:
+class MarkupPage:
     """The pieces of a *text*."""
 
     def __init__(self, text: str) -> None:
         self.text = text
 
-    def pieces(self) -> Iterator[Piece]:
+    def pieces(self) -> Iterator[PagePiece]:
         """Yield all pieces."""
         before, at = (0, 0), 0
         while at < len(self.text):
@@ -52,29 +52,29 @@ class Page:
             yield piece
             before, at = (piece.start, piece.end) if piece.is_tag else before, piece.end
 
-    def holders(self, things: Iterable[T], place: Callable[[T], int]) -> Iterator[tuple[Piece, list[T]]]:
+    def holders(self, things: Iterable[T], place: Callable[[T], int]) -> Iterator[tuple[PagePiece, list[T]]]:
         """Yield the pieces that *things* are in, given the *place* of each, and what is in each of them."""
         before, at = (0, 0), 0
-        piece = Piece(0, 0, is_tag=False)
+        piece = PagePiece(0, 0, is_tag=False)
         for where, group in groupby(sorted(things, key=place), place):
             while piece.end <= where:
                 passed = _PLAIN.match(self.text, piece.end, where)
                 if passed and passed.lastindex:
-                    piece = Piece(*passed.span(1), is_tag=True)
+                    piece = PagePiece(*passed.span(1), is_tag=True)
                 before, at = (piece.start, piece.end) if piece.is_tag else before, piece.end
                 piece = self._next(at, before)
             yield piece, list(group)
 
-    def text_after(self, tag: Piece) -> Piece:
+    def text_after(self, tag: PagePiece) -> PagePiece:
         """Return the text that follows *tag*; it may be empty."""
         following = self._next(tag.end, (tag.start, tag.end))
-        return Piece(tag.end, tag.end, False, (tag.start, tag.end)) if following.is_tag else following
+        return PagePiece(tag.end, tag.end, False, (tag.start, tag.end)) if following.is_tag else following
 
-    def _next(self, at: int, before: Span) -> Piece:
+    def _next(self, at: int, before: Span) -> PagePiece:
         """Return the piece that begins at *at*, where a tag or a text begins."""
         tag = _TAG.search(self.text, at)
         if tag is None:
-            return Piece(at, len(self.text), False, before)
+            return PagePiece(at, len(self.text), False, before)
         if tag.start() > at:
-            return Piece(at, tag.start(), False, before)
-        return Piece(at, tag.end(), True)
+            return PagePiece(at, tag.start(), False, before)
+        return PagePiece(at, tag.end(), True)

@@ -5,7 +5,7 @@ from itertools import accumulate, pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatgptfree_mock.tape.redaction.page import _TAG, Page
+from chatgptfree_mock.tape.redaction.page import _TAG, MarkupPage
 
 PARTS = (
     *(
@@ -44,7 +44,7 @@ def whole(text: str) -> list[tuple[int, int, bool]]:
 
 @given(PAGES)
 def test_a_page_is_cut_into_texts_and_tags_by_turns(text: str) -> None:
-    pieces = list(Page(text).pieces())
+    pieces = list(MarkupPage(text).pieces())
     assert [piece[:3] for piece in pieces] == whole(text)
     assert list(accumulate((piece.end - piece.start for piece in pieces), initial=0))[-1] == len(text)
 
@@ -52,14 +52,14 @@ def test_a_page_is_cut_into_texts_and_tags_by_turns(text: str) -> None:
 @given(PAGES, st.lists(st.integers(0, 400), max_size=6))
 def test_the_pieces_around_places_are_those_of_the_whole_cut(text: str, places: list[int]) -> None:
     inside = sorted({place for place in places if place < len(text)})
-    every = list(Page(text).pieces())
+    every = list(MarkupPage(text).pieces())
     expected = [next(piece for piece in every if piece.start <= place < piece.end) for place in inside]
-    assert [piece for piece, _ in Page(text).holders(inside, int)] == expected
+    assert [piece for piece, _ in MarkupPage(text).holders(inside, int)] == expected
 
 
 @given(PAGES)
 def test_the_text_after_a_tag_ends_where_the_next_tag_begins(text: str) -> None:
-    page = Page(text)
+    page = MarkupPage(text)
     pieces = list(page.pieces())
     for number, piece in enumerate(pieces):
         if piece.is_tag:

@@ -12,7 +12,7 @@ from chatgptfree_mock.sites.aipower.releases import PluginRelease
 from chatgptfree_mock.sites.aipower.releases.file import ReleaseFile
 from chatgptfree_mock.sites.aipower.releases.release import derive
 
-Path = tuple[str, ...]
+FilePlace = tuple[str, ...]
 LISTS: Final = frozenset({"dropped", "added"})
 """The keys of a release file that hold lists; the others hold mappings."""
 
@@ -25,7 +25,7 @@ class Draft:
     base: PluginRelease
     data: dict[str, Any] = field(default_factory=dict)
     """The contents of the file except its base, as plain data."""
-    evidence: dict[Path, str] = field(default_factory=dict)
+    evidence: dict[FilePlace, str] = field(default_factory=dict)
     """By the place of a line (an item of a list by its name): which exchange shows it, and what was seen."""
     questions: dict[str, str] = field(default_factory=dict)
     """Each with the exchange that settles it once that is answered as recorded; empty if there is none."""
@@ -34,12 +34,12 @@ class Draft:
     made: dict[str, PluginRelease] = field(default_factory=dict)
     """The releases derived so far, by the contents of the file."""
 
-    def put(self, place: Path, key: str, value: Any, evidence: str) -> None:
+    def put(self, place: FilePlace, key: str, value: Any, evidence: str) -> None:
         """Put a line into the mapping at *place*, for the reason *evidence*."""
         self._at(place)[key] = value
         self.evidence[(*place, key)] = evidence
 
-    def add(self, place: Path, item: Any, evidence: str) -> None:
+    def add(self, place: FilePlace, item: Any, evidence: str) -> None:
         """Put a line into the list at *place*: a name, or a row or an event with one."""
         self._at(place).append(item)
         name = item["name"] if isinstance(item, dict) else item
@@ -82,7 +82,7 @@ class Draft:
             self.made[text] = derive(self.name, convert(self.data, ReleaseFile), self.base)
         return self.made[text]
 
-    def _at(self, place: Path) -> Any:
+    def _at(self, place: FilePlace) -> Any:
         here: Any = self.data
         for key in place:
             here = here.setdefault(key, [] if key in LISTS else {})

@@ -12,8 +12,8 @@ from typing import Any, Final, Literal
 from chatgptfree_mock.sites.aipower.releases.file import Generation
 from chatgptfree_mock.tape.json_value import read_json
 
-Kind = Literal["shortcode", "widget", "inline", "popup"]
-_KINDS: Final[Mapping[str, Kind]] = {
+ChatKind = Literal["shortcode", "widget", "inline", "popup"]
+_KINDS: Final[Mapping[str, ChatKind]] = {
     "wpaicg-chat-shortcode": "shortcode",
     "wpaicg-chatbox": "widget",
     "aipkit_popup_wrapper": "popup",
@@ -33,7 +33,7 @@ _OWN_JSON: Final = frozenset({"data-custom-theme"})
 class RecordedChat:
     """One element with the values of a chat; *tag* is its opening tag, unchanged."""
 
-    kind: Kind
+    kind: ChatKind
     tag: str
     attributes: Mapping[str, str]
     """The `data-` attributes without that prefix, in their order; names in lower case, as HTML has them."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any, Final
 
-from chatgptfree_mock.sites.aipower.learning.draft import Draft, Path
+from chatgptfree_mock.sites.aipower.learning.draft import Draft, FilePlace
 from chatgptfree_mock.sites.aipower.releases.page import FILLED, Rows
 from chatgptfree_mock.sites.aipower.releases.page_derivation import ELEMENTS
 from chatgptfree_mock.tape.renames import renamed
@@ -85,7 +85,7 @@ class RowLearner:
     """Compares rows of one kind and writes the differences into a draft."""
 
     def __init__(
-        self, draft: Draft, place: Path, seen: str, *, prefix: str = "", element: ElementTag | None = None
+        self, draft: Draft, place: FilePlace, seen: str, *, prefix: str = "", element: ElementTag | None = None
     ) -> None:
         """
         Create a learner for the part of the file at *place*.

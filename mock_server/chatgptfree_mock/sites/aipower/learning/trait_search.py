@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from chatgptfree_mock.errors import SettingsError
-from chatgptfree_mock.sites.aipower.learning.draft import Draft, Path
+from chatgptfree_mock.sites.aipower.learning.draft import Draft, FilePlace
 from chatgptfree_mock.sites.aipower.learning.exchanges import AskedExchange
 from chatgptfree_mock.sites.aipower.learning.outcomes import Outcomes
 from chatgptfree_mock.sites.aipower.releases import PluginRelease
@@ -21,7 +21,7 @@ _OF_THE_SCRIPT = "front_end"
 class Alternative:
     """Another value of one trait."""
 
-    place: Path
+    place: FilePlace
     key: str
     value: Any
     on_page: bool

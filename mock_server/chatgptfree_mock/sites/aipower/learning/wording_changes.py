@@ -9,7 +9,7 @@ from difflib import SequenceMatcher
 from typing import Any, Final
 
 from chatgptfree_mock.errors import SettingsError
-from chatgptfree_mock.sites.aipower.learning.draft import Draft, Path
+from chatgptfree_mock.sites.aipower.learning.draft import Draft, FilePlace
 from chatgptfree_mock.sites.aipower.learning.exchanges import AskedExchange, decoded, events_of, is_stream
 from chatgptfree_mock.sites.aipower.learning.outcomes import Outcomes
 from chatgptfree_mock.sites.aipower.learning.situations import Situation, situations
@@ -25,7 +25,7 @@ _UNLIKE: Final = 0.5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _NewWords:
-    place: Path
+    place: FilePlace
     key: str
     """A sentence of the generation, or the trait that contains it."""
     before: str
@@ -43,7 +43,7 @@ def learn_wording(draft: Draft, outcomes: Outcomes, exchanges: Sequence[AskedExc
         release = draft.release()
         if exchange.purpose == "page" or not outcomes.of(release, exchange).differences:
             continue
-        options: dict[tuple[Path, str], _NewWords] = {}
+        options: dict[tuple[FilePlace, str], _NewWords] = {}
         for option in _options(draft, release, outcomes, exchange):
             options.setdefault((option.place, option.key), option)
         chosen = _choose(list(options.values()))

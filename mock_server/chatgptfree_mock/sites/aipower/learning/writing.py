@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from chatgptfree_mock.sites.aipower.learning.draft import Draft, Path
+from chatgptfree_mock.sites.aipower.learning.draft import Draft, FilePlace
 
 _PLAIN: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _NOT_TEXT: Final = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n"})
@@ -51,7 +51,7 @@ def _lines(draft: Draft, source: str, alike: str, assumed: Sequence[str], unused
             yield from _part(draft, (part,), draft.data[part])
 
 
-def _part(draft: Draft, place: Path, value: Any) -> Iterator[str]:
+def _part(draft: Draft, place: FilePlace, value: Any) -> Iterator[str]:
     indent = "  " * len(place)
     if isinstance(value, list):
         for item in value:
@@ -67,7 +67,7 @@ def _part(draft: Draft, place: Path, value: Any) -> Iterator[str]:
             yield from _part(draft, here, item)
 
 
-def _evidence(draft: Draft, place: Path) -> str:
+def _evidence(draft: Draft, place: FilePlace) -> str:
     return f"  # {_one_line(draft.evidence[place])}"
 
 

@@ -14,9 +14,9 @@ from chatgptfree_mock.sites.aipower.releases.page import ReleasePage, filled
 from chatgptfree_mock.sites.aipower.releases.wpaicg import WpaicgTraits
 from chatgptfree_mock.sites.wordpress import php
 
-Kind = Literal["shortcode", "widget"]
+ElementKind = Literal["shortcode", "widget"]
 
-_CLASSES: Mapping[Kind, str] = {
+_CLASSES: Mapping[ElementKind, str] = {
     "shortcode": "wpaicg-chat-shortcode",
     "widget": "wpaicg-chatbox wpaicg-chat-widget-no-footer",
 }
@@ -26,7 +26,7 @@ CUSTOM_SIZE: Mapping[str, str] = {"width": "350px", "height": "400px"}
 
 
 def opening_tag(
-    kind: Kind, page: ReleasePage, traits: WpaicgTraits, *, values: Mapping[str, str], fills: Mapping[str, str]
+    kind: ElementKind, page: ReleasePage, traits: WpaicgTraits, *, values: Mapping[str, str], fills: Mapping[str, str]
 ) -> str:
     """
     Write the opening tag of a chat element: one attribute per line, indented by five blanks.

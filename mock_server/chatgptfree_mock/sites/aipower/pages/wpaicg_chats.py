@@ -68,7 +68,7 @@ class WpaicgChats(Chats):
         opening = self._opening("widget", bot, {})
         return self._context.render("wpaicg_widget.html.j2", opening=opening, number=number, **self._words(bot))
 
-    def _opening(self, kind: wpaicg.Kind, bot: Bot, size: Any) -> Markup:
+    def _opening(self, kind: wpaicg.ElementKind, bot: Bot, size: Any) -> Markup:
         values = {**self._values(bot), **size}
         fills = {
             "nonce": values["nonce"],

@@ -18,7 +18,7 @@ from chatgptfree_mock.sites.model_api import ModelResponse
 from chatgptfree_mock.sites.wordpress.php import BLANKS
 from chatgptfree_mock.tape.json_value import read_json
 
-Chunk = tuple[int, bytes]
+TimedBytes = tuple[int, bytes]
 _STOP = b'data: {"choices":[{"finish_reason":"stop"}]}\n\n'
 _TAG = re.compile(r"<[^<>]*>")
 _BAD_KEY = "Incorrect API key provided. You can find your API key at https://platform.openai.com/account/api-keys."
@@ -28,7 +28,7 @@ _BAD_KEY = "Incorrect API key provided. You can find your API key at https://pla
 class Relayed:
     """The result of one call: the *chunks* to send, and whether curl aborted, so that the call is repeated."""
 
-    chunks: tuple[Chunk, ...]
+    chunks: tuple[TimedBytes, ...]
     again: bool = False
 
 
@@ -36,7 +36,7 @@ def relay(upstream: ModelResponse, how: Literal["verbatim", "data-lines"]) -> Re
     """Convert the reads of one call to chunks for the visitor."""
     if how == "data-lines":
         return Relayed(chunks=tuple((ms, data) for ms, read in upstream.reads if (data := _data_lines(read))))
-    chunks: list[Chunk] = []
+    chunks: list[TimedBytes] = []
     for ms, read in upstream.reads:
         error = error_message(read)
         if error is not None:
