@@ -215,3 +215,12 @@ def test_rooms_floors_and_arrows_count(package: str) -> None:
 )
 def test_a_wrong_import_is_found(package: str, module: str, line: str) -> None:
     assert wrong_imports(line, package, module)
+
+
+def test_no_class_of_the_mock_has_the_name_of_another() -> None:
+    found: dict[str, list[str]] = defaultdict(list)
+    for package, module, file in MODULES:
+        for node in ast.parse(file.read_text()).body if package == "chatgptfree_mock" else ():
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                found[node.name].append(module)
+    assert {name: modules for name, modules in found.items() if len(modules) > 1} == {}

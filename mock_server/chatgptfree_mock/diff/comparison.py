@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from chatgptfree_mock.contract.page_marks import ANY_PAGE, PageMarks
 from chatgptfree_mock.diff.events import EventStream, compare_streams, stream_of
@@ -14,7 +14,7 @@ from chatgptfree_mock.diff.page_comparison import compare_pages
 from chatgptfree_mock.diff.pages import ComparedPage, page_of
 from chatgptfree_mock.diff.shapes import Shape, compare_shapes, shape_of
 from chatgptfree_mock.tape.forms import content_type, form_of
-from chatgptfree_mock.tape.json_value import read_json
+from chatgptfree_mock.tape.json_value import json_or_none
 from chatgptfree_mock.tape.model import Request, Response
 
 _OF_THE_MOMENT: Final = frozenset(
@@ -124,19 +124,12 @@ def body_of(response: Response, marks: PageMarks = ANY_PAGE) -> Body:
         return Body(what="an empty event stream" if kind == "text/event-stream" else "empty", holds="")
     if kind == "text/event-stream" or text.startswith(("data:", "event:", ":")):
         return Body(what="an event stream", holds=stream_of(text))
-    if start[0] in "{[" and (value := _json(start)) is not None:
+    if start[0] in "{[" and (value := json_or_none(start)) is not None:
         return Body(what="JSON", holds=shape_of([value]))
     if kind == "text/html" and ("<html" in text or "<body" in text or "<div" in text):
         page = page_of(text, marks)
         return Body(what="a page with a chat" if page.chats else "a page without a chat", holds=page)
     return Body(what="text", holds=text)
-
-
-def _json(text: str) -> Any:
-    try:
-        return read_json(text)
-    except ValueError:
-        return None
 
 
 def _cuts(response: Response) -> str:

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from chatgptfree_mock.diff.findings import Finding, came_and_went, changed
 from chatgptfree_mock.diff.shapes import Shape, compare_shapes, shape_of
-from chatgptfree_mock.tape.json_value import read_json
+from chatgptfree_mock.tape.json_value import json_or_none
 
 UNNAMED: Final = "(without a name)"
 COMMENT: Final = "(comment)"
@@ -48,10 +48,7 @@ class StreamEvent:
     @property
     def value(self) -> Any:
         """Return its data decoded as JSON, None if it is not JSON."""
-        try:
-            return read_json(self.data)
-        except ValueError:
-            return None
+        return json_or_none(self.data)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from html.parser import HTMLParser
 from typing import Any, Final
 
 from chatgptfree_mock.contract.page_marks import ANY_PAGE, PageMarks
-from chatgptfree_mock.tape.json_value import read_json
+from chatgptfree_mock.tape.json_value import json_or_none
 
 _QUOTES: Final = re.compile(r"""(?<![^\s"'<>/=])([^\s"'<>/=]+)(\s*)=\s*(["']?)""")
 # The look-behind changes no match: it keeps a long word from being tried from each of its letters.
@@ -84,10 +84,7 @@ class _Reader(HTMLParser):
 
 
 def _json_object(text: str) -> dict[str, Any]:
-    try:
-        value = read_json(text)
-    except ValueError:
-        return {}
+    value = json_or_none(text)
     return value if isinstance(value, dict) else {}
 
 

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from chatgptfree_mock.tape.chunk_borders import moved
 from chatgptfree_mock.tape.model import Headers, Response
+from chatgptfree_mock.tape.own_addresses import resized
 from chatgptfree_mock.tape.tokens.response_parts import COOKIE, body_text, header_parts
 from chatgptfree_mock.tape.tokens.slots import Layout, Slot, derived_values, fill, find_slots, layout
 
@@ -69,7 +70,7 @@ class Insertion:
         edits = [(start, end, len(text)) for (start, end), text in zip(self._spans, filled, strict=True)]
         return replace(
             old,
-            headers=_resized(headers, by) if by else headers,
+            headers=resized(headers, by) if by else headers,
             body=body,
             chunks=moved(old.chunks, edits),
             raw=None,
@@ -81,7 +82,7 @@ def with_body(response: Response, body: bytes) -> Response:
     """Return *response* with another *body* and its length; a changed body has no recorded chunks."""
     if body == response.body:
         return response
-    headers = _resized(response.headers, len(body) - len(response.body))
+    headers = resized(response.headers, len(body) - len(response.body))
     return replace(response, headers=headers, body=body, chunks=(), raw=None, raw_chunks=())
 
 
@@ -95,10 +96,3 @@ def _cut(text: str, slots: tuple[Slot, ...]) -> tuple[list[bytes], list[tuple[in
     parts = [text[start:end].encode("utf-8", "surrogateescape") for start, end in pairwise(places)]
     ends = list(accumulate(map(len, parts)))
     return parts[::2], [(ends[number - 1], ends[number]) for number in range(1, len(parts), 2)]
-
-
-def _resized(headers: Headers, by: int) -> Headers:
-    return tuple(
-        (name, str(int(value) + by) if name.lower() == "content-length" and value.strip().isdecimal() else value)
-        for name, value in headers
-    )

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import msgspec
 
 from chatgptfree_mock.contract.pack import SiteSpec
-from chatgptfree_mock.contract.settings import convert
+from chatgptfree_mock.contract.settings import SettingsPart, convert
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.journal import Exchange, Filter, Journal
 from chatgptfree_mock.suggestion import did_you_mean
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from chatgptfree_mock.tape.redaction import Rules
 
 
-class JournalExport(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class JournalExport(SettingsPart, frozen=True, kw_only=True):
     """
     The exchanges to export, and the file format.
 
@@ -33,7 +33,7 @@ class JournalExport(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     """
 
     format: Literal["cassette", "har", "scenario"]
-    numbers: list[int] = []
+    numbers: list[int] = msgspec.field(default_factory=list)
     title: str = ""
     expect: dict[str, Any] | None = None
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-from chatgptfree_mock.tape.json_value import read_json
+from chatgptfree_mock.tape.json_value import json_or_none
 
 _MISSING: Final = object()
 _LONGEST: Final = 72
@@ -47,12 +47,7 @@ def member_path(path: str, key: str) -> str:
 
 def json_in(value: object) -> Any:
     """Return the object or list of JSON that the string *value* is; None if it is not one."""
-    if not (isinstance(value, str) and value.lstrip().startswith(("{", "["))):
-        return None
-    try:
-        return read_json(value)
-    except ValueError:
-        return None
+    return json_or_none(value) if isinstance(value, str) and value.lstrip().startswith(("{", "[")) else None
 
 
 def _at(values: list[Any], index: int) -> Any:

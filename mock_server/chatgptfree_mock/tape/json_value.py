@@ -31,6 +31,14 @@ def read_json(text: str | bytes) -> Any:
     return value
 
 
+def json_or_none(text: str | bytes) -> Any:
+    """Return the value of *text* as `read_json` does; None if it is not JSON."""
+    try:
+        return read_json(text)
+    except ValueError:
+        return None
+
+
 def is_nested_deeper(value: object, levels: int = MAX_NESTING) -> bool:
     """Return whether *value* has more than *levels* objects and lists within each other."""
     level = _containers([value])

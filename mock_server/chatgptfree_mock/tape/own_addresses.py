@@ -47,7 +47,7 @@ class OwnAddresses:
         body = _edited(response.body, edits)
         return replace(
             response,
-            headers=_resized(headers, len(body) - len(response.body)),
+            headers=resized(headers, len(body) - len(response.body)),
             body=body,
             chunks=moved(response.chunks, [(start, end, len(new)) for start, end, new in edits]),
             raw=None,
@@ -118,8 +118,8 @@ def _edited(data: bytes, edits: list[tuple[int, int, str]]) -> bytes:
     return b"".join([*parts, data[at:]])
 
 
-def _resized(headers: Headers, by: int) -> Headers:
-    """Let `Content-Length` announce as much more as there is now; a length that lied goes on to lie as much."""
+def resized(headers: Headers, by: int) -> Headers:
+    """Add *by* bytes to `Content-Length`; a wrong length stays wrong by as much."""
     return tuple(
         (name, str(int(value) + by) if name.lower() == "content-length" and value.strip().isdecimal() else value)
         for name, value in headers

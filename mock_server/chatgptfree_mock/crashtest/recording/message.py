@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from chatgptfree_mock.tape.json_value import read_json
+from chatgptfree_mock.tape.json_value import json_or_none
 from chatgptfree_mock.tape.model import Interaction
 from chatgptfree_mock.tape.request_key import RequestKey
 
@@ -97,12 +97,7 @@ def leaves(key: RequestKey) -> Iterator[tuple[str, str]]:
 
 def _parsed(value: str) -> Any:
     """Return the JSON in a field, None if there is none."""
-    if not value.startswith(("{", "[")):
-        return None
-    try:
-        return read_json(value)
-    except ValueError:
-        return None
+    return json_or_none(value) if value.startswith(("{", "[")) else None
 
 
 def _of_json(value: Any, path: str) -> Iterator[tuple[str, str]]:

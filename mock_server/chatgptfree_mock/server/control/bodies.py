@@ -6,21 +6,19 @@ from typing import Any
 
 import msgspec
 
-
-class _ControlBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The base of all request bodies."""
+from chatgptfree_mock.contract.settings import SettingsPart
 
 
-class NewSite(_ControlBody, frozen=True, kw_only=True):
+class NewSite(SettingsPart, frozen=True, kw_only=True):
     """A site to be added."""
 
     name: str | None = None
     pack: str | None = None
-    settings: dict[str, Any] = {}
-    delivery: dict[str, Any] = {}
+    settings: dict[str, Any] = msgspec.field(default_factory=dict)
+    delivery: dict[str, Any] = msgspec.field(default_factory=dict)
 
 
-class DeliveryWords(_ControlBody, frozen=True, kw_only=True):
+class DeliveryWords(SettingsPart, frozen=True, kw_only=True):
     """A delivery in words; by default everything is as recorded."""
 
     chunks: str | None = None
@@ -29,13 +27,13 @@ class DeliveryWords(_ControlBody, frozen=True, kw_only=True):
     seed: int = 0
 
 
-class Live(_ControlBody, frozen=True, kw_only=True):
+class Live(SettingsPart, frozen=True, kw_only=True):
     """Whether the chat's answers are pushed by hand."""
 
     live: bool
 
 
-class Push(_ControlBody, frozen=True, kw_only=True):
+class Push(SettingsPart, frozen=True, kw_only=True):
     """What to do with the pending answer; exactly one of the fields."""
 
     push: str | None = None
@@ -45,7 +43,7 @@ class Push(_ControlBody, frozen=True, kw_only=True):
     reset: bool = False
 
 
-class ClockChange(_ControlBody, frozen=True, kw_only=True):
+class ClockChange(SettingsPart, frozen=True, kw_only=True):
     """A clock change in seconds."""
 
     turn: float

@@ -10,7 +10,7 @@ from typing import Any, Final, Literal
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.sites.aipower.learning.recorded_page import RecordedPage, read_page
 from chatgptfree_mock.sites.aipower.request_kind import ANSWERS
-from chatgptfree_mock.tape.json_value import read_json
+from chatgptfree_mock.tape.json_value import json_or_none
 from chatgptfree_mock.tape.model import Cassette, End, Interaction, Response
 from chatgptfree_mock.tape.request_key import RequestKey
 from chatgptfree_mock.variants.event_blocks import split_blocks
@@ -34,7 +34,7 @@ class Event:
     @property
     def value(self) -> Any:
         """Return its data, decoded from JSON; None if it is not JSON."""
-        return decoded(self.data.encode())
+        return json_or_none(self.data)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,14 +76,6 @@ class AskedExchange:
     def name(self) -> str:
         """Return it in words, such as `3 (POST aipkit_cache_sse_message)`."""
         return f"{self.place} ({self.key.method} {self.action or self.key.path})"
-
-
-def decoded(data: bytes) -> Any:
-    """Return the JSON in *data*, None if it is not JSON."""
-    try:
-        return read_json(data)
-    except ValueError:
-        return None
 
 
 def events_of(body: bytes) -> tuple[Event, ...]:

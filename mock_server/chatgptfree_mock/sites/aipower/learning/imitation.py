@@ -13,11 +13,12 @@ from urllib.parse import urlencode, urlsplit
 from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.sites.aipower.learning.bot_place import bot_of, post_id_of
-from chatgptfree_mock.sites.aipower.learning.exchanges import NONCE_FIELDS, AskedExchange, decoded, is_stream
+from chatgptfree_mock.sites.aipower.learning.exchanges import NONCE_FIELDS, AskedExchange, is_stream
 from chatgptfree_mock.sites.aipower.learning.situations import USUAL, Shown, Situation, pieces_of
 from chatgptfree_mock.sites.aipower.releases import PluginRelease, ReleaseTable
 from chatgptfree_mock.sites.aipower.settings import site_from
 from chatgptfree_mock.sites.aipower.site import AipowerSite
+from chatgptfree_mock.tape.json_value import json_or_none
 from chatgptfree_mock.tape.model import Headers, Response, header_of
 
 NOW: Final = 1_795_396_913.0
@@ -145,7 +146,7 @@ class _Asker:
         reply = self._imitated.answer(
             SiteRequest(method="POST", path=self._ajax_path, headers=form, body=urlencode(fields).encode())
         )
-        value = decoded(reply.response.body)
+        value = json_or_none(reply.response.body)
         data = value.get("data") if isinstance(value, dict) else None
         return str(data["cache_key"]) if isinstance(data, dict) and "cache_key" in data else None
 
@@ -219,7 +220,7 @@ def _leaves_traces(exchange: AskedExchange) -> bool:
 
 def _messages(exchanges: Iterable[AskedExchange]) -> Iterable[tuple[str, str]]:
     for each in exchanges:
-        value = decoded(each.interaction.response.body) if each.purpose == "ajax" else None
+        value = json_or_none(each.interaction.response.body) if each.purpose == "ajax" else None
         data = value.get("data") if isinstance(value, dict) else None
         if isinstance(data, dict):
             message = each.key.field("message") or ""
@@ -245,7 +246,7 @@ def _given_nonces(exchange: AskedExchange) -> Iterable[str]:
     if exchange.purpose == "page":
         tags = [chat.tag for chat in exchange.page.chats]
         yield from _NONCE.findall("".join([*tags, json.dumps(dict(exchange.page.params))]))
-    elif exchange.purpose == "ajax" and isinstance(decoded(body), dict):
+    elif exchange.purpose == "ajax" and isinstance(json_or_none(body), dict):
         yield from _NONCE.findall(body.decode(errors="replace"))
 
 

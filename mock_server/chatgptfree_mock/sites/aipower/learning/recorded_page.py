@@ -10,7 +10,7 @@ from html.parser import HTMLParser
 from typing import Any, Final, Literal
 
 from chatgptfree_mock.sites.aipower.releases.file import Generation
-from chatgptfree_mock.tape.json_value import read_json
+from chatgptfree_mock.tape.json_value import json_or_none
 
 ChatKind = Literal["shortcode", "widget", "inline", "popup"]
 _KINDS: Final[Mapping[str, ChatKind]] = {
@@ -136,12 +136,7 @@ def _asks(config: Mapping[str, Any]) -> bool:
 
 
 def _json_object(text: str) -> dict[str, Any]:
-    if not text.lstrip().startswith("{"):
-        return {}
-    try:
-        value = read_json(text)
-    except ValueError:
-        return {}
+    value = json_or_none(text) if text.lstrip().startswith("{") else None
     return value if isinstance(value, dict) else {}
 
 

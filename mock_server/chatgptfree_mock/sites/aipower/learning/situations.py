@@ -12,8 +12,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal
 
-from chatgptfree_mock.sites.aipower.learning.exchanges import AskedExchange, Event, decoded
+from chatgptfree_mock.sites.aipower.learning.exchanges import AskedExchange, Event
 from chatgptfree_mock.sites.aipower.releases.wording import SENTENCES
+from chatgptfree_mock.tape.json_value import json_or_none
 
 Settings = Mapping[str, Any]
 _CODED: Final = re.compile(
@@ -160,7 +161,7 @@ def error_texts(exchange: AskedExchange) -> Iterator[str]:
         named = [event.value for event in exchange.events if "rror" in event.name]
         yield from dict.fromkeys(text for value in named for _, text in _texts(value))
     else:
-        values = [decoded(exchange.interaction.response.body)]
+        values = [json_or_none(exchange.interaction.response.body)]
     for value in values:
         yield from (text for key, text in _texts(value) if key in ("error", "message", "msg"))
 

@@ -12,9 +12,10 @@ from collections.abc import Mapping
 
 from msgspec.structs import replace
 
-from chatgptfree_mock.sites.aipower.learning.exchanges import decoded, is_stream
+from chatgptfree_mock.sites.aipower.learning.exchanges import is_stream
 from chatgptfree_mock.sites.aipower.releases import PluginRelease
 from chatgptfree_mock.sites.aipower.releases.events import TEXT
+from chatgptfree_mock.tape.json_value import json_or_none
 from chatgptfree_mock.tape.model import Response
 from chatgptfree_mock.variants.event_blocks import Block, join_blocks, split_blocks
 
@@ -33,7 +34,7 @@ def with_usual_keys(response: Response, release: PluginRelease) -> Response:
 
 
 def _with_keys(block: Block, usual: Mapping[str, str]) -> Block:
-    value = decoded(block.data)
+    value = json_or_none(block.data)
     if not usual or not isinstance(value, dict):
         return block
     data = json.dumps({usual.get(key, key): item for key, item in value.items()}, ensure_ascii=False)

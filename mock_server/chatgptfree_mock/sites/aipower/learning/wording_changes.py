@@ -10,11 +10,12 @@ from typing import Any, Final
 
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.sites.aipower.learning.draft import Draft, FilePlace
-from chatgptfree_mock.sites.aipower.learning.exchanges import AskedExchange, decoded, events_of, is_stream
+from chatgptfree_mock.sites.aipower.learning.exchanges import AskedExchange, events_of, is_stream
 from chatgptfree_mock.sites.aipower.learning.outcomes import Outcomes
 from chatgptfree_mock.sites.aipower.learning.situations import Situation, situations
 from chatgptfree_mock.sites.aipower.releases import PluginRelease
 from chatgptfree_mock.sites.aipower.releases.wording import SENTENCES
+from chatgptfree_mock.tape.json_value import json_or_none
 from chatgptfree_mock.tape.model import Response
 
 _NAMES: Final = re.compile(r"\\\{(\w+)\\\}")
@@ -144,7 +145,7 @@ def _texts(response: Response) -> Mapping[Any, str]:
     """Return the texts of a response by place: those of its JSON, of the first event of each name, or its body."""
     if is_stream(response):
         return dict(_of_stream(response))
-    value = decoded(response.body)
+    value = json_or_none(response.body)
     return dict(_flat(value)) if isinstance(value, dict) else {(): response.body.decode(errors="replace")}
 
 

@@ -14,7 +14,7 @@ from typing import Annotated, Any, Final, Literal
 import msgspec
 import yaml
 
-from chatgptfree_mock.contract.settings import convert
+from chatgptfree_mock.contract.settings import SettingsPart, convert
 from chatgptfree_mock.errors import CassetteError, SettingsError
 from chatgptfree_mock.sites.aipower.releases.numbers import is_number
 from chatgptfree_mock.tape.files import read_bytes
@@ -42,11 +42,7 @@ TEXTS: Final = ("base", "date", "note")
 """The keys whose values are text, although YAML may read a number or a date."""
 
 
-class _FilePart(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The base of all parts of a file: by name only, no unknown keys."""
-
-
-class RowToAdd(_FilePart, frozen=True, kw_only=True):
+class RowToAdd(SettingsPart, frozen=True, kw_only=True):
     """A new attribute, key or text, after or before the one named, or at the end."""
 
     name: str
@@ -69,21 +65,21 @@ class RowToAdd(_FilePart, frozen=True, kw_only=True):
         return msgspec.structs.replace(self, name=self.name.removeprefix(prefix), after=after, before=before)
 
 
-class RowChanges(_FilePart, frozen=True, kw_only=True):
+class RowChanges(SettingsPart, frozen=True, kw_only=True):
     """What changes on the page: rows are dropped, then renamed, then changed, then added."""
 
-    dropped: list[str] = []
+    dropped: list[str] = msgspec.field(default_factory=list)
     """The rows that are gone."""
-    renamed: dict[str, str] = {}
+    renamed: dict[str, str] = msgspec.field(default_factory=dict)
     """New names by the old ones."""
-    changed: dict[str, Any] = {}
+    changed: dict[str, Any] = msgspec.field(default_factory=dict)
     """
     New values by name.
 
     They are defaults that a bot's settings change. What the site computes itself (`nonce`, `botId`, `headerName`) is
     written as it is here.
     """
-    added: list[RowToAdd] = []
+    added: list[RowToAdd] = msgspec.field(default_factory=list)
     """The rows that are new."""
 
     @staticmethod
@@ -92,12 +88,12 @@ class RowChanges(_FilePart, frozen=True, kw_only=True):
         return RowChanges(dropped=[], renamed={}, changed={}, added=[])
 
 
-class EventToAdd(_FilePart, frozen=True, kw_only=True):
+class EventToAdd(SettingsPart, frozen=True, kw_only=True):
     """A new event, sent once a stream: after the first event of that name, or before it."""
 
     name: str
     """The name of the event."""
-    data: Any = {}
+    data: Any = msgspec.field(default_factory=dict)
     """Its data, as JSON."""
     after: str | None = None
     """The event that it follows."""
@@ -105,18 +101,18 @@ class EventToAdd(_FilePart, frozen=True, kw_only=True):
     """The event that it precedes."""
 
 
-class EventChanges(_FilePart, frozen=True, kw_only=True):
+class EventChanges(SettingsPart, frozen=True, kw_only=True):
     """What changes in the streams."""
 
-    renamed: dict[str, str] = {}
+    renamed: dict[str, str] = msgspec.field(default_factory=dict)
     """New names by the old ones."""
-    keys: dict[str, dict[str, str]] = {}
+    keys: dict[str, dict[str, str]] = msgspec.field(default_factory=dict)
     """By event: new names of keys of its data by the old ones."""
-    added: list[EventToAdd] = []
+    added: list[EventToAdd] = msgspec.field(default_factory=list)
     """The events that are new."""
 
 
-class ReleaseFile(_FilePart, frozen=True, kw_only=True):
+class ReleaseFile(SettingsPart, frozen=True, kw_only=True):
     """One release, as its file has it."""
 
     base: str | None = None
@@ -132,15 +128,15 @@ class ReleaseFile(_FilePart, frozen=True, kw_only=True):
     `recorded` (a recording), `source` (the published code), `changelog` (nothing else), `guess` or `unknown`; evidence
     may follow after a blank or a comma: `recorded 2.3.31/stream_ok`, `changelog, seen in the source of 2.4.94`.
     """
-    sources: dict[str, SourceText] = {}
+    sources: dict[str, SourceText] = msgspec.field(default_factory=dict)
     """Other sources, by what they are about: `traits.throttle`, `page.sttLimits`, `providers.xAI`, `texts`."""
     note: str = ""
     """A remark about the release, in a sentence."""
-    traits: dict[str, Any] = {}
+    traits: dict[str, Any] = msgspec.field(default_factory=dict)
     """Behaviour on the wire that differs from the base."""
-    providers: dict[str, dict[str, Any] | None] = {}
+    providers: dict[str, dict[str, Any] | None] = msgspec.field(default_factory=dict)
     """Traits by provider, where they differ from the base; null: the release does not have the provider."""
-    actions: dict[str, str] = {}
+    actions: dict[str, str] = msgspec.field(default_factory=dict)
     """New names of actions of admin-ajax.php by those that the generation has."""
     page: RowChanges = RowChanges()
     """Attributes, whose names begin with `data-`, and keys of `data-config`."""
@@ -148,7 +144,7 @@ class ReleaseFile(_FilePart, frozen=True, kw_only=True):
     """The texts in `data-config`, or in the languages of `wpaicgParams`."""
     events: EventChanges = EventChanges()
     """What changes in streams."""
-    wording: dict[str, str] = {}
+    wording: dict[str, str] = msgspec.field(default_factory=dict)
     """New sentences by those that the generation sends, word for word."""
 
 

@@ -11,6 +11,7 @@ from chatgptfree_mock.sites.aipower.releases import wpaicg_sentences as sentence
 from chatgptfree_mock.sites.aipower.wpaicg import relay
 from chatgptfree_mock.sites.model_api import ModelResponse
 from chatgptfree_mock.sites.wordpress import php
+from chatgptfree_mock.tape.json_value import json_or_none
 
 
 class BufferedOutcome(Struct, frozen=True, kw_only=True, gc=False):
@@ -41,7 +42,7 @@ def read(upstream: ModelResponse, *, google: bool, keyed: bool) -> BufferedOutco
         return BufferedOutcome()
     if upstream.failure is not None:
         return BufferedOutcome(status="error", message=php.esc_html(str(upstream.failure)))
-    value = relay.decoded(upstream.body)
+    value = json_or_none(upstream.body)
     error = relay.error_in(value)
     if error is not None and google:
         return BufferedOutcome(data=sentences.GOOGLE_ERROR.format(words=error))

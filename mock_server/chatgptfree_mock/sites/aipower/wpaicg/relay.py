@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 from chatgptfree_mock.sites.model_api import ModelResponse
 from chatgptfree_mock.sites.wordpress.php import BLANKS
-from chatgptfree_mock.tape.json_value import read_json
+from chatgptfree_mock.tape.json_value import json_or_none
 
 TimedBytes = tuple[int, bytes]
 _STOP = b'data: {"choices":[{"finish_reason":"stop"}]}\n\n'
@@ -51,15 +51,7 @@ def relay(upstream: ModelResponse, how: Literal["verbatim", "data-lines"]) -> Re
 def error_message(body: bytes) -> str | None:
     """Return the message of the API's error, if *body* is JSON with an error in it."""
     # Most reads are events, which need no attempt at JSON.
-    return None if body.startswith(b"data:") else error_in(decoded(body))
-
-
-def decoded(body: bytes) -> Any:
-    """Return *body* decoded as JSON, or None."""
-    try:
-        return read_json(body)
-    except ValueError:
-        return None
+    return None if body.startswith(b"data:") else error_in(json_or_none(body))
 
 
 def error_in(value: Any) -> str | None:
