@@ -104,7 +104,9 @@ def _interaction_changes(
         yield from _stream_changes(plain(answered["x-stream"]), (*at, "x-stream"), new.response)
 
 
-def _body_changes(stored: StoredBody, place: NodePath, old: bytes | None, new: bytes | None) -> Iterator[tuple[NodePath, Any]]:
+def _body_changes(
+    stored: StoredBody, place: NodePath, old: bytes | None, new: bytes | None
+) -> Iterator[tuple[NodePath, Any]]:
     if old == new:
         return
     if not stored.path or old is None or new is None:
@@ -116,7 +118,9 @@ def _body_changes(stored: StoredBody, place: NodePath, old: bytes | None, new: b
         yield path, stored.encoded(new)
 
 
-def _header_changes(node: yaml.Node | None, place: NodePath, old: Headers, new: Headers) -> Iterator[tuple[NodePath, Any]]:
+def _header_changes(
+    node: yaml.Node | None, place: NodePath, old: Headers, new: Headers
+) -> Iterator[tuple[NodePath, Any]]:
     if old == new or node is None:
         return
     places: dict[str, list[NodePath]] = {}
@@ -134,7 +138,9 @@ def _header_changes(node: yaml.Node | None, place: NodePath, old: Headers, new: 
     yield from _added_headers(node, place, [(name, value) for name, value in new if name not in places])
 
 
-def _added_headers(node: yaml.Node, place: NodePath, added: Sequence[tuple[str, str]]) -> Iterator[tuple[NodePath, Any]]:
+def _added_headers(
+    node: yaml.Node, place: NodePath, added: Sequence[tuple[str, str]]
+) -> Iterator[tuple[NodePath, Any]]:
     """Yield *added* headers in the form that the others have: pairs, lists of values, or values."""
     if isinstance(node, yaml.SequenceNode):
         if added:
