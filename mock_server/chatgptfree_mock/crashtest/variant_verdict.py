@@ -19,7 +19,11 @@ MOST_REQUESTS: Final = 10
 """More requests than this for the disturbed exchange are a storm."""
 _ERROR_WORDS: Final = re.compile(
     r"<!doctype html|<html|\"error\"\s*:|\"success\"\s*:\s*false|internal server error|bad gateway|too many requests"
-    r"|service unavailable|gateway timeout|critical error on this website",
+    r"|service unavailable|gateway timeout|critical error on this website"
+    r"|went wrong|try again|\ban? (?:\w+ )?error\b|\berror:|\berror \d{3}\b|\[error\]"
+    r"|\bhttp(?:/[\d.]+| error)? [45]\d\d\b|\btimed out\b|\brate limit|\bincompleteread\("
+    r"|(?:connection|network|stream) (?:was |has been )?(?:error|lost|closed|reset|refused|aborted|failed)\b"
+    r"|traceback \(most recent call last\)",
     re.IGNORECASE,
 )
 
@@ -178,8 +182,7 @@ def disguised(got: str, truth: str, error: str) -> str:
     for sentence in _sentences(error):
         if sentence in got and sentence not in truth:
             return sentence
-    found = _ERROR_WORDS.search(got)
-    return found[0] if found and found[0] not in truth else ""
+    return next((found[0] for found in _ERROR_WORDS.finditer(got) if found[0] not in truth), "")
 
 
 def _sentences(error: str) -> list[str]:

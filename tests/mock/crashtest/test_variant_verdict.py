@@ -71,6 +71,22 @@ def test_an_equivalent_has_to_give_the_truth(found: Attempt, verdict: str) -> No
         pytest.param(attempt("Hello server_error"), "disguised error", id="a part of the error behind a piece"),
         pytest.param(attempt("Error: The service could not answer (500)."), "disguised error", id="words around it"),
         pytest.param(attempt("Hello <html>"), "disguised error", id="it reads like an error"),
+        *(
+            pytest.param(attempt(text), "disguised error", id=text)
+            for text in (
+                "Sorry, something went wrong.",
+                "Hello\n[connection lost]",
+                "Hello [error]",
+                "Please try again later",
+                "An unexpected error occurred",
+                "Error: no answer",
+                "HTTP 502",
+                "HTTP Error 500: Internal",
+                "Hello IncompleteRead(4 bytes read)",
+                "The request timed out",
+            )
+        ),
+        pytest.param(attempt("Hello terror, http 2 and wrong connections"), "wrong", id="words that are no error's"),
         pytest.param(attempt("Hello thereHello there"), "wrong", id="a piece that a retry printed twice"),
         pytest.param(attempt("Bye"), "wrong", id="another text"),
         pytest.param(attempt("Hello", timed_out=True), "hang", id="it does not end"),
