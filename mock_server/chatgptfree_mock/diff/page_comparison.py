@@ -157,8 +157,8 @@ def _paths(config: dict[str, Any]) -> list[str]:
     return [*config, *(f"text.{name}" for name in (texts if isinstance(texts, dict) else {}))]
 
 
-def _short(text: str, limit: int = 60) -> str:
-    return text if len(text) <= limit else text[:limit] + "…"
+def _short(text: str) -> str:
+    return text if len(text) <= 60 else f"{text[:60]}…"
 
 
 def _top(shape: Shape) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from chatgptfree_mock.diff.masking import masked, quoted
 
 _WORDS: Final = frozenset({"status", "code", "type", "object", "finish_reason", "msg", "message", "error", "success"})
 _DEEPEST: Final = 40
+_WORDS_SHOWN: Final = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +97,6 @@ def _outermost(paths: Iterable[str], others: dict[str, tuple[str, ...]]) -> list
     return [path for path in lacking if kept.isdisjoint(parents(path))]
 
 
-def _list(words: tuple[str, ...], limit: int = 4) -> str:
-    shown = ", ".join(quoted(word) for word in words[:limit])
-    return shown + (f" and {len(words) - limit} more" if len(words) > limit else "")
+def _list(words: tuple[str, ...]) -> str:
+    shown = ", ".join(quoted(word) for word in words[:_WORDS_SHOWN])
+    return shown + (f" and {len(words) - _WORDS_SHOWN} more" if len(words) > _WORDS_SHOWN else "")

@@ -69,7 +69,7 @@ class SiteRegistry:
         self._added: dict[str, MountedSite] = {}
         self.journal = Journal() if journal is None else journal
         self._resolvers: dict[str, Resolver] = {"v": self._on_release, "site": self._by_name}
-        self.root = self._host("root", "", spec, delivery, clock, build=self._build_root, place="root")
+        self.root = self._host("root", "", spec, delivery, clock or SystemClock(), build=self._build_root, place="root")
         self.root.notes = notes
 
     def __iter__(self) -> Iterator[MountedSite]:
@@ -107,7 +107,6 @@ class SiteRegistry:
         delivery: Delivery,
         *,
         name: str | None = None,
-        clock: TurnableClock | None = None,
         build: Build | None = None,
         notes: tuple[str, ...] = (),
     ) -> MountedSite:
@@ -126,7 +125,7 @@ class SiteRegistry:
             raise NoSuchSiteError(f"there is a site `{name}` already")
         build = self._build if build is None else build
         self._added[name] = self._host(
-            name, f"/site/{name}", spec, delivery, clock, build=build, place=f"{name} {self._made + 1}"
+            name, f"/site/{name}", spec, delivery, SystemClock(), build=build, place=f"{name} {self._made + 1}"
         )
         self._made += 1
         self._unnamed = int(name) if given is None else self._unnamed
@@ -225,12 +224,11 @@ class SiteRegistry:
         prefix: str,
         spec: SiteSpec,
         delivery: Delivery,
-        clock: TurnableClock | None,
+        clock: TurnableClock,
         *,
         build: Build,
         place: str,
     ) -> MountedSite:
-        clock = SystemClock() if clock is None else clock
         return MountedSite(
             name=name,
             prefix=prefix,

@@ -53,10 +53,9 @@ def _before(text: bytes, block: Block) -> Iterable[Block]:
     yield Block((Line(text, _end(block)), *block.lines))
 
 
-def _own_block(texts: tuple[bytes, ...], block: Block, *, after: bool = False) -> Iterable[Block]:
-    """Add lines as a separate block before *block*, or *after* it."""
-    own = Block(tuple(Line(text, _end(block)) for text in (*texts, b"")))
-    return (block, own) if after else (own, block)
+def _own_block(texts: tuple[bytes, ...], block: Block) -> Iterable[Block]:
+    """Add lines as a separate block before *block*."""
+    return Block(tuple(Line(text, _end(block)) for text in (*texts, b""))), block
 
 
 def _blank_lines(count: int, block: Block) -> Iterable[Block]:

@@ -20,8 +20,8 @@ def _formed(answer: RecordedAnswer, form: WireForm, framing: Framing | None = No
     return answer.answer(form=form, framing=framing)
 
 
-def _paused(answer: RecordedAnswer, fault: str, chunks: str = "as-recorded") -> Answer | None:
-    return answer.answer(framing=Framing.CHUNKED, fault=fault, chunks=chunks) if answer.body else None
+def _paused(answer: RecordedAnswer, fault: str) -> Answer | None:
+    return answer.answer(framing=Framing.CHUNKED, fault=fault) if answer.body else None
 
 
 def _pause_in_an_event(answer: RecordedAnswer) -> Answer | None:

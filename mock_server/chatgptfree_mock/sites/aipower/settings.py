@@ -198,11 +198,11 @@ def placed(settings: SiteSettings, *, fresh: Place) -> SiteSettings:
     return msgspec.structs.replace(settings, bots=bots)
 
 
-def site_from(value: Mapping[str, Any], *, file: str | None = None) -> SiteSettings:
+def site_from(value: Mapping[str, Any]) -> SiteSettings:
     """
-    Turn plain data, as YAML and JSON hold it, into settings.
+    Convert plain data from YAML or JSON to settings.
 
     Raises:
         SettingsError: a key or a value is wrong; the message names the place and the nearest key.
     """
-    return convert(value, SiteSettings, file=file)
+    return convert(value, SiteSettings)

@@ -96,13 +96,13 @@ class Core:
             self._heads[kind, early] = known
         return known
 
-    def json(self, value: object, *, status: int = 200, flags: php.Json = php.Json.DEFAULT) -> Response:
+    def json(self, value: object, *, status: int = 200) -> Response:
         """Return *value* as `wp_send_json` does."""
-        return self.respond(php.json_encode(value, flags), status=status, kind=JSON)
+        return self.respond(php.json_encode(value), status=status, kind=JSON)
 
-    def success(self, data: object, *, status: int = 200) -> Response:
+    def success(self, data: object) -> Response:
         """Return *data* as `wp_send_json_success` does."""
-        return self.json({"success": True, "data": data}, status=status)
+        return self.json({"success": True, "data": data})
 
     def error(self, data: object, *, status: int = 200) -> Response:
         """Return *data* as `wp_send_json_error` does."""

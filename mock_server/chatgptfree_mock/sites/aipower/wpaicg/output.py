@@ -50,10 +50,10 @@ class Output:
             self._added = ()
             self.echo(data, ms)
 
-    def event(self, value: object, ms: int = 0) -> None:
+    def event(self, value: object) -> None:
         """Send one JSON event, as the plugin frames its own."""
         self.open_stream()
-        self.echo(f"data: {php.json_encode(self._wording.value(value))}\n\n".encode(), ms)
+        self.echo(f"data: {php.json_encode(self._wording.value(value))}\n\n".encode())
 
     def json(self, value: object, ms: int = 0) -> Response:
         """End with *value* as JSON."""
