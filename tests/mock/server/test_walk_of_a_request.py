@@ -54,3 +54,12 @@ def test_a_question_passes_the_modules_of_the_map_in_their_order() -> None:
     walk = listed()
     assert [module for module in passed if module in walk] == walk
     assert 0 < len(walk) <= MOST
+
+
+def test_every_module_of_the_four_ways_exists() -> None:
+    text = CONTRIBUTING.read_text()
+    ways = text[text.index("Four ways through the code") : text.index("Where to look, and where")]
+    client = CONTRIBUTING.parent / "client/chatgptfree"
+    named = re.findall(r"`((?!tests/)[\w/]+\.py)`", ways)
+    assert len(named) > MOST
+    assert [name for name in named if not (ROOT / name).is_file() and not (client / name).is_file()] == []
