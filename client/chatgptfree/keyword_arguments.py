@@ -13,8 +13,10 @@ P = ParamSpec("P")
 
 
 def suggest_keywords(init: Callable[Concatenate[T, P], None]) -> Callable[Concatenate[T, P], None]:
-    """Make the ``__init__`` *init* name the nearest argument in the TypeError about an unknown one."""
-    known = list(inspect.signature(init).parameters)[1:]
+    """Make an ``__init__`` name the nearest argument where one is unknown, and ask for a name that is missing."""
+    parameters = list(inspect.signature(init).parameters.values())[1:]
+    known = [each.name for each in parameters]
+    nameless = sum(each.kind is not each.KEYWORD_ONLY for each in parameters)
 
     @functools.wraps(init)
     def checked(self: T, /, *args: P.args, **kwargs: P.kwargs) -> None:
@@ -23,6 +25,9 @@ def suggest_keywords(init: Callable[Concatenate[T, P], None]) -> Callable[Concat
                 near = difflib.get_close_matches(word, known, n=1, cutoff=0.5)
                 hint = f"; did you mean `{near[0]}`?" if near else f" (there are: {', '.join(known)})"
                 raise TypeError(f"{type(self).__name__} has no argument `{word}`{hint}")
+        if len(args) > nameless:
+            value, name = args[nameless], known[nameless]
+            raise TypeError(f"{type(self).__name__}: give {value!r} by the name of its argument, such as `{name}=…`")
         init(self, *args, **kwargs)
 
     return checked

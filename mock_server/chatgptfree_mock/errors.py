@@ -6,6 +6,9 @@ Every message names the problem, its place and a remedy; the command line prints
 
 from __future__ import annotations
 
+import re
+from typing import Final
+
 
 class MockError(Exception):
     """The base of all errors of this package; its text is a sentence for the user."""
@@ -79,7 +82,33 @@ class MissingError(MockError):
     """A package of an extra is not installed, or the operating system lacks a feature; the message names the remedy."""
 
 
+_WORDS: Final = {
+    "Object contains unknown field": "unknown key",
+    "Object missing required field": "missing key",
+    "Invalid enum value": "unknown value",
+    "Expected `": "expected `",
+}
+_TYPES: Final = {
+    "array": "a list",
+    "object": "a mapping",
+    "str": "a text",
+    "int": "a whole number",
+    "float": "a number",
+    "bool": "true or false",
+    "null": "nothing",
+}
+"""The names that msgspec has for types, in words."""
+
+
 def key_problem(problem: str) -> str:
-    """Return msgspec's *problem*, worded in terms of keys if it is about a key of a file."""
-    problem = problem.replace("Object contains unknown field", "unknown key")
-    return problem.replace("Object missing required field", "missing key")
+    """Return msgspec's *problem* in the words of YAML and JSON: keys, lists, mappings, texts."""
+    for theirs, ours in _WORDS.items():
+        problem = problem.replace(theirs, ours)
+    if not problem.startswith("expected "):
+        return problem
+    types, at, place = problem.partition(" - at ")
+    return re.sub(r"`([^`]*)`", _type_in_words, types) + at + place
+
+
+def _type_in_words(found: re.Match[str]) -> str:
+    return " or ".join(_TYPES.get(name, name) for name in found[1].split(" | "))

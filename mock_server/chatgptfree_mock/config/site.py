@@ -46,6 +46,8 @@ def choose_site(
         SettingsError: a key, a value or a pack does not exist, or *pack* and *settings* name different packs.
         UnknownReleaseError: the release does not exist.
     """
+    if settings is not None and not isinstance(settings, msgspec.Struct | Mapping):
+        raise SettingsError(f"settings: give a mapping or a struct of the pack, not {settings!r:.60}")
     data, chosen = None, registry.load(pack_name(settings, pack=pack, table=table))
     if not isinstance(settings, msgspec.Struct):
         data = {key: value for key, value in (settings or {}).items() if key != PACK}

@@ -277,9 +277,13 @@ class SiteSpec:
         Return the same site with *reply*, a text or its pieces, as the model's answer.
 
         Raises:
-            SettingsError: the pack has no setting for it.
+            SettingsError: the pack has no setting for it, or it is neither a text nor a list of texts.
         """
-        return self.with_settings(self.pack.with_reply(self.settings, reply if isinstance(reply, str) else list(reply)))
+        try:
+            pieces = msgspec.convert(reply, str | list[str])
+        except msgspec.ValidationError as exc:
+            raise SettingsError(f"reply: give a text or a list of texts, not {reply!r:.60}") from exc
+        return self.with_settings(self.pack.with_reply(self.settings, pieces))
 
     def with_settings(self, settings: Any) -> SiteSpec:
         """Return the same pack with other *settings*."""

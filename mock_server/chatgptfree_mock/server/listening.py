@@ -26,6 +26,7 @@ HTTP_OPTIONS: Final[dict[str, Any]] = {
 """The mock's options for aiohttp: raw bodies, a log of failures only, lines of any length."""
 SHUTDOWN_SECONDS: Final = 0.05
 """Seconds that open answers may take to end when the server stops."""
+_LAST_PORT: Final = 65535
 BACKLOG: Final = 1024
 """Connections that may wait to be accepted."""
 
@@ -35,8 +36,10 @@ def listen(host: str, port: int) -> socket.socket:
     Return a socket that listens on a port.
 
     Raises:
-        ServingError: the port is taken, or the host isn't this machine's.
+        ServingError: the port is taken or is no port, or the host isn't this machine's.
     """
+    if port not in range(_LAST_PORT + 1):
+        raise ServingError(f"port {port!r} is not a number from 0 (any free port) to {_LAST_PORT}")
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         listening = socket.socket(family, kind, protocol)

@@ -139,7 +139,7 @@ def test_import_finds_them_before_it_redacts(tmp_path: Path, capsys: pytest.Capt
         (
             "class: token",
             "class: tokken",
-            "Invalid enum value 'tokken' - at `$.x-tokens[0].class` (did you mean `token`?",
+            "unknown value 'tokken' - at `$.x-tokens[0].class` (did you mean `token`?",
         ),
         ("alphabet: hex", "alphabet: hexx", "(did you mean `hex`?"),
         ("length: 10", "lenght: 10", "unknown key `lenght` - at `$.x-tokens[0].shape` (did you mean `length`?"),

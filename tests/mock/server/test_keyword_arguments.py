@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from chatgptfree_mock.errors import SettingsError
+from chatgptfree_mock.errors import MockError, SettingsError
 from chatgptfree_mock.server.mock_server import MockServer
 from chatgptfree_mock.server.mock_site import MockSite
 
@@ -54,6 +54,28 @@ def test_deliver_names_the_word_that_was_meant() -> None:
         deliver(chunk="utf8")
     with pytest.raises(TypeError, match=r"MockSite.deliver: give 'utf8' by the name of its argument, .* `chunks=…`"):
         deliver("utf8")
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        pytest.param({"port": "x"}, "port 'x' is not a number from 0 (any free port) to 65535", id="a port"),
+        pytest.param({"port": 70000}, "port 70000 is not a number from 0", id="a port too large"),
+        pytest.param({"reply": 3}, "reply: give a text or a list of texts, not 3", id="a reply"),
+        pytest.param({"reply": ["a", 3]}, "reply: give a text or a list of texts, not ['a', 3]", id="a piece of it"),
+        pytest.param(
+            {"settings": "site.yaml"}, "settings: give a mapping or a struct of the pack, not 'site.yaml'", id="a file"
+        ),
+        pytest.param(
+            {"settings": {"bots": "x"}}, "expected a list, got a text - at `$.bots`", id="another kind of value"
+        ),
+        pytest.param({"settings": {"nonce": "nope"}}, "unknown value 'nope' - at `$.nonce`", id="an unknown word"),
+    ],
+)
+def test_an_unusable_value_is_named_in_words(given: Mapping[str, Any], said: str) -> None:
+    with pytest.raises(MockError) as caught, MockSite(**given):
+        pass
+    assert said in str(caught.value)
 
 
 @pytest.mark.parametrize("word", ["chunks", "pace", "fault", "delivery"])

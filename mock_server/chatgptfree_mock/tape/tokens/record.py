@@ -112,7 +112,7 @@ class Token(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """The response to a wrong value; null: status 403."""
 
 
-_WRONG: Final = re.compile(r"unknown key `([^`]*)`|Invalid enum value '([^']*)'")
+_WRONG: Final = re.compile(r"unknown key `([^`]*)`|unknown value '([^']*)'")
 """In the problems of `strict`: an unknown key, an unknown word."""
 _PARTS: Final[dict[str, type[msgspec.Struct]]] = {
     "shape": ValueShape,

@@ -213,7 +213,7 @@ def test_the_block_survives_both_formats() -> None:
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (("class: token", "class: tokens"), "Invalid enum value 'tokens' - at `$.x-tokens[1].class`"),
+        (("class: token", "class: tokens"), "unknown value 'tokens' - at `$.x-tokens[1].class`"),
         (("interaction: 1", "interaction: 9"), "there is no interaction 9; the last is 1 - at `$.x-tokens[0]`"),
         (("  shape:", "  shaped:"), "unknown key `shaped` - at `$.x-tokens[0]`"),
         (("x-tokens:", "x-token:"), "unknown key `x-token`"),

@@ -62,12 +62,12 @@ COMPLAINTS = [
     ),
     pytest.param(
         stream("{chunks: [[1:30, 5]]}"),
-        "Expected `int`, got `str` - at `$.interactions[0].response.x-stream.chunks[0][0]`",
+        "expected a whole number, got a text - at `$.interactions[0].response.x-stream.chunks[0][0]`",
         id="1:30 is not 90",
     ),
     pytest.param(
         stream("{chunks: [[0, 5]], end: no}"),
-        "Expected `str`, got `bool` - at `$.interactions[0].response.x-stream.end`",
+        "expected a text, got true or false - at `$.interactions[0].response.x-stream.end`",
         id="no is false in YAML",
     ),
     pytest.param(
@@ -82,7 +82,7 @@ COMPLAINTS = [
     ),
     pytest.param(
         GOOD.format(more="x-recording: {redacted: nonces}"),
-        "Expected `array`, got `str` - at `$.x-recording.redacted`",
+        "expected a list, got a text - at `$.x-recording.redacted`",
         id="text where a list belongs",
     ),
     pytest.param(

@@ -14,7 +14,7 @@ from typing import Any, TypeVar, get_type_hints
 
 import msgspec
 
-from chatgptfree_mock.errors import SettingsError
+from chatgptfree_mock.errors import SettingsError, key_problem
 from chatgptfree_mock.suggestion import did_you_mean
 
 T = TypeVar("T")
@@ -76,7 +76,9 @@ def _converted(value: object, kind: Any, place: str) -> Any:
         return msgspec.convert(value, kind)
     except msgspec.ValidationError as exc:
         problem, _, inner = str(exc).partition(" - at `$")
-        raise SettingsError(f"{problem} - at `{place}{inner.removesuffix('`')}`{_choices(value, kind)}") from exc
+        raise SettingsError(
+            f"{key_problem(problem)} - at `{place}{inner.removesuffix('`')}`{_choices(value, kind)}"
+        ) from exc
 
 
 def _choices(value: object, kind: Any) -> str:

@@ -136,7 +136,7 @@ def test_releases_in_a_circle_are_refused(tmp_path: Path) -> None:
         ("base: 2.4.97\nsource: hearsay\n", "(there are: recorded, source, changelog, guess, unknown)"),
         ("base: 2.4.97\ngeneration: wpaicg\n", "2.4.97 is of generation `aipkit` - at `$.generation` (leave it out)"),
         ("base: 2.4.97\ntraits: {banned_words: leters}\n", "at `$.traits.banned_words`; did you mean `letters`?"),
-        ("base: 2.4.97\ntraits: {throttle: often}\n", "Expected `int`, got `str` - at `$.traits.throttle`"),
+        ("base: 2.4.97\ntraits: {throttle: often}\n", "expected a whole number, got a text - at `$.traits.throttle`"),
         (
             "base: 2.4.97\nproviders: {OpenAl: {}}\n",
             "at `$.providers`; did you mean `OpenAI`?",
