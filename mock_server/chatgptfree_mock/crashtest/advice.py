@@ -1,5 +1,5 @@
 """
-Advice for the reader of a report: where most clients have such a fault.
+Advice for the reader of a report: the usual cause of such a failure.
 
 A failure of a known kind has the advice for that kind, any other that for its verdict.
 """

@@ -1,5 +1,5 @@
 """
-Run a client as a process, as a user's shell would, and come back whatever it does.
+Run a client as a process, as a user's shell would, and return in any case.
 
 No terminal, no standard input, a process group of its own; a time limit, a limit on what it may print; and whatever it
 leaves behind is ended with it.
@@ -92,7 +92,7 @@ def fill(command: Sequence[str], values: Mapping[str, str]) -> list[str]:
 
 
 def room(expected_bytes: int) -> int:
-    """Return how much of a client's output is kept: a mebibyte more than twice what is expected."""
+    """Return the bytes of a client's output that are kept: twice *expected_bytes* and 1 MiB."""
     return 2 * expected_bytes + _SPARE
 
 

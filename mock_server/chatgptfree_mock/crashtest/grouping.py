@@ -1,4 +1,4 @@
-"""Group failures with the same reason, however many scenarios and releases they come from."""
+"""Group failures by reason, across scenarios and releases."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """
 Ctrl-C, SIGTERM and SIGHUP: the first of them stops the run in order, the others are taken note of.
 
-What a signal must not do is cut short how the clients are ended, or how the reports are written.  So a signal is only
+No signal interrupts the ending of clients or the writing of reports.  So a signal is only
 taken note of, from the first moment of the program on, but for the parts of it that a `raising` context holds.
 """
 

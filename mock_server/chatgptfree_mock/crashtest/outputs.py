@@ -20,7 +20,7 @@ C = TypeVar("C")
 
 PROGRAM: Final = "chatgptfree-mock"
 _FEW: Final = 20
-"""Up to so many cases no lines of progress are printed."""
+"""The number of cases up to which no lines of progress are printed."""
 Contents = Mapping[str, Callable[[], bytes]]
 """The function that makes each file, by the names of `OutputFiles`."""
 

@@ -1,7 +1,7 @@
 """
-Since when does a client fail: the same question asked on every release, and the release at which the answer turns.
+Find the releases at which a client starts or stops to fail, by asking the same question on every release.
 
-This is the bisect of upstream changes that people do by hand.
+This automates the bisecting of upstream changes.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Run one case: open its site, run the client, judge what it did."""
+"""Run one case: open its site, run the client, judge the result."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """
-The mock on which cases are tried: one server per process, a run of its own for every case.
+The server on which cases run: one per process, with a separate run for every case.
 
-What a case was asked and answered comes out of the run's journal, with the port left out, so that two runs of the same
-plan give the same results.
+Requests and responses of a case come from the run's journal, without the port, so that two runs of the same plan give
+the same results.
 """
 
 from __future__ import annotations

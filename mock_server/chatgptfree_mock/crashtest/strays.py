@@ -1,5 +1,5 @@
 """
-Clients that outlive the crash test: find them, end them, also when the crash test itself is killed.
+Find and end clients that outlive the crash test, even if the crash test itself is killed.
 
 Every process of a client inherits a mark in its environment (found in /proc, on Linux) and belongs to a process group
 of its own.  Run as a program, this file is the process of `guard.Guard`; each crash test starts one, so it imports

@@ -20,7 +20,7 @@ from chatgptfree_mock.crashtest.verdict import Verdict
 from chatgptfree_mock.scenario.model import LAYERS
 
 MOST_LINES = 40
-"""So many lines are printed at most, without -v."""
+"""The largest number of lines printed without -v."""
 
 _COLOURS = {
     Verdict.RIGHT: "green",

@@ -1,4 +1,4 @@
-"""One answer beside another: status, headers that carry meaning, what kind of answer, what it holds, how it ended."""
+"""Compare two answers: status, meaningful headers, kind of body, contents, and end."""
 
 from __future__ import annotations
 

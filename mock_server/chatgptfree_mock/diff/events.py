@@ -1,5 +1,5 @@
 """
-Event streams for the author of a client: which events, in which order, what they hold, and what ends them.
+Event streams for comparisons: the events, their order, their contents, and the end.
 
 An independent, lenient reader: it splits a recorded stream, broken or not, and judges nothing.
 """

@@ -1,8 +1,8 @@
 """
 What differs between two pages: elements, their attributes, and the keys of their config.
 
-Values are compared only as kinds (a number, a nonce, nothing …), for they belong to one site; what is another setting
-and not another kind is a note.
+Values are compared only by kind (a number, a nonce, nothing …), since they belong to one site; a value of the same kind
+that depends on settings is a note.
 """
 
 from __future__ import annotations

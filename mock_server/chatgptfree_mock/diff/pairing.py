@@ -1,5 +1,5 @@
 """
-Which interaction of one recording belongs to which of the other.
+Pair the interactions of two recordings.
 
 First those with the same place (the same file in two folders), then the rest by what was asked.  Path and action must
 agree, apart from the folder that the site is in, doubled slashes and `..`; of what is left, pages with a chat belong

@@ -1,10 +1,10 @@
 """
-The cassette that is being recorded: what is in it already, what is added, and how it gets to the disk.
+The cassette that is being recorded: its earlier contents, the new exchanges, and their way to the disk.
 
-An exchange is on the disk when it has ended.  A process of its own (`cassette_process`) redacts it and writes the file,
-so that no stream waits; until that confirms it the exchange is kept here.  If writing fails nothing is lost: what was
-there stays, the problem is reported, and the next exchange or the end tries again.  One recorder per file, by a lock
-beside it.
+An exchange is written when it has ended.  A separate process (`cassette_process`) redacts it and writes the file, so
+that no stream waits; until the process confirms it the exchange is kept here.  If writing fails nothing is lost: the
+old file stays, the problem is reported, and writing is tried again with the next exchange and at the end.  A lock
+beside the file allows one recorder only.
 """
 
 from __future__ import annotations
@@ -32,15 +32,15 @@ from chatgptfree_mock.tape.model import Cassette, Interaction, Request
 from chatgptfree_mock.tape.redaction import Rules
 
 _CHANCES = 2
-"""The number of processes that may die of an exchange before it is given up at the end."""
+"""The number of writer processes that may end while writing an exchange before it is left out."""
 
 
 class CassetteFile:
     """
-    One cassette that is recorded to, and replayed from as *mode* allows.
+    One cassette that is recorded to, and replayed from if *mode* allows it.
 
-    *limit* is what one file may have in bytes; *writing* starts what redacts and writes, by default a process.  What
-    was taken in is kept here until that has confirmed it.
+    *limit* is the largest size of one file in bytes; *writing* starts the writer, by default a process.  Exchanges are
+    kept here until the writer has confirmed them.
     """
 
     def __init__(
@@ -81,16 +81,16 @@ class CassetteFile:
         self._saving = asyncio.Lock()
         self._alone = False
         self.files: list[Path] = []
-        """What was written to."""
+        """The files that were written."""
         self.redacted: list[str] = []
-        """What was replaced so far: a line per rule."""
+        """The redactions so far: a line per rule."""
         self.tokens = 0
-        """How many tokens were found at the end, and added to `x-tokens`."""
+        """The number of tokens that were found at the end and added to `x-tokens`."""
         self.notices: list[str] = []
-        """Notices for the user; the view removes those that it shows."""
+        """Notices for the user; the view removes those that it has shown."""
 
     def close(self) -> None:
-        """Let another recorder have the file."""
+        """Release the file for other recorders."""
         if self._writing is not None:
             self._writing.close()
         if self._lock is not None:
@@ -102,7 +102,7 @@ class CassetteFile:
         return bool(self._tape) or not self.records
 
     def find(self, request: Request) -> Interaction | Mismatch:
-        """Return what was recorded for *request*, each in its turn, or why nothing was."""
+        """Return the recorded answer to *request* (to repeated ones in turn), or the reason why there is none."""
         found = find(request, self._tape, played=self._played)
         if isinstance(found, Mismatch):
             return found
@@ -110,22 +110,22 @@ class CassetteFile:
         return self._tape[found].interaction
 
     def put(self, number: int, interaction: Interaction) -> None:
-        """Take the exchange of that *number* in, or in again if it went on."""
+        """Add the exchange of that *number*, or replace it if it has grown."""
         self._fresh[number] = interaction
 
     @property
     def count(self) -> int:
-        """Return how many exchanges are on the disk."""
+        """Return the number of exchanges on the disk."""
         return len(self._start.known)
 
     @property
     def unsaved(self) -> int:
-        """Return how many exchanges were taken in and are not on the disk."""
+        """Return the number of exchanges that are not on the disk yet."""
         return len(self._sent.keys() | self._fresh.keys())
 
     async def save(self) -> None:
         """
-        Put all that was taken in on the disk.
+        Write all exchanges to the disk.
 
         Raises:
             CassetteError: the disk is full, the file was edited and does not load, or the like; what is there stays.
@@ -141,7 +141,7 @@ class CassetteFile:
                 self._settle(outcome)
 
     def save_now(self) -> None:
-        """Do the same without a loop, at the very end: what its file can't take is written beside it."""
+        """Save without an event loop, at the very end; exchanges that a file cannot take are written beside it."""
         deaths: Counter[int] = Counter()
         while self.unsaved:
             batch = self._batch(last=True)
@@ -186,7 +186,7 @@ class CassetteFile:
         return self._writing.write(batch)
 
     def _settle(self, outcome: WriteOutcome) -> None:
-        """Forget what is on the disk, or never will be."""
+        """Drop exchanges that are on the disk, or cannot be written."""
         self._start.known.update(outcome.written)
         for number in outcome.written.keys() | outcome.refused:
             self._sent.pop(number, None)
@@ -198,7 +198,7 @@ class CassetteFile:
         self._sent.clear()
 
     def _lost(self, batch: Batch) -> None:
-        """Take back what the process had, and give it to the next one by one: what it ended over comes last."""
+        """Give the exchanges of a process that ended to the next one, one by one; the suspected one comes last."""
         self._writing, self._alone = None, True
         waiting = self._sent | self._fresh
         self._fresh = {number: each for number, each in waiting.items() if number not in batch.fresh}
@@ -208,10 +208,10 @@ class CassetteFile:
 
 def _real(path: Path) -> Path:
     """
-    Return where *path* leads; what is there must be a regular file, or nothing.
+    Return *path* with links resolved; it must be a regular file or not exist.
 
     Raises:
-        CassetteError: it is something else.
+        CassetteError: it is neither.
     """
     try:
         real = resolved(path)
@@ -225,7 +225,7 @@ def _real(path: Path) -> Path:
 
 
 def _load(path: Path, limit: int, *, adds: bool) -> list[Cassette]:
-    """Return what the files of a recording hold; where something will be added, there must be a place for it."""
+    """Return the contents of a recording's files; if exchanges will be added, the files must have a place for them."""
     cassettes = [load(path, limit=limit)]
     if adds:
         FileText.of(read_bytes(path, limit=limit), file=str(path))

@@ -1,8 +1,8 @@
 """
-One file that is being recorded to, and may be edited by hand meanwhile.
+One file of a recording, which may be edited by hand during the recording.
 
-Before it is written, what is on the disk is compared with what was written last.  A file that was edited and still
-loads becomes the new base, with its comments and layout; one that does not load is left alone.
+Before each write, the file on the disk is compared with the one written last.  A file that was edited and still loads
+becomes the new base, with its comments and layout; one that does not load is left alone.
 """
 
 from __future__ import annotations
@@ -28,23 +28,23 @@ _ATTEMPTS = 5
 _LEAD = ",\n "
 """Characters that may precede an item in its text."""
 UNSEEN = b"unseen"
-"""The digest of a file that was not read yet: its contents become the base."""
+"""The digest of a file that was not read yet, whose contents become the base."""
 
 
 @dataclass(slots=True, kw_only=True)
 class FileItem:
-    """One item of the file's list: its text, what it holds, and its number, if it is an exchange of this recording."""
+    """One item of the file's list: its text, its contents, and its number if it is an exchange of this recording."""
 
     text: str
     interaction: Interaction | None
     number: int | None = None
     saved: bool = False
     rewritten: bool = False
-    """It was redacted again since it was saved."""
+    """Whether it was redacted again since it was saved."""
 
     @property
     def exchange(self) -> tuple[int, Interaction] | None:
-        """Return number and exchange, if it is one of this recording."""
+        """Return number and exchange, if it belongs to this recording."""
         return None if self.number is None or self.interaction is None else (self.number, self.interaction)
 
 
@@ -54,7 +54,7 @@ def unsaved(pieces: Iterable[FileItem]) -> dict[int, Interaction]:
 
 
 def changed(pieces: Iterable[FileItem]) -> dict[int, bytes]:
-    """Return the digests of the exchanges that are on the disk in another form, or not at all."""
+    """Return the digests of the exchanges that are missing or outdated on the disk."""
     waiting = (piece.exchange for piece in pieces if piece.exchange and (piece.rewritten or not piece.saved))
     return {number: digest_of(exchange) for number, exchange in waiting}
 
@@ -86,7 +86,7 @@ class CassettePart:
     """
     The file at *file*, the *number*th of its recording, at most *limit* bytes.
 
-    *expected* is the digest of what may be replaced without a look: what was there when the recording began.
+    *expected* is the digest of the file when the recording began, which may be replaced without a check.
     """
 
     def __init__(self, file: Path, number: int, *, limit: int, expected: bytes | None) -> None:
@@ -99,7 +99,7 @@ class CassettePart:
         self.dirty = False
 
     def put(self, number: int, interaction: Interaction) -> None:
-        """Add an exchange, or replace it if the one of that number is there."""
+        """Add an exchange, or replace the one with that number."""
         index = next((at for at, piece in enumerate(self.pieces) if piece.number == number), len(self.pieces))
         text = self._layout.piece(interaction, first=index == 0)
         self.pieces[index : index + 1] = [FileItem(text=text, interaction=interaction, number=number)]
@@ -107,10 +107,10 @@ class CassettePart:
 
     def rewrite(self, piece: FileItem, interaction: Interaction) -> None:
         """
-        Replace what an item holds; in one that is not of this recording, all but the changed values stays as it is.
+        Replace the contents of an item; in an item of an earlier recording only the changed values are replaced.
 
         Raises:
-            CassetteError, ValueError: an item that is not of this recording can't be changed so.
+            CassetteError, ValueError: an item of an earlier recording cannot be changed like this.
         """
         first = piece is self.pieces[0]
         own = piece.number is not None
@@ -135,9 +135,9 @@ class CassettePart:
 
     def sync(self, known: Mapping[int, bytes]) -> list[str]:
         """
-        Take over what was edited; *known* are the digests of exchanges of this recording.
+        Take over edits of the file; *known* are the digests of exchanges of this recording.
 
-        Return sentences for the user: what happened to the file.
+        Return sentences for the user about changes of the file.
 
         Raises:
             CassetteError: the file was edited and does not load, or nothing can be added to it.
@@ -194,7 +194,7 @@ class CassettePart:
             self.put(number, exchange)
 
     def _with_own_head(self, layout: FileText) -> FileText:
-        """Leave `x-recording` alone if a person has changed what the recorder writes there."""
+        """Keep `x-recording` if a person has edited it."""
         metadata = layout.recording or {}
         if self._redacted is None:
             self._redacted = list(metadata.get("redacted", ()))
@@ -211,7 +211,7 @@ class CassettePart:
         return metadata if self.number == 1 else {**metadata, "part": self.number}
 
     def overflow(self, recording: Mapping[str, Any]) -> list[FileItem]:
-        """Take out and return the last exchanges, as many as make the file larger than its limit."""
+        """Remove and return the last exchanges, so many that the rest fits the file's limit."""
         over = len(self.text(recording).encode()) - self._limit
         at = len(self.pieces)
         while over > 0 and at > 1 and self.pieces[at - 1].number is not None:
@@ -247,14 +247,14 @@ class CassettePart:
 
     def add_tokens(self, raw: Mapping[int, Interaction], recording: Mapping[str, Any]) -> tuple[int, list[str]]:
         """
-        Find the tokens of this file, which is saved, and add those that are new to its `x-tokens`.
+        Find the tokens in this saved file, and add new ones to its `x-tokens`.
 
-        Return how many were added, and sentences for the user.
+        Return the number of added tokens, and sentences for the user.
 
         Args:
             raw: the exchanges of this recording by number, as they were before redaction; where one is missing, as
                 after a crash of the process that writes, the placeholders are looked for.
-            recording: where they come from; its time separates time stamps from other numbers.
+            recording: the data of `x-recording`; its time separates time stamps from other numbers.
 
         Raises:
             CassetteError: the block has no place in the file, or cannot be written.
@@ -262,7 +262,7 @@ class CassettePart:
         data = read_bytes(self.file, limit=self._limit)
         cassette = read(data, file=str(self.file))
         own = {piece.number for piece in self.pieces if piece.number is not None}
-        known = raw if own <= raw.keys() else {}  # a mixture of values and placeholders does not fit together
+        known = raw if own <= raw.keys() else {}  # values and placeholders together would not match
         seen = [
             known.get(-1 if piece.number is None else piece.number, piece.interaction)
             for piece in self.pieces
@@ -294,7 +294,7 @@ class CassettePart:
 
 
 def _aligned(cassette: Cassette, count: int, file: str) -> Iterator[Interaction | None]:
-    """Yield the interaction of each of *count* items; None for those that were left out."""
+    """Yield the interaction of each of *count* items; None for an item that was left out."""
     places = (re.match(r"\$\.interactions\[(\d+)\]", each.place) for each in cassette.left_out)
     left_out = {int(place[1]) for place in places if place}
     if len(left_out) + len(cassette.interactions) != count:

@@ -1,9 +1,9 @@
 """
-A process of its own that redacts recorded exchanges and writes them.
+A separate process that redacts recorded exchanges and writes them.
 
-Redaction takes time, and Python runs one thing at a time in a process: here it delays no stream.  The recorder sends
-exchanges over a pipe and gets back what has become of them.  The process ignores Ctrl-C and ends when the pipe closes,
-so that it never outlives the recorder and always finishes the file.
+Redaction takes time, and Python runs one thread at a time in a process, so a separate process keeps streams from
+waiting.  The recorder sends exchanges over a pipe and gets the outcomes back.  The process ignores Ctrl-C and ends when
+the pipe closes, so that it never outlives the recorder and always finishes the file.
 """
 
 from __future__ import annotations
@@ -26,23 +26,23 @@ _LENGTH = struct.Struct("!Q")
 
 
 class Writing(Protocol):
-    """What takes batches in: the process, or a `CassetteWriter` in this one."""
+    """The interface of a writer: the process, or a `CassetteWriter` in this process."""
 
     def write(self, batch: Batch) -> WriteOutcome:
         """Write *batch*; this blocks until it is on the disk, or can't be."""
         ...
 
     def close(self) -> None:
-        """Let go of everything."""
+        """Release all resources."""
         ...
 
 
 class ProcessLostError(CassetteError):
-    """The process ended before its time; nothing of the batch counts as written."""
+    """The process ended too early; nothing of the batch counts as written."""
 
 
 class CassetteProcess:
-    """The process as the recorder uses it; it starts at once."""
+    """The recorder's side of the process, which starts at once."""
 
     def __init__(self, start: Start) -> None:
         self._path = start.path
@@ -78,7 +78,7 @@ class CassetteProcess:
         return outcome
 
     def close(self) -> None:
-        """Let the process finish what it is at, and wait for its end."""
+        """Let the process finish its batch, and wait for its end."""
         for pipe in (self._process.stdin, self._process.stdout):
             with suppress(OSError):
                 if pipe is not None:
@@ -119,7 +119,7 @@ def main() -> None:
 
 
 def _serve() -> str:
-    """Write what comes, and return why that ended."""
+    """Write all batches, and return why there are no more."""
     try:
         start = _receive(sys.stdin.buffer)
         if isinstance(start, Start):

@@ -1,8 +1,8 @@
 """
-The files of one recording: what is in them, redacted, and how exchanges come into them.
+Write the exchanges of one recording, redacted, to its files.
 
-This runs in a separate process (`cassette_process`), on which it does not depend.  A file that would grow past what is
-loaded is continued in a further one; an exchange that a later one proves to hold a secret is redacted again.
+This runs in a separate process (`cassette_process`), on which it does not depend.  A file that would become too large
+to load is continued in another one; an exchange is redacted again when a later one proves more secrets.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from chatgptfree_mock.tape.redaction import Redactor, Rules
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Start:
-    """Where to write, by which rules, and whether what the files hold stays."""
+    """The start of a recording: the files, the rules of redaction, and whether old contents stay."""
 
     path: Path
     rules: Rules | None
@@ -33,7 +33,7 @@ class Start:
     limit: int = MAX_BYTES
     """Bytes of the largest file."""
     known: dict[int, bytes] = field(default_factory=dict)
-    """Digests of exchanges of this recording that an earlier writer has written."""
+    """Digests of exchanges that an earlier writer of this recording has written."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,14 +43,14 @@ class Batch:
     fresh: dict[int, Interaction]
     recording: dict[str, Any]
     last: bool = False
-    """Nothing comes after this: what can't be written to its file is written beside it."""
+    """This is the last batch: exchanges that a file cannot take are written beside it."""
     tokens: bool = False
-    """The recording is over: its tokens are looked for, and written."""
+    """The recording is over: find and write its tokens."""
 
 
 @dataclass(slots=True, kw_only=True)
 class WriteOutcome:
-    """What has become of a batch."""
+    """The outcome of a batch."""
 
     redacted: list[str] = field(default_factory=list)
     written: dict[int, bytes] = field(default_factory=dict)
@@ -62,41 +62,42 @@ class WriteOutcome:
     tokens: int = 0
     """How many tokens were added to `x-tokens`."""
     problem: str = ""
-    """Why something was not written; it is tried again with the next batch."""
+    """Why an exchange was not written; the next batch tries it again."""
 
 
 class CassetteWriter:
-    """Writes one recording, one batch after the other."""
+    """Writes one recording, batch by batch."""
 
     def __init__(self, start: Start) -> None:
         self.path, self._limit = start.path, start.limit
         self._known = dict(start.known)
         self._leftover: dict[int, bytes | None] = {}
         self._raw: dict[int, Interaction] = {}
-        """The exchanges as they came: tokens can only be found before redaction has hidden them."""
+        """The exchanges before redaction, which hides tokens."""
         old = self._opened() if start.keeps_old else self._replaced()
         self._redactor = Redactor(start.rules, earlier=old)
         self._redactor.learn(old)
         self._reported = set[str]()
         self._beside: list[Path] = []
-        """What was written to in place of a file that could not take it."""
+        """The files written in place of those that could not take an exchange."""
         self._applied = 0
-        """How many values are redacted in all that the files hold."""
+        """The number of redacted values in the files."""
         self._notices: list[str] = []
         for part in self._parts if start.keeps_old else ():
-            # Once they are read, exchanges outlive a file that is removed; what does not load is reported with a batch.
+            # Exchanges that were read survive the removal of their file; a file that does not load is reported with a
+            # batch.
             with suppress(CassetteError):
                 self._notices += part.sync(self._known) if part.file.exists() else []
 
     def _replaced(self) -> list[Interaction]:
-        """Start over: the old exchanges are deleted when the first new one is written."""
+        """Start over; the old exchanges are deleted when the first new one is written."""
         further = _numbers_beside(self.path, self._limit)
         self._leftover = {number: _digest(part_file(self.path, number)) for number in further}
         self._parts = [self._part(1, _digest(self.path))]
         return []
 
     def _opened(self) -> list[Interaction]:
-        """Go on with the files that are there, and return what they hold; `sync` reports what can't be read."""
+        """Continue with the existing files, and return their contents; `sync` reports files that cannot be read."""
         held, further = list[Interaction](), list[tuple[int, Cassette]]()
         with suppress(CassetteError):
             if self.path.exists():
@@ -135,7 +136,7 @@ class CassetteWriter:
         return [*(part.file for part in self._parts if part.pieces), *self._beside]
 
     def _add_tokens(self, recording: dict[str, Any], outcome: WriteOutcome) -> None:
-        """Write the tokens of a recording that one file holds: they name interactions of their own file."""
+        """Write the tokens of a recording of one file; entries name interactions of their own file."""
         parts = [part for part in self._parts if part.pieces]
         if len(parts) > 1:
             outcome.notices.append("x-tokens is not written: it belongs to one file, and the recording takes several")
@@ -172,7 +173,7 @@ class CassetteWriter:
         holder.put(number, fitted)
 
     def _redact_again(self, part: CassettePart, outcome: WriteOutcome) -> None:
-        """Redact what has been proven secret since, also in what the file held before this recording."""
+        """Redact newly proven secrets, also in the file's older exchanges."""
         for index, piece in enumerate(part.pieces):
             again = piece.interaction and self._redactor.redact_again(piece.interaction)
             if again is None or again is piece.interaction:
@@ -190,7 +191,7 @@ class CassetteWriter:
                 outcome.notices.append(notice)
 
     def _fitted(self, interaction: Interaction, recording: dict[str, Any]) -> Interaction | None:
-        """Return it, its answer cut where it is too large for any file; None if that is not enough."""
+        """Return the exchange, its answer cut if it is too large for any file; None if it does not fit even then."""
         layout = FileText.new(as_json=self.path.suffix == ".json")
         report = {**recording, "redacted": self._redactor.report(), "part": MAX_PARTS}
         room = self._limit - len(layout.whole(report, []).encode())
@@ -211,7 +212,7 @@ class CassetteWriter:
                 outcome.problem = outcome.problem or str(exc)
                 broken.append(part)
         self._spill(recording, broken, outcome)
-        # From the last on: what moves to a further file is there before it is gone here.
+        # The last file is saved first: an exchange that moves is written there before it is removed here.
         for part in [part for part in reversed(self._parts) if part.dirty and part not in broken]:
             self._save(part, recording, outcome)
         if not outcome.problem:
@@ -228,7 +229,7 @@ class CassetteWriter:
         self._known |= new
 
     def _spill(self, recording: dict[str, Any], broken: list[CassettePart], outcome: WriteOutcome) -> None:
-        """Move what makes a file too large to the next one."""
+        """Move the exchanges that make a file too large to the next one."""
         for index in count():
             if index == len(self._parts):
                 return
@@ -242,7 +243,7 @@ class CassetteWriter:
                     self._parts[index + 1].put(*piece.exchange)
 
     def _further(self, number: int) -> CassettePart:
-        """Return a file for what comes after part *number*; one of that name that is not ours is passed over."""
+        """Return the file after part *number*; files of that name from elsewhere are skipped."""
         for after in count(number + 1):
             if after in self._leftover:
                 return self._part(after, self._leftover.pop(after))
@@ -288,7 +289,7 @@ def _numbers_beside(path: Path, limit: int) -> list[int]:
 
 
 def _digest(file: Path) -> bytes | None:
-    """Return the digest of what is there; what can't be read must be looked at when it is written."""
+    """Return the digest of the file; an unreadable one is checked when it is written."""
     try:
         return digest_on_disk(file)
     except CassetteError:
@@ -300,7 +301,7 @@ def _name(interaction: Interaction) -> str:
 
 
 def _cut(response: Response, share: float) -> Response:
-    """Return *response* with that share of its body, or of its encoded body where it has only that."""
+    """Return *response* with that share of its body, or of its encoded body if it has only that."""
     if response.body:
         size = int(len(response.body) * share)
         cut = replace(response, body=response.body[:size], chunks=_cut_chunks(response.chunks, size))

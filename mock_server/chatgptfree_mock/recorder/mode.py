@@ -1,4 +1,4 @@
-"""When a cassette is recorded; apart from the recorder, as pytest needs the words where no extra is installed."""
+"""The modes of recording; a separate module, since the pytest plugin needs the words without any extra."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ REQUEST_LIMIT = 64 * 1024 * 1024
 """The largest request body, in bytes, that is read and passed on."""
 _HEADER_LIMIT = 256 * 1024
 _AT_ONCE = 64 * 1024
-"""Bytes of a request that are searched while other streams wait: some milliseconds."""
+"""The largest request in bytes that is searched on the event loop, which takes some milliseconds."""
 
 
 class RecorderView(Protocol):
@@ -47,7 +47,7 @@ class RecorderView(Protocol):
         ...
 
     def goes_on(self, number: int, take: CapturedResponse) -> None:
-        """Show *take* from now on as it grows."""
+        """Show *take* from now on while it grows."""
         ...
 
     def ended(self, number: int, what: str) -> None:
@@ -107,13 +107,13 @@ class Recorder:
         return self
 
     async def __aexit__(self, *exc_info: object) -> None:
-        """Stop; what is under way is recorded as far as it came."""
+        """Stop; unfinished exchanges are recorded as far as they are."""
         await self._runner.cleanup()
         if self._saving:
             await asyncio.wait(self._saving)
 
     def protocol(self) -> asyncio.Protocol:
-        """Return the protocol for one more connection, such as one that was intercepted; only while it runs."""
+        """Return the protocol for another connection, such as an intercepted one; only while the proxy runs."""
         return self._server()
 
     async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
@@ -157,7 +157,7 @@ class Recorder:
     async def _looked_up(
         self, request: web.BaseRequest, body: bytes, proxy: Origin
     ) -> tuple[Request, Interaction | Mismatch | None]:
-        """Return the request as the site gets it, and what is recorded for it; beside the loop if it is large."""
+        """Return the request for the site, and its recorded answer; on a thread if the request is large."""
 
         def look_up() -> tuple[Request, Interaction | Mismatch | None]:
             asked = passed_on(request, body, proxy=proxy, site=self._site)
@@ -165,7 +165,7 @@ class Recorder:
 
         if len(body) <= _AT_ONCE:
             return look_up()
-        async with self._large:  # one by one: what was played is counted
+        async with self._large:  # one at a time: the plays are counted
             return await asyncio.to_thread(look_up)
 
     def _too_large(self, number: int) -> web.StreamResponse:

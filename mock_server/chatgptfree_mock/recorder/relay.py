@@ -1,9 +1,9 @@
 """
-One exchange through the proxy: each piece goes on to the client as it comes, and is written down.
+One exchange through the proxy: each piece is passed on to the client at once, and recorded.
 
-The client gets what the site sent in the way it sent it: the same HTTP chunks, the same silence, the same end
-(complete, cut, reset), and garbage where the site sent garbage.  Only addresses of the site in headers and pages are
-changed, or in all texts if that is asked for.
+The client gets the same HTTP chunks with the same pauses and the same end (complete, cut, reset) as the site sent,
+including bytes that are not HTTP.  Only addresses of the site in headers and pages are changed, or in all texts on
+request.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ from chatgptfree_mock.wire.connection import Connection
 from chatgptfree_mock.wire.http1_parser import Data, Garbage, Head, ResponseParser
 
 BODY_LIMIT = 48 * 1024 * 1024
-"""The bytes of one answer that are recorded at most; the rest still goes to the client."""
+"""The largest number of bytes of one answer that are recorded; the rest is still sent to the client."""
 _READ = 64 * 1024
 
 
 @dataclass(slots=True)
 class CapturedResponse:
-    """What was written down of one answer so far."""
+    """The recorded part of one answer so far."""
 
     status: int = 0
     reason: str = ""
@@ -38,17 +38,17 @@ class CapturedResponse:
     body: bytearray = field(default_factory=bytearray)
     chunks: list[Chunk] = field(default_factory=list)
     ended: int | None = None
-    """When it ended, where the site ended it."""
+    """When it ended, if the site ended it."""
     stalled: bool = False
     cut_short: bool = False
-    """The answer was longer than what is written down."""
+    """Whether the answer is longer than its recorded part."""
     raw: bool = False
     """The body has a content coding that cannot be decoded here."""
     claimed: str = ""
-    """The content coding that its header claims and the body does not have."""
+    """The content coding in its header, if the body does not have it."""
 
     def response(self, end: End) -> Response:
-        """Return it as a cassette holds it."""
+        """Return it as a response of a cassette."""
         body, chunks = bytes(self.body), tuple(self.chunks)
         if self.cut_short:
             end = End.CLIENT_CLOSED
@@ -85,7 +85,7 @@ class Relay:
         """Undo the content codings of the body, in this order."""
         self._codings = ""
         self._undecoded: bytearray | None = bytearray()
-        """The body as it came, until the first of it is decoded."""
+        """The body as received, until the first part is decoded."""
         self._partial = 0
         self._moved = asyncio.Event()
         self._reading: asyncio.Task[bytes] | None = None
@@ -93,8 +93,8 @@ class Relay:
         self.keep_alive = False
 
     async def run(self, *, stalled: Callable[[], None], stall_after: float) -> End:
-        """Carry everything over; *stalled* is called whenever nothing has come for *stall_after* seconds."""
-        self._connection.watch(self._client_moved)  # of a client that has left already it reports nothing
+        """Relay everything; *stalled* is called whenever nothing was received for *stall_after* seconds."""
+        self._connection.watch(self._client_moved)  # `watch` does not report a client that has left before
         timer = self._clock.call_at(self._start + stall_after, stalled)
         try:
             while not self._reader.done:
@@ -128,7 +128,7 @@ class Relay:
         return bool(Rewriting(self._site, self._proxy).edits(bytes(self.take.body)))
 
     def interrupted(self) -> End:
-        """Return how an answer ended that the recorder itself gave up."""
+        """Return how an answer ended that the recorder itself has stopped."""
         self._keep_partial()
         return End.STALLED if self.take.stalled else End.CLIENT_CLOSED
 
@@ -138,7 +138,7 @@ class Relay:
             self._reading.cancel()
 
     async def _read(self) -> bytes:
-        """Read from the site; nothing, once the client has gone."""
+        """Read from the site; return nothing once the client has left."""
         if self._connection.gone:
             return b""
         self._reading = asyncio.ensure_future(self._upstream.read(_READ))
@@ -150,7 +150,7 @@ class Relay:
             self._reading = None
 
     def _how_it_ended(self) -> End:
-        """Return how the response ended; one that is framed well but whose coding breaks off is truncated."""
+        """Return how the response ended; one in complete framing whose coding breaks off is truncated."""
         if self._connection.gone:
             return End.COMPLETE if self._reader.done else End.CLIENT_CLOSED
         if not all(decoder.complete for decoder in self._decoders):

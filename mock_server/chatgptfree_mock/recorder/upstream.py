@@ -1,4 +1,4 @@
-"""Connect to the site that is recorded: connections, TLS, the request's bytes, and messages for failures."""
+"""Connections to the recorded site: TLS, the request's bytes, and messages for failures."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class UpstreamError(MockError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpstreamConnection:
-    """The site; *secure* is off where its certificate is not to be checked."""
+    """The recorded site; *secure*: whether its certificate is checked."""
 
     site: Origin
     secure: bool = True
@@ -89,9 +89,9 @@ def _reason(exc: OSError) -> str:
 
 def passed_on(request: web.BaseRequest, body: bytes, *, proxy: Origin, site: Origin) -> Request:
     """
-    Return the request as the site gets it.
+    Return the request for the site.
 
-    It is asked for an answer that is not compressed: only so can addresses be changed and borders be kept.
+    It asks for an uncompressed answer, so that addresses can be changed and chunk borders be kept.
     """
     headers: Headers = tuple(
         (_decoded(name), _decoded(value))

@@ -1,4 +1,4 @@
-"""The view of a recording: a live table on a terminal, and only notices in a pipe."""
+"""The view of a recording: a live table on a terminal, only notices elsewhere."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ def moved(chunks: tuple[Chunk, ...], edits: Iterable[tuple[int, int, int]]) -> t
 
     An edit is where it starts and ends in the old body, and how many bytes came there; edits are in order and apart.
     A border outside the edits stays where it was in the text; one inside an edit stays as far into what came there, or
-    moves to its end.  A chunk of which nothing is left is gone.
+    moves to its end.  A chunk without remaining bytes is dropped.
     """
     changes = list(edits)
     borders, shift, index = [0], 0, 0

@@ -1,8 +1,8 @@
 """
-Where cassettes lie: the one module of the tape that reads and writes.
+Read and write cassettes on the disk; no other module of the tape does.
 
-A file is read whole or refused; it is written beside its place and put there when it is whole and on the disk, so that
-nobody ever meets half a cassette and a full disk costs nothing that was there before.
+A file is read completely or refused.  It is written next to its place and moved there when it is complete and on the
+disk, so that nobody reads half a cassette and a full disk destroys no older file.
 """
 
 from __future__ import annotations

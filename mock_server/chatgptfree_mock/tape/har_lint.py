@@ -1,5 +1,5 @@
 """
-What is wrong with a HAR that is replayed as it is: its secrets, its age, and the entries that are left out.
+Check a HAR that is replayed without import: its secrets, its age, and the entries that are left out.
 
 Its lengths and headers are made true while it is read.  Nothing in it is mended: `import` makes a redacted cassette.
 """

@@ -1,7 +1,7 @@
 """
-What is wrong with a cassette, or will be: findings with place and repair, and the cassette mended as far as it can be.
+Check a cassette: findings with place and repair, and the cassette mended as far as possible.
 
-Pure: the file's bytes, the project's redaction rules and the date come in as values.
+Pure: the file's bytes, the project's redaction rules and the date are arguments.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ class LintFinding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mended:
-    """What mending makes of one file."""
+    """The result of mending one file."""
 
     text: str | None = None
     """The file's new text; None if there is nothing to mend, or nothing that can be."""

@@ -1,7 +1,7 @@
 """
-Which recorded answer goes with this request; and if none does, which is nearest and what differs.
+Find the recorded answer to a request; if there is none, the nearest one and its differences.
 
-Nothing is remembered here: whoever plays a cassette counts what was played and hands the counts in.
+This module keeps no state: the player of a cassette counts the plays and passes the counts in.
 """
 
 from __future__ import annotations

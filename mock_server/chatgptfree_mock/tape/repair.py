@@ -1,5 +1,5 @@
 """
-Mend what an edit by hand leaves behind: chunk lengths that no longer add up, header lines that no longer fit.
+Mend the consequences of an edit by hand: chunk lengths that no longer add up, headers that no longer fit.
 
 Only what follows from the body is mended; nothing here guesses at content.
 """

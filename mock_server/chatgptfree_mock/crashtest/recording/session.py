@@ -1,5 +1,5 @@
 """
-A whole run: the truth, every variant, and the truth again.
+Run a client on a recording: undisturbed, with each variant, and undisturbed again.
 
 Clients run on threads, so many at once as the plan allows; each is a process of its own, or a call.
 """
@@ -127,7 +127,7 @@ class _Session:
 
     @contextlib.contextmanager
     def _truth_on_a_thread(self, guard: Guard) -> Iterator[Callable[[], ClientRun]]:
-        """Find the truth beside what is done in this context, which is given a function that waits for it."""
+        """Run the client undisturbed on a thread; the context gets a function that waits for the result."""
         found: Future[ClientRun] = Future()
 
         def find() -> None:

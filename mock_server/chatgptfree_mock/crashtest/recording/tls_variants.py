@@ -33,10 +33,10 @@ def tls_variants(recorded: RecordedAnswer) -> tuple[Variant, ...]:
 
 
 def tls_fault_of(variant: str) -> TlsFault | None:
-    """Return what is wrong with the TLS while *variant* is played; None for those of other families."""
+    """Return the TLS fault of *variant*; None for variants of other families."""
     return _FAULTS.get(variant)
 
 
 def forbidden(fault: TlsFault | None) -> str:
-    """Return why even the whole answer is wrong with this *fault*; empty if it is not."""
+    """Return why a client must not use even the whole answer with this *fault*; empty if it may."""
     return "" if fault is None else fault.forbids

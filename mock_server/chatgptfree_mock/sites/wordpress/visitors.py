@@ -61,7 +61,7 @@ class Visitors:
         return self._mint.issue(action, now=now, user=user, ticks_ago=_EXPIRED if first_is_stale else self._age)
 
     def issue(self, action: str, *, now: float, user: User = GUEST) -> str:
-        """Return a current nonce; an expired one on a site whose nonces always are."""
+        """Return a nonce issued now; an expired one if the setting `nonce` is `always-expired`."""
         return self._mint.issue(action, now=now, user=user, ticks_ago=self._age)
 
     def fresh_nonce(self, action: str, *, now: float, user: User = GUEST) -> str:

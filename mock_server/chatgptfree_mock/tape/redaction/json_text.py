@@ -1,5 +1,5 @@
 """
-Secrets in JSON, in lines of JSON and in event streams of JSON, found where they are: nothing is parsed and rewritten.
+Find secrets in JSON, in lines of JSON and in event streams of JSON, without parsing and rewriting it.
 
 A value under a secret name is found by its key.  Strings without escapes are searched as they are; those with escapes
 are decoded and read on their own, as JSON, HTML, an address or text.

@@ -1,5 +1,5 @@
 r"""
-Values that are known to be secret, found wherever else they are: in JSON, HTML, addresses and base64, however nested.
+Find known secret values everywhere else: in JSON, HTML, addresses and base64, nested in any way.
 
 A value is found by its longest run of letters and digits, which is seldom escaped, or if that is short by the signs of
 a symbol in it; then what is around it is decoded in every way (`\u00fc`, `\/`, `&#39;`, `%2F`, and these in one

@@ -17,7 +17,7 @@ def token_names(cassette: Cassette) -> tuple[str, ...]:
 
 
 def blind_replays(cassettes: Iterable[Cassette]) -> Iterator[str]:
-    """Yield a sentence for each of *cassettes* that has tokens and no block for them: what that means, what to do."""
+    """Yield a sentence with advice for each of *cassettes* that has tokens and no block for them."""
     for cassette in cassettes:
         names = () if cassette.tokens else token_names(cassette)
         if names:
