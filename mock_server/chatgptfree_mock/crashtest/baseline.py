@@ -1,4 +1,4 @@
-"""Regressions since an earlier run: a baseline is the JSON of that run, of which only the verdicts count."""
+"""Regressions since an earlier run: a baseline is the JSON of that run, of which only the verdicts are used."""
 
 from __future__ import annotations
 
@@ -46,12 +46,12 @@ def read(file: Path, parse: Callable[[bytes], C]) -> C:
 
 
 def worse(now: _Card[R], before: _Card[R]) -> list[R]:
-    """Return the failures of *now* that were none in *before*, or were not in it."""
+    """Return the failures of *now* that were not failures in *before*, or were not in it."""
     failed = {result.key for result in before.failures}
     return [result for result in now.failures if result.key not in failed]
 
 
 def remarks(now: _Card[R], before: _Card[R], file: Path | None) -> list[str]:
-    """Return both scores of *now* beside those of the card *before*, which is in *file*, and how many are worse."""
+    """Return lines that compare both scores of *now* with those of *before* from *file*, and count worse cases."""
     scores = [f"{new} (before: {old.right} of {old.of})" for new, old in zip(now.scores, before.scores, strict=True)]
     return [*scores, f"{len(worse(now, before))} worse than {file}"]

@@ -1,8 +1,8 @@
 """
 Run a client as a process, as a user's shell would, and return in any case.
 
-No terminal, no standard input, a process group of its own; a time limit, a limit on what it may print; and whatever it
-leaves behind is ended with it.
+The client has no terminal, no standard input, its own process group, a time limit and a limit on its output; processes
+that it leaves behind are ended with it.
 """
 
 from __future__ import annotations
@@ -34,21 +34,21 @@ _READ = 65536
 _STDERR_KEPT = 64 * 1024
 _SPARE = 1024 * 1024
 _LOOK = 0.005
-"""Seconds between two looks at a process, where the system has no event for its end."""
+"""Seconds between two checks of a process, if the system has no event for its end."""
 _DEADLINE_LOOK = 0.05
-"""Seconds between two looks at a deadline, which may come nearer: that of a client whose requests are a storm."""
+"""Seconds between two checks of a deadline, which may come nearer: that of a client whose requests are a storm."""
 
 Deadline = Callable[[], float]
-"""Returns the time of `time.monotonic` until which a client may run; it may move while the client runs."""
+"""Returns the time of `time.monotonic` until which a client may run; it may change while the client runs."""
 
 
 class UnfitArgumentError(SettingsError):
-    """A value that no command can be given as an argument: too long, or with a NUL or half a character in it."""
+    """A value cannot be an argument of a command: it is too long, or has a NUL or half a character in it."""
 
 
 @dataclass(slots=True)
 class _Pipe:
-    """One stream of a running client, and what came out of it so far."""
+    """One output stream of a running client, and the bytes read from it so far."""
 
     limit: int
     taken: bytearray = field(default_factory=bytearray)
@@ -62,7 +62,7 @@ class _Pipe:
 
 def check(command: Sequence[str], *, needs_url: bool = True) -> None:
     """
-    Make sure that *command* can be started; *needs_url*: that it has a place for the address as well.
+    Make sure that *command* can be started; *needs_url*: also that it contains `{url}`.
 
     Raises:
         SettingsError: it is empty, does not exist, is not valid UTF-8, or names no `{url}` although it has to.
@@ -81,12 +81,12 @@ def check(command: Sequence[str], *, needs_url: bool = True) -> None:
 
 
 def takes(command: Sequence[str], name: str) -> bool:
-    """Return whether *command* has a place for the value *name*."""
+    """Return whether *command* contains *name* in braces."""
     return any("{" + name + "}" in word for word in command)
 
 
 def fill(command: Sequence[str], values: Mapping[str, str]) -> list[str]:
-    """Put the *values* into the `{names}` of *command*, never into each other; other braces stay as they are."""
+    """Replace the `{names}` in *command* by *values*, but not names inside of values; other braces stay."""
     names = re.compile(r"\{(" + "|".join(map(re.escape, values)) + r")\}")
     return [names.sub(lambda found: values[found[1]], word) for word in command]
 
@@ -107,9 +107,9 @@ def run(
     deadline: Deadline | None = None,
 ) -> Observed:
     """
-    Run *command* for at most *seconds* and return what it did.
+    Run *command* for at most *seconds* and return the result.
 
-    A client that prints more than there is `room` for is stopped.  *guard* ends it if this process is killed.
+    A client that prints more than the limit (see `room`) is stopped.  *guard* ends it if this process is killed.
     *variables* are added to its environment.  *deadline* returns, whenever it is asked, until when the client may run;
     by default *seconds* from the start.
 
@@ -155,7 +155,7 @@ def run(
 
 
 def _environment(variables: Mapping[str, str]) -> dict[bytes, bytes]:
-    """Return the environment with *variables*, as bytes: to decode and encode all of it takes longer than a fork."""
+    """Return the environment with *variables*, as bytes: decoding and encoding it takes longer than a fork."""
     return {**os.environb, **{os.fsencode(name): os.fsencode(value) for name, value in variables.items()}}
 
 
@@ -169,7 +169,7 @@ def _not_started(command: Sequence[str], exc: OSError | ValueError) -> SettingsE
 
 
 def _watch(process: subprocess.Popen[bytes], out: _Pipe, err: _Pipe, deadline: Deadline) -> bool:
-    """Read both streams until the process has ended (True), or the time or the room has (False)."""
+    """Read both streams until the process has ended (True), or the limit of time or output is reached (False)."""
     with selectors.DefaultSelector() as selector, _exit_event(process) as exited:
         for stream, pipe in ((process.stdout, out), (process.stderr, err)):
             os.set_blocking(cast("IO[bytes]", stream).fileno(), False)
@@ -179,7 +179,7 @@ def _watch(process: subprocess.Popen[bytes], out: _Pipe, err: _Pipe, deadline: D
         longest = _LOOK if exited is None else _DEADLINE_LOOK
         while not out.over:
             ended = process.poll() is not None
-            # A child that outlives its parent may hold the streams open; what is in them now is all that counts.
+            # A child that outlives its parent may keep the streams open; only their present contents count.
             wait = 0.0 if ended else min(max(deadline() - time.monotonic(), 0), longest)
             if not _read(selector, wait) and ended:
                 return True
@@ -189,7 +189,7 @@ def _watch(process: subprocess.Popen[bytes], out: _Pipe, err: _Pipe, deadline: D
 
 
 def _read(selector: selectors.BaseSelector, seconds: float) -> bool:
-    """Take what comes within so many *seconds*, and return whether a stream had anything, its end included."""
+    """Read for at most *seconds*, and return whether a stream had data or ended."""
     found = [key for key, _ in selector.select(seconds) if key.data is not None]
     for key in found:
         data = os.read(key.fd, _READ)
@@ -201,7 +201,7 @@ def _read(selector: selectors.BaseSelector, seconds: float) -> bool:
 
 @contextmanager
 def _exit_event(process: subprocess.Popen[bytes]) -> Iterator[int | None]:
-    """Give a descriptor that is readable once *process* has ended; None where there is none, as on macOS."""
+    """Return a descriptor that is readable once *process* has ended; None if the system has none, such as macOS."""
     try:
         descriptor = os.pidfd_open(process.pid)
     except (AttributeError, OSError):  # Linux before 5.3 has none either

@@ -1,4 +1,4 @@
-"""A crash test of scenarios, as ``crashtest`` without a recording asks for it."""
+"""A crash test of scenarios: the command ``crashtest`` without a recording."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ _SHOWN: Final = 4
 
 def crash_test(given: Mapping[str, Any], shared: SharedOptions) -> int:
     """
-    Run what the options *given* ask for, print the report and write the files, and return the exit code.
+    Run the crash test by the options *given*, print the report and write the files, and return the exit code.
 
     *shared*: the options that every crash test has.
 
@@ -77,7 +77,7 @@ def crash_test(given: Mapping[str, Any], shared: SharedOptions) -> int:
         problems = shared.files.write(_contents(card, turns, shared.facts))
         if before is not None:
             remarks += baseline.remarks(card, before, shared.files.baseline)
-        # Whoever closed the terminal reads no table.
+        # After the terminal was closed nobody reads a table.
         with contextlib.suppress(OSError):
             terminal_report.show(Console(), card, turns, remarks, verbose=shared.verbose)
             complain([*problems, *_first([f"left out: {one}" for one in broken]), *silent])
@@ -136,7 +136,7 @@ def _remarks(plan: Plan, planned: Sequence[Case], table: Mapping[str, str]) -> l
 def _run(
     plan: Plan, planned: Sequence[Case], client: function.Client | None, jobs: str, interruption: Interruption
 ) -> tuple[Card, list[str]]:
-    """Run the plan, or only its first look at the client if that never asks; then there is a complaint as well."""
+    """Run the plan, or only its preflight if the client never asks, and then print an error."""
     try:
         with interruption.raising():
             first = session.preflight(plan, planned, client)
@@ -153,13 +153,13 @@ def _run(
 
 
 def _never_asked(card: Card) -> bool:
-    """Return whether no case reached the client's first request; a single case has no preflight to show that."""
+    """Return whether the client made no request in any case; a single case has no preflight that would show it."""
     applied = [result for result in card.results if result.verdict is not Verdict.NOT_APPLICABLE]
     return bool(applied) and all(result.verdict.reached_nothing for result in applied)
 
 
 def _left_out(plan: Plan, planned: Sequence[Case]) -> list[str]:
-    """Return what was asked for and can't be done, in sentences."""
+    """Return a sentence for each scenario and release that was selected and cannot be run."""
     remarks = []
     if absent := [name for name in plan.scenarios if name not in {case.entry.name for case in planned}]:
         remarks.append(f"{len(absent)} scenarios cannot happen on these releases: {_some(absent)}")
@@ -192,7 +192,7 @@ def _names(found: Library, globs: Sequence[str]) -> list[str]:
 
 
 def _readable(found: Library, names: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Return the scenarios that can be read, and what is wrong with the others: those still run."""
+    """Return the scenarios that can be read, which are still run, and the errors in the others."""
     good: list[str] = []
     broken: list[str] = []
     for name in names:
@@ -209,7 +209,7 @@ def _readable(found: Library, names: Sequence[str]) -> tuple[list[str], list[str
 
 def _hosts(words: Sequence[str], pack: str) -> list[str]:
     """
-    Return the hosts that ``--intercept`` asks for, by default the one that *pack* imitates and those below it.
+    Return the hosts of ``--intercept``, by default the imitated host of *pack* and those below it.
 
     Raises:
         InterceptError: one of them is not a host, or there is none.

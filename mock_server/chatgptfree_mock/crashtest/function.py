@@ -1,9 +1,9 @@
 """
-Run a client as a Python callable, without a process per scenario.
+Run a client that is a Python callable, without a process per scenario.
 
-`module:function` takes the URL and the message and returns the answer: a string, an iterable of strings, a coroutine
-or an async iterator.  What it raises is an error, its own time-outs included; an exception that only a bug raises is a
-crash.  `SystemExit` and `os._exit` are the exit code that they hold.
+`module:function` takes the URL and the message and returns the answer: a string, an iterable of strings, a coroutine or
+an async iterator.  An exception is an error, its own time-outs included; an exception of a programming mistake is a
+crash.  `SystemExit` and `os._exit` give their exit code.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from chatgptfree_mock.errors import SettingsError
 Client = Callable[..., Any]
 _REALLY_EXIT: Final = os._exit
 _OWN_PROCESS: Final = os.getpid()
-"""A child that a client forks leaves for good."""
+"""The id of this process: in a child that a client forks, `os._exit` ends the child."""
 _CALL: Final = "call of a client under test"
 T = TypeVar("T")
 
@@ -52,7 +52,7 @@ _BUGS = (
     TypeError,
     ValueError,
 )
-"""Exceptions of programming mistakes; a client that lets them out has crashed."""
+"""Exceptions of programming mistakes; a client that raises one has crashed."""
 _NO_PIECES = (bytes, bytearray, memoryview, Mapping, AbstractSet)
 """Iterable types that are not text in pieces."""
 
@@ -96,15 +96,15 @@ def _exit_call_or_process(status: int) -> NoReturn:
 
 
 class _StoppedError(BaseException):
-    """The call is over: it returned too much, or its time had passed."""
+    """The call is stopped: it returned too much, or its time is over."""
 
 
 class _CallThread(threading.Thread):
     """
     A thread with one call, which `stop` ends where Python can.
 
-    The exception of CPython's `PyThreadState_SetAsyncExc` comes with the thread's next step in Python.  A call that
-    waits in a system call, or catches every `BaseException`, goes on; it no longer has a server to ask.
+    CPython's `PyThreadState_SetAsyncExc` raises an exception in the thread's next Python instruction.  A call that
+    waits in a system call, or catches every `BaseException`, continues, but no longer has a server to ask.
     """
 
     def __init__(self, call: Callable[[], None]) -> None:
@@ -116,7 +116,7 @@ class _CallThread(threading.Thread):
         """Whether `stop` was called before the call ended."""
 
     def run(self) -> None:
-        # The exception may come as late as in the last step of `_drive`.
+        # The exception may come as late as in the last instruction of `_drive`.
         with suppress(_StoppedError):
             self._drive()
 
@@ -152,10 +152,9 @@ class _StopAgain:
     """
     An unraisable hook for stopped calls, which leaves everything else to *otherwise*.
 
-    A stop that comes within a destructor, where Python drops it, is repeated.  `stop` cannot do that: its exception
-    would be raised, and dropped, in the hook.  A trace function raises it in the next line that the call runs.
-
-    That a stopped call leaves a socket open is the stop's doing: a ResourceWarning of it, as an error, is forgotten.
+    A stop inside a destructor, where Python drops exceptions, is repeated.  `stop` cannot do that, since its exception
+    would be raised, and dropped, in the hook; a trace function raises it in the next line of the call. A
+    ResourceWarning about a socket that a stopped call left open is dropped, since stopping caused it.
     """
 
     def __init__(self, otherwise: Callable[[sys.UnraisableHookArgs], object]) -> None:
@@ -163,7 +162,7 @@ class _StopAgain:
 
     @classmethod
     def install(cls) -> None:
-        """Put the hook before the present one, unless it is there: pytest, too, has one while it runs."""
+        """Install the hook in front of the present one, unless it is installed: pytest also has one while it runs."""
         if not isinstance(sys.unraisablehook, cls):
             sys.unraisablehook = cls(sys.unraisablehook)
 
@@ -179,10 +178,10 @@ class _StopAgain:
 
 @dataclass(slots=True)
 class _Run:
-    """A call under way: what it returned so far, and how it ended."""
+    """A running call: its results so far, and how it ended."""
 
     room: int
-    """So many characters of its answer are kept."""
+    """The number of characters of its answer that are kept."""
     pieces: list[str] = field(default_factory=list)
     status: int = 0
     stderr: str = ""
@@ -190,9 +189,9 @@ class _Run:
     partial: str = ""
     too_much: bool = False
     over: bool = False
-    """It was stopped because its time was over."""
+    """Whether it was stopped because its time was over."""
     cancel: Callable[[], object] | None = None
-    """Cancels a coroutine, from any thread; None if the call is not one."""
+    """Cancels the coroutine, from any thread; None if the call is not a coroutine."""
 
     def drive(self, call: Callable[[], Any], seconds: float | None) -> None:
         try:
@@ -212,7 +211,7 @@ class _Run:
             self._failed(exc)
 
     def text(self) -> str:
-        """Return the answer, or what the error holds of it."""
+        """Return the answer, or the partial text of the error."""
         return "".join(self.pieces) or self.partial
 
     async def _limited(self, answer: Any, seconds: float | None) -> None:
@@ -252,7 +251,7 @@ class _Run:
             raise _StoppedError
 
     def _failed(self, error: BaseException) -> None:
-        """Take what the error holds; this runs the client's own code, so it belongs to the call."""
+        """Read the attributes of the error; this runs the client's own code, so it is part of the call."""
         self.status, self.kind = 1, _attribute(error, "kind")
         crashed = isinstance(error, _BUGS) and self.kind is None
         self.stderr = "".join(traceback.format_exception(error)) if crashed else _words(error)
@@ -292,14 +291,14 @@ def run(
     deadline: Deadline | None = None,
 ) -> Observed:
     """
-    Call *client* for at most *seconds* and return what it did.
+    Call *client* for at most *seconds* and return the result.
 
     One that has not ended by then gets an exception in its next step; a wait in a system call is left to its thread.
 
     *deadline* returns, whenever it is asked, until when the call may last; by default *seconds* from the start.
 
-    A client with a parameter `bot` gets the bot that is wanted, None for any; one with `timeout` half of *seconds*.
-    It is stopped when it returns more than `command.room` has for *expected_bytes*.
+    A client with a parameter `bot` gets the requested bot, None for any; one with `timeout` half of *seconds*. It is
+    stopped when it returns more than the limit `command.room` for *expected_bytes*.
     """
     call = _Run(room=room(expected_bytes))
     more = {name: value for name, value in (("bot", bot), ("timeout", seconds / 2)) if takes(client, name)}
@@ -331,7 +330,7 @@ def _end(thread: _CallThread, call: _Run) -> None:
     """
     End a call whose time is over.
 
-    A coroutine is cancelled first: an exception that comes while its event loop runs, and not it, is lost there.
+    A coroutine is cancelled first, since an exception that is raised in its event loop's own code would be lost.
     """
     if call.cancel is not None:
         with suppress(RuntimeError):  # the loop is closed: the call ends by itself
@@ -347,9 +346,9 @@ def _join(thread: threading.Thread, deadline: Deadline) -> None:
 
 
 _LEAVING: Final = 1.0
-"""Seconds in which a coroutine that was cancelled can end; one that waits for nothing cannot."""
+"""Seconds that a cancelled coroutine gets to end; without an `await` it does not notice."""
 _LOOK: Final = 0.05
-"""Seconds between two looks at a deadline."""
+"""Seconds between two checks of a deadline."""
 _LONE = re.compile("[\ud800-\udfff]")
 _LOST = "\ufffd"
 
@@ -367,7 +366,7 @@ def _exit(code: object) -> tuple[int, str]:
 
 
 def _attribute(error: BaseException, name: str) -> str | None:
-    """Return a text that *error* carries, if it does."""
+    """Return the attribute *name* of *error* if it is a text."""
     value = _safe(lambda: getattr(error, name, None), None)
     return value if isinstance(value, str) else None
 

@@ -38,7 +38,7 @@ def by_cause(results: Iterable[Result]) -> list[Group]:
 
 
 def by_fate(turns: Sequence[TurningPoint]) -> list[tuple[str, list[TurningPoint]]]:
-    """Return *turns* under what they have in common, such as `crash since 1.8.91`, the biggest group first."""
+    """Return *turns* grouped by their description, such as `crash since 1.8.91`, the biggest group first."""
     groups: dict[str, list[TurningPoint]] = {}
     for turn in turns:
         groups.setdefault(turn.fate, []).append(turn)
@@ -46,7 +46,7 @@ def by_fate(turns: Sequence[TurningPoint]) -> list[tuple[str, list[TurningPoint]
 
 
 def expected(result: Result, length: int = _TEXT_SHOWN) -> str:
-    """Return in words what was expected, such as `an error (challenge)`; of a text, *length* characters at most."""
+    """Return the expected result in words, such as `an error (challenge)`; of a text, at most *length* characters."""
     if not result.kinds:
         return f"the answer {clip(result.expected, length)}"
     error = f"an error ({' or '.join(result.kinds)})"
@@ -54,5 +54,5 @@ def expected(result: Result, length: int = _TEXT_SHOWN) -> str:
 
 
 def clip(text: str, length: int = _TEXT_SHOWN) -> str:
-    """Return *text* short enough for a person, line ends and all made visible."""
+    """Return *text* shortened, with line ends and control characters made visible."""
     return repr(text) if len(text) <= length else f"{text[:length]!r}… ({len(text)} characters)"

@@ -1,5 +1,5 @@
 """
-Ctrl-C, SIGTERM and SIGHUP: the first of them stops the run in order, the others are taken note of.
+Ctrl-C, SIGTERM and SIGHUP: the first one stops the run in order, further ones are ignored.
 
 No signal interrupts the ending of clients or the writing of reports.  So a signal is only
 taken note of, from the first moment of the program on, but for the parts of it that a `raising` context holds.
@@ -35,7 +35,7 @@ class Interruption:
 
     @property
     def exit_code(self) -> int | None:
-        """Return what a shell reports for a program that the signal ends: 130, 143, 129; None if none came."""
+        """Return the exit code of a shell for a program that the signal ends: 130, 143, 129; None if none came."""
         return None if self.number is None else 128 + self.number
 
     @contextmanager

@@ -1,7 +1,7 @@
 """
 The result as JUnit XML, for continuous integration: a test suite per score, a test case per case.
 
-What counts in no score is `skipped`; a note on a right case is its `system-out`.
+A case that is in no score is `skipped`; a note on a right case is its `system-out`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TestCase:
-    """One case as JUnit has it; *failure* and *skipped* are the reasons, empty where it is neither."""
+    """One case in the form of JUnit; *failure* and *skipped* are the reasons, empty if it is neither."""
 
     group: str
     name: str
@@ -33,7 +33,7 @@ class TestCase:
 
 
 def render(card: Card) -> bytes:
-    """Return the XML of *card*; the same outcome gives the same bytes."""
+    """Return the XML of *card*; equal outcomes give equal bytes."""
     suites = [
         (score, [_test_case(result) for result in card.results if bool(result.kinds) is wants_error])
         for score, wants_error in ((card.delivered, False), (card.reported, True))
@@ -43,7 +43,7 @@ def render(card: Card) -> bytes:
 
 
 def render_suites(client: str, suites: Iterable[tuple[Score, Sequence[TestCase]]], interrupted: str = "") -> bytes:
-    """Return the XML of *suites*, a score and its cases each; *interrupted*: how far a run came that did not end."""
+    """Return the XML of *suites*, each a score and its cases; *interrupted*: a note on a run that did not end."""
     root = ET.Element("testsuites", name="chatgptfree-mock crashtest")
     for score, cases in suites:
         if cases:

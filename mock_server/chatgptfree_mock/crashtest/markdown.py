@@ -17,7 +17,7 @@ _NAMES_SHOWN: Final = 6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FailureGroup:
-    """Cases that failed alike: their *verdict*, *names* and *reason*, and a command that shows one of them *again*."""
+    """Cases that failed alike: their *verdict*, *names* and *reason*, and a command that repeats one (*again*)."""
 
     verdict: str
     names: Sequence[str]

@@ -42,13 +42,13 @@ def together(*decorators: Decorator) -> Decorator:
 
 
 def parameter_names(options: Decorator) -> frozenset[str]:
-    """Return the names of the parameters that the decorator *options* gives to a command."""
+    """Return the names of the parameters that the decorator *options* adds to a command."""
     decorated: click.Command = click.command()(options(lambda: None))
     return frozenset(filter(None, (option.name for option in decorated.params)))
 
 
 def _no_workers(_context: click.Context, _parameter: click.Parameter, value: str | None) -> None:
-    """Say where pytest-xdist's `--tx` acts."""
+    """Refuse pytest-xdist's `--tx`, and name the command that takes it."""
     if value is not None:
         raise SettingsError(
             "`--tx`: a crash test runs on this machine; as tests (the markers chat_variants and chat_scenarios) it "
@@ -125,7 +125,7 @@ shared_options: Final = together(
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SharedOptions:
     """
-    What every crash test is given.
+    The options that every crash test has.
 
     *words*: the client's command, or *callable*: its `module:function`.  *jobs*: a number of clients at once, or
     `auto`.  *intercept*: the words of `--intercept`.  *files*: what is written.  *verbose*: show every failure.

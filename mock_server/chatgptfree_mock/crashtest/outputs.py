@@ -27,7 +27,7 @@ Contents = Mapping[str, Callable[[], bytes]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutputFiles:
-    """The files that are written, and the *baseline* that is read; None: not that one."""
+    """The files to write, and the *baseline* to read; None: no such file."""
 
     html: Path | None = None
     junit: Path | None = None
@@ -47,7 +47,7 @@ class OutputFiles:
                 raise SettingsError(f"can't write {file}: {file.parent} is not a folder that can be written to")
 
     def write(self, contents: Contents) -> list[str]:
-        """Write each file that is not None, and return what went wrong: one that fails costs none of the others."""
+        """Write each file that is not None, and return the errors; after an error the other files are still written."""
         problems = []
         for name, content in contents.items():
             file: Path | None = getattr(self, name)
@@ -87,7 +87,7 @@ def check_jobs(jobs: str) -> str:
 
 
 class _Lines:
-    """Print to stderr how many of *total* are done."""
+    """Prints the number of finished cases of *total* to stderr."""
 
     def __init__(self, total: int | None) -> None:
         self._total = total
@@ -104,9 +104,9 @@ class _Lines:
 @contextlib.contextmanager
 def progress(total: int | None) -> Iterator[Callable[..., None]]:
     """
-    Show how far it is: as a bar on a terminal, elsewhere as a line for the first and for each tenth of many.
+    Show the progress: as a bar on a terminal, elsewhere as a line after the first case and after each tenth of many.
 
-    What is returned is called with what was done, and with *total* where that is known only then.
+    The returned function is called for each finished case, with *total* if that is known only then.
     """
     if not sys.stderr.isatty():
         yield _Lines(total)

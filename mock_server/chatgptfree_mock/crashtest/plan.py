@@ -1,5 +1,5 @@
 """
-The plan of a crash test: which scenarios, on which releases, cut in which ways, with which client.
+The plan of a crash test: the scenarios, the releases, the ways to cut answers, and the client.
 
 A plan is a plain value that every worker process can read from a file.
 """
@@ -34,22 +34,22 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     command: list[str] = []
     callable: str | None = None
     plugins: str | None = None
-    """Which releases, such as `all` or `>=1.8.91`; by default each scenario's own."""
+    """The releases, such as `all` or `>=1.8.91`; by default each scenario's own."""
     chunks: list[str] = []
-    """In which ways answers are cut, where a scenario allows that; by default as each scenario sets it."""
+    """The ways to cut answers, if a scenario allows that; by default as each scenario sets it."""
     usual_chunks: str | None = None
-    """In which way they are cut if *chunks* is empty and the scenario sets no way of its own."""
+    """The way to cut answers if *chunks* is empty and the scenario sets none."""
     pace: str = INSTANT
     seconds: float | None = None
     """A time limit for every case, instead of each scenario's own."""
     intercept: list[str] = []
-    """The hosts under whose names the mock answers; without any, clients are given its own address."""
+    """The hosts that are intercepted; without any, clients get the address of the mock."""
     here: str
     """The folder that the client is started in."""
     replay: dict[str, str] = {}
-    """How recordings are played that scenarios name: the project's table, see `project.project_settings`."""
+    """The options for recordings that scenarios name: the project's table, see `project.project_settings`."""
     mark: str = ""
-    """What the marks of all client processes of this run begin with."""
+    """The prefix of the marks of all client processes of this run."""
 
     @property
     def client(self) -> str:
@@ -65,11 +65,11 @@ class Case:
     plugin: str
     chunks: str
     scenario: Scenario
-    """The scenario with release, chunks and pace put in."""
+    """The scenario with release, chunks and pace set."""
 
     @property
     def key(self) -> tuple[str, str, str]:
-        """Return what identifies it."""
+        """Return the key of the case."""
         return (self.entry.name, self.plugin, self.chunks)
 
     @property
@@ -89,12 +89,12 @@ def cases(plan: Plan, library: Library) -> Iterator[Case]:
 
 
 def _wanted(plan: Plan, packs: Collection[str]) -> dict[str, list[str]] | None:
-    """Return the releases that the plan asks for, by pack; None if each scenario's own."""
+    """Return the releases of the plan, by pack; None if each scenario runs on its own."""
     if plan.plugins is None:
         return None
     found: dict[str, list[str]] = {}
     for pack in packs:
-        # What means nothing to one pack may name releases of another.
+        # A specification that one pack does not know may name releases of another.
         with suppress(UnknownReleaseError) if len(packs) > 1 else nullcontext():
             found[pack] = [release.name for release in registry.load(pack).releases.select(plan.plugins)]
     if not found:

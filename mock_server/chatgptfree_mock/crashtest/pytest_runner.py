@@ -1,9 +1,9 @@
 """
 The crash test as a pytest run: a plan file is collected, each of its cases is an item.
 
-So `-n` is pytest-xdist's, and an interrupt ends in order.  Each process writes its results to a file beside
-the plan as they come, so that none is lost on its way from a worker when the run is interrupted.  Loaded with `-p`; it
-is not a plugin of a user's own test run.
+So `-n` is that of pytest-xdist, and an interrupt ends the run in order.  Each process writes its results to a file
+beside the plan as they come, so that none is lost on its way from a worker when the run is interrupted.  Loaded with
+`-p`; it is not a plugin of a user's own test run.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ RESULTS_SUFFIX: Final = ".results"
 
 
 class NotRightError(Exception):
-    """A case that counts against the client; its text is the reason."""
+    """A case counts against the client; the text is the reason."""
 
 
 class Listener:
@@ -76,7 +76,7 @@ class Listener:
                 os.kill(worker, signal.SIGINT if worker in running else signal.SIGKILL)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Report a case, or note what went wrong with the run itself."""
+        """Report a case, or record an error of the run itself."""
         for name, value in report.user_properties:
             if name == PROPERTY and report.when == "call":
                 self._report(str(value))
@@ -86,7 +86,7 @@ class Listener:
 
 
 def collected(folder: Path) -> list[Result]:
-    """Return the results that all processes of a run have written to *folder*; half a line is none."""
+    """Return the results that all processes of a run have written to *folder*; incomplete lines are skipped."""
     return [
         msgspec.json.decode(line, type=Result)
         for file in sorted(folder.glob(f"*{RESULTS_SUFFIX}"))
@@ -161,7 +161,7 @@ class CaseItem(pytest.Item):
         excinfo: pytest.ExceptionInfo[BaseException],
         style: Literal["long", "short", "line", "no", "native", "value", "auto"] | None = None,
     ) -> str:
-        """Return the reason; a traceback only for what is not a verdict."""
+        """Return the reason; a traceback only for other exceptions."""
         if isinstance(excinfo.value, NotRightError | MockError):
             return str(excinfo.value)
         return str(super().repr_failure(excinfo, style))

@@ -20,7 +20,7 @@ _CHANGES_LISTED = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TurningPoint:
-    """A scenario's fate over the releases, at a release where its verdict gets, or stays, other than right."""
+    """A release at which a scenario starts to fail, or from which on it has always failed."""
 
     scenario: str
     chunks: str
@@ -42,7 +42,7 @@ class TurningPoint:
 
     @property
     def fate(self) -> str:
-        """Return since when it fails, and how."""
+        """Return the releases on which it fails, and the verdict, in words."""
         before = f"right up to {self.right_up_to}; " if self.right_up_to else ""
         if self.after is None and self.until is None:
             return f"{self.verdict} on all releases asked"
@@ -59,7 +59,7 @@ class TurningPoint:
 
 
 def turns(results: Iterable[Result]) -> list[TurningPoint]:
-    """Return, scenario by scenario, every release at which it stops being right, of those tried on several releases."""
+    """Return every release at which a scenario starts to fail, for scenarios that were tried on several releases."""
     found: list[TurningPoint] = []
     applicable = (result for result in results if result.verdict is not Verdict.NOT_APPLICABLE)
     ordered = sorted(

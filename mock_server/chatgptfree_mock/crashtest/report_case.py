@@ -1,4 +1,4 @@
-"""One case as the HTML report shows it: the same for scenarios and for variants of a recording."""
+"""One case in the HTML report: the same for scenarios and for variants of a recording."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _NO_ANCHOR: Final = re.compile(r"\s+")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportCase:
     """
-    A case, or several that came out alike.
+    A case, or several with the same result.
 
     *name*: the scenario or the variant, and *group* its layer or family.  *where*: releases and chunks, in words.
     *grade*: of a variant, empty for a scenario.  *fails*: it counts against the client.  *wanted*: what was expected,
@@ -44,7 +44,7 @@ class ReportCase:
 
 
 class _Outcome(Protocol):
-    """What the results of both crash tests have."""
+    """The common attributes of the results of both crash tests."""
 
     @property
     def verdict(self) -> object: ...
@@ -80,7 +80,7 @@ class ByteMark:
 
 def compared(wanted: str, got: str) -> list[TextPart]:
     """
-    Return how *got* differs from *wanted*; nothing if it does not.
+    Return the differences of *got* from *wanted*; empty if there are none.
 
     One line end at the end of *got*, as programs print it, does not count.
     """
@@ -93,7 +93,7 @@ def compared(wanted: str, got: str) -> list[TextPart]:
 
 
 def case_of(outcome: _Outcome, *, name: str, group: str, fails: bool) -> ReportCase:
-    """Return what the report shows of every *outcome*; what is special about its kind is left as it is by default."""
+    """Return the case in the report for any *outcome*, without the parts that depend on its kind."""
     return ReportCase(
         name=name,
         group=group,
@@ -129,7 +129,7 @@ def chunk_boxes(sent: SentBytes) -> list[tuple[float, float, int]]:
 
 
 def marks(sent: SentBytes) -> list[ByteMark]:
-    """Return where the faults struck, and where an answer ended that did not end well."""
+    """Return marks where faults struck, and where an answer ended early."""
     whole = length(sent)
     found = [
         ByteMark(place=100 * max(offset, 0) / whole, label=f"{name} at byte {offset}" if offset >= 0 else name)

@@ -15,7 +15,7 @@ SCHEMA = 2
 
 
 class SentBytes(msgspec.Struct, frozen=True, kw_only=True):
-    """One exchange of a case as the mock saw it."""
+    """One exchange of a case, from the journal of the mock."""
 
     asked: str
     """`POST /wp-admin/admin-ajax.php action=…`."""
@@ -26,7 +26,7 @@ class SentBytes(msgspec.Struct, frozen=True, kw_only=True):
     ended: str = "complete"
     why: list[str] = []
     faults: list[tuple[str, int]] = []
-    """What was done to it, in the words of the delivery, and behind how many bytes; -1 is before the head."""
+    """The faults that struck, in words of the delivery, and the number of bytes before each; -1 is before the head."""
 
 
 class Result(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,11 +42,11 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     verdict: Verdict
     reason: str
     cause: str = ""
-    """The reason without what is special about this case."""
+    """The reason without details of this case."""
     note: str = ""
-    """What is worth knowing although it changes nothing, such as a traceback where an error was expected."""
+    """A remark without effect on the verdict, such as a traceback where an error was expected."""
     unused: list[str] = []
-    """What the scenario asked of the mock and had no effect: a fault that did not strike, a response never used."""
+    """Settings of the scenario without effect: a fault that did not strike, a response that was never used."""
     kinds: list[str] = []
     """The kinds of error that were expected; empty if an answer was."""
     expected: str = ""
@@ -63,12 +63,12 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def key(self) -> tuple[str, str, str]:
-        """Return what identifies the case."""
+        """Return the key of the case."""
         return (self.scenario, self.plugin, self.chunks)
 
 
 class Score(msgspec.Struct, frozen=True, kw_only=True):
-    """How many cases are right, *of* how many that count."""
+    """The number of *right* cases *of* those that count."""
 
     name: str
     right: int
@@ -85,7 +85,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     """The command or the callable."""
     results: list[Result]
     planned: int | None = None
-    """How many cases there were to run, where the run was interrupted; None if all were run."""
+    """The number of planned cases, if the run was interrupted; None if all were run."""
 
     @property
     def counts(self) -> Counter[Verdict]:

@@ -1,4 +1,4 @@
-"""The facts of a run that its report names."""
+"""The facts of a run for its report."""
 
 from __future__ import annotations
 

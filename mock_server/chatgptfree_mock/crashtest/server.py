@@ -30,7 +30,7 @@ _SETTLING = 1.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseRun:
-    """One case under way."""
+    """A running case."""
 
     url: str
     case: Case
@@ -41,9 +41,9 @@ class CaseRun:
 
 class Stage:
     """
-    A running mock, and a guard over the clients that are tried on it; both start with the first case.
+    A running mock, and a guard that ends left-over clients; both start with the first case.
 
-    *mark*: what the marks of the clients begin with.  *replay*: how recordings are played.  *intercept*: the hosts for
+    *mark*: the prefix of the marks of the clients.  *replay*: how recordings are played.  *intercept*: the hosts for
     which a forward proxy answers; without any there is no proxy.
     """
 
@@ -69,7 +69,7 @@ class Stage:
 
     @property
     def environment(self) -> dict[str, str]:
-        """Return the variables that clients need besides those of this process."""
+        """Return the environment variables for clients, in addition to those of this process."""
         return self._running().environment if self._intercept else {}
 
     def bypassed(self, command: Sequence[str]) -> str:
@@ -79,13 +79,13 @@ class Stage:
 
     @property
     def connections(self) -> int:
-        """Return how many connections for the hosts came to the proxy since the case began; 0 without one."""
+        """Return the number of connections for the hosts through the proxy since the case began; 0 without a proxy."""
         intercepted = self._running().intercepted
         return 0 if intercepted is None else intercepted.interception.proxy.connections
 
     @property
     def refused(self) -> tuple[str, ...]:
-        """Return what the proxy refused since the case began."""
+        """Return the requests that the proxy refused since the case began."""
         intercepted = self._running().intercepted
         return () if intercepted is None else tuple(intercepted.interception.proxy.refused)
 
@@ -101,10 +101,10 @@ class Stage:
         self._running().settle(scene.mounted.journal, seconds)
 
     def close(self) -> None:
-        """Stop the server, and end whatever client is left."""
+        """Stop the server, and end all left-over clients."""
         self.guard.close()
         if self._server is not None:
-            self._server.close()  # what had no effect is part of the results
+            self._server.close()  # settings without effect are in the results
             self._server = None
 
     def _running(self) -> MockServer:

@@ -1,4 +1,4 @@
-"""A whole run: a look at whether the client asks at all, then every case, and in the end no client that is left."""
+"""A whole run: a preflight that checks whether the client asks at all, every case, and the end of left-over clients."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ def _arguments(plan: Plan, folder: Path, jobs: str) -> list[str]:
 
 @contextlib.contextmanager
 def _alone() -> Iterator[None]:
-    """Keep the plugins out that happen to be installed: they are for tests, and some stop a run that is none."""
+    """Disable other installed pytest plugins, which are for tests; some would stop this run."""
     name, before = "PYTEST_DISABLE_PLUGIN_AUTOLOAD", os.environ.copy()
     os.environ[name] = "1"
     os.environ.pop("PYTEST_ADDOPTS", None)

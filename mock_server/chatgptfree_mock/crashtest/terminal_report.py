@@ -1,7 +1,7 @@
 """
-The result for a terminal: two scores, a table by layer, and the reasons of what was not right.
+The result for a terminal: two scores, a table by layer, and the reasons of failures.
 
-At most `MOST_LINES` lines, the most frequent reasons first; verbose, every failure with what is needed to see it again.
+At most `MOST_LINES` lines, the most frequent reasons first; with -v, every failure with a command to repeat it.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def show(
 
 
 def timeline(sent: SentBytes) -> str:
-    """Return the pieces of one exchange in a line: their sizes, and how it ended."""
+    """Return a line for one exchange: the sizes of its chunks, and how it ended."""
     sizes = [str(size) for size in sent.chunks[:_CHUNKS_SHOWN]]
     if (more := len(sent.chunks) - _CHUNKS_SHOWN) > 0:
         sizes.append(f"… {more} more")
@@ -74,7 +74,7 @@ def timeline(sent: SentBytes) -> str:
 
 
 def last_lines(stderr: str) -> list[str]:
-    """Return the last lines of a client's *stderr*, where the reason is, without control characters."""
+    """Return the last lines of a client's *stderr*, without control characters."""
     lines = [line for line in stderr.splitlines() if line.strip()]
     cut = [line if len(line) <= _LINE_SHOWN else f"{line[:_LINE_SHOWN]}…" for line in lines[-_LINES_SHOWN:]]
     return ["".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in line) for line in cut]
@@ -87,7 +87,7 @@ def print_line(console: Console, line: Text) -> None:
 
 
 def _groups(groups: Sequence[Group], room: int) -> list[Text]:
-    """Return the lines of as many *groups* as have room, and how many more there are."""
+    """Return the lines of as many *groups* as fit, and the number of other groups."""
     shown = groups if _LINES_OF_A_GROUP * len(groups) <= room else groups[: max((room - 1) // _LINES_OF_A_GROUP, 1)]
     lines = [line for group in shown for line in _group(group)]
     if more := len(groups) - len(shown):
@@ -107,7 +107,7 @@ def _group(group: Group) -> list[Text]:
 
 
 def clean(text: str) -> str:
-    """Return *text* on one line of a length that a person reads."""
+    """Return *text* shortened to one line."""
     line = " ".join(text.split())
     shown = line if len(line) <= _LINE_SHOWN else f"{line[:_LINE_SHOWN]}…"
     return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in shown)
@@ -119,7 +119,7 @@ def _names(names: Sequence[str]) -> str:
 
 
 def _turns(turns: Sequence[TurningPoint], room: int) -> list[Text]:
-    """Return since when scenarios fail: one line for a fate, with what changed where only one has it."""
+    """Return since which release scenarios fail, one line per group; for a group of one with the changes."""
     fates = by_fate(turns)
     lines = [
         Text(clean(str(group[0])) if len(group) == 1 else f"{fate}: {_names([turn.scenario for turn in group])}")
@@ -133,7 +133,7 @@ def _turns(turns: Sequence[TurningPoint], room: int) -> list[Text]:
 def _each(console: Console, card: Card) -> None:
     shown: set[tuple[str, str, Verdict]] = set()
     for result in card.failures:
-        # Over many releases the same failure comes again and again; the first shows it all.
+        # Over many releases the same failure repeats; the first one is enough.
         again = (result.scenario, result.chunks, result.verdict)
         if again not in shown:
             _failure(console, result)
@@ -189,7 +189,7 @@ def _table(card: Card, most: int | None) -> Table:
     # Without lines, and with a break in each head, all verdicts fit into 80 columns.
     table = Table(box=None, pad_edge=False, collapse_padding=True)
     table.add_column("layer")
-    # What nobody got needs no column, but for the first, so that there is always one.
+    # A verdict that no case got needs no column, except the first, so that there is always one.
     verdicts = [verdict for verdict in Verdict if card.counts[verdict] or verdict is Verdict.RIGHT]
     for verdict in verdicts:
         table.add_column(str(verdict).replace(" ", "\n"), justify="right")

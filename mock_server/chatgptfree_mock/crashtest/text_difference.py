@@ -1,8 +1,8 @@
 """
-How a text differs from the one that was wanted, character by character.
+The differences of a text from the expected one, character by character.
 
-Texts that differ in much are compared word by word, and those that have little in common as a whole: nobody reads such
-a comparison, and it would take long.
+Texts with many differences are compared word by word, and texts with little in common as a whole, since a detailed
+comparison would be slow and hard to read.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _WORDS: Final = re.compile(r"\w+|\s+|.", re.DOTALL)
 _SAME_SHOWN: Final = 60
 _OTHER_SHOWN: Final = 400
 _VISIBLE: Final = {"\n": "↵\n", "\r": "\\r", "\t": "→\t"}
-"""In characters that every font has."""
+"""Visible characters, in every font, for invisible ones."""
 
 
 class TextPart(NamedTuple):

@@ -1,7 +1,7 @@
 """
-What a client made of a variant: the verdicts.
+The verdicts on a client's result for a variant.
 
-Pure: the truth, the kind of the variant and what the client did in, a verdict with its reason out.  Only the final
+Pure: from the truth, the kind of the variant and the client's result to a verdict with its reason.  Only the final
 output counts, without white space at its end; nothing else is normalised.
 """
 
@@ -87,7 +87,7 @@ _UNCOUNTED: Final = frozenset(
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
     """
-    One run of a client: what was *seen* of it, and how often it asked.
+    One run of a client: the observation *seen*, and its numbers of requests.
 
     *plays*: its requests for the disturbed exchange.  *requests*: all of its requests.
     """
@@ -99,7 +99,7 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VariantJudgement:
-    """A verdict, the *reason* for it, and a *note* of what is worth knowing although it changes nothing."""
+    """A verdict, the *reason* for it, and a *note* without effect on it."""
 
     verdict: VariantVerdict
     reason: str
@@ -124,7 +124,7 @@ def judge_variant(
     masks: tuple[re.Pattern[str], ...] = (),
 ) -> VariantJudgement:
     """
-    Return what *attempt* means for a variant of this *kind*.
+    Return the judgement of *attempt* on a variant of this *kind*.
 
     *truth*: the text of the undisturbed replay.  *error*: the text of the error that was sent in place of the answer.
     *undetectable*: whether nothing in the recording could show the breakage.  *forbidden*: for a breakage, why even the

@@ -1,7 +1,7 @@
 """
-What a client made of a scenario: the verdicts.
+The verdicts on a client's result for a scenario.
 
-Pure: the observed (exit code, output, requests, time) and the expected in, a verdict with its reason out.
+Pure: from the observed (exit code, output, requests, time) and the expected result to a verdict with its reason.
 """
 
 from __future__ import annotations
@@ -100,13 +100,13 @@ class Verdict(StrEnum):
 
     @property
     def reached_nothing(self) -> bool:
-        """Return whether no request that the case is about reached the mock."""
+        """Return whether no relevant request reached the mock."""
         return self in (Verdict.NEVER_ASKED, Verdict.NOT_INTERCEPTED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observed:
-    """What a client did. *status* is its exit code (negative: killed by that signal)."""
+    """The observed result of a client. *status* is its exit code (negative: killed by that signal)."""
 
     status: int
     stdout: str
@@ -138,15 +138,15 @@ class Observed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judgement:
-    """A verdict and what explains it."""
+    """A verdict and its explanation."""
 
     verdict: Verdict
     cause: str
     """The reason in words that are the same for every scenario with the same fault."""
     detail: str = ""
-    """What is special about this one."""
+    """Details of this case."""
     note: str = ""
-    """What is worth knowing although it changes nothing."""
+    """A remark without effect on the verdict."""
 
     @property
     def reason(self) -> str:
@@ -155,7 +155,7 @@ class Judgement:
 
 
 def judge(expect: Expect, seen: Observed) -> Judgement:
-    """Return what *seen* means where *expect* was asked for."""
+    """Return the judgement of *seen* if *expect* is the expected result."""
     return (
         _never_asked(seen)
         or _stopped(expect, seen)
@@ -197,7 +197,7 @@ def _crash(seen: Observed) -> Judgement | None:
 
 
 def violent_end(seen: Observed) -> tuple[str, str] | None:
-    """Return how a client ended by a signal or with a traceback: cause and detail."""
+    """Return cause and detail if a client ended by a signal or with a traceback."""
     if seen.status < 0:
         return f"it was killed by {_signal(-seen.status)}", ""
     if not (found := _TRACEBACK.search(seen.stderr)):
@@ -256,7 +256,7 @@ def _for_text(expect: Expect, seen: Observed) -> Judgement:
 
 
 _PAGE_KINDS = {"page", "challenge"}
-"""Errors that a page alone can be the reason of."""
+"""Kinds of errors that a page alone can cause."""
 _NO_TEXT = "what it printed is not text: invalid UTF-8, or half of a surrogate pair"
 
 

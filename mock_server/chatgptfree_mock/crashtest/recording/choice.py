@@ -1,4 +1,4 @@
-"""Which variants of a story run, and in which exchange."""
+"""Select the variants of a story that run, and the exchange of each."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ _PAGE_SHORT: Final = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
-    """One variant to run: what is sent (*disturbance*) and what is known of it (*variant*)."""
+    """One variant to run: the replaced exchange (*disturbance*) and the *variant*."""
 
     variant: Variant
     disturbance: Disturbance
 
     @property
     def forbidden(self) -> str:
-        """Return why even the whole answer is wrong, where a client must not go on."""
+        """Return why a client must not print even the whole answer; empty if it may."""
         return forbidden(self.disturbance.tls)
 
     @property
@@ -68,7 +68,7 @@ def chosen_variants(plan: RecordingPlan, story: Story) -> tuple[Catalogue, tuple
     """
     Return the variants of the answer, and of the page that it needs, and those of them that *plan* asks for.
 
-    The former are those that the plan's patterns match, if it has any.
+    The variants are those that match the plan's patterns, if it has any.
 
     Raises:
         SettingsError: a pattern of the plan matches no variant, or no variant is left.
@@ -101,14 +101,14 @@ def catalogue_of(story: Story, *, intercepted: bool = False) -> Catalogue:
 
 
 def _text_of_refusal(story: Story) -> str:
-    """Return the text with which the site refuses the first value that it demands; nothing if it demands none."""
+    """Return the text of the site's refusal of its first token; empty if it has none."""
     demands = {} if story.tokens is None else story.tokens.demands
     first = next(((index, each) for index, found in demands.items() for each in found), None)
     return "" if first is None else story.refusal(*first).response.body.decode("utf-8", "replace")
 
 
 def _refusals(story: Story, demanded: Demands) -> tuple[str, ...]:
-    """Return a line for each token that is refused otherwise than as it was recorded."""
+    """Return a line for each token whose refusal was not recorded."""
     found = [(each.token.name, story.refusal(index, each).whose) for index in demanded for each in demanded[index]]
     return tuple(dict.fromkeys(f"a wrong `{name}` is refused {whose}" for name, whose in found if whose))
 
@@ -124,10 +124,10 @@ def _of_page(story: Story) -> tuple[tuple[Variant, ...], tuple[tuple[str, str], 
 
 def choose(variants: Sequence[Variant], story: Story, truth: str, replay: Replay, catalogue: Catalogue) -> Choice:
     """
-    Return what of *variants* runs with a client that printed *truth* and asked *replay*, both undisturbed.
+    Return the *variants* that run with a client that printed *truth* and made the requests of *replay*, undisturbed.
 
-    A client that prints the wire cannot print another wire as the same text, so the families that rewrite it are left
-    out.  One that brings no value back is not asked for any.
+    For a client that prints the raw body, variants that rewrite the body are left out.  Tokens are demanded only of a
+    client that sends them.
     """
     left_out, accepted = list(catalogue.left_out), replay.accepts or ""
     demanded = {} if story.tokens is None else story.tokens.brought_by(replay.known)
@@ -188,7 +188,7 @@ def prints_the_wire(truth: str, recorded: RecordedAnswer) -> bool:
 
 
 def _stalls(recorded: RecordedAnswer) -> tuple[Variant, ...]:
-    """Return the stall, if the body has a middle in which it can stop."""
+    """Return the variant that stalls, if the body has a middle at which it can stop."""
     if len(recorded.body) < 2:
         return ()
     answer = recorded.answer(fault="stall@50%")

@@ -1,4 +1,4 @@
-"""Run the client once on a replay, and return what it did."""
+"""Run the client once on a replay, and return the result."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ MESSAGE_VARIABLE: Final = "CRASHTEST_MESSAGE"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClientRun:
     """
-    What a client did, and what was asked of the *replay*.
+    The result of a client, and its requests to the *replay*.
 
-    The port of the run is `{host}` in its output, so that two runs give the same text; a name of its own is left.  A
-    value that was given out in place of a recorded one is the recorded one again.
+    In its output the address of the run is replaced by `{host}`, so that two runs give the same text; other addresses
+    stay.  A token that replaced a recorded value is replaced by that value.
     """
 
     attempt: Attempt
@@ -39,9 +39,9 @@ class ClientRun:
 
 class ClientRunner:
     """
-    Runs the client of *plan* on *server* with *message*; each thread has one of its own.
+    Runs the client of *plan* on *server* with *message*; each thread has its own runner.
 
-    *guard* ends processes that outlive the crash test; *function_* is the client where it is a Python function.
+    *guard* ends processes that outlive the crash test; *function_* is the client if it is a Python function.
     """
 
     def __init__(

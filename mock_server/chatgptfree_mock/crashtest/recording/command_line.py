@@ -1,4 +1,4 @@
-"""A crash test from a recording, as ``crashtest --cassette`` asks for it."""
+"""A crash test from a recording: the command ``crashtest --cassette``."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _IDLE: Final = ("plugin", "chunks", "pace", "match_on", "volatile", "on_miss", "
 
 def crash_test(given: Mapping[str, Any], shared: SharedOptions) -> int:
     """
-    Run what the options *given* ask for, print the report and write the files, and return the exit code.
+    Run the crash test by the options *given*, print the report and write the files, and return the exit code.
 
     *shared*: the options that every crash test has.
 
@@ -61,7 +61,7 @@ def crash_test(given: Mapping[str, Any], shared: SharedOptions) -> int:
         with _reporting() as report:
             card = session.run(plan, story, client, interruption=interruption, report=report, earlier=earlier)
         problems = shared.files.write(_contents(card, shared.facts))
-        # Whoever closed the terminal reads no table.
+        # After the terminal was closed nobody reads a table.
         with contextlib.suppress(OSError):
             remarks = [*_idle(plan, card, table), *_compared(card, before, shared.files.baseline)]
             _show(story, card, remarks, verbose=shared.verbose)
@@ -88,7 +88,7 @@ def _documents() -> ModuleType:
 
 
 def _idle(plan: RecordingPlan, card: VariantCard, table: Mapping[str, str]) -> list[str]:
-    """Return a line for each setting of the project and each option that does not act here."""
+    """Return a line for each setting of the project and each option without effect here."""
     lines = [f"`{name}` in [tool.chatgptfree_mock] has no effect with --cassette" for name in _IDLE if name in table]
     if plan.everything and plan.globs:
         lines.append("`--all` has no effect with --variant, which runs all variants of that name")
@@ -97,7 +97,7 @@ def _idle(plan: RecordingPlan, card: VariantCard, table: Mapping[str, str]) -> l
 
 
 def _compared(card: VariantCard, before: VariantCard | None, file: Path | None) -> list[str]:
-    """Return how *card* compares with the one *before*, which is in *file*."""
+    """Return lines that compare *card* with the one *before* from *file*."""
     if before is None:
         return []
     other = [] if before.recording == card.recording else [f"{file} is of another recording: {before.recording}"]
@@ -184,7 +184,7 @@ def _check_message(plan: RecordingPlan, story: Story) -> None:
 
 @contextlib.contextmanager
 def _reporting() -> Iterator[session.Report]:
-    """Show how far the run is, and each verdict that counts against the client the first time that a family gets it."""
+    """Show the progress, and each failing verdict the first time that a family gets it."""
     seen: set[tuple[str, str]] = set()
     with progress(None) as show:
 

@@ -1,4 +1,4 @@
-"""Which page of a story has to be read: one that gives out a value that a later request hands in."""
+"""Find the page of a story that a client has to read, because a later request sends a value from it."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from chatgptfree_mock.tape.matching import Candidate
 
 _NAMES: Final = re.compile(r"nonce|token|csrf|xsrf|session|ticket|state|(?:^|[_-])(?:sid|key)$", re.IGNORECASE)
 _SHORTEST: Final = 8
-"""Characters from which a value with a digit in it counts whatever its name."""
+"""The length from which a value with a digit counts under any name."""
 
 
 def demanded_page(exchanges: Sequence[Candidate], answer: int) -> int | None:
-    """Return the index of the last page before *answer* of which a request up to it repeats a value; None if none."""
+    """Return the index of the last page before *answer* with a value that a later request sends; None without."""
     for place in reversed(range(answer)):
         response = exchanges[place].interaction.response
         later = exchanges[place + 1 : answer + 1]

@@ -1,4 +1,4 @@
-"""The same verdict for the same reason within a family is one line, however many variants it was given for."""
+"""Group variants of a family with the same verdict and reason."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from chatgptfree_mock.crashtest.variant_verdict import VariantVerdict
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FamilyGroup:
-    """All *results* of one *family* with one *verdict* and one *reason*, whatever its figures."""
+    """All *results* of one *family* with one *verdict* and one *reason*, which may differ in its numbers."""
 
     family: str
     verdict: VariantVerdict
     reason: str
-    """As it was given; without its figures where they differ."""
+    """Return the reason, without its numbers if they differ."""
     results: tuple[VariantResult, ...]
 
     @property
@@ -52,7 +52,7 @@ _TAKEN = frozenset({VariantVerdict.DISGUISED_ERROR})
 
 
 def summary(card: VariantCard) -> list[tuple[str, str]]:
-    """Return what the client loses silently, what it takes for an answer, where else it fails and what it survives."""
+    """Return a summary: silent losses, errors printed as answers, other failures, and families without failure."""
     parts = {
         "loses silently": [result for result in card.failures if result.verdict in _LOST],
         "takes for an answer": [result for result in card.failures if result.verdict in _TAKEN],

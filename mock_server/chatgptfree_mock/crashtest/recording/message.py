@@ -1,5 +1,5 @@
 """
-Which part of the recorded requests is the message that a person typed: it becomes `{message}`.
+Find the message that a person typed in the recorded requests; it becomes `{message}`.
 
 Pure.  All requests up to the answer are searched.  Of the leaves with a fitting name, the last not empty counts.
 """
@@ -20,11 +20,11 @@ from chatgptfree_mock.tape.request_key import RequestKey
 _WORDS: Final = "message|prompt|query|question|input|text|content|msg|q"
 _EXACT: Final = re.compile(_WORDS, re.IGNORECASE)
 _COMPOUND: Final = re.compile(rf".*(?:[_-](?:{_WORDS})|(?-i:Message|Prompt|Query|Question|Input|Text))", re.IGNORECASE)
-"""Names such as `user_message` and `chatInput`: they count where no leaf has one of the plain names."""
+"""Names such as `user_message` and `chatInput`, which count if no leaf has one of the plain names."""
 ACTION_NAMES: Final = frozenset(
     {"action", "command", "event", "method", "op", "operation", "operationname", "task", "type"}
 )
-"""The names of fields that hold what is to be done."""
+"""The names of fields with the action of a request."""
 _ROLES: Final = ("role", "from", "sender", "author")
 _USERS: Final = frozenset({"user", "human"})
 _GRAPHQL: Final = re.compile(r"\s*(?:query|mutation|subscription)\b[^{]*\{|\s*\{\s*\w+")
@@ -42,7 +42,7 @@ class MessageLeaf:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageSearch:
     """
-    What may be the message, the *found* leaf that is most likely first.
+    Candidates for the message: the *found* leaves, the most likely one first.
 
     *from_responses*: leaves that an earlier response gave out, which are never taken.
     """
@@ -55,7 +55,7 @@ def find_message(interactions: Sequence[Interaction]) -> MessageSearch:
     """
     Search the requests of *interactions*, the last of which has the answer, for the message.
 
-    A leaf that repeats the address or names an action is none, nor is one that is a whole value of an earlier response.
+    A leaf that repeats the address or names an action is not a candidate, nor is a value of an earlier response.
     """
     hosts = {RequestKey.from_request(each.request).host for each in interactions}
     exact: list[MessageLeaf] = []

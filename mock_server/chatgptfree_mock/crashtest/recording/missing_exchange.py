@@ -1,4 +1,4 @@
-"""Requests that the recording has no response for, and what to do about them."""
+"""Advice about requests without a recorded response."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
 """
-Which recorded exchange answers a client's request: method, path and order decide.
+Find the recorded exchange for a client's request, by method, path and order.
 
-Where several were recorded under the same method and path, one that names the same action or message comes first; of
-those that are left the next in order, and when all were played the last one again.  A request that differs from the
-recording in anything else is answered all the same, and the difference is a remark.
+Of several with the same method and path, those with the same action or message take precedence; of these the next in
+order is played, and when all were played the last one again.  A request that differs in anything else is still
+answered, and the difference is a remark.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _REMARKS: Final = 3
 
 
 class Position:
-    """Where a client is in the story of some *exchanges*; each run has its own."""
+    """The progress of a client in the story of *exchanges*; each run has its own."""
 
     def __init__(self, exchanges: Sequence[Candidate]) -> None:
         self._exchanges = exchanges
@@ -32,7 +32,7 @@ class Position:
         self._newest: set[int] = set()
 
     def next(self, request: Request) -> int | None:
-        """Return the index of the exchange that answers *request*, None if there is none; it counts as played."""
+        """Return the index of the exchange for *request*, which then counts as played; None if there is none."""
         key = RequestKey.from_request(request)
         places = [at for at, each in enumerate(self._exchanges) if _same_place(key, each.key)]
         if not places:
@@ -71,7 +71,7 @@ def _what_it_names(key: RequestKey) -> frozenset[tuple[str, str]]:
 
 
 def all_differences(asked: Iterable[tuple[int, Request]], exchanges: Sequence[Candidate]) -> list[str]:
-    """Return how requests, each with the index of its exchange, differ from the recorded ones; each line once."""
+    """Return the differences of requests (each with its exchange's index) from the recorded ones; each line once."""
     found = (
         f"{request.method} {unquote(urlsplit(request.uri).path)}: {text}"
         for index, request in asked
@@ -82,7 +82,7 @@ def all_differences(asked: Iterable[tuple[int, Request]], exchanges: Sequence[Ca
 
 def differences(request: Request, recorded: Candidate) -> list[str]:
     """
-    Return how the query and the body of *request* differ from the *recorded* ones, a short text each.
+    Return the differences of query and body of *request* from the *recorded* ones, a short text each.
 
     The address of the replay counts as that of the recorded site.
     """
@@ -92,7 +92,7 @@ def differences(request: Request, recorded: Candidate) -> list[str]:
 
 
 def _at_home(request: Request, recorded: Request) -> Request:
-    """Return *request* with the recorded address in the place of the replay's, as it is and percent-encoded."""
+    """Return *request* with the replay's address, plain or percent-encoded, replaced by the recorded one."""
     here, there = (f"{parts.scheme}://{parts.netloc}" for parts in map(urlsplit, (request.uri, recorded.uri)))
     uri, body = request.uri, request.body
     for old, new in ((here, there), (quote(here, safe=""), quote(there, safe=""))):

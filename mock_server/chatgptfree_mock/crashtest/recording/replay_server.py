@@ -1,8 +1,7 @@
 """
-The server that plays a story to a client: every run has a port of its own, and shares no connection with another.
+The server that plays a story to a client; every run has its own port and its own connections.
 
-It runs on a thread beside the crash test.  All that is known of a run (its requests, when bytes last came or went) is
-in its `Replay`.
+It runs on a thread of its own.  The data of a run (its requests, the time of the last bytes) is in its `Replay`.
 """
 
 from __future__ import annotations
@@ -56,7 +55,7 @@ _CLOSING: Final = 0.02
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Disturbance:
     """
-    What replaces the exchange at *index*: an *answer*, or its *sent* bytes for HTTP/1.1; maybe only *once*.
+    The replacement of the exchange at *index*: an *answer*, or its *sent* bytes for HTTP/1.1; maybe only *once*.
 
     *rule* makes the answer anew in each run, where the response holds addresses of the site: they have to lead here.
     *tls*: what is wrong with the TLS of an intercepted client.  *tokens*: other values for those that come back.
@@ -74,7 +73,7 @@ class Disturbance:
 @dataclass(slots=True, kw_only=True)
 class Replay:
     """
-    One run of a client: what was asked so far.
+    One run of a client: its requests so far.
 
     *url*: where the recorded origin is.  *plays*: requests for the disturbed exchange.  *asked*: a line for each
     request, and *known* the requests with the indexes of their exchanges.  *unknown*: requests that it lacks.
@@ -92,7 +91,7 @@ class Replay:
     accepts: str | None = None
     moved: float | None = None
     asked_at: float = 0.0
-    """When the last request came."""
+    """The time of the last request."""
     interception: Interception | None = None
     tokens: TokenPlay | None = None
 
@@ -103,19 +102,19 @@ class Replay:
 
     @property
     def requests(self) -> int:
-        """Return how often the client asked for anything; a handshake that failed counts as well."""
+        """Return the number of requests of the client; a failed handshake counts as well."""
         connections = 0 if self.interception is None else self.interception.proxy.connections
         return len(self.asked) or connections
 
     @property
     def is_storm(self) -> bool:
-        """Return whether the client asked so often that it is ended."""
+        """Return whether the client made so many requests that it is ended."""
         return max(self.plays, 0 if self.asked else self.requests) > MOST_REQUESTS
 
 
 @dataclass(slots=True, kw_only=True)
 class _OpenRun:
-    """A run under way, with what has to be closed at its end."""
+    """A running run, with everything that has to be closed at its end."""
 
     connections: web.Server
     stop_listening: Callable[[], Awaitable[None]]
@@ -153,7 +152,7 @@ class ReplayServer:
         self._stack.close()
 
     def open(self, disturbed: Disturbance) -> Replay:
-        """Begin a run in which one exchange is replaced by what *disturbed* sends."""
+        """Begin a run in which *disturbed* replaces one exchange."""
         return self._background.run(self._listen(disturbed))
 
     def close(self, replay: Replay) -> None:
@@ -191,7 +190,7 @@ class ReplayServer:
         from chatgptfree_mock.intercept.interception import Interception
 
         replay = Replay(url="")
-        # Every recorded address is right as it is: the client asks for the sites by their own names.
+        # Recorded addresses stay unchanged, since the client asks for the sites by their own names.
         play = _Play(self.story, [], disturbed, replay)
         connections = web.Server(play.answer, request_factory=_request)
         serve = partial(_ReplayConnection, connections, asyncio.get_running_loop(), play.noted)
@@ -203,7 +202,7 @@ class ReplayServer:
 
     async def _close(self, number: int) -> None:
         run = self._open.pop(number)
-        # What a client sent with its last breath is still to be read: a look at the sockets is made in each step.
+        # Requests sent just before the client ended may be unread, so the sockets are checked in each step.
         for _ in range(3):
             await asyncio.sleep(0)
         await run.stop_listening()
@@ -248,7 +247,7 @@ class _ReplayConnection(RequestHandler):
 
 
 class _Play:
-    """The exchanges that one run of a client gets."""
+    """The answers to one run of a client."""
 
     def __init__(self, story: Story, origins: list[str], disturbed: Disturbance, replay: Replay) -> None:
         self._story, self._disturbed, self._replay = story, disturbed, replay
@@ -266,7 +265,7 @@ class _Play:
         return answer, render(answer)
 
     def noted(self) -> None:
-        """Note that something moved."""
+        """Record that bytes were sent or received."""
         self._replay.moved = self._clock.monotonic()
 
     async def answer(self, request: web.BaseRequest) -> web.StreamResponse:

@@ -39,12 +39,12 @@ class VariantResult(msgspec.Struct, frozen=True, kw_only=True):
     requests: int = 0
     exchanges: list[SentBytes] = []
     uncounted: bool = False
-    """Whether it is in no figure, whatever its verdict: a stall without a limit for it."""
+    """Whether it is in no score, whatever its verdict: a stall without a time limit."""
     again: str = ""
 
     @property
     def key(self) -> str:
-        """Return what identifies it."""
+        """Return the key of the variant."""
         return self.variant
 
     @property
@@ -52,7 +52,7 @@ class VariantResult(msgspec.Struct, frozen=True, kw_only=True):
         """
         Return the part of the name before the slash; of a combination with another spelling, that of the spelling.
 
-        A reader that cannot read the spelling cannot read it in any delivery, so that both are one finding.
+        A client that cannot read the spelling fails in every delivery, so that both are one finding.
         """
         delivery, _, spelling = self.variant.partition("+")
         name = spelling if spelling and not delivery.startswith(PAGE) else delivery
@@ -60,7 +60,7 @@ class VariantResult(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def counts(self) -> bool:
-        """Return whether it is in a figure."""
+        """Return whether it is in a score."""
         return self.verdict.counts and not self.uncounted
 
     @property
@@ -110,7 +110,7 @@ class VariantCard(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def scores(self) -> tuple[Score, Score]:
-        """Return both figures: answers delivered, and failures reported."""
+        """Return both scores: answers delivered, and failures reported."""
         return scores(self.results)
 
 

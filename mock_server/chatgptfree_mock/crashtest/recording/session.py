@@ -1,7 +1,7 @@
 """
 Run a client on a recording: undisturbed, with each variant, and undisturbed again.
 
-Clients run on threads, so many at once as the plan allows; each is a process of its own, or a call.
+Clients run on threads, as many at once as the plan allows; each is a separate process, or a call.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _LEAVING: Final = 2.0
 """Seconds that clients get to end when the run is interrupted."""
 
 Report = Callable[[VariantResult, int], None]
-"""Is given each result as soon as it is there, and how many variants run in all."""
+"""Called with each result at once, and with the total number of variants."""
 
 
 def run(
@@ -54,7 +54,7 @@ def run(
     earlier: VariantCard | None = None,
 ) -> VariantCard:
     """
-    Run the client of *plan* on all variants of *story* that it asks for, and return the card.
+    Run the client of *plan* on the selected variants of *story*, and return the card.
 
     *client* is the plan's callable, loaded.  *report* is called with each result.  *earlier*: the card of a run
     that was stopped, whose results are kept.  If an *interruption* comes, the card holds what was done until then.
@@ -71,7 +71,7 @@ def run(
 
 
 class _Session:
-    """A run under way."""
+    """A running crash test."""
 
     def __init__(
         self,
@@ -99,7 +99,7 @@ class _Session:
         variants: tuple[Variant, ...] = ()
         try:
             with contextlib.closing(Guard(self._mark + uuid4().hex)) as guard, interruption.raising():
-                # The client runs in processes of its own; what to try it on is found out meanwhile.
+                # The client runs in separate processes; the variants are selected meanwhile.
                 with self._truth_on_a_thread(guard) as truth:
                     catalogue, variants = chosen_variants(self._plan, self._story)
                     self._planned = len(variants)
@@ -153,7 +153,7 @@ class _Session:
         return first
 
     def _standing(self, earlier: VariantCard | None) -> Sequence[VariantResult]:
-        """Return the results of an *earlier* run, if it was judged by the same truth."""
+        """Return the results of an *earlier* run, if its truth is the same."""
         if earlier is None or not earlier.results:
             return ()
         if comparable(earlier.truth, self._plan.masks) != comparable(self._truth, self._plan.masks):
@@ -169,7 +169,7 @@ class _Session:
                 self._add(done[trial.variant.name])
         left = [trial for trial in choice.trials if trial.variant.name not in done]
         self._planned = len(choice.trials) + len(choice.not_offered)
-        # A stall only waits, so it takes no place from the others.
+        # A stall only waits, so it does not count towards the limit of jobs.
         self._waiting.extend(trial for trial in left if not trial.is_stall)
         stalls = deque(trial for trial in left if trial.is_stall)
         queues = [stalls, *[self._waiting] * min(self._plan.jobs, len(self._waiting))]
@@ -191,7 +191,7 @@ class _Session:
             self._stopped.set()
 
     def _next(self, queue: deque[Trial]) -> Trial | None:
-        """Take the next trial out of *queue*, which several threads share; None if there is none left."""
+        """Take the next trial from *queue*, which several threads share; None if it is empty."""
         with self._lock:
             return queue.popleft() if queue else None
 
@@ -214,7 +214,7 @@ class _Session:
         """Run a failed equivalent once more, beside an undisturbed run."""
         undisturbed, second = self._undisturbed(guard), runner.run(trial.disturbance)
         if self._stopped.is_set():
-            return  # their clients were ended by us
+            return  # the interruption ended their clients
         if self._first is not None:
             same_truth(self._first, undisturbed, self._plan)
         after = self._judge(trial, second)
@@ -271,7 +271,7 @@ class _Session:
     def _add(self, result: VariantResult) -> None:
         with self._lock:
             if self._stopped.is_set():
-                return  # its client was ended by us
+                return  # the interruption ended its client
             self._results[result.variant] = result
             self._failed += result.counts_against
             self._report(result, self._planned)
@@ -305,7 +305,7 @@ class _Session:
         )
 
     def _remarks(self) -> list[str]:
-        """Return what the first run asked otherwise than the recording has it."""
+        """Return the differences of the first run's requests from the recording."""
         if self._first is None:
             return []
         replay = self._first.replay
@@ -324,7 +324,7 @@ def _not_offered(variant: Variant, plan: RecordingPlan) -> VariantResult:
 
 
 def _result(variant: Variant, plan: RecordingPlan, verdict: VariantVerdict, reason: str) -> VariantResult:
-    """Return the result of *variant* without what was seen of a client."""
+    """Return a result of *variant* without data of a client."""
     return VariantResult(
         variant=variant.name,
         kind=str(variant.kind),

@@ -1,4 +1,4 @@
-"""The story of a recording: its exchanges in order, the answer among them, and the message that was asked."""
+"""The story of a recording: its exchanges in order, the answer among them, and the message."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _ADDRESS_SHOWN: Final = 100
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
     """
-    A recording as it is played to a client.
+    A recording that is played to a client.
 
     *name*: the files.  *exchanges*: all of them, in order.  *answer*: the index of the one that is varied, and
     *recorded* its response.  *messages*: what may be the message.  *page*: the index of the page of which
@@ -60,14 +60,14 @@ class Story:
         return _named(self.exchanges, index)
 
     def refusal(self, index: int, demand: Demand) -> ReplayRefusal:
-        """Return how the recorded site refuses the request of the exchange at *index* that does not meet *demand*."""
+        """Return the recorded site's refusal of the request at *index* that does not meet *demand*."""
         request = self.exchanges[index].interaction.request
         parts = urlsplit(request.uri)
         return self.refusals.of(demand, request, f"{parts.scheme}://{parts.netloc}", 0.0)
 
     @property
     def fingerprint(self) -> str:
-        """Return what the same answer, and no other, has in every run."""
+        """Return a digest that identifies the answer."""
         response = self.recorded.response
         return hashlib.sha256(repr((response.status, response.headers, response.body)).encode()).hexdigest()
 
@@ -118,7 +118,7 @@ def load_story(
             "(--anyway takes it as it is; in a test: anyway=True)"
         )
     recorded = RecordedAnswer(response, mark)
-    _ = recorded.mark  # complains of a mark that is not there
+    _ = recorded.mark  # raises an error if the mark does not exist
     return Story(
         name=name,
         exchanges=exchanges,
@@ -163,7 +163,7 @@ def _answer(name: str, exchanges: Sequence[Candidate], number: int | None) -> in
 
 
 def _is_text(response: Response) -> bool:
-    """Return whether *response* holds anything but a page."""
+    """Return whether *response* has a body other than HTML."""
     return bool(response.body) and "html" not in response.header("Content-Type").lower()
 
 

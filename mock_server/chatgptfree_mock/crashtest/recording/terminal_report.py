@@ -1,8 +1,7 @@
 """
-The result for a terminal: the truth, what the client makes of what is sent instead, and two figures.
+The result for a terminal: the truth, the client's results on variants, and two scores.
 
-What is worst comes first.  The same verdict for the same reason within a family is one line, with one command to repeat
-it.
+The worst comes first.  Equal verdicts with equal reasons within a family are one line, with one command to repeat it.
 """
 
 from __future__ import annotations
@@ -44,7 +43,7 @@ _COLUMNS: Final = tuple((figure, grade) for figure in _FIGURES for grade in GRAD
 
 
 def show_head(console: Console, story: Story, card: VariantCard) -> None:
-    """Print what was played: the answer, the message with what else it could have been, and the truth."""
+    """Print the head: the answer, the message with other candidates for it, and the truth."""
     _row(console, "answer", f"{card.answer} of {card.recording}")
     _row(console, "message", _message(story, card))
     if card.truth:
@@ -141,7 +140,7 @@ def _cell(score: Score | None) -> Text:
 
 
 def _aside(card: VariantCard, *, verbose: bool) -> list[str]:
-    """Return lines for what is in no figure."""
+    """Return lines for results that are in no score."""
     lines = [f"{one.variant}: {one.verdict}: {one.reason}; in no figure" for one in card.results if one.uncounted]
     for verdict in (VariantVerdict.WHOLE, VariantVerdict.UNDETECTABLE, VariantVerdict.NOT_OFFERED):
         named = [one.variant for one in card.results if one.verdict is verdict and not one.uncounted]

@@ -1,5 +1,5 @@
 """
-The tokens of a story: values that a response gives out and a request up to the answer brings back.
+The tokens of a story: values that a response gives out and a request up to the answer sends back.
 
 Pure.  They are those of the block `x-tokens`; a recording without the block is searched.
 """
@@ -24,9 +24,9 @@ from chatgptfree_mock.tape.tokens.response_parts import texts
 from chatgptfree_mock.tape.tokens.token_names import NameKind, kind_of_name
 
 Demands = Mapping[int, tuple[Demand, ...]]
-"""By the index of the exchange: which values its request has to bring."""
+"""By the index of the exchange: the values that its request must contain."""
 _MAY_LACK: Final = ("cookie:", "header:")
-"""Places that a client may lack: an undisturbed replay serves it without them too."""
+"""Places that may be missing from a client's request: an undisturbed replay does not demand them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +86,7 @@ def story_tokens(cassettes: Sequence[Cassette], answer: int) -> StoryTokens | No
     }
     given = frozenset().union(*(each.values for each in insertions.values()))
     derived = frozenset().union(*(each.derived for each in insertions.values()))
-    # What cannot be put into any response is left as it was recorded, and not demanded.
+    # Values that cannot be replaced in any response stay as recorded and are not demanded.
     demands = {
         index: kept
         for index, found in planned.items()

@@ -1,5 +1,5 @@
 """
-One run of a client with other values in place of the recorded tokens; requests have to bring these back.
+One run of a client with other values in place of the recorded tokens, which requests must contain.
 
 Pure: the values depend on the rule and on earlier refusals only, so a run can be repeated.
 """
@@ -32,7 +32,7 @@ class TokenVariant:
     demanded: Demands
 
     def values(self, life: int) -> dict[str, str]:
-        """Return the values that are given out in the *life* of this number, by the recorded ones."""
+        """Return the values that are given out in the given *life* (0, 1 …), by the recorded ones."""
         kept = set() if self.rule.in_paths else self._in_paths()
         made = {}
         for recorded, shape in self.tokens.shapes.items():

@@ -1,4 +1,4 @@
-"""How a replay refuses a wrong value: as it was recorded, as the site's pack has it, or else in general words."""
+"""The refusal of a wrong token in a replay: the recorded one, that of the site's pack, or a general one."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ class NoTruthError(MockError):
 
 def check_truth(run: ClientRun, plan: RecordingPlan, story: Story) -> None:
     """
-    Make sure that what *run*, the client of *plan* on the undisturbed replay of *story*, printed can be the truth.
+    Make sure that the output of *run*, the client of *plan* on the undisturbed replay of *story*, can be the truth.
 
     Raises:
         NoTruthError: the client never asked, failed, did not end, or printed nothing.
@@ -47,7 +47,7 @@ def check_truth(run: ClientRun, plan: RecordingPlan, story: Story) -> None:
 
 
 def _unusable(run: ClientRun) -> str | None:
-    """Return what is wrong with the output of *run*, None if nothing is."""
+    """Return why the output of *run* cannot be the truth; None if it can."""
     seen, replay = run.attempt.seen, run.replay
     if seen.timed_out and not replay.is_storm:
         return f"nothing happened for {seen.seconds:g} s, and it had not ended"
@@ -68,7 +68,7 @@ def _not_intercepted(run: ClientRun, interception: Interception, plan: Recording
 
 def same_truth(first: ClientRun, again: ClientRun, plan: RecordingPlan) -> None:
     """
-    Make sure that another undisturbed run gives the same.
+    Make sure that another undisturbed run gives the same output.
 
     Raises:
         NoTruthError: it does not: the client is unstable.

@@ -1,4 +1,4 @@
-"""One variant of a recording as a test has it: what it is called, and how a client may end on it."""
+"""One variant of a recording for a test: its name, and the results that it allows."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from chatgptfree_mock.variants.recorded_answer import RecordedAnswer
 from chatgptfree_mock.variants.rule import Grade, VariantKind
 
 _ELSEWHERE: Final = (STALL, PAGE)
-"""Prefixes of the variants that a test cannot have: one waits, the other changes the page."""
+"""Prefixes of variants that tests cannot use: one waits, the other changes the page."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
