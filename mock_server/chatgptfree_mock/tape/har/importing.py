@@ -224,6 +224,8 @@ def _is_http(entry: HarEntry, taken: _Import) -> bool:
     if entry.messages or parts.scheme in ("ws", "wss") or entry.response.status == 101:
         count = len(entry.messages or ())
         raise _OddEntryError(f"a WebSocket ({count} messages), which a cassette cannot hold")
+    if entry.request.method.upper() == "CONNECT":
+        raise _OddEntryError("a tunnel that a proxy opened (CONNECT), and no exchange")
     if parts.scheme not in ("http", "https"):
         taken.schemes[f"{parts.scheme or 'no scheme'}:" if parts.scheme else "no scheme"] += 1
         return False

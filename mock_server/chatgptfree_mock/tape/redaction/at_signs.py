@@ -21,7 +21,7 @@ _FILES: Final = re.compile(
     re.IGNORECASE,
 )
 _USERINFO: Final = re.compile(
-    r"(?::|%3[Aa])(?://|\\/\\/|%2[Ff]%2[Ff])([^\s/:@\"'<>\\?#]{0,200}):?([^\s/@\"'<>\\]{0,400})\Z",
+    r"(?::|%3[Aa])(?://|\\/\\/|%2[Ff]%2[Ff])([^\s/:\"'<>\\?#]{0,200}):?([^\s/@\"'<>\\]{0,400})\Z",
     re.ASCII,
 )
 _LOGIN: Final = re.compile(r"(?<![\w.:/@%-])([A-Za-z][\w.-]{0,40}):([^\s:@/\"'<>\\,;(){}\[\]]{4,200})\Z", re.ASCII)
@@ -45,6 +45,8 @@ def at_signs(text: str, data: bytes) -> Iterator[Secret]:
             found = _USERINFO.search(before[max(0, before.rfind("://"), before.rfind(":\\/\\/")) :])
             if found is not None:
                 base = at - len(found[0]) if found.end() else at
+                if not found[2]:
+                    reached = base  # the user may be an address: `ftp://jane@example.org:password@host`
                 yield from _userinfo(found, base)
                 continue
         if ":" in before and (login := _LOGIN.search(before)) and _is_login(login, text, at + 1):

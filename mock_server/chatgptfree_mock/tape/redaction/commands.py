@@ -108,6 +108,7 @@ _COMMANDS: Final = tuple(
         (b"rabbitmqctl ", rf"rabbitmqctl[ ](?:add_user|change_password)[ ]\S{{1,80}}[ ]{_WORD}"),
         (b"echo ", rf"echo[ ](?:-n[ ])?[\"']?[\w.-]{{1,60}}:{_WORD}[\"']?[ ]\|[ ]{{0,2}}(?:sudo[ ])?chpasswd"),
         (b"jdbc:oracle", r"jdbc:oracle:\w{2,8}:[^\s/@:]{1,60}/(?P<value>[^\s@\"'<>\\]{4,200})@"),
+        (b"secret ", r"secret[ ]\"?(?P<token>[A-Za-z0-9+/=_-]{12,400})\"?;"),
         (b"sqlplus ", r"sqlplus[ ](?:-\w{1,4}[ ])*[^\s/@]{1,60}/(?P<value>[^\s@\"'<>\\]{4,200})(?=[@\s]|\Z)"),
         (b"redis-cli ", rf"redis-cli[ ](?:[^\n|;]{{0,120}}?[ ])??-a[ ]{_WORD}"),
     )
@@ -118,6 +119,7 @@ _ASSIGNED: Final = tuple(
     for sign, pattern in (
         (b' string = "', rf"(?<!\w)(?P<name>[A-Za-z_]\w{{1,60}})[ ]string[ ]=[ ]{_QUOTED}"),
         (b'set; } = "', rf"(?<!\w)(?P<name>\w{{2,60}})[ ]\{{[ ]get;[ ](?:\w+[ ])?set;[ ]\}}[ ]=[ ]{_QUOTED}"),
+        (b" ?= ", rf"(?<![\w.])(?P<name>[A-Za-z_]\w{{1,60}})[ ]\?=[ ]{_TOKENLIKE}"),
         (b"<- ", rf"(?<![\w.])(?P<name>[A-Za-z][\w.]{{1,60}})[ ]<-[ ]{_QUOTED}"),
         (
             b"<(echo ",

@@ -12,12 +12,17 @@ from chatgptfree_mock.tape.redaction.values import Held, counts, is_token
 
 SIGNS: Final = tuple(
     f"{operator}{quote}".encode()
-    for operator in ("||", "|| ", "||=", "||= ", "??", "?? ", "??=", "??= ", " or ")
+    for operator in ("||", "|| ", "||=", "||= ", "??", "?? ", "??=", "??= ", " or ", "?:", "?: ")
     for quote in ('"', "'")
 )
-_VALUE: Final = re.compile(r"(?:\|\|=?|\?\?=?|[ ]or)[ ]?(?P<quote>[\"'])(?P<value>[^\s\"'<>\\]{6,400})(?P=quote)")
+_VALUE: Final = re.compile(r"(?:\|\|=?|\?\?=?|\?:|[ ]or)[ ]?(?P<quote>[\"'])(?P<value>[^\s\"'<>\\]{6,400})(?P=quote)")
 _NAME: Final = re.compile(r"(?P<name>[A-Za-z_$][\w.$-]{1,60})(?:[\"'][\])]{1,2})?[ ]?\Z", re.ASCII)
-_REACH: Final = 72
+_ASSIGNED: Final = re.compile(
+    r"(?<![\w$.-])(?P<name>[A-Za-z_$][\w.$-]{1,60})[ ]?[:=][ ][\w.$]{1,60}[\[(][\"'][\w.-]{1,60}[\"'][\])]{1,2}[ ]?\Z",
+    re.ASCII,
+)
+"""`config.api_key = ENV["KEY"]`, before `|| "…"`."""
+_REACH: Final = 140
 
 
 def default_values(text: str, signs: Mapping[bytes, list[int]]) -> Iterator[Secret]:
@@ -25,9 +30,14 @@ def default_values(text: str, signs: Mapping[bytes, list[int]]) -> Iterator[Secr
     for sign in SIGNS:
         for at in signs.get(sign, ()):
             value = _VALUE.match(text, at)
-            named = _NAME.search(text[max(0, at - _REACH) : at]) if value else None
-            if value is not None and named is not None:
-                yield from _default(named["name"], value)
+            if value is None:
+                continue
+            before = text[max(0, at - _REACH) : at]
+            for pattern in (_NAME, _ASSIGNED):
+                found = [each for name in pattern.finditer(before) for each in _default(name["name"], value)]
+                if found:
+                    yield from found
+                    break
 
 
 def _default(name: str, found: re.Match[str]) -> Iterator[Secret]:

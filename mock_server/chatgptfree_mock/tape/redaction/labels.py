@@ -78,7 +78,9 @@ def _named(text: str, at: int, rules: Rules) -> Iterator[Secret]:
     opened = text.rfind("<", max(0, at - 200), at)
     found = _NAMED.match(text, opened, opened + _REACH) if opened >= 0 else None
     named = rules.name(found["name"]) if found is not None and found.start("name") == at else None
-    if found is not None and named is not None and named.sure and not needs_query(found["name"]):
+    if found is None or named is None or needs_query(found["name"]):
+        return
+    if named.sure or is_token(found["text"]):
         yield from _secret(found.span("text"), html_view(found["text"]).text, found["name"], named)
 
 

@@ -216,6 +216,8 @@ VENDORS: Final = frozenset(
     | {"pusher", "mapbox", "databricks", "snowflake", "auth0", "okta", "recaptcha", "hcaptcha", "turnstile", "wandb"}
 )
 """A `key` of one of these opens an account; words that mean something else as well are left out."""
+_OF_KEYS: Final = VENDORS | {"api"}
+"""Names of objects whose `key` is secret."""
 _INNER: Final = frozenset(
     {"key", "value", "token", "secret", "raw", "plain", "hash", "code", "access", "refresh", "sig", "signature"}
     | {"string", "id", "stringvalue", "s"}
@@ -257,7 +259,7 @@ _ENDINGS: Final = tuple(
     | {name[-4:] for name in ("token", "cookie", "cookies", "signature", "hmac", "ticket", "sid")}
 )
 """The endings of all names above, but of those that are prefixes."""
-_HOLDER_ENDINGS: Final = tuple({name[-3:] for name in (*HOLDERS, *VENDORS, *_PLURALS)})
+_HOLDER_ENDINGS: Final = tuple({name[-3:] for name in (*HOLDERS, *_OF_KEYS, *_PLURALS)})
 """The endings of the names of all such objects: with the quote after it, four characters are seen."""
 _SHOWN: Final = 4
 """The number of characters of a name that are checked first."""
@@ -373,7 +375,7 @@ def _plural(key: str) -> str | None:
 def classify_holder(name: str) -> Name | None:
     """Return what *name* reveals about the plain fields of its object, or of its list of objects; None for nothing."""
     key = squeezed(name)
-    if key in HOLDERS or key in VENDORS:
+    if key in HOLDERS or key in _OF_KEYS:
         return Name("keys", False)
     rule = _plural(key)
     return Name(rule, False) if rule else None
@@ -386,7 +388,7 @@ def classify_field(holder: str, found: Name, field: str) -> Name | None:
     *holder*: the name of the object, which *found* describes, such as `auth` in `{"auth": {"key": "…"}}`.
     """
     key, field = squeezed(holder), squeezed(field)
-    if key in VENDORS:
+    if key in _OF_KEYS:
         return Name("keys", True) if field in ("key", "token", "secret") else None
     if classify_holder(holder) is None:
         return Name(found.rule, found.sure or field in ("key", "secret")) if field in _INNER else None

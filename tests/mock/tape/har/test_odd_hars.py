@@ -258,6 +258,13 @@ def test_addresses_that_are_not_http_are_counted() -> None:
     assert imported.notes == ("2 entries left out: not HTTP but blob:, data:",)
 
 
+def test_a_tunnel_of_a_proxy_is_left_out_by_name() -> None:
+    imported = from_har(har(OK, entry(request={"method": "CONNECT", "url": "a.example:443"})))
+    assert [each.problem for each in imported.entries_left_out] == [
+        "a tunnel that a proxy opened (CONNECT), and no exchange"
+    ]
+
+
 def test_progress_is_reported_for_each_entry() -> None:
     seen: list[tuple[int, int]] = []
     from_har(har(OK, OK), progress=lambda done, total: seen.append((done, total)))
