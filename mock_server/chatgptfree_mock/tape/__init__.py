@@ -1,5 +1,5 @@
 """
-Cassettes: what was on the wire, as values; how they are stored, matched, redacted and converted.
+Cassettes: recorded exchanges as values, and their storage, matching, redaction and conversion.
 
 `files` alone touches a disk.
 """

@@ -1,8 +1,7 @@
 """
-Where recordings come from: cassettes, HAR files, folders, patterns, and short names of those that ship with the mock.
+Find recordings: cassettes, HAR files, folders, patterns, and short names of built-in recordings.
 
-A file that is not a cassette, or an interaction that can't be read, spoils nothing else: it is left out and named,
-unless it is all there is.
+A file that is not a cassette, or an interaction that can't be read, is left out and named; the others are still used.
 """
 
 from __future__ import annotations
@@ -33,7 +32,7 @@ A loaded cassette, a file, a folder, a pattern such as ``tapes/*.yaml``, or a sh
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gathered:
-    """What was found: the cassettes, and a line for each file or interaction that was left out, with the reason."""
+    """The cassettes, and a line for each file or interaction that was left out, with the reason."""
 
     cassettes: tuple[Cassette, ...] = ()
     left_out: tuple[str, ...] = ()
@@ -41,7 +40,7 @@ class Gathered:
 
 def gather(source: Source | Iterable[Source] | None, *, strict: bool = False) -> Gathered:
     """
-    Load the cassettes that one or several sources mean, loaded ones first, each file once; None means none.
+    Load the cassettes of one or several sources, loaded ones first, each file once; None: no cassettes.
 
     Raises:
         CassetteError: a source leads to no file at all; no file is a cassette; or, if *strict*, one is not.
@@ -69,7 +68,7 @@ def named_cassette(name: str) -> Cassette:
 
 def named_file(name: str) -> Path:
     """
-    Return the file that a path, or the short name of a recording that ships with the project, means.
+    Return the file at a path, or of a built-in recording with that short name.
 
     Raises:
         CassetteError: there is no recording of that name.
@@ -79,7 +78,7 @@ def named_file(name: str) -> Path:
 
 def source_files(name: str) -> list[Path]:
     """
-    Return the files that a path, a pattern or a short name means, unread.
+    Return the files for a path, a pattern or a short name, without reading them.
 
     Raises:
         CassetteError: there is none.
@@ -88,7 +87,7 @@ def source_files(name: str) -> list[Path]:
 
 
 def _named(source: Path | str) -> Path | str:
-    """Return the file that a short name means; anything else as it is."""
+    """Return the file for a short name; anything else unchanged."""
     name = str(source)
     if os.path.lexists(name) or has_magic(name) or name.endswith((*SUFFIXES, *HAR_SUFFIXES, ".zip")):
         return source

@@ -1,4 +1,4 @@
-"""The borders of chunks after the body that they cut was edited."""
+"""The borders of chunks after an edit of the body."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ def moved(chunks: tuple[Chunk, ...], edits: Iterable[tuple[int, int, int]]) -> t
     """
     Return *chunks* as they cut the edited body.
 
-    An edit is where it starts and ends in the old body, and how many bytes came there; edits are in order and apart.
-    A border outside the edits stays where it was in the text; one inside an edit stays as far into what came there, or
-    moves to its end.  A chunk without remaining bytes is dropped.
+    An edit has its start and end in the old body, and the number of new bytes; edits are in order and do not touch. A
+    border outside the edits keeps its place in the text; one inside an edit keeps its offset in the new bytes, or moves
+    to their end.  A chunk without remaining bytes is dropped.
     """
     changes = list(edits)
     borders, shift, index = [0], 0, 0

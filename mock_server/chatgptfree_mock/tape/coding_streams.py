@@ -1,7 +1,7 @@
 """
-The streams of each content coding: what decodes one member or frame of it, and what encodes piece by piece.
+The decoders and encoders of each content coding: one decodes a member or frame, one encodes piece by piece.
 
-Only this module knows zlib, brotli and zstandard by their own calls.
+Only this module calls zlib, brotli and zstandard.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ Coding = Literal["gzip", "deflate", "br", "zstd"]
 CODINGS: Final[tuple[Coding, ...]] = get_args(Coding)
 
 _ZSTD_INPUT: Final = 4096
-"""Bytes given to zstandard at once: it cannot bound its output, and a block of a few bytes decodes to 128 KiB."""
+"""Bytes passed to zstandard at once: it cannot limit its output, and a block of a few bytes decodes to 128 KiB."""
 
 
 def has_zlib_header(data: bytes) -> bool:
@@ -53,7 +53,7 @@ class _ZlibStream(Stream):
         return decoded, self._inflater.unused_data if self.finished else self._inflater.unconsumed_tail
 
     def before_damage(self, data: bytes, room: int) -> bytes:
-        """Decode up to the damage: zlib keeps what it has decoded before it, so halve the input until it is whole."""
+        """Decode up to the damage, by halving the input: zlib returns no output of an input with damage."""
         decoded: list[bytes] = []
         inflater, size = self._before, max(len(data) // 2, 1)
         while data and room > 0:
@@ -114,7 +114,7 @@ STREAMS: Final[dict[Coding, Callable[[bytes], Stream]]] = {
     "br": lambda _: _BrotliStream(),
     "zstd": lambda _: _ZstdStream(),
 }
-"""What decodes one member of each coding; it is given the first bytes."""
+"""Makes the decoder of one member for each coding, given its first bytes."""
 
 Feed = Callable[[bytes, bool], bytes]
 """Encodes a piece; the flag ends the coding."""
@@ -154,4 +154,4 @@ ENCODERS: Final[dict[Coding, Callable[[], Feed]]] = {
     "br": _brotli_feed,
     "zstd": _zstd_feed,
 }
-"""What encodes with each coding, so that every piece can be decoded at once."""
+"""Makes the encoder for each coding, whose pieces can be decoded at once."""

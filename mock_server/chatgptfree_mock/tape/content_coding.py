@@ -1,5 +1,5 @@
 """
-Content codings of bodies (RFC 9110 section 8.4.1): which coding stored bytes have, and what they decode to.
+Content codings of bodies (RFC 9110 section 8.4.1): find the coding of stored bytes, and decode them.
 
 A stored body may be encoded although no header mentions it, be decoded although a header claims a coding (vcrpy stores
 bodies so), consist of several gzip members (RFC 1952 section 2.2), or break off within its coding.  So the bytes
@@ -34,7 +34,7 @@ _MAX_LAYERS: Final = 4
 
 class DecodedBody(Struct, frozen=True, kw_only=True):
     """
-    What stored bytes decode to.
+    The result of decoding stored bytes.
 
     *body*: the decoded bytes, up to the damage if there is any.  *codings*: the codings found, in the order in which
     they were applied (the order of `Content-Encoding`); empty where the bytes were not encoded.  *complete*: False
@@ -55,12 +55,12 @@ class Decoder:
     def __init__(self, coding: Coding) -> None:
         self.coding = coding
         self.damage = ""
-        """What is wrong with the bytes so far; from then on all input is ignored."""
+        """The damage in the bytes so far; after damage all input is ignored."""
         self.surplus = 0
         """Bytes behind the end of the coding, such as padding; they are ignored."""
         self._stream: Stream | None = None
         self._head = b""
-        """Input that is too short to show what begins with it."""
+        """Input that is too short to show what kind of member begins with it."""
 
     @property
     def complete(self) -> bool:
@@ -68,7 +68,7 @@ class Decoder:
         return not self.damage and (not self._head if self._stream is None else self._stream.finished)
 
     def feed(self, data: bytes, *, limit: int = MAX_DECODED) -> bytes:
-        """Return what *data* decodes to, at most *limit* bytes of it; what cannot be decoded is noted in `damage`."""
+        """Return *data* decoded, at most *limit* bytes; if something cannot be decoded, `damage` has the reason."""
         decoded: list[bytes] = []
         room = limit
         data, self._head = self._head + data, b""
@@ -215,7 +215,7 @@ def _decode_layer(body: bytes, hint: str, content_type: str, *, first: bool, lim
 
 
 def _believed(body: bytes, attempt: DecodedBody, limit: int) -> bool:
-    """Whether *body* really has the coding without a magic number that a header claims and *attempt* decodes."""
+    """Whether *body* has the coding that a header claims and that has no magic number, given its decoding *attempt*."""
     if attempt.complete:
         return not (attempt.surplus and _is_text(body))
     intact = not attempt.damage or len(attempt.body) >= limit or _is_text(attempt.body, whole=False)

@@ -1,5 +1,5 @@
 """
-Encoded bodies of responses: from what a file holds to text with its chunks, and from text to bytes for the wire.
+Encoded bodies of responses: decode a stored body to text with its chunks, and encode text for the wire.
 
 The stored bytes decide which codings a body has (`content_coding`), whatever `Content-Encoding` claims.  Chunks are
 decoded piece by piece, so each keeps its time.
@@ -19,10 +19,10 @@ from chatgptfree_mock.tape.model import BODILESS, Chunk, End, Response
 
 def decoded(response: Response) -> Response:
     """
-    Return a *response* whose `body` and `chunks` are as stored with its text in their place, if they are encoded.
+    Return a *response* with stored `body` and `chunks` decoded to text, if they are encoded.
 
-    What was stored becomes `raw` and `raw_chunks`.  A response that brings its `raw` keeps body and chunks, unless it
-    has only that.
+    The stored bytes become `raw` and `raw_chunks`.  A response that has `raw` keeps body and chunks, unless it has only
+    that.
     """
     stored = response.body if response.raw is None else response.raw
     found = decode_body(stored, _claimed(response), response.header("Content-Type"))
@@ -45,7 +45,7 @@ def decoded(response: Response) -> Response:
 def _decoded_chunks(stored: bytes, cut: Sequence[Chunk], codings: Sequence[str], size: int) -> tuple[Chunk, ...]:
     pieces, _ = decode_chunks(_pieces(stored, [size for _, size in cut]), codings)
     if sum(map(len, pieces)) != size:
-        return ()  # more than the decoder's limit; then it comes at once
+        return ()  # more than the decoder's limit; then the body is one chunk
     return tuple((ms, len(piece)) for (ms, _), piece in zip(cut, pieces, strict=True) if piece)
 
 
@@ -64,7 +64,7 @@ def encoded_pieces(body: bytes, sizes: Sequence[int], codings: Sequence[str]) ->
 
 
 def as_stored(response: Response) -> tuple[bytes, tuple[Chunk, ...]]:
-    """Return body and chunks as a file of a *response* with `raw_is_body` holds them, encoded anew if they changed."""
+    """Return body and chunks for the file of a *response* with `raw_is_body`, encoded again if they changed."""
     if response.raw is not None:
         return response.raw, response.raw_chunks
     cut = response.chunks or ((0, len(response.body)),)
@@ -74,7 +74,7 @@ def as_stored(response: Response) -> tuple[bytes, tuple[Chunk, ...]]:
 
 
 def as_written(response: Response) -> Response:
-    """Return *response* with what a file holds of it: the encoded bytes as its body where `raw_is_body`."""
+    """Return *response* as it is written to a file: with the encoded bytes as its body if `raw_is_body`."""
     if not response.raw_is_body:
         return replace(response, codings=())
     body, chunks = as_stored(response)
@@ -83,7 +83,7 @@ def as_written(response: Response) -> Response:
 
 def negotiated(response: Response, accepted: str, *, method: str = "GET") -> Response:
     """
-    Return *response* to *method* as a client gets it whose `Accept-Encoding` is *accepted*; empty where it sends none.
+    Return *response* to *method* for a client with the `Accept-Encoding` *accepted* (empty if it sends none).
 
     It is encoded as it was, under its true coding, if the client takes that, else it is decoded.  A response that
     never has a body (RFC 9110 section 6.4.1) describes that of a GET, so its headers stay as they are recorded.
@@ -107,7 +107,7 @@ def negotiated(response: Response, accepted: str, *, method: str = "GET") -> Res
 
 def _bodiless(response: Response, accepted: str) -> Response:
     if accepts(accepted, codings_of(_claimed(response))):
-        return replace(response, raw=b"")  # nothing is encoded, so the coding that the headers claim is kept
+        return replace(response, raw=b"")  # nothing was encoded, so the coding in the headers is kept
     headers = (pair for pair in response.headers if not _is(pair, "encoding") and not _is(pair, "length"))
     return replace(response, headers=tuple(headers))
 

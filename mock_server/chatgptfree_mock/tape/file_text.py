@@ -1,5 +1,5 @@
 """
-The text of a cassette's file in pieces, so that interactions can be added and everything else stays as it was typed.
+Split the text of a cassette's file, so that interactions can be added and everything else stays unchanged.
 
 YAML is cut by the marks of its nodes, JSON by its decoder; comments, order and quotes stay in the pieces.  The text of
 `x-recording` is replaced only where it is what `writing` makes of it, that is, where nobody has edited it.
@@ -29,7 +29,7 @@ _JSON: Final = json.JSONDecoder()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileText:
-    """A file that is cut into what comes before `x-recording`, that, the rest of the head, interactions and tail."""
+    """A file split into the text before `x-recording`, that, the rest of the head, interactions and tail."""
 
     before: str
     recording: dict[str, Any] | None
@@ -38,7 +38,7 @@ class FileText:
     pieces: tuple[str, ...] = ()
     after: str = ""
     margin: int | None = 0
-    """How far the items of the list are indented, in columns; None in JSON."""
+    """The indentation of the list's items, in columns; None in JSON."""
 
     @classmethod
     def new(cls, *, as_json: bool) -> FileText:
@@ -51,7 +51,7 @@ class FileText:
     @classmethod
     def of(cls, data: bytes, *, file: str) -> FileText:
         """
-        Cut the file of a cassette that loads.
+        Split the file of a valid cassette.
 
         Raises:
             CassetteError: nothing can be added to it: its list is not `interactions`, or written in a way (YAML in
@@ -84,7 +84,7 @@ class FileText:
         return "".join([self.before, head, self.between, *pieces, self.after])
 
     def with_fixed_head(self) -> FileText:
-        """Return the same text, whose `x-recording` stays as it is."""
+        """Return the same text with an `x-recording` that is never changed."""
         if self.recording is None:
             return self
         head = self._head(self.recording) if self.recording else ""

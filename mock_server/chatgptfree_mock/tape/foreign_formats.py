@@ -1,5 +1,5 @@
 """
-Files of other tools that are neither cassettes nor HAR files: what each is, by its beginning, and what to do with it.
+Recognise files of other tools that are neither cassettes nor HAR files, by their beginning, with advice for each.
 
 They are recognised after reading has failed, so that no file that can be read is refused.
 """
@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 from chatgptfree_mock.errors import CassetteError
 
 _HEAD: Final = 65_536
-"""So much of a file is looked at."""
+"""The number of bytes of a file that are examined."""
 _SEND: Final = "send its requests through `chatgptfree-mock record`"
 _RECORD_STUB: Final = "start that server and record it: `chatgptfree-mock record URL`"
 _RECORD_AGAIN: Final = "record the site with `chatgptfree-mock record URL`, or save a HAR"
@@ -24,9 +24,9 @@ class _Format(NamedTuple):
     name: str
     repair: str
     shape: re.Pattern[bytes]
-    """What its beginning looks like."""
+    """A pattern for its beginning."""
     mark: bytes
-    """What is somewhere in its head, if there is no recording in it; empty for nothing."""
+    """A text in its head, if there is no recording in it; empty: not needed."""
 
 
 def _format(name: str, repair: str, shape: str, mark: bytes = b"") -> _Format:
@@ -126,7 +126,7 @@ _ZIP: Final = b"PK\x03\x04"
 
 
 def foreign_format(data: bytes) -> tuple[str, str] | None:
-    """Return what another tool's file is, in words, and what to do with it; None if its beginning shows none."""
+    """Return the name of another tool's format, and advice; None if the beginning shows no known one."""
     head = data[:_HEAD].removeprefix(b"\xef\xbb\xbf")
     if head.startswith(_ZIP):
         return next(((name, repair) for name, repair, part in _ZIPS if part in data[:_HEAD] + data[-_HEAD:]), None)

@@ -1,4 +1,4 @@
-"""The fields of a recorded request: urlencoded, multipart or the top level of JSON; what is none of these has none."""
+"""The fields of a recorded request: urlencoded, multipart or the top level of JSON; other bodies have none."""
 
 from __future__ import annotations
 

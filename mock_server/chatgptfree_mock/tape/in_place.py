@@ -1,9 +1,9 @@
 """
 Change single values in the text of a cassette: comments, order, quotes and all other lines stay as they are.
 
-A change names its place by keys and indexes, and the value that comes there as the file writes it; `REMOVED` takes an
-entry out, and `Appended` puts items behind those of a list.  YAML is changed in its text, by the marks of its nodes;
-JSON, which has no comments, as data, and written with the indentation that it had.
+A change has its place (keys and indexes) and the new value in the form of the file; `REMOVED` removes an entry, and
+`Appended` adds items at the end of a list.  YAML is changed in its text, by the marks of its nodes; JSON, which has no
+comments, as data, and written with the indentation that it had.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ import yaml
 from chatgptfree_mock.tape.yaml.writing import in_flow, octets, scalar, stream_value
 
 REMOVED: Final = object()
-"""In place of a value: the entry is taken out."""
+"""In place of a value: the entry is removed."""
 NodePath = tuple[str | int, ...]
 Changes = Mapping[NodePath, Any]
-"""Places and what comes there."""
+"""The new values by place."""
 
 
 class Appended(msgspec.Struct, frozen=True):
-    """In place of a value: these items come behind those of the list that is there."""
+    """In place of a value: these items are added at the end of the existing list."""
 
     items: tuple[Any, ...]
 
@@ -36,7 +36,7 @@ _ANCHOR: Final = re.compile(r"&\S+\s+")
 
 
 class InPlaceEdit(msgspec.Struct, frozen=True):
-    """From *start* to *end*, in characters, *text* comes instead."""
+    """Replaces the characters from *start* to *end* by *text*."""
 
     start: int
     end: int
@@ -222,7 +222,7 @@ def _data(value: Any, *, flow: bool, margin: int) -> str:
 
 
 def changed(before: Any, after: Any, place: NodePath) -> Changes:
-    """Return what differs between two values of plain data, as deep inside as their shapes are the same."""
+    """Return the differences between two values of plain data, as deep as their structures agree."""
     if isinstance(before, dict) and isinstance(after, dict) and before.keys() == after.keys():
         return {
             inner: value for key in before for inner, value in changed(before[key], after[key], (*place, key)).items()

@@ -1,8 +1,8 @@
 """
-The recorded site's own addresses in its answers become those of the mock that plays them.
+Replace the recorded site's own addresses in its answers by those of the mock.
 
-Pages, redirects and cookies are what a client follows, so they lead here; data is left as it was unless it is asked
-for.  A chunk border keeps its time and its place in the text: one behind an address moves along with what follows.
+Clients follow pages, redirects and cookies, so these lead to the mock; data is only changed on request.  A chunk border
+keeps its time and its place in the text: a border after an address moves with the text that follows.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class OwnAddresses:
         )
 
     def _edits(self, data: bytes) -> list[tuple[int, int, str]]:
-        """Return from where to where what is replaced, and by what; in order, and never overlapping."""
+        """Return start, end and replacement of each address; in order, and never overlapping."""
         found = sorted(edit for rewriting in self._rewritings for edit in rewriting.edits(data))
         kept: list[tuple[int, int, str]] = []
         for edit in found:
@@ -81,7 +81,7 @@ class OwnAddresses:
         return _edited(data, self._edits(data)).decode("utf-8", "surrogateescape")
 
     def _cookie(self, value: str) -> str:
-        """Make a cookie stick to plain HTTP, another host and another folder."""
+        """Rewrite a cookie for the mock: without `Secure` and `Domain`, and with the mock's folder in its `Path`."""
         first, *attributes = value.split(";")
         kept = [first]
         for attribute in attributes:

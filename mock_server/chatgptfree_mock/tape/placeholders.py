@@ -1,5 +1,5 @@
 """
-What a cassette has in place of a secret: the same for the same secret, and recognised when met again.
+The replacements of secrets in a cassette: equal for equal secrets, and recognised when they are read again.
 
 A placeholder keeps the shape (a nonce stays ten hex digits, a UUID a UUID, a key keeps its prefix), so that the client
 still reads the page and the exchange still fits together; most keep their length as well.  Addresses come from ranges
@@ -53,7 +53,7 @@ class Placeholders:
     """
     Placeholders by secret, numbered per rule in the order of their first appearance.
 
-    Two secrets never have the same one, whatever their rules: the client would seem to bring back what it never got.
+    Two secrets never have the same one, whatever their rules, since a client would seem to send a value it never got.
     """
 
     def __init__(self) -> None:
@@ -62,7 +62,7 @@ class Placeholders:
         self._made: set[str] = set()
 
     def begin_after(self, text: str) -> None:
-        """Continue the numbers of the placeholders that *text*, an earlier part of the same file, holds."""
+        """Continue the numbers of the placeholders in *text*, an earlier part of the same file."""
         highest = max(_numbers_in(text), default=0)
         for rule in _NUMBERED:
             self._numbers[rule] = max(highest, self._numbers.get(rule, 0))
@@ -79,7 +79,7 @@ class Placeholders:
         return self._whole(rule, secret)
 
     def _within(self, rule: str, value: str) -> str:
-        """Return the placeholder of a *value* within a structure; what gives nothing away stays."""
+        """Return the placeholder of a *value* within a structure; harmless values stay."""
         if is_placeholder(value) or is_public(value):
             return value
         return self._whole("emails" if _EMAIL.fullmatch(value) else rule, value)

@@ -1,5 +1,5 @@
 """
-What cassettes hold beyond vcrpy's format: `x-stream` inside a response, `x-recording` for the whole file.
+The keys of cassettes beyond vcrpy's format: `x-stream` inside a response, `x-recording` for the whole file.
 
 Both are strict: a key that isn't one of these, or a value of another type, is an error that names its place.
 """
@@ -38,7 +38,7 @@ class StreamRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
 
 class Recording(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """Where a file comes from, and what was changed since: `x-recording`."""
+    """The origin of a file, and later changes: `x-recording`."""
 
     upstream: str = ""
     """The site that was asked."""
@@ -49,21 +49,21 @@ class Recording(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     case: str = ""
     """The name of the recorded case."""
     recorded_at: str = ""
-    """When, as in RFC 3339."""
+    """The time of the recording, in the form of RFC 3339."""
     tool: str = ""
-    """What recorded it."""
+    """The tool that recorded it."""
     note: str = ""
-    """What is worth knowing, in a sentence."""
+    """A remark, in a sentence."""
     model: str = ""
-    """What was behind the site in place of the model's API."""
+    """The replacement of the model's API behind the site."""
     upstream_calls: Count | None = None
-    """How often the site asked the model's API."""
+    """The number of calls of the model's API by the site."""
     upstream_messages: list[Any] | None = None
-    """What the site sent to the model's API."""
+    """The messages that the site sent to the model's API."""
     changed: list[str] = []
-    """What is not as it was on the wire, but for redaction."""
+    """The changes of the recorded bytes, except redaction."""
     redacted: list[str] = []
-    """One line per rule: what was replaced, and how often."""
+    """One line per rule: what was replaced, and the number of places."""
     kept: list[str] = []
     """The redaction rules that were turned off: what they name is real, and meant to be."""
     part: Count | None = None

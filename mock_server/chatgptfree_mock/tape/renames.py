@@ -1,4 +1,4 @@
-"""Names that changed while what they name stayed: renamed attributes and keys, and values that moved elsewhere."""
+"""Find renamed attributes and keys, and values that moved."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ _INFORMATIVE = 6
 
 def renamed(before: Mapping[str, Any], after: Mapping[str, Any], kind: Callable[[str, Any], object]) -> dict[str, str]:
     """
-    Return which names of *before* are called otherwise in *after*: ``{old: new}``.
+    Return the renamed names of *before* in *after*: ``{old: new}``.
 
-    Two names mean the same if their values are equal and long enough to be no accident, or if both are between the
-    same neighbours and *kind*, called with name and value, is equal.  What fits more than one name is left out.
+    Two names mean the same if their values are equal and too long for a coincidence, or if both are between the same
+    neighbours and *kind*, called with name and value, is equal.  Ambiguous names are left out.
     """
     gone, fresh = [each for each in before if each not in after], [each for each in after if each not in before]
     old_places, new_places = _places(list(before), after), _places(list(after), before)
@@ -30,7 +30,7 @@ def renamed(before: Mapping[str, Any], after: Mapping[str, Any], kind: Callable[
 
 
 def moved(before: Sequence[str], after: Sequence[str]) -> tuple[str, str] | None:
-    """Return from where to where the one value moved that has the places *before* and *after*; None if none did."""
+    """Return the old and new place of the value that moved from *before* to *after*; None if none did."""
     gone, fresh = [each for each in before if each not in after], [each for each in after if each not in before]
     return (gone[0], fresh[0]) if len(gone) == 1 and len(fresh) == 1 else None
 

@@ -1,7 +1,7 @@
 """
-What has to change in a cassette's file so that it holds other interactions: a plan in the file's own form.
+Plan the changes of a cassette's file that turn its interactions into others, in the file's own form.
 
-Each body is written back where and how it was: text, base64, parsed JSON.  The plan is carried out by `in_place`.
+Each body is written back in its place and form: text, base64, parsed JSON.  `in_place` carries the plan out.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def mended_text(data: bytes, *, file: str, before: Cassette, after: Cassette) ->
     *data*: the bytes of the file.  *before*: what was read from it; *after*: as many interactions.
 
     Raises:
-        ValueError: the file cannot be changed so, because a value is shared by an alias, or in an odd form.
+        ValueError: the file cannot be changed like this: a value is shared by an alias, or has an unusual form.
     """
     original = data.decode()
     bare = original.removeprefix(_MARK)

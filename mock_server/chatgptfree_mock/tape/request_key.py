@@ -42,7 +42,7 @@ _NO_CONTENT: Final = _Content("nothing")
 
 @dataclass(frozen=True, kw_only=True)
 class RequestKey:
-    """One request, taken apart."""
+    """One request, parsed."""
 
     method: str
     """Upper case."""
@@ -66,7 +66,7 @@ class RequestKey:
 
     @classmethod
     def from_request(cls, request: Request) -> RequestKey:
-        """Take a request apart; a compressed body, the query and the form are decoded."""
+        """Parse a request; a compressed body, the query and the form are decoded."""
         request = _decompressed(request)
         parts = _split(request.uri)
         query = parts.query
@@ -88,7 +88,7 @@ class RequestKey:
         return _made_of({name: self.__dict__[name] for name in _SAME}, headers=headers, body=body)
 
     def for_sites(self, sites: frozenset[str]) -> RequestKey:
-        """Return this key with `known_host` by the recorded *sites*; what was read of the body is kept."""
+        """Return this key with `known_host` set by the recorded *sites*; the parsed body is kept."""
         known = self.site in sites
         return self if known is self.known_host else _made_of(self.__dict__, known_host=known)
 
@@ -99,7 +99,7 @@ class RequestKey:
         return f"{host}:{self.port}" if self.port is not None else host
 
     def field(self, name: str) -> str | None:
-        """Return what was sent as *name*, in the form or else in the query."""
+        """Return the value of the field *name*, in the form or else in the query."""
         return next((value for key, value in (*self.form, *self.query) if key == name), None)
 
     @cached_property
@@ -109,7 +109,7 @@ class RequestKey:
 
     @property
     def kind(self) -> BodyKind:
-        """Return what the body is."""
+        """Return the kind of the body."""
         return self._content.kind
 
     @property

@@ -1,5 +1,5 @@
 """
-Where a file keeps the body of a message, and in which form: vcrpy's, betamax's, Ruby VCR's, cassetter's, parsed JSON.
+Find the body of a message in a file, and its form: vcrpy's, betamax's, Ruby VCR's, cassetter's, parsed JSON.
 
 | form | written by | looks like |
 |---|---|---|
@@ -55,7 +55,7 @@ _WRAPPED: Final = tuple(
 
 
 class Form(StrEnum):
-    """How bytes are written."""
+    """The form in which bytes are written."""
 
     TEXT = "text"
     BASE64 = "base64"
@@ -65,7 +65,7 @@ class Form(StrEnum):
 
 class StoredBody(Struct, frozen=True, kw_only=True):
     """
-    A body as a file keeps it.
+    A body in a file.
 
     *data*: its bytes; None where the file has none.  *path*: the keys that lead from the message to it; empty where it
     is not in the file.  *charset*: the charset of *data*, where the file names one.

@@ -1,5 +1,5 @@
 r"""
-Values with a structure that clients parse: web tokens, JSON, fields, parameters of Authorization, and codings of these.
+Values with a structure that clients parse: web tokens, JSON, fields, parameters of Authorization, also encoded.
 
 A placeholder for one keeps the structure, and only the values within are replaced: a web token still has three parts
 that decode, Digest keeps its realm and algorithm, a cookie of JSON stays JSON.  Text is one character a byte of its
@@ -19,7 +19,7 @@ from chatgptfree_mock.tape.decoding.base64_text import encoded_like, text_in_bas
 from chatgptfree_mock.tape.json_value import read_json
 
 Replace = Callable[[str], str]
-"""Returns what is to be in place of a value."""
+"""Returns the replacement of a value."""
 _DEEPEST: Final = 6
 _WEB_TOKEN: Final = re.compile(r"e[A-Za-z0-9_-]{7,}+(?:\.[A-Za-z0-9_-]*+){1,4}")
 """Parts in base64url, the first of which is a JSON object (RFC 7519 section 3); Flask's signed cookies look alike."""
@@ -44,7 +44,7 @@ _ESCAPED: Final = re.compile(r"\\[\"\\/u]")
 _REFERENCE: Final = re.compile(r"&(?:quot|amp|#[xX]?[0-9a-fA-F]+);")
 _PERCENT: Final = re.compile(r"%[0-9A-Fa-f]{2}")
 _SHORT_NUMBER: Final = re.compile(r"-?[0-9]{0,3}|true|false|null")
-"""Short numbers and literals, which give nothing away."""
+"""Short numbers and literals, which reveal nothing."""
 _SECRET_KEY: Final = re.compile(r"@|(?=[A-Za-z_-]{0,40}[0-9][A-Za-z_-]{0,40}[0-9])[A-Za-z0-9_-]{12,}")
 """A key that is a value itself, such as an id."""
 _TIMES: Final = frozenset(

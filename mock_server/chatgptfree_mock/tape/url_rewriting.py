@@ -1,8 +1,8 @@
 """
-Keeping a conversation inside the proxy: the site's addresses become the proxy's on the way to the client, and back.
+Replace the site's addresses by the proxy's on the way to the client, and back on the way to the site.
 
-Pure.  Texts are searched piece by piece, as they come; no more is held back than what may be the start of an address,
-so a piece goes through at once.  What is recorded is what was on the wire to the site, not what the client saw.
+Pure.  Texts are searched piece by piece as they arrive; only a possible beginning of an address is held back, so that
+pieces are passed on at once.  Recordings have the bytes from the site, not those that the client got.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def path_in(url: str) -> str:
 
 
 class NoSiteError(MockError):
-    """What was given to be recorded is not the address of a site."""
+    """The address to be recorded is not that of a site."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ class Origin:
 
 class Rewriting:
     """
-    One text on its way: addresses of the origin *here* become those of *there*.
+    Rewrites one text: addresses of the origin *here* become those of *there*.
 
     *prefix* is the folder that the site lies in there, empty or such as `/site/1`.
     """
@@ -106,7 +106,7 @@ class Rewriting:
         self._held = b""
 
     def feed(self, data: bytes) -> bytes:
-        """Take the next piece and return what can go on."""
+        """Take the next piece and return the bytes that can be passed on."""
         data = self._held + data
         cut = self._safe(data)
         self._held = data[cut:]
@@ -118,7 +118,7 @@ class Rewriting:
         return self.whole(held)
 
     def whole(self, data: bytes) -> bytes:
-        """Rewrite a text that is all there."""
+        """Rewrite a complete text."""
         return self._replaced(data, len(data))
 
     def edits(self, data: bytes) -> list[tuple[int, int, str]]:
@@ -126,7 +126,7 @@ class Rewriting:
         return [(found.start(), found.end(), self._new(found).decode()) for found in self._found(data)]
 
     def _safe(self, data: bytes) -> int:
-        """Return where that begins which may be the start of an address."""
+        """Return the offset of a possible beginning of an address at the end."""
         tail = data[-self._longest :].lower()
         for start in range(len(tail)):
             if tail[start:] in self._starts:
@@ -194,7 +194,7 @@ def is_rewritten(content_type: str, mode: Rewrite) -> bool:
 
 def to_client(headers: Headers, site: Origin, proxy: Origin, mode: Rewrite = "pages") -> Headers:
     """
-    Return the headers of an answer as the client gets them: nothing in them leads out of the proxy.
+    Return the headers of an answer for the client; no address in them leads past the proxy.
 
     A *proxy* that has the site's own address leaves them as they are, and so does *mode* ``off``.
     """
@@ -214,7 +214,7 @@ def to_client(headers: Headers, site: Origin, proxy: Origin, mode: Rewrite = "pa
 
 
 def to_site(headers: Headers, proxy: Origin, site: Origin) -> Headers:
-    """Return the headers of a request as the site gets them."""
+    """Return the headers of a request for the site."""
     kept: list[tuple[str, str]] = []
     for name, value in headers:
         lower = name.lower()
@@ -229,7 +229,7 @@ def to_site(headers: Headers, proxy: Origin, site: Origin) -> Headers:
 
 
 def leads_elsewhere(location: str, site: Origin) -> str | None:
-    """Return the origin that a redirect leads to, if that is another than the site's."""
+    """Return the origin of a redirect's target, if it is another one than the site's."""
     parts = urlsplit(location)
     if not parts.netloc:
         return None
@@ -246,7 +246,7 @@ def _rewritten(value: str, here: Origin, there: Origin) -> str:
 
 
 def _plain_cookie(value: str) -> str:
-    """Make a cookie stick to a proxy on plain HTTP and another host."""
+    """Rewrite a cookie so that it works with a proxy on plain HTTP and another host."""
     first, *attributes = value.split(";")
     kept = [first.strip()]
     for attribute in attributes:

@@ -1,1 +1,1 @@
-"""Decoding: what a text reads like once its HTML, JSON, JavaScript, URL and base64 is decoded, and the way back."""
+"""Decode the HTML, JSON, JavaScript, URL and base64 escapes in a text, with the way back to the source."""

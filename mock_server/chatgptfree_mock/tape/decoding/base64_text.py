@@ -1,5 +1,5 @@
 r"""
-Base64 (RFC 4648, sections 4 and 5; with line breaks RFC 2045, section 6.8), and how that of a text is made anew.
+Decode base64 in a text (RFC 4648, sections 4 and 5; with line breaks RFC 2045, section 6.8), and encode it again.
 
 A stretch of it may be escaped itself, as `%2B`, `\/` or `&#43;`, or its lines may end with an escaped line feed.
 """
@@ -19,7 +19,7 @@ STRETCH: Final = re.compile(r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{8,}={0,2}(?![A
 _STANDARD: Final = str.maketrans("-_", "+/", " \t\n\v\f\r")
 _CONTROLS: Final = bytes([*range(9), 11, 12, *range(14, 32)])
 _GLANCE: Final = 16
-"""So much is decoded first: most runs of letters and digits are not base64."""
+"""The characters that are decoded first: most runs of letters and digits are not base64."""
 _WHOLE: Final = re.compile(r"[A-Za-z0-9+/_-]+(?:(\r?\n)[A-Za-z0-9+/_-]+)*={0,2}(?:\r?\n)?")
 
 
@@ -35,7 +35,7 @@ def decode_base64(text: str) -> bytes:
 
 
 def from_base64(stretch: str) -> bytes | None:
-    """Return what *stretch*, of either alphabet, padded or not, is base64 of; None if it is not base64."""
+    """Return the bytes encoded in *stretch*, of either alphabet, padded or not; None if it is not base64."""
     try:
         return decode_base64(stretch)
     except ValueError:
@@ -43,7 +43,7 @@ def from_base64(stretch: str) -> bytes | None:
 
 
 def text_in_base64(stretch: str) -> bytes | None:
-    """Return the UTF-8 of the text that *stretch* is base64 of; None if what it holds is not text."""
+    """Return the UTF-8 of the text encoded in *stretch*; None if its bytes are not text."""
     if _has_controls(from_base64(stretch[:_GLANCE])):
         return None
     data = from_base64(stretch)

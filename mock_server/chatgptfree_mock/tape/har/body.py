@@ -1,5 +1,5 @@
 """
-The bytes of a body as a HAR has them: text in some charset, base64, a file beside the HAR, or events.
+The bytes of a body in a HAR: text in some charset, base64, a file beside the HAR, or events.
 
 A HAR holds text, not bytes.  Most tools decode it as the page's charset has it; Chromium takes windows-1252 for an
 answer that names none, an event stream included, which turns `é` into `Ã©`.  The `size` beside it is the length of the
@@ -32,9 +32,9 @@ _FEWEST_LINES: Final = 5
 
 class Stored(NamedTuple):
     """
-    The bytes of a body, and what became of them on the way.
+    The bytes of a body, and notes on their reconstruction.
 
-    *problem*: why there is none.  *note*: what was changed.  *whole*: how many bytes it should have, if some lack.
+    *problem*: why there is no body.  *note*: what was changed.  *whole*: the full number of bytes, if some are missing.
     """
 
     data: bytes | None
@@ -136,7 +136,7 @@ def _in_charset(text: str, charset: str) -> bytes:
 
 
 def _misread(text: str) -> bytes | None:
-    """Return the UTF-8 that *text* is the reading of as windows-1252; None if it is not."""
+    """Return the UTF-8 that was decoded as windows-1252 to *text*; None if it was not."""
     data = None if text.isascii() else _windows_1252(text)
     try:
         return data if data is not None and data.decode() else None

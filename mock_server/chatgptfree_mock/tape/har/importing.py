@@ -71,7 +71,7 @@ _HINT: Final = "save all as HAR with content, with the developer tools open from
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Imported:
-    """What came out of a HAR, and what did not."""
+    """The result of importing a HAR, with notes on missing parts."""
 
     cassette: Cassette
     numbers: tuple[int, ...] = ()
@@ -89,7 +89,7 @@ class Imported:
 
 
 class _OddEntryError(Exception):
-    """The entry is left out; the text is the reason.  *missing*: its body is not in the HAR."""
+    """An entry is left out; the text is the reason.  *missing*: whether its body is not in the HAR."""
 
     def __init__(self, problem: str, *, missing: bool = False) -> None:
         super().__init__(problem)
@@ -98,7 +98,7 @@ class _OddEntryError(Exception):
 
 @dataclass(slots=True, kw_only=True)
 class _Import:
-    """What is collected while the entries of one HAR are read."""
+    """The state of an import of one HAR."""
 
     pages: dict[str, HarPage]
     attachments: Attachments

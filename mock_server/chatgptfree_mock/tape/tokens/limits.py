@@ -1,4 +1,4 @@
-"""The lifetime of a token and the response to a wrong one, where the recording shows them."""
+"""The lifetime of a token and the response to a wrong one, if the recording shows them."""
 
 from __future__ import annotations
 

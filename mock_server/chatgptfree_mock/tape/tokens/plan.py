@@ -1,5 +1,5 @@
 """
-Resolve the `x-tokens` of a cassette for its replay: the value of each token, and the requests that must bring it.
+Resolve the `x-tokens` of a cassette for its replay: the value of each token, and the requests that must contain it.
 
 An entry that cannot act is an error that names it: a place that its request does not have, a value that its response
 does not hold, an interaction that could not be read.
@@ -34,7 +34,7 @@ _FEWEST: Final = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Demand:
-    """A token that one request must bring at one place."""
+    """A token that one request must contain at one place."""
 
     token: Token
     interaction: int
@@ -86,7 +86,7 @@ class _Numbers:
 
 def plan_tokens(cassette: Cassette, *, or_else: str = "") -> TokenPlan:
     """
-    Return what the tokens of *cassette* do on replay.
+    Return the plan for the tokens of *cassette* on replay.
 
     *or_else*: what else the user can do about an entry that cannot act, besides mending the block; empty for nothing.
 

@@ -25,7 +25,7 @@ REPAIR: Final = "mend it, or remove x-tokens and run `chatgptfree-mock tokens --
 
 
 class TokenClass(StrEnum):
-    """What becomes of a value on replay."""
+    """The treatment of a value on replay."""
 
     TOKEN = "token"  # noqa: S105 - the name of a class, not a password
     """Belongs to one visit."""
@@ -34,7 +34,7 @@ class TokenClass(StrEnum):
     CLOCK = "clock"
     """Seconds or milliseconds since 1970, near the time of recording."""
     CLIENT = "client"
-    """Sent before it was ever received: the client made it."""
+    """Made by the client, which sent it before it received it."""
 
 
 class _BlockPart(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -60,7 +60,7 @@ class ValueShape(_BlockPart, frozen=True, kw_only=True):
 
 
 class Source(_BlockPart, frozen=True, kw_only=True):
-    """Where a value first comes from."""
+    """The first source of a value."""
 
     interaction: Index
     """From 0, as in ``$.interactions[0]``."""
@@ -71,7 +71,7 @@ class Source(_BlockPart, frozen=True, kw_only=True):
 
 
 class Return(_BlockPart, frozen=True, kw_only=True):
-    """Where a value comes back."""
+    """A place at which a request sends a value back."""
 
     interaction: Index
     """From 0, as in ``$.interactions[0]``."""
@@ -99,9 +99,9 @@ class Token(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     name: str
     """The name of the field or cookie that holds it."""
     kind: TokenClass
-    """What becomes of the value on replay."""
+    """The treatment of the value on replay."""
     shape: ValueShape
-    """What the value looks like."""
+    """The alphabet and length of the value."""
     source: Source | None = None
     """Null for what the client made, and for a time that no response held."""
     back: list[Return]

@@ -68,7 +68,7 @@ def kind_of_name(name: str) -> NameKind:
 
 
 def is_id(name: str) -> bool:
-    """Return whether *name* is the name of an id; `paid` is not."""
+    """Return whether *name* is the name of an id, which `paid` is not."""
     words = words_of(name)
     return bool(words) and words[-1] in _IDS
 

@@ -1,5 +1,5 @@
 """
-Whose format a cassette is in, and which keys each has for the same things.
+The formats of cassettes by tool, and their different keys.
 
 | dialect | file | request | response |
 |---|---|---|---|
@@ -30,7 +30,7 @@ _CONTENT_ELSEWHERE: Final = ("form", "post_fields", "post_files", "request_body"
 
 
 class CassetteDialect(StrEnum):
-    """Whose format an interaction is in."""
+    """The tool in whose format an interaction is."""
 
     VCRPY = "vcrpy"
     CASSETTER = "cassetter"
@@ -80,7 +80,7 @@ def dialect_of(
     path: str, node: yaml.Node, asked: Mapping[str, yaml.Node], answered: Mapping[str, yaml.Node]
 ) -> CassetteDialect:
     """
-    Return whose format an interaction is in.
+    Return the format of an interaction.
 
     Args:
         path: the path to the list that it is in, as `interactions_of` returns it.
@@ -99,7 +99,7 @@ def dialect_of(
 
 def check_request(dialect: CassetteDialect, asked: Mapping[str, yaml.Node]) -> None:
     """
-    Look for keys of a request that would be passed over although they may hold a part of it.
+    Check a request for keys that would be ignored although they may contain a part of it.
 
     Raises:
         NodeTypeError: there is one.

@@ -1,5 +1,5 @@
 """
-YAML read as nodes: text is kept as written, and nothing of it is ever executed.
+Read YAML as nodes: text is kept as written, and nothing is ever executed.
 
 PyYAML composes nodes (libyaml, where it is built in); no constructor of PyYAML is asked, so a tag can't call anything.
 Reading nodes instead of values keeps `no` a word and `2026-11-23` a text, and is faster.  Before composing, the depth
@@ -71,7 +71,7 @@ def _tag_of_plain(value: str) -> str:
 
 
 class NodeTypeError(Exception):
-    """A node is not what belongs there."""
+    """A node has the wrong type."""
 
     def __init__(self, problem: str, node: yaml.Node, repair: str = "") -> None:
         super().__init__(problem)
@@ -333,7 +333,7 @@ def is_null(node: yaml.Node) -> bool:
 
 
 def kind_of(node: yaml.Node) -> str:
-    """Name what a node is, for a complaint."""
+    """Return the type of a node in words, for an error message."""
     if is_null(node):
         return "empty"
     if isinstance(node, yaml.MappingNode):

@@ -65,7 +65,7 @@ _DEFAULT_PORTS: Final = {"http": ":80", "https": ":443"}
 
 @dataclass(slots=True, kw_only=True)
 class RepairLog:
-    """Given to `read`, it mends chunk lists that don't add up, and notes what was mended."""
+    """Passed to `read` to mend chunk lists that don't add up; it records what was mended."""
 
     mended: list[tuple[str, str]] = field(default_factory=list)
     """Place and problem."""
@@ -98,7 +98,7 @@ def read(data: bytes, *, file: str | None = None, lenience: RepairLog | None = N
 @contextmanager
 def _collector_paused() -> Iterator[None]:
     """
-    Keep the garbage collector from walking the nodes while they are made.
+    Pause the garbage collector while nodes are made.
 
     A large cassette is some 100,000 nodes, none of them garbage before the end: looking for it takes 70 % of the time.
     """

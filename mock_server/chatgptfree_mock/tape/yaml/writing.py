@@ -1,5 +1,5 @@
 """
-From a cassette's values to its text, YAML or JSON: made for people to read and edit, and the same every time.
+Write a cassette as YAML or JSON: for people to read and edit, and the same every time.
 
 Bodies are literal blocks wherever YAML can hold them so (not those with a carriage return or a control character), what
 is printable stays as it is, headers keep their order.  No dumper of PyYAML is used for the body of the file: the C one
@@ -147,7 +147,7 @@ def _key(name: str) -> str:
 
 
 def stream_data(response: Response) -> dict[str, Any]:
-    """Return what `x-stream` holds of *response*: empty if the rest of the interaction has it all."""
+    """Return the data of `x-stream` for *response*: empty if the rest of the interaction is sufficient."""
     order = [storable(name) for name, _ in response.headers]
     scattered = order != [name for name, values in _grouped(response.headers).items() for _ in values]
     known = response.chunks or response.raw is not None or response.ended is not None
