@@ -11,7 +11,7 @@ import aiohttp
 from aiohttp.typedefs import LooseCookies
 from yarl import URL
 
-from chatgptfree.core.protocol.http import moment_of
+from chatgptfree.core.protocol.http import check_texts, moment_of
 
 _NOT_IN_A_COOKIE: Final = re.compile(r"[\x00-\x1f\x7f;\ud800-\udfff]")
 _NOWHERE: Final = URL()
@@ -51,7 +51,9 @@ def checked_cookies(cookies: Mapping[str, str], *, secure: bool) -> SimpleCookie
 
     Raises:
         ValueError: a name or a value is not allowed in a cookie (RFC 6265).
+        TypeError: a name or a value is not a text.
     """
+    check_texts("cookies", cookies)
     checked = SimpleCookie()
     for name, value in cookies.items():
         if _NOT_IN_A_COOKIE.search(value):

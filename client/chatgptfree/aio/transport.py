@@ -26,7 +26,7 @@ from chatgptfree.aio.real_time import within
 from chatgptfree.aio.redirects import losing_redirect, target_of
 from chatgptfree.aio.response import Body, BrokenBodyError, Response, let_go
 from chatgptfree.core.protocol.content_coding import ACCEPTED
-from chatgptfree.core.protocol.http import Request, ResponseHead, is_web_address
+from chatgptfree.core.protocol.http import Request, ResponseHead, check_texts, is_web_address
 from chatgptfree.core.protocol.site import Site, origin, without_user_info
 from chatgptfree.errors import ChatConnectionError, ProtocolError, TooLargeError
 from chatgptfree.messages import Timeout
@@ -259,7 +259,9 @@ def _checked_headers(headers: Mapping[str, str]) -> CIMultiDict[str]:
 
     Raises:
         ValueError: one of them can't be sent, or belongs to the client.
+        TypeError: a name or a value is not a text.
     """
+    check_texts("headers", headers)
     for name, value in headers.items():
         if not _TOKEN.fullmatch(name):
             raise ValueError(f"headers: {name!r} can't be the name of a header")

@@ -65,7 +65,7 @@ def load(name: str) -> Client:
         SettingsError: there is no such module or function.
     """
     module_name, colon, function = name.partition(":")
-    if not colon or not function:
+    if not (module_name and colon and function):
         raise SettingsError(f"`{name}` is not `module:function`")
     _make_exits_results()
     if (here := str(Path.cwd())) not in sys.path:

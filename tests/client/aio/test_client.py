@@ -343,10 +343,30 @@ async def test_two_clients_share_nothing() -> None:
         assert (one.count("GET"), other.count("GET")) == (1, 2)
 
 
-@pytest.mark.parametrize("url", ["", "chatgptfree.ai", "ftp://h", "http://", "http://h:99999", "http://[x"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("", "chatgptfree.ai", "ftp://h", "http://", "http://h:99999", "http://[x"),
+        # aiohttp would drop the first and encode the others.
+        *("http://u:p\n@h/", "http://a b/", "http://a\tb/", " http://h/", "http://h/ ", "http://h/\x7f"),
+    ],
+)
 def test_an_address_that_is_none_is_refused_at_once(url: str) -> None:
     with pytest.raises(ValueError, match="not an http or https address"):
         ChatClient(url)
+
+
+@pytest.mark.parametrize(
+    ("given", "complaint"),
+    [
+        ({"headers": {"X": 5}}, "headers: the value of 'X' is not a text: 5"),
+        ({"headers": {5: "x"}}, "headers: the name 5 is not a text"),
+        ({"cookies": {"X": None}}, "cookies: the value of 'X' is not a text: None"),
+    ],
+)
+def test_a_header_or_cookie_that_is_not_a_text_is_named(given: dict[str, Any], complaint: str) -> None:
+    with pytest.raises(TypeError, match=f"^{complaint}$"):
+        ChatClient("http://h/", **given)
 
 
 @pytest.mark.asyncio

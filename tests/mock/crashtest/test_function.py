@@ -409,6 +409,7 @@ def test_a_bug_is_a_crash(client: function.Client) -> None:
     ("name", "complaint"),
     [
         pytest.param("json", "is not `module:function`", id="no colon"),
+        pytest.param(":ask", "is not `module:function`", id="an empty module"),
         pytest.param("no_such_module_at_all:ask", "can't import", id="no module"),
         pytest.param("json:ask", "has no function `ask`", id="no function"),
         pytest.param("os:getpid", "can't be called with a URL and a message", id="a function of something else"),

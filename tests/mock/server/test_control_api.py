@@ -240,6 +240,16 @@ async def test_invalid_json_is_reported(api: Api, data: bytes) -> None:
 
 
 @pytest.mark.asyncio
+async def test_half_a_surrogate_pair_is_named(api: Api) -> None:
+    headers = {"Content-Type": "application/json"}
+    address = api.site.url + control.API + "/sites/root/settings"
+    async with api.session.put(address, data=rb'{"title": "a\ud83d"}', headers=headers) as got:
+        assert (await got.json())["error"] == "a text in the body has half of a surrogate pair, such as `\\ud83d` alone"
+    async with api.session.put(address, data=rb'{"title": "a\ud83d", }', headers=headers) as got:
+        assert "the body is not JSON" in (await got.json())["error"]
+
+
+@pytest.mark.asyncio
 async def test_a_refusal_may_be_preferred_as_data_but_for_a_wrong_token(api: Api) -> None:
     url, prefer = api.site.url + control.API + "/sites/nobody", {"Prefer": "refusal=data"}
     async with api.session.get(url, headers=prefer) as got:

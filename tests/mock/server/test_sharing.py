@@ -95,6 +95,12 @@ async def test_a_change_in_one_process_is_known_to_the_other(pair: Pair) -> None
 
 
 @pytest.mark.asyncio
+async def test_no_scenarios_are_listed_where_none_is_played(pair: Pair) -> None:
+    status, told = await pair.call(0, "GET", "/scenarios")
+    assert (status, told["error"].startswith("no scenarios are played here: ")) == (409, True)
+
+
+@pytest.mark.asyncio
 async def test_sites_are_added_and_dropped_in_both(pair: Pair) -> None:
     names = [(await pair.call(which, "POST", "/sites", {}))[1]["name"] for which in (0, 1, 0)]
     assert names == ["1", "2", "3"]

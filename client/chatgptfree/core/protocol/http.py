@@ -7,13 +7,14 @@ Forms are encoded here and not by the HTTP library, so that a request can be com
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import Final, Literal
 from urllib.parse import urlencode, urlsplit
 
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 _SECONDS: Final = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?")
 
 Headers = tuple[tuple[str, str], ...]
@@ -83,12 +84,34 @@ def moment_of(date: str) -> float | None:
 
 
 def is_web_address(address: str) -> bool:
-    """Return whether *address* is a whole one, that http or https may be spoken to."""
+    """
+    Return whether *address* is a whole one, that http or https may be spoken to.
+
+    One with a control character, or with blanks around it or in its host, is not: what reads addresses drops or
+    encodes them, each library in its own way, so that the request would go somewhere else or nowhere.
+    """
+    if _CONTROL.search(address) or address.strip() != address:
+        return False
     try:
         parts = urlsplit(address)
-        return parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port is None or parts.port > 0)
+        spoken = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port is None or parts.port > 0)
     except ValueError:
         return False
+    return spoken and len(parts.netloc.split()) == 1
+
+
+def check_texts(what: str, pairs: Mapping[str, str]) -> None:
+    """
+    Make sure that names and values of *pairs*, which are *what*, are texts: a user may have given anything.
+
+    Raises:
+        TypeError: one is not.
+    """
+    for name, value in pairs.items():
+        if not isinstance(name, str):
+            raise TypeError(f"{what}: the name {name!r} is not a text")
+        if not isinstance(value, str):
+            raise TypeError(f"{what}: the value of {name!r} is not a text: {value!r}")
 
 
 def form(fields: Iterable[tuple[str, str]]) -> bytes:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any, Final, TypeVar
 
 import msgspec
@@ -18,6 +21,7 @@ from chatgptfree_mock.server_log import log_refused_file
 from chatgptfree_mock.wire.request_body import failing_with_parser
 
 _BODY: Final = 16 * 1024 * 1024
+_SURROGATE: Final = re.compile(rb"\\u[dD][89a-fA-F]")
 """The longest body that is read."""
 RULES: Final = {
     "Cache-Control": "no-store",
@@ -75,11 +79,21 @@ async def read_body(request: web.Request, kind: type[T]) -> T:
     Raises:
         SettingsError: it is not JSON, is too long, or does not fit *kind*.
     """
+    body = await _sent(request) or b"{}"
     try:
-        value = msgspec.json.decode(await _sent(request) or b"{}")
+        value = msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError) as exc:
-        raise SettingsError(f"the body is not JSON: {exc}") from exc
+        raise SettingsError(_why_not_read(body, exc)) from exc
     return convert(value, kind)
+
+
+def _why_not_read(body: bytes, error: Exception) -> str:
+    """Return why msgspec does not read *body*; of half a surrogate pair it may say that the body is truncated."""
+    if _SURROGATE.search(body):
+        with suppress(ValueError, RecursionError):
+            json.loads(body)
+            return "a text in the body has half of a surrogate pair, such as `\\ud83d` alone"
+    return f"the body is not JSON: {error}"
 
 
 async def _sent(request: web.Request) -> bytes:

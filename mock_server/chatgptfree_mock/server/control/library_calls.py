@@ -5,8 +5,9 @@ from __future__ import annotations
 from aiohttp import web
 
 from chatgptfree_mock.contract.releases import Release, Releases
-from chatgptfree_mock.server.control.calls import as_json
-from chatgptfree_mock.server.control.keys import SCENARIO_SITES, SITES
+from chatgptfree_mock.server.control.calls import as_json, refusal
+from chatgptfree_mock.server.control.keys import CHANGES, SCENARIO_SITES, SITES
+from chatgptfree_mock.server.site_changes import ONE_PROCESS
 
 
 async def list_releases(request: web.Request) -> web.StreamResponse:
@@ -31,7 +32,9 @@ def _described(release: Release) -> dict[str, str]:
 
 
 async def list_scenarios(request: web.Request) -> web.StreamResponse:
-    """Return the scenarios whose names match."""
+    """Return the scenarios whose names match; refused where none can be played."""
+    if request.app[CHANGES].shared:
+        return refusal(409, f"no scenarios are played here: {ONE_PROCESS}")
     library = request.app[SCENARIO_SITES].library
     glob = request.query.get("glob", "*")
     names = library.matching(glob) if len(library) else []
