@@ -1,5 +1,5 @@
 """
-What can go wrong, one class a kind.
+The errors of this package, one class per kind.
 
 Code that handles an error need not parse its text: `kind` names the sort of failure, `retryable` whether asking again
 can help, and `partial` is the text delivered before.
@@ -62,7 +62,7 @@ class ChatError(Exception):
         retry_after: seconds to wait before the next try, from the response's header Retry-After (RFC 9110, section
             10.2.3), whatever its status; None without one.
         partial: all text that was delivered before the error.
-        warnings: what was odd about the page and the answer until then, as `Reply.warnings` has it after a success.
+        warnings: the warnings about the page and the answer until then, as in `Reply.warnings` after a success.
     """
 
     kind: ClassVar[Kind] = "protocol"

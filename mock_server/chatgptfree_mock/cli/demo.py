@@ -1,7 +1,7 @@
 """
-``chatgptfree-mock demo``: the reference client asks, a recording answers, and what came out is held against it.
+``chatgptfree-mock demo``: ask recordings with the reference client, and compare its text with the recorded one.
 
-What is right is read off the recording as a whole, with a few lines of JSON, and not with the client's own code.
+The expected text is read from the whole recording with a few lines of JSON, not with the client's own code.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _BARS = "▁▂▃▄▅▆▇█"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemoCase:
-    """Something that a site does, and the recording in which a real one did it."""
+    """A behaviour of sites, and a recording of it."""
 
     title: str
     case: str
@@ -56,7 +56,7 @@ STORIES = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemoOutcome:
-    """What the client made of a recording."""
+    """The result of the client on a recording."""
 
     story: DemoCase
     text: str
@@ -65,11 +65,11 @@ class DemoOutcome:
     exchanges: list[Exchange]
     expected: str
     warnings: tuple[str, ...] = ()
-    """What had no effect on this answer."""
+    """The words without effect on this answer."""
 
     @property
     def right(self) -> bool:
-        """Return whether it is what a good client delivers, with no more requests than it needs."""
+        """Return whether it is the expected result, with no more requests than needed."""
         return (
             self.text == self.expected and self.error == self.story.error and len(self.exchanges) <= self.story.requests
         )
@@ -93,7 +93,7 @@ def command(pace: str, chunks: str | None, as_json: bool) -> int:
         if not as_json:
             _show(console, number, outcomes[-1])
     right = sum(outcome.right for outcome in outcomes)
-    # A word that one of the answers has no use for acted on another.
+    # A word without effect on one answer has an effect on another one.
     for line in sorted(set.intersection(*({*outcome.warnings} for outcome in outcomes))):
         click.echo(f"warning: {line}", err=True)
     if as_json:
@@ -178,7 +178,7 @@ def _answer(exchange: Exchange) -> str:
 
 
 def _time_line(exchange: Exchange) -> str:
-    """Draw when the pieces came and how big they were."""
+    """Draw the times and sizes of the chunks."""
     largest = max(size for _, size in exchange.chunks)
     last = max(exchange.chunks[-1][0], 1.0)
     line = ["·"] * _WIDTH

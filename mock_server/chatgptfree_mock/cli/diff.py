@@ -68,7 +68,7 @@ def cassettes_at(path: Path) -> list[Cassette]:
 
 
 def _is_recording(file: Path, folder: Path) -> bool:
-    """Folders hold other YAML and JSON as well; a cassette has interactions."""
+    """Return whether *file* has interactions: a folder may have other YAML and JSON."""
     if any(part.startswith(".") for part in file.relative_to(folder).parts) or not file.is_file():
         return False
     if file.name.lower().endswith(HAR_SUFFIXES) or is_har(file):
@@ -117,7 +117,7 @@ def _pair_lines(drift: Diff, *, notes: bool) -> Iterator[str]:
 
 
 def _alike(pairs: tuple[ComparedPair, ...], *, notes: bool) -> dict[tuple[Finding, ...], list[ComparedPair]]:
-    """Put together what differs in the same way."""
+    """Group pairs with the same differences."""
     groups: dict[tuple[Finding, ...], list[ComparedPair]] = {}
     for pair in pairs:
         shown = pair.findings if notes else pair.differences

@@ -89,18 +89,18 @@ def _target(output: Path | None, name: str) -> Path:
 
 
 def _findings(recorded: Response, replied: Response, marks: PageMarks) -> tuple[Finding, ...]:
-    """Return what differs in what the site's software decides; headers are the web server's as well."""
+    """Return the differences that the site's software causes; the web server also sets headers."""
     found = compare_responses(recorded, replied, marks)
     return tuple(each for each in found if not each.note and each.topic != "headers")
 
 
 def differences(recorded: Response, replied: Response, marks: PageMarks = ANY_PAGE) -> Sequence[str]:
-    """Return in words what the site's software answered otherwise; headers are not compared."""
+    """Return the differences in the answers of the site's software, in words; headers are not compared."""
     return [each.sentence for each in _findings(recorded, replied, marks)]
 
 
 def _rest(lesson: Lesson, name: str, marks: PageMarks) -> Diff:
-    """Return the exchanges that are answered otherwise than recorded."""
+    """Return the exchanges whose answers differ from the recorded ones."""
     return Diff(pairs=tuple(_pair(each, name, marks) for each in lesson.exchanges if not each.alike))
 
 

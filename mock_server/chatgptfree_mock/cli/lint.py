@@ -119,7 +119,7 @@ def _files(paths: Iterable[Path]) -> dict[Path, bool]:
 
 
 def _is_left_out(finding: LintFinding, data: bytes) -> bool:
-    """Return whether it says that the file is no cassette at all: folders hold other YAML and JSON as well."""
+    """Return whether it is about a file that is not a cassette at all, as folders may have other YAML and JSON."""
     return finding.check == "broken" and finding.place == "$" and _CASSETTE.search(data) is None
 
 

@@ -23,7 +23,7 @@ from chatgptfree_mock.contract.releases import Change, Fact, FactSource, Release
 _COLUMN = 10
 _NOTHING_NEW = "nothing new on the wire"
 _UNSEEN = ("changelog", "guess", "unknown")
-"""The kinds of sources of which nobody saw what they are about."""
+"""The kinds of sources without an observation of the fact."""
 
 
 @click.command()

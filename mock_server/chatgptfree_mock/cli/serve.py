@@ -236,7 +236,7 @@ async def _serve(
     interception = None if server.intercepted is None else server.intercepted.interception
     announcement = Announcement(url=server.url, config=config, hidden=server.sites.hidden, interception=interception)
     try:
-        if client or as_env:  # stdout is theirs
+        if client or as_env:  # stdout is for the client's output or the `export` lines
             for line in announcement.warnings:
                 _report(line)
         if client:

@@ -52,7 +52,7 @@ def command(file: Path, as_json: bool, write: bool) -> None:
 
 def _write(file: Path, cassette: Cassette, found: Sequence[FoundToken]) -> None:
     """
-    Add what is not there yet to the block in the text of *file*: what a person wrote there stays.
+    Add new entries to the block in the text of *file*; existing entries stay.
 
     Raises:
         CassetteError: the file is not laid out as a mapping, or cannot be written; it stays as it is.
@@ -76,7 +76,7 @@ def _count(new: int, there: int, gone: Sequence[str], name: str) -> None:
 
 
 def _compare(file: Path, cassette: Cassette, found: Sequence[FoundToken]) -> None:
-    """Name what the file's own block has otherwise than it was *found*: a replay acts by the block."""
+    """Name the differences of the file's own block from the *found* tokens: a replay uses the block."""
     stored = {entry.get("name"): entry.get("class") for entry in cassette.tokens}
     for each in found:
         kind = stored.get(each.token.name, each.token.kind)

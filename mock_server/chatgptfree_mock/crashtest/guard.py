@@ -53,7 +53,7 @@ class Guard:
     def _send(self, line: str) -> None:
         with self._lock:
             if self._process is not None and self._process.stdin is not None:
-                # A guard that was killed guards no more; the run goes on.
+                # The guard process was killed: left-over clients are no longer ended, but the run continues.
                 with contextlib.suppress(BrokenPipeError):
                     self._process.stdin.write(line.encode())
                     self._process.stdin.flush()

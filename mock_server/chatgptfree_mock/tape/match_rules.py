@@ -1,4 +1,4 @@
-"""The rules by which a request finds its recorded answer: what must fit, and what decides between several that do."""
+"""The rules for matching a request with a recorded one: what must fit, and what decides between several that fit."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from chatgptfree_mock.tape.matchers import MATCH_WORDS, Volatile, label, matcher
 from chatgptfree_mock.tape.request_key import RequestKey
 
 _PLACE: Final = ("method", "scheme", "host", "port", "site", "path")
-"""Words for where a request goes, whatever it brings."""
+"""Words about the address of a request, not its contents."""
 _USUAL: Final = Volatile()
 
 
@@ -83,7 +83,7 @@ ANY_SITE: Final = MatchRules()
 
 
 def _without(words: Iterable[str], volatile: tuple[str, ...]) -> tuple[str, ...]:
-    """Return *words* without the fields and headers that are *volatile*."""
+    """Return *words* except *volatile* fields and headers."""
     never = Volatile(volatile)
     return tuple(word for word in words if not _is_never(never, *word.partition(":")[::2]))
 

@@ -1,5 +1,5 @@
 """
-What is known of an answer while it comes in, and the verdict on it once no more will come.
+The state of an answer while it arrives, and the verdict on it at its end.
 
 Proven, and so an error: nothing came; the stream stopped before the model's finish and before the end mark; the model's
 API broke off; an event that held part of the answer cannot be read.  Not proven, and so a warning: a stream that names
@@ -55,7 +55,7 @@ class AnswerState:
     def __init__(self, head: ResponseHead, limit: int, model_end: ModelEnd) -> None:
         self.text = TextBuffer(limit)
         self.outcomes: list[Outcome] = []
-        """What the reader has not returned yet."""
+        """The outcomes that the reader has not returned yet."""
         self.over = False
         """Whether the end or an error is among the outcomes, so that nothing may follow."""
         self.finish: str | None = None
@@ -66,7 +66,7 @@ class AnswerState:
         self.refusal = ""
         """The words of the model or the site in place of an answer."""
         self.goes_on = False
-        """Whether the last sign of it means that the answer goes on (`done: false`)."""
+        """Whether the last object announced more (`done: false`)."""
         self.model_end = model_end
         self.beside = ""
         """The last text in a choice that is not its delta: it is not part of the answer."""

@@ -1,5 +1,5 @@
 """
-One JSON object of an answer: which text, which end, as any generation and any API behind it writes it.
+The text and the end in one JSON object of an answer, for every generation and every API behind it.
 
 Takes anything; the objects that nearly all of a stream consists of are read by `fast_path` in a fraction of the time.
 What is text is decided narrowly: of a choice that has a `delta` nothing but that, of the Responses API's events
@@ -37,7 +37,7 @@ class ChunkContent:
     beside: str = ""
     """Text beside the answer that is not part of it, such as reasoning."""
     known: bool = True
-    """Whether anything in it is known; text may hide in what is not."""
+    """Whether it has any known key; an object without one may contain text."""
 
 
 FINISHES: Final = (

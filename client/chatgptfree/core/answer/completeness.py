@@ -67,7 +67,7 @@ _NOT_WHOLE: Final = (Stop.BROKEN, Stop.CUT, Stop.FILTERED)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Completeness:
-    """What an object shows about the answer that it is, or is a part of."""
+    """The signs in an object that its answer is complete or not."""
 
     cut: str | None = None
     """Why the answer is not whole; None without a sign of that."""
@@ -76,7 +76,7 @@ class Completeness:
 
 
 def completeness_of(value: dict[str, Any]) -> Completeness:
-    """Return what *value* shows, and the objects in it that hold an answer."""
+    """Return the completeness that *value*, and the objects in it with an answer, show."""
     places = list(_places(value, _DEEPEST))
     signs = [sign for place in places for sign in _signs(place)]
     return Completeness(

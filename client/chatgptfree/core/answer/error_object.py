@@ -1,5 +1,5 @@
 """
-Which JSON objects are errors, whatever API or server wrote them.
+Recognise JSON objects that are errors, from any API or server.
 
 Some prove it whatever is beside it (`error`, `object: error`, an error code that is not 0, a status of HTTP from 400
 on, `success: false`); others only if they hold no answer (a problem document, a lone `message`).

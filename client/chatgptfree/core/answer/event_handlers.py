@@ -1,5 +1,5 @@
 """
-What each event of an answer's stream means, by its name, for any generation and any API behind it.
+Handle each event of an answer's stream by its name, for every generation and every API behind it.
 
 The names are those of AIPKit (2.3 and later) and of OpenAI's assistants API, which plugin 1.x passes on; events without
 a name hold one JSON object each.  An event of an unknown name counts as an error, text or an end by its

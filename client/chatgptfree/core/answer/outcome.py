@@ -1,5 +1,5 @@
 """
-What an answer reader returns while it is fed: text, and at last the end or an error.
+The results of an answer reader: texts, and at last the end or an error.
 
 Errors are returned and not raised, so that text from the same read as an error is never lost.
 """

@@ -1,8 +1,8 @@
 """
 The text of one answer so far, in whole characters.
 
-Text passes unchanged but for one thing: halves of surrogate pairs are joined across events, and a half without its
-other half becomes U+FFFD, because a string with one can be neither printed nor encoded.
+Text is only changed in one way: halves of surrogate pairs are joined across events, and a half without its other half
+becomes U+FFFD, because a string with one can be neither printed nor encoded.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 """
-What an answer had that no known release sends, and that was not read: names of events, and keys that hold text.
+Parts of an answer that were not read since no known release sends them: names of events, and keys with text.
 
 It is named where an answer fails, since its text may be there.  Reasoning, the arguments of tools and what else has a
 known place beside the answer do not count.

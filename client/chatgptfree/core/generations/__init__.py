@@ -1,1 +1,1 @@
-"""One module per wire generation of the site: how to ask, and how to read what comes back."""
+"""One module per protocol of the site: it builds requests and reads their replies."""

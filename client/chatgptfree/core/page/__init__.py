@@ -1,1 +1,1 @@
-"""From the HTML of a page to what is needed for a chat, or to the block page that it is."""
+"""Parse the HTML of a page to its chats, or recognise it as a block page."""

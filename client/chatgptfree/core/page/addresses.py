@@ -22,7 +22,7 @@ _REST: Final = re.compile(r"/(?:wp-json|(?:index\.php)?\?rest_route=)")
 
 
 def base_url(tree: LexborHTMLParser, url: str) -> str:
-    """Return the address that relative ones on the page at *url* begin at, also where it has a `<base>`."""
+    """Return the base URL of the page at *url*: that of its `<base>`, else *url*."""
     node = tree.css_first("head > base[href]")
     return (web_url(url, node.attributes.get("href") or "") or url) if node is not None else url
 
@@ -89,7 +89,7 @@ def _wordpress_roots(tree: LexborHTMLParser, head: ResponseHead, base: str) -> l
     for node in tree.css(f"script[src*='{PLUGIN}'], link[href*='{PLUGIN}']"):
         address = node.attributes.get("src") or node.attributes.get("href") or ""
         root = web_url(base, address.partition("/wp-content/")[0] + "/") if "/wp-content/" in address else ""
-        # A network that delivers the assets must not get to see what is meant for the site.
+        # A CDN that delivers the assets must not get requests for the site.
         if root and urlsplit(root).hostname == urlsplit(head.url).hostname:
             roots.append(root)
     return [root for root in roots if root]

@@ -1,5 +1,5 @@
 """
-The chats of a page: which bots, with which nonce, asked where.
+The chats of a page: their bots, their nonces, and the addresses at which they are asked.
 
 The document is parsed as a browser would, never searched with patterns, so that quotes, order, case and
 minifiers don't matter, and comments, templates, scripts and other plugins' nonces don't count.  All values
@@ -64,7 +64,7 @@ class ChatElement:
     nonce_found: str = ""
     post_id: str = ""
     names_post_id: bool = True
-    """Whether the element has a place for a post id at all; the place may be empty."""
+    """Whether the element has an attribute for a post id, which may be empty."""
     ajax_url: str
     page_url: str
     config: dict[str, Any] = field(default_factory=dict, repr=False)
@@ -72,7 +72,7 @@ class ChatElement:
     release: str | None = None
     """Of the plugin, if the page names it."""
     unfamiliar: tuple[str, ...] = ()
-    """What no known release does so, in words."""
+    """The differences from all known releases, in words."""
 
     @property
     def generation(self) -> Generation:
@@ -93,9 +93,9 @@ class ChatPage:
     release: str | None
     chats: tuple[ChatElement, ...]
     missing: tuple[str, ...] = ()
-    """What a chat of this kind normally has and this page has not, in words."""
+    """The values that a chat of this kind usually has and this page lacks, in words."""
     warnings: tuple[ReplyWarning, ...] = ()
-    """What is odd about where the page came from."""
+    """Warnings about the origin of the page."""
 
     @property
     def bots(self) -> tuple[Bot, ...]:
@@ -137,7 +137,7 @@ def is_nonce(text: str) -> bool:
 
 def read_page(head: ResponseHead, body: bytes) -> ChatPage:
     """
-    Read the chats off a page that can be used.
+    Parse the chats on a usable page.
 
     Raises:
         ChallengeError: a block page answers in place of the site.
@@ -159,7 +159,7 @@ def no_nonce(page: ChatPage) -> NoNonceFound:
 
 
 def no_bot_id(page: ChatPage) -> PageError:
-    """Return an error for a chat on *page* that does not say which bot it is, without which no site answers."""
+    """Return an error for a chat on *page* that does not name its bot, which every site requires."""
     return PageError("the chat on the page has no id of a bot", url=page.url)
 
 
@@ -175,7 +175,7 @@ def elsewhere(chat: ChatElement, page: ChatPage) -> PageError:
 
 def parse_page(head: ResponseHead, body: bytes) -> ChatPage:
     """
-    Read the chats off a page, also those without a nonce.
+    Parse the chats on a page, also those without a nonce.
 
     Raises:
         ChatError: as `read_page`, and `NoNonceFound` only if there is no chat at all.
@@ -248,7 +248,7 @@ def _by_status(head: ResponseHead, body: bytes) -> ChatError:
 
 
 def _instead(tree: LexborHTMLParser, body: bytes) -> str:
-    """Describe in a few words what a page without any chat has instead."""
+    """Describe a page without a chat in a few words."""
     if not body.strip():
         return "the page is empty"
     title = title_of(tree)
@@ -367,7 +367,7 @@ def _aipkit_chat(
 
 
 def _odd_values(bot_id: str, base: str, values: ElementValues) -> Iterator[str]:
-    """Yield in words what is not as any known release writes it."""
+    """Yield the values that no known release writes like this, in words."""
     if bot_id and not _number(bot_id):
         yield f"the bot's id is {bot_id[:80]!r}, not a number"
     if values.ajax_url.strip() and not web_url(base, values.ajax_url):

@@ -1,5 +1,5 @@
 """
-Parse a document as a browser would, unless it is too deep or too wide for one.
+Parse a document as a browser would, within limits on its depth and on the attributes of a tag.
 
 The parser's time grows with the square of how deep a document is nested and of how many attributes one tag has.
 Real pages have hundreds of either; a body with tens of thousands is refused before it stops the whole program.

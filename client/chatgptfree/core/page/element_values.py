@@ -14,7 +14,7 @@ _CONFIG: Final = "data-config"
 _NUMBERED: Final = re.compile(r"_[0-9]+$")
 """A bot's id at the end of an element's id."""
 _SENT_WITHOUT: Final = {wpaicg_ids.BOT: "0", wpaicg_ids.POST: "none"}
-"""What an element of 1.x that lacks an id is asked with."""
+"""The id that is sent for an element of 1.x without one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +27,7 @@ class ElementValues:
     bot_id: object = None
     post_id: object = None
     notes: tuple[str, ...] = ()
-    """What is in another place than in any known release, in words."""
+    """The values that are in another place than in any known release, in words."""
 
 
 def read_config(attributes: Mapping[str, str], script: ConfigOf = lambda _: None) -> ElementValues:
@@ -83,13 +83,13 @@ def read_config(attributes: Mapping[str, str], script: ConfigOf = lambda _: None
 
 
 def _beside(attributes: Mapping[str, str], place: str) -> dict[str, Any]:
-    """Return what an element has beside its config in *place*."""
+    """Return the values of an element beside its config in *place*."""
     objects = {name: each for name, each in unfamiliar.objects_of(attributes).items() if f"data-{name}" != place}
     return {**objects, **unfamiliar.data_of(attributes)}
 
 
 def _missing(*, ajax_url: object, post_id: object, streaming: object) -> Iterator[str]:
-    """Yield in words what every known release has, and this config has not."""
+    """Yield the values that every known release has and this config lacks, in words."""
     if not isinstance(ajax_url, str) or not ajax_url.strip():
         yield "there is no ajax address, so the site's usual one is taken"
     if post_id is None:

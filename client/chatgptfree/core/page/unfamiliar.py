@@ -2,9 +2,8 @@
 The values of a chat element that no known release writes, found by their structure.
 
 Only the attributes of the element itself and its hidden inputs count, and the JSON object in a script element that is
-of the same bot; each also in base64, percent-encoded or as a JSON string.  A value is looked for only where its usual
-place does not exist: a place that exists and holds something else is broken, and nothing is put in its stead.  What
-several values could be is left out.
+of the same bot; each also in base64, percent-encoded or as a JSON string.  A value is searched only if its usual place
+does not exist: a place with something else in it is broken, and is not replaced.  If several values fit, none is used.
 Everything found in this way is reported as a warning.
 """
 

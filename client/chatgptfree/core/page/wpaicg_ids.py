@@ -1,8 +1,8 @@
 """
 The ids of a bot and of a post in an element of 1.x that has them under names of no known release.
 
-Such an element has many numbers: sizes, limits, switches.  An id is looked for only among the attributes that no known
-release has, by a name that says what it is, else by elimination: the only id that is missing is the only new number.
+Such an element has many numbers: sizes, limits, switches.  An id is searched only among attributes that no known
+release has: by a fitting name, else by elimination, if one id is missing and there is one new number.
 """
 
 from __future__ import annotations
@@ -46,8 +46,8 @@ def has_ids(attributes: Mapping[str, str], release: str | None) -> bool:
     """
     Return whether the element is of a release that always names bot and post.
 
-    All known ones do.  Where a page does not say its *release*, the mark of streaming stands for it, since those before
-    it had no bots.
+    All known releases do.  If a page does not name its *release*, the attribute for streaming decides, since releases
+    before it had no bots.
     """
     if release is None:
         return "data-openai_stream_nav" in attributes

@@ -1,8 +1,8 @@
 """
 Decode the bytes of a page by its character encoding.
 
-A byte order mark wins, then what is valid UTF-8 (nothing else with characters beyond ASCII ever is, whatever
-headers say), then the header, then the document's own ``<meta>``.  Decoding never fails.
+A byte order mark decides, then valid UTF-8 (other encodings of non-ASCII text are never valid UTF-8, whatever the
+header names), then the header, then the document's own ``<meta>``.  Decoding never fails.
 """
 
 from __future__ import annotations

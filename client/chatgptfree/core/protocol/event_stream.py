@@ -1,11 +1,10 @@
 """
 The event-stream decoder, to the letter of the WHATWG rules.
 
-Two steps, so that a reader in a hurry may do the second one itself: bytes become *blocks* (all lines of
-one event and a blank one, line ends as LF), blocks become events.  Every byte is looked at a fixed number of
-times, however the stream is cut; an event comes out as soon as its blank line is in; an unfinished last event
-never comes out, but `unfinished` shows it.  Comments take no room; a line or an event over the limit sets `overflow`
-and ends it all.
+There are two steps, so that a fast reader may do the second one itself: bytes become *blocks* (all lines of one event
+and a blank one, line ends as LF), blocks become events.  Every byte is read a fixed number of times, however the stream
+is cut.  An event is returned as soon as its blank line was received; an unfinished last event is never returned, but
+`unfinished` has it.  Comments take no memory; a line or an event over the limit sets `overflow` and ends the stream.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 """
-Which addresses belong to the site that the user gave, and what may be sent where.
+The addresses that belong to the user's site, and the data that may be sent to each.
 
 *One site* is one host, also with or without ``www.`` in front, and also where http became https; never where https
 became http.  Requests of the chat go to that site, to the site that its page has moved to, and to the hosts that the

@@ -1,1 +1,1 @@
-"""A conversation: which request comes next, what is remembered, and when the nonce is refreshed."""
+"""A conversation: its requests in order, its state, and the refresh of its nonce."""

@@ -1,5 +1,5 @@
 """
-What a user asks, in one shape: the message to send now and the turns before it.
+A user's question in one form: the message to send and the turns before it.
 
 Generations differ in where earlier turns go (a field, the server's memory, or nowhere), so a question can also be
 written as one text.  Nothing that the user wrote is dropped or reworded.

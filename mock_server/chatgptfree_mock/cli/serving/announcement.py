@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Announcement:
-    """What is known of a server once it listens at *url*."""
+    """The facts about a server that listens at *url*."""
 
     url: str
     config: ServerConfig
@@ -33,7 +33,7 @@ class Announcement:
         click.echo(json.dumps(self.as_json()) if as_json else "\n".join(map(escape, self.lines())))
 
     def as_json(self) -> dict[str, Any]:
-        """Return it as plain data; what there is none of is left out."""
+        """Return it as plain data, without empty values."""
         spec, config = self.config.spec, self.config
         cassettes = len(config.cassettes)
         optional = {
@@ -68,7 +68,7 @@ class Announcement:
 
     @property
     def warnings(self) -> list[str]:
-        """Return the lines of it that nobody may miss, also where the rest is not printed."""
+        """Return its important lines, which are printed even if the rest is not."""
         notice = [] if self.config.notice is None else [f"warning: {self.config.notice}"]
         return [*notice, *(f"Recorded, so not the mock's own: {path}" for path in self.hidden)]
 

@@ -1,4 +1,4 @@
-"""Tokens of recordings whose refusal is assumed: no recording has it, and the site's pack does not know it either."""
+"""Tokens of recordings whose refusal is assumed, because neither a recording nor the site's pack has one."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _SHOWN: Final = 5
 
 
 def assumed_refusals(cassettes: Sequence[Cassette], pack: SitePack[Any]) -> Iterator[str]:
-    """Yield a sentence for each of *cassettes* whose tokens are refused as nobody knows that the site does."""
+    """Yield a sentence for each of *cassettes* with tokens whose refusal is assumed."""
     for cassette in cassettes:
         names = tuple(dict.fromkeys(_names(cassette, pack)))
         if names:
@@ -32,7 +32,7 @@ def _names(cassette: Cassette, pack: SitePack[Any]) -> Iterator[str]:
     try:
         found = plan_tokens(cassette).demands if cassette.tokens else {}
     except CassetteError:
-        return  # the replay says so
+        return  # the replay reports that
     for index, demands in found.items():
         request = cassette.interactions[index].request
         for demand in demands:

@@ -1,5 +1,5 @@
 """
-What click's own completion lacks where words hold ``:``, ``=`` or ``@``.
+Extend click's own completion for words that contain ``:``, ``=`` or ``@``.
 
 For ``--plugin=1.8`` click completes the value alone, but zsh and fish replace the whole word.
 
@@ -73,12 +73,12 @@ class _Bash(_WholeWords, BashComplete):
 
     def get_completion_args(self) -> tuple[list[str], str]:
         """Return the words before the one at the cursor, without the program's name, and that word's beginning."""
-        # A letter more, so that a blank at the end begins a word; it goes again.
+        # One letter is added, so that a blank at the end begins a word, and removed again.
         words = split_arg_string(os.environ["COMP_LINE"] + "x")
         return words[1:-1], words[-1][:-1]
 
     def get_completions(self, args: list[str], incomplete: str) -> list[CompletionItem[str]]:
-        """Return the completions of *incomplete* without what bash keeps of it."""
+        """Return the completions of *incomplete* without the part that bash keeps."""
         kept = self._kept(incomplete)
         found = super().get_completions(args, incomplete)
         return [item if item.type != "plain" else _replaced(item, item.value[kept:]) for item in found]

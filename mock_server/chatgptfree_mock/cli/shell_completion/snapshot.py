@@ -62,7 +62,7 @@ def command(name: str, snapshot: Snapshot, complete: Complete) -> click.Command 
 
 
 def _key() -> list[Any]:
-    """Return what differs when another version is installed, a pack comes or goes, or a source file is edited."""
+    """Return a key that changes when another version or pack is installed, or a source file is edited."""
     changed = max(file.stat().st_mtime_ns for file in _PACKAGE.rglob("*.py"))
     packs = [
         [entry.name, entry.value, entry.dist.version if entry.dist else ""] for entry in entry_points(group=_PACKS)

@@ -58,7 +58,7 @@ def _in_window(window: str) -> tuple[Stretch, ...]:
 
 @lru_cache(4096)
 def _in_short(window: str) -> tuple[Stretch, ...]:
-    """Look once at what is met again and again, such as addresses and the names of classes."""
+    """Cache the results for short texts that repeat, such as addresses and names of classes."""
     return _in_window(window)
 
 

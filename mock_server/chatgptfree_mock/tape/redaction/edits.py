@@ -1,4 +1,4 @@
-"""What is replaced in an exchange, and the exchange in which it was: its lengths and chunk borders are moved along."""
+"""Replace parts of an exchange, and adjust its lengths and chunk borders."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from chatgptfree_mock.tape.redaction.views import one_a_byte
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """What is replaced: from, to, by what, by which rule."""
+    """A replacement: start, end, new text, rule."""
 
     start: int
     end: int

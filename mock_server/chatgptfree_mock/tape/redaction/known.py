@@ -114,7 +114,7 @@ class Known:
             self._by_gram.setdefault(run[at : at + GRAM], set()).add(value)
 
     def secrets(self, text: str) -> list[Secret]:
-        """Return what is known to be secret in *text*: first what is wrapped in base64, then the rest in order."""
+        """Return the known secrets in *text*: first those in base64, then the rest in order."""
         if not self._first or (len(text) < self._shortest and not self._by_symbol):
             return []
         if len(text) > _SHORT:

@@ -1,5 +1,5 @@
 """
-Which names make a secret of their value: fields, JSON keys, attributes, headers, cookies; in any spelling.
+The names whose values are secret: fields, JSON keys, attributes, headers, cookies; in any spelling.
 
 `accessToken`, `access-token`, `X-Access-Token`, `user[access_token]` and `auth.access_token` are one name.  Some names
 decide alone (`password`: any value of it is secret); others need a value that looks like one as well (`token` is

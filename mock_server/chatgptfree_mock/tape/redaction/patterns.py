@@ -1,5 +1,5 @@
 """
-What is a secret by its looks, wherever it is: keys, e-mail and IP addresses, phone, card and bank numbers.
+Find secrets by their form: keys, e-mail and IP addresses, phone, card and bank numbers.
 
 Each kind has a cheap sign (see `byte_search`); only where it shows, a pattern looks closer.  So the time is linear in
 any input, and text without secrets costs next to nothing.
@@ -51,7 +51,7 @@ def signs_in(text: str) -> Signs:
 
 def shapes(text: str, signs: Signs | None = None) -> Iterable[Secret]:
     """
-    Return what is a secret by its looks, in no order; overlaps are possible.
+    Return the secrets by form, in no order; they may overlap.
 
     *signs*: those in the text, if they are known already; see `signs_in`.
     """
@@ -62,7 +62,7 @@ def shapes(text: str, signs: Signs | None = None) -> Iterable[Secret]:
 
 @lru_cache(8192)
 def _in_short(text: str) -> tuple[Secret, ...]:
-    """Look once at what is met again and again, such as the headers of one site in all of a folder's cassettes."""
+    """Cache the results for short texts that repeat, such as the headers of one site in all cassettes of a folder."""
     return tuple(_shapes(text, signs_in(text)))
 
 

@@ -1,5 +1,5 @@
 """
-Take the secrets out of exchanges before they are written, so that what is left still fits together.
+Replace the secrets in exchanges before they are written, so that the exchanges stay consistent.
 
 Two passes: first all that is proven secret anywhere is found (a cookie, a nonce's field, a key by its looks), then each
 of these values is replaced wherever else it is, in any spelling.  A value keeps its placeholder through a whole file.
@@ -57,11 +57,11 @@ class Redactor:
 
     @property
     def knows(self) -> int:
-        """Return how many values are looked for everywhere: if it grew, earlier exchanges need `redact_again`."""
+        """Return the number of values searched everywhere; if it grew, earlier exchanges need `redact_again`."""
         return len(self._known)
 
     def learn(self, interactions: Iterable[Interaction]) -> None:
-        """Look everywhere for what *interactions* prove secret; they stay as they are (see `redact_again`)."""
+        """Search everywhere for secrets that *interactions* prove; these stay unchanged (see `redact_again`)."""
         for interaction in interactions:
             self._learned(interaction)
 
@@ -70,12 +70,12 @@ class Redactor:
         return self._apply(interaction, self._learned(interaction))
 
     def redact_all(self, interactions: Iterable[Interaction]) -> tuple[Interaction, ...]:
-        """Redact the exchanges of a file: what a later one proves secret goes from the earlier ones as well."""
+        """Redact the exchanges of a file: secrets that a later one proves are replaced in earlier ones as well."""
         learned = [(interaction, self._learned(interaction)) for interaction in interactions]
         return tuple(self._apply(interaction, parts) for interaction, parts in learned)
 
     def redact_again(self, interaction: Interaction) -> Interaction:
-        """Take out of an exchange that was redacted what has become known since; itself if that is nothing."""
+        """Redact secrets that became known since in a redacted exchange; return it unchanged if there are none."""
         parts = parts_of(interaction, None)
         if not any(self._edits(part) for part in parts):
             return interaction
@@ -179,7 +179,7 @@ def redact(cassette: Cassette, rules: Rules | None = None) -> Cassette:
 
 
 def find_secrets(interaction: Interaction, rules: Rules | None = None) -> list[Found]:
-    """Return all that is secret in one exchange, and where; placeholders are not."""
+    """Return all secrets in one exchange with their places, without placeholders."""
     return [
         Found(part=part.place, secret=secret)
         for part in parts_of(interaction, Scanner(rules or Rules()))
@@ -188,7 +188,7 @@ def find_secrets(interaction: Interaction, rules: Rules | None = None) -> list[F
 
 
 def find_all(interactions: Iterable[Interaction], rules: Rules | None = None) -> list[list[Found]]:
-    """Return what is secret in each exchange of a file: what any of them proves secret is one in all."""
+    """Return the secrets in each exchange of a file: a secret that one of them proves is one in all."""
     scanner, known = Scanner(rules or Rules()), Known()
     scanned = [parts_of(interaction, scanner) for interaction in interactions]
     for part in (part for parts in scanned for part in parts):

@@ -1,4 +1,4 @@
-"""Which rules are on, and what a project adds to them: `[tool.chatgptfree_mock.redact]` of a pyproject.toml."""
+"""The active rules of redaction, with a project's own: `[tool.chatgptfree_mock.redact]` of a pyproject.toml."""
 
 from __future__ import annotations
 

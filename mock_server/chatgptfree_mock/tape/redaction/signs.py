@@ -1,5 +1,5 @@
 """
-Where in a text a secret may be by its name or in another spelling: a first look, many times faster than a reader.
+Find the places of possible secrets in a text by name or spelling: a first check, many times faster than a reader.
 
 A reader of HTML or JSON takes a microsecond for each attribute or string.  Most of them cannot hold a secret, and only
 those with a sign are read.  A sign too many costs time; one too few would leak, so each is wider than its reader.

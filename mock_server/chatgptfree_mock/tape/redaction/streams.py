@@ -1,5 +1,5 @@
 """
-Secrets that an event stream cuts in pieces: no event holds them, the visitor reads them.
+Find secrets that an event stream cuts into pieces, so that no event contains them.
 
 A model sends an e-mail address as `jane`, `@`, `doe`, `.org`.  The texts of the events are joined, searched by looks,
 and what is found is replaced piece by piece: each event keeps its share.  Under keys that no known API has, only what

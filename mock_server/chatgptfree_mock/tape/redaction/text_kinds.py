@@ -1,4 +1,4 @@
-"""What a text is, by its type and by its looks: which reader takes it."""
+"""The kind of a text, by its type and its form, which decides about the reader."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _URL: Final = re.compile(r"(?:https?:)?//[^\s\"'<>]*\Z|/[^\s\"'<>?#]*[?#][^\s\"'
 
 
 class TextKind(Enum):
-    """What a text is."""
+    """The kind of a text."""
 
     BINARY = "binary"
     FORM = "form"
@@ -87,7 +87,7 @@ def _is_broken(head: str) -> bool:
 
 
 def inner_kind(text: str) -> TextKind:
-    """Return what a text inside another is, by what it looks like."""
+    """Return the kind of a text inside another one, by its form."""
     stripped = text.lstrip()
     start = stripped[:1]
     if start in ("{", "[") and '"' in text and _JSON.match(stripped) and not _SECTION.match(stripped):

@@ -1,5 +1,5 @@
 """
-Whether the text under a secret's name is a value, or code, a word of the interface, or a placeholder already.
+Decide whether the text under a secret's name is a value, or code, a word of the interface, or a placeholder.
 
 `password: form.password.value`, `token=getToken()`, `${API_KEY}` and `"password": "Password"` give nothing away.
 """
