@@ -25,7 +25,7 @@ def demanded_page(exchanges: Sequence[Candidate], answer: int) -> int | None:
 
 
 def _repeats(exchange: Candidate, page: bytes) -> bool:
-    return any(_may_be_token(path, value) and came_from(value, [page]) for path, value in leaves(exchange.key))
+    return any(_may_be_token(leaf.path, leaf.value) and came_from(leaf.value, [page]) for leaf in leaves(exchange.key))
 
 
 def _may_be_token(path: str, value: str) -> bool:

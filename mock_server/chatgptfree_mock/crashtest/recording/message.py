@@ -1,7 +1,8 @@
 """
 Find the message that a person typed in the recorded requests; it becomes `{message}`.
 
-Pure.  All requests up to the answer are searched.  Of the leaves with a fitting name, the last not empty counts.
+Pure.  All requests up to the answer are searched.  Of the leaves with a fitting name, the last not empty counts; one
+among a program's own texts or in the history of a conversation only where there is no other.
 """
 
 from __future__ import annotations
@@ -13,14 +14,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from chatgptfree_mock.crashtest.recording.message_rank import MessageRank, rank_of
 from chatgptfree_mock.tape.json_value import json_or_none
 from chatgptfree_mock.tape.model import Interaction
 from chatgptfree_mock.tape.request_key import RequestKey
 
-_WORDS: Final = "message|prompt|query|question|input|text|content|msg|q"
-_EXACT: Final = re.compile(_WORDS, re.IGNORECASE)
-_COMPOUND: Final = re.compile(rf".*(?:[_-](?:{_WORDS})|(?-i:Message|Prompt|Query|Question|Input|Text))", re.IGNORECASE)
-"""Names such as `user_message` and `chatInput`, which count if no leaf has one of the plain names."""
 ACTION_NAMES: Final = frozenset(
     {"action", "command", "event", "method", "op", "operation", "operationname", "task", "type"}
 )
@@ -28,7 +26,6 @@ ACTION_NAMES: Final = frozenset(
 _ROLES: Final = ("role", "from", "sender", "author")
 _USERS: Final = frozenset({"user", "human"})
 _GRAPHQL: Final = re.compile(r"\s*(?:query|mutation|subscription)\b[^{]*\{|\s*\{\s*\w+")
-_LAST_NAME: Final = re.compile(r"[^\[\].]+(?=[\[\]\d.]*$)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +34,19 @@ class MessageLeaf:
 
     value: str
     place: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestLeaf:
+    """
+    A text of a request and its *path*, such as ``messages[0].content``.
+
+    *turn_is_last*: whether the user's turn that it belongs to ends its list of turns; None outside of such a list.
+    """
+
+    path: str
+    value: str
+    turn_is_last: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,37 +68,47 @@ def find_message(interactions: Sequence[Interaction]) -> MessageSearch:
     A leaf that repeats the address or names an action is not a candidate, nor is a value of an earlier response.
     """
     hosts = {RequestKey.from_request(each.request).host for each in interactions}
-    exact: list[MessageLeaf] = []
-    compound: list[MessageLeaf] = []
+    ranked: list[tuple[MessageRank, MessageLeaf]] = []
     received: list[MessageLeaf] = []
     for place, interaction in enumerate(interactions):
         key = RequestKey.from_request(interaction.request)
         earlier = [each.response.body for each in interactions[:place]]
-        for name, leaf in message_leaves(key, hosts):
-            kind = exact if _EXACT.fullmatch(name) else compound
-            (received if came_from(leaf.value, earlier) else kind).append(leaf)
-    return MessageSearch(
-        found=tuple(dict.fromkeys(reversed(exact or compound))), from_responses=tuple(dict.fromkeys(reversed(received)))
-    )
+        for rank, leaf in _message_leaves(key, hosts):
+            if came_from(leaf.value, earlier):
+                received.append(leaf)
+            else:
+                ranked.append((rank, leaf))
+    return MessageSearch(found=_best_first(ranked), from_responses=tuple(dict.fromkeys(reversed(received))))
 
 
-def message_leaves(key: RequestKey, hosts: set[str]) -> Iterator[tuple[str, MessageLeaf]]:
-    """Yield the names and leaves of the request *key* that may be a message, in order; *hosts* are the sites' own."""
+def message_of(key: RequestKey) -> MessageLeaf | None:
+    """Return what is most likely the message of the request *key* alone; None if it has none."""
+    return next(iter(_best_first(list(_message_leaves(key, set())))), None)
+
+
+def _best_first(ranked: Sequence[tuple[MessageRank, MessageLeaf]]) -> tuple[MessageLeaf, ...]:
+    """Return each leaf once, those with the highest rank first, of several the last."""
+    worst_first = sorted(ranked, key=lambda each: each[0])
+    return tuple(dict.fromkeys(leaf for _, leaf in reversed(worst_first)))
+
+
+def _message_leaves(key: RequestKey, hosts: set[str]) -> Iterator[tuple[MessageRank, MessageLeaf]]:
+    """Yield the leaves of the request *key* that may be a message with their ranks; *hosts* are the sites' own."""
     actions = {value for name, value in (*key.query, *key.form) if name.lower() in ACTION_NAMES}
-    for path, value in leaves(key):
-        name = _name(path)
-        fits = _EXACT.fullmatch(name) or _COMPOUND.fullmatch(name)
-        taken = value in actions or _GRAPHQL.match(value) or _is_address(value, key, hosts)
-        if value.strip() and fits and not taken:
-            yield name, MessageLeaf(value=value, place=f"{key.method} {key.path}, {path}")
+    for leaf in leaves(key):
+        value = leaf.value
+        rank = rank_of(leaf.path, turn_is_last=leaf.turn_is_last, request_path=key.path)
+        is_other = value in actions or _GRAPHQL.match(value) or _is_address(value, key, hosts)
+        if rank is not None and value.strip() and not is_other:
+            yield rank, MessageLeaf(value=value, place=f"{key.method} {key.path}, {leaf.path}")
 
 
-def leaves(key: RequestKey) -> Iterator[tuple[str, str]]:
-    """Yield the texts of a request with their paths: query, then form or JSON, and the JSON inside a field."""
+def leaves(key: RequestKey) -> Iterator[RequestLeaf]:
+    """Yield the texts of a request: query, then form or JSON, and the JSON inside a field."""
     for name, value in (*key.query, *(key.form_fields if key.kind == "form" else ())):
         inner = _parsed(value)
         if inner is None:
-            yield name, value
+            yield RequestLeaf(path=name, value=value)
         else:
             yield from _of_json(inner, name)
     if key.kind == "JSON":
@@ -100,21 +120,29 @@ def _parsed(value: str) -> Any:
     return json_or_none(value) if value.startswith(("{", "[")) else None
 
 
-def _of_json(value: Any, path: str) -> Iterator[tuple[str, str]]:
-    """Yield the texts in *value* with their paths; of a list of turns, only those of the user's last."""
-    left = [(path, value)]
+def _of_json(value: Any, path: str) -> Iterator[RequestLeaf]:
+    """Yield the texts in *value*; of a list of turns, only those of the user's last."""
+    left: list[tuple[str, Any, bool | None]] = [(path, value, None)]
     while left:
-        path, value = left.pop()
-        inner: list[tuple[str, Any]] = []
+        path, value, turn_is_last = left.pop()
+        inner: list[tuple[str, Any, bool | None]] = []
         if isinstance(value, str):
-            yield path, value
+            yield RequestLeaf(path=path, value=value, turn_is_last=turn_is_last)
         elif isinstance(value, dict):
-            inner = [(f"{path}.{name}" if path else name, each) for name, each in value.items()]
+            inner = [(f"{path}.{name}" if path else name, each, turn_is_last) for name, each in value.items()]
         elif isinstance(value, list):
-            roles = [_role(turn) for turn in value]
-            users = [at for at, role in enumerate(roles) if role in _USERS]
-            inner = [(f"{path}[{at}]", each) for at, each in enumerate(value) if not any(roles) or at in users[-1:]]
+            inner = [(f"{path}[{at}]", value[at], is_last) for at, is_last in _turns(value, turn_is_last)]
         left += reversed(inner)
+
+
+def _turns(values: list[Any], outer: bool | None) -> list[tuple[int, bool | None]]:
+    """Return the indexes of *values* to look into, each with whether it is a user's turn that nobody has answered."""
+    roles = [_role(turn) for turn in values]
+    if not any(roles):
+        return [(at, outer) for at in range(len(values))]
+    last = max((at for at, role in enumerate(roles) if role), default=0)
+    users = [at for at, role in enumerate(roles) if role in _USERS]
+    return [(at, at == last and outer is not False) for at in users[-1:]]
 
 
 def _role(turn: object) -> str:
@@ -122,12 +150,6 @@ def _role(turn: object) -> str:
     if not isinstance(turn, dict):
         return ""
     return next((turn[name].lower() for name in _ROLES if isinstance(turn.get(name), str)), "")
-
-
-def _name(path: str) -> str:
-    """Return the last name in *path*, such as `content` of ``messages[0].content`` or of ``messages[0][content]``."""
-    found = _LAST_NAME.search(re.sub(r"(?:\[\d*\])+$", "", path))
-    return found[0] if found else ""
 
 
 def _is_address(value: str, key: RequestKey, hosts: set[str]) -> bool:

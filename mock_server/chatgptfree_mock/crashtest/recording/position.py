@@ -14,7 +14,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 from msgspec.structs import replace
 
-from chatgptfree_mock.crashtest.recording.message import ACTION_NAMES, message_leaves
+from chatgptfree_mock.crashtest.recording.message import ACTION_NAMES, message_of
 from chatgptfree_mock.tape.matchers import matcher
 from chatgptfree_mock.tape.matching import Candidate
 from chatgptfree_mock.tape.model import Request
@@ -66,8 +66,8 @@ def _trimmed(path: str) -> str:
 
 def _what_it_names(key: RequestKey) -> frozenset[tuple[str, str]]:
     actions = {(name.lower(), value) for name, value in (*key.query, *key.form) if name.lower() in ACTION_NAMES}
-    messages = {("", leaf.value) for _, leaf in list(message_leaves(key, set()))[-1:]}
-    return frozenset(actions | messages)
+    message = message_of(key)
+    return frozenset(actions | ({("", message.value)} if message else set()))
 
 
 def all_differences(asked: Iterable[tuple[int, Request]], exchanges: Sequence[Candidate]) -> list[str]:

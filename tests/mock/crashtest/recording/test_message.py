@@ -80,6 +80,36 @@ def test_a_leaf_with_a_fitting_name_is_the_message(name: str) -> None:
         pytest.param(
             "message=https%3A%2F%2Fb.example%2Fpage", "https://b.example/page", id="another address may be a message"
         ),
+        pytest.param(
+            {"messages": [{"role": "user", "content": "Who?"}], "system": [{"type": "text", "text": "Be nice."}]},
+            "Who?",
+            id="a system prompt behind the messages",
+        ),
+        pytest.param(
+            {
+                "contents": [{"role": "user", "parts": [{"text": "Who?"}]}],
+                "systemInstruction": {"parts": [{"text": "x"}]},
+            },
+            "Who?",
+            id="Gemini's system instruction",
+        ),
+        pytest.param(
+            {"messages": [{"role": "user", "content": "Who?"}], "prompt": "You are an assistant."},
+            "Who?",
+            id="the user's last turn before a prompt",
+        ),
+        pytest.param(
+            {"message": "Now?", "history": [{"role": "user", "text": "Before"}]}, "Now?", id="a history is none"
+        ),
+        pytest.param(
+            {"message": "Now?", "turns": [{"role": "user", "text": "Before"}, {"role": "bot", "text": "Yes."}]},
+            "Now?",
+            id="nor are turns that end with another's",
+        ),
+        pytest.param({"history": [{"role": "user", "text": "Who?"}]}, "Who?", id="a history alone"),
+        pytest.param({"input": "Why?", "prompt": {"variables": {"text": "v"}}}, "Why?", id="variables of a prompt"),
+        pytest.param("systemMessage=Be+nice&user_message=Who%3F", "Who?", id="a compound name that is the user's"),
+        pytest.param({"system_prompt": "Be nice."}, "Be nice.", id="a system prompt alone"),
         pytest.param({"model": "m"}, None, id="none"),
     ],
 )
@@ -116,6 +146,12 @@ def test_the_message_may_be_in_an_earlier_request_than_the_answer() -> None:
     )
     assert found.found[0].place == "POST /ask, message"
     assert found == MessageSearch(found=found.found)
+
+
+def test_what_a_request_reports_is_not_the_message() -> None:
+    log = asked({"text": "clicked send"}, uri="https://a.example/api/log")
+    assert message(asked({"message": "Who?"}), log, asked(uri="https://a.example/stream?key=k")) == "Who?"
+    assert message(log) == "clicked send"
 
 
 def test_all_that_stood_to_choose_is_listed_the_best_first() -> None:
