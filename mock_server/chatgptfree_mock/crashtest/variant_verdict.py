@@ -23,7 +23,7 @@ _ERROR_WORDS: Final = re.compile(
     r"|went wrong|try again|\ban? (?:\w+ )?error\b|\berror:|\berror \d{3}\b|\[error\]"
     r"|\bhttp(?:/[\d.]+| error)? [45]\d\d\b|\btimed out\b|\brate limit|\bincompleteread\("
     r"|(?:connection|network|stream) (?:was |has been )?(?:error|lost|closed|reset|refused|aborted|failed)\b"
-    r"|traceback \(most recent call last\)",
+    r"|\bfailed (?:to|with)\b|\bstatus(?: code)?:? [45]\d\d\b|\boops\b|traceback \(most recent call last\)",
     re.IGNORECASE,
 )
 

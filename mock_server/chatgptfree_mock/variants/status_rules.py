@@ -210,7 +210,6 @@ def _inside(name: str, rewrite: partial[Answer | None], source: str, *, short: b
         source=source,
         grade=2,
         short=short,
-        hidden=lambda answer: answer.kind in ("stream", "JSON lines") and answer.mark is None,
         error=WORDS,
     )
 

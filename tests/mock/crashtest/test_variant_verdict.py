@@ -84,6 +84,8 @@ def test_an_equivalent_has_to_give_the_truth(found: Attempt, verdict: str) -> No
                 "HTTP Error 500: Internal",
                 "Hello IncompleteRead(4 bytes read)",
                 "The request timed out",
+                "Request failed with status 500",
+                "Oops! Failed to get a response.",
             )
         ),
         pytest.param(attempt("Hello terror, http 2 and wrong connections"), "wrong", id="words that are no error's"),

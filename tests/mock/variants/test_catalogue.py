@@ -153,6 +153,7 @@ def test_without_an_end_mark_nothing_shows_a_cut_that_the_framing_does_not_show(
     hidden = {variant.name for variant in found.variants if variant.undetectable}
     assert hidden >= set(CLOSE_DELIMITED)
     assert not hidden & {"cut/length-half", "cut/chunked-half", "coding/gzip-cut-at-a-flush", "status/500"}
+    assert not hidden & {"events/error-object", "events/error-event-first"}
 
 
 def test_an_end_mark_shows_every_cut_before_it(stream: Catalogue) -> None:

@@ -48,7 +48,8 @@ def by_family(results: Iterable[VariantResult]) -> list[FamilyGroup]:
 
 
 _LOST = frozenset({VariantVerdict.SILENT_LOSS})
-_TAKEN = frozenset({VariantVerdict.DISGUISED_ERROR})
+_TAKEN = frozenset({VariantVerdict.DISGUISED_ERROR, VariantVerdict.WRONG})
+"""Another text than the answer, and exit code 0."""
 
 
 def summary(card: VariantCard) -> list[tuple[str, str]]:

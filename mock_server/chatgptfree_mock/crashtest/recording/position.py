@@ -15,7 +15,7 @@ from urllib.parse import quote, unquote, urlsplit
 from msgspec.structs import replace
 
 from chatgptfree_mock.crashtest.recording.message import ACTION_NAMES, message_of
-from chatgptfree_mock.tape.matchers import matcher
+from chatgptfree_mock.tape.matchers import Volatile, matcher
 from chatgptfree_mock.tape.matching import Candidate
 from chatgptfree_mock.tape.model import Request
 from chatgptfree_mock.tape.request_key import RequestKey
@@ -70,23 +70,31 @@ def _what_it_names(key: RequestKey) -> frozenset[tuple[str, str]]:
     return frozenset(actions | ({("", message.value)} if message else set()))
 
 
-def all_differences(asked: Iterable[tuple[int, Request]], exchanges: Sequence[Candidate]) -> list[str]:
-    """Return the differences of requests (each with its exchange's index) from the recorded ones; each line once."""
+def all_differences(
+    asked: Iterable[tuple[int, Request]], exchanges: Sequence[Candidate], own: Sequence[str] = ()
+) -> list[str]:
+    """
+    Return the differences of requests (each with its exchange's index) from the recorded ones; each line once.
+
+    *own*: names whose values are the client's own, or times, and not compared.
+    """
     found = (
         f"{request.method} {unquote(urlsplit(request.uri).path)}: {text}"
         for index, request in asked
-        for text in differences(request, exchanges[index])
+        for text in differences(request, exchanges[index], own)
     )
     return list(dict.fromkeys(found))
 
 
-def differences(request: Request, recorded: Candidate) -> list[str]:
+def differences(request: Request, recorded: Candidate, own: Sequence[str] = ()) -> list[str]:
     """
     Return the differences of query and body of *request* from the *recorded* ones, a short text each.
 
-    The address of the replay counts as that of the recorded site.
+    The address of the replay counts as that of the recorded site.  *own*: names whose values are not compared.
     """
-    asked, volatile = RequestKey.from_request(_at_home(request, recorded.interaction.request)), recorded.rules.volatile
+    asked = RequestKey.from_request(_at_home(request, recorded.interaction.request))
+    usual = recorded.rules.volatile
+    volatile = Volatile(names=(*usual.names, *own), segments=usual.segments)
     found = [text for word in ("query", "body") for text in matcher(word)(asked, recorded.key, volatile)]
     return found[:_REMARKS]
 

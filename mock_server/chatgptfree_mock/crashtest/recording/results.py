@@ -74,7 +74,7 @@ class VariantCard(msgspec.Struct, frozen=True, kw_only=True):
     The score card of a whole run.
 
     *client*: the command or the callable.  *recording* and *answer*: what was played, and *fingerprint* of
-    that answer's bytes.  *message*: what was asked, and
+    all its exchanges.  *message*: what was asked, and
     *message_place* where that was recorded.  *truth*: what the client prints on the undisturbed replay.  *planned*: how
     many variants there were to run.  *left_out*: names of variants, each with the reason.  *remarks*: other lines.
     *problem*: why there is no judgement, empty if there is one.

@@ -311,7 +311,8 @@ class _Session:
         replay = self._first.replay
         unknown = [f"the recording has no exchange for {line}; it was answered with 404" for line in replay.unknown]
         differs = [
-            f"differs from the recording: {line}" for line in all_differences(replay.known, self._story.exchanges)
+            f"differs from the recording: {line}"
+            for line in all_differences(replay.known, self._story.exchanges, self._story.own_names)
         ]
         more = [f"… and {len(differs) - _REMARKS} more differences"] if len(differs) > _REMARKS else []
         refused = [] if replay.interception is None else replay.interception.proxy.refused

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from chatgptfree_mock.contract import registry
 from chatgptfree_mock.crashtest.recording.demand import demanded_page
 from chatgptfree_mock.crashtest.recording.message import MessageLeaf, MessageSearch, find_message
-from chatgptfree_mock.crashtest.recording.token_demands import StoryTokens, never_given, story_tokens
+from chatgptfree_mock.crashtest.recording.token_demands import StoryTokens, never_given, own_names, story_tokens
 from chatgptfree_mock.crashtest.recording.token_refusals import ReplayRefusal, TokenRefusals
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.tape.cassette_source import Source, gather
@@ -67,9 +67,13 @@ class Story:
 
     @property
     def fingerprint(self) -> str:
-        """Return a digest that identifies the answer."""
-        response = self.recorded.response
-        return hashlib.sha256(repr((response.status, response.headers, response.body)).encode()).hexdigest()
+        """Return a digest that identifies all exchanges, and which of them has the answer."""
+        found = hashlib.sha256(str(self.answer).encode())
+        for each in self.exchanges:
+            request, response = each.interaction.request, each.interaction.response
+            found.update(repr((request.method, request.uri, request.body)).encode())
+            found.update(repr((response.status, response.headers, response.body)).encode())
+        return found.hexdigest()
 
     @property
     def hosts(self) -> tuple[str, ...]:
@@ -77,6 +81,11 @@ class Story:
         uris = [self.exchanges[self.answer], *self.exchanges]
         names = (urlsplit(each.interaction.request.uri).hostname for each in uris)
         return tuple(dict.fromkeys(filter(None, names)))
+
+    @property
+    def own_names(self) -> tuple[str, ...]:
+        """Return the names of values that a client makes itself, and of times."""
+        return own_names(self.refusals.cassettes)
 
     def message(self, given: str | None) -> MessageLeaf | None:
         """Return the message: the one *given* by the user, or else the most likely one; None if none was found."""

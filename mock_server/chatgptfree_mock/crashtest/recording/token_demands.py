@@ -102,6 +102,15 @@ def story_tokens(cassettes: Sequence[Cassette], answer: int) -> StoryTokens | No
     )
 
 
+def own_names(cassettes: Sequence[Cassette]) -> tuple[str, ...]:
+    """Return the names of what a client makes itself, and of times: values of these are another in each run."""
+    blocks = [entry for cassette in cassettes for entry in plan_tokens(cassette).demands.values()]
+    declared = [demand.token for entry in blocks for demand in entry]
+    interactions = tuple(each for cassette in cassettes for each in cassette.interactions)
+    found = declared or [each.token for each in find_tokens(Cassette(interactions=interactions))]
+    return tuple(dict.fromkeys(each.name for each in found if each.kind in (TokenClass.CLIENT, TokenClass.CLOCK)))
+
+
 def never_given(cassettes: Sequence[Cassette], answer: int) -> tuple[str, ...]:
     """
     Return a line for each value that only a site gives out, which no response holds before it is sent.

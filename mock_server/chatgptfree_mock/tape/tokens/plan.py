@@ -105,6 +105,8 @@ def plan_tokens(cassette: Cassette, *, or_else: str = "") -> TokenPlan:
             value, own = _demands(cassette, token, numbers)
             refused = None if token.refused is None else token.refused.interaction
             refusing = None if refused is None else numbers.index(refused)
+            if refusing in [index for index, _ in own]:
+                raise LookupError(f"response {refused} is no refusal of it: its request brings it back (`back`)")
         except LookupError as exc:
             problem = f"the token `{token.name}` cannot act: {exc.args[0]}"
             raise CassetteError(problem, file=cassette.path, place=f"$.x-tokens[{number}]", repair=repair) from exc

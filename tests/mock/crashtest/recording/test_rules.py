@@ -294,6 +294,14 @@ def test_the_run_stops_after_a_number_of_failures_and_can_be_resumed(crash_test:
     assert "these results are of another client; leave out --resume to begin anew" in crash_test.err
 
 
+def test_a_recording_with_another_page_before_the_same_answer_is_not_resumed(crash_test: CrashTest) -> None:
+    crash_test("careless", *only("status/4*"), "--max-failures", "1")
+    more = tapes.write(crash_test.folder / "more.yaml", tapes.PAGE, tapes.COMPLETION)
+    crash_test("careless", *only("status/4*"), "--resume", tape=more)
+    assert crash_test.code == 2
+    assert "these results are of another recording; leave out --resume to begin anew" in crash_test.err
+
+
 def test_a_baseline_fails_on_what_is_worse_only(crash_test: CrashTest) -> None:
     crash_test("careless", *only("status/500"))
     before = crash_test.folder / "before.json"

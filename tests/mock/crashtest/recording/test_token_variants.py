@@ -208,6 +208,29 @@ def test_a_field_that_is_left_out_is_demanded_by_its_name_or_by_the_block(crash_
     assert crash_test.reason("tokens/fresh").endswith("refused: `visit` (form:visit): it is missing")
 
 
+def test_an_answer_that_takes_the_token_is_no_refusal_of_it(crash_test: CrashTest) -> None:
+    tape = written(crash_test.folder, tapes.PAGE, tapes.PAGE_ANSWER, refused={"interaction": 1})
+    crash_test("reading", tape=tape)
+    assert crash_test.code == 2
+    assert "cannot act: response 1 is no refusal of it: its request brings it back (`back`)" in crash_test.err
+
+
+def test_values_that_the_client_makes_and_times_are_no_differences(crash_test: CrashTest) -> None:
+    made = {"rid": "8f14e45fceea167a5a36dedd4bea2543", "stamp": "1795651201234", "action": "asked"}
+    answer = json.loads(json.dumps(tapes.PAGE_ANSWER))
+    answer["request"]["body"] += "".join(f"&{name}={value}" for name, value in made.items())
+    found = [{"class": "client", "name": "rid"}, {"class": "clock", "name": "stamp"}]
+    entry = {"shape": {"alphabet": "any", "length": 13}}
+    tape = tapes.write(crash_test.folder / "own.yaml", tapes.PAGE, answer)
+    data = yaml.safe_load(tape.read_text())
+    back = {each["name"]: [{"interaction": 1, "place": f"form:{each['name']}"}] for each in found}
+    data["x-tokens"] = [{**entry, **each, "back": back[each["name"]]} for each in found]
+    tape.write_text(yaml.safe_dump(data, allow_unicode=True))
+    crash_test("reading", "status/500", tape=tape)
+    (line,) = [each for each in crash_test.card["remarks"] if "differs from the recording" in each]
+    assert "action" in line
+
+
 def test_a_recorded_refusal_refuses(crash_test: CrashTest) -> None:
     tape = written(crash_test.folder, tapes.PAGE, tapes.PAGE_ANSWER, REFUSED, refused={"interaction": 2})
     assert crash_test("disguising", "tokens/expired", tape=tape) == {"tokens/expired": "disguised error"}
