@@ -51,7 +51,8 @@ def test_scenarios_name_rows_that_exist() -> None:
 
 
 def test_every_scenario_names_its_cases() -> None:
-    assert [entry.name for entry in library() if not entry.scenario.cases] == []
+    without = [entry.name for entry in library() if not entry.scenario.cases]
+    assert without == [], "give them `cases: [N05]`: rows of CATALOGUE, or a new row there"
 
 
 def test_titles_are_sentences_of_their_own() -> None:

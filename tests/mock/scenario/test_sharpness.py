@@ -22,20 +22,31 @@ def stage() -> Iterator[Stage]:
         yield running
 
 
-def test_every_scenario_has_its_naive_client() -> None:
-    assert sorted(FAILS) == sorted(library().names)
+NAMES = sorted(library().names)
+
+
+def habits_of(name: str) -> tuple[Habit, ...]:
+    assert name in FAILS, (
+        f"{name} has no line in tests/support/naive/table.py: name there the habits of tests/support/naive/habits.py "
+        "that make a client fail it"
+    )
+    return FAILS[name]
+
+
+def test_the_table_names_scenarios_that_exist() -> None:
+    assert sorted(set(FAILS) - set(NAMES)) == []
 
 
 def test_every_habit_is_caught_by_a_scenario() -> None:
     assert {habit for habits in FAILS.values() for habit in habits} == set(Habit)
 
 
-@pytest.mark.parametrize("name", FAILS)
+@pytest.mark.parametrize("name", NAMES)
 def test_a_naive_client_fails_it(stage: Stage, name: str) -> None:
     careless = library()[name].scenario.careless
     of = plan([name], seconds=SHORT if careless == "hang" else None)
     (case,) = planned(of)
-    result = runner.run(case, of, stage, client(*FAILS[name]))
+    result = runner.run(case, of, stage, client(*habits_of(name)))
     if careless == "crash" and case.scenario.expect.kinds:
         # A traceback reports an error, in an ugly way.
         assert (result.verdict, result.note.partition(",")[0]) == ("right", "it crashed with a traceback")
@@ -43,7 +54,7 @@ def test_a_naive_client_fails_it(stage: Stage, name: str) -> None:
         assert result.verdict == careless, f"{result.reason}\nprinted {result.printed!r}\n{result.stderr}"
 
 
-@pytest.mark.parametrize("name", FAILS)
+@pytest.mark.parametrize("name", NAMES)
 def test_without_its_habits_the_client_does_better(stage: Stage, name: str) -> None:
     of = plan([name])
     (case,) = planned(of)
