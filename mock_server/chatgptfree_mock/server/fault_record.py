@@ -3,12 +3,15 @@ The outcomes of a site's faults and delivery words: those that have acted, and w
 
 A fault that has struck once has acted, and so has a word such as `chunks=events` that has cut one answer.  One that
 never acts is a mistake in a test, so it is reported.  Words are judged by recorded answers alone.
+
+A server may get other faults with each test, for weeks: of each site the latest `MOST` are kept.  Those that have acted
+are forgotten first, as they are not reported; of the others the number that was forgotten is reported.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Final, TypeVar
 
 from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.replay.faults import Fault
@@ -18,6 +21,10 @@ from chatgptfree_mock.replay.schedule import Schedule
 from chatgptfree_mock.tape.model import Response
 from chatgptfree_mock.wire.sender import SendResult
 
+K = TypeVar("K")
+
+MOST: Final = 1000
+"""How many faults, and how many words, a record keeps."""
 _NOT_ASKED: Final = "did not strike: no answer that it applies to was asked for"
 
 
@@ -29,12 +36,15 @@ class FaultRecord:
         """The last outcome of each fault, in words; None: it struck at its place."""
         self._words: dict[str, str | None] = {}
         """The same for words that search an answer."""
+        self._forgotten = 0
+        """How many of them are not kept any more although they have not acted."""
         self.expect(delivery)
 
     def expect(self, delivery: Delivery) -> None:
         """Add the faults of another *delivery*; those of earlier ones are still reported."""
         for fault in delivery.faults:
             self._expected.setdefault(fault, _NOT_ASKED)
+        self._forgotten += _forget(self._expected)
 
     def note(self, sent: SendResult) -> tuple[str, ...]:
         """Record a sent response, and return a warning for each fault that did not strike at its place."""
@@ -44,6 +54,7 @@ class FaultRecord:
         for fault, outcome in outcomes.items():
             if outcome is None or self._expected.get(fault, "") is not None:
                 self._expected[fault] = outcome
+        self._forgotten += _forget(self._expected)
         return tuple(f"warning: {_of_fault(fault)} {outcome}" for fault, outcome in outcomes.items() if outcome)
 
     def note_words(self, response: Response, delivery: Delivery) -> tuple[str, ...]:
@@ -53,6 +64,7 @@ class FaultRecord:
             is_better = bool(response.body) and self._words.get(word) is not None
             if outcome is None or word not in self._words or is_better:
                 self._words[word] = outcome
+        self._forgotten += _forget(self._words)
         return tuple(f"warning: {_of_word(word)} {outcome}" for word, outcome in outcomes.items() if outcome)
 
     def interrupted(self, schedule: Schedule) -> None:
@@ -66,11 +78,27 @@ class FaultRecord:
     def outcomes(self) -> dict[str, str | None]:
         """Return the last outcome of each fault and word, by name; None if it acted."""
         of_faults = {_of_fault(fault): reason for fault, reason in self._expected.items()}
-        return of_faults | {_of_word(word): reason for word, reason in self._words.items()}
+        of_words = {_of_word(word): reason for word, reason in self._words.items()}
+        forgotten: dict[str, str | None] = {}
+        if self._forgotten:
+            forgotten[f"{self._forgotten} earlier faults or words"] = f"did not act; only the latest {MOST} are named"
+        return forgotten | of_faults | of_words
 
     def warnings(self) -> tuple[str, ...]:
         """Return a line for each fault that has not struck at its place so far, and each word without effect."""
         return merged_warnings([self.outcomes()])
+
+
+def _forget(outcomes: dict[K, str | None]) -> int:
+    """Remove the oldest of more than `MOST` outcomes, those that acted first; return how many of the others went."""
+    surplus = len(outcomes) - MOST
+    if surplus <= 0:
+        return 0
+    acted = [each for each, outcome in outcomes.items() if outcome is None][:surplus]
+    others = [each for each, outcome in outcomes.items() if outcome is not None][: surplus - len(acted)]
+    for each in (*acted, *others):
+        del outcomes[each]
+    return len(others)
 
 
 def struck(sent: SendResult) -> tuple[tuple[str, int], ...]:
