@@ -71,7 +71,7 @@ PURE = {
 """Packages without input, output, clock and chance of their own, and the modules that they may not import."""
 PACKS = "chatgptfree_mock.sites."
 """Found by entry points: nothing outside imports anything inside."""
-TOUCHES_FILES = ("chatgptfree_mock.tape.files", "chatgptfree_mock.tape.cassette_source")
+TOUCHES_FILES = tuple(f"chatgptfree_mock.tape.{name}" for name in ("files", "folder", "cassette_source"))
 """The modules of a pure package that read and write cassettes on the disk; they may import `os`."""
 
 

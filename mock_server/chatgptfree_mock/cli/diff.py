@@ -17,6 +17,7 @@ from chatgptfree_mock.diff.findings import ComparedPair, Diff, Finding
 from chatgptfree_mock.diff.pairing import compare
 from chatgptfree_mock.errors import CassetteError
 from chatgptfree_mock.tape.files import HAR_SUFFIXES, is_har, load_recording, read_bytes
+from chatgptfree_mock.tape.folder import visible_files
 from chatgptfree_mock.tape.model import Cassette
 
 _ENDINGS = (".yaml", ".yml", ".json")
@@ -61,16 +62,14 @@ def cassettes_at(path: Path) -> list[Cassette]:
     """
     if not path.is_dir():
         return [replace(load_recording(path), path=path.name)]
-    files = [each for each in sorted(path.rglob("*")) if _is_recording(each, path)]
+    files = [each for each in visible_files(path) if _is_recording(each)]
     if not files:
         raise CassetteError("no cassettes or HARs in this folder", file=str(path))
     return [replace(load_recording(each), path=each.relative_to(path).as_posix()) for each in files]
 
 
-def _is_recording(file: Path, folder: Path) -> bool:
+def _is_recording(file: Path) -> bool:
     """Return whether *file* has interactions: a folder may have other YAML and JSON."""
-    if any(part.startswith(".") for part in file.relative_to(folder).parts) or not file.is_file():
-        return False
     if file.name.lower().endswith(HAR_SUFFIXES) or is_har(file):
         return True
     return file.suffix in _ENDINGS and b"interactions" in read_bytes(file)

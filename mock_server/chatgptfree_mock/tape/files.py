@@ -22,6 +22,7 @@ from typing import Final, NamedTuple
 from msgspec.structs import replace
 
 from chatgptfree_mock.errors import CassetteError, UnreadableFileError
+from chatgptfree_mock.tape.folder import visible_files
 from chatgptfree_mock.tape.har.file import begins_har
 from chatgptfree_mock.tape.har.importing import MAX_BYTES as HAR_BYTES
 from chatgptfree_mock.tape.har.importing import from_har
@@ -140,12 +141,12 @@ def cassette_files(path: Path | str, *, hars: bool = False) -> list[Path]:
     *hars*: HAR files below a folder count as well.  Hidden files and folders are passed over.
 
     Raises:
-        CassetteError: there is nothing.
+        CassetteError: there is nothing, or a folder cannot be read.
     """
     place = Path(path)
     if place.is_dir():
         suffixes = (*SUFFIXES, *HAR_SUFFIXES) if hars else SUFFIXES
-        found = [file for file in sorted(place.rglob("*")) if file.name.endswith(suffixes) and _is_visible(file, place)]
+        found = [file for file in visible_files(place) if file.name.endswith(suffixes)]
         if not found:
             names = f"{', '.join(suffixes[:-1])} or {suffixes[-1]}"
             raise CassetteError("no cassette in this folder", file=str(path), repair=f"they end with {names}")
@@ -160,10 +161,6 @@ def cassette_files(path: Path | str, *, hars: bool = False) -> list[Path]:
         for match in matches
         for file in (cassette_files(match, hars=hars) if Path(match).is_dir() else [Path(match)])
     ]
-
-
-def _is_visible(file: Path, folder: Path) -> bool:
-    return file.is_file() and not any(part.startswith(".") for part in file.relative_to(folder).parts)
 
 
 def read_bytes(path: Path | str, *, limit: int = MAX_BYTES) -> bytes:

@@ -15,6 +15,7 @@ from jinja2 import Environment, TemplateError, TemplateNotFound, TemplateSyntaxE
 
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.suggestion import did_you_mean
+from chatgptfree_mock.tape.folder import visible_files
 
 FOLDER: Final = Path(__file__).parent.parent / "templates"
 SHIPPED: Final = "shipped"
@@ -45,8 +46,9 @@ class TemplateCheck:
 
         Raises:
             SettingsError: there is none, or one of them cannot be used.
+            UnreadableFileError: a folder cannot be read.
         """
-        files = sorted(folder.rglob(f"*{ENDING}")) if folder.is_dir() else []
+        files = [each for each in visible_files(folder) if each.name.endswith(ENDING)] if folder.is_dir() else []
         if not files:
             raise SettingsError(f"{folder}: no template is in there, which would be a file such as page.html{ENDING}")
         for file in files:
