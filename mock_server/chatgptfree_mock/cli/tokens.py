@@ -14,7 +14,7 @@ from chatgptfree_mock.tape.cassette_source import named_cassette
 from chatgptfree_mock.tape.files import is_har, read_bytes, write_text
 from chatgptfree_mock.tape.model import Cassette
 from chatgptfree_mock.tape.tokens import FoundToken, find_tokens
-from chatgptfree_mock.tape.tokens.block import acting, new_entries, not_found, with_entries
+from chatgptfree_mock.tape.tokens.block import acting, as_declared, new_entries, not_found, with_entries
 
 _HEADINGS = ("NAME", "CLASS", "SHAPE", "FROM", "BACK", "WHY")
 
@@ -36,7 +36,7 @@ def command(file: Path, as_json: bool, write: bool) -> None:
             repair="make a cassette of it with `chatgptfree-mock import`",
         )
     cassette = named_cassette(str(file))
-    found = find_tokens(cassette)
+    found = as_declared(cassette, find_tokens(cassette))
     if write and cassette.left_out:
         first = cassette.left_out[0]
         raise CassetteError(first.problem, file=str(file), place=first.place, repair="mend it first; then --write")

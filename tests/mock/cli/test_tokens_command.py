@@ -172,3 +172,14 @@ def test_lint_names_each_entry_that_cannot_act(tape: Path, capsys: pytest.Captur
     assert run(["lint", str(tape)]) == 1
     lines = [line for line in capsys.readouterr().out.splitlines() if "cannot act" in line]
     assert [f"`$.x-tokens[{number}]`" in line for number, line in enumerate(lines, 1)] == [True, True]
+
+
+def test_a_shape_is_that_of_the_block_where_redaction_left_another(
+    tape: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tape.write_text(TAPE.replace("fc6c7cf580", "fc6c7cf580aa"))
+    assert run(["tokens", "--write", str(tape)]) == 0
+    tape.write_text(tape.read_text().replace("fc6c7cf580aa", "000000000001"))
+    capsys.readouterr()
+    assert run(["tokens", str(tape)]) == 0
+    assert " 12 hex " in capsys.readouterr().out

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Final
 from chatgptfree_mock.crashtest.recording.client_run import ClientRun
 from chatgptfree_mock.crashtest.recording.missing_exchange import missing_exchanges
 from chatgptfree_mock.crashtest.recording.plan import RecordingPlan
+from chatgptfree_mock.crashtest.recording.replay_server import Replay
 from chatgptfree_mock.crashtest.recording.story import Story
 from chatgptfree_mock.crashtest.variant_verdict import comparable
 from chatgptfree_mock.errors import MockError
+from chatgptfree_mock.intercept.environment import advice
 
 if TYPE_CHECKING:
     from chatgptfree_mock.intercept.interception import Interception
@@ -40,7 +42,8 @@ def check_truth(run: ClientRun, plan: RecordingPlan, story: Story) -> None:
     if not replay.asked:
         raise NoTruthError(f"never asked: the client made no request to {{url}}; {_FIXED}{_last_lines(run)}")
     if (why := _unusable(run)) is not None:
-        raise NoTruthError(f"does not work on the recording: {'; '.join([why, *missing])}{_last_lines(run)}")
+        clauses = [why, *missing, *_partly_intercepted(run.replay, plan)]
+        raise NoTruthError(f"does not work on the recording: {'; '.join(clauses)}{_last_lines(run)}")
     if not replay.plays:
         only = f"never asked: the client made no request for the answer, only {', '.join(replay.asked)}"
         raise NoTruthError("; ".join([only, *missing]))
@@ -64,6 +67,15 @@ def _not_intercepted(run: ClientRun, interception: Interception, plan: Recording
     if bypassed := interception.bypassed(plan.command):
         return f"not intercepted: {bypassed}{_last_lines(run)}"
     return f"never asked: {'; '.join(interception.proxy.refused)}{_last_lines(run)}"
+
+
+def _partly_intercepted(replay: Replay, plan: RecordingPlan) -> list[str]:
+    """Return a clause about a client whose request for the answer, unlike others, did not come through the proxy."""
+    if replay.interception is None or replay.plays:
+        return []
+    return [
+        f"through the proxy came {', '.join(replay.asked)} only, and no request for the answer; {advice(plan.command)}"
+    ]
 
 
 def same_truth(first: ClientRun, again: ClientRun, plan: RecordingPlan) -> None:

@@ -6,13 +6,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import yaml
+from msgspec import convert
 from msgspec.structs import replace
 
 from chatgptfree_mock.errors import CassetteError
 from chatgptfree_mock.tape.in_place import Appended, Changes, change_json, change_yaml
 from chatgptfree_mock.tape.model import Cassette
+from chatgptfree_mock.tape.tokens.finding import FoundToken
 from chatgptfree_mock.tape.tokens.plan import plan_tokens
-from chatgptfree_mock.tape.tokens.record import Token, tokens_as_data
+from chatgptfree_mock.tape.tokens.record import Token, ValueShape, tokens_as_data
 from chatgptfree_mock.tape.yaml.reading import compose_file, read
 
 Entries = tuple[Mapping[str, Any], ...]
@@ -43,6 +45,21 @@ def new_entries(cassette: Cassette, entries: Iterable[Mapping[str, Any]]) -> Ent
     """Return those of *entries* whose places the block of *cassette* does not have yet."""
     there = {key for entry in cassette.tokens for key in _keys(entry)}
     return tuple(entry for entry in entries if not there & _keys(entry))
+
+
+def as_declared(cassette: Cassette, found: Iterable[FoundToken]) -> tuple[FoundToken, ...]:
+    """Return *found* with the shapes in the block of *cassette*: what redaction leaves has others."""
+    shapes = {key: entry["shape"] for entry in cassette.tokens if "shape" in entry for key in _keys(entry)}
+    return tuple(_with_shape(each, shapes) for each in found)
+
+
+def _with_shape(found: FoundToken, shapes: Mapping[tuple[str, int, str], Any]) -> FoundToken:
+    places = ((found.token.name, back.interaction, back.place) for back in found.token.back)
+    shape = next((shapes[place] for place in places if place in shapes), None)
+    if shape is None:
+        return found
+    token = replace(found.token, shape=convert(shape, ValueShape))
+    return FoundToken(token=token, value=found.value, why=found.why)
 
 
 def not_found(cassette: Cassette, entries: Iterable[Mapping[str, Any]]) -> list[str]:

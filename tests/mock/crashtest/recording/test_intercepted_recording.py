@@ -105,3 +105,18 @@ def test_hosts_may_be_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     words = ["--cassette", str(tape), "--intercept", "other.example", "--variant", "chunks/bytes"]
     assert run(["crashtest", *words, "--", sys.executable, str(tmp_path / "client.py"), "{message}"]) == 0
     assert "answers delivered: 1 of 1" in capsys.readouterr().out
+
+
+def test_a_client_that_bypasses_the_proxy_for_the_answer_alone_is_advised(tmp_path: Path) -> None:
+    around = (
+        "import sys, urllib.request\n"
+        "def ask(): return urllib.request.urlopen('https://api.example.com/v1/models', context=context)\n"
+        "import ssl; context = ssl.create_default_context()\n"
+        "try: ask()\n"
+        "except OSError: pass\n"
+        "urllib.request.build_opener(urllib.request.ProxyHandler({})).open('http://127.0.0.1:9/v1/chat/completions')\n"
+    )
+    code, card = crash_test(tmp_path, script=around)
+    assert code == 2
+    assert "through the proxy came GET /v1/models only, and no request for the answer; " in card["problem"]
+    assert "trust_env" in card["problem"]
