@@ -61,9 +61,6 @@ def script_secrets(text: str, context: Context) -> Iterator[Secret]:
             named = context.rules.name(name)
             if named is not None and not needs_query(name) and not _is_pair_of_words(found, strings):
                 yield from _named(found, name, named, strings, context)
-    for start, end in strings.comments():
-        for secret in context.nested(text[start:end]):
-            yield secret.moved(start)
     yield from called_values(text, context)
     yield from _fields(text, strings, context)
     if ".cookie" in text:
@@ -131,13 +128,20 @@ class _Strings:
 
     @cached_property
     def _spans(self) -> tuple[list[int], list[int]]:
-        spans = [each.span() for each in _TOKEN.finditer(self._text) if each[0].lstrip()[:1] != "/"]
-        return [start for start, _ in spans], [end for _, end in spans]
+        return self._kinds[0]
 
-    def comments(self) -> Iterator[Span]:
-        """Yield each comment, which is prose or code that does not run."""
-        if "//" in self._text or "/*" in self._text:
-            yield from (each.span() for each in _TOKEN.finditer(self._text) if each[0][:2] in ("//", "/*"))
+    @cached_property
+    def _kinds(self) -> tuple[tuple[list[int], list[int]], tuple[list[int], list[int]]]:
+        """Where strings start and end, and where comments do."""
+        strings: tuple[list[int], list[int]] = [], []
+        comments: tuple[list[int], list[int]] = [], []
+        for each in _TOKEN.finditer(self._text):
+            begun = each[0].lstrip()[:2]
+            kind = comments if begun in ("//", "/*") else None if begun[:1] == "/" else strings
+            if kind is not None:
+                kind[0].append(each.start())
+                kind[1].append(each.end())
+        return strings, comments
 
     def escaped(self) -> Iterator[Span]:
         """Yield the inside of each string that spells characters of names and values otherwise."""
@@ -150,7 +154,7 @@ class _Strings:
         starts, ends = self._spans
         index = bisect_right(starts, at) - 1
         if index < 0 or ends[index] <= at:
-            return None
+            return self._in_comment(at, quote)
         first = at + len(quote)
         if starts[index] == at:
             end = ends[index]
@@ -159,4 +163,14 @@ class _Strings:
         if quote[-1] == self._text[starts[index]] and len(quote) == 1:
             return None
         last = self._text.find(quote, first, min(ends[index] - 1, first + _LONGEST))
+        return (first, last) if last >= 0 else None
+
+    def _in_comment(self, at: int, quote: str) -> Span | None:
+        """Return the inside of what the *quote* at *at* opens in a comment, where no string begins."""
+        starts, ends = self._kinds[1]
+        index = bisect_right(starts, at) - 1
+        if index < 0 or ends[index] <= at:
+            return None
+        first = at + len(quote)
+        last = self._text.find(quote, first, min(ends[index], first + _LONGEST))
         return (first, last) if last >= 0 else None
