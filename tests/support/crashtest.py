@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from functools import cache
 
 from chatgptfree_mock.crashtest.plan import Case, Plan, cases
-from chatgptfree_mock.crashtest.server import Stage
+from chatgptfree_mock.crashtest.server import CaseServer
 from chatgptfree_mock.scenario.library import Library, shipped
 
 library = cache(shipped)
@@ -30,13 +30,13 @@ def label(case: Case) -> str:
 
 
 @contextmanager
-def open_stage() -> Iterator[Stage]:
+def open_case_server() -> Iterator[CaseServer]:
     """Give a running mock to try cases on."""
-    stage = Stage()
+    server = CaseServer()
     try:
-        yield stage
+        yield server
     finally:
-        stage.close()
+        server.close()
 
 
-__all__ = ["Library", "label", "library", "open_stage", "plan", "planned"]
+__all__ = ["Library", "label", "library", "open_case_server", "plan", "planned"]

@@ -28,13 +28,13 @@ class SilentView:
 
     lines: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
-    takes: list[CapturedResponse] = field(default_factory=list)
+    captured: list[CapturedResponse] = field(default_factory=list)
 
     def began(self, number: int, method: str, target: str) -> None:
         self.lines.append(f"{method} {target}")
 
-    def goes_on(self, number: int, take: CapturedResponse) -> None:
-        self.takes.append(take)
+    def receiving(self, number: int, captured: CapturedResponse) -> None:
+        self.captured.append(captured)
 
     def ended(self, number: int, what: str) -> None:
         self.lines.append(what)

@@ -12,12 +12,12 @@ from collections.abc import Iterator
 
 import pytest
 from tests.support import reference
-from tests.support.crashtest import label, library, open_stage, plan, planned
+from tests.support.crashtest import label, library, open_case_server, plan, planned
 
 from chatgptfree_mock.crashtest import runner
 from chatgptfree_mock.crashtest.function import Client
 from chatgptfree_mock.crashtest.plan import Case
-from chatgptfree_mock.crashtest.server import Stage
+from chatgptfree_mock.crashtest.server import CaseServer
 from chatgptfree_mock.crashtest.verdict import Verdict
 from chatgptfree_mock.scenario.model import DEFAULT_SECONDS
 
@@ -43,38 +43,38 @@ def brief(case: Case) -> bool:
 
 
 @pytest.fixture(scope="module")
-def stage() -> Iterator[Stage]:
-    with open_stage() as running:
+def server() -> Iterator[CaseServer]:
+    with open_case_server() as running:
         yield running
 
 
-def assert_right(case: Case, stage: Stage, client: Client) -> None:
-    result = runner.run(case, PATIENT if brief(case) else OWN, stage, client)
+def assert_right(case: Case, server: CaseServer, client: Client) -> None:
+    result = runner.run(case, PATIENT if brief(case) else OWN, server, client)
     assert result.verdict is Verdict.RIGHT, f"{result.reason}\nprinted {result.printed!r}\n{result.stderr}"
 
 
 @pytest.mark.parametrize("case", planned(OWN), ids=label)
-def test_the_asynchronous_client(stage: Stage, case: Case) -> None:
-    assert_right(case, stage, reference.ask)
+def test_the_asynchronous_client(server: CaseServer, case: Case) -> None:
+    assert_right(case, server, reference.ask)
 
 
 @pytest.mark.parametrize("case", planned(plan(FOURTH)), ids=label)
-def test_the_classic_provider_on_every_fourth_scenario(stage: Stage, case: Case) -> None:
-    assert_right(case, stage, reference.ask_provider)
+def test_the_classic_provider_on_every_fourth_scenario(server: CaseServer, case: Case) -> None:
+    assert_right(case, server, reference.ask_provider)
 
 
 @pytest.mark.parametrize("case", planned(plan(FOURTH)), ids=label)
-def test_the_blocking_client_on_every_fourth_scenario(stage: Stage, case: Case) -> None:
-    assert_right(case, stage, reference.ask_blocking)
+def test_the_blocking_client_on_every_fourth_scenario(server: CaseServer, case: Case) -> None:
+    assert_right(case, server, reference.ask_blocking)
 
 
 @pytest.mark.parametrize(
     "case", [case for case in planned(CUT) if case.scenario.delivery.recut and brief(case)], ids=label
 )
-def test_however_the_answer_is_cut(stage: Stage, case: Case) -> None:
-    assert_right(case, stage, reference.ask)
+def test_however_the_answer_is_cut(server: CaseServer, case: Case) -> None:
+    assert_right(case, server, reference.ask)
 
 
 @pytest.mark.parametrize("case", [case for case in ELSEWHERE if not case.own_release and brief(case)], ids=label)
-def test_on_releases_where_something_changed(stage: Stage, case: Case) -> None:
-    assert_right(case, stage, reference.ask)
+def test_on_releases_where_something_changed(server: CaseServer, case: Case) -> None:
+    assert_right(case, server, reference.ask)

@@ -37,7 +37,7 @@ def command(before: Path, after: Path, notes: bool, as_json: bool) -> int:
     (it is listed).  Exit code: 0 the same, 1 it differs or nothing can be compared, 2 bad input.
     """
     pack = pack_of(project_settings())
-    drift = compare(
+    compared = compare(
         cassettes_at(before),
         cassettes_at(after),
         judge=what_a_client_makes,
@@ -45,12 +45,12 @@ def command(before: Path, after: Path, notes: bool, as_json: bool) -> int:
         marks=pack.page_marks,
     )
     if as_json:
-        report = {"before": str(before), "after": str(after), **drift.as_data()}
+        report = {"before": str(before), "after": str(after), **compared.as_data()}
         click.echo(escaped_json(report, indent=2))
     else:
-        for line in _lines(before, after, drift, notes=notes):
+        for line in _lines(before, after, compared, notes=notes):
             click.echo(line)
-    return int(drift.differs)
+    return int(compared.differs)
 
 
 def cassettes_at(path: Path) -> list[Cassette]:
@@ -80,32 +80,33 @@ def _styled(text: str, **style: Any) -> str:
     return click.style(escape(text), **style)
 
 
-def _lines(before: Path, after: Path, drift: Diff, *, notes: bool) -> Iterator[str]:
+def _lines(before: Path, after: Path, compared: Diff, *, notes: bool) -> Iterator[str]:
     yield _styled(f"--- {before}", fg="red")
     yield _styled(f"+++ {after}", fg="green")
-    yield from _pair_lines(drift, notes=notes)
-    for mark, colour, names in (("-", "red", drift.only_before), ("+", "green", drift.only_after)):
+    yield from _pair_lines(compared, notes=notes)
+    for mark, colour, names in (("-", "red", compared.only_before), ("+", "green", compared.only_after)):
         if names:
             yield ""
             yield from (_styled(f"{mark} {name}", fg=colour) for name in names)
-    differing = sum(bool(pair.differences) for pair in drift.pairs)
+    differing = sum(bool(pair.differences) for pair in compared.pairs)
     yield ""
-    yield f"{len(drift.pairs)} compared: {differing} differ, {len(drift.pairs) - differing} are the same on the wire"
-    if drift.only_before or drift.only_after:
-        yield f"not compared, asked on one side only: {len(drift.only_before)} in A, {len(drift.only_after)} in B"
+    same = len(compared.pairs) - differing
+    yield f"{len(compared.pairs)} compared: {differing} differ, {same} are the same on the wire"
+    if compared.only_before or compared.only_after:
+        yield f"not compared, asked on one side only: {len(compared.only_before)} in A, {len(compared.only_after)} in B"
 
 
-def finding_lines(before: str, after: str, drift: Diff) -> Iterator[str]:
-    """Yield the pairs of *drift* that differ, under the names of both sides; nothing if none does."""
-    if drift.differs:
+def finding_lines(before: str, after: str, compared: Diff) -> Iterator[str]:
+    """Yield the pairs of *compared* that differ, under the names of both sides; nothing if none does."""
+    if compared.differs:
         yield _styled(f"--- {before}", fg="red")
         yield _styled(f"+++ {after}", fg="green")
-        yield from _pair_lines(drift, notes=False)
+        yield from _pair_lines(compared, notes=False)
         yield ""
 
 
-def _pair_lines(drift: Diff, *, notes: bool) -> Iterator[str]:
-    for findings, pairs in _alike(drift.pairs, notes=notes).items():
+def _pair_lines(compared: Diff, *, notes: bool) -> Iterator[str]:
+    for findings, pairs in _alike(compared.pairs, notes=notes).items():
         yield ""
         for pair in pairs:
             yield _styled(pair.name, bold=True) + escape(f"  {pair.request}")

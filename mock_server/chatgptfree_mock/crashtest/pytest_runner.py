@@ -24,7 +24,7 @@ from chatgptfree_mock.crashtest import function, runner
 from chatgptfree_mock.crashtest.interruption import Interruption, let_through
 from chatgptfree_mock.crashtest.plan import SUFFIX, Case, Plan, cases
 from chatgptfree_mock.crashtest.results import Result
-from chatgptfree_mock.crashtest.server import Stage
+from chatgptfree_mock.crashtest.server import CaseServer
 from chatgptfree_mock.errors import MockError
 from chatgptfree_mock.scenario.library import shipped
 
@@ -119,14 +119,14 @@ class PlanFile(pytest.File):
         """Yield an item per case."""
         plan = msgspec.json.decode(self.path.read_bytes(), type=Plan)
         library = shipped([Path(folder) for folder in plan.folders], plan.pack)
-        stage = Stage(plan.mark, replay_of(plan.replay), intercept=plan.intercept)
-        self.config.add_cleanup(stage.close)
+        server = CaseServer(plan.mark, replay_of(plan.replay), intercept=plan.intercept)
+        self.config.add_cleanup(server.close)
         if hasattr(self.config, "workerinput"):
             self._be_interruptible()
         client = function.load(plan.callable) if plan.callable is not None else None
         for case in cases(plan, library):
             name = f"{case.entry.name}[{case.plugin}-{case.chunks}]"
-            yield CaseItem.from_parent(self, name=name, case=case, plan=plan, stage=stage, client=client)
+            yield CaseItem.from_parent(self, name=name, case=case, plan=plan, server=server, client=client)
 
     def _be_interruptible(self) -> None:
         """Let the process that was started by the user pass a signal on to this worker, once."""
@@ -142,14 +142,14 @@ class CaseItem(pytest.Item):
     """One case."""
 
     def __init__(
-        self, *, case: Case, plan: Plan, stage: Stage, client: function.Client | None, name: str, parent: PlanFile
+        self, *, case: Case, plan: Plan, server: CaseServer, client: function.Client | None, name: str, parent: PlanFile
     ) -> None:
         super().__init__(name, parent)
-        self._case, self._plan, self._stage, self._client = case, plan, stage, client
+        self._case, self._plan, self._server, self._client = case, plan, server, client
 
     def runtest(self) -> None:
         """Run the client and judge it."""
-        result = runner.run(self._case, self._plan, self._stage, self._client)
+        result = runner.run(self._case, self._plan, self._server, self._client)
         with self.path.with_name(f"{os.getpid()}{RESULTS_SUFFIX}").open("ab") as file:
             file.write(msgspec.json.encode(result) + b"\n")
         self.user_properties.append((PROPERTY, f"{result.verdict}: {result.scenario}"))

@@ -15,7 +15,7 @@ from chatgptfree_mock.contract import registry
 from chatgptfree_mock.crashtest import command, function
 from chatgptfree_mock.crashtest.plan import INSTANT, Case, Plan
 from chatgptfree_mock.crashtest.results import Result, SentBytes
-from chatgptfree_mock.crashtest.server import CaseRun, Stage
+from chatgptfree_mock.crashtest.server import CaseRun, CaseServer
 from chatgptfree_mock.crashtest.verdict import Observed, Verdict, judge
 from chatgptfree_mock.scenario.model import Expect
 from chatgptfree_mock.tape.model import End
@@ -25,7 +25,7 @@ _MOST_ELSEWHERE: Final = 10
 """Page fetches, and requests to the chat, that are not yet a storm on a release other than the scenario's own."""
 
 
-def run(case: Case, plan: Plan, stage: Stage, client: function.Client | None = None) -> Result:
+def run(case: Case, plan: Plan, server: CaseServer, client: function.Client | None = None) -> Result:
     """
     Run *case* with *client*, or with the plan's command, and return the result.
 
@@ -40,25 +40,25 @@ def run(case: Case, plan: Plan, stage: Stage, client: function.Client | None = N
         return _not_applicable(case, plan, f"it breaks TLS ({tls}), which needs --intercept")
     forbidden = "" if tls is None else tls.forbids
     seconds = plan.seconds if plan.seconds is not None else scenario.expect.seconds
-    scene = stage.open(case)
+    case_run = server.open(case)
     try:
-        seen = _ask(scene, plan, stage, client, seconds)
+        seen = _ask(case_run, plan, server, client, seconds)
     except command.UnfitArgumentError as exc:
-        stage.end(scene)
+        server.end(case_run)
         return _not_applicable(case, plan, str(exc))
-    counts, requests, exchanges = stage.end(scene)
+    counts, requests, exchanges = server.end(case_run)
     seen = replace(
         seen,
         pages=counts.pages,
         posts=counts.posts,
         streams=counts.streams,
-        requests=max(requests, stage.connections) if forbidden else requests,
+        requests=max(requests, server.connections) if forbidden else requests,
         forbidden=forbidden,
         good_page=not forbidden
         and all(map(_is_whole, exchanges))
         and all(each.to != "page" for each in scenario.responses),
-        bypassed=stage.bypassed(plan.command),
-        refused=stage.refused,
+        bypassed=server.bypassed(plan.command),
+        refused=server.refused,
         untimed=not _takes(plan, client, "timeout") and bool(exchanges) and exchanges[-1].ended != End.COMPLETE,
     )
     found = judge(_expected(case), seen)
@@ -70,14 +70,14 @@ def run(case: Case, plan: Plan, stage: Stage, client: function.Client | None = N
         plugin=case.plugin,
         chunks=case.chunks,
         verdict=found.verdict,
-        reason=_anywhere(found.reason, scene.url),
-        cause=_anywhere(found.cause, scene.url),
+        reason=_without_port(found.reason, case_run.url),
+        cause=_without_port(found.cause, case_run.url),
         note="; ".join(filter(None, [found.note, *(() if found.verdict.reached_nothing else seen.refused)])),
-        unused=[_anywhere(line, scene.url) for line in scene.mounted.warnings()],
+        unused=[_without_port(line, case_run.url) for line in case_run.mounted.warnings()],
         kinds=list(scenario.expect.kinds),
         expected=scenario.expect.delivered[:_KEPT],
-        printed=_anywhere(seen.stdout[:_KEPT], scene.url),
-        stderr=_anywhere(seen.stderr[-_KEPT:], scene.url),
+        printed=_without_port(seen.stdout[:_KEPT], case_run.url),
+        stderr=_without_port(seen.stderr[-_KEPT:], case_run.url),
         exchanges=exchanges if kept else [],
         reproduce=_again(case, plan),
     )
@@ -91,16 +91,16 @@ def _takes(plan: Plan, client: function.Client | None, name: str) -> bool:
     return command.takes(plan.command, name) if client is None else function.takes(client, name)
 
 
-def _ask(scene: CaseRun, plan: Plan, stage: Stage, client: function.Client | None, seconds: float) -> Observed:
-    scenario = scene.case.scenario
+def _ask(case_run: CaseRun, plan: Plan, server: CaseServer, client: function.Client | None, seconds: float) -> Observed:
+    scenario = case_run.case.scenario
     expected_bytes = len(scenario.expect.delivered.encode())
     if client is not None:
         with function.quiet():
             return function.run(
-                client, scene.url, scenario.message, seconds=seconds, bot=scenario.bot, expected_bytes=expected_bytes
+                client, case_run.url, scenario.message, seconds=seconds, bot=scenario.bot, expected_bytes=expected_bytes
             )
     values = {
-        "url": scene.url,
+        "url": case_run.url,
         "message": scenario.message,
         "timeout": f"{seconds / 2:g}",
         "bot": scenario.bot or "",
@@ -110,8 +110,8 @@ def _ask(scene: CaseRun, plan: Plan, stage: Stage, client: function.Client | Non
         seconds=seconds,
         expected_bytes=expected_bytes,
         folder=Path(plan.here),
-        guard=stage.guard,
-        variables=stage.environment,
+        guard=server.guard,
+        variables=server.environment,
     )
 
 
@@ -144,7 +144,7 @@ def _not_applicable(case: Case, plan: Plan, reason: str) -> Result:
     )
 
 
-def _anywhere(text: str, url: str) -> str:
+def _without_port(text: str, url: str) -> str:
     """Return *text* without the port of this run, so that two runs give the same text."""
     if urlsplit(url).port is None:
         return text  # the site's own address

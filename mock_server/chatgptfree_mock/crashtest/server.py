@@ -39,7 +39,7 @@ class CaseRun:
     run: Run
 
 
-class Stage:
+class CaseServer:
     """
     A running mock, and a guard that ends left-over clients; both start with the first case.
 
@@ -89,16 +89,16 @@ class Stage:
         intercepted = self._running().intercepted
         return () if intercepted is None else tuple(intercepted.interception.proxy.refused)
 
-    def end(self, scene: CaseRun) -> tuple[Counts, int, list[SentBytes]]:
-        """End the run of *scene* and return what was asked, how many requests that were, and what was sent."""
-        self.settle(scene, _SETTLING)
-        self._running().app[SCENARIO_SITES].drop(scene.case.entry.name, scene.run_id)
-        journal = scene.mounted.journal
-        return scene.run.counts, journal.total, [_sent(exchange, scene.mounted.prefix) for exchange in journal]
+    def end(self, case_run: CaseRun) -> tuple[Counts, int, list[SentBytes]]:
+        """End the run of *case_run* and return what was asked, how many requests that were, and what was sent."""
+        self.settle(case_run, _SETTLING)
+        self._running().app[SCENARIO_SITES].drop(case_run.case.entry.name, case_run.run_id)
+        journal = case_run.mounted.journal
+        return case_run.run.counts, journal.total, [_sent(exchange, case_run.mounted.prefix) for exchange in journal]
 
-    def settle(self, scene: CaseRun, seconds: float) -> None:
+    def settle(self, case_run: CaseRun, seconds: float) -> None:
         """Wait, for so many *seconds* at most, until the mock has noticed that its answers are out."""
-        self._running().settle(scene.mounted.journal, seconds)
+        self._running().settle(case_run.mounted.journal, seconds)
 
     def close(self) -> None:
         """Stop the server, and end all left-over clients."""

@@ -16,7 +16,7 @@ from chatgptfree_mock.crashtest import function, results, runner, strays
 from chatgptfree_mock.crashtest.interruption import Interruption
 from chatgptfree_mock.crashtest.plan import SUFFIX, Case, Plan
 from chatgptfree_mock.crashtest.results import Card, Result
-from chatgptfree_mock.crashtest.server import Stage
+from chatgptfree_mock.crashtest.server import CaseServer
 from chatgptfree_mock.crashtest.verdict import Verdict
 from chatgptfree_mock.errors import MockError, SettingsError
 from chatgptfree_mock.extras import require
@@ -34,9 +34,9 @@ def preflight(plan: Plan, planned: Sequence[Case], client: function.Client | Non
     """
     if len(planned) < 2:
         return None
-    with contextlib.closing(Stage(replay=replay_of(plan.replay), intercept=plan.intercept)) as stage:
+    with contextlib.closing(CaseServer(replay=replay_of(plan.replay), intercept=plan.intercept)) as server:
         for case in sorted(planned, key=lambda case: case.scenario.expect.text is None):
-            result = runner.run(case, plan, stage, client)
+            result = runner.run(case, plan, server, client)
             if result.verdict is not Verdict.NOT_APPLICABLE:
                 return result
     return None

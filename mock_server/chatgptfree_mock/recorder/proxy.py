@@ -46,8 +46,8 @@ class RecorderView(Protocol):
         """Show that an exchange has begun."""
         ...
 
-    def goes_on(self, number: int, take: CapturedResponse) -> None:
-        """Show *take* from now on while it grows."""
+    def receiving(self, number: int, captured: CapturedResponse) -> None:
+        """Show *captured* from now on while it grows."""
         ...
 
     def ended(self, number: int, what: str) -> None:
@@ -227,24 +227,24 @@ class Recorder:
             writer.transport.abort()
 
     async def _record(self, number: int, asked: Request, relay: Relay) -> web.StreamResponse:
-        take = relay.take
-        self._view.goes_on(number, take)
+        captured = relay.captured
+        self._view.receiving(number, captured)
 
         def stalled() -> None:
-            take.stalled = True
-            self._keep(number, asked, take.response(End.STALLED))
+            captured.stalled = True
+            self._keep(number, asked, captured.response(End.STALLED))
 
         end: End | None = None
         try:
             end = await relay.run(stalled=stalled, stall_after=self._stall_after)
         finally:
             end = end or relay.interrupted()
-            self._keep(number, asked, take.response(end))
-            self._view.ended(number, f"{take.status or 'no answer'} {end}")
-        if take.claimed:
+            self._keep(number, asked, captured.response(end))
+            self._view.ended(number, f"{captured.status or 'no answer'} {end}")
+        if captured.claimed:
             self._view.problem(
-                f"the answer to {asked.method} {asked.uri[:200]} says `Content-Encoding: {take.claimed}`, but its body "
-                "is not coded so: it was passed on and recorded without that header"
+                f"the answer to {asked.method} {asked.uri[:200]} says `Content-Encoding: {captured.claimed}`, but its "
+                "body is not coded so: it was passed on and recorded without that header"
             )
         if not self._led_past and relay.leads_past:
             self._led_past = True
@@ -252,13 +252,13 @@ class Recorder:
                 f"the answer to {asked.method} {asked.uri[:200]} has addresses of the site, which are left in data: a "
                 "client that follows one goes past this proxy (`rewrite` is `pages`; with `all` they are changed)"
             )
-        if elsewhere := self._elsewhere(take):
+        if elsewhere := self._elsewhere(captured):
             self._view.problem(f"{self._site} redirects to {elsewhere}, another site: record that one")
-        return AlreadySent(take.status, take.reason, keep_alive=end is End.COMPLETE and relay.keep_alive)
+        return AlreadySent(captured.status, captured.reason, keep_alive=end is End.COMPLETE and relay.keep_alive)
 
-    def _elsewhere(self, take: CapturedResponse) -> str | None:
-        location = header_of(take.headers, "location")
-        return leads_elsewhere(location, self._site) if 300 <= take.status < 400 else None
+    def _elsewhere(self, captured: CapturedResponse) -> str | None:
+        location = header_of(captured.headers, "location")
+        return leads_elsewhere(location, self._site) if 300 <= captured.status < 400 else None
 
     def _keep(self, number: int, asked: Request, response: Response) -> None:
         self._deck.put(number, Interaction(request=asked, response=response))

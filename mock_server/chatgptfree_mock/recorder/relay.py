@@ -58,7 +58,7 @@ class CapturedResponse:
 
 class Relay:
     """
-    Passes one answer from *upstream* on to the client on *connection*, and keeps it in `take`.
+    Passes one answer from *upstream* on to the client on *connection*, and keeps it in `captured`.
 
     *method*: of the request.  *site* and *proxy*: the addresses to be rewritten, as far as *rewrite* goes.  *clock*:
     measures the times of the answer, in milliseconds since this was made.
@@ -89,7 +89,7 @@ class Relay:
         self._partial = 0
         self._moved = asyncio.Event()
         self._reading: asyncio.Task[bytes] | None = None
-        self.take = CapturedResponse()
+        self.captured = CapturedResponse()
         self.keep_alive = False
 
     async def run(self, *, stalled: Callable[[], None], stall_after: float) -> End:
@@ -102,7 +102,7 @@ class Relay:
                 timer.cancel()
                 if not data:
                     break
-                self.take.stalled = False
+                self.captured.stalled = False
                 timer = self._clock.call_at(self._clock.monotonic() + stall_after, stalled)
                 await self._carry(data)
                 if any(decoder.damage for decoder in self._decoders):
@@ -115,7 +115,7 @@ class Relay:
             self._connection.release()
         self._keep_partial()
         if end is not End.CLIENT_CLOSED:
-            self.take.ended = self._now()
+            self.captured.ended = self._now()
         return await self._end(end)
 
     @property
@@ -123,14 +123,14 @@ class Relay:
         """Whether the body has an address of the site that was left in it: who follows it goes past the proxy."""
         if self._rewriting is not None or self._site == self._proxy or self._mode == "off":
             return False
-        if not is_rewritten(header_of(self.take.headers, "Content-Type") or "", "all"):
+        if not is_rewritten(header_of(self.captured.headers, "Content-Type") or "", "all"):
             return False
-        return bool(Rewriting(self._site, self._proxy).edits(bytes(self.take.body)))
+        return bool(Rewriting(self._site, self._proxy).edits(bytes(self.captured.body)))
 
     def interrupted(self) -> End:
         """Return how an answer ended that the recorder itself has stopped."""
         self._keep_partial()
-        return End.STALLED if self.take.stalled else End.CLIENT_CLOSED
+        return End.STALLED if self.captured.stalled else End.CLIENT_CLOSED
 
     def _client_moved(self) -> None:
         self._moved.set()
@@ -176,16 +176,18 @@ class Relay:
             await self._moved.wait()
 
     def _begin(self, head: Head) -> bytes:
-        take = self.take
-        take.status, take.reason, take.headers = head.status, head.reason, head.headers
+        captured = self.captured
+        captured.status, captured.reason, captured.headers = head.status, head.reason, head.headers
         self._codings = ", ".join(value for name, value in head.headers if name.lower() == "content-encoding")
         codings = codings_of(self._codings)
-        take.raw = not all(is_known(coding) for coding in codings)
-        if codings and not take.raw and head.framing is not Framing.NONE:
+        captured.raw = not all(is_known(coding) for coding in codings)
+        if codings and not captured.raw and head.framing is not Framing.NONE:
             self._decoders = [Decoder(coding) for coding in reversed(codings) if is_known(coding)]
             # The stored body is decoded, and has another length.
-            take.headers = drop(head.headers, ["content-encoding", "content-length"])
-        rewritten = self._site != self._proxy and is_rewritten(head.header("Content-Type"), self._mode) and not take.raw
+            captured.headers = drop(head.headers, ["content-encoding", "content-length"])
+        rewritten = (
+            self._site != self._proxy and is_rewritten(head.header("Content-Type"), self._mode) and not captured.raw
+        )
         if rewritten:
             self._rewriting = Rewriting(self._site, self._proxy)
         shown = to_client(head.headers, self._site, self._proxy, self._mode)
@@ -212,22 +214,22 @@ class Relay:
                 self._undecoded = None
             elif any(decoder.damage for decoder in self._decoders):
                 decoded, self._decoders = bytes(self._undecoded), []
-                self.take.claimed = self._codings
+                self.captured.claimed = self._codings
         return decoded
 
     def _write_down(self, data: bytes, *, last: bool) -> None:
-        take = self.take
-        room = BODY_LIMIT - len(take.body)
+        captured = self.captured
+        room = BODY_LIMIT - len(captured.body)
         if len(data) > room:
-            take.cut_short, data = True, data[:room]
-        take.body += data
+            captured.cut_short, data = True, data[:room]
+        captured.body += data
         self._partial += len(data)
         if last:
             self._keep_partial()
 
     def _keep_partial(self) -> None:
         if self._partial:
-            self.take.chunks.append((self._now(), self._partial))
+            self.captured.chunks.append((self._now(), self._partial))
             self._partial = 0
 
     def _frame(self, data: bytes) -> bytes:
@@ -239,7 +241,7 @@ class Relay:
     async def _end(self, end: End) -> End:
         held = self._frame(self._rewriting.finish()) if self._rewriting else b""
         if self._connection.gone:
-            return End.STALLED if self.take.stalled else end
+            return End.STALLED if self.captured.stalled else end
         if end is End.COMPLETE and self._framing is Framing.CHUNKED:
             held += b"0\r\n\r\n"
         if held:

@@ -20,7 +20,7 @@ _ROWS = 18
 @dataclass(slots=True)
 class _ConsoleRow:
     asked: str
-    take: CapturedResponse | None = None
+    captured: CapturedResponse | None = None
     what: str = ""
 
 
@@ -51,10 +51,10 @@ class ConsoleView:
         while len(self._rows) > _ROWS:
             del self._rows[min(self._rows)]
 
-    def goes_on(self, number: int, take: CapturedResponse) -> None:
-        """Show *take* from now on as it grows."""
+    def receiving(self, number: int, captured: CapturedResponse) -> None:
+        """Show *captured* from now on as it grows."""
         if number in self._rows:
-            self._rows[number].take = take
+            self._rows[number].captured = captured
 
     def ended(self, number: int, what: str) -> None:
         """Show how an exchange has ended."""
@@ -71,9 +71,9 @@ class ConsoleView:
             table.add_column(name, justify="right" if justify == "right" else "left", no_wrap=True, overflow="ellipsis")
         table.add_column("state", no_wrap=True)
         for number, row in self._rows.items():
-            take = row.take
-            size, chunks = (str(len(take.body)), str(len(take.chunks))) if take else ("", "")
-            state = row.what or ("silent" if take and take.stalled else "running")
+            captured = row.captured
+            size, chunks = (str(len(captured.body)), str(len(captured.chunks))) if captured else ("", "")
+            state = row.what or ("silent" if captured and captured.stalled else "running")
             colour = "green" if "complete" in state else "yellow" if not row.what else "red"
             table.add_row(
                 str(number), as_markup(escape(row.asked)), size, chunks, f"[{colour}]{as_markup(escape(state))}[/]"

@@ -191,8 +191,8 @@ class _Progress:
         with self._changed:
             self._open.add(number)
 
-    def goes_on(self, number: int, take: CapturedResponse) -> None:
-        del number, take
+    def receiving(self, number: int, captured: CapturedResponse) -> None:
+        del number, captured
 
     def ended(self, number: int, what: str) -> None:
         del what

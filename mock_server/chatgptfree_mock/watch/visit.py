@@ -65,7 +65,7 @@ class _Silent:
     def began(self, number: int, method: str, target: str) -> None:
         pass
 
-    def goes_on(self, number: int, take: CapturedResponse) -> None:
+    def receiving(self, number: int, captured: CapturedResponse) -> None:
         pass
 
     def ended(self, number: int, what: str) -> None:

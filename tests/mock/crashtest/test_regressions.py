@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.support.crashtest import open_stage, plan, planned
+from tests.support.crashtest import open_case_server, plan, planned
 
 from chatgptfree_mock.crashtest import runner
 from chatgptfree_mock.crashtest.regressions import turns
@@ -98,8 +98,8 @@ def test_for_a_client_right_up_to_1_8_90_the_changes_of_1_8_91_are_listed(tmp_pa
     (tmp_path / "naive.py").write_text(NAIVE, encoding="utf-8")
     command = [sys.executable, str(tmp_path / "naive.py"), "{url}", "{message}"]
     asked = plan(["nonce/expired-403"], plugins=">=1.8.88,<=1.8.93", command=command)
-    with open_stage() as stage:
-        found = [runner.run(case, asked, stage, None) for case in planned(asked)]
+    with open_case_server() as server:
+        found = [runner.run(case, asked, server, None) for case in planned(asked)]
     (turn,) = turns(found)
     assert str(turn).startswith(
         "nonce/expired-403 (utf8): right up to 1.8.90; silent loss since 1.8.91: "

@@ -1,4 +1,4 @@
-"""What changed on the wire, told from recordings of real sites: each sentence is one that the site's history knows."""
+"""What changed on the wire, found in recordings of real sites: each sentence is one that the site's history knows."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def side(release: str) -> tuple[Cassette, ...]:
 
 
 @cache
-def drift(before: str, after: str) -> Diff:
+def compared(before: str, after: str) -> Diff:
     return compare(side(before), side(after), judge=what_a_client_makes)
 
 
@@ -37,13 +37,13 @@ def case(found: Diff, name: str) -> ComparedPair:
     return next(pair for pair in found.pairs if pair.name == f"{name}.yaml #1")
 
 
-def said(found: Diff, name: str) -> set[tuple[str, str]]:
+def findings_of(found: Diff, name: str) -> set[tuple[str, str]]:
     return {(finding.topic, finding.sentence) for finding in case(found, name).differences}
 
 
 def test_a_recording_does_not_differ_from_itself() -> None:
     for release in ("1.8.79", "1.9.18", "2.3", "2.4.71"):
-        found = drift(release, release)
+        found = compared(release, release)
         assert not found.differs
         assert len(found.pairs) == sum(len(cassette.interactions) for cassette in side(release))
         assert all(pair.findings == () for pair in found.pairs)
@@ -113,19 +113,19 @@ NEWS = [
 
 @pytest.mark.parametrize(("before", "after", "name", "expected"), NEWS)
 def test_changes_are_listed_in_words(before: str, after: str, name: str, expected: set[tuple[str, str]]) -> None:
-    assert said(drift(before, after), name) == expected
+    assert findings_of(compared(before, after), name) == expected
 
 
 def test_new_events_are_listed_with_their_data() -> None:
-    told = said(drift("2.3.41", "2.3.93"), "stream_up_cite")
-    assert ("events", "new: (comment), event status, event citations") in told
-    assert ("event data", "event status holds type, status, response_id") in told
-    assert ("event data", "event done: keys new: citations") in told
-    assert any(says.startswith("event citations holds a list of type, url") for _, says in told)
+    findings = findings_of(compared("2.3.41", "2.3.93"), "stream_up_cite")
+    assert ("events", "new: (comment), event status, event citations") in findings
+    assert ("event data", "event status holds type, status, response_id") in findings
+    assert ("event data", "event done: keys new: citations") in findings
+    assert any(says.startswith("event citations holds a list of type, url") for _, says in findings)
 
 
 def test_releases_that_answer_alike_have_no_differences() -> None:
-    found = drift("1.8.91", "1.9.18")
+    found = compared("1.8.91", "1.9.18")
     alike = {pair.name.partition(".")[0] for pair in found.pairs if not pair.differences}
     assert {"msg_ok_s", "msg_ok_b", "nonce_bad_s", "up_401_s", "limit_second_s", "banned_word_s"} <= alike
 

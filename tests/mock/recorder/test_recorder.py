@@ -232,7 +232,7 @@ async def test_a_stream_that_continues_after_a_stall_is_recorded_once(path: Path
         RawClient(running.url) as client,
     ):
         asking = asyncio.create_task(client.get())
-        while not running.view.takes or not running.view.takes[0].chunks:  # noqa: ASYNC110 -- nothing sets an event
+        while not running.view.captured or not running.view.captured[0].chunks:  # noqa: ASYNC110 -- nothing sets an event
             await asyncio.sleep(0)
         clock.turn(11)
         await running.deck.save()
@@ -282,7 +282,7 @@ async def record_once(site: str, path: Path) -> None:
     """Record one request; a client whose stream stalls gives up when the recorder has noticed."""
     async with recording(site, path, stall_after=0.2) as running, RawClient(running.url) as client:
         asking = asyncio.create_task(client.get())
-        while not asking.done() and not any(take.stalled for take in running.view.takes):
+        while not asking.done() and not any(captured.stalled for captured in running.view.captured):
             await asyncio.wait([asking], timeout=0.02)
         client.writer.transport.abort()
         await asking

@@ -12,7 +12,7 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.support.crashtest import library, open_stage, plan, planned
+from tests.support.crashtest import library, open_case_server, plan, planned
 from tests.support.field_traces import trace
 
 from chatgptfree_mock.crashtest.plan import Plan, cases
@@ -126,9 +126,9 @@ def test_every_field_about_the_site_acts(served: dict[str, Any], name: str) -> N
 def test_the_crash_test_obeys_the_same_fields(folder: Path, served: dict[str, Any]) -> None:
     own = Library([folder])
     for case in cases(Plan(scenarios=own.names, folders=[str(folder)], pace="recorded", here="."), own):
-        with open_stage() as stage:
-            scene = stage.open(case)
-            met = trace(scene.url, scene.mounted, partial(stage.settle, scene, 60))
+        with open_case_server() as server:
+            case_run = server.open(case)
+            met = trace(case_run.url, case_run.mounted, partial(server.settle, case_run, 60))
             assert met == served[case.entry.name.removeprefix("text/")]
 
 

@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from tests.support.crashtest import library, open_stage, plan, planned
+from tests.support.crashtest import library, open_case_server, plan, planned
 from tests.support.naive.client import client
 from tests.support.naive.habits import Habit
 from tests.support.naive.table import FAILS
 
 from chatgptfree_mock.crashtest import runner
-from chatgptfree_mock.crashtest.server import Stage
+from chatgptfree_mock.crashtest.server import CaseServer
 
 SHORT = 0.4
 
 
 @pytest.fixture(scope="module")
-def stage() -> Iterator[Stage]:
-    with open_stage() as running:
+def server() -> Iterator[CaseServer]:
+    with open_case_server() as running:
         yield running
 
 
@@ -42,11 +42,11 @@ def test_every_habit_is_caught_by_a_scenario() -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_naive_client_fails_it(stage: Stage, name: str) -> None:
+def test_a_naive_client_fails_it(server: CaseServer, name: str) -> None:
     careless = library()[name].scenario.careless
     of = plan([name], seconds=SHORT if careless == "hang" else None)
     (case,) = planned(of)
-    result = runner.run(case, of, stage, client(*habits_of(name)))
+    result = runner.run(case, of, server, client(*habits_of(name)))
     if careless == "crash" and case.scenario.expect.kinds:
         # A traceback reports an error, in an ugly way.
         assert (result.verdict, result.note.partition(",")[0]) == ("right", "it crashed with a traceback")
@@ -55,9 +55,9 @@ def test_a_naive_client_fails_it(stage: Stage, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_without_its_habits_the_client_does_better(stage: Stage, name: str) -> None:
+def test_without_its_habits_the_client_does_better(server: CaseServer, name: str) -> None:
     of = plan([name])
     (case,) = planned(of)
-    result = runner.run(case, of, stage, client())
+    result = runner.run(case, of, server, client())
     assert result.verdict != library()[name].scenario.careless, result.reason
     assert not result.note

@@ -72,7 +72,9 @@ class ClientRunner:
             self._server.close(replay)
         waited = time.monotonic() - max(replay.asked_at, started)
         if replay.interception is None:
-            seen = replace(seen, stdout=_portless(seen.stdout, replay.url), stderr=_portless(seen.stderr, replay.url))
+            seen = replace(
+                seen, stdout=_without_port(seen.stdout, replay.url), stderr=_without_port(seen.stderr, replay.url)
+            )
         if replay.tokens is not None:
             seen = replace(seen, stdout=replay.tokens.printed(seen.stdout))
         attempt = Attempt(seen=seen, plays=replay.plays, requests=replay.requests)
@@ -98,5 +100,5 @@ class ClientRunner:
         )
 
 
-def _portless(text: str, url: str) -> str:
+def _without_port(text: str, url: str) -> str:
     return text.replace(url, "{url}").replace(url.partition("//")[2], "{host}")

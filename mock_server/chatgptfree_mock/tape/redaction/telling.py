@@ -1,4 +1,4 @@
-"""Which values are secret wherever they are met: a word or a short number is in too many texts."""
+"""Which values are searched everywhere: not words or short numbers, which occur in too many texts."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from chatgptfree_mock.tape.redaction.findings import unescaped
 from chatgptfree_mock.tape.redaction.values import looks_mixed, looks_random
 
 _LONG_WORD: Final = re.compile(r"[^\s\"'`=<>(){}\[\]:;,/\\|]{10,}")
-"""A password without digits that is looked for elsewhere; shorter words are in too many texts."""
+"""A password without digits that is searched everywhere; shorter words occur in too many texts."""
 _ORDINARY: Final = frozenset(
     {"administrator", "anonymous", "authorization", "configuration", "development", "localhost", "placeholder"}
     | {"postgresql", "production", "superuser", "supersecret", "undefined", "authenticated", "integration"}
 )
-"""What people set for a password and write elsewhere for what it means."""
+"""Words that people use as a password and also write elsewhere in their usual sense."""
 _PHRASE: Final = re.compile(rf"{SEAMLESS.pattern}{{4}}")
-"""Words of a language that sets no blanks between them."""
+"""Words of a language without blanks between words."""
 
 
 def is_telling(rule: str, value: str) -> bool:
-    """Return whether *value* is secret wherever it is met; a word or a short number is not."""
+    """Return whether *value* is searched everywhere; a word or a short number is not."""
     if rule in ("emails", "phones", "payment") or (rule == "addresses" and ("." in value or ":" in value)):
-        return False  # they show by themselves
+        return False  # found by their form
     if is_public(value):
         return False
     plain = unescaped(value)
