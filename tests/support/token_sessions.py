@@ -275,6 +275,14 @@ def numbers_of_the_page(visit: Visit) -> Expected:
     return []
 
 
+def numbers_of_things(visit: Visit) -> Expected:
+    """Numbers by which shops and networks call what is the same for every visitor."""
+    book, post = "9783161484100", "1834567890123456789"
+    visit.get("/", f'<b data-x="{book}" data-y="{post}">{NOISE}')
+    visit.send({"isbn": book, "tweet": post})
+    return [("isbn", "constant"), ("tweet", "constant")]
+
+
 def files_of_the_page(visit: Visit) -> Expected:
     nonce = visit.hex()
     visit.get("/", f'{NOISE}<b data-nonce="{nonce}">')
@@ -390,6 +398,7 @@ KINDS: list[Kind] = [
     given_out_twice,
     words_of_the_page,
     numbers_of_the_page,
+    numbers_of_things,
     files_of_the_page,
     unquoted_attribute,
     state_of_a_login,

@@ -17,6 +17,7 @@ from msgspec.structs import replace
 
 from chatgptfree_mock.tape.model import Cassette, header_of
 from chatgptfree_mock.tape.placeholders import is_placeholder
+from chatgptfree_mock.tape.redaction.check_sums import is_iban
 from chatgptfree_mock.tape.tokens.leaves import Leaf, leaves
 from chatgptfree_mock.tape.tokens.limits import lives_of, refusal_of
 from chatgptfree_mock.tape.tokens.lookup import INSIDE, SourceMatch, Wanted, look_up
@@ -32,6 +33,8 @@ _EVER: Final = (1e9, 4e9)
 _TIME: Final = re.compile(r"[0-9]{10}(?:[0-9]{3}|\.[0-9]{1,6})?")
 _NAMED: Final = frozenset({NameKind.SURE, NameKind.SESSION, NameKind.TOKEN})
 _LITERALS: Final = frozenset({"true", "false", "null", "none", "undefined", "yes", "no", "on", "off", "new", "default"})
+_NUMBER: Final = re.compile(r"[+(]{0,2}[0-9][0-9 ().,/-]*")
+"""Digits with what people write between them, as in phone numbers: they are drawn for no visit."""
 _ALPHABETS: Final = (
     ("digits", re.compile(r"[0-9]+")),
     ("hex", re.compile(r"[0-9a-f]+")),
@@ -198,9 +201,12 @@ def _of_site(sent: _Sent, found: SourceMatch, kind: NameKind) -> FoundToken | No
         return _found(sent, TokenClass.TOKEN, "received before, and named so")
     if value.isdecimal() and is_id(sent.leaf.name) and found.beside_its_name:
         return _found(sent, TokenClass.CONSTANT, "received before, under the same name")
-    if sent.is_random and not (kind is NameKind.MEASURE and value.isdecimal()):
-        return _found(sent, TokenClass.TOKEN, "received before, and random")
-    return None
+    if not sent.is_random or is_iban(value):
+        return None
+    if _NUMBER.fullmatch(value) and (kind is NameKind.MEASURE or not is_placeholder(value)):
+        numbers_a_thing = value.isdecimal() and kind is not NameKind.MEASURE
+        return _found(sent, TokenClass.CONSTANT, "a number that was received before") if numbers_a_thing else None
+    return _found(sent, TokenClass.TOKEN, "received before, and random")
 
 
 def _is_named(value: str, kind: NameKind) -> bool:

@@ -119,6 +119,13 @@ def classes(cassette: Cassette) -> dict[str, str]:
     return {each.token.name: each.token.kind.value for each in find_tokens(cassette)}
 
 
+@pytest.mark.parametrize("value", ["+4930123456", "+49 (30) 123-456-78", "DE89370400440532013000"])
+def test_a_phone_number_or_an_iban_is_no_token(value: str) -> None:
+    page = f'<b data-x="{value}">and {value}</b>'
+    assert classes(session([(page, {})], {"contact": value, "message": "hi"})) == {}
+    assert classes(session([(page, {})], {"nonce": value, "message": "hi"})) == {"nonce": "token"}
+
+
 @pytest.mark.parametrize(
     ("kind", "name", "part", "decodings"),
     [
