@@ -29,7 +29,7 @@ from chatgptfree_mock.tape.replay_options import Rewrite
 from chatgptfree_mock.tape.url_rewriting import NoSiteError, Origin, Rewriting, is_rewritten, leads_elsewhere, to_client
 from chatgptfree_mock.wire.closing import ClosingServerRunner
 from chatgptfree_mock.wire.connection import AlreadySent, Connection, while_connected
-from chatgptfree_mock.wire.request_body import failing_with_parser
+from chatgptfree_mock.wire.request_body import BodyTooLargeError, read_body
 from chatgptfree_mock.wire.sender import send, sent_response
 
 REQUEST_LIMIT = 64 * 1024 * 1024
@@ -127,32 +127,18 @@ class Recorder:
         if request.headers.get("Expect", "").lower() == "100-continue" and line.http11:
             line.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         try:
-            with failing_with_parser(request):
-                body = await self._body(request)
+            body = await read_body(request, self._request_limit)
+        except BodyTooLargeError:
+            return self._too_large(number)
         except (web.RequestPayloadError, ConnectionError):
             self._view.ended(number, "the client broke off its request")
             return _closing(400, "the body of the request is cut off or wrongly framed")
-        if body is None:
-            return self._too_large(number)
         asked, found = await self._looked_up(request, body, proxy)
         if isinstance(found, Interaction):
             return await self._replay(number, request, found.response, proxy)
         if found is not None and not self._deck.records:
             return self._nothing_recorded(number, found)
         return await self._forward(number, request, asked, proxy)
-
-    async def _body(self, request: web.BaseRequest) -> bytes | None:
-        """Read the request's body; None if it is larger than the limit."""
-        if (request.content_length or 0) > self._request_limit:
-            return None
-        parts: list[bytes] = []
-        size = 0
-        while part := await request.content.readany():
-            parts.append(part)
-            size += len(part)
-            if size > self._request_limit:
-                return None
-        return b"".join(parts)
 
     async def _looked_up(
         self, request: web.BaseRequest, body: bytes, proxy: Origin

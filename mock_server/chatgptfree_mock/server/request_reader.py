@@ -19,7 +19,7 @@ from chatgptfree_mock.server.mounted_site import MountedSite
 from chatgptfree_mock.server.server_config import ServerConfig
 from chatgptfree_mock.server.site_registry import Resolver
 from chatgptfree_mock.server_log import log_refused_file
-from chatgptfree_mock.wire.request_body import failing_with_parser
+from chatgptfree_mock.wire.request_body import BodyTooLargeError, read_body
 
 _HOST: Final = re.compile(r"(?:[A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?")
 
@@ -117,26 +117,14 @@ def _header(raw: tuple[bytes, bytes]) -> tuple[str, str]:
 
 async def _rest(request: web.BaseRequest, config: ServerConfig) -> bytes:
     """Wait for the whole body, within the limits of the server."""
-    if (request.content_length or 0) > config.body_limit:
-        raise _too_large(config)
-    parts: list[bytes] = []
-    size = 0
     try:
         async with asyncio.timeout(config.body_seconds):
-            with failing_with_parser(request):
-                while part := await request.content.readany():
-                    parts.append(part)
-                    size += len(part)
-                    if size > config.body_limit:
-                        raise _too_large(config)
+            return await read_body(request, config.body_limit)
+    except BodyTooLargeError:
+        raise RefusedRequestError(413, f"more than {config.body_limit} bytes", close=True) from None
     except TimeoutError:
         raise RefusedRequestError(
             408, f"the body did not come within {config.body_seconds:.0f} seconds", close=True
         ) from None
     except (web.RequestPayloadError, ConnectionResetError):
         raise RefusedRequestError(400, "the body is cut off or wrongly framed", close=True) from None
-    return b"".join(parts)
-
-
-def _too_large(config: ServerConfig) -> RefusedRequestError:
-    return RefusedRequestError(413, f"more than {config.body_limit} bytes", close=True)

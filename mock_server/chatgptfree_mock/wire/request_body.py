@@ -1,4 +1,4 @@
-"""The body of a request on which aiohttp's parser fails."""
+"""The body of a request, as every server here reads it: within a limit, and no further than its parser gets."""
 
 from __future__ import annotations
 
@@ -12,8 +12,34 @@ from aiohttp.http_parser import RawRequestMessage
 from chatgptfree_mock.wire.passing_protocol import PassingProtocol
 
 
+class BodyTooLargeError(Exception):
+    """The body of a request is larger than the limit."""
+
+
+async def read_body(request: web.BaseRequest, limit: int) -> bytes:
+    """
+    Wait for the whole body of *request*.
+
+    Raises:
+        BodyTooLargeError: it has more than *limit* bytes, or is announced to.
+        RequestPayloadError: it is wrongly framed, or cut off.
+        ConnectionResetError: the client has gone.
+    """
+    if (request.content_length or 0) > limit:
+        raise BodyTooLargeError
+    parts: list[bytes] = []
+    size = 0
+    with _failing_with_parser(request):
+        while part := await request.content.readany():
+            parts.append(part)
+            size += len(part)
+            if size > limit:
+                raise BodyTooLargeError
+    return b"".join(parts)
+
+
 @contextmanager
-def failing_with_parser(request: web.BaseRequest) -> Iterator[None]:
+def _failing_with_parser(request: web.BaseRequest) -> Iterator[None]:
     """
     End the body of *request* once the parser has failed, and raise `RequestPayloadError` after the block.
 

@@ -39,6 +39,7 @@ from chatgptfree_mock.variants.recorded_answer import RecordedAnswer
 from chatgptfree_mock.variants.rule import Rule
 from chatgptfree_mock.variants.wire_bytes import Answer, WireBytes, render
 from chatgptfree_mock.wire.closing import close_connections, stop_accepting
+from chatgptfree_mock.wire.request_body import BodyTooLargeError, read_body
 from chatgptfree_mock.wire.sender import send, sent_response
 
 if TYPE_CHECKING:
@@ -276,7 +277,12 @@ class _Play:
             refusal = self._replay.interception.proxy.refusal(request.method, request.raw_path)
             if refusal is not None:
                 return web.Response(status=403, text=f"{refusal}\n")
-        asked = _asked(request, await request.read())
+        try:
+            asked = _asked(request, await read_body(request, _BODY_LIMIT))
+        except BodyTooLargeError:
+            return _refused(413, f"more than {_BODY_LIMIT} bytes")
+        except (web.RequestPayloadError, ConnectionResetError):
+            return _refused(400, "the body is cut off or wrongly framed")
         self._replay.asked_at = self._clock.monotonic()
         result = await send(request, self._schedule(asked, request), self._clock)
         self.noted()
@@ -340,6 +346,13 @@ class _Play:
 def _whole(response: Response) -> Response:
     """Return *response* without the end that it was recorded with: only the answer is ever broken."""
     return replace(response, end=End.COMPLETE, ended=None)
+
+
+def _refused(status: int, reason: str) -> web.Response:
+    """Return the answer to a request whose body cannot be read; its connection ends with that."""
+    response = web.Response(status=status, text=f"{reason}\n")
+    response.force_close()
+    return response
 
 
 def _asked(request: web.BaseRequest, body: bytes) -> Request:

@@ -18,7 +18,7 @@ from chatgptfree_mock.server.control.keys import ACCESS, CHANGES, SITES
 from chatgptfree_mock.server.mounted_site import MountedSite
 from chatgptfree_mock.server.site_registry import NoSuchSiteError
 from chatgptfree_mock.server_log import log_refused_file
-from chatgptfree_mock.wire.request_body import failing_with_parser
+from chatgptfree_mock.wire import request_body
 
 _BODY: Final = 16 * 1024 * 1024
 _SURROGATE: Final = re.compile(rb"\\u[dD][89a-fA-F]")
@@ -97,18 +97,12 @@ def _why_not_read(body: bytes, error: Exception) -> str:
 
 
 async def _sent(request: web.Request) -> bytes:
-    parts: list[bytes] = []
-    size = 0
     try:
-        with failing_with_parser(request):
-            async for part in request.content.iter_any():
-                parts.append(part)
-                size += len(part)
-                if size > _BODY:
-                    raise SettingsError(f"the body has more than {_BODY} bytes")
+        return await request_body.read_body(request, _BODY)
+    except request_body.BodyTooLargeError as exc:
+        raise SettingsError(f"the body has more than {_BODY} bytes") from exc
     except web.RequestPayloadError as exc:
         raise SettingsError("the body is cut off or wrongly framed") from exc
-    return b"".join(parts)
 
 
 def named_site(request: web.Request) -> MountedSite:
