@@ -23,7 +23,7 @@ class SiteRequest(Struct, frozen=True, kw_only=True, gc=False):
     body: bytes = b""
     """Without framing; empty by default."""
     base_url: str = "http://127.0.0.1"
-    """Scheme, host and the path under which this WordPress is mounted; no slash at the end."""
+    """Scheme, host and the path under which the site is mounted; no slash at the end."""
     remote: str = "127.0.0.1"
     """The address of the client."""
 

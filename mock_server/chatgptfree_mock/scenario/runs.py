@@ -28,7 +28,7 @@ class Counts(Struct, frozen=True, kw_only=True):
     posts: int = 0
     """Requests to the chat, except *streams*."""
     streams: int = 0
-    """AIPKit: requests for the event stream of a message sent before."""
+    """Requests for the event stream of a message that an earlier request sent."""
 
 
 class Run(Site):

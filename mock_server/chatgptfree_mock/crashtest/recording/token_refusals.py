@@ -13,8 +13,8 @@ from chatgptfree_mock.tape.model import Cassette, Headers, Request, Response
 from chatgptfree_mock.tape.tokens.leaves import leaves
 from chatgptfree_mock.tape.tokens.plan import Demand, refusal_of
 
-REFUSED: Final = "The link you followed has expired."
-"""The message of WordPress for an invalid nonce (wp_nonce_ays())."""
+_REFUSED: Final = "The token is not accepted."
+"""The text of a refusal where neither the recording nor the site pack has one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +46,7 @@ class TokenRefusals:
         if given is None and (known := self._of_pack(demand, request, base_url, now)) is not None:
             return known
         status = refusal_of(demand.token).status
-        what = f"with the words of WordPress and status {status}" if given is None else "with the words of WordPress"
+        what = f"with general words and status {status}" if given is None else "with general words"
         return ReplayRefusal(
             response=_general(status), whose=f"{what}, which is assumed: the recording holds no refusal"
         )
@@ -62,6 +62,6 @@ class TokenRefusals:
 
 
 def _general(status: int) -> Response:
-    body = f"{REFUSED}\n".encode()
+    body = f"{_REFUSED}\n".encode()
     headers: Headers = (("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(body))))
     return Response(status=status, reason=reason(status), headers=headers, body=body)

@@ -274,7 +274,7 @@ def test_a_block_counts_the_interactions_of_its_own_file(crash_test: CrashTest) 
 
 def test_an_unknown_refusal_is_reported_as_assumed(crash_test: CrashTest) -> None:
     crash_test("reading", "tokens/expired")
-    line = "is refused with the words of WordPress and status 403, which is assumed: the recording holds no refusal"
+    line = "is refused with general words and status 403, which is assumed: the recording holds no refusal"
     assert crash_test.card["remarks"] == [f"a wrong `nonce` {line}"]
     assert f"a wrong `nonce` {line}" in " ".join(crash_test.out.split())
     crash_test("reading", "chunks/bytes")
@@ -284,9 +284,9 @@ def test_an_unknown_refusal_is_reported_as_assumed(crash_test: CrashTest) -> Non
 def test_a_status_of_the_block_is_taken_and_the_words_are_assumed(crash_test: CrashTest) -> None:
     tape = written(crash_test.folder, tapes.PAGE, tapes.PAGE_ANSWER, refused={"status": 419})
     crash_test("disguising", "tokens/expired", tape=tape)
-    assert crash_test.card["results"][0]["printed"] == "The link you followed has expired.\n"
+    assert crash_test.card["results"][0]["printed"] == "The token is not accepted.\n"
     assert crash_test.card["remarks"] == [
-        "a wrong `nonce` is refused with the words of WordPress, which is assumed: the recording holds no refusal"
+        "a wrong `nonce` is refused with general words, which is assumed: the recording holds no refusal"
     ]
 
 
