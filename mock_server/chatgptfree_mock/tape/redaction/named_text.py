@@ -25,6 +25,8 @@ from chatgptfree_mock.tape.redaction.values import Held, counts
 from chatgptfree_mock.tape.redaction.views import url_view
 from chatgptfree_mock.tape.redaction.yaml_values import yaml_values
 
+_NameAtEnd = tuple[str, str, bool]
+"""A name, what leads to it, and whether it is quoted."""
 _UNQUOTED: Final = {mark: re.compile(rf"{mark}(?<![\"'`]{mark})") for mark in "=:"}
 _AFTER: Final = re.compile(r">?[ \t]*+")
 _BARE: Final = re.compile(r"[^\s&;,\"'`<>\\|]+", re.ASCII)
@@ -96,7 +98,7 @@ def _separated_unquoted(text: str, separator: str, begun: frozenset[str], *, eve
 
 
 def _values(text: str, places: Iterable[tuple[int, str]], context: Context, quotes: bool) -> Iterator[Secret]:
-    known: dict[str, Name | None] = {}
+    known: dict[str, tuple[_NameAtEnd, Name] | None] = {}
     reached = 0
     parity = _Parity(text)
     for at, tail in places:
@@ -105,10 +107,11 @@ def _values(text: str, places: Iterable[tuple[int, str]], context: Context, quot
         tail = tail[tail.rfind(" ", 0, len(tail.rstrip(" \t:"))) + 1 :]
         if tail not in known:
             named = name_at_end(tail)
-            known[tail] = context.rules.name(named[0]) if named else None
-        found = known[tail]
-        if found is not None and at >= reached and text[at + 1 : at + 2] not in ("=", ":", ""):
-            for secret in _value(text, at, tail, found, context, parity if quotes else None):
+            found = context.rules.name(named[0]) if named else None
+            known[tail] = (named, found) if named and found else None
+        counting = known[tail]
+        if counting is not None and at >= reached and text[at + 1 : at + 2] not in ("=", ":", ""):
+            for secret in _value(text, at, tail, *counting, context, parity if quotes else None):
                 yield secret
                 reached = secret.spans[-1][1]
 
@@ -129,8 +132,10 @@ class _Parity:
         return self._open[quote]
 
 
-def _value(text: str, at: int, tail: str, found: Name, context: Context, parity: _Parity | None) -> Iterator[Secret]:
-    name, lead, quoted_name = name_at_end(tail) or ("", "", False)
+def _value(
+    text: str, at: int, tail: str, named: _NameAtEnd, found: Name, context: Context, parity: _Parity | None
+) -> Iterator[Secret]:
+    name, lead, quoted_name = named
     after = _AFTER.match(text, at + 1)
     start = after.end() if after else at + 1
     reason = f"is the value of `{name}`"
