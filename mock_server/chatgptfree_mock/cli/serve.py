@@ -155,7 +155,7 @@ def command(**given: Any) -> int:
         return _FOUND
     config = options.config(recordings)
     if stamps is not None:
-        config, stamps = watching.settled_config(options, config, stamps, _report)
+        config, stamps = watching.config_with_stable_files(options, config, stamps, _report)
     for line in blind_replays(config.cassettes) if config.replay.tokens.word == "on" else ():
         _report(line)
     for line in assumed_refusals(config.cassettes, config.pack) if config.replay.tokens.word != "off" else ():

@@ -59,7 +59,9 @@ class CassetteFile:
         real = _real(path)
         exists = real.exists()
         if mode is Mode.NONE and not exists:
-            raise CassetteError("there is no such file, and mode `none` records nothing", file=str(path))
+            raise CassetteError(
+                "there is no such file, and mode `none` records nothing; mode `once` records it", file=str(path)
+            )
         self.records = mode in (Mode.ALL, Mode.NEW_EPISODES) or (mode is Mode.ONCE and not exists)
         self._lock = _Lock(real) if self.records else None
         self._writing: Writing | None = None

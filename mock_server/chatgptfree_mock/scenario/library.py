@@ -68,7 +68,7 @@ class Library:
 
     @property
     def _layers(self) -> list[str]:
-        return list(dict.fromkeys([*LAYERS, *(name.partition("/")[0] for name in self._files)]))
+        return list(dict.fromkeys(name.partition("/")[0] for name in self.names))
 
     def __len__(self) -> int:
         return len(self._files)
@@ -86,7 +86,8 @@ class Library:
         if name in self._entries:
             return self._entries[name]
         if name not in self._files:
-            raise SettingsError(f"no scenario `{name}`{did_you_mean(name, self._files, likeness=0.4)}")
+            hint = did_you_mean(name, self._files, likeness=0.4) or " (`chatgptfree-mock scenarios` lists them)"
+            raise SettingsError(f"no scenario `{name}`{hint}")
         file = self._files[name]
         entry = ScenarioEntry(name=name, file=file, scenario=read(file, self._pack))
         self._entries[name] = entry
@@ -114,7 +115,7 @@ class Library:
         found = [name for name in self.names if fnmatchcase(name, pattern)]
         if not found:
             layers = [f"{layer}/*" for layer in self._layers] if glob.endswith("*") else self._layers
-            hint = did_you_mean(glob, [*layers, *self._files], likeness=0.4)
+            hint = did_you_mean(glob, [*layers, *self._files], likeness=0.4) or f" (there are: {', '.join(layers)})"
             raise SettingsError(f"no scenario matches `{glob}`{hint}")
         return found
 

@@ -67,7 +67,7 @@ class InterceptedSite:
             ServingError: it has not been started.
         """
         if not self.interception.environment:
-            raise ServingError("the server has not been started")
+            raise ServingError("the server has not been started; enter it with `with` first")
         return dict(self.interception.environment)
 
     async def start(self) -> None:

@@ -48,7 +48,8 @@ def filter_of(query: Mapping[str, str]) -> Filter:
     known = [field.name for field in dataclasses.fields(Filter)]
     for key in query:
         if key not in known:
-            raise SettingsError(f"no such filter of the journal: `{key}`{did_you_mean(key, known)}")
+            hint = did_you_mean(key, known) or f" (there are: {', '.join(known)})"
+            raise SettingsError(f"no such filter of the journal: `{key}`{hint}")
     numbers = {key: _number(key, query[key]) for key in ("status", "after") if key in query}
     return convert({**query, **numbers}, Filter)
 

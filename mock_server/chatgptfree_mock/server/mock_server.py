@@ -171,7 +171,7 @@ class MockServer:
             ServingError: it does not run.
         """
         if self.loop is None:
-            raise ServingError("the server has not been started")
+            raise ServingError("the server has not been started; enter it with `with` first")
         return self.loop
 
     def settle(self, journal: Journal, seconds: float) -> None:

@@ -88,6 +88,7 @@ def test_a_later_folder_replaces_what_an_earlier_one_has(tmp_path: Path) -> None
     [
         pytest.param("nonse", "did you mean `nonce`", id="a mistyped layer"),
         pytest.param("nonce/zzz*", "no scenario matches", id="a glob that matches nothing"),
+        pytest.param("text/*", r"did you mean `nonce/\*`", id="a layer of other libraries"),
     ],
 )
 def test_a_glob_that_means_nothing_is_an_error(tmp_path: Path, glob: str, hint: str) -> None:

@@ -44,7 +44,7 @@ class Watched:
         first = watching.load(given)
         once_loaded()
         self.lines: list[str] = []
-        config, stamps = watching.settled_config(given, first, stamps, self.lines.append)
+        config, stamps = watching.config_with_stable_files(given, first, stamps, self.lines.append)
         self.server = MockServer(config)
         self._reloader = watching.reloader(
             self.server, given, config, stamps, all_hosts=False, report=self.lines.append

@@ -24,11 +24,11 @@ def load(options: SiteOptions) -> ServerConfig:
     return options.config(options.recordings())
 
 
-def settled_config(
+def config_with_stable_files(
     options: SiteOptions, config: ServerConfig, stamps: Stamps, report: Report
 ) -> tuple[ServerConfig, Stamps]:
     """
-    Return *config*, which *options* made, and the stamps that its files had before they were read.
+    Return the config, read again until no file of it changed meanwhile, and the stamps of its files.
 
     *stamps* are those of `SiteOptions.named_files`, taken before *config* was made.  If its files name others, all are
     read again, and *report* gets a line for each recording that was not left out before.

@@ -41,14 +41,19 @@ class ClientRunner:
     """
     Runs the client of *plan* on *server* with *message*; each thread has its own runner.
 
-    *guard* ends processes that outlive the crash test; *function_* is the client if it is a Python function.
+    *guard* ends processes that outlive the crash test; *callable_client* is the client if it is a Python function.
     """
 
     def __init__(
-        self, plan: RecordingPlan, server: ReplayServer, message: str, guard: Guard, function_: function.Client | None
+        self,
+        plan: RecordingPlan,
+        server: ReplayServer,
+        message: str,
+        guard: Guard,
+        callable_client: function.Client | None,
     ) -> None:
         self._plan, self._server, self._message = plan, server, message
-        self._guard, self._function = guard, function_
+        self._guard, self._function = guard, callable_client
 
     def run(self, disturbed: Disturbance, *, timeout: float | None = None) -> ClientRun:
         """
@@ -82,17 +87,17 @@ class ClientRunner:
 
     def _run(self, replay: Replay, seconds: float, deadline: command.Deadline) -> Observed:
         plan, url = self._plan, replay.url + self._plan.base
-        room = len(self._server.story.recorded.body)
+        expected_bytes = len(self._server.story.recorded.body)
         if self._function is not None:
             return function.run(
-                self._function, url, self._message, seconds=seconds, expected_bytes=room, deadline=deadline
+                self._function, url, self._message, seconds=seconds, expected_bytes=expected_bytes, deadline=deadline
             )
         return command.run(
             command.fill(
                 plan.command, {"url": url, "message": self._message, "timeout": f"{seconds / 2:g}", "bot": ""}
             ),
             seconds=seconds,
-            expected_bytes=room,
+            expected_bytes=expected_bytes,
             folder=plan.here,
             guard=self._guard,
             variables={URL_VARIABLE: url, MESSAGE_VARIABLE: self._message, **replay.environment},
