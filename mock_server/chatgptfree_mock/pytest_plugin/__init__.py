@@ -19,10 +19,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from chatgptfree_mock.config.keys import RECORD_MODES, RECORD_OPTION, SETTINGS
-from chatgptfree_mock.pytest_plugin import project_words
+from chatgptfree_mock.pytest_plugin import project_words, run_notes
 
 if TYPE_CHECKING:
     from chatgptfree_mock.crashtest.recording.variant_case import VariantCase
+    from chatgptfree_mock.pytest_plugin.undisturbed import UndisturbedRun
     from chatgptfree_mock.scenario.library import ScenarioEntry
     from chatgptfree_mock.server.mock_server import MockServer
     from chatgptfree_mock.server.recording_site import RecordingSite
@@ -149,8 +150,9 @@ def pytest_testnodedown(node: Any, error: object) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Name the words of the project that acted in no test."""
+    """Name the words of the project that acted in no test, and the tests that had no variants yet."""
     found = list(project_words.lines(terminalreporter.config))
+    found += run_notes.lines(terminalreporter.stats)
     if found:
         terminalreporter.section("chatgptfree_mock", yellow=True)
         for line in found:
@@ -230,34 +232,37 @@ def chat_site(
     chat_server: MockServer,
     chat_scenario: ScenarioEntry | None,
     chat_plugin: str | None,
-    chat_variant: VariantCase | None,
+    chat_variant: VariantCase | UndisturbedRun | None,
     chat_chunks: str | None,
 ) -> Iterator[RunningSite | RecordingSite]:
     """Give each test a site of its own, configured by the marker `chat_site`."""
     from chatgptfree_mock.pytest_plugin import recording, serving_variants
     from chatgptfree_mock.pytest_plugin.configuration import beside, mistakes_in_one_line
     from chatgptfree_mock.pytest_plugin.options import check_delivery, site_options
+    from chatgptfree_mock.pytest_plugin.undisturbed import UndisturbedRun
 
+    case = None if isinstance(chat_variant, UndisturbedRun) else chat_variant
     options = site_options(request.node, chat_scenario, chat_plugin, chat_chunks)
     upstream = options.pop("upstream", None)
     if upstream is not None:
-        made = recording.recording_for(request, options, upstream, varied=chat_variant is not None)
+        made = recording.recording_for(request, options, upstream)
         if made is not None:
             yield from _recorded(request.node, made)
+            _note_undisturbed(request.node, chat_variant)
             return
     if "cassette" in options:
         options["cassette"] = beside(request.path.parent, options["cassette"])
-    if chat_variant is not None:
-        check_delivery(request.node, options, chat_chunks, tokens=chat_variant.tokens is not None)
-        options = serving_variants.options_of(chat_variant, options)
+    if case is not None:
+        check_delivery(request.node, options, chat_chunks, tokens=case.tokens is not None)
+        options = serving_variants.options_of(case, options)
     with ExitStack() as stack:
         with mistakes_in_one_line():
             from chatgptfree_mock.server.site_options import open_site
 
             site = stack.enter_context(open_site(chat_server, f"test-{next(_runs)}", options))
-        if chat_variant is not None:
-            serving_variants.serve(chat_variant, site)
-            request.node.stash[_VARIANT] = chat_variant
+        if case is not None:
+            serving_variants.serve(case, site)
+            request.node.stash[_VARIANT] = case
         if options.get("intercept"):
             _find_the_proxy(request.getfixturevalue("monkeypatch"), site.environment)
         request.node.stash[_SITE] = site
@@ -270,6 +275,7 @@ def chat_site(
             # If a recording has no use for one word of a list, that is not a mistake in the test.
             others = (f"`chunks={chat_chunks}` ", *of_project)
             _warn(line for line in site.warnings if not line.startswith(others))
+    _note_undisturbed(request.node, chat_variant)
 
 
 def _recorded(item: pytest.Item, site: RecordingSite) -> Iterator[RecordingSite]:
@@ -281,6 +287,14 @@ def _recorded(item: pytest.Item, site: RecordingSite) -> Iterator[RecordingSite]
         yield site
         if item.stash.get(_PASSED, False):
             _warn(keep(item.config, site))
+
+
+def _note_undisturbed(item: pytest.Item, variant: object) -> None:
+    """Say of a test that had no variant why: one that failed has recorded nothing, and its report says so."""
+    from chatgptfree_mock.pytest_plugin.undisturbed import UndisturbedRun
+
+    if isinstance(variant, UndisturbedRun) and item.stash.get(_PASSED, False):
+        run_notes.leave(item, str(variant))
 
 
 def _warn(lines: Iterable[str]) -> None:

@@ -14,6 +14,7 @@ from chatgptfree_mock.suggestion import did_you_mean
 
 if TYPE_CHECKING:
     from chatgptfree_mock.crashtest.recording.variant_case import VariantCase
+    from chatgptfree_mock.pytest_plugin.undisturbed import UndisturbedRun
     from chatgptfree_mock.scenario.library import ScenarioEntry
 
 FIXTURES: Final[Mapping[str, str]] = {
@@ -73,9 +74,14 @@ def _plugins(item: pytest.Item, specs: Sequence[str]) -> dict[str, str]:
     return {release.name: release.name for spec in specs or ("all",) for release in releases.select(spec)}
 
 
-def _variants(item: pytest.Item, globs: Sequence[str], **options: Any) -> dict[str, VariantCase]:
+def _variants(
+    item: pytest.Item, globs: Sequence[str], **options: Any
+) -> Mapping[str, VariantCase] | Mapping[str, UndisturbedRun]:
     from chatgptfree_mock.crashtest.recording.variant_case import variant_cases
+    from chatgptfree_mock.pytest_plugin.undisturbed import undisturbed_run
 
+    if run := undisturbed_run(item):
+        return {run.name: run}
     marker = item.get_closest_marker("chat_site")
     cassette = marker.kwargs.get("cassette") if marker else None
     if cassette is None:

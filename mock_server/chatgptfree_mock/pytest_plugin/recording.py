@@ -70,18 +70,20 @@ def records(chosen: RecordMode, *, exists: bool, file: str) -> bool:
     return chosen.mode in (Mode.ALL, Mode.NEW_EPISODES) or (chosen.mode is Mode.ONCE and not exists)
 
 
-def recording_for(
-    request: pytest.FixtureRequest, options: dict[str, Any], upstream: object, *, varied: bool
-) -> RecordingSite | None:
+def cassette_of(folder: Path, given: object) -> Path | None:
+    """Return the file to record to, as it is *given* in a test of *folder*; None if that is not one file."""
+    return folder / given if isinstance(given, (str, Path)) and not has_magic(str(given)) else None
+
+
+def recording_for(request: pytest.FixtureRequest, options: dict[str, Any], upstream: object) -> RecordingSite | None:
     """
     Return the recording of *upstream* to the cassette in *options*; None if that is replayed.
 
-    The cassette's path is made absolute in *options*.  *varied*: whether the test has a variant, which cannot act here.
+    The cassette's path is made absolute in *options*.
     """
-    cassette = options.get("cassette")
-    if not isinstance(cassette, (str, Path)) or has_magic(str(cassette)):
+    path = options["cassette"] = cassette_of(request.path.parent, options.get("cassette"))
+    if path is None:
         pytest.fail("chat_site(upstream=…) needs one file to record to: cassette=PATH", pytrace=False)
-    path = options["cassette"] = request.path.parent / cassette
     with mistakes_in_one_line():
         from chatgptfree_mock.config.project import project_settings
         from chatgptfree_mock.config.redaction import redaction_rules
@@ -94,7 +96,7 @@ def recording_for(
         begun = path in request.config.stash.setdefault(_BEGUN, set())
         if not begun and not records(chosen, exists=path.exists(), file=str(path)):
             return None
-        for name in [name for name in options if name not in _IN_USE] + ["chat_variants"] * varied:
+        for name in [name for name in options if name not in _IN_USE]:
             warnings.warn(MockWarning(f"chat_site: {name} has no effect while {path} is recorded"), stacklevel=1)
         return RecordingSite(
             path,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -109,6 +110,55 @@ def test_a_test_that_fails_leaves_an_earlier_recording_as_it_is(
 def fetched(file: Path) -> list[str]:
     """Return the names of what is recorded in *file*."""
     return [each.request.uri.rpartition("/")[2] for each in load(file).interactions]
+
+
+VARIED = """
+        @pytest.mark.chat_site(cassette="tapes/ask.yaml", upstream="UPSTREAM")
+        @pytest.mark.chat_variants("chunks/bytes", "chunks/lines", "cut/chunked-half")
+        def test_varied(chat_site, chat_variant):
+            with chat_variant.allows(ChatError):
+                assert ask(chat_site, "Hello") == "Hello from upstream"
+            assert chat_variant.breaks is chat_variant.name.startswith("cut/")
+            assert chat_variant.grade and chat_variant.source
+"""
+
+
+def write_varied_test(suite: pytest.Pytester, upstream: str) -> None:
+    write_test(suite, upstream, "pass")
+    file = suite.path / "test_asking.py"
+    head = file.read_text().partition("@pytest.mark")[0]
+    file.write_text(f"from chatgptfree import ChatError\n{head}{textwrap.dedent(VARIED).replace('UPSTREAM', upstream)}")
+
+
+def test_variants_run_once_undisturbed_while_recording_and_from_the_next_run_on(
+    suite: pytest.Pytester, upstream: MockSite
+) -> None:
+    write_varied_test(suite, upstream.url)
+    result = outcome(suite, "-v")
+    result.assert_outcomes(passed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "*test_varied[[]undisturbed] PASSED*",
+            "*[[]undisturbed] ran once, without a variant: *ask.yaml is recorded in this run (--chat-record=once is *",
+        ]
+    )
+    result = outcome(suite, "-v")
+    result.assert_outcomes(passed=3)
+    result.stdout.fnmatch_lines_random(["*test_varied[[]cut/chunked-half] PASSED*"])
+    result.stdout.no_fnmatch_line("*without a variant*")
+    result = outcome(suite, "--chat-record=all")
+    result.assert_outcomes(passed=1)
+    result.stdout.fnmatch_lines(["*is recorded in this run (--chat-record=all); its variants run when it is replayed"])
+
+
+def test_variants_without_a_recording_fail_alone(suite: pytest.Pytester, upstream: MockSite) -> None:
+    write_varied_test(suite, upstream.url)
+    suite.makepyfile(test_other="def test_other(): pass")
+    result = outcome(suite, "--chat-record=none")
+    result.assert_outcomes(passed=1, errors=1)
+    result.stdout.fnmatch_lines(["*ask.yaml: not recorded yet, and this run records nothing (--chat-record=none)*"])
+    result.stdout.no_fnmatch_line("*without a variant*")
+    assert len(upstream.journal) == 0
 
 
 def test_new_episodes_adds_and_all_begins_anew(suite: pytest.Pytester, files: MockSite) -> None:
