@@ -80,6 +80,7 @@ class _Workers(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             # An SQLite connection must not be used after a fork: each worker opens its own.
             app = make_app(replace(self._config, shared=self.folder))
             self.sites = app[SITES]
+            app.on_cleanup.append(_end_undisturbed)
             return runner_for(app)
 
         return runner
@@ -87,6 +88,12 @@ class _Workers(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
 
 def _take_signals(_worker: object) -> None:
     signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
+
+
+async def _end_undisturbed(_app: web.Application) -> None:
+    # Ctrl-C and the arbiter both end a worker.  Once its event loop is closed the second signal would kill it, in the
+    # middle of its report; it ends by itself from here on.
+    signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
 
 
 class _SiteReport(msgspec.Struct):
@@ -107,7 +114,9 @@ def _leave_report(_arbiter: object, worker: Any) -> None:
     report: _Report = {
         site.name: _SiteReport(site.outcomes(), [*site.notes, *site.site.warnings()]) for site in app.sites
     }
-    (app.folder / f"{os.getpid()}{_REPORT}").write_bytes(msgspec.json.encode(report))
+    unfinished = app.folder / f"{os.getpid()}.unfinished"
+    unfinished.write_bytes(msgspec.json.encode(report))
+    unfinished.rename(unfinished.with_suffix(_REPORT))
 
 
 def _merged_warnings(folder: Path, config: ServerConfig) -> list[str]:
