@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from chatgptfree_mock.tape.check_sums import iban_length, is_card, is_iban
 from chatgptfree_mock.tape.redaction.byte_search import CAPITALS, DIGITS, positions
-from chatgptfree_mock.tape.redaction.check_sums import iban_length, is_card, is_iban
 from chatgptfree_mock.tape.redaction.findings import Secret, unless_placeholder
 from chatgptfree_mock.tape.redaction.literals import Literals
 from chatgptfree_mock.tape.redaction.values import is_phone_mask

@@ -15,9 +15,9 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from chatgptfree_mock.tape.check_sums import is_iban
 from chatgptfree_mock.tape.model import Cassette, header_of
 from chatgptfree_mock.tape.placeholders import is_placeholder
-from chatgptfree_mock.tape.redaction.check_sums import is_iban
 from chatgptfree_mock.tape.tokens.leaves import Leaf, leaves
 from chatgptfree_mock.tape.tokens.limits import lives_of, refusal_of
 from chatgptfree_mock.tape.tokens.lookup import INSIDE, SourceMatch, Wanted, look_up
