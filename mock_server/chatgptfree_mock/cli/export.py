@@ -25,7 +25,10 @@ def command(cassette: str, out: Path | None, force: bool) -> None:
 
     CASSETTE is a file, or the short name of a recording that ships with the project, such as 1.8.93/msg_ok_s.
     """
-    har = json.dumps(to_har(load(_file(cassette)), version=version("chatgptfree")), ensure_ascii=False, indent=1)
+    recorded = load(_file(cassette))
+    if not recorded.interactions:
+        raise CassetteError(f"{cassette}: the cassette has no interactions; record one before you export it")
+    har = json.dumps(to_har(recorded, version=version("chatgptfree")), ensure_ascii=False, indent=1)
     if out is None:
         click.echo(har)
         return

@@ -159,3 +159,12 @@ def test_a_scenario_cannot_be_exported(capsys: pytest.CaptureFixture[str]) -> No
     complaint = capsys.readouterr().err
     assert "nonce/expired-403 is a scenario, not a recording" in complaint
     assert "/s/nonce/expired-403/" in complaint
+
+
+def test_an_empty_cassette_cannot_be_exported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    empty = tmp_path / "empty.yaml"
+    empty.write_text("version: 1\ninteractions: []\n")
+    out = tmp_path / "empty.har"
+    assert run(["export", str(empty), "--out", str(out)]) == 2
+    assert "empty.yaml: the cassette has no interactions; record one before you export it" in capsys.readouterr().err
+    assert not out.exists()
