@@ -98,7 +98,7 @@ _SHORT: Final = {
     "chunked": ("half",),
     "chunked-close": ("half",),
     "length": ("half",),
-    "close": ("half", "half-the-events", "before-the-mark"),
+    "close": ("no-body", "half", "half-the-events", "before-the-mark"),
 }
 
 
