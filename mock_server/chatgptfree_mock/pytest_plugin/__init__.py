@@ -62,6 +62,8 @@ _VARIANT: pytest.StashKey[VariantCase] = pytest.StashKey()
 _EXPLAINED: pytest.StashKey[bool] = pytest.StashKey()
 """Whether the test's report lists the settings without effect, so that they are not warnings as well."""
 _PASSED: pytest.StashKey[bool] = pytest.StashKey()
+_CURRENT: pytest.StashKey[pytest.Item] = pytest.StashKey()
+"""The test that runs, for the hook of pytest-recording, which does not get it."""
 _runs = count(1)
 
 
@@ -95,6 +97,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Fail if a marker of this plugin cannot act or is mistyped, of which pytest alone only warns."""
+    item.config.stash[_CURRENT] = item
     names = {mark.name for mark in item.iter_markers() if mark.name.startswith("chat_")}
     if not names:
         return
@@ -135,6 +138,14 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     if report.when == "call":
         item.stash[_PASSED] = report.passed
     return report
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_recording_configure(config: pytest.Config, vcr: Any) -> None:
+    """Leave what a test asks of the mock out of the cassette of its marker `vcr`."""
+    from chatgptfree_mock.pytest_plugin import beside_pytest_recording
+
+    beside_pytest_recording.configure(config.stash[_CURRENT], vcr)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
@@ -203,27 +214,38 @@ def chat_server(pytestconfig: pytest.Config) -> Iterator[MockServer]:
 
 
 @pytest.fixture
-def chat_scenario() -> ScenarioEntry | None:
-    """Return the scenario of the marker `chat_scenarios` for this test, with its `name`; None without that marker."""
+def chat_scenario(request: pytest.FixtureRequest) -> ScenarioEntry | None:
+    """Return the scenario of the marker `chat_scenarios` for this test, with its `name`; tests that name it need it."""
+    _need_marker(request, "chat_scenario")
     return None
 
 
 @pytest.fixture
-def chat_plugin() -> str | None:
-    """Return the release of the marker `chat_plugins` for this test, such as `1.8.93`; None without that marker."""
+def chat_plugin(request: pytest.FixtureRequest) -> str | None:
+    """Return the release of the marker `chat_plugins` for this test, such as `1.8.93`; tests that name it need it."""
+    _need_marker(request, "chat_plugin")
     return None
 
 
 @pytest.fixture
-def chat_variant() -> VariantCase | None:
-    """Return the variant of the marker `chat_variants` for this test: `name`, `grade`; None without that marker."""
+def chat_variant(request: pytest.FixtureRequest) -> VariantCase | None:
+    """Return the variant of the marker `chat_variants` for this test: `name`, `grade`; tests that name it need it."""
+    _need_marker(request, "chat_variant")
     return None
 
 
 @pytest.fixture
-def chat_chunks() -> str | None:
-    """Return the word of the marker `chat_chunks` for this test, such as `utf8`; None without that marker."""
+def chat_chunks(request: pytest.FixtureRequest) -> str | None:
+    """Return the word of the marker `chat_chunks` for this test, such as `utf8`; tests that name it need it."""
+    _need_marker(request, "chat_chunks")
     return None
+
+
+def _need_marker(request: pytest.FixtureRequest, fixture: str) -> None:
+    """Fail a test that names *fixture* itself but lacks its marker, so that it would pass without being multiplied."""
+    from chatgptfree_mock.pytest_plugin.multiplying import check_marker
+
+    check_marker(request.node, fixture)
 
 
 @pytest.fixture
@@ -236,11 +258,12 @@ def chat_site(
     chat_chunks: str | None,
 ) -> Iterator[RunningSite | RecordingSite]:
     """Give each test a site of its own, configured by the marker `chat_site`."""
-    from chatgptfree_mock.pytest_plugin import recording, serving_variants
+    from chatgptfree_mock.pytest_plugin import beside_pytest_recording, recording, serving_variants
     from chatgptfree_mock.pytest_plugin.configuration import beside, mistakes_in_one_line
     from chatgptfree_mock.pytest_plugin.options import check_delivery, site_options
     from chatgptfree_mock.pytest_plugin.undisturbed import UndisturbedRun
 
+    beside_pytest_recording.allow_loopback(request)
     case = None if isinstance(chat_variant, UndisturbedRun) else chat_variant
     options = site_options(request.node, chat_scenario, chat_plugin, chat_chunks)
     upstream = options.pop("upstream", None)

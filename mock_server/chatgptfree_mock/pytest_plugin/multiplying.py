@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
@@ -58,6 +59,19 @@ def check_multiplied(item: pytest.Item) -> None:
                 "and methods of plain classes only (use one, or loop inside the test)",
                 pytrace=False,
             )
+
+
+def check_marker(item: pytest.Item, fixture: str) -> None:
+    """
+    Fail if the test itself names *fixture*, but has not the marker that gives it values.
+
+    Fixtures between the two may name it for tests with and without the marker.
+    """
+    function = getattr(item, "function", None)
+    named = set(inspect.signature(function).parameters) if callable(function) else set()
+    if fixture in named.union(*(mark.args for mark in item.iter_markers("usefixtures"))):
+        marker = next(marker for marker, its in FIXTURES.items() if its == fixture)
+        pytest.fail(f"the fixture {fixture} needs the marker {marker} on the test, which has none", pytrace=False)
 
 
 def _scenarios(item: pytest.Item, globs: Sequence[str]) -> dict[str, ScenarioEntry]:

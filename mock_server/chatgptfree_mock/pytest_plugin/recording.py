@@ -19,6 +19,7 @@ import pytest
 
 from chatgptfree_mock.config.keys import RECORD_OPTION, REPLAY
 from chatgptfree_mock.errors import CassetteError, MockWarning
+from chatgptfree_mock.pytest_plugin.beside_pytest_recording import check_upstream
 from chatgptfree_mock.pytest_plugin.configuration import mistakes_in_one_line, pack_of
 from chatgptfree_mock.recorder.mode import Mode
 
@@ -96,6 +97,7 @@ def recording_for(request: pytest.FixtureRequest, options: dict[str, Any], upstr
         begun = path in request.config.stash.setdefault(_BEGUN, set())
         if not begun and not records(chosen, exists=path.exists(), file=str(path)):
             return None
+        check_upstream(request, str(upstream))
         for name in [name for name in options if name not in _IN_USE]:
             warnings.warn(MockWarning(f"chat_site: {name} has no effect while {path} is recorded"), stacklevel=1)
         return RecordingSite(

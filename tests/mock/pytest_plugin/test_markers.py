@@ -465,7 +465,7 @@ def test_a_test_without_a_marker_or_a_site_has_nothing_imported(suite: pytest.Py
 
         def test_light():
             ours = {name for name in sys.modules if name.startswith("chatgptfree_mock.")}
-            names = ("config", "config.keys", "pytest_plugin", "pytest_plugin.project_words")
+            names = ("config", "config.keys", "pytest_plugin", "pytest_plugin.project_words", "pytest_plugin.run_notes")
             assert ours == {f"chatgptfree_mock.{name}" for name in names}
             assert not {"aiohttp", "jinja2"} & set(sys.modules)
     """)
@@ -532,3 +532,40 @@ def test_the_list_of_markers_has_every_keyword_of_those_that_multiply(suite: pyt
     for marker, keywords in KEYWORDS.items():
         signature = text.partition(f"pytest.mark.{marker}(")[2].partition("):")[0]
         assert [word for word in keywords if f"{word}=" not in signature] == []
+
+
+@pytest.mark.parametrize(
+    ("fixture", "marker"),
+    [
+        ("chat_scenario", "chat_scenarios"),
+        ("chat_plugin", "chat_plugins"),
+        ("chat_variant", "chat_variants"),
+        ("chat_chunks", "chat_chunks"),
+    ],
+)
+def test_a_fixture_without_its_marker_is_an_error(suite: pytest.Pytester, fixture: str, marker: str) -> None:
+    suite.makepyfile(f"""
+        import pytest
+
+        @pytest.fixture
+        def between({fixture}):
+            return {fixture}
+
+        def test_named(chat_site, {fixture}):
+            pass
+
+        @pytest.mark.usefixtures("{fixture}")
+        def test_used():
+            pass
+
+        def test_through_a_fixture(chat_site, between):
+            assert between is None
+
+        @pytest.mark.parametrize("{fixture}", [None])
+        def test_has_a_value_of_its_own({fixture}):
+            pass
+    """)
+    result = outcome(suite)
+    result.assert_outcomes(passed=2, errors=2)
+    result.stdout.fnmatch_lines([f"*the fixture {fixture} needs the marker {marker} on the test, which has none*"] * 2)
+    result.stdout.no_fnmatch_line("*Traceback*")
