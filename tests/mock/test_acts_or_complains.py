@@ -72,7 +72,7 @@ SERVE: dict[str, list[list[str]]] = {
     "site_file": [["--site", "SITE.yaml"]],
     "cassettes": [["--cassettes", "1.8.93/banned_word_s"]],
     "release_files": [["--releases", "2.9.0.yaml", "--plugin", "2.9.0"], ["--releases", "2.9.0.yaml"]],
-    "strict_release": [["--strict-release", "--plugin", "2.9.9"]],
+    "strict_release": [["--strict-release", "--plugin", "2.3.50"]],
     "templates": [["--templates", "templates"]],
     "scenarios": [["--scenarios", "scenarios"]],
     "chunks": [["--chunks", "bytes"]],

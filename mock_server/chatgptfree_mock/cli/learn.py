@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -10,7 +11,8 @@ import click
 
 from chatgptfree_mock.cli.diff import cassettes_at, finding_lines
 from chatgptfree_mock.config.project import project_settings
-from chatgptfree_mock.config.releases import release_options, table_with
+from chatgptfree_mock.config.project_folder import OWN_RELEASES, project_folder
+from chatgptfree_mock.config.releases import release_options, releases_beside_project, table_with
 from chatgptfree_mock.config.site import pack_name
 from chatgptfree_mock.contract import registry
 from chatgptfree_mock.contract.lesson import LearntExchange, Lesson
@@ -34,7 +36,7 @@ _ENDINGS = (".yaml", ".yml")
     "--output",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="The file to write, or a folder for it.  [default: RELEASE.yaml]",
+    help="The file to write, or a folder for it.  [default: releases/RELEASE.yaml beside pyproject.toml]",
 )
 @release_options
 @click.option("--pack", metavar="NAME", help="A release of this site pack.  [default: aipower]")
@@ -50,16 +52,16 @@ def command(
     """
     Compare RECORDING, a cassette, a HAR or a folder of them, with the nearest release, and write down what differs.
 
-    RECORDING holds at least a page with the chat and a streamed answer.  `serve --releases FILE` and the other commands
-    take the file.  Behind each of its lines is the exchange that shows it, and what a recording cannot decide is a
-    question in a comment.
+    RECORDING holds at least a page with the chat and a streamed answer.  Behind each line of the file is the exchange
+    that shows it, and what a recording cannot decide is a question in a comment.  The last line of the output is the
+    command that serves the release.
 
     The recorded requests are then asked again of the learnt release; what it answers otherwise is shown as by `diff`.
     Headers are not compared.  Exit code: 0 all exchanges alike, 1 some are not, 2 bad input.
     """
+    target = _target(output, name)  # first, as a broken file there could not be loaded
     table = table_with(project_settings(), releases=release_files, strict=strict_release)
     chosen = registry.load(pack_name(pack=pack, table=table))
-    target = _target(output, name)
     lesson = chosen.learn(
         cassettes_at(recording), name=name, base=base, judge=partial(differences, marks=chosen.page_marks)
     )
@@ -73,6 +75,7 @@ def command(
         shown = ", ".join(lesson.unused[:_SHOWN]) + (f" and {further} more, named in the file" if further > 0 else "")
         click.echo(escape(f"not compared: {shown}"))
     click.echo(f"{lesson.alike} of {len(lesson.exchanges)} exchanges alike")
+    click.echo(escape(f"to serve it: {_command(target, name, pack)}"))
     return int(lesson.alike < len(lesson.exchanges))
 
 
@@ -80,12 +83,26 @@ def _target(output: Path | None, name: str) -> Path:
     """Return the file to write, which does not exist yet."""
     if Path(name).name != name:
         raise SettingsError(f"`{name[:40]}` is not a release number; one is like 2.5.0")
-    target = Path(f"{name}.yaml") if output is None else output / f"{name}.yaml" if output.is_dir() else output
+    if output is None:
+        folder = project_folder(Path.cwd())
+        target = (Path() if folder == Path.cwd() else folder) / OWN_RELEASES / f"{name}.yaml"
+    else:
+        target = output / f"{name}.yaml" if output.is_dir() else output
     if target.suffix.lower() not in _ENDINGS or target.stem != name:
         raise SettingsError(f"{target}: a release's file is named after it, so call it {name}.yaml")
     if target.exists():
         raise SettingsError(f"{target} exists: `learn` overwrites nothing; move it away, or give another folder")
     return target
+
+
+def _command(target: Path, name: str, pack: str | None) -> str:
+    """Return the command that serves the release *name* from the file *target*."""
+    read_without_option = not project_settings().get("releases") and target.absolute() in (
+        file.absolute() for file in releases_beside_project()
+    )
+    chosen = [] if pack is None else ["--pack", pack]
+    option = [] if read_without_option else ["--releases", str(target)]
+    return shlex.join(["chatgptfree-mock", "serve", *chosen, *option, "--plugin", name])
 
 
 def _findings(recorded: Response, replied: Response, marks: PageMarks) -> tuple[Finding, ...]:

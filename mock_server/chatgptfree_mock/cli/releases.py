@@ -43,11 +43,15 @@ def command(
     """
     List the releases and what each changed on the wire; with one, all that it does; with two, what differs.
 
-    FIRST and LAST are release numbers of the plugin, such as 1.8.90 and 2.4.71.
+    FIRST and LAST are release numbers of the plugin, such as 1.8.90 and 2.4.71.  One between two that are known is the
+    older of them, with a warning; one that is newer or older than all is an error.
     """
     table = table_with(project_settings(), releases=release_files, strict=strict_release)
     releases = registry.load(pack_name(pack=pack, table=table)).releases
-    for name in filter(None, (first, last)) if first is not None else releases.names:
+    asked = tuple(filter(None, (first, last)))
+    for name in asked:
+        releases.check_range(name)
+    for name in asked or releases.names:
         if (notice := releases.notice(name)) is not None:
             click.echo(f"warning: {notice}", err=True)
     if first is None:

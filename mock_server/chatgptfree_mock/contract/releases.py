@@ -120,6 +120,15 @@ class Releases(Protocol):
         """
         ...
 
+    def check_range(self, name: str) -> None:
+        """
+        Make sure that *name* is not newer than the newest release, nor older than the oldest.
+
+        Raises:
+            UnknownReleaseError: it is, or see `find`; the message names the nearest releases.
+        """
+        self.find(name)
+
     def notices(self, specification: str) -> tuple[str, ...]:
         """Return the notices for the names in *specification*, see `notice` and `select`."""
         del specification
@@ -180,6 +189,10 @@ class SingleRelease:
         """Return None for this release; see `Releases.notice`."""
         self.find(name)
         return None
+
+    def check_range(self, name: str) -> None:
+        """Do nothing for this release; see `Releases.check_range`."""
+        self.find(name)
 
     def notices(self, specification: str) -> tuple[str, ...]:
         """Return nothing."""

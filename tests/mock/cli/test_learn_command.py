@@ -42,9 +42,33 @@ def _tape(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_it_writes_a_file_that_the_other_commands_read(tape: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["learn", str(tape), "--name", "2.5.0"]) == 0
-    assert capsys.readouterr().out.splitlines() == ["2.5.0.yaml: based on 2.4.97", "13 of 13 exchanges alike"]
-    assert run(["releases", "2.4.97", "2.5.0", "--releases", "2.5.0.yaml"]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "releases/2.5.0.yaml: based on 2.4.97",
+        "13 of 13 exchanges alike",
+        "to serve it: chatgptfree-mock serve --plugin 2.5.0",
+    ]
+    assert run(["releases", "2.4.97", "2.5.0"]) == 0
     assert "Renamed in the chat element: data-config → data-settings." in capsys.readouterr().out
+
+
+def test_the_command_names_a_file_that_is_not_read_without_an_option(
+    tape: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["learn", str(tape), "--name", "2.5.0", "--output", "2.5.0.yaml"]) == 0
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert last == "to serve it: chatgptfree-mock serve --releases 2.5.0.yaml --plugin 2.5.0"
+
+
+def test_from_a_folder_of_a_project_it_writes_beside_the_pyproject(
+    tape: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tape.parent / "pyproject.toml").touch()
+    (tape.parent / "below").mkdir()
+    monkeypatch.chdir(tape.parent / "below")
+    assert run(["learn", str(tape), "--name", "2.5.0"]) == 0
+    assert (tape.parent / "releases" / "2.5.0.yaml").is_file()
+    assert run(["releases", "2.5.0"]) == 0
+    assert "warning" not in capsys.readouterr().err
 
 
 def test_exchanges_of_others_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -54,7 +78,7 @@ def test_exchanges_of_others_are_named(tmp_path: Path, capsys: pytest.CaptureFix
         session.post({"action": f"vote_{number}"})
     save(tmp_path / "tape.yaml", session.cassette)
     assert run(["learn", str(tmp_path / "tape.yaml"), "--name", "2.4.98", "--output", str(tmp_path)]) == 0
-    _, unused, alike = capsys.readouterr().out.splitlines()
+    _, unused, alike, _ = capsys.readouterr().out.splitlines()
     assert unused.startswith("not compared: 5 (POST vote_0), ")
     assert unused.endswith("9 (POST vote_4) and 2 more, named in the file")
     assert alike == "4 of 4 exchanges alike"
@@ -69,7 +93,7 @@ def test_a_har_is_learnt_from_as_a_cassette_is(tape: Path, capsys: pytest.Captur
     capsys.readouterr()
     for source in ("har/visit.har", "har"):
         assert run(["learn", source, "--name", "2.5.0", "--output", "har"]) == 0
-        assert capsys.readouterr().out.endswith("13 of 13 exchanges alike\n")
+        assert capsys.readouterr().out.splitlines()[-2] == "13 of 13 exchanges alike"
         learnt = Path("har/2.5.0.yaml").read_text()
         assert learnt.replace("visit.har", "tape.yaml") == Path("2.5.0.yaml").read_text()
         Path("har/2.5.0.yaml").unlink()
@@ -119,7 +143,7 @@ def test_what_is_answered_otherwise_is_shown_as_a_diff(tape: Path, capsys: pytes
     out = capsys.readouterr().out
     assert "2 (POST aipkit_cache_sse_message)" in out
     assert "status  418 → 200" in out
-    assert out.endswith("12 of 13 exchanges alike\n")
+    assert out.splitlines()[-2] == "12 of 13 exchanges alike"
 
 
 def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
@@ -143,16 +167,17 @@ def test_a_recording_without_page_or_stream_is_refused(
     kept = [each for each in load(tape).interactions if without not in each.request.uri]
     save("less.yaml", Cassette(interactions=tuple(kept)))
     assert f"less.yaml: {words}" in refused(capsys, "less.yaml", "--name", "2.5.0")
-    assert not Path("2.5.0.yaml").exists()
+    assert not Path("releases").exists()
 
 
 def test_nothing_is_overwritten(tape: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    Path("2.5.0.yaml").write_text("mine")
-    assert "2.5.0.yaml exists: `learn` overwrites nothing" in refused(capsys, str(tape), "--name", "2.5.0")
+    Path("releases").mkdir()
+    Path("releases/2.5.0.yaml").write_text("mine")
+    assert "releases/2.5.0.yaml exists: `learn` overwrites nothing" in refused(capsys, str(tape), "--name", "2.5.0")
     Path("folder").mkdir()
     Path("folder/2.5.0.yml").write_text("mine")
     assert "exists" in refused(capsys, str(tape), "--name", "2.5.0", "--output", "folder/2.5.0.yml")
-    assert Path("2.5.0.yaml").read_text() == Path("folder/2.5.0.yml").read_text() == "mine"
+    assert Path("releases/2.5.0.yaml").read_text() == Path("folder/2.5.0.yml").read_text() == "mine"
 
 
 @pytest.mark.parametrize(

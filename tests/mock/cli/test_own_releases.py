@@ -66,13 +66,13 @@ def test_serve_imitates_it(tmp_path: Path) -> None:
 
 
 def test_serve_warns_of_a_release_that_is_not_known(tmp_path: Path) -> None:
-    with serving("--plugin", "2.4.120", folder=tmp_path) as site:
-        assert site["warning"] == "2.4.120 is not known; behaves as 2.4.97"
-        assert "?ver=2.4.97" in page(f"{site['url']}/chat/")
+    with serving("--plugin", "2.3.50", folder=tmp_path) as site:
+        assert site["warning"] == "2.3.50 is not known; behaves as 2.3.43"
+        assert "?ver=2.3.43" in page(f"{site['url']}/chat/")
         assert "?ver=1.8.79" in page(f"{site['url']}/v/1.0/chat/")
         headers = {"Authorization": f"Bearer {site['api_token']}"}
         journal = page_of_api(f"{site['url']}/__mock__/api/journal", headers)
-        assert "2.4.120 is not known; behaves as 2.4.97" in journal
+        assert "2.3.50 is not known; behaves as 2.3.43" in journal
         assert "1.0 is not known; behaves as 1.8.79" in journal
 
 
@@ -89,11 +89,11 @@ def test_strict_release_makes_it_an_error(
     monkeypatch.chdir(tmp_path)
     (tmp_path / "pyproject.toml").write_text("[tool.chatgptfree_mock]\nstrict_release = true\n" * (way == "table"))
     option = ["--strict-release"] if way == "option" else []
-    assert run(["serve", "--port", "0", "--plugin", "2.4.120", *option]) == 2
-    assert "unknown plugin release `2.4.120`; the nearest is 2.4.97" in capsys.readouterr().err
-    command = ["crashtest", "--scenario", "nonce/*", "--plugin", "2.4.120", *option, "--", sys.executable, "{url}"]
+    assert run(["serve", "--port", "0", "--plugin", "2.3.50", *option]) == 2
+    assert "unknown plugin release `2.3.50`; the nearest is 2.3.43" in capsys.readouterr().err
+    command = ["crashtest", "--scenario", "nonce/*", "--plugin", "2.3.50", *option, "--", sys.executable, "{url}"]
     assert run(command) == 2
-    assert "unknown plugin release `2.4.120`" in capsys.readouterr().err
+    assert "unknown plugin release `2.3.50`" in capsys.readouterr().err
 
 
 def test_the_crash_test_and_its_turning_points_follow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -91,8 +91,6 @@ def test_one_release_is_described_completely(capsys: pytest.CaptureFixture[str])
 @pytest.mark.parametrize(
     ("name", "behaves_as"),
     [
-        pytest.param("1.7", "1.8.79", id="older than all"),
-        pytest.param("2.4.120", "2.4.97", id="newer than all"),
         pytest.param("2.3.50", "2.3.43", id="between two"),
     ],
 )
@@ -198,8 +196,27 @@ def test_releases_of_a_users_own_are_listed_and_compared(tmp_path: Path, capsys:
     own = ["--releases", str(tmp_path)]
     assert "Renamed in data-config: nonce → token." in told(capsys, "2.4.97", "2.5.0", *own)
     assert told(capsys, *own).splitlines()[-1].startswith("2.5.0     ?")
-    assert run(["releases", "2.5.0"]) == 0
-    assert "2.5.0 is not known; behaves as 2.4.97" in capsys.readouterr().err
+    assert run(["releases", "2.5.0"]) == 2
+    assert "`--releases FILE` adds a release of your own" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("command", "nearest"),
+    [
+        ("releases 1.7", "1.8.79"),
+        ("releases 2.4.97 2.4.120", "2.4.97"),
+        ("releases 2.4.120 2.4.97", "2.4.97"),
+        ("serve --plugin 2.4.120 -- true", "2.4.97"),
+        ("serve --plugin 1.7 -- true", "1.8.79"),
+    ],
+)
+def test_a_release_newer_or_older_than_all_is_an_error(
+    command: str, nearest: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(command.split()) == 2
+    out, error = capsys.readouterr()
+    assert (out, error.count("\n")) == ("", 1)
+    assert f"; the nearest is {nearest}, then " in error
 
 
 def test_releases_beside_the_project_are_found(

@@ -97,6 +97,8 @@ class SiteOptions:
         asked: dict[str, Any] = {"pack": self.pack, "plugin": self.plugin, "table": table}
         asked["cassettes"] = recordings.cassettes
         spec = choose_site(**asked) if self.site_file is None else load_settings(self.site_file, **asked)
+        if self.plugin is not None and spec.pack.release_key:
+            spec.pack.releases.check_range(self.plugin)
         chunks, pace, faults, seed = self.delivery
         return ServerConfig(
             pack=spec.pack,

@@ -87,6 +87,17 @@ class ReleaseTable(Releases):
         unknown = "" if order(release.name) == order(name) else f"{name} is not known; behaves as {release.name}"
         return "; ".join(filter(None, (unknown, release.notice))) or None
 
+    def check_range(self, name: str) -> None:
+        """
+        Make sure that *name* is not newer than the newest release, nor older than the oldest.
+
+        Raises:
+            UnknownReleaseError: it is, or see `find`; the message names the nearest releases.
+        """
+        self.find(name)
+        if not order(self.names[0]) <= order(name) <= order(self.names[-1]):
+            raise UnknownReleaseError(f"{self._explain(name, '')}; `--releases FILE` adds a release of your own")
+
     def select(self, specification: str) -> tuple[PluginRelease, ...]:
         """
         Return the releases that *specification* means, oldest first.
