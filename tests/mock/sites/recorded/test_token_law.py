@@ -6,6 +6,7 @@ import asyncio
 import base64
 import re
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -73,6 +74,7 @@ def _recoded(stretch: str, held: dict[str, str]) -> str:
     return base64.b64encode(_recorded(decoded, held).encode()).decode().rstrip("=")
 
 
+@pytest.mark.timeout(600)
 @settings(max_examples=40, deadline=None)
 @given(kind=st.integers(0, len(KINDS) - 1), seed=st.integers(0, 50), size=st.sampled_from([1, 7, 64, 4096]))
 def test_apart_from_the_minted_values_all_is_as_in_a_blind_replay(kind: int, seed: int, size: int) -> None:
