@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from random import Random
-from typing import Any, Literal, Protocol, TypeVar, runtime_checkable
+from typing import Any, Final, Literal, Protocol, TypeVar, get_args, runtime_checkable
 
 import msgspec
 
@@ -38,6 +38,11 @@ The purpose of a request.
 `page`: a page for visitors.  `answer`: its reply is the model's answer.  `ask`: any other request of the chat, such as
 one that sends a message whose answer is fetched later.  `other`: files and everything else.
 """
+_KINDS: Final[tuple[str, ...]] = get_args(RequestKind)
+
+
+class KindError(SettingsError):
+    """A pack's `kind` returns something that is not a `RequestKind`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -249,6 +254,21 @@ class SiteSpec:
             object.__setattr__(self, "settings", self.pack.Settings())
         if not isinstance(self.settings, self.pack.Settings):
             raise SettingsError(f"these are not settings of the pack {self.pack.name}: {type(self.settings).__name__}")
+
+    def kind(self, request: SiteRequest) -> RequestKind:
+        """
+        Return the purpose of *request*.
+
+        Raises:
+            KindError: the pack returns another word.
+        """
+        kind = self.pack.kind(self.settings, request)
+        if kind not in _KINDS:
+            raise KindError(
+                f"`kind` of the site pack {self.pack.name} returns {kind!r} for {request.method} {request.path[:80]}; "
+                f"it has to be one of {', '.join(_KINDS)}"
+            )
+        return kind
 
     @property
     def release(self) -> str:

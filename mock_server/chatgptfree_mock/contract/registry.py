@@ -122,13 +122,14 @@ def _load(name: str) -> SitePack[Any]:
         if isinstance(exc, ModuleNotFoundError) and (sentence := explain(exc)) is not None:
             raise MissingError(sentence) from exc
         raise PackError(f"the site pack `{name}` ({entry.value}) fails to load: {_reason(exc)}") from exc
-    from chatgptfree_mock.contract.pack import SitePack  # slow to import, and few commands load a pack
+    from chatgptfree_mock.contract.pack_check import pack_fault  # slow to import, and few commands load a pack
 
-    if isinstance(pack, type) or not isinstance(pack, SitePack):
-        raise PackError(f"the site pack `{name}` ({entry.value}) is not a SitePack object{_missing(pack, SitePack)}")
+    if (fault := pack_fault(pack)) is not None:
+        raise PackError(f"the site pack `{name}` ({entry.value}) {fault}")
     if pack.name != name:
         raise PackError(f"the site pack `{name}` ({entry.value}) calls itself `{pack.name}`; give both the same name")
-    return pack
+    found: SitePack[Any] = pack
+    return found
 
 
 def _installed() -> dict[str, EntryPoint]:
@@ -139,9 +140,3 @@ def _installed() -> dict[str, EntryPoint]:
 
 def _reason(error: BaseException) -> str:
     return " ".join(f"{type(error).__name__}: {error}".split())
-
-
-def _missing(pack: object, protocol: type) -> str:
-    members = [name for name in (*protocol.__annotations__, *vars(protocol)) if not name.startswith("_")]
-    missing = [name for name in members if not hasattr(pack, name)]
-    return f": it has no {', '.join(missing)}" if missing else "; name an object, not a class"

@@ -73,7 +73,7 @@ class Run(Site):
 
     def answer(self, request: SiteRequest) -> SiteReply:
         """Answer *request* with the scenario's own response, or by its site."""
-        part = self._spec.pack.kind(self._spec.settings, request)
+        part = self._spec.kind(request)
         self._count(request, part)
         by_hand = self._by_hand(request, part)
         answered = self._site.answer(request) if by_hand is None else by_hand

@@ -63,7 +63,7 @@ class MountedSite:
 
     def kind(self, request: SiteRequest) -> RequestKind:
         """Return the kind of *request*."""
-        return self.spec.pack.kind(self.spec.settings, request)
+        return self.spec.kind(request)
 
     def warnings(self) -> tuple[str, ...]:
         """Return the settings that have had no effect so far, one line each."""

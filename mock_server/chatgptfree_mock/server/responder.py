@@ -11,6 +11,7 @@ from time import time
 
 from aiohttp import HttpVersion11, web
 
+from chatgptfree_mock.contract.pack import KindError
 from chatgptfree_mock.contract.reply import SiteReply
 from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.journal import Exchange
@@ -61,6 +62,10 @@ class Responder:
         except asyncio.CancelledError:
             journal.finish(exchange, End.CLIENT_CLOSED)
             raise
+        except KindError as exc:
+            exchange.why += (str(exc),)
+            journal.finish(exchange, End.COMPLETE)
+            return RefusedRequestError(500, str(exc)).response()
         exchange.why += mounted.faults.note(sent)
         exchange.faults = struck(sent)
         if self._unread.has_aborted(transport):

@@ -52,7 +52,7 @@ def scenario_file(
     Raises:
         SettingsError: no answer of the chat is among them, one is not known to its end, or *expect* is wrong.
     """
-    asked = [exchange for exchange in exchanges if spec.pack.kind(spec.settings, _request_of(exchange)) in _OF_CHAT]
+    asked = [exchange for exchange in exchanges if spec.kind(_request_of(exchange)) in _OF_CHAT]
     notes = [f"#{each.number} is left out: the site makes it anew" for each in exchanges if each not in asked]
     _check_whole(asked)
     cassette, further = cassette_of(asked, rules)

@@ -15,7 +15,9 @@ from tests.support.serve_command import get, serving
 
 from chatgptfree_mock import cli
 from chatgptfree_mock.contract import registry
+from chatgptfree_mock.contract.pack import SiteSpec
 from chatgptfree_mock.contract.registry import GROUP, PackError, load
+from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.errors import MockError, SettingsError, UnknownReleaseError
 from chatgptfree_mock.serving import MockSite
 
@@ -50,6 +52,25 @@ for line in answer:
     print(part["text"], end="", flush=True)
 else:
     raise SystemExit("cut off")
+"""
+
+FORGETFUL = """
+from tiny import TinyPack, TinySettings
+from chatgptfree_mock.contract.pack import SitePack
+class Pack(SitePack):
+    name, Settings = "broken", TinySettings
+    build, kind = TinyPack.build, TinyPack.kind
+    del {}
+PACK = Pack()
+"""
+OTHER_SETTINGS = """
+from tiny import TinyPack
+from chatgptfree_mock.contract.settings import SettingsPart
+class Settings(SettingsPart):
+    first_token: bool
+class Pack(TinyPack):
+    name, Settings = "broken", {}
+PACK = Pack()
 """
 
 
@@ -186,7 +207,13 @@ def test_what_does_not_exist_is_one_line_and_exit_code_2(
         pytest.param("raise OSError('no\\nlibrary')", "fails to load: OSError: no library", id="raises"),
         pytest.param("import missing_library", "fails to load: ModuleNotFoundError: No module named", id="an import"),
         pytest.param("raise SystemExit(3)", "fails to load: SystemExit: 3", id="exits"),
-        pytest.param("PACK = object()", "is not a SitePack object: it has no ", id="something else"),
+        pytest.param("PACK = object()", "; derive its class from chatgptfree_mock.contract.pack.", id="else"),
+        pytest.param(FORGETFUL.format("build"), "has no `build`: write `def build(self, ", id="no build"),
+        pytest.param(FORGETFUL.format("kind"), "has no `kind`: write `def kind(self, settings, req", id="no kind"),
+        pytest.param(OTHER_SETTINGS.format("dict"), "has `Settings` that do not derive from ", id="settings"),
+        pytest.param(
+            OTHER_SETTINGS.format("Settings"), "has a setting `first_token` without a default", id="no default"
+        ),
         pytest.param("from tiny import TinyPack as PACK", "name an object, not a class", id="a class"),
         pytest.param("from tiny import PACK", "calls itself `tiny`", id="another name"),
         pytest.param("", "fails to load: AttributeError", id="nothing there"),
@@ -208,6 +235,21 @@ def test_a_pack_that_cannot_be_loaded_is_named_with_the_reason(
     assert complaint in said
     assert "Traceback" not in said
     monkeypatch.delitem(sys.modules, "broken_pack", raising=False)
+
+
+def test_another_word_for_a_kind_is_refused_with_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    pack = load("tiny")
+    monkeypatch.setattr(type(pack), "kind", lambda *_: "reply")
+    wanted = "`kind` of the site pack tiny returns 'reply' for GET /; it has to be one of page, ask, answer, other"
+    with pytest.raises(SettingsError) as refused:
+        SiteSpec(pack=pack).kind(SiteRequest(method="GET", path="/"))
+    assert str(refused.value) == wanted
+    with MockSite(pack="tiny") as site:
+        with pytest.raises(HTTPError) as failed:
+            get(site.url)
+        with failed.value as answer:
+            assert (answer.code, answer.read().decode()) == (500, f"500 Internal Server Error: {wanted}\n")
+        assert wanted in site.journal[-1].why
 
 
 def test_packs_are_listed_without_being_imported(monkeypatch: pytest.MonkeyPatch) -> None:
