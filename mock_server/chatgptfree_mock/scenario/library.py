@@ -6,6 +6,8 @@ A file is read when its scenario is requested; the scenario of a later folder re
 
 from __future__ import annotations
 
+import os
+import shlex
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -114,6 +116,13 @@ class Library:
         pattern = f"{glob}/*" if glob in self._layers else glob
         found = [name for name in self.names if fnmatchcase(name, pattern)]
         if not found:
+            if Path(glob).suffix in _ENDINGS and Path(glob).is_file():
+                file = Path(glob)
+                name = f"{file.absolute().parent.name}/{file.stem}"
+                raise SettingsError(
+                    f"`{glob}` is a file, and this takes the name of a scenario; "
+                    f"to use it: --scenarios {shlex.quote(os.path.normpath(file.parent / '..'))} --scenario {name}"
+                )
             layers = [f"{layer}/*" for layer in self._layers] if glob.endswith("*") else self._layers
             hint = did_you_mean(glob, [*layers, *self._files], likeness=0.4) or f" (there are: {', '.join(layers)})"
             raise SettingsError(f"no scenario matches `{glob}`{hint}")

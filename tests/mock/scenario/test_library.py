@@ -97,6 +97,19 @@ def test_a_glob_that_means_nothing_is_an_error(tmp_path: Path, glob: str, hint: 
         Library([tmp_path]).matching(glob)
 
 
+@pytest.mark.parametrize(("file", "folder"), [("mine/nonce/x.yaml", "mine"), ("nonce/x.yaml", "."), ("x.yaml", "..")])
+def test_a_file_in_place_of_a_name_is_told_the_options_for_it(
+    file: str, folder: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path, GOOD)
+    (tmp_path / "nonce").mkdir(exist_ok=True)
+    monkeypatch.chdir(tmp_path / "nonce" if folder == ".." else tmp_path)
+    write(Path(), GOOD, file)
+    with pytest.raises(SettingsError) as refused:
+        Library([tmp_path]).matching(file)
+    assert str(refused.value).endswith(f"to use it: --scenarios {folder} --scenario nonce/x")
+
+
 def test_both_endings_of_yaml_are_found(tmp_path: Path) -> None:
     write(tmp_path, GOOD, "text/one.yaml")
     write(tmp_path, GOOD, "text/two.yml")
