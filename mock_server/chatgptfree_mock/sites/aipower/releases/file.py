@@ -145,7 +145,11 @@ class ReleaseFile(SettingsPart, frozen=True, kw_only=True):
     events: EventChanges = EventChanges()
     """What changes in streams."""
     wording: dict[str, str] = msgspec.field(default_factory=dict)
-    """New sentences by those that the generation sends, word for word."""
+    """
+    New sentences by those that the generation sends, word for word.
+
+    A release based on this one inherits them; a sentence that is given itself is again as the generation has it.
+    """
 
 
 def release_name(path: Path) -> str:

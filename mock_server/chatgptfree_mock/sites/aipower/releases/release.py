@@ -136,4 +136,4 @@ def _actions(base: PluginRelease, changes: Mapping[str, str]) -> Mapping[str, st
 
 def _wording(base: PluginRelease, changes: Mapping[str, str]) -> Mapping[str, str]:
     wording.check(changes, base.generation, place="$.wording")
-    return {**base.wording, **changes}
+    return {old: new for old, new in {**base.wording, **changes}.items() if new != old}

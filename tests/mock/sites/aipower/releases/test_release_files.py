@@ -86,6 +86,20 @@ def test_files_may_be_based_on_each_other_in_any_order(tmp_path: Path) -> None:
     ]
 
 
+def test_a_sentence_that_is_given_itself_is_as_the_generation_has_it(tmp_path: Path) -> None:
+    known = loaded(
+        tmp_path,
+        v2_5_0_yaml="base: 2.4.97\nwording: {Unsupported stream context.: No.}\n",
+        v2_6_0_yaml="base: 2.5.0\n",
+        v2_7_0_yaml="base: 2.6.0\nwording: {Unsupported stream context.: Unsupported stream context.}\n",
+    )
+    assert known.changes("2.5.0", "2.6.0") == known.changes("2.4.97", "2.7.0") == []
+    (change,) = known.changes("2.6.0", "2.7.0")
+    assert change.before == '"Unsupported stream context." reads "No.".'
+    assert change.after == "This is no longer so."
+    assert "wording.Unsupported stream context." not in known.facts("2.7.0")
+
+
 @pytest.mark.parametrize(
     ("base", "taken"), [("2.4.98", "2.4.97"), ("2.6.0", "2.4.97"), ("2.4.95", "2.4.94"), ("1.0", "1.8.79")]
 )
