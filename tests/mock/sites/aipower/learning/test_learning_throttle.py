@@ -76,7 +76,7 @@ def test_words_that_are_not_learnt_are_shown_as_a_diff(
     (tmp_path / "out").mkdir()
     arguments = ["learn", str(tmp_path / "tape.yaml"), "--name", NAME, "--output", str(tmp_path / "out")]
     assert run(arguments) == 1
-    _, *shown, alike = capsys.readouterr().out.splitlines()
+    _, *shown, alike, _ = capsys.readouterr().out.splitlines()
     assert alike == "6 of 7 exchanges alike"
     assert any("Slow down." in line for line in shown)
     assert any(line.startswith("7 (GET aipkit_frontend_chat_stream)") for line in shown), shown
