@@ -69,19 +69,26 @@ class Catalogue:
     left_out: tuple[tuple[str, str], ...]
 
     def select(
-        self, globs: Sequence[str] = (), *, everything: bool = False, grades: Collection[int] | None = None
+        self,
+        globs: Sequence[str] = (),
+        *,
+        everything: bool = False,
+        grades: Collection[int] | None = None,
+        partly: bool = False,
     ) -> tuple[Variant, ...]:
         """
         Return the variants that run: the short list, *everything*, or those whose names match one of *globs*.
 
-        *grades*: only these; None: 1 and 2, or any where *globs* name them.
+        *grades*: only these; None: 1 and 2, or any where *globs* name them.  *partly*: a pattern for variants that are
+        all left out is no error beside another one; the caller shows what `named` has left out.
 
         Raises:
             SettingsError: a pattern matches no variant of this answer, or none of *grades*; the message has the reason,
             or the nearest name.
         """
         wanted = grades if grades is not None else GRADES if globs else USUAL_GRADES
-        for glob in globs:
+        checked = [glob for glob in globs if not (partly and self._is_left_out(glob))]
+        for glob in checked or globs:
             self._check(glob, wanted)
         return tuple(
             variant
@@ -97,6 +104,11 @@ class Catalogue:
             variants=tuple(variant for variant in self.variants if _matches(variant.name, globs)),
             left_out=tuple(pair for pair in self.left_out if _matches(pair[0], globs)),
         )
+
+    def _is_left_out(self, glob: str) -> bool:
+        """Return whether *glob* matches names that are left out, and no others."""
+        found = self.named([glob])
+        return bool(found.left_out) and not found.variants
 
     def _check(self, glob: str, grades: Collection[int]) -> None:
         if found := self.named([glob]).variants:

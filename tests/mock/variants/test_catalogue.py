@@ -145,6 +145,17 @@ def test_a_pattern_for_a_variant_left_out_gets_the_reason(stream: Catalogue) -> 
         stream.select(["events/lf"])
 
 
+def test_a_pattern_for_variants_left_out_may_stand_beside_another(stream: Catalogue) -> None:
+    beside = ["events/lf", "chunks/bytes"]
+    assert [each.name for each in stream.select(beside, partly=True)] == ["chunks/bytes"]
+    assert [name for name, _ in stream.named(beside).left_out] == ["events/lf"]
+    for globs, partly in ((["events/lf"], True), (beside, False)):
+        with pytest.raises(SettingsError, match="events/lf is left out"):
+            stream.select(globs, partly=partly)
+    with pytest.raises(SettingsError, match="is called `chunks/bites`"):
+        stream.select(["events/lf", "chunks/bites"], partly=True)
+
+
 CLOSE_DELIMITED = ("cut/close-half", "cut/close-half-the-events", "cut/ended-half")
 
 

@@ -82,7 +82,7 @@ def chosen_variants(plan: RecordingPlan, story: Story) -> tuple[Catalogue, tuple
                 f"`{glob}`: the request for the answer repeats no value of a page, so no page is varied"
             )
     catalogue = catalogue_of(story, intercepted=bool(plan.intercept))
-    variants = catalogue.select(plan.globs, everything=plan.everything, grades=plan.grades)
+    variants = catalogue.select(plan.globs, everything=plan.everything, grades=plan.grades, partly=True)
     if not variants:
         raise SettingsError("nothing to do: no variant of this recording has one of these grades")
     return catalogue.named(plan.globs), variants

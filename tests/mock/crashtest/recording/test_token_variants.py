@@ -170,6 +170,8 @@ def test_without_a_token_there_is_nothing_to_run(crash_test: CrashTest) -> None:
     assert crash_test.code == 2
     reason = "not applicable: no request up to the answer brings back a value that a response gave out"
     assert f"the variant `tokens/*`: tokens/fresh is left out: {reason}" in crash_test.err
+    assert crash_test("following", "chunks/bytes", "tokens/*", tape=tape) == {"chunks/bytes": "right"}
+    assert f"left out, {reason}: " in crash_test.out
     assert dict(catalogue_of(load_story([tape])).left_out)["tokens/missing"] == reason
 
 
