@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from typing import Any, Final
 
 _BEYOND_ASCII: Final = (
@@ -18,6 +19,9 @@ _BEYOND_ASCII: Final = (
 )
 _ACTING: Final = re.compile(f"[\x00-\x08\x0b-\x1f{_BEYOND_ASCII}]")  # C0 without tab and line feed
 _ACTING_IN_JSON: Final = re.compile(f"[{_BEYOND_ASCII}]")  # C0 is escaped already (RFC 8259, section 7)
+
+_INVISIBLE: Final = (range(0x2065, 0x2066), range(0xFDD0, 0xFDF0), range(0xFFF0, 0xFFF9), range(0xE0000, 0xE1000))
+"""Characters that are, or will be, shown as nothing (Unicode's Default_Ignorable_Code_Point), and noncharacters."""
 
 
 def escape(text: str) -> str:
@@ -29,6 +33,28 @@ def escaped_json(value: Any, *, indent: int | None = None) -> str:
     """Return *value* as JSON that is safe to print, *indent* blanks a level; other characters stay readable."""
     written = json.dumps(value, ensure_ascii=False, indent=indent)
     return _ACTING_IN_JSON.sub(lambda found: f"\\u{ord(found[0]):04x}", written)
+
+
+def is_harmless(char: str) -> bool:
+    """
+    Return whether a terminal shows *char* as it is: what is printable, or newer than Python's table of characters.
+
+    Not assigned there, but harmless: such as an emoji of a later Unicode.  Noncharacters and what Unicode keeps for
+    invisible characters are none.
+    """
+    if char.isprintable():
+        return True
+    code = ord(char)
+    reserved = (code & 0xFFFE) == 0xFFFE or any(code in each for each in _INVISIBLE)
+    return unicodedata.category(char) == "Cn" and not reserved
+
+
+def quoted(text: str) -> str:
+    """Return *text* as `repr` does, with each harmless character as it is."""
+    quote = repr(text)[0]
+    written = {"\\": "\\\\", quote: f"\\{quote}"}
+    shown = (written.get(char) or (char if is_harmless(char) else repr(char)[1:-1]) for char in text)
+    return f"{quote}{''.join(shown)}{quote}"
 
 
 def _written(found: re.Match[str]) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import io
 import json
 import sys
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -13,7 +15,7 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from chatgptfree_mock.cli import demo, run
-from chatgptfree_mock.control_characters import escape, escaped_json
+from chatgptfree_mock.control_characters import escape, escaped_json, quoted
 from chatgptfree_mock.journal import Exchange
 from chatgptfree_mock.recorder.view import ConsoleView
 
@@ -131,3 +133,19 @@ def test_the_demo_shows_what_the_wire_and_the_client_gave_escaped() -> None:
     assert "[bold]" in out.getvalue()
     assert "[/red]" in out.getvalue()
     assert escape(out.getvalue()) == out.getvalue()
+
+
+NEWER = "".join(map(chr, (0x1FACE, 0x1FAE8, 0x1C80 + 9, 0x10D40)))
+"""Of Unicode 15 and 16: some of them are unknown to each Python from 3.11 to 3.13."""
+
+
+def test_characters_newer_than_python_are_quoted_as_they_are() -> None:
+    assert quoted(f"Les élans {NEWER}") == f"'Les élans {NEWER}'"
+    assert quoted("a\x1b\u202e\ud800\U000e0002\uffff\ue000") == repr("a\x1b\u202e\ud800\U000e0002\uffff\ue000")
+
+
+@given(st.text())
+def test_quoted_text_is_read_back_and_differs_from_repr_in_unassigned_characters_only(text: str) -> None:
+    assert ast.literal_eval(quoted(text)) == text
+    known = "".join(char for char in text if unicodedata.category(char) != "Cn")
+    assert quoted(known) == repr(known)

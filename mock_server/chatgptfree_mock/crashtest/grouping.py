@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from chatgptfree_mock.control_characters import quoted
 from chatgptfree_mock.crashtest.regressions import TurningPoint
 from chatgptfree_mock.crashtest.results import Result
 from chatgptfree_mock.crashtest.verdict import Verdict
@@ -55,4 +56,4 @@ def expected(result: Result, length: int = _TEXT_SHOWN) -> str:
 
 def clip(text: str, length: int = _TEXT_SHOWN) -> str:
     """Return *text* shortened, with line ends and control characters made visible."""
-    return repr(text) if len(text) <= length else f"{text[:length]!r}… ({len(text)} characters)"
+    return quoted(text) if len(text) <= length else f"{quoted(text[:length])}… ({len(text)} characters)"

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from chatgptfree_mock.control_characters import escape
+from chatgptfree_mock.control_characters import escape, is_harmless
 from chatgptfree_mock.crashtest.grouping import Group, by_cause, by_fate, clip, expected
 from chatgptfree_mock.crashtest.regressions import TurningPoint
 from chatgptfree_mock.crashtest.results import Card, Result, SentBytes
@@ -77,7 +77,7 @@ def last_lines(stderr: str) -> list[str]:
     """Return the last lines of a client's *stderr*, without control characters."""
     lines = [line for line in stderr.splitlines() if line.strip()]
     cut = [line if len(line) <= _LINE_SHOWN else f"{line[:_LINE_SHOWN]}…" for line in lines[-_LINES_SHOWN:]]
-    return ["".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in line) for line in cut]
+    return ["".join(c if is_harmless(c) else "\N{REPLACEMENT CHARACTER}" for c in line) for line in cut]
 
 
 def print_line(console: Console, line: Text) -> None:

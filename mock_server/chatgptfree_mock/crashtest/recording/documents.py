@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from chatgptfree_mock.crashtest import markdown as md
@@ -10,7 +11,7 @@ from chatgptfree_mock.crashtest.grouping import clip
 from chatgptfree_mock.crashtest.junit import TestCase, render_suites
 from chatgptfree_mock.crashtest.markdown import FailureGroup
 from chatgptfree_mock.crashtest.recording.grouping import by_family, summary
-from chatgptfree_mock.crashtest.recording.results import VariantCard, VariantResult, scores
+from chatgptfree_mock.crashtest.recording.results import VariantCard, VariantResult, by_grade
 from chatgptfree_mock.crashtest.report_case import CaseGroup, ReportCase, case_of, compared
 from chatgptfree_mock.crashtest.results import Score
 from chatgptfree_mock.crashtest.run_facts import RunFacts
@@ -45,7 +46,10 @@ def html(card: VariantCard, facts: RunFacts | None = None) -> bytes:
     """Return the report of *card* as one HTML file without outside assets; *facts*: of the run, None for none."""
     families = dict.fromkeys(result.family for result in card.results)
     ran = f"Interrupted: {len(card.results)} of {card.planned} variants were run."
-    figures = {name: scores(one for one in card.results if one.family == name) for name in families}
+    by_families = {name: by_grade(one for one in card.results if one.family == name) for name in families}
+    columns = [
+        (at, grade) for at in range(len(card.scores)) for grade, pair in by_grade(card.results).items() if pair[at].of
+    ]
     text = report.fill(
         card=card,
         alerts=[*([f"Not judged: {card.problem}"] if card.problem else []), *([ran] if card.interrupted else [])],
@@ -53,15 +57,15 @@ def html(card: VariantCard, facts: RunFacts | None = None) -> bytes:
             *([] if facts is None else facts.rows()),
             ("Recording", f"{card.answer} of {card.recording}"),
             ("Message", clip(card.message)),
-            ("Truth", f"{clip(card.truth)}, printed on the undisturbed replay"),
+            ("Truth", f"{clip(card.truth.rstrip())}, printed on the undisturbed replay"),
             *summary(card),
         ],
         scores=card.scores,
         counts=[(verdict, card.counts[verdict]) for verdict in VariantVerdict if card.counts[verdict]],
         group_name="family",
-        columns=[score.name for score in card.scores],
-        table=[(name, [_figure(score) for score in each]) for name, each in figures.items()],
-        sums=[_figure(score) for score in card.scores],
+        columns=[f"{card.scores[at].name}, grade {grade}" for at, grade in columns],
+        table=[(name, _figures(found, columns)) for name, found in by_families.items()],
+        sums=_figures(by_grade(card.results), columns),
         turns=[],
         matrix=None,
         failing=[
@@ -81,6 +85,11 @@ def html(card: VariantCard, facts: RunFacts | None = None) -> bytes:
         ],
     )
     return text.encode()
+
+
+def _figures(found: Mapping[int, Sequence[Score]], columns: Iterable[tuple[int, int]]) -> list[str]:
+    """Return a cell for each of *columns*: which of the two scores, and the grade; empty where nothing counts."""
+    return [_figure(found[grade][at]) if grade in found else "" for at, grade in columns]
 
 
 def _figure(score: Score) -> str:
@@ -107,4 +116,10 @@ def markdown(card: VariantCard) -> bytes:
         for group in by_family(card.failures)
     ]
     ran = f"Interrupted: {len(card.results)} of {card.planned} variants were run." if card.interrupted else ""
-    return md.summary(card.client, card.scores, failures, note=card.problem or ran).encode()
+    grades = [
+        Score(name=f"{score.name}, grade {grade}", right=score.right, of=score.of)
+        for at in range(len(card.scores))
+        for grade, score in ((grade, pair[at]) for grade, pair in by_grade(card.results).items())
+        if score.of
+    ]
+    return md.summary(card.client, [*card.scores, *grades], failures, note=card.problem or ran).encode()

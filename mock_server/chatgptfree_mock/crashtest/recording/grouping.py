@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -45,6 +45,21 @@ def by_family(results: Iterable[VariantResult]) -> list[FamilyGroup]:
         )
         for (family, verdict, words), members in groups.items()
     ]
+
+
+def by_verdict(results: Iterable[VariantResult]) -> list[FamilyGroup]:
+    """Return *results* in groups of one family and one verdict; the reason is the first one, with how many others."""
+    groups: dict[tuple[str, VariantVerdict], list[FamilyGroup]] = {}
+    for group in by_family(results):
+        groups.setdefault((group.family, group.verdict), []).append(group)
+    return [_joined(found) for found in groups.values()]
+
+
+def _joined(groups: Sequence[FamilyGroup]) -> FamilyGroup:
+    first, others = groups[0], len(groups) - 1
+    more = f"; {others} other reason{'s' * (others != 1)} (-v shows each)" if others else ""
+    joined = tuple(result for group in groups for result in group.results)
+    return FamilyGroup(family=first.family, verdict=first.verdict, reason=first.reason + more, results=joined)
 
 
 _LOST = frozenset({VariantVerdict.SILENT_LOSS})

@@ -11,6 +11,7 @@ import msgspec
 from chatgptfree_mock.crashtest.recording.plan import PAGE
 from chatgptfree_mock.crashtest.results import Score, SentBytes
 from chatgptfree_mock.crashtest.variant_verdict import VariantVerdict
+from chatgptfree_mock.variants.catalogue import GRADES
 
 SCHEMA: Final = 1
 KIND: Final = "recording"
@@ -121,6 +122,13 @@ def scores(results: Iterable[VariantResult]) -> tuple[Score, Score]:
         _score("answers delivered", [result for result in counting if result.kind == "equivalent"]),
         _score("failures reported", [result for result in counting if result.kind != "equivalent"]),
     )
+
+
+def by_grade(results: Iterable[VariantResult]) -> dict[int, tuple[Score, Score]]:
+    """Return both scores of each grade to which something counts."""
+    kept = list(results)
+    found = {grade: scores(each for each in kept if each.grade == grade) for grade in GRADES}
+    return {grade: pair for grade, pair in found.items() if any(score.of for score in pair)}
 
 
 def _score(name: str, results: Sequence[VariantResult]) -> Score:

@@ -1,7 +1,7 @@
 """
 The result for a terminal: the truth, the client's results on variants, and two scores.
 
-The worst comes first.  Equal verdicts with equal reasons within a family are one line, with one command to repeat it.
+The worst comes first.  Equal verdicts within a family are one line, with one command to repeat it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from chatgptfree_mock.crashtest.grouping import clip
-from chatgptfree_mock.crashtest.recording.grouping import FamilyGroup, by_family, summary
+from chatgptfree_mock.crashtest.recording.grouping import FamilyGroup, by_verdict, summary
 from chatgptfree_mock.crashtest.recording.results import VariantCard, VariantResult, scores
 from chatgptfree_mock.crashtest.recording.story import Story
 from chatgptfree_mock.crashtest.results import Score
@@ -84,7 +84,7 @@ def _row(console: Console, name: str, text: str) -> None:
 
 
 def _ordered(card: VariantCard) -> list[FamilyGroup]:
-    return sorted(by_family(card.failures), key=lambda group: _WORST_FIRST.index(group.verdict))
+    return sorted(by_verdict(card.failures), key=lambda group: _WORST_FIRST.index(group.verdict))
 
 
 def _group(console: Console, group: FamilyGroup) -> None:

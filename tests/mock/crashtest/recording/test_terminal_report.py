@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from io import StringIO
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 from rich.console import Console
 
-from chatgptfree_mock.crashtest.recording import terminal_report
+from chatgptfree_mock.crashtest.recording import documents, terminal_report
 from chatgptfree_mock.crashtest.recording.results import VariantCard, VariantResult
 from chatgptfree_mock.crashtest.variant_verdict import VariantVerdict
 
@@ -57,6 +59,36 @@ def test_what_ended_as_a_success_is_taken_for_an_answer_and_is_no_failure() -> N
     assert lines[1:3] == [
         "takes for an answer  2 variants: cut (1), json (1)",
         "fails on             1 variant: events (1)",
+    ]
+
+
+def test_one_verdict_of_one_family_is_one_line_with_one_command() -> None:
+    half, head, other = (
+        result(name, "breakage", 1, VariantVerdict.SILENT_LOSS) for name in ("cut/a", "cut/b", "events/c")
+    )
+    lines = shown(half, structs.replace(head, reason="nothing"), structs.replace(half, variant="cut/c"), other)
+    assert [line for line in lines if line.startswith("silent loss")] == [
+        "silent loss: cut/a, cut/c, cut/b: r; 1 other reason (-v shows each)",
+        "silent loss: events/c: r",
+    ]
+    assert sum(line.startswith("    again:") for line in lines) == 2
+
+
+def test_html_and_markdown_have_the_figures_of_each_grade() -> None:
+    results = [
+        result("chunks/utf8", "equivalent", 1, VariantVerdict.RIGHT),
+        result("events/cr", "equivalent", 2, VariantVerdict.WRONG),
+        result("cut/head", "breakage", 2, VariantVerdict.RIGHT),
+        result("cut/stall", "breakage", 3, VariantVerdict.HANG, uncounted=True),
+    ]
+    card = VariantCard(client="c", results=results)
+    heads = re.findall(r'<th scope="col">([^<]*)</th>', documents.html(card).decode().partition("</table>")[0])
+    assert heads == ["family", "answers delivered, grade 1", "answers delivered, grade 2", "failures reported, grade 2"]
+    rows = [line for line in documents.markdown(card).decode().splitlines() if "grade" in line]
+    assert rows == [
+        "| answers delivered, grade 1 | 1 | 1 |",
+        "| answers delivered, grade 2 | 0 | 1 |",
+        "| failures reported, grade 2 | 1 | 1 |",
     ]
 
 
