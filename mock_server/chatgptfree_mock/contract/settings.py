@@ -78,7 +78,11 @@ def _explain(problem: str, kind: type, file: str | None, start: str) -> str:
 
 
 def _hint(word: str, known: list[str]) -> str:
-    return did_you_mean(word, known) or (f"; there are {', '.join(known)}" if known else "")
+    return did_you_mean(word, known) or (_there_are(known) if known else "")
+
+
+def _there_are(keys: list[str]) -> str:
+    return f"; the only key is `{keys[0]}`" if len(keys) == 1 else f"; there are {', '.join(keys)}"
 
 
 def _types_at(place: str, kind: Any) -> list[Any]:

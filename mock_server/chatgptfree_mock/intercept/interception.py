@@ -57,7 +57,7 @@ class Interception:
             ServingError: it has not been started.
         """
         if self._proxy is None:
-            raise ServingError("the proxy has not been started")
+            raise ServingError("the proxy has not been started; enter it with `async with` first")
         return self._proxy
 
     @property

@@ -92,7 +92,7 @@ class InterceptedSite:
 
     def _protocol(self) -> asyncio.Protocol:
         if self._server is None:
-            raise InterceptError("the proxy has not been started")
+            raise InterceptError("the proxy has not been started; call `start` first")
         return self._server()
 
     async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:

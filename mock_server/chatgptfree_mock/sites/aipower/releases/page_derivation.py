@@ -44,7 +44,10 @@ def _split(changes: RowChanges, generation: Generation) -> tuple[RowChanges, Row
     attributes, keys = RowChanges.empty(), RowChanges.empty()
     for old, new in changes.renamed.items():
         if old.startswith(_DATA) is not new.startswith(_DATA):
-            raise SettingsError(f"an attribute stays an attribute: `{old}` cannot be `{new}` - at `$.page.renamed`")
+            kind, form = ("an attribute", f"write one such as `{_DATA}settings`")
+            if not old.startswith(_DATA):
+                kind, form = "a key of `data-config`", f"leave out `{_DATA}`"
+            raise SettingsError(f"`{new}` is not the name of {kind}, as `{old}` is - at `$.page.renamed`; {form}")
         (attributes if old.startswith(_DATA) else keys).renamed[old.removeprefix(_DATA)] = new.removeprefix(_DATA)
     for name in changes.dropped:
         (attributes if name.startswith(_DATA) else keys).dropped.append(name.removeprefix(_DATA))

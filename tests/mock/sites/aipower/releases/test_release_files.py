@@ -189,7 +189,11 @@ def test_releases_in_a_circle_are_refused(tmp_path: Path) -> None:
         ("base: 2.4.97\ndate: 2026-13-45\n", "`2026-13-45` is not a date such as 2026-08-21"),
         ("base: 2.4.97\ndate: '2026-02-30'\n", "or a month such as 2026-08 - at `$.date`"),
         ("base: 2.4.97\npage: {renamed: {nonce: theme}}\n", "`theme` is on the page already - at `$.page.renamed`"),
-        ("base: 2.4.97\npage: {renamed: {nonce: data-nonce}}\n", "an attribute stays an attribute"),
+        (
+            "base: 2.4.97\npage: {renamed: {nonce: data-nonce}}\n",
+            "`data-nonce` is not the name of a key of `data-config`",
+        ),
+        ("base: 2.4.97\npage: {renamed: {data-config: data x}}\n", "; write one such as `data-settings`"),
         ("base: 2.4.97\npage: {added: [{name: theme}]}\n", "`theme` is on the page already - at `$.page.added[0]`"),
         (
             "base: 2.4.97\npage: {added: [{name: a, after: thema}]}\n",
