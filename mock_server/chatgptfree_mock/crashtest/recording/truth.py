@@ -42,7 +42,7 @@ def check_truth(run: ClientRun, plan: RecordingPlan, story: Story) -> None:
     if not replay.asked:
         raise NoTruthError(f"never asked: the client made no request to {{url}}; {_FIXED}{_last_lines(run)}")
     if (why := _unusable(run)) is not None:
-        clauses = [why, *missing, *_partly_intercepted(run.replay, plan)]
+        clauses = [why, *missing, *_partly_intercepted(run.replay, plan), *_empty(story)]
         raise NoTruthError(f"does not work on the recording: {'; '.join(clauses)}{_last_lines(run)}")
     if not replay.plays:
         only = f"never asked: the client made no request for the answer, only {', '.join(replay.asked)}"
@@ -76,6 +76,11 @@ def _partly_intercepted(replay: Replay, plan: RecordingPlan) -> list[str]:
     return [
         f"through the proxy came {', '.join(replay.asked)} only, and no request for the answer; {advice(plan.command)}"
     ]
+
+
+def _empty(story: Story) -> list[str]:
+    """Return a clause about a recorded answer without a byte, which few clients take for an answer."""
+    return [] if story.recorded.body else [f"the recorded answer {story.answer_name} is empty: record one with text"]
 
 
 def same_truth(first: ClientRun, again: ClientRun, plan: RecordingPlan) -> None:

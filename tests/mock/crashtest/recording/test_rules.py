@@ -139,6 +139,15 @@ def test_a_stall_has_a_line_of_its_own_and_counts_only_with_a_limit(crash_test: 
     assert "failures reported: 0 of 1" in crash_test.out
 
 
+def test_a_client_that_fails_on_an_empty_stream_is_told_that_it_is_empty(crash_test: CrashTest) -> None:
+    request = tapes.COMPLETION["request"]
+    empty = tapes.exchange("POST", request["uri"], "", asked=request["body"], kind="text/event-stream")
+    crash_test("usual", tape=tapes.write(crash_test.folder / "empty.yaml", empty))
+    assert crash_test.code == 2
+    assert "does not work on the recording: " in crash_test.err
+    assert f"; the recorded answer #1 POST {request['uri']} is empty: record one with text" in crash_test.err
+
+
 @pytest.mark.parametrize(
     ("client", "problem"),
     [
