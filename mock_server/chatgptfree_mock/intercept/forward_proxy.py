@@ -13,6 +13,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Final, Self, cast
 from urllib.parse import urlsplit
+from weakref import WeakSet
 
 from chatgptfree_mock.errors import ServingError
 from chatgptfree_mock.intercept.authority import Authority
@@ -55,6 +56,7 @@ class ForwardProxy:
         self._host, self._port = host, port
         self._server: asyncio.Server | None = None
         self._open: set[asyncio.Transport] = set()
+        self._sessions: WeakSet[TlsSession] = WeakSet()
         self.connections = 0
         """The number of connections for intercepted hosts."""
         self.asked = 0
@@ -83,6 +85,15 @@ class ForwardProxy:
         """Record a refusal."""
         if len(self.refused) < _MESSAGES:
             self.refused[reason] = None
+
+    def add_session(self, session: TlsSession) -> None:
+        """Take in the TLS *session* of a connection."""
+        self._sessions.add(session)
+
+    async def settled(self) -> None:
+        """Return once no handshake is under way: a client that has ended may have failed one just before."""
+        if pending := [session.handshake for session in self._sessions if not session.handshake.done()]:
+            await asyncio.wait(pending)
 
     def forget(self) -> None:
         """Reset the counts and refusals, for another client."""
@@ -160,13 +171,15 @@ class _Connection(asyncio.Protocol):
             return
         proxy.connections += 1
         self._transport.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
-        TlsSession(
+        session = TlsSession(
             self._transport,
             proxy.serve(),
             proxy.authority.context(host, proxy.fault),
             close_notify=proxy.fault is not TlsFault.NO_CLOSE_NOTIFY,
             failed=lambda reason: proxy.note(f"CONNECT {target[:200]}: {reason}"),
-        ).begin(rest)
+        )
+        proxy.add_session(session)
+        session.begin(rest)
 
     def _hand_over(self) -> None:
         served = self._proxy.serve()

@@ -45,6 +45,8 @@ class TlsSession(asyncio.Protocol):
         self._session = context.wrap_bio(self._incoming, self._outgoing, server_side=True)
         self._established = False
         self._timer: asyncio.TimerHandle | None = None
+        self.handshake: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        """Done once the handshake has succeeded or failed."""
 
     def begin(self, data: bytes) -> None:
         """Take the connection over; *data* are the bytes of the session received so far."""
@@ -139,6 +141,7 @@ class TlsSession(asyncio.Protocol):
         timer, self._timer = self._timer, None
         if timer is not None:
             timer.cancel()
+            self.handshake.set_result(None)
         return timer is not None
 
     def _flush(self) -> None:

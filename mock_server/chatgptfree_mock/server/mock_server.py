@@ -175,11 +175,17 @@ class MockServer:
         return self.loop
 
     def settle(self, journal: Journal, seconds: float) -> None:
-        """Wait until all answers in *journal* have ended, at most *seconds*; no-op unless entered by plain ``with``."""
+        """
+        Wait until all answers in *journal*, and all TLS handshakes, have ended, at most *seconds* each.
+
+        No-op unless entered by plain ``with``.
+        """
         if self._background is None or self._background.is_here:
             return
         if any(exchange.end == OPEN for exchange in journal[:]):
             self._background.run(_within(journal.settled(), seconds))
+        if self.intercepted is not None:
+            self._background.run(_within(self.intercepted.interception.proxy.settled(), seconds))
 
     async def start(self) -> None:
         """Open the port; for errors see the class."""

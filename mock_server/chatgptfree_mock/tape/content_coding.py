@@ -205,8 +205,8 @@ def _decode_layer(body: bytes, hint: str, content_type: str, *, first: bool, lim
         if own:
             return None
         attempt = _decoded(body, magic, limit)
-        # Below a decoded layer, three equal bytes without any content are no proof of one more.
-        return attempt if first or hint or attempt.complete or attempt.body else None
+        # Without a header that names it, three equal bytes without any content are no proof of a coding.
+        return attempt if hint or attempt.complete or attempt.body else None
     if hint in ("deflate", "br") and (first or not _is_text(body)):
         attempt = _decoded(body, _known(hint), limit)
         if _believed(body, attempt, limit):

@@ -226,14 +226,28 @@ async def test_a_kept_connection_is_refused_for_another_host_as_well(authority: 
 
 
 @pytest.mark.asyncio
+async def test_a_proxy_has_settled_when_no_handshake_is_under_way(authority: Authority) -> None:
+    async with ForwardProxy(web.Server(handler), HOSTS, authority) as proxy:
+        await proxy.settled()
+        reader, writer = await asyncio.open_connection("127.0.0.1", int(proxy.url.rpartition(":")[2]))
+        writer.write(f"CONNECT {HOST}:443 HTTP/1.1\r\n\r\n".encode())
+        await reader.readuntil(b"\r\n\r\n")
+        settled = asyncio.ensure_future(proxy.settled())
+        await asyncio.sleep(0)
+        assert not settled.done()
+        writer.close()
+        await settled
+        assert next(iter(proxy.refused)).startswith(f"CONNECT {HOST}:443: the client left during the TLS handshake")
+
+
+@pytest.mark.asyncio
 async def test_a_client_that_does_not_trust_the_certificate_is_noted(authority: Authority) -> None:
     async with ForwardProxy(web.Server(handler), HOSTS, authority) as proxy, aiohttp.ClientSession() as session:
         with pytest.raises(requests.exceptions.SSLError):
             await asyncio.to_thread(get, proxy, f"https://{HOST}/", verify=True)
         with pytest.raises(aiohttp.ClientConnectorCertificateError):
             await session.get(f"https://{HOST}/", proxy=proxy.url)
-        while len(proxy.refused) < 2:  # noqa: ASYNC110 - that they have left may be seen after their errors
-            await asyncio.sleep(0)
+        await proxy.settled()
     told, left = proxy.refused
     assert told == f"CONNECT {HOST}:443: the TLS handshake failed: tlsv1 alert unknown ca"
     assert left.startswith(f"CONNECT {HOST}:443: the client left during the TLS handshake")
