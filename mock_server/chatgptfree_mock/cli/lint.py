@@ -51,8 +51,8 @@ def command(paths: tuple[Path, ...], fix: bool, explain: bool, strict: bool, as_
 
     Checked are schema, chunk lengths, headers that don't match the stored body, secrets, duplicate and unreachable
     interactions, and age.
-    A folder means the files that `serve` takes from it; what is no cassette is listed as left out, which is a warning,
-    but for scenarios, which are only counted.
+    A folder means the files that `serve` takes from it; a file that is not a cassette is listed as left out, which is
+    a warning, but for scenarios, which are only counted.
     Of HAR files secrets and age are checked.
     Exit code: 0 clean, 1 something is wrong, 2 bad input.
     """

@@ -313,7 +313,7 @@ def _recorded(item: pytest.Item, site: RecordingSite) -> Iterator[RecordingSite]
 
 
 def _note_undisturbed(item: pytest.Item, variant: object) -> None:
-    """Say of a test that had no variant why: one that failed has recorded nothing, and its report says so."""
+    """Leave a note on why a test ran without variants; not if it failed, as its report then has the reason."""
     from chatgptfree_mock.pytest_plugin.undisturbed import UndisturbedRun
 
     if isinstance(variant, UndisturbedRun) and item.stash.get(_PASSED, False):

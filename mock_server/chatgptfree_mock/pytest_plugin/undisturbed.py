@@ -41,7 +41,7 @@ class UndisturbedRun:
 
 
 def undisturbed_run(item: pytest.Item) -> UndisturbedRun | None:
-    """Return the run that stands for all variants of *item* if its cassette is not there, or recorded anyway."""
+    """Return the run to make in place of all variants of *item*, if this run records its cassette; else None."""
     marker = item.get_closest_marker("chat_site")
     if marker is None or marker.kwargs.get("upstream") is None:
         return None

@@ -120,7 +120,7 @@ class Relay:
 
     @property
     def leads_past(self) -> bool:
-        """Whether the body has an address of the site that was left in it: who follows it goes past the proxy."""
+        """Whether an address of the site was left in the body; a client that follows it goes past the proxy."""
         if self._rewriting is not None or self._site == self._proxy or self._mode == "off":
             return False
         if not is_rewritten(header_of(self.captured.headers, "Content-Type") or "", "all"):

@@ -44,7 +44,7 @@ class LintFinding:
     check: str
     """
     Which check found it: broken, chunks, headers, coding, body, secrets, duplicate, unreachable, age, origin, stream,
-    keys, tokens, left-out (a file in a folder that is no cassette).
+    keys, tokens, left-out (a file in a folder that is not a cassette).
     """
     problem: str
     repair: str = ""

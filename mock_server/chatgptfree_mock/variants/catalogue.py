@@ -79,8 +79,8 @@ class Catalogue:
         """
         Return the variants that run: the short list, *everything*, or those whose names match one of *globs*.
 
-        *grades*: only these; None: 1 and 2, or any where *globs* name them.  *partly*: a pattern for variants that are
-        all left out is no error beside another one; the caller shows what `named` has left out.
+        *grades*: only these; None: 1 and 2, or any where *globs* name them.  *partly*: if all variants of a
+        pattern are left out, the others still run; the caller shows what `named` has left out.
 
         Raises:
             SettingsError: a pattern matches no variant of this answer, or none of *grades*; the message has the reason,

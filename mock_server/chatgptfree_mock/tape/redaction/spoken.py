@@ -72,7 +72,7 @@ _MEASURE: Final = re.compile(r"[0-9]+[-.x/:][a-zA-Z]+|[0-9.,/:x-]+|[A-Za-z]+-?[0
 _COMMENT: Final = re.compile(r"(?:^|[\s;{}(>])(?://|#|/\*+|--|;|<!--|\*)[ \t]{0,4}\Z", re.MULTILINE)
 """What begins a comment, up to its first word."""
 _COMMENTED: Final = re.compile(r"key[ ]?[:=][ ]?[\"'`]?(?P<value>[A-Za-z0-9_+/=.~-]{16,400})", re.IGNORECASE)
-"""A key in a comment, where the word is no column, no field and no variable: `// key = …`."""
+"""A key in a comment, such as `// key = …`; there the word names neither a column nor a field nor a variable."""
 _CALLED: Final = re.compile(
     r"(?P<word>key|token|password)[ ][\"'`]?(?P<value>[A-Za-z0-9_+/=.~-]{16,400})(?![\w(])", re.IGNORECASE
 )
