@@ -41,7 +41,10 @@ class Tab:
     complaints: list[str] = field(default_factory=list)
 
     async def ask(self, message: str) -> None:
-        """Type *message* into the first chat and send it with the Enter key."""
+        """Type *message* into the first chat once no chat is busy, and send it with the Enter key."""
+        from playwright.async_api import expect
+
+        await expect(self.page.locator("[aria-busy=true]")).to_have_count(0)
         await self.page.locator(INPUT).first.fill(message)
         await self.page.locator(INPUT).first.press("Enter")
 
