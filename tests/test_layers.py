@@ -71,6 +71,9 @@ PURE = {
 """Packages without input, output, clock and chance of their own, and the modules that they may not import."""
 PACKS = "chatgptfree_mock.sites."
 """Found by entry points: nothing outside imports anything inside."""
+TESTS = {"chatgptfree": ROOT / "tests/client", "chatgptfree_mock": ROOT / "tests/mock"}
+NOT_A_PACKAGE = {"client/catalogue": "the rows of the list of edge cases that a client without a mock can be asked"}
+"""The folders below `tests` that mirror no package, with the reason."""
 TOUCHES_FILES = tuple(f"chatgptfree_mock.tape.{name}" for name in ("files", "folder", "cassette_source"))
 """The modules of a pure package that read and write cassettes on the disk; they may import `os`."""
 
@@ -234,3 +237,16 @@ def test_no_class_of_the_mock_has_the_name_of_another() -> None:
             if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
                 found[node.name].append(module)
     assert {name: modules for name, modules in found.items() if len(modules) > 1} == {}
+
+
+def folders(root: Path, files: str) -> set[str]:
+    """Return the folders below *root* that hold *files*, a pattern, as paths from there."""
+    return {file.parent.relative_to(root).as_posix() for file in root.rglob(files)} - {"."}
+
+
+@pytest.mark.parametrize("package", SOURCES)
+def test_tests_are_laid_out_as_the_packages_are(package: str) -> None:
+    packages = {folder for folder in folders(SOURCES[package], "*.py") if folder not in SPLIT.values()}
+    tested = folders(TESTS[package], "test_*.py")
+    others = {folder for folder in tested if f"{TESTS[package].name}/{folder}" in NOT_A_PACKAGE}
+    assert tested - others == packages

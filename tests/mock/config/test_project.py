@@ -192,7 +192,7 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
 
 
 def test_no_key_is_left_out_here() -> None:
-    assert TABLE.keys() | {"pack"} == SETTINGS.keys()  # of the pack, see tests/mock/sites/tiny
+    assert TABLE.keys() | {"pack"} == SETTINGS.keys()  # `pack`: tests/mock/contract/test_third_party_pack.py
 
 
 @pytest.mark.parametrize("consumer", CONSUMERS)

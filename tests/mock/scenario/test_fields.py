@@ -65,7 +65,7 @@ ABOUT_IT: Final = {"title", "cases", "careless"}
 """Fields for people."""
 
 ELSEWHERE: Final = {"pack", "delivery.tls"}
-"""See tests/mock/sites/tiny: it needs another pack to show; and tests/mock/scenario/test_tls.py."""
+"""In tests/mock/contract/test_third_party_pack.py, which has another pack, and tests/mock/scenario/test_tls.py."""
 
 VARIANTS: Final = {"releases", "delivery.recut"}
 """Fields that refuse a variant; see the tests of those."""

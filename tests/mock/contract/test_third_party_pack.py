@@ -23,7 +23,7 @@ from chatgptfree_mock.serving import MockSite
 
 pytest_plugins = ["pytester"]
 
-DATA = Path(__file__).parents[3] / "data"
+DATA = Path(__file__).parents[2] / "data"
 TINY = DATA / "tiny"
 CLIENT = """
 import json, re, sys, urllib.error, urllib.request
