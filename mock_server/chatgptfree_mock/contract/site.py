@@ -7,6 +7,7 @@ from typing import Protocol
 
 from chatgptfree_mock.contract.reply import SiteReply
 from chatgptfree_mock.contract.request import SiteRequest
+from chatgptfree_mock.tape.request_key import decoded_path
 
 
 class Site(Protocol):
@@ -24,6 +25,14 @@ class Site(Protocol):
     def recorded_paths(self) -> frozenset[str]:
         """Return the recorded paths, without a slash at the end, which take precedence over the server's own."""
         return frozenset()
+
+    def has_recorded(self, path: str) -> bool:
+        """
+        Return whether a raw *path*, percent-encoded as received, is one of `recorded_paths`.
+
+        So is one that has another token where the recorded path has one.
+        """
+        return (decoded_path(path).rstrip("/") or "/") in self.recorded_paths
 
     @property
     def replays(self) -> bool:

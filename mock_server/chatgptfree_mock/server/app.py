@@ -26,13 +26,14 @@ from chatgptfree_mock.server.access import Access
 from chatgptfree_mock.server.control import ACCESS, CHANGES, SCENARIO_SITES, SITES
 from chatgptfree_mock.server.file_access import FileAccess
 from chatgptfree_mock.server.mounted_site import Build, MountedSite, TurnableClock
+from chatgptfree_mock.server.own_resource import OwnResource
 from chatgptfree_mock.server.responder import Responder
 from chatgptfree_mock.server.scenario_sites import SEGMENT, ScenarioSites
 from chatgptfree_mock.server.server_config import ServerConfig
 from chatgptfree_mock.server.shared_journal import SharedJournal
 from chatgptfree_mock.server.shared_log import SharedLog
 from chatgptfree_mock.server.site_changes import ONE_PROCESS, SiteChanges
-from chatgptfree_mock.server.site_registry import CONTROL, SiteRegistry
+from chatgptfree_mock.server.site_registry import SiteRegistry
 from chatgptfree_mock.server.store import SharedFile
 from chatgptfree_mock.tape.model import Cassette
 from chatgptfree_mock.tape.replay_options import AS_USUAL, ReplayOptions
@@ -84,10 +85,8 @@ def make_app(config: ServerConfig | None = None) -> web.Application:
     app[SITES].register(SEGMENT, app[SCENARIO_SITES].find if log is None else _refuse_run)
     app[RESPONDER] = Responder(config, app[SITES], app[CHANGES], app[UNREAD])
     answer = app[RESPONDER].answer
-    recorded = [path for path in app[SITES].hidden if path.startswith(f"/{CONTROL}")]
-    app.add_routes([web.route("*", _literal(path) + slash, answer) for path in recorded for slash in ("", "/")])
     for resource in _own_resources():
-        app.router.register_resource(resource)
+        app.router.register_resource(OwnResource(resource, app[SITES]))
     app.add_routes([web.route("*", "/{path:.*}", answer)])
     return app
 
@@ -141,8 +140,3 @@ def builder(
         return spec.pack.replay(site, spec.settings, recordings)
 
     return build
-
-
-def _literal(path: str) -> str:
-    """Return *path* as the pattern of a route that matches only that path."""
-    return path.replace("{", "%7B").replace("}", "%7D")

@@ -24,6 +24,7 @@ from chatgptfree_mock.server.control import SCENARIO_SITES, SITES
 from chatgptfree_mock.server.file_watch import FileWatch, Stamps, stamps_of
 from chatgptfree_mock.server.mounted_site import MountedSite
 from chatgptfree_mock.server.server_config import ServerConfig
+from chatgptfree_mock.server.site_registry import hidden_lines
 
 LOOK_SECONDS: Final = 0.5
 """Seconds between two checks of the files."""
@@ -107,7 +108,10 @@ class Reloader:
     def _apply(self, config: ServerConfig, library: Library) -> None:
         sites = self._app[SITES]
         build = builder(config, config.cassettes, config.replay, memory=sites.journal.memory)
+        hidden = sites.hidden
         sites.reload(config.spec, build)
+        for line in hidden_lines(path for path in sites.hidden if path not in hidden):
+            self._report(line)
         if config.delivery != self._config.delivery:
             sites.deliver(sites.root, config.delivery)
         self._app[SCENARIO_SITES].reload(library)

@@ -1,16 +1,16 @@
 """
 The sites of one server, and the path at which each is mounted.
 
-A path is looked up in this order: ``/v/<release>/`` is the root site on another release, ``/site/<name>/`` an added
-site, then come first segments that were registered (`SiteRegistry.register`, for scenarios), and all else is the root
-site.  Two sites share nothing but the journal of the server; the root site and its copies on other releases have one
-clock.  Nothing here opens a socket.
+A path is looked up in this order: a recorded path is the root site's, ``/v/<release>/`` is the root site on another
+release, ``/site/<name>/`` an added site, then come first segments that were registered (`SiteRegistry.register`, for
+scenarios), and all else is the root site.  Two sites share nothing but the journal of the server; the root site and its
+copies on other releases have one clock.  Nothing here opens a socket.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import count
 from typing import Any
 from urllib.parse import unquote
@@ -24,7 +24,6 @@ from chatgptfree_mock.errors import MockError, SettingsError
 from chatgptfree_mock.journal import Journal
 from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.server.mounted_site import Build, MountedSite, TurnableClock, check_free
-from chatgptfree_mock.tape.request_key import decoded_path
 
 CONTROL = "__mock__"
 """The first segment of the console's and the control API's paths."""
@@ -90,16 +89,22 @@ class SiteRegistry:
             NoSuchSiteError: the path names a release or a site that does not exist.
             MockError: it cannot be built.
         """
-        resolver = self._resolvers.get(path[1:].partition("/")[0])
-        if resolver is None or is_recorded(path, self.root.site.recorded_paths):
+        segment = _first_segment(path)
+        resolver = self._resolvers.get(segment)
+        if resolver is None or self.root.site.has_recorded(path):
             return self.root, path
-        return resolver(path, query)
+        try:
+            return resolver(path, query)
+        except MockError:
+            if any(_first_segment(recorded) == segment for recorded in self.root.site.recorded_paths):
+                return self.root, path  # the site's own refusal names the nearest recorded request
+            raise
 
     @property
     def hidden(self) -> tuple[str, ...]:
         """Return the recorded paths of the root site that are also paths of the mock itself, in order."""
         own = (*self._resolvers, CONTROL)
-        return tuple(sorted(path for path in self.root.site.recorded_paths if path[1:].partition("/")[0] in own))
+        return tuple(sorted(path for path in self.root.site.recorded_paths if _first_segment(path) in own))
 
     def add(
         self,
@@ -276,9 +281,13 @@ class SiteRegistry:
         return NoSuchSiteError(f"no site `{name[:100]}`; added sites: {there_is}")
 
 
-def is_recorded(path: str, recorded: frozenset[str]) -> bool:
-    """Return whether a raw *path* is one of those that were *recorded*."""
-    return bool(recorded) and (decoded_path(path).rstrip("/") or "/") in recorded
+def hidden_lines(paths: Iterable[str]) -> list[str]:
+    """Return a line for the user for each of *paths*; see `SiteRegistry.hidden`."""
+    return [f"Recorded, so not the mock's own: {path}" for path in paths]
+
+
+def _first_segment(path: str) -> str:
+    return path[1:].partition("/")[0]
 
 
 def _merged(old: Any, change: Any) -> Any:

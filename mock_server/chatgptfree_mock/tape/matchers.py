@@ -110,9 +110,14 @@ def _site(asked: RequestKey, recorded: RequestKey, _: Volatile) -> tuple[str, ..
 
 def _path(asked: RequestKey, recorded: RequestKey, volatile: Volatile) -> tuple[str, ...]:
     """Compare the paths; a slash at the end does not matter."""
-    then, now = recorded.path.rstrip("/"), asked.path.rstrip("/")
-    same = then == now or (volatile.segments and _lasting_path(then, volatile) == _lasting_path(now, volatile))
+    same = is_same_path(asked.path, recorded.path, volatile)
     return () if same else _differ(recorded.path, asked.path)
+
+
+def is_same_path(asked: str, recorded: str, volatile: Volatile) -> bool:
+    """Return whether two decoded paths are the same but for a slash at the end and for *volatile* segments."""
+    then, now = recorded.rstrip("/"), asked.rstrip("/")
+    return then == now or (bool(volatile.segments) and _lasting_path(then, volatile) == _lasting_path(now, volatile))
 
 
 def _lasting_path(path: str, volatile: Volatile) -> list[str]:

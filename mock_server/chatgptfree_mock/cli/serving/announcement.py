@@ -13,6 +13,7 @@ from chatgptfree_mock.intercept import command_options
 from chatgptfree_mock.memory_limit import in_words
 from chatgptfree_mock.server import console
 from chatgptfree_mock.server.server_config import ServerConfig
+from chatgptfree_mock.server.site_registry import hidden_lines
 
 if TYPE_CHECKING:
     from chatgptfree_mock.intercept.interception import Interception
@@ -70,7 +71,7 @@ class Announcement:
     def warnings(self) -> list[str]:
         """Return its important lines, which are printed even if the rest is not."""
         notice = [] if self.config.notice is None else [f"warning: {self.config.notice}"]
-        return [*notice, *(f"Recorded, so not the mock's own: {path}" for path in self.hidden)]
+        return [*notice, *hidden_lines(self.hidden)]
 
     @property
     def _console(self) -> str:

@@ -68,6 +68,11 @@ class ReplaySite(Site):
         """Return the recorded paths (without a slash at the end), if recordings replace the imitation."""
         return self._player.paths if self._player is not None and _alone(self._player, self._ajax_path) else frozenset()
 
+    def has_recorded(self, path: str) -> bool:
+        """Return whether recordings that replace the imitation, of the site or of a bot, have *path*."""
+        players = filter(None, (self._player, *self._bots.values()))
+        return any(_alone(player, self._ajax_path) and player.has_path(path) for player in players)
+
     def warnings(self) -> tuple[str, ...]:
         """Return warnings: unread recordings, differences from the recorded site, options without effect."""
         players = (*filter(None, [self._player]), *self._bots.values())

@@ -23,11 +23,12 @@ from chatgptfree_mock.sites.recorded.visitor_request import VisitorRequest
 from chatgptfree_mock.tape.encoded_body import negotiated
 from chatgptfree_mock.tape.header_syntax import invalid_names, with_line_breaks, without_invalid_names
 from chatgptfree_mock.tape.match_rules import ANY_SITE, MatchRules
+from chatgptfree_mock.tape.matchers import is_same_path
 from chatgptfree_mock.tape.matching import Candidate, Mismatch, collect, find, sites_of
 from chatgptfree_mock.tape.model import Cassette, Request, Response, header_of
 from chatgptfree_mock.tape.own_addresses import OwnAddresses
 from chatgptfree_mock.tape.replay_options import AS_USUAL, ReplayOptions
-from chatgptfree_mock.tape.request_key import RequestKey
+from chatgptfree_mock.tape.request_key import RequestKey, decoded_path
 from chatgptfree_mock.tape.volatile_use import VolatileUse
 
 K = TypeVar("K")
@@ -74,6 +75,8 @@ class CassettePlayer:
         self._insertions: OrderedDict[tuple[int, str], Insertion | None] = OrderedDict()
         self.paths = frozenset(_trimmed(candidate.key.path) for candidate in self._candidates)
         """The recorded paths, without a slash at the end."""
+        self._varying = tuple(candidate for candidate in self._candidates if candidate.rules.volatile.segments)
+        """Those with a token in their path."""
 
     def warnings(self) -> tuple[str, ...]:
         """Return warnings, one line each: headers that cannot be sent, and options without effect so far."""
@@ -86,6 +89,15 @@ class CassettePlayer:
     def has_field(self, name: str, value: str | None) -> bool:
         """Return whether any recorded request has *value* in its field *name*; None: the field is missing."""
         return any(candidate.key.field(name) == value for candidate in self._candidates)
+
+    def has_path(self, path: str) -> bool:
+        """Return whether a raw *path* was recorded; it may have another token, except as its first segment."""
+        decoded = _trimmed(decoded_path(path))
+        return decoded in self.paths or any(
+            _first_segment(decoded) == _first_segment(each.key.path)
+            and is_same_path(decoded, each.key.path, each.rules.volatile)
+            for each in self._varying
+        )
 
     def play(self, request: Request, base_url: str, *, address: str = "", refuse: Refuse = lambda _: None) -> SiteReply:
         """
@@ -233,6 +245,10 @@ def _at(key: RequestKey, path: str) -> RequestKey:
 
 def _trimmed(path: str) -> str:
     return path.rstrip("/") or "/"
+
+
+def _first_segment(path: str) -> str:
+    return path[1:].partition("/")[0]
 
 
 def _refusal(mismatch: Mismatch) -> SiteReply:

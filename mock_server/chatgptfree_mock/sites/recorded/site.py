@@ -26,6 +26,10 @@ class RecordedSite(Site):
         """Return all recorded paths."""
         return self._player.paths
 
+    def has_recorded(self, path: str) -> bool:
+        """Return whether *path* was recorded, maybe with another token."""
+        return self._player.has_path(path)
+
     def warnings(self) -> tuple[str, ...]:
         """Return the options of the replay that have had no effect so far, one line each."""
         return self._player.warnings()

@@ -116,6 +116,20 @@ async def test_a_wrong_file_leaves_everything_as_it_was_until_it_is_right(projec
         assert await watched.get("/one") == "changed"
 
 
+async def test_a_new_recording_of_a_path_of_the_mock_is_named_and_answered(project: Path) -> None:
+    folder = project / "tapes"
+    tape(folder / "one.yaml", "/s/one", "one")
+    watched = Watched(options(cassettes=(str(folder),)))
+    async with watched.server:
+        assert "Bearer" in await watched.get("/__mock__/api/sites")
+        tape(folder / "two.yaml", "/__mock__/api/sites", "two")
+        assert await watched.look() == [
+            "Recorded, so not the mock's own: /__mock__/api/sites",
+            "reloaded: tapes/two.yaml (new)",
+        ]
+        assert (await watched.get("/s/one"), await watched.get("/__mock__/api/sites")) == ("one", "two")
+
+
 async def test_recordings_come_change_and_go(project: Path) -> None:
     folder = project / "tapes"
     tape(folder / "one.yaml", "/one", "one")
