@@ -221,7 +221,7 @@ class AnswerReader:
         if not state.over and self._held.blocks:
             state.end(error_mapping.make(UpstreamError, str(self._held), head=self._head))
         if not state.over:
-            self._strays.judge(rest)
+            self._strays.judge(rest, cause=cause)
         if not state.over:
             state.deliver_rest()
             state.end(state.verdict(cause=cause))

@@ -42,8 +42,12 @@ class StrayLines:
         if found is not None and found.value.keys() & {"choices", "delta"} and content_of(found.value).text:
             self._state.miss(strays)
 
-    def judge(self, rest: bytes) -> None:
-        """Judge what was kept and the *rest* with which the stream broke off; an error in them ends the answer."""
+    def judge(self, rest: bytes, *, cause: str) -> None:
+        """
+        Judge what was kept and the *rest* with which the stream broke off; an error in them ends the answer.
+
+        *cause* is what broke the connection, empty if nothing did: words that are no known error prove nothing then.
+        """
         strays, state = bytes(self._kept), self._state
         is_something = partial(buffered.is_answer_or_error, head=self._head)
         found_objects = []
@@ -72,7 +76,7 @@ class StrayLines:
             state.warn("unfinished-event", f"the last event was cut off: {excerpt(rest)}")
             state.begun = state.begun or bool(_FIELD.match(rest))
         if not state.begun and not state.ended and (strays + rest).strip():
-            judged = buffered.read(self._head, strays + rest)
+            judged = buffered.read(self._head, strays + rest, cause=cause)
             if isinstance(judged, ChatError):
                 state.end(judged)
         elif strays.strip() and not copied:

@@ -27,3 +27,20 @@ def test_half_an_event_is_half_an_answer(half: str, broken: bool) -> None:
     assert not reader.feed(f"data: {half}".encode())
     (outcome,) = reader.broken("the connection was reset") if broken else reader.finish()
     assert isinstance(outcome, InterruptedStreamError)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "data:\n\ndata:\n\n",
+        ": ping\n\nid: 1\n\nretry: 3\n\n",
+        "PHP Notice: hello\nid: 3\n\nevent: x\ndata: {}\n\n",
+    ],
+    ids=["empty events", "fields without data", "a notice before the stream"],
+)
+def test_a_broken_connection_is_the_cause_wherever_it_broke(body: str) -> None:
+    for end in range(1, len(body) + 1):
+        reader = AnswerReader(HEAD, Limits())
+        (outcome,) = [*reader.feed(body[:end].encode()), *reader.broken("the connection was reset")]
+        assert isinstance(outcome, InterruptedStreamError), (body[:end], outcome)
+        assert "the connection was reset" in str(outcome)
