@@ -489,6 +489,23 @@ def test_a_release_1x_of_ones_own_invention_is_found_and_named(name: str) -> Non
     assert [words in warning.detail for warning in found.warnings] == [True]
 
 
+@pytest.mark.parametrize("address", ["file:///etc/passwd", "http://site.test:99999/ajax", "mailto:a@site.test"])
+def test_an_unusable_ajax_address_of_release_1x_is_named(address: str) -> None:
+    script = f"<script>var wpaicgParams = {json.dumps({'ajax_url': address})};</script>"
+    chat = element("div", class_="wpaicg-chatbox", data_nonce="0a1b2c3d4e", data_post_id="6", data_bot_id="5")
+    (warning,) = read(f"<body>{chat}</div>{script}</body>").warnings
+    assert f"the ajax address is {address!r}, so the site's usual one is taken" in warning.detail
+
+
+def test_a_usable_ajax_address_beside_an_unusable_one_is_taken() -> None:
+    scripts = "".join(
+        f"<script>var wpaicgParams = {json.dumps({'ajax_url': address})};</script>" for address in ("file:///x", AJAX)
+    )
+    chat = element("div", class_="wpaicg-chatbox", data_nonce="0a1b2c3d4e", data_post_id="6", data_bot_id="5")
+    found = read(f"<body>{chat}</div>{scripts}</body>")
+    assert (found.chats[0].ajax_url, found.warnings) == (AJAX, ())
+
+
 def test_a_broken_config_is_not_replaced_by_a_hidden_input() -> None:
     inside = '<input type="hidden" name="_ajax_nonce" value="0a1b2c3d4e">'
     for config in ({**CHAT, "nonce": ""}, {**CHAT, "nonce": "<!-- no nonce -->"}):

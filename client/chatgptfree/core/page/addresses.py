@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
 from selectolax.lexbor import LexborHTMLParser
@@ -19,6 +19,14 @@ _AJAX_PATH: Final = "/wp-admin/admin-ajax.php"
 _JSON: Final = json.JSONDecoder()
 _PARAMS: Final = re.compile(r"\bwpaicgParams\s*=\s*(?=\{)")
 _REST: Final = re.compile(r"/(?:wp-json|(?:index\.php)?\?rest_route=)")
+
+
+class AjaxAddress(NamedTuple):
+    """Where the chats of a page are asked whose element names no address."""
+
+    url: str
+    unusable: str = ""
+    """What a script of the page names instead, if that is no address over http or https."""
 
 
 def base_url(tree: LexborHTMLParser, url: str) -> str:
@@ -46,15 +54,19 @@ def web_url(base: str, address: str) -> str:
     return without_user_info(urlunsplit(parts))
 
 
-def site_ajax_url(tree: LexborHTMLParser, head: ResponseHead, base: str) -> str:
+def site_ajax_address(tree: LexborHTMLParser, head: ResponseHead, base: str) -> AjaxAddress:
     """Return the site's own ajax address, for chats whose element names none."""
+    unusable = ""
     for script in tree.css("script"):
-        if address := web_url(base, _text_of(_params(script.text()), "ajax_url")):
-            return address
+        named = _text_of(_params(script.text()), "ajax_url").strip()
+        if address := web_url(base, named):
+            return AjaxAddress(address)
+        unusable = unusable or named
     for address in _wordpress_roots(tree, head, base):
-        return address.rstrip("/") + _AJAX_PATH
+        return AjaxAddress(address.rstrip("/") + _AJAX_PATH, unusable)
     parts = urlsplit(head.url)
-    return urlunsplit((parts.scheme, parts.netloc, parts.path.rstrip("/") + _AJAX_PATH, "", ""))
+    usual = urlunsplit((parts.scheme, parts.netloc, parts.path.rstrip("/") + _AJAX_PATH, "", ""))
+    return AjaxAddress(usual, unusable)
 
 
 def _text_of(values: dict[str, Any], key: str) -> str:

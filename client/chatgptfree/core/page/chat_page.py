@@ -18,7 +18,7 @@ from urllib.parse import parse_qs, urlsplit
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from chatgptfree.core.page import unfamiliar
-from chatgptfree.core.page.addresses import PLUGIN, base_url, site_ajax_url, web_url
+from chatgptfree.core.page.addresses import PLUGIN, AjaxAddress, base_url, site_ajax_address, web_url
 from chatgptfree.core.page.block_page import CHAT_ELEMENTS, excerpt, recognise, title_of
 from chatgptfree.core.page.document import UnparsableError, parse
 from chatgptfree.core.page.element_values import ElementValues, read_config, wpaicg_values
@@ -191,14 +191,14 @@ def parse_page(head: ResponseHead, body: bytes) -> ChatPage:
     tree.strip_tags(["noscript", "template"])  # not there for a browser in which a chat works
     base = base_url(tree, head.url)
     release = _release(tree)
-    ajax_url = site_ajax_url(tree, head, base)
+    site_ajax = site_ajax_address(tree, head, base)
     # In a popup the wrapper has all the values, and the container inside has none.
     popups = tree.css_first(".aipkit_popup_wrapper") is not None
     inside = {node.mem_id for node in tree.css(_BESIDE_POPUPS)} if popups else ()
     nodes = [node for node in tree.css(CHAT_ELEMENTS) if node.mem_id not in inside or _has_config(node)]
     scripts = Scripts(tree)
-    chats = tuple(_chat(node, scripts, base, ajax_url, release) for node in nodes or _of_unknown_class(tree))
-    chats = chats or tuple(_aipkit_chat({}, each.of_any, base, ajax_url, release) for each in scripts.of_json)
+    chats = tuple(_chat(node, scripts, base, site_ajax, release) for node in nodes or _of_unknown_class(tree))
+    chats = chats or tuple(_aipkit_chat({}, each.of_any, base, site_ajax, release) for each in scripts.of_json)
     if not chats:
         raise NoNonceFound(
             "No nonce found, because there is no chat on the page",
@@ -289,15 +289,15 @@ def _attributes(node: LexborNode) -> dict[str, str]:
     return {**named, **_own_attributes(node)}
 
 
-def _chat(node: LexborNode, scripts: Scripts, base: str, ajax_url: str, release: str | None) -> ChatElement:
+def _chat(node: LexborNode, scripts: Scripts, base: str, site_ajax: AjaxAddress, release: str | None) -> ChatElement:
     attributes = _attributes(node)
     classes = attributes.get("class", "").split()
     known = bool(_CLASSES.intersection(classes))
     if any(each.startswith(_WPAICG) for each in classes):
         kind: Literal["shortcode", "widget"] = "widget" if "wpaicg-chatbox" in classes else "shortcode"
-        chat = _wpaicg_chat(attributes, kind, base, ajax_url, release)
+        chat = _wpaicg_chat(attributes, kind, base, site_ajax, release)
     else:
-        chat = _aipkit_chat(attributes, scripts.config_of, base, ajax_url, release)
+        chat = _aipkit_chat(attributes, scripts.config_of, base, site_ajax, release)
     if known:
         return chat
     note = f"the chat is an element {node.tag} of class {' '.join(classes)[:80]!r}, which no known release has"
@@ -305,7 +305,11 @@ def _chat(node: LexborNode, scripts: Scripts, base: str, ajax_url: str, release:
 
 
 def _wpaicg_chat(
-    attributes: dict[str, str], kind: Literal["shortcode", "widget"], base: str, ajax_url: str, release: str | None
+    attributes: dict[str, str],
+    kind: Literal["shortcode", "widget"],
+    base: str,
+    site_ajax: AjaxAddress,
+    release: str | None,
 ) -> ChatElement:
     stream = attributes.get("data-openai_stream_nav")
     values, notes = wpaicg_values(attributes, release)
@@ -323,9 +327,9 @@ def _wpaicg_chat(
         # 1.9.16 puts a stray "<" before the widget's number.
         post_id=_number(values["data-post-id"].strip().lstrip("<")),
         names_post_id="data-post-id" in attributes or bool(values["data-post-id"]),
-        ajax_url=ajax_url,
+        ajax_url=site_ajax.url,
         page_url=web_url(base, attributes.get("data-url", "")) or base,
-        unfamiliar=tuple(notes),
+        unfamiliar=(*notes, *_unusable_address(base, site_ajax.unusable)),
     )
 
 
@@ -333,7 +337,7 @@ def _aipkit_chat(
     attributes: dict[str, str],
     script: ConfigOf,
     base: str,
-    ajax_url: str,
+    site_ajax: AjaxAddress,
     release: str | None,
 ) -> ChatElement:
     written = attributes.get("data-config", "")
@@ -358,7 +362,7 @@ def _aipkit_chat(
         nonce=nonce if is_nonce(nonce) else None,
         nonce_found="" if is_nonce(nonce) else found[:80],
         post_id=_number(values.post_id),
-        ajax_url=web_url(base, values.ajax_url) or ajax_url,
+        ajax_url=web_url(base, values.ajax_url) or site_ajax.url,
         page_url=base,
         config=config,
         release=release,
@@ -370,8 +374,12 @@ def _odd_values(bot_id: str, base: str, values: ElementValues) -> Iterator[str]:
     """Yield the values that no known release writes like this, in words."""
     if bot_id and not _number(bot_id):
         yield f"the bot's id is {bot_id[:80]!r}, not a number"
-    if values.ajax_url.strip() and not web_url(base, values.ajax_url):
-        yield f"the ajax address is {values.ajax_url[:80]!r}, so the site's usual one is taken"
+    yield from _unusable_address(base, values.ajax_url)
+
+
+def _unusable_address(base: str, address: str) -> Iterator[str]:
+    if address.strip() and not web_url(base, address):
+        yield f"the ajax address is {address[:80]!r}, so the site's usual one is taken"
 
 
 def _id(value: object) -> str:
