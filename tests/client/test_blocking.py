@@ -149,16 +149,3 @@ def test_a_program_that_just_ends_prints_nothing() -> None:
         )
         assert server.hung_up.wait(10)
     assert (ended.stdout, ended.stderr, ended.returncode) == ("Hel\n", "", 0)
-
-
-def test_a_client_that_the_collector_finds_on_its_own_thread_ends_it_without_waiting() -> None:
-    with site(buffered("Hi!")) as server:
-        chat = ChatClient(server.url)
-        assert chat.ask("Hello").text == "Hi!"
-        loop, thread = chat._thread._loop, chat._thread._thread
-        assert thread is not None
-        loop.call_soon_threadsafe(chat._closing)
-        thread.join(30)
-        assert not thread.is_alive()
-        with pytest.raises(RuntimeError, match="closed"):
-            chat.ask("Hello")

@@ -184,7 +184,7 @@ def is_named(complaint: str, name: str, value: Any) -> bool:
 
 def test_every_keyword_and_option_is_here() -> None:
     assert set(MOCK_SITE) | {SEED} == set(inspect.signature(MockSite.__init__).parameters) - {"self"}
-    assert set(MARKER) | {SEED} == set(site_options._OPTIONS)
+    assert set(MARKER) | {SEED} == set(site_options.OPTIONS)
     assert set(SERVE) | {SEED} == {parameter.name for parameter in serve_module.command.params}
 
 
@@ -198,7 +198,7 @@ def test_every_keyword_of_mock_site(keyword: str, kind: str, usual: Usual) -> No
         site = MockSite(**{"clock": ManualClock(NOW), SEED: 1, **always, **given})
         server = site.server
         proxied = None if server.intercepted is None else server.intercepted.interception.hosts
-        return [*observe(site.mounted), server._host, server._port, proxied, site.clock.time(), site.warnings]
+        return [*observe(site.mounted), server.url, proxied, site.clock.time(), site.warnings]
 
     assert idle(ask, keyword, MOCK_SITE[keyword], kind, usual.of("MockSite", kind, ask)) == []
 
@@ -220,7 +220,7 @@ def test_every_keyword_of_the_marker(
 
     def ask(given: dict[str, Any]) -> list[Any]:
         with site_options.open_site(server, "test", {**always, **given}) as site:
-            proxied = None if site._intercepted is None else site._intercepted.interception.hosts
+            proxied = None if site.intercepted is None else site.intercepted.interception.hosts
             return [*observe(site.mounted), proxied, site.mounted.warnings()]
 
     assert idle(ask, keyword, MARKER[keyword], kind, usual.of("the marker", kind, ask)) == []
@@ -231,8 +231,8 @@ class Serving:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], usual: list[str]) -> None:
         self._capsys, self._usual = capsys, usual
-        monkeypatch.setattr(serve_module, "_serve", self._one)
-        monkeypatch.setattr(serve_module, "_serve_with_workers", self._several)
+        monkeypatch.setattr(serve_module, "serve_alone", self._one)
+        monkeypatch.setattr(serve_module, "serve_with_workers", self._several)
 
     def ask(self, given: dict[str, Any]) -> list[Any]:
         self._found: list[Any] = []
@@ -247,8 +247,8 @@ class Serving:
         proxy = server.intercepted
         self._see(config)
         self._found += [
-            *(server._host, server._port, reloader is None, how),
-            proxy and (proxy.interception.hosts, str(proxy.interception._fault), proxy.interception._port),
+            *(server.url, reloader is None, how),
+            proxy and (proxy.interception.hosts, str(proxy.interception.fault), proxy.interception.port),
         ]
         return 0
 

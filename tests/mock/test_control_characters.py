@@ -38,7 +38,7 @@ def test_the_recorder_shows_what_was_asked_escaped() -> None:
     view.problem(f"left for {EVIL}[/red]")
     view.began(1, "GET", f"/{EVIL}[bold]")
     view.ended(1, f"200 {EVIL}, complete")
-    console.print(view._table())
+    console.print(view.table())
     assert "\\x1b]0;pwn\\x07\\x9b2J\\u202e[/red]" in out.getvalue()
     assert "[bold]" in out.getvalue()
     assert escape(out.getvalue()) == out.getvalue()
@@ -129,7 +129,7 @@ def test_the_demo_shows_what_the_wire_and_the_client_gave_escaped() -> None:
     outcome = demo.DemoOutcome(
         story=demo.STORIES[0], text=EVIL, error="upstream", message=EVIL, exchanges=[exchange], expected=f"{EVIL}[/red]"
     )
-    demo._show(Console(file=out, width=200, highlight=False), 1, outcome)
+    demo.show_outcome(Console(file=out, width=200, highlight=False), 1, outcome)
     assert "[bold]" in out.getvalue()
     assert "[/red]" in out.getvalue()
     assert escape(out.getvalue()) == out.getvalue()

@@ -28,7 +28,7 @@ def ask_as_recorded(path: Path) -> SiteReply:
     request = recording(path).interactions[0].request
     if case.startswith("x_"):
         return situations_odd.ask(release, case, request)
-    return _ask_1x(release, case, request) if release.startswith("1.") else _ask_2x(release, case, request)
+    return _ask_1x(release, case, request) if release.startswith("1.") else ask_2x(release, case, request)
 
 
 def _ask_1x(release: str, case: str, request: Request) -> SiteReply:
@@ -56,7 +56,7 @@ def _visit_1x(request: Request, nonce: str | None) -> SiteRequest:
     return _visit(request, path, query, body)
 
 
-def _ask_2x(release: str, case: str, request: Request) -> SiteReply:
+def ask_2x(release: str, case: str, request: Request) -> SiteReply:
     standing = stand(release, case, asker=_asker_of(request))
     standing.prepare()
     return standing.site.answer(_visit_2x(request, case, standing))

@@ -64,7 +64,7 @@ class Session:
     def ask_twice(self) -> Cassette:
         """Read the page of a site of AIPKit, ask once, fetch the answer twice, and return the recording."""
         self.get("/chat/")
-        self._ask_2x(self._who())
+        self.ask_2x(self.who())
         return self.cassette
 
     def visit(self) -> Cassette:
@@ -92,11 +92,11 @@ class Session:
         self.get(AJAX, {**fields, "message": "Hello, who are you?"})
         self.post({**fields, "message": "Hello", "action": "wpaicg_nothing"})
 
-    def _who(self) -> dict[str, str]:
+    def who(self) -> dict[str, str]:
         bot = str(aipkit_bots(self.site.settings)[0].id)
         return {"bot_id": bot, "session_id": "s-1", "conversation_uuid": "c-1", "_ajax_nonce": self.site.nonce()}
 
-    def _ask_2x(self, who: Mapping[str, str]) -> str:
+    def ask_2x(self, who: Mapping[str, str]) -> str:
         """Leave a message, fetch the answer, fetch it once more, and return the key."""
         left = self.post({**who, "action": "aipkit_cache_sse_message", "message": "Hello, who are you?"})
         key = str(json.loads(left)["data"]["cache_key"])
@@ -105,10 +105,10 @@ class Session:
         return key
 
     def _visit_2x(self, page: str) -> None:
-        who = self._who()
+        who = self.who()
         assert who["_ajax_nonce"] in unescape(page)
         cache, stream = {"action": "aipkit_cache_sse_message", **who}, {"action": "aipkit_frontend_chat_stream", **who}
-        key = self._ask_2x(who)
+        key = self.ask_2x(who)
         self.get(AJAX, stream)
         self.get(AJAX, {**stream, "cache_key": "aipkit_sse_" + "x" * 32})
         self.get(AJAX, {**stream, "cache_key": key, "_ajax_nonce": "0123456789"})

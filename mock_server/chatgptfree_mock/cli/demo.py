@@ -91,7 +91,7 @@ def command(pace: str, chunks: str | None, as_json: bool) -> int:
     for number, story in enumerate(STORIES, 1):
         outcomes.append(asyncio.run(_play(story, delivery)))
         if not as_json:
-            _show(console, number, outcomes[-1])
+            show_outcome(console, number, outcomes[-1])
     right = sum(outcome.right for outcome in outcomes)
     # A word without effect on one answer has an effect on another one.
     for line in sorted(set.intersection(*({*outcome.warnings} for outcome in outcomes))):
@@ -152,7 +152,8 @@ def _deltas(body: str) -> Iterator[str]:
             yield json.loads(data)["choices"][0]["delta"].get("content", "")
 
 
-def _show(console: Console, number: int, outcome: DemoOutcome) -> None:
+def show_outcome(console: Console, number: int, outcome: DemoOutcome) -> None:
+    """Print what was sent in demo *number* and what the client made of it."""
     story = outcome.story
     console.print(f"\n[bold]{number}. {story.title}[/]  [dim]recorded/{PLUGIN}/{story.case}.yaml[/]")
     for exchange in outcome.exchanges:

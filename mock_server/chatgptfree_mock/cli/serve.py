@@ -168,7 +168,7 @@ def command(**given: Any) -> int:
     if workers > 1:
         _check_workers(config, intercept=hosts is not False, watch=given["watch"])
         _report_idle(given["templates"], make_app(config)[SITES])
-        _serve_with_workers(config, host, port, workers, as_json=as_json)
+        serve_with_workers(config, host, port, workers, as_json=as_json)
         return 0
     proxy = {"intercept": hosts, "tls_fault": given["tls_fault"], "proxy_port": given["proxy_port"] or 0}
     server = MockServer(config, host=host, port=port, **proxy)
@@ -176,7 +176,7 @@ def command(**given: Any) -> int:
     reloader = None
     if stamps is not None:
         reloader = watching.reloader(server, options, config, stamps, all_hosts=hosts is True, report=_report)
-    return asyncio.run(_serve(server, config, reloader, as_env=given["as_env"], as_json=as_json, client=client))
+    return asyncio.run(serve_alone(server, config, reloader, as_env=given["as_env"], as_json=as_json, client=client))
 
 
 def _check_use(given: Mapping[str, Any]) -> bool | tuple[str, ...]:
@@ -217,7 +217,7 @@ def _report(line: str) -> None:
     click.echo(escape(line), err=True)
 
 
-async def _serve(
+async def serve_alone(
     server: MockServer,
     config: ServerConfig,
     reloader: Reloader | None,
@@ -226,6 +226,13 @@ async def _serve(
     as_json: bool,
     client: Sequence[str],
 ) -> int:
+    """
+    Serve in this process until *client* has ended or a signal comes, and return the exit code.
+
+    *reloader*: watches the files of *config*; None without ``--watch``.  *as_env*, *as_json*: what is printed first:
+    ``export`` lines, one object of JSON, or, with neither, an announcement.  *client*: a command and its arguments, or
+    nothing.
+    """
     loop = asyncio.get_running_loop()
     stopped: asyncio.Future[int] = loop.create_future()
     # Both are handled here: a shell script starts what it puts into the background with SIGINT ignored.
@@ -271,7 +278,8 @@ def _stop(stopped: asyncio.Future[int], code: int) -> None:
         stopped.set_result(code)
 
 
-def _serve_with_workers(config: ServerConfig, host: str, port: int, workers: int, *, as_json: bool) -> None:
+def serve_with_workers(config: ServerConfig, host: str, port: int, workers: int, *, as_json: bool) -> None:
+    """Serve *config* on *port* of *host* in as many processes as *workers* until a signal comes."""
     from chatgptfree_mock.server.workers import serve
 
     hidden = make_app(config)[SITES].hidden  # what is wrong with the settings shows before a port is taken

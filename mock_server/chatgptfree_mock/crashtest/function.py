@@ -99,7 +99,7 @@ class _StoppedError(BaseException):
     """The call is stopped: it returned too much, or its time is over."""
 
 
-class _CallThread(threading.Thread):
+class CallThread(threading.Thread):
     """
     A thread with one call, which `stop` ends where Python can.
 
@@ -116,6 +116,7 @@ class _CallThread(threading.Thread):
         """Whether `stop` was called before the call ended."""
 
     def run(self) -> None:
+        """Make the call, unless `stop` ends it first."""
         # The exception may come as late as in the last instruction of `_drive`.
         with suppress(_StoppedError):
             self._drive()
@@ -168,7 +169,7 @@ class _StopAgain:
 
     def __call__(self, unraisable: sys.UnraisableHookArgs, /) -> None:
         thread, here = threading.current_thread(), inspect.currentframe()
-        if not isinstance(thread, _CallThread) or not thread.stopped:
+        if not isinstance(thread, CallThread) or not thread.stopped:
             self._otherwise(unraisable)
         elif unraisable.exc_type is _StoppedError:
             thread.stop_in_next_line(here and here.f_back)
@@ -303,7 +304,7 @@ def run(
     call = _Run(room=room(expected_bytes))
     more = {name: value for name, value in (("bot", bot), ("timeout", seconds / 2)) if takes(client, name)}
     work = partial(client, url, message, **more)
-    thread = _CallThread(partial(call.drive, work, seconds if deadline is None else None))
+    thread = CallThread(partial(call.drive, work, seconds if deadline is None else None))
     thread.start()
     if deadline is None:
         thread.join(seconds + 1)
@@ -326,7 +327,7 @@ def run(
     )
 
 
-def _end(thread: _CallThread, call: _Run) -> None:
+def _end(thread: CallThread, call: _Run) -> None:
     """
     End a call whose time is over.
 

@@ -19,7 +19,8 @@ MARK = "CHATGPTFREE_CRASHTEST_RUN"
 """The environment variable that every process of a client inherits."""
 
 _READ = 65536
-_FEW = 100
+FEW = 100
+"""Up to this many later processes are asked for one by one; of more, all processes are listed."""
 _LOOKS = 50
 _PAUSE = 0.005
 
@@ -56,7 +57,7 @@ def _processes(after: int) -> Iterable[int]:
     """Return the ids of all processes, or of those started *after* one, unless Linux began to count anew since."""
     try:
         newest = _newest() if after else 0
-        if 0 < after <= newest <= after + _FEW:
+        if 0 < after <= newest <= after + FEW:
             return range(after + 1, newest + 1)  # asking for each takes less than a list of all processes
         numbers = [int(name) for name in os.listdir("/proc") if name.isdigit()]
     except (OSError, ValueError):

@@ -41,7 +41,7 @@ class Interception:
         port: int = 0,
     ) -> None:
         self.hosts = InterceptedHosts(hosts)
-        self._serve, self._fault, self._host, self._port = serve, fault, host, port
+        self._serve, self.fault, self._host, self.port = serve, fault, host, port
         self._authority = authority
         self._stack = AsyncExitStack()
         self._proxy: ForwardProxy | None = None
@@ -70,7 +70,7 @@ class Interception:
         async with AsyncExitStack() as stack:
             authority = self._authority or stack.enter_context(temporary_authority())
             self._proxy = await stack.enter_async_context(
-                ForwardProxy(self._serve, self.hosts, authority, fault=self._fault, host=self._host, port=self._port)
+                ForwardProxy(self._serve, self.hosts, authority, fault=self.fault, host=self._host, port=self.port)
             )
             self.environment = variables(
                 self._proxy.url,

@@ -31,7 +31,7 @@ class ConsoleView:
         self._console = console
         self._rows: dict[int, _ConsoleRow] = {}
         self._live = Live(
-            console=console, get_renderable=self._table, refresh_per_second=8, transient=True, redirect_stdout=False
+            console=console, get_renderable=self.table, refresh_per_second=8, transient=True, redirect_stdout=False
         )
 
     def __enter__(self) -> Self:
@@ -65,7 +65,8 @@ class ConsoleView:
         """Print a notice."""
         self._console.print(f"[bold red]![/] {as_markup(escape(text))}", soft_wrap=True)
 
-    def _table(self) -> ConsoleRenderable | RichCast:
+    def table(self) -> ConsoleRenderable | RichCast:
+        """Return the table of the last exchanges: request, state, size and time of each."""
         table = Table(box=None, pad_edge=False, expand=True)
         for name, justify in (("#", "right"), ("request", "left"), ("bytes", "right"), ("chunks", "right")):
             table.add_column(name, justify="right" if justify == "right" else "left", no_wrap=True, overflow="ellipsis")

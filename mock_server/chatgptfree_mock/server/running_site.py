@@ -37,7 +37,8 @@ class RunningSite:
     def __init__(self, server: MockServer, mounted: MountedSite, intercepted: InterceptedSite | None = None) -> None:
         self.server = server
         self.mounted = mounted
-        self._intercepted = intercepted
+        self.intercepted = intercepted
+        """The forward proxy in front of the site; None without one."""
         self._by_hand: LiveHandle | None = None
 
     def __repr__(self) -> str:
@@ -75,7 +76,7 @@ class RunningSite:
         request that the forward proxy refused, or a proxy that no client used.
         """
         self.server.settle(self.mounted.journal, _SETTLING)
-        return [*self.mounted.warnings(), *(self._intercepted.warnings() if self._intercepted else ())]
+        return [*self.mounted.warnings(), *(self.intercepted.warnings() if self.intercepted else ())]
 
     @property
     def environment(self) -> dict[str, str]:
@@ -85,9 +86,9 @@ class RunningSite:
         Raises:
             ServingError: the site was made without *intercept*, or does not run.
         """
-        if self._intercepted is None:
+        if self.intercepted is None:
             raise ServingError("the site is not intercepted; make it with intercept=True")
-        return self._intercepted.environment
+        return self.intercepted.environment
 
     @property
     def clock(self) -> TurnableClock:

@@ -32,7 +32,7 @@ SHARED: Final = ""
 """The id of the run that all clients without an id share."""
 
 _MOST_RUNS = 2000
-_MOST_LOST = 10_000
+MOST_LOST = 10_000
 _RUN_BYTES = 192 * 1024
 """The approximate memory of a run in bytes: its site, and the pages that it has rendered."""
 _PATH = re.compile(r"/s/([^/]+)/([^/]+)(?:/@([^/]*))?(/.*)?", re.DOTALL)
@@ -143,7 +143,7 @@ class ScenarioSites:
         """Drop a run because of the memory limit; if it is requested again, its journal notes that it started anew."""
         self.drop(name, run_id)
         self._lost[name, run_id] = None
-        while len(self._lost) > _MOST_LOST:
+        while len(self._lost) > MOST_LOST:
             self._lost.popitem(last=False)
 
     def _note(self, name: str, run_id: str) -> str:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 _WORDS = ("chunks", "pace", "fault", "seed")
 _INTERCEPT = ("intercept", "tls_fault")
-_OPTIONS = ("pack", "plugin", "reply", "settings", "cassette", "strict", "scenario", *REPLAY, *_WORDS, *_INTERCEPT)
+OPTIONS = ("pack", "plugin", "reply", "settings", "cassette", "strict", "scenario", *REPLAY, *_WORDS, *_INTERCEPT)
 _WITH_CASSETTE = ("strict", *REPLAY)
 _NOT_WITH_SCENARIO = ("reply", "settings", "cassette", "seed", *_WITH_CASSETTE)
 
@@ -47,7 +47,7 @@ def open_site(server: MockServer, name: str, options: Mapping[str, Any]) -> Iter
         MockError: an option or its value does not exist.
     """
     for option in options:
-        if option not in _OPTIONS:
+        if option not in OPTIONS:
             raise SettingsError(f"no such option of a site: `{option}`{_hint(option, server, options)}")
     given = {option: value for option, value in options.items() if value is not None}
     gathered = gather(given.get("cassette"), strict=given.get("strict", False))
@@ -65,7 +65,7 @@ def _hint(option: str, server: MockServer, options: Mapping[str, Any]) -> str:
     pack = registry.load(pack_name(settings, pack=options.get("pack"), table={PACK: root.pack.name}))
     if option in pack.Settings.__struct_fields__:
         return f'; it is a setting: settings={{"{option}": …}}'
-    return did_you_mean(option, _OPTIONS) or f" (there are: {', '.join(_OPTIONS)})"
+    return did_you_mean(option, OPTIONS) or f" (there are: {', '.join(OPTIONS)})"
 
 
 @contextmanager

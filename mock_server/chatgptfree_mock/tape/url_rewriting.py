@@ -99,7 +99,8 @@ class Rewriting:
         any_slashes = "|".join(map(re.escape, _SLASHES))
         # What follows must not make it another host or another port.
         text = rf"(https?(?::|%3A))?({any_slashes}){re.escape(here.bare_host)}{port}(?![\w:-]|\.\w|%3A)"
-        self._pattern = re.compile(text.encode(), re.IGNORECASE)
+        self.pattern = re.compile(text.encode(), re.IGNORECASE)
+        """One address of the origin, with or without a scheme."""
         self._needles = [f"{slashes}{here.bare_host}".lower().encode() for slashes in _SLASHES]
         self._starts = _starts(here)
         self._longest = max(map(len, self._starts))
@@ -149,7 +150,7 @@ class Rewriting:
         lower, start = data.lower(), 0
         for place in merge(*(_places(lower, needle) for needle in self._needles)):
             for length in _SCHEME_LENGTHS:
-                if place - length >= start and (found := self._pattern.match(data, place - length)):
+                if place - length >= start and (found := self.pattern.match(data, place - length)):
                     yield found
                     start = found.end()
                     break

@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import aiohttp
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from multidict import CIMultiDict
@@ -100,8 +101,9 @@ def ask(
 ) -> tuple[list[Sent], bool]:
     """Return what was sent, and whether an answer came."""
 
-    async def run() -> tuple[list[Sent], bool]:
+    async def run(patch: pytest.MonkeyPatch) -> tuple[list[Sent], bool]:
         network = Network(list(hops), aiohttp.CookieJar(unsafe=True, quote_cookie=False))
+        patch.setattr(aiohttp, "ClientSession", lambda **_: network)
         transport = Transport(
             start,
             proxy=None,
@@ -111,14 +113,14 @@ def ask(
             session=None if own_session else network,  # type: ignore[arg-type]  # it has what is used
             allow_hosts=allowed,
         )
-        transport._session = network  # type: ignore[assignment]
         try:
             await transport.open(request)
         except ProtocolError:
             return network.sent, False
         return network.sent, True
 
-    return asyncio.run(run())
+    with pytest.MonkeyPatch.context() as patch:
+        return asyncio.run(run(patch))
 
 
 def host(url: str) -> str:

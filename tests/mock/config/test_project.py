@@ -100,7 +100,7 @@ def note_server(monkeypatch: pytest.MonkeyPatch) -> list[ServerConfig]:
         seen.append(server.app[CONFIG])
         return 0
 
-    monkeypatch.setattr(serve, "_serve", note)
+    monkeypatch.setattr(serve, "serve_alone", note)
     return seen
 
 

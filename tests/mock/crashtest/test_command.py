@@ -156,7 +156,7 @@ def _alive(pid: int) -> bool:
 def test_a_stray_is_found_among_those_started_later_or_among_all_once_the_ids_began_anew(
     few: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(strays, "_FEW", few)  # whether processes are listed, or asked for one by one
+    monkeypatch.setattr(strays, "FEW", few)  # whether processes are listed, or asked for one by one
     client = subprocess.Popen(["cat"], stdin=subprocess.PIPE)
     marked = {**os.environ, strays.MARK: "a-mark-of-this-test"}
     stray = subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=marked, bufsize=0)

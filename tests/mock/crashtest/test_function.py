@@ -386,7 +386,7 @@ def test_what_other_destructors_raise_is_reported_as_before(monkeypatch: pytest.
 def test_an_exception_never_comes_behind_the_end_of_a_call(capfd: pytest.CaptureFixture[str]) -> None:
     # Threads that end just now, each with an exception on its way.
     for _ in range(200):
-        thread = function._CallThread(lambda: None)
+        thread = function.CallThread(lambda: None)
         thread.start()
         thread.stop()
         thread.join()

@@ -17,11 +17,12 @@ import pytest
 
 from chatgptfree_mock.contract import registry
 from chatgptfree_mock.replay.delivery import Delivery
-from chatgptfree_mock.replay.faults import Fault
+from chatgptfree_mock.replay.scheduler import build_schedule
 from chatgptfree_mock.server import fault_record, scenario_sites
 from chatgptfree_mock.server.fault_record import FaultRecord
 from chatgptfree_mock.server.server_config import ServerConfig
 from chatgptfree_mock.serving import MockServer
+from chatgptfree_mock.tape.model import Response
 
 SHARED = (type, types.ModuleType, types.FunctionType, types.BuiltinFunctionType, types.CodeType, types.FrameType)
 OF_THE_LOOP = (asyncio.AbstractEventLoop, asyncio.Future)
@@ -119,7 +120,7 @@ class Visitors:
 async def test_nothing_grows_with_the_exchanges_of_a_server(plugin: str, monkeypatch: pytest.MonkeyPatch) -> None:
     # The limits are reached within the first thousand exchanges, and must hold for the second.
     monkeypatch.setattr(fault_record, "MOST", 20)
-    monkeypatch.setattr(scenario_sites, "_MOST_LOST", 20)
+    monkeypatch.setattr(scenario_sites, "MOST_LOST", 20)
     pack = registry.load()
     config = ServerConfig(
         pack=pack, settings=pack.Settings(plugin=plugin), journal_exchanges=20, memory=4 * 2**20, api_token="mine"
@@ -137,9 +138,10 @@ async def test_nothing_grows_with_the_exchanges_of_a_server(plugin: str, monkeyp
 
 def test_faults_that_acted_are_forgotten_before_those_that_did_not(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fault_record, "MOST", 3)
-    record = FaultRecord(Delivery.parse(fault="truncate@1"))
-    acted = Fault.parse("truncate@1")
-    vars(record)["_expected"][acted] = None
+    stalling = Delivery.parse(fault="stall@1")
+    record = FaultRecord(stalling)
+    record.interrupted(build_schedule(Response(body=b"Hello"), stalling))  # a stall acts until the server stops
+    assert record.outcomes() == {"the fault `stall@1`": None}
     for number in (2, 3, 4):
         record.expect(Delivery.parse(fault=f"truncate@{number}"))
     assert list(record.outcomes()) == [f"the fault `truncate@{number}`" for number in (2, 3, 4)]

@@ -191,7 +191,7 @@ def test_addresses_are_found_where_the_pattern_has_them(pieces: list[str], site:
     rewriting = Rewriting(here, Origin.parse("http://b.test:9"))
     data = "".join(pieces).encode()
     found = [(start, end) for start, end, _ in rewriting.edits(data)]
-    assert found == [each.span() for each in rewriting._pattern.finditer(data)]
+    assert found == [each.span() for each in rewriting.pattern.finditer(data)]
 
 
 class CountingPattern:
@@ -210,7 +210,7 @@ class CountingPattern:
 )
 def test_only_slashes_before_the_host_cost_time(text: str, most: int) -> None:
     rewriting = Rewriting(Origin.parse("http://a.test"), Origin.parse("http://b.test:9"))
-    counting = CountingPattern(rewriting._pattern)
-    rewriting._pattern = counting  # type: ignore[assignment]  # it has what is used
+    counting = CountingPattern(rewriting.pattern)
+    rewriting.pattern = counting  # type: ignore[assignment]  # it has what is used
     rewriting.whole(text.encode() * 100)
     assert counting.tried <= most * 100

@@ -40,7 +40,7 @@ def replay_server(folder: Path, *, intercept: bool = False) -> Ending:
     server.__enter__()
     replay = server.open(server.undisturbed(0))
     url = replay.environment["http_proxy"] if intercept else replay.url
-    return server._background.loop, url, server.__exit__
+    return server.background.loop, url, server.__exit__
 
 
 def intercepting_replay_server(folder: Path) -> Ending:

@@ -130,7 +130,7 @@ class ReplayServer:
 
     def __init__(self, story: Story, *, intercept: bool | tuple[str, ...] = False) -> None:
         self.story = story
-        self._background = BackgroundLoop()
+        self.background = BackgroundLoop()
         self._open: dict[int, _OpenRun] = {}
         self._hosts = story.hosts if intercept is True else intercept or ()
         self._authority: Authority | None = None
@@ -143,22 +143,22 @@ class ReplayServer:
                 from chatgptfree_mock.intercept.interception import temporary_authority  # slow to import
 
                 self._authority = stack.enter_context(temporary_authority())
-            stack.enter_context(self._background)
+            stack.enter_context(self.background)
             self._stack = stack.pop_all()
         return self
 
     def __exit__(self, *error: object) -> None:
         for number in list(self._open):
-            self._background.run(self._close(number))
+            self.background.run(self._close(number))
         self._stack.close()
 
     def open(self, disturbed: Disturbance) -> Replay:
         """Begin a run in which *disturbed* replaces one exchange."""
-        return self._background.run(self._listen(disturbed))
+        return self.background.run(self._listen(disturbed))
 
     def close(self, replay: Replay) -> None:
         """End a run: the port and all its connections are closed."""
-        self._background.run(self._close(id(replay)))
+        self.background.run(self._close(id(replay)))
 
     def undisturbed(self, index: int) -> Disturbance:
         """Return the exchange at *index* as it was recorded, sent at once."""

@@ -91,13 +91,13 @@ class AipowerSite(Site):
         self._parts = Parts(settings=settings, visitors=self._visitors, store=store, random=random)
 
     @cached_property
-    def _plugin(self) -> Plugin:
+    def plugin(self) -> Plugin:
         """Return the plugin; it is made for the first request, as many tests of a site's start never send one."""
         return _plugin(self.release, self._parts)
 
     def nonce(self) -> str:
         """Return the nonce that guests get now; an expired one if the settings ask for that."""
-        return self._visitors.issue(self._plugin.nonce_action, now=self._now())
+        return self._visitors.issue(self.plugin.nonce_action, now=self._now())
 
     def answer(self, request: SiteRequest) -> SiteReply:
         """Answer any request."""
@@ -134,7 +134,7 @@ class AipowerSite(Site):
         if path == self.settings.front.ajax_path:
             user = self._visitors.recognise(request)
             core = self._core_for_users if user.id > 0 else self._core
-            reply = ajax.answer(request, self._plugin, core=core, user=user, now=now)
+            reply = ajax.answer(request, self.plugin, core=core, user=user, now=now)
             if reply.refused == "nonce":
                 reply.why += self._decoy_words(request, user, now)
             return reply
@@ -187,7 +187,7 @@ class AipowerSite(Site):
         return ("/author/admin/", False) if php.intval(forms.scalar(asked, "author") or "") == 1 else None
 
     def _nonce_for(self, user: User, now: float, cached: Cached | None, *, chat_page: bool) -> str:
-        action = self._plugin.nonce_action
+        action = self.plugin.nonce_action
         if cached is not None:
             return cached.nonce or self._visitors.stale_nonce(action, now=now, hours=cached.hours)
         # Only pages with the chat count: "expired-on-first-page" is about the first of them that a client reads.

@@ -16,7 +16,7 @@ from chatgptfree_mock.tape.redaction.findings import Span
 T = TypeVar("T")
 _GENERAL: Final = r"[A-Za-z/!?][^\"'<>]*+(?:\"[^\"]*+{0}[^\"'<>]*+|'[^']*+{1}[^\"'<>]*+)*+>"
 _NOT_SCRIPT: Final = r"(?!!--|(?i:script|style)[\s/>])"
-_TAG: Final = re.compile(
+TAG: Final = re.compile(
     r"<(?:!--(?:[^-]++|-(?!->))*+(?:-->)?"
     r"|(?i:script|style)(?=[\s/>])[^\"'<>]*+(?:\"[^\"]*+\"?[^\"'<>]*+|'[^']*+'?[^\"'<>]*+)*+>"
     r"(?:[^<]++|<(?!/(?i:script|style)))*+"
@@ -26,7 +26,7 @@ _TAG: Final = re.compile(
 _PLAIN: Final = re.compile(
     r"(?:(?:[^<]++|<(?![A-Za-z/!?]))*+(<" + _NOT_SCRIPT + _GENERAL.format('"', "'") + r"))*+", re.ASCII
 )
-"""Texts and whole tags without a content of their own: what `_TAG` would find one by one, passed in one go."""
+"""Texts and whole tags without a content of their own: what `TAG` would find one by one, passed in one go."""
 
 
 class PagePiece(NamedTuple):
@@ -72,7 +72,7 @@ class MarkupPage:
 
     def _next(self, at: int, before: Span) -> PagePiece:
         """Return the piece that begins at *at*, where a tag or a text begins."""
-        tag = _TAG.search(self.text, at)
+        tag = TAG.search(self.text, at)
         if tag is None:
             return PagePiece(at, len(self.text), False, before)
         if tag.start() > at:

@@ -25,7 +25,7 @@ from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.replay.delivery import AS_RECORDED
 from chatgptfree_mock.server import control
 from chatgptfree_mock.server.access import Access
-from chatgptfree_mock.server.live import LiveReply
+from chatgptfree_mock.server.live import LiveReply, PendingReply
 from chatgptfree_mock.server.server_config import ServerConfig
 from chatgptfree_mock.serving import MockServer, MockSite
 from chatgptfree_mock.sites.aipower.settings import site_from
@@ -266,15 +266,21 @@ async def test_a_refusal_may_be_preferred_as_data_but_for_a_wrong_token(api: Api
 
 @pytest.mark.asyncio
 async def test_a_push_whose_sender_has_gone_is_not_given_to_a_later_client(api: Api) -> None:
-    reply = LiveReply()
-    api.site.mounted.live = reply
-    waiting = vars(reply._waiting)["_getters"]  # asyncio's own list
+    waits, gave_up = asyncio.Event(), asyncio.Event()
+
+    class Watched(LiveReply):
+        async def asked(self) -> PendingReply:
+            waits.set()
+            try:
+                return await super().asked()
+            finally:
+                gave_up.set()
+
+    api.site.mounted.live = Watched()
     pushed = asyncio.create_task(api.call("POST", "/sites/root/live", {"push": "STALE"}))
-    while not waiting:  # noqa: ASYNC110 - the server runs on this loop
-        await asyncio.sleep(0)
+    await waits.wait()
     pushed.cancel()
-    while any(not getter.done() for getter in waiting):  # noqa: ASYNC110 - as above
-        await asyncio.sleep(0)
+    await gave_up.wait()
     fields = {"_wpnonce": api.site.nonce, "action": "wpaicg_chat_shortcode_message", "message": "Hi", "bot_id": "0"}
     asked = asyncio.create_task(api.session.post(api.site.url + "/wp-admin/admin-ajax.php", data=fields))
     assert (await api.call("POST", "/sites/root/live", {"push": "fresh"}))[0] == 204

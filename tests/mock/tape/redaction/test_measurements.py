@@ -31,14 +31,13 @@ PARTS = st.lists(st.one_of(LISTS, FIELDS, NUMBERS, st.sampled_from(SHOWN), st.sa
 def test_nothing_that_shows_by_its_looks_is_lost(text: str) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(patterns, "without_measurements", str)
-        patterns._in_short.cache_clear()
         expected = found_in(text)
-    patterns._in_short.cache_clear()
     assert found_in(text) == expected
 
 
 def found_in(text: str) -> set[tuple[tuple[tuple[int, int], ...], str]]:
-    return {(secret.spans, secret.value) for secret in patterns.shapes(text)}
+    long = text + "\n" * 200  # what was found in a short text is kept
+    return {(secret.spans, secret.value) for secret in patterns.shapes(long)}
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from itertools import accumulate, pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatgptfree_mock.tape.redaction.page import _TAG, MarkupPage
+from chatgptfree_mock.tape.redaction.page import TAG, MarkupPage
 
 PARTS = (
     *(
@@ -37,7 +37,7 @@ PAGES = st.lists(st.sampled_from(PARTS), max_size=25).map("".join)
 
 
 def whole(text: str) -> list[tuple[int, int, bool]]:
-    ends = [at for found in _TAG.finditer(text) for at in found.span()]
+    ends = [at for found in TAG.finditer(text) for at in found.span()]
     bounds = [0, *ends, len(text)]
     return [(start, end, number % 2 == 1) for number, (start, end) in enumerate(pairwise(bounds)) if start < end]
 

@@ -39,7 +39,7 @@ def site_of(release: str, releases: ReleaseTable) -> AipowerSite:
 def test_the_listed_actions_are_those_that_some_release_answers() -> None:
     found: dict[str, set[str]] = {"wpaicg": set(), "aipkit": set()}
     for release in built_in().releases:
-        found[release.generation].update(site_of(release.name, built_in())._plugin.handlers)
+        found[release.generation].update(site_of(release.name, built_in()).plugin.handlers)
     assert {generation: set(names) for generation, names in ACTIONS.items()} == found
 
 
@@ -138,7 +138,7 @@ def test_a_renamed_action_with_renamed_events_is_learnt(tmp_path: Path) -> None:
     table = renaming({STREAM: "puffer_stream"}, tmp_path, events={"renamed": {"text": "words", "done": "end"}})
     session = Session(NAME, table)
     session.get("/chat/")
-    who = session._who()
+    who = session.who()
     key = json.loads(session.post({**who, "action": CACHE, "message": "Hello, who are you?"}))["data"]["cache_key"]
     session.get("/wp-admin/admin-ajax.php", {**who, "action": "puffer_stream", "cache_key": key})
     lesson, file = learn(session.cassette)
@@ -150,7 +150,7 @@ def test_a_renamed_action_with_renamed_events_is_learnt(tmp_path: Path) -> None:
 def test_an_action_that_may_be_several_is_a_question() -> None:
     session = Session("2.4.97")
     session.visit()
-    who = {**session._who(), "_ajax_nonce": "0123456789"}
+    who = {**session.who(), "_ajax_nonce": "0123456789"}
     session.post({**who, "action": "aipkit_get_conversations_list"})
     names = {"aipkit_get_conversations_list": "aipkit_list"}
     lesson, file = learn(with_actions(session.cassette, names))
@@ -162,7 +162,7 @@ def test_an_action_that_may_be_several_is_a_question() -> None:
 def test_an_action_that_the_site_refused_is_not_a_question() -> None:
     session = Session("2.4.97")
     session.visit()
-    session.post({**session._who(), "action": "aipkit_nothing"})
+    session.post({**session.who(), "action": "aipkit_nothing"})
     lesson, file = learn(session.cassette)
     assert "actions" not in file
     assert "?" not in lesson.text

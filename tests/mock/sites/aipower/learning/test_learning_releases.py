@@ -64,9 +64,9 @@ def another(release: str, settings: Mapping[str, Any], visits: Mapping[str, Any]
     session = Session(release, seed=len(repr(settings)), **settings)
     session.get("/chat/")
     for _ in range(2):
-        session._ask_2x(session._who())
+        session.ask_2x(session.who())
     for action, fields in visits.items():
-        session.post({**session._who(), "action": action, **fields})
+        session.post({**session.who(), "action": action, **fields})
     return replace(session.cassette, path="another.yaml")
 
 

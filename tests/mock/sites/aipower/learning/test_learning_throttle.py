@@ -32,7 +32,7 @@ def recorded(folder: Path, differing: dict[str, Any]) -> Cassette:
     session = Session(NAME, built_in().with_files([file]))
     session.get("/chat/")
     for number in range(3):
-        who = session._who()
+        who = session.who()
         left = session.post({**who, "action": "aipkit_cache_sse_message", "message": f"Question {number}"})
         key = json.loads(left)["data"]["cache_key"]
         session.get(AJAX, {**who, "action": "aipkit_frontend_chat_stream", "cache_key": key})

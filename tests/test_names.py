@@ -1,0 +1,55 @@
+"""Names: tests use public ones of the product only."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PRODUCT = ("chatgptfree", "chatgptfree_mock")
+NOT_OURS = {"os._exit", "zlib._Decompress", "_is_protocol"}
+"""Names of Python's own that begin with an underscore."""
+
+
+def is_private(name: str) -> bool:
+    return name.startswith("_") and not name.startswith("__")
+
+
+def private_names(source: str) -> Iterator[str]:
+    """Yield what *source* takes of another object's private names: by an attribute, an import, a patch, or `vars`."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Attribute) and is_private(node.attr):
+            if ast.unparse(node.value) not in ("self", "cls") and ast.unparse(node) not in NOT_OURS:
+                yield ast.unparse(node)
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] in PRODUCT:
+            yield from (each.name for each in node.names if is_private(each.name))
+        elif isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in ("setattr", "getattr"):
+            names = [each.value for each in node.args[1:2] if isinstance(each, ast.Constant)]
+            yield from (name for name in names if isinstance(name, str) and is_private(name) and name not in NOT_OURS)
+        elif isinstance(node, ast.Subscript) and ast.unparse(node.value).startswith("vars("):
+            yield ast.unparse(node)
+
+
+TESTED = [file for file in sorted((ROOT / "tests").rglob("*.py")) if file != Path(__file__)]
+
+
+def test_no_test_reaches_into_the_product() -> None:
+    found = {str(file.relative_to(ROOT)): list(private_names(file.read_text())) for file in TESTED}
+    assert {file: names for file, names in found.items() if names} == {}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "clock._waiting",
+        "from chatgptfree_mock.tape.redaction.page import _TAG",
+        'monkeypatch.setattr(serve, "_serve", note)',
+        'getattr(site, "_plugin")',
+        'vars(record)["_expected"]',
+    ],
+)
+def test_a_private_name_is_found(line: str) -> None:
+    assert list(private_names(line))
