@@ -57,7 +57,7 @@ class MockSite(RunningSite):
         repeat: whether a recording may be played more than once; by default yes.
         rewrite: where the recorded site's addresses become the mock's: `pages` (default), `all` or `off`.
         tokens: whether tokens are minted and demanded as the recorded site did it: `on` (default) or another word,
-            also for one token, as in `off@NAME`.
+            also for one token, as in `expired@NAME`.
         clock: the clock of the site; by default the machine's, which `RunningSite.clock` can turn.
         seed: makes ids, tokens and cookies repeatable; by default they are random.
         host: the address to listen on; by default 127.0.0.1.

@@ -28,7 +28,8 @@ from chatgptfree_mock.tape.repair import header_faults, with_true_headers
 from chatgptfree_mock.tape.repair_plan import mended_text
 from chatgptfree_mock.tape.tokens import TokenClass, find_tokens
 from chatgptfree_mock.tape.tokens.block import acting, new_entries, with_entries
-from chatgptfree_mock.tape.tokens.plan import plan_tokens
+from chatgptfree_mock.tape.tokens.block_faults import block_faults
+from chatgptfree_mock.tape.tokens.plan import TokenConflictError, plan_tokens
 from chatgptfree_mock.tape.yaml.reading import RepairLog, read
 
 MAX_AGE: Final = timedelta(days=365)
@@ -248,13 +249,27 @@ def _date(text: str) -> datetime | None:
 
 
 def _tokens(cassette: Cassette, file: str) -> Iterator[LintFinding]:
-    """Yield the entries of `x-tokens` that cannot act."""
+    """Yield the entries of `x-tokens` that cannot act, alone or beside the others, and what is wrong with the rest."""
+    finding = partial(LintFinding, file=file, check="tokens")
+    able: list[int] = []
     for number, entry in enumerate(cassette.tokens):
         try:
             plan_tokens(replace(cassette, tokens=(entry,)))
         except CassetteError as exc:
-            place = f"$.x-tokens[{number}]"
-            yield LintFinding(file=file, place=place, check="tokens", problem=exc.problem, repair=exc.repair)
+            yield finding(place=f"$.x-tokens[{number}]", problem=exc.problem, repair=exc.repair)
+        else:
+            able.append(number)
+    while True:
+        try:
+            plan = plan_tokens(replace(cassette, tokens=tuple(cassette.tokens[number] for number in able)))
+        except TokenConflictError as exc:
+            number = able.pop(exc.number)
+            yield finding(place=f"$.x-tokens[{number}]", problem=exc.problem, repair=exc.repair)
+        else:
+            break
+    for fault in block_faults(plan):
+        place = f"$.x-tokens[{able[fault.number]}]{fault.key}"
+        yield finding(place=place, problem=fault.problem, repair=fault.repair, serious=False)
 
 
 def _duplicates(cassette: Cassette, file: str) -> Iterator[LintFinding]:

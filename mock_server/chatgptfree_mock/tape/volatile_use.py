@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any, Final
 
 from chatgptfree_mock.tape.json_difference import json_in, member_path
@@ -13,32 +13,57 @@ _MOST: Final = 20_000
 """Values of one request that are looked at; a name that comes later is not called unused for that."""
 
 
+_IN_NO_REQUEST: Final = "did not act: no recorded request has it, and none that came"
+_DEMANDED: Final = (
+    "did not act: the block x-tokens demands it; take it out of the block, or replay without it: `--tokens off` (in "
+    'Python, `tokens="off"`)'
+)
+
+
 class VolatileUse:
     """The volatile *names* of a user, and those that no request has had so far."""
 
     def __init__(self, names: Iterable[str]) -> None:
         self._found: dict[str, bool] = dict.fromkeys(names, False)
         self._missing = {name: Volatile((name,)) for name in self._found}
+        self._without_effect: set[str] = set()
+        """The names that a request has had for what the block x-tokens demands."""
 
     def __bool__(self) -> bool:
         """Whether any name is still looked for."""
         return bool(self._missing)
 
-    def note(self, key: RequestKey) -> None:
-        """Look for the names in a request, recorded or not."""
-        headers = {name.lower() for name, _ in key.headers}
-        self._found.update({name: True for name, each in self._missing.items() if any(map(each.has_header, headers))})
+    def note(self, key: RequestKey, demanded: Collection[str] = ()) -> None:
+        """
+        Look for the names in a request, recorded or not.
+
+        *demanded*: the fields, JSON paths and headers of the request that have to be right all the same.
+        """
+        for header in {name.lower() for name, _ in key.headers}:
+            names = [name for name, each in self._missing.items() if each.has_header(header)]
+            self._note(names, acts=header not in demanded)
         for number, (field, path) in enumerate(_names(key)):
-            self._found.update({name: True for name, each in self._missing.items() if each.has(field, path)})
+            names = [name for name, each in self._missing.items() if each.has(field, path)]
+            self._note(names, acts=field not in demanded and path not in demanded)
             if number > _MOST:
                 self._found.update(dict.fromkeys(self._missing, True))
                 break
         self._missing = {name: each for name, each in self._missing.items() if not self._found[name]}
 
+    def _note(self, names: Iterable[str], *, acts: bool) -> None:
+        if acts:
+            self._found.update(dict.fromkeys(names, True))
+        else:
+            self._without_effect.update(names)
+
     def outcomes(self) -> dict[str, str | None]:
         """Return each name with the reason why it has had no effect; None: a request had it."""
-        reason = "did not act: no recorded request has it, and none that came"
-        return {f"`volatile={name}`": None if found else reason for name, found in self._found.items()}
+        return {f"`volatile={name}`": None if found else self._reason(name) for name, found in self._found.items()}
+
+    def _reason(self, name: str) -> str:
+        return (
+            _DEMANDED if name in self._without_effect else "did not act: no recorded request has it, and none that came"
+        )
 
 
 def _names(key: RequestKey) -> Iterator[tuple[str, str]]:

@@ -61,14 +61,14 @@ class CassettePlayer:
         memory: TokenMemory | None = None,
     ) -> None:
         self._options = options
-        self._volatile = VolatileUse(options.volatile)
         found = collect(cassettes, lambda key: options.rules(rules(key)))
         candidates = tuple(replace(each, key=_at(each.key, path(each.key))) for each in found)
         self._tokens = None if memory is None else token_replay(cassettes, candidates, memory)
         self._candidates = candidates if self._tokens is None else self._tokens.loosened(candidates)
         self._sites = sites_of(self._candidates)
-        for each in self._candidates if self._volatile else ():
-            self._volatile.note(each.key)
+        self._volatile = VolatileUse(options.volatile)
+        for index, each in enumerate(self._candidates if self._volatile else ()):
+            self._volatile.note(each.key, () if self._tokens is None else self._tokens.demanded_names(index))
         self._played = [0] * len(self._candidates)
         self._not_sent = tuple(_not_sent(self._candidates))
         self._ready: OrderedDict[tuple[int, str, str], Response] = OrderedDict()
@@ -113,7 +113,8 @@ class CassettePlayer:
         """
         visit = None if self._tokens is None else self._tokens.visit(request, address)
         if self._volatile:
-            self._volatile.note(RequestKey.from_request(request))
+            demanded = () if self._tokens is None else self._tokens.demanded_names()
+            self._volatile.note(RequestKey.from_request(request), demanded)
         found = self._found(request, visit)
         if isinstance(found, int):
             recorded = (f"recorded: {self._candidates[found]}",)

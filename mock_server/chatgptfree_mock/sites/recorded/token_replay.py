@@ -125,6 +125,12 @@ class TokenReplay:
             for index, candidate in enumerate(candidates)
         )
 
+    def demanded_names(self, index: int | None = None) -> frozenset[str]:
+        """Return the fields, JSON paths and headers of request *index*, or of any, whose values have to be right."""
+        indexes = self._strict if index is None else (index,)
+        demands = (each for index in indexes for each in self._strict.get(index, ()))
+        return frozenset(_name(each.place) for each in demands if not each.place.startswith(_PATH))
+
     def visit(self, request: Request, address: str) -> VisitorRequest:
         """Return *request* with its visitor, identified by cookies or *address*, and its values."""
         return visitor_request(request, address, self._memory)

@@ -7,7 +7,7 @@ A value is classified by its source, by its randomness and by its name.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -32,6 +32,7 @@ _EVER: Final = (1e9, 4e9)
 """Unix seconds that count as a time if the name means one and the recording has no date: from 2001 to 2096."""
 _TIME: Final = re.compile(r"[0-9]{10}(?:[0-9]{3}|\.[0-9]{1,6})?")
 _NAMED: Final = frozenset({NameKind.SURE, NameKind.SESSION, NameKind.TOKEN})
+_NAMED_SO: Final = "received before, and named so"
 _LITERALS: Final = frozenset({"true", "false", "null", "none", "undefined", "yes", "no", "on", "off", "new", "default"})
 _NUMBER: Final = re.compile(r"[+(]{0,2}[0-9][0-9 ().,/-]*")
 """Digits with what people write between them, as in phone numbers: they are drawn for no visit."""
@@ -89,11 +90,35 @@ def find_tokens(cassette: Cassette) -> tuple[FoundToken, ...]:
     named: dict[str, list[_Sent]] = {}
     for each in sent.values():
         named.setdefault(each.leaf.name, []).append(each)
-    return tuple(
-        _limited(found, each, named[each.leaf.name], cassette)
-        for each in sent.values()
-        if (found := _classified(each, times)) is not None
-    )
+    found = [(each, token) for each in sent.values() if (token := _classified(each, times)) is not None]
+    kinds = _kinds(token for _, token in found)
+    return tuple(_limited(_of_kind(kinds, token), each, named[each.leaf.name], cassette) for each, token in found)
+
+
+def _kinds(found: Iterable[FoundToken]) -> dict[str, TokenClass]:
+    """
+    Return the class of each value that is a constant under one name and a token under another.
+
+    What is random is the id of a thing if a name means one; a token's name counts more.
+    """
+    kinds: dict[str, set[tuple[TokenClass, str]]] = {}
+    for each in found:
+        if each.token.kind in (TokenClass.TOKEN, TokenClass.CONSTANT):
+            kinds.setdefault(each.value, set()).add((each.token.kind, each.why))
+    return {
+        value: TokenClass.TOKEN if (TokenClass.TOKEN, _NAMED_SO) in of_value else TokenClass.CONSTANT
+        for value, of_value in kinds.items()
+        if len({kind for kind, _ in of_value}) > 1
+    }
+
+
+def _of_kind(kinds: Mapping[str, TokenClass], found: FoundToken) -> FoundToken:
+    """Return *found* with the class that its value has under other names."""
+    kind = kinds.get(found.value, found.token.kind)
+    if kind is found.token.kind or found.token.kind not in (TokenClass.TOKEN, TokenClass.CONSTANT):
+        return found
+    why = f"{found.why}; a {kind} under another name"
+    return FoundToken(token=replace(found.token, kind=kind), value=found.value, why=why)
 
 
 def _is_other_reading(each: _Sent, sent: Mapping[tuple[str, str], _Sent]) -> bool:
@@ -198,7 +223,7 @@ def _of_site(sent: _Sent, found: SourceMatch, kind: NameKind) -> FoundToken | No
         counts = sent.is_random or (found.beside_its_name and _has_digit(value))
         return _found(sent, TokenClass.CONSTANT, "the id of a thing") if counts else None
     if _is_named(value, kind):
-        return _found(sent, TokenClass.TOKEN, "received before, and named so")
+        return _found(sent, TokenClass.TOKEN, _NAMED_SO)
     if value.isdecimal() and is_id(sent.leaf.name) and found.beside_its_name:
         return _found(sent, TokenClass.CONSTANT, "received before, under the same name")
     if not sent.is_random or is_iban(value):

@@ -48,6 +48,8 @@ class Demand:
 class TokenPlan:
     """The tokens of a cassette, ready to act; interactions are counted from 0, as `Cassette.interactions` has them."""
 
+    tokens: tuple[Token, ...]
+    """The entries of the block, in order."""
     interactions: int
     """How many there are."""
     index_of: Mapping[int, int]
@@ -60,6 +62,18 @@ class TokenPlan:
     """Seconds for which a value is accepted, by the recorded one, where that is limited."""
     refusals: Mapping[int, tuple[Demand, ...]]
     """By interaction whose response refuses: the demands that it refuses for."""
+
+
+class TokenConflictError(CassetteError):
+    """The entry *number* of `x-tokens`, *token*, contradicts the entry *first*, which has the same value."""
+
+    def __init__(self, number: int, token: Token, first: Token, *, file: str | None) -> None:
+        problem = (
+            f"the token `{token.name}` cannot act: its value is that of `{first.name}`, and no request "
+            f"can bring it as it was recorded ({TokenClass.CONSTANT}) and as another ({TokenClass.TOKEN})"
+        )
+        super().__init__(problem, file=file, place=f"$.x-tokens[{number}]", repair="give both entries the same class")
+        self.number = number
 
 
 class _Numbers:
@@ -100,6 +114,8 @@ def plan_tokens(cassette: Cassette, *, or_else: str = "") -> TokenPlan:
     refusals: dict[int, list[Demand]] = {}
     written: dict[str, TokenClass] = {}
     lives: dict[str, float] = {}
+    compared: dict[str, Token] = {}
+    """By value: the first token that is demanded with it."""
     for number, token in enumerate(tokens):
         try:
             value, own = _demands(cassette, token, numbers)
@@ -110,15 +126,21 @@ def plan_tokens(cassette: Cassette, *, or_else: str = "") -> TokenPlan:
         except LookupError as exc:
             problem = f"the token `{token.name}` cannot act: {exc.args[0]}"
             raise CassetteError(problem, file=cassette.path, place=f"$.x-tokens[{number}]", repair=repair) from exc
+        if token.kind in (TokenClass.TOKEN, TokenClass.CONSTANT):
+            first = compared.setdefault(value, token)
+            if first.kind is not token.kind:
+                raise TokenConflictError(number, token, first, file=cassette.path)
         for index, demand in own:
             demands.setdefault(index, []).append(demand)
         if refusing is not None:
             refusals.setdefault(refusing, []).extend(demand for _, demand in own)
         if token.source is not None and token.kind in (TokenClass.TOKEN, TokenClass.CLOCK):
-            written.setdefault(value, token.kind)
+            # A value that is both is a token: a request has to bring it, and a time is never compared.
+            written[value] = token.kind if written.get(value) is not TokenClass.TOKEN else TokenClass.TOKEN
         if token.lives is not None:
             lives[value] = min(token.lives, lives.get(value, token.lives))
     return TokenPlan(
+        tokens=tokens,
         interactions=len(cassette.interactions),
         index_of=numbers.index_of,
         demands={index: tuple(each) for index, each in demands.items()},
@@ -142,6 +164,13 @@ def _demands(cassette: Cassette, token: Token, numbers: _Numbers) -> tuple[str, 
     if token.kind is TokenClass.TOKEN and token.shape.size < _FEWEST:
         shape = f"{token.shape.length} {token.shape.alphabet}"
         raise LookupError(f"it cannot be minted: of its shape, {shape}, there are only {token.shape.size} values")
+    early = [each for each in token.back if token.source is not None and each.interaction <= token.source.interaction]
+    if token.kind is TokenClass.TOKEN and token.source is not None and early:
+        raise LookupError(
+            f"request {early[0].interaction} has to bring it (`{early[0].place}`) before response "
+            f"{token.source.interaction} gives it out, so no client could; take that place out of `back`, or name an "
+            "earlier response in `from`"
+        )
     at = [(numbers.index(each.interaction), each.place) for each in token.back]
     possible = [_values(cassette, index, place) for index, place in at]
     same = [value for value in possible[0] if all(value in others for others in possible)]

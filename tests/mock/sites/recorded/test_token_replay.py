@@ -6,6 +6,7 @@ import gzip
 import json
 import re
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -20,11 +21,11 @@ from tests.support.token_sessions import KnownSession, known_sessions
 
 from chatgptfree_mock.cli import run
 from chatgptfree_mock.clock import ManualClock
-from chatgptfree_mock.errors import CassetteError
+from chatgptfree_mock.errors import CassetteError, MockWarning
 from chatgptfree_mock.server.running_site import RunningSite
 from chatgptfree_mock.serving import MockSite
 from chatgptfree_mock.tape import request_key
-from chatgptfree_mock.tape.lint import check
+from chatgptfree_mock.tape.lint import LintFinding, check
 from chatgptfree_mock.tape.model import Cassette, Interaction, Request, Response
 from chatgptfree_mock.tape.tokens import find_tokens
 from chatgptfree_mock.tape.tokens.plan import plan_tokens
@@ -272,12 +273,16 @@ def test_a_time_is_written_as_now() -> None:
     ("change", "words"),
     [
         ({"back": [{"interaction": 1, "place": "form:nonce"}]}, "request 1 has no place `form:nonce`"),
-        ({"from": {"interaction": 1, "part": "body"}}, "the body of response 1 does not hold its value"),
+        ({"from": {"interaction": 0, "part": "header:set-cookie"}}, "set-cookie of response 0 does not hold its value"),
         ({"from": {"interaction": 0, "part": "header:etag"}}, "response 0 has no part `header:etag`"),
         ({"from": {"interaction": 0, "part": "body", "decodings": ["base64"]}}, "after decoding base64"),
         ({"back": []}, "no request brings it back"),
         ({"from": None}, "a token needs `from`"),
         ({"refused": {"interaction": 7}}, "there is no interaction 7; the last is 1"),
+        (
+            {"from": {"interaction": 1, "part": "body"}, "back": [{"interaction": 1, "place": "form:csrf"}]},
+            "request 1 has to bring it (`form:csrf`) before response 1 gives it out",
+        ),
         (
             {"back": [{"interaction": 1, "place": "form:csrf"}, {"interaction": 1, "place": "form:post_id"}]},
             "its places hold different values: form:csrf, form:post_id",
@@ -312,6 +317,118 @@ def test_a_token_of_an_interaction_that_was_left_out_is_an_error_by_name() -> No
     assert len(cassette.left_out) == 1
     with pytest.raises(CassetteError, match="interaction 0 could not be read"):
         replayed(cassette)
+
+
+def lint(cassette: Cassette) -> list[LintFinding]:
+    found = check(write(cassette).encode(), file="a.yaml", now=datetime.now(UTC))
+    return [each for each in found if each.check == "tokens"]
+
+
+def test_lint_finds_nothing_in_a_block_that_was_found() -> None:
+    for session in SESSIONS:
+        assert lint(with_block(session.cassette)) == [], session.name
+
+
+CSRF, POST_ID = 0, 1
+"""The numbers of entries in the block of `visit`."""
+
+
+@pytest.mark.parametrize(
+    ("number", "change", "place", "words"),
+    [
+        (CSRF, {}, ".back[0]", "`form:csrf` of request 1 is in x-tokens[0] already"),
+        (CSRF, {"lives": 60}, ".back[0]", "already, and the two differ in what they demand"),
+        (CSRF, {"class": "client", "from": None}, ".back[0]", "already, and the two differ in what they demand"),
+        (CSRF, {"class": "constant"}, "", "cannot act: its value is that of `csrf`"),
+        (POST_ID, {"name": "p", "class": "token", "shape": {"alphabet": "hex", "length": 9}}, "", "that of `post_id`"),
+    ],
+)
+def test_an_entry_that_contradicts_or_repeats_another_is_a_finding(
+    number: int, change: dict[str, Any], place: str, words: str
+) -> None:
+    cassette = with_block(visit(cookie=False))
+    assert [entry["name"] for entry in cassette.tokens] == ["csrf", "post_id"]
+    more = {key: value for key, value in {**cassette.tokens[number], **change}.items() if value is not None}
+    (finding,) = lint(replace(cassette, tokens=(*cassette.tokens, more)))
+    assert finding.place == f"$.x-tokens[2]{place}"
+    assert words in finding.problem
+    assert finding.repair
+
+
+def test_a_place_that_one_entry_has_twice_is_a_finding() -> None:
+    cassette = with_block(visit(cookie=False))
+    entry = cassette.tokens[CSRF]
+    twice = {**entry, "back": [*entry["back"], *entry["back"]]}
+    (finding,) = lint(replace(cassette, tokens=(twice, cassette.tokens[POST_ID])))
+    assert (finding.place, finding.serious) == ("$.x-tokens[0].back[1]", False)
+
+
+@pytest.mark.parametrize(
+    ("change", "key"),
+    [
+        ({"class": "constant", "lives": 60}, "lives"),
+        ({"class": "clock", "lives": 60}, "lives"),
+        ({"class": "clock", "refused": {"status": 419}}, "refused"),
+        ({"class": "client"}, "from"),
+    ],
+)
+def test_a_key_without_effect_on_its_class_is_a_finding(change: dict[str, Any], key: str) -> None:
+    cassette = with_block(visit(cookie=False))
+    (finding,) = lint(replace(cassette, tokens=({**cassette.tokens[CSRF], **change}, cassette.tokens[POST_ID])))
+    assert finding.place == f"$.x-tokens[0].{key}"
+    assert f"`{key}` has no effect on the class {change['class']}" in finding.problem
+    assert finding.repair == f"remove `{key}`, or change the class"
+
+
+def test_a_value_that_is_a_token_and_a_constant_is_an_error_for_serve() -> None:
+    cassette = with_block(visit(cookie=False))
+    other = {**cassette.tokens[CSRF], "class": "constant"}
+    with pytest.raises(CassetteError, match="its value is that of `csrf`, and no request can bring it as it was"):
+        replayed(replace(cassette, tokens=(*cassette.tokens, other)))
+
+
+@pytest.mark.parametrize("name", ["post_id", "user_id", "model_id", "csrf_token", "thread_id"])
+@pytest.mark.parametrize("first", [0, 1])
+def test_an_id_in_a_path_and_in_a_field_is_of_one_class(name: str, first: int) -> None:
+    json_type = (("Content-Type", "application/json"),)
+    given = Interaction(
+        request=Request(method="GET", uri="https://chat.invalid/"),
+        response=Response(headers=json_type, body=json.dumps({name: TOKEN}).encode()),
+    )
+    asked = [
+        Interaction(request=Request(method="GET", uri=f"https://chat.invalid/t/{TOKEN}"), response=OK),
+        Interaction(
+            request=Request(method="POST", uri="https://chat.invalid/ask", headers=json_type, body=given.response.body),
+            response=OK,
+        ),
+    ]
+    cassette = with_block(Cassette(interactions=(given, asked[first], asked[1 - first])))
+    assert len({entry["class"] for entry in cassette.tokens}) == 1
+    with replayed(cassette) as site, browser(site) as client:
+        mine = client.get("/").json()[name]
+        assert (mine == TOKEN) is (cassette.tokens[0]["class"] == "constant")
+        assert client.get(f"/t/{mine}").text == "hello"
+        assert client.post("/ask", json={name: mine}).text == "hello"
+
+
+@pytest.mark.parametrize(("name", "acts"), [("csrf", False), ("post_id", False), ("cookie", False), ("message", True)])
+def test_a_volatile_name_that_the_block_demands_is_a_warning(name: str, *, acts: bool) -> None:
+    site = replayed(with_block(visit()), volatile=[name])
+    site.__enter__()
+    with browser(site) as client:
+        assert ask(client, "0" * 20).status_code == 403
+        assert ask(client, token_of(client)).text == "hello"
+    line = f"`volatile={name}` did not act: the block x-tokens demands it"
+    with nullcontext() if acts else pytest.warns(MockWarning, match=line):
+        site.__exit__(None, None, None)
+
+
+def test_a_volatile_name_that_the_block_demands_of_another_request_only_acts() -> None:
+    page, question = visit(cookie=False).interactions
+    other = Interaction(request=Request(method="GET", uri="https://chat.invalid/log?csrf=1"), response=OK)
+    cassette = with_block(Cassette(interactions=(page, question)))
+    with replayed(replace(cassette, interactions=(page, question, other)), volatile=["csrf"]) as site:
+        assert httpx.get(f"{site.url}/log?csrf=2").text == "hello"
 
 
 def test_interactions_that_were_left_out_do_not_shift_the_block() -> None:
