@@ -8,15 +8,12 @@ commands need system calls that Windows lacks.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
-from importlib.util import find_spec
 from typing import Final
 
 from chatgptfree_mock.errors import MissingError
 
 EXTRA_OF: Final = {
     **dict.fromkeys(("ahocorasick_rs", "brotli", "jinja2", "protego", "yaml", "rich", "trustme", "zstandard"), "mock"),
-    **dict.fromkeys(("pytest", "xdist"), "mock,crashtest"),
     "gunicorn": "mock,workers",
 }
 """The extras with which a module is installed, by import name."""
@@ -33,22 +30,6 @@ def explained(error: ModuleNotFoundError) -> ModuleNotFoundError:
     """Return an error with the sentence of `explain`, to be raised in place of *error*; else *error* itself."""
     sentence = explain(error)
     return error if sentence is None else ModuleNotFoundError(sentence, name=error.name)
-
-
-def require(modules: Iterable[str]) -> None:
-    """
-    Make sure that all *modules* are installed, without importing them.
-
-    Raises:
-        MissingError: one of them is not; the message names the extra that it comes with.
-    """
-    for module in modules:
-        try:
-            found = find_spec(module)
-        except ModuleNotFoundError:
-            found = None
-        if found is None:
-            raise MissingError(_missing(module))
 
 
 def refuse_windows(command: str) -> None:

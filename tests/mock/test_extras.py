@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from chatgptfree_mock.extras import EXTRA_OF, explain, require
+from chatgptfree_mock.extras import EXTRA_OF, explain
 
 ROOT = Path(__file__).parents[2]
 BLOCK = """
@@ -58,10 +58,8 @@ def without(modules: tuple[str, ...], program: str, *, cwd: Path) -> subprocess.
         ("gunicorn", "serve --port 0 --workers 2"),
         ("jinja2", "serve --port 0"),
         ("protego", "watch https://x.test --against tape.yaml"),
-        ("pytest", "crashtest --scenario nonce/expired-403 -- true {url}"),
         ("rich", "crashtest -- true {url}"),
         ("trustme", "serve --port 0 --intercept"),
-        ("xdist", "crashtest -n 2 --scenario nonce/expired-403 -- true {url}"),
         ("yaml", "scenarios"),
         ("zstandard", "lint ."),
     ],
@@ -130,7 +128,6 @@ def test_a_marker_names_the_extra_as_well(tmp_path: Path) -> None:
 def test_modules_of_no_extra_are_not_explained() -> None:
     assert explain(ModuleNotFoundError("no module", name="numpy")) is None
     assert explain(ModuleNotFoundError("no name")) is None
-    require(EXTRA_OF)
 
 
 @pytest.mark.set_up

@@ -10,8 +10,7 @@ from typing import Any, Final
 
 from rich.console import Console
 
-from chatgptfree_mock.config.keys import REPLAY
-from chatgptfree_mock.config.project import project_settings, scenario_folders
+from chatgptfree_mock.config.project import project_settings, replay_of, scenario_folders
 from chatgptfree_mock.config.releases import table_with
 from chatgptfree_mock.config.site import pack_name
 from chatgptfree_mock.contract import registry
@@ -71,7 +70,6 @@ def crash_test(given: Mapping[str, Any], shared: SharedOptions) -> int:
         if not planned:
             raise SettingsError("nothing to do: no scenario can happen on these releases")
         remarks = _remarks(plan, planned, table)
-        session.check_packages(shared.jobs)
         card, silent = _run(plan, planned, client, shared.jobs, interruption)
         turns = regressions.turns(card.results) if plan.plugins else []
         problems = shared.files.write(_contents(card, turns, shared.facts))
@@ -109,7 +107,7 @@ def _plan(
         seconds=seconds,
         here=str(Path.cwd()),
         intercept=_hosts(shared.intercept, pack),
-        replay={name: table[name] for name in REPLAY if name in table},
+        replay=replay_of(table),
     )
     Delivery.parse(pace=plan.pace)
     if seconds is not None and not 0 < seconds < math.inf:
@@ -134,7 +132,7 @@ def _remarks(plan: Plan, planned: Sequence[Case], table: Mapping[str, str]) -> l
 
 
 def _run(
-    plan: Plan, planned: Sequence[Case], client: function.Client | None, jobs: str, interruption: Interruption
+    plan: Plan, planned: Sequence[Case], client: function.Client | None, jobs: int, interruption: Interruption
 ) -> tuple[Card, list[str]]:
     """Run the plan, or only its preflight if the client never asks, and then print an error."""
     try:
@@ -148,7 +146,7 @@ def _run(
         card = Card(client=plan.client, results=[first])
         return card, [f"nothing else was run: {first.reason}"]
     with progress(len(planned)) as show:
-        card = session.run(plan, planned, jobs=jobs, interruption=interruption, report=show, first=first)
+        card = session.run(plan, planned, client, jobs=jobs, interruption=interruption, report=show, first=first)
     return card, [card.results[0].reason] if _never_asked(card) else []
 
 

@@ -163,7 +163,7 @@ class _StopAgain:
 
     @classmethod
     def install(cls) -> None:
-        """Install the hook in front of the present one, unless it is installed: pytest also has one while it runs."""
+        """Install the hook in front of the present one, unless it is installed already."""
         if not isinstance(sys.unraisablehook, cls):
             sys.unraisablehook = cls(sys.unraisablehook)
 
@@ -267,18 +267,23 @@ class _Nowhere(io.TextIOWrapper):
 
 
 @contextmanager
-def quiet() -> Iterator[None]:
+def quiet() -> Iterator[Callable[[], None]]:
     """
     Discard what clients called in this process print to stdout.
 
-    They may close it as well, and put something else in its place or in that of stderr.
+    They may close it as well, and put something else in its place or in that of stderr: the function that this yields
+    puts both back.
     """
     with (
         open(os.devnull, "wb") as nowhere,
-        redirect_stderr(sys.stderr),
-        redirect_stdout(_Nowhere(nowhere, encoding="utf-8")),
+        redirect_stderr(sys.stderr) as stderr,
+        redirect_stdout(_Nowhere(nowhere, encoding="utf-8")) as stdout,
     ):
-        yield
+
+        def put_back() -> None:
+            sys.stdout, sys.stderr = stdout, stderr
+
+        yield put_back
 
 
 def run(

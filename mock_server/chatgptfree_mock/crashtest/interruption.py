@@ -21,14 +21,13 @@ class Interruption:
     """
     Take note of `SIGNALS` while this context is entered, and turn the first into a `KeyboardInterrupt` in `raising`.
 
-    It may be entered again inside.  `on_signal` is called with each signal.  One that is ignored when the context is
+    It may be entered again inside.  One that is ignored when the context is
     entered (`nohup`) stays ignored.  Outside of the main thread, where Python allows no handlers, it does nothing.
     """
 
     def __init__(self) -> None:
         self.number: int | None = None
         """The first signal that came."""
-        self.on_signal: Callable[[], object] = tuple
         self._before: dict[int, Callable[[int, FrameType | None], Any] | int | None] = {}
         self._depth = 0
         self._raises = False
@@ -63,21 +62,6 @@ class Interruption:
         if self.number is not None:
             raise KeyboardInterrupt
 
-    @contextmanager
-    def held(self) -> Iterator[None]:
-        """
-        Return a context in which signals wait, here and in processes that are started in it; it raises nothing.
-
-        A process inherits which signals are blocked, and lets them through with `let_through`.
-        """
-        raises, self._raises = self._raises, False
-        blocked = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
-        try:
-            yield
-        finally:
-            signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
-            self._raises = raises
-
     def __enter__(self) -> Self:
         self._depth += 1
         if self._depth == 1 and threading.current_thread() is threading.main_thread():
@@ -97,11 +81,5 @@ class Interruption:
     def _came(self, number: int, frame: FrameType | None) -> None:
         first = self.number is None
         self.number = self.number or number
-        self.on_signal()
         if first and self._raises:
             raise KeyboardInterrupt
-
-
-def let_through() -> None:
-    """Let signals through that wait because of `Interruption.held` in the process that started this one."""
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)

@@ -18,7 +18,7 @@ import click
 from chatgptfree_mock.config.releases import release_options, template_option
 from chatgptfree_mock.crashtest import command, function
 from chatgptfree_mock.crashtest.interruption import Interruption
-from chatgptfree_mock.crashtest.outputs import PROGRAM, OutputFiles, check_jobs
+from chatgptfree_mock.crashtest.outputs import PROGRAM, OutputFiles, parse_jobs
 from chatgptfree_mock.crashtest.run_facts import RunFacts
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.intercept.command_options import intercept_option
@@ -127,14 +127,14 @@ class SharedOptions:
     """
     The options that every crash test has.
 
-    *words*: the client's command, or *callable*: its `module:function`.  *jobs*: a number of clients at once, or
-    `auto`.  *intercept*: the words of `--intercept`.  *files*: what is written.  *verbose*: show every failure.
+    *words*: the client's command, or *callable*: its `module:function`.  *jobs*: the number of clients
+    at once.  *intercept*: the words of `--intercept`.  *files*: what is written.  *verbose*: show every failure.
     *facts*: of the run, for the report.  *interruption*: what takes note of signals.
     """
 
     words: tuple[str, ...]
     callable: str | None
-    jobs: str
+    jobs: int
     intercept: tuple[str, ...]
     files: OutputFiles
     verbose: bool
@@ -157,7 +157,7 @@ class SharedOptions:
         return cls(
             words=given["words"],
             callable=given["callable"],
-            jobs=check_jobs(given["jobs"]),
+            jobs=parse_jobs(given["jobs"]),
             intercept=given["intercept"],
             files=OutputFiles(**{name: given[name] for name in names}),
             verbose=given["verbose"],

@@ -74,16 +74,18 @@ def complain(problems: Iterable[str]) -> None:
         click.echo(escape(f"{PROGRAM}: {problem}"), err=True)
 
 
-def check_jobs(jobs: str) -> str:
+def parse_jobs(jobs: str) -> int:
     """
-    Return *jobs* if it is a number of jobs or `auto`.
+    Return the number of *jobs*; `auto`: one for each CPU.
 
     Raises:
         SettingsError: it is neither.
     """
-    if jobs != "auto" and not (jobs.isdigit() and int(jobs) > 0):
+    if jobs == "auto":
+        return os.cpu_count() or 1
+    if not (jobs.isdigit() and int(jobs) > 0):
         raise SettingsError(f"`-n {jobs}`: a number of jobs, or `auto`")
-    return jobs
+    return int(jobs)
 
 
 class _Lines:

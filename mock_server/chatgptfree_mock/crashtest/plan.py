@@ -1,29 +1,24 @@
-"""
-The plan of a crash test: the scenarios, the releases, the ways to cut answers, and the client.
-
-A plan is a plain value that every worker process can read from a file.
-"""
+"""The plan of a crash test: the scenarios, the releases, the ways to cut answers, and the client."""
 
 from __future__ import annotations
 
 import shlex
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import nullcontext, suppress
-from dataclasses import dataclass
-
-import msgspec
+from dataclasses import dataclass, field
 
 from chatgptfree_mock.contract import registry
 from chatgptfree_mock.errors import UnknownReleaseError
 from chatgptfree_mock.scenario.library import Library, ScenarioEntry
 from chatgptfree_mock.scenario.model import Scenario
 from chatgptfree_mock.scenario.variants import happens_on, may_be_cut, usual_chunks, variant
+from chatgptfree_mock.tape.replay_options import AS_USUAL, ReplayOptions
 
-SUFFIX = ".crashtest"
 INSTANT = "instant"
 
 
-class Plan(msgspec.Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
     """A whole run."""
 
     scenarios: list[str]
@@ -31,25 +26,23 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """The user's own folders of scenarios, besides the one that ships with the pack."""
     pack: str = registry.DEFAULT
     """The site pack of scenarios that name none; its own scenarios are run as well."""
-    command: list[str] = []
+    command: list[str] = field(default_factory=list)
     callable: str | None = None
     plugins: str | None = None
     """The releases, such as `all` or `>=1.8.91`; by default each scenario's own."""
-    chunks: list[str] = []
+    chunks: list[str] = field(default_factory=list)
     """The ways to cut answers, if a scenario allows that; by default as each scenario sets it."""
     usual_chunks: str | None = None
     """The way to cut answers if *chunks* is empty and the scenario sets none."""
     pace: str = INSTANT
     seconds: float | None = None
     """A time limit for every case, instead of each scenario's own."""
-    intercept: list[str] = []
+    intercept: list[str] = field(default_factory=list)
     """The hosts that are intercepted; without any, clients get the address of the mock."""
     here: str
     """The folder that the client is started in."""
-    replay: dict[str, str] = {}
-    """The options for recordings that scenarios name: the project's table, see `project.project_settings`."""
-    mark: str = ""
-    """The prefix of the marks of all client processes of this run."""
+    replay: ReplayOptions = AS_USUAL
+    """The options for recordings that scenarios name."""
 
     @property
     def client(self) -> str:

@@ -95,10 +95,9 @@ def _ask(case_run: CaseRun, plan: Plan, server: CaseServer, client: function.Cli
     scenario = case_run.case.scenario
     expected_bytes = len(scenario.expect.delivered.encode())
     if client is not None:
-        with function.quiet():
-            return function.run(
-                client, case_run.url, scenario.message, seconds=seconds, bot=scenario.bot, expected_bytes=expected_bytes
-            )
+        return function.run(
+            client, case_run.url, scenario.message, seconds=seconds, bot=scenario.bot, expected_bytes=expected_bytes
+        )
     values = {
         "url": case_run.url,
         "message": scenario.message,

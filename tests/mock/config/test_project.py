@@ -18,7 +18,7 @@ import pytest
 from chatgptfree_mock import cli
 from chatgptfree_mock.cli import serve
 from chatgptfree_mock.config.keys import SETTINGS
-from chatgptfree_mock.config.project import project_settings, replay_of
+from chatgptfree_mock.config.project import project_settings
 from chatgptfree_mock.config.project_folder import project_folder
 from chatgptfree_mock.contract import registry
 from chatgptfree_mock.contract.memory_store import MemoryStore
@@ -116,7 +116,7 @@ def in_crashtest(_project: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, A
     def note(plan: Plan, planned: list[Case], **_more: object) -> Card:
         words = planned[0].scenario.delivery
         seen.update(chunks=words.chunks, pace=words.pace, scenarios=Path(plan.folders[-1]).name)
-        seen.update(of_replay(replay_of(plan.replay)))
+        seen.update(of_replay(plan.replay))
         seen.update(of_pack(plan.pack))
         return Card(client="client", results=[])
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import json
 import subprocess
 import sys
@@ -13,13 +12,7 @@ import pytest
 from tests.support.command_line import run_in_process
 
 from chatgptfree_mock.cli import run
-from chatgptfree_mock.crashtest import session
-from chatgptfree_mock.crashtest.interruption import Interruption
-from chatgptfree_mock.crashtest.plan import Plan, cases
 from chatgptfree_mock.crashtest.verdict import RULES
-from chatgptfree_mock.errors import MockError
-from chatgptfree_mock.scenario.library import shipped
-from chatgptfree_mock.tape.files import cassette_folder
 
 # It asks for the page, whatever comes of that.
 ASKING = """
@@ -334,30 +327,11 @@ def test_a_function_is_called_without_a_process(folder: Path) -> None:
     assert (verdicts(folder / "a.json"), done.returncode) == (["wrong"], 1)
 
 
-def test_what_is_imported_is_kept_from_the_garbage_collector(folder: Path) -> None:
-    before = gc.get_freeze_count()
-    crashtest(folder, "--scenario", STORY, "--callable", "functions:ask")
-    assert gc.get_freeze_count() > before
-
-
 def test_a_thread_that_a_function_leaves_behind_does_not_keep_it_from_ending(folder: Path) -> None:
     words = ("--scenario", "text/advertisement", "--seconds", "2", "--callable", "functions:leave_a_thread")
     done = crashtest_process(folder, *words, "--json", "a.json")
     assert (len(verdicts(folder / "a.json")), done.returncode, done.stderr) == (1, 1, "")
     assert done.stdout.endswith("failures reported: 0 of 0\n")
-
-
-def test_a_run_that_ended_early_is_not_a_good_one(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("chatgptfree_mock.crashtest.pytest_runner.collected", lambda _folder: [])
-    plan = Plan(
-        scenarios=["text/advertisement"],
-        folders=[str(cassette_folder() / "scenarios")],
-        callable="json:dumps",
-        here=str(folder),
-    )
-    planned = list(cases(plan, shipped()))
-    with pytest.raises(MockError, match="ended early, with 0 of 1 cases run"):
-        session.run(plan, planned, jobs="1", interruption=Interruption(), report=lambda _: None)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import math
-import os
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -151,7 +150,7 @@ def _plan(given: Mapping[str, Any], shared: SharedOptions) -> RecordingPlan:
         masks=tuple(map(_mask, given["masks"])),
         intercept=intercepted_hosts(shared.intercept),
         pack=given["pack"],
-        jobs=(os.cpu_count() or 1) if shared.jobs == "auto" else int(shared.jobs),
+        jobs=shared.jobs,
         most_failures=given["most_failures"],
         here=Path.cwd(),
     )

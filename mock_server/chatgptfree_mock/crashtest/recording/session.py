@@ -17,6 +17,7 @@ from uuid import uuid4
 from msgspec.structs import replace
 
 from chatgptfree_mock.crashtest import function, strays
+from chatgptfree_mock.crashtest.client_threads import ClientThreads
 from chatgptfree_mock.crashtest.guard import Guard
 from chatgptfree_mock.crashtest.interruption import Interruption
 from chatgptfree_mock.crashtest.recording.choice import Choice, Trial, choose, chosen_variants
@@ -36,7 +37,6 @@ from chatgptfree_mock.variants.rule import VariantKind
 _KEPT: Final = 4000
 _CHUNKS_KEPT: Final = 200
 _REMARKS: Final = 5
-_LOOK: Final = 0.1
 _LEAVING: Final = 2.0
 """Seconds that clients get to end when the run is interrupted."""
 
@@ -63,9 +63,9 @@ def run(
         SettingsError: the client can't be started, or the plan asks for a variant that does not exist.
     """
     mark = uuid4().hex
-    with ReplayServer(story, intercept=plan.intercept) as server, function.quiet():
+    with ReplayServer(story, intercept=plan.intercept) as server, function.quiet() as put_back:
         try:
-            return _Session(plan, story, server, client, mark, report).run(interruption, earlier)
+            return _Session(plan, story, server, client, mark, report, put_back).run(interruption, earlier)
         finally:
             strays.end(mark)
 
@@ -81,18 +81,16 @@ class _Session:
         client: function.Client | None,
         mark: str,
         report: Report,
+        put_back: Callable[[], None],
     ) -> None:
         self._plan, self._story, self._server, self._client, self._mark = plan, story, server, client, mark
-        self._report = report
+        self._report, self._put_back = report, put_back
         self._leaf = story.message(plan.message)
         self._truth = ""
         self._first: ClientRun | None = None
         self._results: dict[str, VariantResult] = {}
-        self._waiting: deque[Trial] = deque()
         self._planned = self._failed = 0
-        self._stopped = threading.Event()
-        self._error: BaseException | None = None
-        self._lock = threading.Lock()
+        self._threads = ClientThreads[Trial](mark)
 
     def run(self, interruption: Interruption, earlier: VariantCard | None) -> VariantCard:
         choice = Choice(trials=())
@@ -106,14 +104,14 @@ class _Session:
                     first = truth()
                 choice = choose(variants, self._story, self._truth, first.replay, catalogue)
                 self._run_all(choice, self._standing(earlier), guard)
-                if not self._stopped.is_set():
+                if not self._threads.stopped.is_set():
                     same_truth(first, self._undisturbed(guard), self._plan)
         except NoTruthError as exc:
             return replace(self._card(choice, variants), problem=str(exc))
         except KeyboardInterrupt:
             if interruption.number is None:
                 raise
-            self._stop()
+            self._threads.stop()
             if not variants:
                 variants = chosen_variants(self._plan, self._story)[1]
                 self._planned = len(variants)
@@ -170,30 +168,15 @@ class _Session:
         left = [trial for trial in choice.trials if trial.variant.name not in done]
         self._planned = len(choice.trials) + len(choice.not_offered)
         # A stall only waits, so it does not count towards the limit of jobs.
-        self._waiting.extend(trial for trial in left if not trial.is_stall)
         stalls = deque(trial for trial in left if trial.is_stall)
-        queues = [stalls, *[self._waiting] * min(self._plan.jobs, len(self._waiting))]
-        threads = [threading.Thread(target=self._work, args=(queue, guard), daemon=True) for queue in queues if queue]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            while thread.is_alive():
-                thread.join(_LOOK)
-        if self._error is not None:
-            raise self._error
+        others = deque(trial for trial in left if not trial.is_stall)
+        queues = [*[stalls] * bool(stalls), *[others] * min(self._plan.jobs, len(others))]
 
-    def _work(self, queue: deque[Trial], guard: Guard) -> None:
-        try:
-            while not self._stopped.is_set() and (trial := self._next(queue)) is not None:
+        def work(trials: Iterator[Trial]) -> None:
+            for trial in trials:
                 self._add(self._try(trial, guard))
-        except BaseException as exc:  # noqa: BLE001 - it is raised again where the threads are awaited
-            self._error = self._error or exc
-            self._stopped.set()
 
-    def _next(self, queue: deque[Trial]) -> Trial | None:
-        """Take the next trial from *queue*, which several threads share; None if it is empty."""
-        with self._lock:
-            return queue.popleft() if queue else None
+        self._threads.run(queues, work)
 
     def _try(self, trial: Trial, guard: Guard) -> VariantResult:
         runner = self._runner(guard)
@@ -203,7 +186,7 @@ class _Session:
         if (
             trial.variant.kind is VariantKind.EQUIVALENT
             and judgement.verdict.counts_against
-            and not self._stopped.is_set()
+            and not self._threads.stopped.is_set()
         ):
             self._try_again(trial, found, judgement, runner, guard)
         return self._result(trial, found, judgement)
@@ -213,7 +196,7 @@ class _Session:
     ) -> None:
         """Run a failed equivalent once more, beside an undisturbed run."""
         undisturbed, second = self._undisturbed(guard), runner.run(trial.disturbance)
-        if self._stopped.is_set():
+        if self._threads.stopped.is_set():
             return  # the interruption ended their clients
         if self._first is not None:
             same_truth(self._first, undisturbed, self._plan)
@@ -269,26 +252,21 @@ class _Session:
         )
 
     def _add(self, result: VariantResult) -> None:
-        with self._lock:
-            if self._stopped.is_set():
+        with self._threads.lock:
+            if self._threads.stopped.is_set():
                 return  # the interruption ended its client
+            self._put_back()
             self._results[result.variant] = result
             self._failed += result.counts_against
             self._report(result, self._planned)
             if self._plan.most_failures is not None and self._failed >= self._plan.most_failures:
-                self._stopped.set()
+                self._threads.stopped.set()
                 strays.end(self._mark)
-
-    def _stop(self) -> None:
-        """End the clients that run."""
-        with self._lock:
-            self._stopped.set()
-        strays.end(self._mark)
 
     def _card(self, choice: Choice, variants: Sequence[Variant]) -> VariantCard:
         leaf = self._leaf
         names = [variant.name for variant in variants]
-        with self._lock:
+        with self._threads.lock:
             results = [self._results[name] for name in names if name in self._results]
         return VariantCard(
             client=self._plan.client,

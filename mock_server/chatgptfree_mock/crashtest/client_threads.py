@@ -1,0 +1,73 @@
+"""Threads on which clients run, each thread with one client after the other."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final, Generic, TypeVar
+
+from chatgptfree_mock.crashtest import strays
+
+T = TypeVar("T")
+_LOOK: Final = 0.1
+_LEAVING: Final = 2.0
+"""Seconds that the threads get to end after `ClientThreads.stop`."""
+
+
+class ClientThreads(Generic[T]):
+    """
+    Threads that take tasks from queues, until these are empty, a task raises an error, or `stop` is called.
+
+    *mark*: the prefix of the marks of all clients, by which `stop` ends them.  *lock* is for the results of the tasks.
+    """
+
+    def __init__(self, mark: str) -> None:
+        self._mark = mark
+        self.lock = threading.Lock()
+        self.stopped = threading.Event()
+        """Set by `stop`, and by an error: a client that was ended then has no result."""
+        self._threads: list[threading.Thread] = []
+        self._error: BaseException | None = None
+
+    def run(self, queues: Sequence[deque[T]], work: Callable[[Iterator[T]], None]) -> None:
+        """
+        Call *work* on a thread for each of *queues*, with an iterator that takes the tasks of that queue.
+
+        A queue that is there several times has several threads.  An error on a thread ends the others after their
+        tasks, and is raised here.
+        """
+        self._threads = [threading.Thread(target=self._work, args=(queue, work), daemon=True) for queue in queues]
+        for thread in self._threads:
+            thread.start()
+        for thread in self._threads:
+            while thread.is_alive():
+                thread.join(_LOOK)
+        if self._error is not None:
+            raise self._error
+
+    def stop(self) -> None:
+        """End the clients that run, and give the threads a moment to end."""
+        with self.lock:
+            self.stopped.set()
+        strays.end(self._mark)
+        until = time.monotonic() + _LEAVING
+        for thread in self._threads:
+            if thread is not threading.current_thread():
+                thread.join(max(0.0, until - time.monotonic()))
+
+    def _work(self, queue: deque[T], work: Callable[[Iterator[T]], None]) -> None:
+        try:
+            work(self._taken(queue))
+        except BaseException as exc:  # noqa: BLE001 - it is raised again where the threads are awaited
+            self._error = self._error or exc
+            self.stopped.set()
+
+    def _taken(self, queue: deque[T]) -> Iterator[T]:
+        while not self.stopped.is_set():
+            with self.lock:
+                if not queue:
+                    return
+                task = queue.popleft()
+            yield task
