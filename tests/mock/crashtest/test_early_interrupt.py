@@ -53,10 +53,17 @@ def interrupted(folder: Path, at: str, sent: str, *words: str) -> subprocess.Com
 @pytest.mark.parametrize(
     ("at", "sent", "jobs"),
     [
+        *(
+            pytest.param("chatgptfree_mock.crashtest", sent, "1", id=f"{sent} before there is a handler")
+            for sent in CODES
+        ),
+        pytest.param("chatgptfree_mock.crashtest.interruption", "SIGHUP", "2", id="SIGHUP while it is imported"),
         pytest.param("click", "SIGINT", "1", id="Ctrl-C before the options are read"),
         pytest.param("click", "SIGTERM", "1", id="SIGTERM before the options are read"),
+        pytest.param("click", "SIGHUP", "1", id="SIGHUP before the options are read"),
         pytest.param("yaml", "SIGHUP", "1", id="SIGHUP while scenarios are read"),
         pytest.param("chatgptfree_mock.sites.aipower.site", "SIGINT", "2", id="Ctrl-C before the first client"),
+        pytest.param("chatgptfree_mock.sites.aipower.site", "SIGHUP", "1", id="SIGHUP before the first client"),
     ],
 )
 def test_the_reports_are_written(tmp_path: Path, at: str, sent: str, jobs: str) -> None:
@@ -84,8 +91,9 @@ def test_the_reports_are_written(tmp_path: Path, at: str, sent: str, jobs: str) 
     assert all((tmp_path / file).is_file() for file in FILES[1::2])
 
 
+@pytest.mark.parametrize("sent", ["SIGTERM", "SIGHUP"])
 @pytest.mark.parametrize("at", ["click", "chatgptfree_mock.crashtest.recording.story"])
-def test_with_a_recording_as_well(tmp_path: Path, at: str) -> None:
+def test_with_a_recording_as_well(tmp_path: Path, at: str, sent: str) -> None:
     tape = tapes.write(tmp_path / "tape.yaml", tapes.COMPLETION)
     words = [
         "crashtest",
@@ -100,8 +108,8 @@ def test_with_a_recording_as_well(tmp_path: Path, at: str) -> None:
         ASK,
         "{url}",
     ]
-    done = interrupted(tmp_path, at, "SIGTERM", *words)
-    assert (done.returncode, done.stderr) == (CODES["SIGTERM"], "")
+    done = interrupted(tmp_path, at, sent, *words)
+    assert (done.returncode, done.stderr) == (CODES[sent], "")
     card = json.loads((tmp_path / "card.json").read_bytes())
     assert (card["interrupted"], card["results"], card["planned"] > 1) == (True, [], True)
     assert f"interrupted: 0 of {card['planned']} variants were run" in done.stdout
