@@ -145,6 +145,11 @@ _PASSWORD_ENDS: Final = (
     *("passwordconfirm", "passwordrepeat", "passwordagain", "secretanswer", "securityanswer"),
 )
 _CHOSEN_BY_PERSONS: Final = ("pass", "pw", "passwort", "motdepasse", "senha", "kennwort", "wachtwoord")
+_ABOUT_PASSWORDS: Final = frozenset(
+    {"enabled", "required", "min", "max", "length", "minlength", "maxlength", "label", "placeholder", "hint", "help"}
+    | {"strength", "policy", "algorithm", "algo", "error", "errors", "message", "rule", "rules", "title", "class"}
+)
+"""Fields of a password that describe it, beside `_BENIGN`."""
 _PAYMENT: Final = frozenset({"cardnumber", "creditcard", "creditcardnumber", "ccnumber", "iban", "cvv", "cvc", "cvv2"})
 _PHONES: Final = frozenset({"phone", "phonenumber", "mobile", "mobilenumber", "telephone", "mobilephone", "cellphone"})
 _LIKELY: Final = {
@@ -338,6 +343,8 @@ def classify(name: str) -> Name | None:
         return Name("keys", True)
     if _in_words(name) in FOREIGN_KEYS:
         return Name("keys", False)
+    if "[" in name and _is_held_password(name):
+        return Name("keys", True)
     key = squeezed(name)
     if not 1 < len(key) < 80:
         return None
@@ -434,7 +441,19 @@ def is_word_for_password(value: str) -> bool:
 
 def is_password(name: str) -> bool:
     """Return whether a person chose the value: it may be an ordinary word."""
-    key = squeezed(name).rstrip("0123456789")
     if _in_words(name) in FOREIGN_PASSWORDS:
         return True
+    return _is_password_key(squeezed(name)) or ("[" in name and _is_held_password(name))
+
+
+def _is_password_key(key: str) -> bool:
+    key = key.rstrip("0123456789")
     return key in _CHOSEN_BY_PERSONS or key.endswith(_PASSWORD_ENDS)
+
+
+def _is_held_password(name: str) -> bool:
+    """Return whether *name* is a field of one or more passwords: `passwords[main]`, `user[password][first]`."""
+    *holders, last = (squeezed(part.rstrip("]")) for part in name.split("["))
+    if last in _BENIGN or last in _ABOUT_PASSWORDS:
+        return False
+    return any(_is_password_key(key) or _is_password_key(key.removesuffix("s")) for key in holders)

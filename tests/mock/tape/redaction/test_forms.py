@@ -57,6 +57,33 @@ def test_codes_and_states_are_secrets_where_the_form_is_of_oauth(form: str, valu
 
 
 @pytest.mark.parametrize(
+    "name",
+    [
+        "passwords[main]",
+        "passwords[0]",
+        "passwords[]",
+        "user[passwords][main]",
+        "passwords%5Bmain%5D",
+        "passphrases[a]",
+        "pwds[main]",
+        "password[main]",
+        "pass[1]",
+        "form[plainPassword][first]",  # Symfony's form of a password that is typed twice
+        "userPasswords[main][value]",
+    ],
+)
+def test_each_of_several_passwords_is_one_though_it_is_a_word(name: str) -> None:
+    assert values_in(f"{name}=correcthorse") == ["correcthorse"]
+
+
+@pytest.mark.parametrize(
+    "name", ["password[enabled]", "settings[passwords][min_length]", "passwords[a][type]", "compass[a]", "x[bypass][a]"]
+)
+def test_what_describes_a_password_stays(name: str) -> None:
+    assert values_in(f"{name}=strict") == []
+
+
+@pytest.mark.parametrize(
     ("credential", "values"),
     [("Bearer abcdefgh12345", ["abcdefgh12345"]), ("Bearer 0000000001", []), ("Bearer ", []), ("k3y", ["k3y"])],
 )
