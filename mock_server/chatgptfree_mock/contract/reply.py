@@ -58,6 +58,13 @@ PLAIN: Final = TextFraming(text=lambda text: text.encode("utf-8", "surrogatepass
 """No framing: the text itself, in UTF-8."""
 
 
+def text_response(status: int, text: str) -> Response:
+    """Return a response of plain text, a line of its own."""
+    body = f"{text}\n".encode("utf-8", "replace")
+    headers = (("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(body))))
+    return Response(status=status, reason=reason(status), headers=headers, body=body)
+
+
 def reason(status: int) -> str:
     """Return the reason phrase of an HTTP *status* (RFC 9110, 15); `Unknown` if it has none."""
     return _REASONS.get(status, "Unknown")

@@ -31,6 +31,18 @@ class SiteRequest(Struct, frozen=True, kw_only=True, gc=False):
         """Return the first value of the header *name*, in any case; *default* (empty) if there is none."""
         return header_of(self.headers, name, default)
 
+    def as_recorded(self, path: str | None = None) -> Request:
+        """
+        Return the request in the form of cassettes, at *path* (default: its own).
+
+        Its `Host` is kept, since it may be a recorded one.
+        """
+        path = self.path if path is None else path
+        target = f"{path}?{self.query}" if self.query else path
+        scheme = self.base_url.partition("://")[0]
+        uri = f"{scheme}://{self.header('Host') or 'mock'}{target}"
+        return Request(method=self.method, uri=uri, headers=self.headers, body=self.body or None)
+
 
 def as_site_request(request: Request, base_url: str | None = None) -> SiteRequest:
     """Return a recorded *request* as a site at *base_url* gets it, by default where it was recorded."""

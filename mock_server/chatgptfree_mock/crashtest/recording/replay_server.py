@@ -21,6 +21,7 @@ from aiohttp.web_protocol import RequestHandler
 from msgspec.structs import replace
 
 from chatgptfree_mock.clock import SystemClock, bind_to_real_time
+from chatgptfree_mock.contract.reply import text_response
 from chatgptfree_mock.crashtest.recording.position import Position
 from chatgptfree_mock.crashtest.recording.story import Story
 from chatgptfree_mock.crashtest.recording.token_play import TokenPlay, TokenVariant
@@ -295,7 +296,7 @@ class _Play:
         index = self._position.next(asked if self._tokens is None else self._tokens.as_recorded(asked))
         if index is None:
             replay.unknown.append(line)
-            return build_schedule(_unknown(line), _AT_ONCE)
+            return build_schedule(text_response(404, f"the recording has no exchange for {line}"), _AT_ONCE)
         replay.known.append((index, asked))
         if self._tokens is not None:
             return self._with_tokens(self._tokens, index, asked, request)
@@ -359,9 +360,3 @@ def _asked(request: web.BaseRequest, body: bytes) -> Request:
     headers: Headers = tuple((name, value) for name, value in request.headers.items())
     uri = f"http://{request.headers.get('Host') or 'mock'}{request.path_qs}"
     return Request(method=request.method, uri=uri, headers=headers, body=body or None)
-
-
-def _unknown(line: str) -> Response:
-    body = f"the recording has no exchange for {line}\n".encode("utf-8", "replace")
-    headers = (("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(body))))
-    return Response(status=404, reason="Not Found", headers=headers, body=body)

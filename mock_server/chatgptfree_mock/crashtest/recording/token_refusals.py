@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from chatgptfree_mock.contract import registry
-from chatgptfree_mock.contract.reply import reason
+from chatgptfree_mock.contract.reply import text_response
 from chatgptfree_mock.contract.request import as_site_request
-from chatgptfree_mock.tape.model import Cassette, Headers, Request, Response
+from chatgptfree_mock.tape.model import Cassette, Request, Response
 from chatgptfree_mock.tape.tokens.leaves import leaves
 from chatgptfree_mock.tape.tokens.plan import Demand, refusal_of
 
@@ -48,7 +48,7 @@ class TokenRefusals:
         status = refusal_of(demand.token).status
         what = f"with general words and status {status}" if given is None else "with general words"
         return ReplayRefusal(
-            response=_general(status), whose=f"{what}, which is assumed: the recording holds no refusal"
+            response=text_response(status, _REFUSED), whose=f"{what}, which is assumed: the recording holds no refusal"
         )
 
     def _of_pack(self, demand: Demand, request: Request, base_url: str, now: float) -> ReplayRefusal | None:
@@ -59,9 +59,3 @@ class TokenRefusals:
         return (
             None if reply is None else ReplayRefusal(response=reply.response, whose=reply.why[-1] if reply.why else "")
         )
-
-
-def _general(status: int) -> Response:
-    body = f"{_REFUSED}\n".encode()
-    headers: Headers = (("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(body))))
-    return Response(status=status, reason=reason(status), headers=headers, body=body)

@@ -16,7 +16,6 @@ from chatgptfree_mock.sites.aipower.page_marks import releases_in_pages
 from chatgptfree_mock.sites.aipower.releases import PluginRelease, ReleaseTable
 from chatgptfree_mock.sites.aipower.releases.actions import ACTIONS
 from chatgptfree_mock.sites.aipower.site import AipowerSite
-from chatgptfree_mock.sites.recorded.site import recorded_request
 from chatgptfree_mock.tape.model import Cassette
 from chatgptfree_mock.tape.request_key import RequestKey
 
@@ -36,7 +35,7 @@ def own_refusal(
     if not is_ajax(request.path) or name not in (*_NONCES, _KEY):
         return None
     nonce = imitation.nonce() if name == _KEY else _NO_NONCE
-    key = RequestKey.from_request(recorded_request(request, request.path))
+    key = RequestKey.from_request(request.as_recorded())
     sent = {*filter(None, map(key.field, _NONCES))} | ({value} - {""} if name in _NONCES else set())
     query, body = request.query, request.body
     for each in sent:

@@ -23,7 +23,6 @@ from chatgptfree_mock.sites.aipower.releases import ReleaseTable
 from chatgptfree_mock.sites.aipower.settings import SiteSettings
 from chatgptfree_mock.sites.aipower.site import AipowerSite
 from chatgptfree_mock.sites.recorded.cassette_player import CassettePlayer
-from chatgptfree_mock.sites.recorded.site import recorded_request
 from chatgptfree_mock.sites.recorded.token_memory import TokenMemory
 from chatgptfree_mock.sites.recorded.token_replay import RefusedToken
 from chatgptfree_mock.tape.cassette_source import named_cassette
@@ -66,12 +65,13 @@ class ReplaySite(Site):
     @property
     def recorded_paths(self) -> frozenset[str]:
         """Return the recorded paths (without a slash at the end), if recordings replace the imitation."""
-        return self._player.paths if self._player is not None and _alone(self._player, self._ajax_path) else frozenset()
+        player = self._player
+        return frozenset() if player is None or not _alone(player, self._ajax_path) else player.recorded_paths
 
     def has_recorded(self, path: str) -> bool:
         """Return whether recordings that replace the imitation, of the site or of a bot, have *path*."""
         players = filter(None, (self._player, *self._bots.values()))
-        return any(_alone(player, self._ajax_path) and player.has_path(path) for player in players)
+        return any(_alone(player, self._ajax_path) and player.has_recorded(path) for player in players)
 
     def warnings(self) -> tuple[str, ...]:
         """Return warnings: unread recordings, differences from the recorded site, options without effect."""
@@ -89,7 +89,7 @@ class ReplaySite(Site):
 
     def answer(self, request: SiteRequest) -> SiteReply:
         """Answer from the recordings, or by the imitation where none fits."""
-        recorded = recorded_request(request, request.path)
+        recorded = request.as_recorded()
         key = RequestKey.from_request(recorded)
         player = self._bots.get(key.field("bot_id") or "", self._player)
         if player is None:
@@ -104,7 +104,7 @@ class ReplaySite(Site):
         if not player.has_field("action", key.field("action")):
             answered.why += (f"no recording of the action {key.field('action')}: the imitation answers",)
             return answered
-        asked = recorded_request(request, self._ajax_path)
+        asked = request.as_recorded(self._ajax_path)
         played = player.play(asked, request.base_url, address=request.remote, refuse=refuse)
         if played.recorded or played.refused is None:
             played.response = self._imitation.apply_front(request, played.response)
@@ -117,7 +117,7 @@ class ReplaySite(Site):
 
 def _alone(player: CassettePlayer, ajax_path: str) -> bool:
     """Return whether more than calls of *ajax_path* was recorded, so that pages come from the recordings too."""
-    return player.paths != {ajax_path.rstrip("/")}
+    return player.recorded_paths != {ajax_path.rstrip("/")}
 
 
 def _player(

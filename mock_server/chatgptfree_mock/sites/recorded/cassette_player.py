@@ -1,5 +1,5 @@
 """
-Recorded answers to requests: a player finds the interaction that fits, and counts how often it was replayed.
+A site that answers from its recordings: a player finds the interaction that fits.
 
 The answer is sent as recorded, except that the mock's addresses replace the site's own, and that the content coding is
 removed for clients that do not accept it.
@@ -15,7 +15,9 @@ from typing import Final, TypeVar
 
 from msgspec.structs import replace as replace_struct
 
-from chatgptfree_mock.contract.reply import SiteReply, reason
+from chatgptfree_mock.contract.reply import SiteReply, text_response
+from chatgptfree_mock.contract.request import SiteRequest
+from chatgptfree_mock.contract.site import Site
 from chatgptfree_mock.replay.insertion import Insertion
 from chatgptfree_mock.sites.recorded.token_memory import TokenMemory
 from chatgptfree_mock.sites.recorded.token_replay import RefusedToken, TokenReplay, token_replay
@@ -39,9 +41,9 @@ _KEPT: Final = 64
 """The number of prepared answers that are cached."""
 
 
-class CassettePlayer:
+class CassettePlayer(Site):
     """
-    The interactions of *cassettes*, and the number of times that each was replayed.
+    A site that answers from *cassettes*, and counts how often each interaction was replayed.
 
     *rules* returns the rules for a recorded request, before *options* change them; *path* returns its path on this
     site, by default the recorded one.  *memory* stores the tokens minted in place of recorded ones; without it recorded
@@ -73,10 +75,16 @@ class CassettePlayer:
         self._not_sent = tuple(_not_sent(self._candidates))
         self._ready: OrderedDict[tuple[int, str, str], Response] = OrderedDict()
         self._insertions: OrderedDict[tuple[int, str], Insertion | None] = OrderedDict()
-        self.paths = frozenset(_trimmed(candidate.key.path) for candidate in self._candidates)
-        """The recorded paths, without a slash at the end."""
+        self._paths = frozenset(_trimmed(candidate.key.path) for candidate in self._candidates)
         self._varying = tuple(candidate for candidate in self._candidates if candidate.rules.volatile.segments)
         """Those with a token in their path."""
+
+    replays = True
+
+    @property
+    def recorded_paths(self) -> frozenset[str]:
+        """Return the recorded paths, without a slash at the end."""
+        return self._paths
 
     def warnings(self) -> tuple[str, ...]:
         """Return warnings, one line each: headers that cannot be sent, and options without effect so far."""
@@ -90,14 +98,18 @@ class CassettePlayer:
         """Return whether any recorded request has *value* in its field *name*; None: the field is missing."""
         return any(candidate.key.field(name) == value for candidate in self._candidates)
 
-    def has_path(self, path: str) -> bool:
+    def has_recorded(self, path: str) -> bool:
         """Return whether a raw *path* was recorded; it may have another token, except as its first segment."""
         decoded = _trimmed(decoded_path(path))
-        return decoded in self.paths or any(
+        return decoded in self._paths or any(
             _first_segment(decoded) == _first_segment(each.key.path)
             and is_same_path(decoded, each.key.path, each.rules.volatile)
             for each in self._varying
         )
+
+    def answer(self, request: SiteRequest) -> SiteReply:
+        """Answer from the recording that fits; see `play`."""
+        return self.play(request.as_recorded(), request.base_url, address=request.remote)
 
     def play(self, request: Request, base_url: str, *, address: str = "", refuse: Refuse = lambda _: None) -> SiteReply:
         """
@@ -180,7 +192,7 @@ class CassettePlayer:
             if own is not None:
                 own.why = (refused.why,)
                 return own
-            response = _text_response(refused.refusal.status, refused.why)
+            response = text_response(refused.refusal.status, refused.why)
             return SiteReply(response=response, why=(refused.why,), refused="nonce")
         self._played[refused.interaction] += 1
         response = self._response(refused.interaction, request, base_url, visit)
@@ -253,10 +265,4 @@ def _first_segment(path: str) -> str:
 
 
 def _refusal(mismatch: Mismatch) -> SiteReply:
-    return SiteReply(response=_text_response(404, str(mismatch)), why=(str(mismatch),))
-
-
-def _text_response(status: int, text: str) -> Response:
-    body = f"{text}\n".encode("utf-8", "replace")
-    headers = (("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(body))))
-    return Response(status=status, reason=reason(status), headers=headers, body=body)
+    return SiteReply(response=text_response(404, str(mismatch)), why=(str(mismatch),))

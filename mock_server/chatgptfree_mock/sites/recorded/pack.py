@@ -10,14 +10,16 @@ import msgspec
 from msgspec.structs import replace
 
 from chatgptfree_mock.contract.pack import Recordings, RequestKind, SitePack
+from chatgptfree_mock.contract.reply import SiteReply, text_response
 from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.contract.settings import SettingsPart
 from chatgptfree_mock.contract.site import Site
 from chatgptfree_mock.contract.store import Store
 from chatgptfree_mock.sites.recorded.cassette_player import CassettePlayer
-from chatgptfree_mock.sites.recorded.site import EmptySite, RecordedSite
 from chatgptfree_mock.sites.recorded.token_memory import memory_of
 from chatgptfree_mock.tape.cassette_source import named_cassette
+
+_NOTHING: Final = "this site has no recordings: give it some, with `--cassettes` or its setting `cassettes`"
 
 
 class RecordedSettings(SettingsPart, frozen=True, kw_only=True):
@@ -25,6 +27,15 @@ class RecordedSettings(SettingsPart, frozen=True, kw_only=True):
 
     cassettes: list[str] = msgspec.field(default_factory=list)
     """Recordings in addition to those given by options: files, or names of built-in recordings."""
+
+
+class EmptySite(Site):
+    """A site without any recording: it answers everything with 404."""
+
+    def answer(self, request: SiteRequest) -> SiteReply:
+        """Answer with 404, which names the missing recordings."""
+        del request
+        return SiteReply(response=text_response(404, _NOTHING), why=(_NOTHING,))
 
 
 class RecordedPack(SitePack[RecordedSettings]):
@@ -41,11 +52,7 @@ class RecordedPack(SitePack[RecordedSettings]):
     def replay(self, site: Site, settings: RecordedSettings, recordings: Recordings) -> Site:
         """Return a site that answers from the recordings; *site* itself if there are none."""
         cassettes = [*recordings.cassettes, *map(named_cassette, settings.cassettes)]
-        return (
-            RecordedSite(CassettePlayer(cassettes, recordings.options, memory=memory_of(recordings)))
-            if cassettes
-            else site
-        )
+        return CassettePlayer(cassettes, recordings.options, memory=memory_of(recordings)) if cassettes else site
 
     def kind(self, settings: RecordedSettings, request: SiteRequest) -> RequestKind:
         """Return `page` for GET and HEAD, and `answer` for other methods: nothing else is known of the site."""
