@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager, nullcontext
 from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -153,23 +153,28 @@ def _cassette(path: Path, mode: Mode, site: Origin, keep: Sequence[str], console
         clock=SystemClock(),
         match=pack_of(project_settings()).match_rules,
     )
+    ended = False
     try:
         yield cassette
+        ended = True
     finally:
         try:
             cassette.save_now()
         finally:
             cassette.close()
-            _show_result(cassette, console)
+            _show_result(cassette, console, ended=ended)
 
 
-def _show_result(cassette: CassetteFile, console: Console) -> None:
+def _show_result(cassette: CassetteFile, console: Console, *, ended: bool) -> None:
     for notice in cassette.notices:
         _print(console, f"! {notice}")
     if cassette.count:
         redacted = "; ".join(cassette.redacted) or "nothing had to be redacted"
         files = ", ".join(map(str, [cassette.path, *cassette.files[1:]]))
         _print(console, f"{files}: {_exchanges(cassette.count)} recorded ({redacted})")
+    elif cassette.records and ended:
+        file = f"{cassette.path} stays as it was" if cassette.path.exists() else f"there is no {cassette.path}"
+        _print(console, f"! nothing was recorded, and {file}: no new exchange with the site has ended")
     if cassette.tokens:
         found = f"{cassette.tokens} value{'s' * (cassette.tokens != 1)}"
         _print(
@@ -208,7 +213,7 @@ class _RecordingRun:
             _, writer = await self.upstream.connect()
             writer.transport.abort()
         stop = _signalled()
-        async with self.recorder, nullcontext() if self.proxy is None else self.proxy:
+        async with self._proxies(client):
             if not client:
                 self._announce(as_env=as_env)
             if self.blind:
@@ -217,10 +222,15 @@ class _RecordingRun:
                 _print(self.console, f"tokens in {path} {what}; `serve --cassettes {path}` mints and demands them")
             if client:
                 return await self._run_client(client, stop)
-            code = await stop
-        for line in [] if self.proxy is None else self.proxy.warnings():
+            return await stop
+
+    @asynccontextmanager
+    async def _proxies(self, client: Sequence[str]) -> AsyncIterator[None]:
+        """Open the ports; at the end print what the forward proxy refused, and why *client* may not have used it."""
+        async with self.recorder, nullcontext() if self.proxy is None else self.proxy:
+            yield
+        for line in [] if self.proxy is None else self.proxy.warnings(client):
             _print(self.console, f"! {line}")
-        return code
 
     async def _run_client(self, client: Sequence[str], stop: asyncio.Future[int]) -> int:
         if self.proxy is None:

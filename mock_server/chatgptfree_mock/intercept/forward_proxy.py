@@ -10,14 +10,16 @@ and faults are those of the mock.  A plain ``GET http://host/`` is passed on as 
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import Callable
+from functools import partial
 from typing import Final, Self, cast
 from urllib.parse import urlsplit
 from weakref import WeakSet
 
 from chatgptfree_mock.errors import ServingError
 from chatgptfree_mock.intercept.authority import Authority
-from chatgptfree_mock.intercept.hosts import InterceptedHosts
+from chatgptfree_mock.intercept.hosts import InterceptedHosts, canonical
 from chatgptfree_mock.intercept.tls_fault import TlsFault
 from chatgptfree_mock.intercept.tls_transport import TlsSession
 from chatgptfree_mock.wire.closing import stop_accepting
@@ -160,7 +162,7 @@ class _Connection(asyncio.Protocol):
 
     def _connect(self, target: str, rest: bytes) -> None:
         host, colon, port = target.rpartition(":")
-        host = host.strip("[]").lower()
+        host = canonical(host.strip("[]"))
         if not colon or not host or not port.isdigit():
             self._answer(400, "Bad Request", f"CONNECT wants a host and a port, not `{target[:200]}`")
             return
@@ -174,12 +176,18 @@ class _Connection(asyncio.Protocol):
         session = TlsSession(
             self._transport,
             proxy.serve(),
-            proxy.authority.context(host, proxy.fault),
+            partial(self._certificate, host),
             close_notify=proxy.fault is not TlsFault.NO_CLOSE_NOTIFY,
             failed=lambda reason: proxy.note(f"CONNECT {target[:200]}: {reason}"),
         )
         proxy.add_session(session)
         session.begin(rest)
+
+    def _certificate(self, host: str, named: str | None) -> ssl.SSLContext:
+        """Return the TLS context for a connection to *host*, whose client has *named* another host, or None."""
+        proxy = self._proxy
+        other = named is not None and named in proxy.hosts
+        return proxy.authority.context(canonical(named) if named is not None and other else host, proxy.fault)
 
     def _hand_over(self) -> None:
         served = self._proxy.serve()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from chatgptfree_mock.errors import InterceptError
@@ -25,7 +26,7 @@ class InterceptedHosts:
 
     def __contains__(self, host: str) -> bool:
         """Return whether *host*, a name without a port, is one of them."""
-        name = host.lower().rstrip(".")
+        name = canonical(host)
         return any(name == each or (each.startswith("*.") and name.endswith(each[1:])) for each in self.names)
 
     def __str__(self) -> str:
@@ -52,4 +53,13 @@ def host_of(text: str) -> str:
         found = None
     if not found or "*" in found.removeprefix("*.") or any(letter.isspace() for letter in found):
         raise InterceptError(f"`{text}` is not a host to intercept; write one such as chatgptfree.ai")
-    return found.rstrip(".")
+    return canonical(found)
+
+
+def canonical(host: str) -> str:
+    """Return *host* in lower case, without a dot at its end; an IP address in its shortest spelling (RFC 5952)."""
+    name = host.lower().rstrip(".")
+    try:
+        return ip_address(name).compressed if ":" in name else name
+    except ValueError:
+        return name

@@ -13,40 +13,76 @@ import asyncio
 import ssl
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from typing import Any, Final
+from typing import Any, Final, cast
 
 _READ: Final = 64 * 1024
 _HANDSHAKE_SECONDS: Final = 30.0
+
+
+_UNTRUSTED: Final = (
+    ", as if the client did not trust the certificate: the CA is in SSL_CERT_FILE, REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE, "
+    "NODE_EXTRA_CA_CERTS and JAVA_TOOL_OPTIONS of its process, and it must not use another list, such as certifi's"
+)
+
+
+class _NamedSession(ssl.SSLObject):
+    """A TLS session that knows the host that its client named."""
+
+    named: str | None = None
+    choose: Callable[[str | None], ssl.SSLContext]
+
+
+def _session(
+    incoming: ssl.MemoryBIO, outgoing: ssl.MemoryBIO, choose: Callable[[str | None], ssl.SSLContext]
+) -> _NamedSession:
+    """Return the server's end of a session; *choose* returns the context for the name that the client gives."""
+    context = choose(None)
+    context.sslobject_class = _NamedSession
+    context.sni_callback = _with_name
+    session = cast("_NamedSession", context.wrap_bio(incoming, outgoing, server_side=True))
+    session.choose = choose
+    return session
+
+
+def _with_name(session: ssl.SSLObject, name: str | None, _: ssl.SSLContext) -> None:
+    if isinstance(session, _NamedSession):
+        session.named = name
+        session.context = session.choose(name)
 
 
 class TlsSession(asyncio.Protocol):
     """
     The server's end of one TLS session, between the *raw* transport of a socket and the protocol *inner*.
 
-    *context*: with the certificate.  *close_notify*: whether the session ends with that alert (RFC 8446, section 6.1).
-    *failed*: called with the reason if the handshake fails.
+    *context*: returns the context with the certificate for the host that the client names (SNI, RFC 6066 section 3) or
+    for None.  *close_notify*: whether the session ends with that alert (RFC 8446, section 6.1).  *failed*: called with
+    the reason if the handshake fails.
     """
 
     def __init__(
         self,
         raw: asyncio.Transport,
         inner: asyncio.BaseProtocol,
-        context: ssl.SSLContext,
+        context: Callable[[str | None], ssl.SSLContext],
         *,
         close_notify: bool = True,
         failed: Callable[[str], None],
     ) -> None:
         self.raw = raw
         self.inner = inner
-        self.context = context
         self._close_notify = close_notify
         self._failed = failed
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
-        self._session = context.wrap_bio(self._incoming, self._outgoing, server_side=True)
+        self._session = _session(self._incoming, self._outgoing, context)
         self._established = False
         self._timer: asyncio.TimerHandle | None = None
         self.handshake: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         """Done once the handshake has succeeded or failed."""
+
+    @property
+    def context(self) -> ssl.SSLContext:
+        """Return the context whose certificate the client gets."""
+        return self._session.context
 
     def begin(self, data: bytes) -> None:
         """Take the connection over; *data* are the bytes of the session received so far."""
@@ -71,7 +107,7 @@ class TlsSession(asyncio.Protocol):
         if self._established:
             self.inner.connection_lost(exc)
         elif self._stop_timer():
-            self._failed("the client left during the TLS handshake, as one does that does not trust the certificate")
+            self._failed(f"the client left during the TLS handshake{_UNTRUSTED}")
 
     def pause_writing(self) -> None:
         """Pass it on."""
@@ -128,13 +164,23 @@ class TlsSession(asyncio.Protocol):
             self._stop_timer()
             self._flush()
             self.raw.close()
-            self._failed(f"the TLS handshake failed: {(exc.reason or str(exc)).lower().replace('_', ' ')}")
+            reason = (exc.reason or str(exc)).lower().replace("_", " ")
+            self._failed(f"the TLS handshake failed: {reason}{self._advice(reason)}")
             return False
         self._stop_timer()
         self._flush()
         self._established = True
         self.inner.connection_made(TlsTransport(self))
         return True
+
+    def _advice(self, reason: str) -> str:
+        """Return what the client has to change, if *reason* is that it refuses the certificate."""
+        if "alert" not in reason:
+            return ""
+        named = self._session.named
+        if "unknown ca" in reason or named is None:
+            return _UNTRUSTED
+        return f"{_UNTRUSTED}, or because it is not for `{named[:100]}`, the name that the client gave (SNI)"
 
     def _stop_timer(self) -> bool:
         """Stop the timer, and return whether it still ran."""

@@ -123,6 +123,8 @@ class Recorder:
         if refusal := self._refusal(request):
             self._view.ended(number, refusal)
             return web.Response(status=403, text=f"{refusal}\n")
+        if request.headers.get("Upgrade", "").lower() == "websocket":
+            return self._no_websocket(number, request)
         line = Connection(request)
         if request.headers.get("Expect", "").lower() == "100-continue" and line.http11:
             line.write(b"HTTP/1.1 100 Continue\r\n\r\n")
@@ -153,6 +155,14 @@ class Recorder:
             return look_up()
         async with self._large:  # one at a time: the plays are counted
             return await asyncio.to_thread(look_up)
+
+    def _no_websocket(self, number: int, request: web.BaseRequest) -> web.StreamResponse:
+        text = (
+            f"{request.method} {request.raw_path[:200]} asks for a websocket, which cannot be recorded: it is refused"
+        )
+        self._view.problem(text)
+        self._view.ended(number, "501")
+        return _closing(501, text)
 
     def _too_large(self, number: int) -> web.StreamResponse:
         text = f"the request body is larger than {self._request_limit} bytes; raise --request-limit to record it"

@@ -83,6 +83,8 @@ async def _deliver(
     varied = None if mounted.variant is None else mounted.variant.vary(reply, site_request)
     response = reply.response if varied is None else varied.response
     mounted.journal.decide(exchange, response, reply.why)
+    if request.headers.get("Upgrade", "").lower() == "websocket":
+        exchange.why += ("the client asked for a websocket, which the mock does not have: it got a usual response",)
     if mounted.live is not None and any(reply.upstream):
         framing = mounted.spec.pack.frame_text(mounted.settings, reply.response)
         return await converse(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
 from pathlib import Path
 
@@ -249,8 +250,53 @@ async def test_a_client_that_does_not_trust_the_certificate_is_noted(authority: 
             await session.get(f"https://{HOST}/", proxy=proxy.url)
         await proxy.settled()
     told, left = proxy.refused
-    assert told == f"CONNECT {HOST}:443: the TLS handshake failed: tlsv1 alert unknown ca"
+    advice = ", as if the client did not trust the certificate: the CA is in SSL_CERT_FILE, REQUESTS_CA_BUNDLE, "
+    assert told.startswith(f"CONNECT {HOST}:443: the TLS handshake failed: tlsv1 alert unknown ca{advice}")
     assert left.startswith(f"CONNECT {HOST}:443: the client left during the TLS handshake")
+
+
+def named(proxy: ForwardProxy, target: str, name: str) -> bytes:
+    """Ask for `/` at *target* by CONNECT, with *name* in the TLS handshake, and return the beginning of the answer."""
+    port = int(proxy.url.rpartition(":")[2])
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
+        connection.sendall(f"CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n\r\n".encode())
+        answer = connection.recv(4096)
+        if not answer.startswith(b"HTTP/1.1 200 "):
+            return answer
+        context = ssl.create_default_context(cafile=str(proxy.authority.certificate))
+        with context.wrap_socket(connection, server_hostname=name) as session:
+            session.sendall(b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+            return session.recv(4096)
+
+
+@pytest.mark.parametrize(
+    ("target", "name"),
+    [
+        ("[2001:db8::1]:443", "2001:db8::1"),
+        ("[2001:DB8:0:0::1]:443", "2001:db8::1"),
+        ("chat.example.:443", "chat.example"),
+        ("CHAT.example:8443", "chat.example"),
+        ("chat.example:443", "cdn.example"),
+    ],
+)
+@pytest.mark.asyncio
+async def test_a_host_may_be_spelled_otherwise_and_another_host_be_named_in_the_handshake(
+    target: str, name: str, authority: Authority
+) -> None:
+    hosts = InterceptedHosts([HOST, "2001:0db8::0001", "cdn.example"])
+    async with ForwardProxy(web.Server(handler), hosts, authority) as proxy:
+        assert (await asyncio.to_thread(named, proxy, target, name)).startswith(b"HTTP/1.1 200 ")
+        assert proxy.refused == {}
+
+
+@pytest.mark.asyncio
+async def test_a_host_that_is_not_intercepted_is_not_certified_and_its_name_is_noted(authority: Authority) -> None:
+    async with ForwardProxy(web.Server(handler), HOSTS, authority) as proxy:
+        with pytest.raises(ssl.SSLCertVerificationError, match="Hostname mismatch"):
+            await asyncio.to_thread(named, proxy, f"{HOST}:443", "cdn.example")
+        await proxy.settled()
+    (reason,) = proxy.refused
+    assert reason.endswith("or because it is not for `cdn.example`, the name that the client gave (SNI)")
 
 
 @pytest.mark.asyncio

@@ -509,6 +509,20 @@ async def test_a_redirect_to_another_site_is_reported(path: Path) -> None:
 
 
 @pytest.mark.asyncio
+async def test_a_websocket_is_refused_and_reported(path: Path) -> None:
+    upgrade = "Connection: Upgrade\r\nUpgrade: WebSocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AA==\r\n"
+    async with raw_upstream(PLAIN) as upstream, recording(upstream.url, path) as running:
+        async with RawClient(running.url) as client:
+            answer = await client.get("/live", headers=upgrade)
+        async with RawClient(running.url) as client:
+            offer = await client.get("/", headers="Connection: Upgrade\r\nUpgrade: h2c\r\n")
+    text = "GET /live asks for a websocket, which cannot be recorded: it is refused"
+    assert (answer.status, answer.body.decode()) == (501, f"{text}\n")
+    assert running.view.problems == [text]
+    assert (offer.status, only(path).request.uri) == (200, f"{upstream.url}/")
+
+
+@pytest.mark.asyncio
 async def test_a_site_that_is_down_is_reported_and_nothing_is_recorded(path: Path) -> None:
     async with recording("http://127.0.0.1:9", path) as running:
         answer = await fetch(running.url)

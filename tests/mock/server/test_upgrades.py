@@ -5,6 +5,8 @@ from __future__ import annotations
 import socket
 from urllib.parse import urlsplit
 
+import httpx
+
 from chatgptfree_mock.serving import MockSite
 
 OFFER = (
@@ -25,3 +27,10 @@ def test_an_offer_of_http_2_is_ignored() -> None:
                 head += data
     assert head.startswith(b"HTTP/1.1 200 ")
     assert b"\r\nupgrade:" not in head.lower()
+
+
+def test_a_websocket_gets_a_usual_response_and_the_journal_has_the_reason() -> None:
+    headers = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13"}
+    with MockSite(plugin="1.8.93", reply="Hello") as site:
+        assert httpx.get(site.url, headers=headers).status_code == 200
+        assert "the client asked for a websocket, which the mock does not have" in site.journal[-1].why[-1]

@@ -1,0 +1,103 @@
+"""A client whose https address is fixed: recorded through the proxy, then crash-tested from the recording alone."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+from pathlib import Path
+
+import pytest
+from tests.support import tapes
+from tests.support.raw_upstream import chunked, head, raw_upstream
+
+from chatgptfree_mock.tape.files import load
+
+CLIENT = """
+import json, sys, urllib.request
+request = urllib.request.Request("https://127.0.0.1:{port}/v1/chat/completions",
+                                 json.dumps({{"messages": [{{"role": "user", "content": sys.argv[1]}}]}}).encode(),
+                                 {{"Content-Type": "application/json"}})
+ended = False
+for line in urllib.request.urlopen(request, timeout=60):
+    if line.startswith(b"data: [DONE]"):
+        ended = True
+    elif line.startswith(b"data: "):
+        choices = json.loads(line[6:]).get("choices") or [{{}}]
+        print(choices[0].get("delta", {{}}).get("content", ""), end="")
+sys.exit(0 if ended else "cut off")
+"""
+SCRIPT = [
+    head("Content-Type: text/event-stream", "Transfer-Encoding: chunked"),
+    *chunked(*(tapes.completion("Otters ", "hold ", "hands").encode().splitlines(keepends=True))),
+]
+
+
+async def run(*words: str, cwd: Path) -> tuple[int | None, str, str]:
+    """Run `chatgptfree-mock` with *words*, where the user's own variables lead past every proxy."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "chatgptfree_mock", *words),
+        cwd=cwd,
+        env={**os.environ, "NO_PROXY": "*", "no_proxy": "127.0.0.1"},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    out, err = await process.communicate()
+    return process.returncode, out.decode(), err.decode()
+
+
+@pytest.mark.asyncio
+async def test_the_whole_way(tmp_path: Path) -> None:
+    client = [sys.executable, "client.py"]
+    async with raw_upstream(SCRIPT, "keep", tls=True) as site:
+        (tmp_path / "client.py").write_text(CLIENT.format(port=site.url.rpartition(":")[2]))
+        record = ["record", site.url, "--insecure", "--intercept", "--out", "tape.yaml", "--"]
+        code, out, err = await run(*record, *client, "What do otters do?", cwd=tmp_path)
+    assert (code, out) == (0, "Otters hold hands"), err
+    (interaction,) = load(tmp_path / "tape.yaml").interactions
+    assert interaction.request.uri == f"{site.url}/v1/chat/completions"
+    # The site is gone: whatever answers now is the recording.
+    variants = ["--variant", "chunks/bytes", "--variant", "cut/close-half", "--variant", "tls/*"]
+    crashtest = ["crashtest", "--cassette", "tape.yaml", "--intercept", "--json", "card.json", *variants, "--"]
+    code, out, err = await run(*crashtest, *client, "{message}", cwd=tmp_path)
+    card = json.loads((tmp_path / "card.json").read_text())
+    verdicts = {result["variant"]: result["verdict"] for result in card["results"]}
+    assert (code, set(verdicts.values())) == (0, {"right"}), out + err
+    assert {"chunks/bytes", "cut/close-half", "tls/expired", "tls/wrong-name"} <= verdicts.keys()
+
+
+PAST_THE_PROXY = "import sys, urllib.request as u; u.build_opener(u.ProxyHandler({})).open(sys.argv[1])"
+ELSEWHERE = "import urllib.request as u\ntry: u.urlopen('http://elsewhere.invalid/')\nexcept OSError: pass"
+NO_REQUEST = "pass"
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(
+    ("options", "code", "lines"),
+    [
+        pytest.param(["--intercept"], PAST_THE_PROXY, ["no request for 127.0.0.1 came through the proxy; "]),
+        pytest.param(
+            ["--intercept"],
+            ELSEWHERE,
+            [
+                "the client asked the proxy for other hosts only: GET http://elsewhere.invalid/ is refused",
+                "GET http://elsewhere.invalid/ is refused: this proxy answers for 127.0.0.1",
+            ],
+        ),
+        pytest.param([], NO_REQUEST, []),
+    ],
+)
+async def test_a_client_that_leaves_nothing_to_record_is_reported(
+    options: list[str], code: str, lines: list[str], tmp_path: Path
+) -> None:
+    script = [head("Content-Type: text/plain", "Content-Length: 2"), b"ok"]
+    async with raw_upstream(script) as site:
+        words = ["record", site.url, *options, "--out", "tape.yaml", "--", sys.executable, "-c", code, "{url}"]
+        status, _, err = await run(*words, cwd=tmp_path)
+    assert status == 0
+    nothing = "nothing was recorded, and there is no tape.yaml: no new exchange with the site has ended"
+    found = err.splitlines()
+    assert len(found) == len(lines) + 1
+    for line, wanted in zip(found, [*lines, nothing], strict=True):
+        assert line.startswith(f"! {wanted}")
