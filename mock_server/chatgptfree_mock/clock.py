@@ -2,8 +2,7 @@
 Clocks: the machine's, and one that a test turns by hand.
 
 There are two kinds of time.  `time` is the wall clock in Unix seconds, from which WordPress makes its nonces.
-`monotonic` and `call_at` use the event loop's time, by which chunks are sent; deadlines are absolute, so delays never
-add up.
+`monotonic` and `call_at` measure the time by which chunks are sent; deadlines are absolute, so delays never add up.
 """
 
 from __future__ import annotations
@@ -77,12 +76,12 @@ class SystemClock:
         return time.time() + self._shift
 
     def monotonic(self) -> float:
-        """Return the running loop's time."""
-        return asyncio.get_running_loop().time()
+        """Return the machine's own monotonic clock."""
+        return _READ_REAL()
 
     def call_at(self, deadline: float, call: Callable[[], None]) -> Timer:
-        """Call *call* by the running loop's own timer."""
-        return asyncio.get_running_loop().call_at(deadline, call)
+        """Call *call* by a timer of the running loop, which may have a clock of its own."""
+        return asyncio.get_running_loop().call_later(max(0.0, deadline - _READ_REAL()), call)
 
     def turn(self, seconds: float) -> None:
         """

@@ -39,12 +39,12 @@ class MemoryLimit:
         self.used += size
         self._make_room()
 
-    def resize(self, key: Hashable, size: int) -> None:
-        """Change the size of *key*, which keeps its age; no-op if it was dropped."""
+    def grow(self, key: Hashable, by: int) -> None:
+        """Add *by* bytes to the size of *key*, which keeps its age; no-op if it was dropped."""
         if key in self._held:
-            before, kind, forget = self._held[key]
-            self._held[key] = size, kind, forget
-            self.used += size - before
+            size, kind, forget = self._held[key]
+            self._held[key] = size + by, kind, forget
+            self.used += by
             self._make_room()
 
     def touch(self, key: Hashable) -> None:

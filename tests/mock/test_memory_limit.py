@@ -22,7 +22,7 @@ from chatgptfree_mock.server.server_config import ServerConfig
 from chatgptfree_mock.tape.model import Response
 
 STEPS = st.lists(
-    st.tuples(st.sampled_from(["hold", "resize", "touch", "release"]), st.integers(0, 5), st.integers(0, 60)),
+    st.tuples(st.sampled_from(["hold", "grow", "touch", "release"]), st.integers(0, 5), st.integers(0, 60)),
     max_size=40,
 )
 
@@ -37,10 +37,10 @@ def test_it_holds_the_latest_that_fit(steps: list[tuple[str, int, int]]) -> None
             limit.hold(key, "things", size, gone.append)
             model.pop(key, None)
             model[key] = size
-        elif what == "resize":
-            limit.resize(key, size)
+        elif what == "grow":
+            limit.grow(key, size)
             if key in model:
-                model[key] = size
+                model[key] += size
         elif what == "touch":
             limit.touch(key)
             if key in model:

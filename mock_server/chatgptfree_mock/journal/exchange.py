@@ -67,10 +67,14 @@ class Exchange(Struct, kw_only=True, gc=False):
         return f"<Exchange {self.headline()}>"
 
     @property
-    def memory(self) -> int:
-        """Return its approximate memory in bytes."""
-        held = len(self.target) + len(self.body) + len(self.response_body) + len("".join(self.why))
-        return _EXCHANGE_BYTES + held + sum([len(value) for _, value in self.headers]) + _CHUNK_BYTES * len(self.chunks)
+    def request_memory(self) -> int:
+        """Return the approximate memory of the request in bytes."""
+        return _EXCHANGE_BYTES + len(self.target) + len(self.body) + sum([len(value) for _, value in self.headers])
+
+    @property
+    def response_memory(self) -> int:
+        """Return the approximate memory of the response, and of the reasons for it, in bytes."""
+        return len(self.response_body) + sum(map(len, self.why)) + _CHUNK_BYTES * len(self.chunks)
 
     @property
     def path(self) -> str:

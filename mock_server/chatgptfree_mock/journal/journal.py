@@ -86,7 +86,7 @@ class Journal(Sequence[Exchange]):
             body_size=len(request.body),
         )
         self.keep(exchange)
-        self.memory.hold(exchange.number, "exchanges", exchange.memory, self._squeeze)
+        self.memory.hold(exchange.number, "exchanges", exchange.request_memory, self._squeeze)
         return exchange
 
     def keep(self, exchange: Exchange) -> None:
@@ -148,7 +148,7 @@ class Journal(Sequence[Exchange]):
         exchange.sent, exchange.response_body = len(data) if size is None else size, self._cut(data)
         exchange.chunks = tuple(chunks[: self._chunks])
         exchange.chunks_left_out = len(chunks) - len(exchange.chunks)
-        self.memory.resize(exchange.number, exchange.memory)
+        self.memory.grow(exchange.number, exchange.response_memory)
 
     def _cut(self, data: bytes) -> bytes:
         """Return the part of *data* that is stored; a page that is sent repeatedly is stored once."""

@@ -19,47 +19,53 @@ _RESET_CONTENT: Final = 205
 """The status 205 has no content, but framing as if it had: clients wait for its end (RFC 9110 section 15.3.6)."""
 
 
-class _StoredHeaders(Struct, frozen=True, gc=False):
-    """The first value of each stored header that decides the framing; empty for a missing header."""
+class StoredHead(Struct, frozen=True, gc=False):
+    """What the status and the stored headers of a response say about its framing."""
 
-    transfer_encoding: str
+    framing: Framing
+    """The framing that they announce."""
+    closes: bool
+    """
+    Whether the connection ends with the response: its headers announce it, or it is only an interim one.
+
+    After 100, 102 or 103 a client waits for the final response (RFC 9110 section 15.2), and there is none.
+    """
     content_length: str
+    """The first value of this header; empty if there is none, as with the next one."""
     content_encoding: str
-    connection: str
 
 
-# The responses of one site differ in their bodies, rarely in their headers.
+# The responses of one site differ in their bodies, rarely in their heads.
 @lru_cache(maxsize=64)
-def _stored(headers: Headers) -> _StoredHeaders:
+def stored_head(status: int, headers: Headers) -> StoredHead:
+    """Return what *status* and *headers* say about the framing."""
     values = {name.lower(): value for name, value in reversed(headers)}
-    names = ("transfer-encoding", "content-length", "content-encoding", "connection")
-    return _StoredHeaders(*(values.get(name, "") for name in names))
+    length = values.get("content-length", "")
+    interim = status < _FIRST_FINAL and status != _SWITCHING_PROTOCOLS
+    closes = interim or values.get("connection", "").lower() == "close"
+    if status == _RESET_CONTENT:
+        framing = Framing.LENGTH
+    elif status in BODILESS or status < _FIRST_FINAL:
+        framing = Framing.NONE
+    elif "chunked" in values.get("transfer-encoding", "").lower():
+        framing = Framing.CHUNKED
+    elif length:
+        framing = Framing.LENGTH
+    else:
+        framing = Framing.CLOSE if closes else Framing.CHUNKED
+    return StoredHead(framing, closes, length, values.get("content-encoding", ""))
 
 
-def framing_of(response: Response, delivery: Delivery) -> Framing:
-    """Return the framing that a fault of *delivery* demands, else the one that the stored headers announce."""
-    stored = _stored_framing(response)
+def framing_of(stored: StoredHead, delivery: Delivery) -> Framing:
+    """Return the framing that a fault of *delivery* demands, else the one that the *stored* head announces."""
     names = delivery.fault_names
-    if stored is Framing.NONE:
-        return Framing.NONE
+    if not names or stored.framing is Framing.NONE:
+        return stored.framing
     if names & {"http-1.0", "close-delimited"}:
         return Framing.CLOSE
     if names & ONLY_IN_CHUNKS:
         return Framing.CHUNKED
-    return Framing.LENGTH if "wrong-length" in names else stored
-
-
-def _stored_framing(response: Response) -> Framing:
-    stored = _stored(response.headers)
-    if response.status == _RESET_CONTENT:
-        return Framing.LENGTH
-    if response.status in BODILESS or response.status < _FIRST_FINAL:
-        return Framing.NONE
-    if "chunked" in stored.transfer_encoding.lower():
-        return Framing.CHUNKED
-    if stored.content_length:
-        return Framing.LENGTH
-    return Framing.CLOSE if closes(response) else Framing.CHUNKED
+    return Framing.LENGTH if "wrong-length" in names else stored.framing
 
 
 def without_forbidden_body(response: Response) -> Response:
@@ -69,23 +75,12 @@ def without_forbidden_body(response: Response) -> Response:
     return replace(response, body=b"", chunks=(), raw=None, raw_chunks=(), codings=())
 
 
-def closes(response: Response) -> bool:
-    """
-    Return whether the connection ends with *response*: its headers announce it, or it is only an interim one.
-
-    After 100, 102 or 103 a client waits for the final response (RFC 9110 section 15.2), and there is none.
-    """
-    interim = response.status < _FIRST_FINAL and response.status != _SWITCHING_PROTOCOLS
-    return interim or _stored(response.headers).connection.lower() == "close"
-
-
-def length_of(response: Response, delivery: Delivery, expected: int, end: End) -> int:
+def length_of(response: Response, stored: StoredHead, delivery: Delivery, expected: int, end: End) -> int:
     """
     Return the value of `Content-Length`: *expected*, in bytes, unless a fault falsifies it.
 
     A response that was recorded broken off announces its full length again.
     """
-    stored = _stored(response.headers)
     length = stored.content_length.strip()
     announced = int(length) if length.isdecimal() else expected
     if fault := delivery.fault("wrong-length"):
@@ -96,11 +91,12 @@ def length_of(response: Response, delivery: Delivery, expected: int, end: End) -
     return max(expected, announced) if end is not End.COMPLETE and as_stored else expected
 
 
-def headers_of(response: Response, delivery: Delivery) -> Headers:
-    """Return the stored headers with a `Content-Encoding` that fits the bytes."""
+def headers_of(response: Response, stored: StoredHead, delivery: Delivery) -> Headers:
+    """Return the headers of *response* with a `Content-Encoding` that fits the bytes."""
     if not delivery.fault_names.isdisjoint(GZIPPED):
         return (*drop(response.headers, ["content-encoding"]), ("Content-Encoding", "gzip"))
-    as_stored = response.codings or response.raw is not None or "stored-headers" in delivery.fault_names
-    if as_stored or not _stored(response.headers).content_encoding:
+    if not stored.content_encoding or response.codings or response.raw is not None:
+        return response.headers
+    if "stored-headers" in delivery.fault_names:
         return response.headers
     return drop(response.headers, ["content-encoding"])

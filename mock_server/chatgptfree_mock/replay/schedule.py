@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from enum import Enum
 from functools import lru_cache
-from itertools import accumulate, pairwise
 from typing import Final
 
 from msgspec import Struct
@@ -112,7 +111,9 @@ class Schedule(Struct, frozen=True, kw_only=True, gc=False):
         keep = keep_alive and not self.close and framing is not Framing.CLOSE
         line = _GARBLED_STATUS_LINE if self.garbled_head else _STATUS_LINE_10 if self.http10 else _STATUS_LINE
         return _head(
-            line.format(status=self.status, reason=self.reason),
+            line,
+            self.status,
+            self.reason,
             self.headers,
             framing,
             body_header,
@@ -130,28 +131,32 @@ class Schedule(Struct, frozen=True, kw_only=True, gc=False):
 
         *offset*: of the chunk *start* in the body.  *framing*: that for this client.
         """
-        ends = list(accumulate(self.sizes[start:stop], initial=offset))
+        sizes = self.sizes[start:stop]
         if framing is not Framing.CHUNKED:
-            return [self.body[offset : ends[-1]]]
+            return [self.body[offset : offset + sum(sizes)]]
         size_line = b"%x;name=value\r\n" if self.extensions else b"%x\r\n"
         parts: list[bytes] = []
-        for index, (at, to) in enumerate(pairwise(ends), start):
-            parts += (size_line % (to - at), self.body[at:to], _CRLF)
-            if index in self.garbled:
-                parts[-3] = b"0x-" + parts[-3].replace(_CRLF, b"g\r\n")
+        for size in sizes:
+            parts += (size_line % size, self.body[offset : offset + size], _CRLF)
+            offset += size
+        for index in self.garbled.intersection(range(start, stop)):
+            place = 3 * (index - start)
+            parts[place] = b"0x-" + parts[place].replace(_CRLF, b"g\r\n")
         return parts
 
     def last(self, *, framing: Framing) -> bytes:
         """Return the end of a complete body under *framing*, and the bytes that follow it."""
         if framing is not Framing.CHUNKED:
             return self.after
-        return b"0\r\n" + b"".join(_line(header) for header in self.trailers) + _CRLF + self.after
+        return b"0\r\n" + b"".join(map(_line, self.trailers)) + _CRLF + self.after
 
 
 # The responses of one site share their heads, which change with the second of their `Date`.
 @lru_cache(maxsize=64)
 def _head(
-    status_line: str,
+    line: str,
+    status: int,
+    reason: str,
     headers: Headers,
     framing: Framing,
     body_header: str,
@@ -160,7 +165,7 @@ def _head(
     connection_is_default: bool,
 ) -> bytes:
     """
-    Write a head.
+    Write a head; *line* is the form of its status line.
 
     *body_header* is the value of the header that frames the body.  If *connection_is_default* (RFC 9112, section 9.3),
     *connection* is only written in the place of a stored header.
@@ -181,7 +186,7 @@ def _head(
     if connection_is_default:
         pending.pop("connection", None)
     lines.extend(header for header in pending.values() if header)
-    return _one_line(status_line) + b"".join(map(_line, lines)) + _CRLF
+    return _one_line(line.format(status=status, reason=reason)) + b"".join(map(_line, lines)) + _CRLF
 
 
 def _line(header: tuple[str, str]) -> bytes:

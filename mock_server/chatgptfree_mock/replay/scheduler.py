@@ -12,10 +12,12 @@ from collections.abc import Sequence
 from itertools import accumulate, pairwise
 from typing import Final
 
+from msgspec.structs import replace
+
 from chatgptfree_mock.replay.chunking import draws, event_ends
 from chatgptfree_mock.replay.delivery import AS_RECORDED, Delivery
 from chatgptfree_mock.replay.faults import GZIPPED, Fault, FaultPlace
-from chatgptfree_mock.replay.framing import closes, framing_of, headers_of, length_of, without_forbidden_body
+from chatgptfree_mock.replay.framing import framing_of, headers_of, length_of, stored_head, without_forbidden_body
 from chatgptfree_mock.replay.schedule import BEFORE_HEAD, Framing, ResolvedFault, Schedule
 from chatgptfree_mock.replay.schedule_draft import ScheduleDraft
 from chatgptfree_mock.tape.encoded_body import encoded_pieces
@@ -40,11 +42,9 @@ def build_schedule(response: Response, delivery: Delivery = AS_RECORDED) -> Sche
     """Return the schedule of *response*, cut, paced and broken by *delivery*."""
     response = without_forbidden_body(response)
     draft = _cut(response, delivery)
-    faults = [_resolve(draft, fault, delivery.seed) for fault in delivery.faults]
-    garbled = [each.offset for each in faults if each.fault.name == "garble-chunk"]
+    faults = tuple([_resolve(draft, fault, delivery.seed) for fault in delivery.faults])
     _apply_delays(draft, faults)
-    ending = _ending_fault(response, faults)
-    ended_by = None if ending is None else ending.fault
+    ending = _ending_fault(response, faults) if faults else None
     end, size, end_time = _ending(draft, response, faults, ending)
     if size == BEFORE_HEAD:
         return Schedule(
@@ -53,19 +53,20 @@ def build_schedule(response: Response, delivery: Delivery = AS_RECORDED) -> Sche
             end=end,
             end_time=end_time,
             close=True,
-            ended_by=ended_by,
-            faults=tuple(faults),
+            ended_by=None if ending is None else ending.fault,
+            faults=faults,
         )
     count = draft.split_at(size)
-    framing = framing_of(response, delivery)
-    length = length_of(response, delivery, size if end is End.COMPLETE else max(len(draft.body), size + 1), end)
-    mismatch = framing is Framing.LENGTH and end is End.COMPLETE and length != size
-    after = _extra_bytes(delivery)
-    names = delivery.fault_names
-    return Schedule(
+    stored = stored_head(response.status, response.headers)
+    framing, length, mismatch = framing_of(stored, delivery), size, False
+    if framing is Framing.LENGTH:
+        whole = size if end is End.COMPLETE else max(len(draft.body), size + 1)
+        length = length_of(response, stored, delivery, whole, end)
+        mismatch = end is End.COMPLETE and length != size
+    schedule = Schedule(
         status=response.status,
         reason=response.reason,
-        headers=headers_of(response, delivery),
+        headers=headers_of(response, stored, delivery),
         framing=framing,
         length=length,
         body=draft.body[:size],
@@ -74,22 +75,36 @@ def build_schedule(response: Response, delivery: Delivery = AS_RECORDED) -> Sche
         head_time=draft.head_time,
         end=End.TRUNCATED if mismatch and length > size else end,
         end_time=end_time,
-        close=mismatch or closes(response) or bool(after or garbled) or "http-1.0" in names,
+        close=mismatch or stored.closes,
+    )
+    return _broken(schedule, delivery, faults, ending) if faults else schedule
+
+
+def _broken(
+    schedule: Schedule, delivery: Delivery, faults: tuple[ResolvedFault, ...], ending: ResolvedFault | None
+) -> Schedule:
+    """Return *schedule* with the *faults* that change what is sent, not when."""
+    names = delivery.fault_names
+    garbled = [_chunk_at(schedule.sizes, each.offset) for each in faults if each.fault.name == "garble-chunk"]
+    after = _extra_bytes(delivery)
+    return replace(
+        schedule,
+        close=schedule.close or bool(after or garbled) or "http-1.0" in names,
         http10="http-1.0" in names,
-        garbled=frozenset([_chunk_at(draft.sizes[:count], offset) for offset in garbled]),
+        garbled=frozenset(garbled),
         garbled_head="garble-head" in names,
         extensions="chunk-extensions" in names,
         trailers=_TRAILERS if "trailers" in names else (),
         after=after,
-        ended_by=ended_by,
-        faults=tuple(faults),
+        ended_by=None if ending is None else ending.fault,
+        faults=faults,
     )
 
 
 def _cut(response: Response, delivery: Delivery) -> ScheduleDraft:
     """Cut the bytes for the wire; text is cut as text, and encoded afterwards."""
     codings = response.codings if delivery.fault_names.isdisjoint(GZIPPED) else ("gzip",)
-    by_events = bool([each for each in delivery.faults if each.place is not None and each.place.unit == "event"])
+    by_events = any(each.place is not None and each.place.unit == "event" for each in delivery.faults)
     cut_as_text = codings and (by_events or not delivery.chunks.keeps_single_chunk)
     if response.raw is not None and codings == response.codings and not cut_as_text:
         body, chunks, codings = response.raw, response.raw_chunks, ()

@@ -23,7 +23,7 @@ from chatgptfree_mock.clock import Clock
 from chatgptfree_mock.contract.reply import TextFraming
 from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.replay.delivery import AS_RECORDED
-from chatgptfree_mock.replay.framing import headers_of
+from chatgptfree_mock.replay.framing import headers_of, stored_head
 from chatgptfree_mock.replay.schedule import Framing, Schedule
 from chatgptfree_mock.tape.model import End, Response
 from chatgptfree_mock.wire.connection import Connection
@@ -137,7 +137,7 @@ class PendingReply:
         return Schedule(
             status=self._head.status,
             reason=self._head.reason,
-            headers=headers_of(self._head, AS_RECORDED),
+            headers=headers_of(self._head, stored_head(self._head.status, self._head.headers), AS_RECORDED),
             framing=Framing.CHUNKED,
             body=b"".join(chunks),
             sizes=tuple(len(chunk) for chunk in chunks),
@@ -149,6 +149,7 @@ class PendingReply:
             schedule=replace(plan, body=bytes(self._kept), sizes=tuple(size for _, size in self._chunks)),
             head_ms=self._head_ms,
             writes=tuple((ms, index + 1) for index, (ms, _) in enumerate(self._chunks)),
+            size=sum(size for _, size in self._chunks),
             end=end,
             ms=(self._clock.monotonic() - self._start) * 1000,
             keep_alive=end is End.COMPLETE and self._line.keep_alive and plan.keeps(http11=self._line.http11),

@@ -39,17 +39,14 @@ class SendResult(Struct, frozen=True, kw_only=True, gc=False):
     """When the head was sent; None: it was not."""
     writes: tuple[tuple[float, int], ...]
     """For each write: its time, and the number of chunks sent by then."""
+    size: int
+    """The number of bytes of the body that were sent."""
     end: End
     ms: float
     """When the response ended."""
     keep_alive: bool
     framing: Framing
     """How the body ended for this client."""
-
-    @property
-    def size(self) -> int:
-        """Return the number of bytes of the body that were sent."""
-        return sum(self.schedule.sizes[: self.writes[-1][1]]) if self.writes else 0
 
     @property
     def body(self) -> bytes:
@@ -116,6 +113,7 @@ class _Sending:
             schedule=self._schedule,
             head_ms=self._head_ms,
             writes=tuple(self._writes),
+            size=self._offset,
             end=end,
             ms=self._now(),
             keep_alive=end is End.COMPLETE and keeps,
@@ -168,7 +166,8 @@ class _Sending:
             self._ended = True
             if self._end is End.COMPLETE and not self._connection.head_only:
                 parts.append(schedule.last(framing=self._framing))
-        self._next_due = self._find_next_due()
+        else:
+            self._next_due = self._find_next_due()
         return b"".join(parts)
 
     def _head(self) -> bytes:
@@ -183,11 +182,14 @@ class _Sending:
     def _take_chunks(self, now: float) -> list[bytes]:
         schedule, start = self._schedule, self._next
         stop = bisect_right(schedule.send_times, now, start, min(self._count, start + _CHUNKS_AT_ONCE))
-        ends = list(accumulate(schedule.sizes[start:stop]))
-        count = max(1, bisect_right(ends, _BYTES_AT_ONCE))
-        parts = schedule.frames(start, start + count, self._offset, framing=self._framing)
-        self._next, self._offset = start + count, self._offset + ends[count - 1]
-        self._writes.append((now, self._next))
+        size = sum(schedule.sizes[start:stop])
+        if size > _BYTES_AT_ONCE:
+            ends = list(accumulate(schedule.sizes[start:stop]))
+            count = max(1, bisect_right(ends, _BYTES_AT_ONCE))
+            stop, size = start + count, ends[count - 1]
+        parts = schedule.frames(start, stop, self._offset, framing=self._framing)
+        self._next, self._offset = stop, self._offset + size
+        self._writes.append((now, stop))
         return parts
 
     def _find_next_due(self) -> float:
