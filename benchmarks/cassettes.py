@@ -16,8 +16,9 @@ from pathlib import Path
 from vcr.persisters.filesystem import FilesystemPersister  # type: ignore[import-untyped]  # has no types
 from vcr.serializers import yamlserializer  # type: ignore[import-untyped]  # has no types
 
-from chatgptfree_mock.tape.files import cassette_folder, load, recorded, save
+from chatgptfree_mock.tape.files import cassette_folder, load, recorded
 from chatgptfree_mock.tape.model import Cassette, Interaction, Request, Response
+from chatgptfree_mock.tape.saving import save
 
 ROUNDS = 9
 EVENT = (

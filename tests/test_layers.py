@@ -74,7 +74,7 @@ PACKS = "chatgptfree_mock.sites."
 TESTS = {"chatgptfree": ROOT / "tests/client", "chatgptfree_mock": ROOT / "tests/mock"}
 NOT_A_PACKAGE = {"client/catalogue": "the rows of the list of edge cases that a client without a mock can be asked"}
 """The folders below `tests` that mirror no package, with the reason."""
-TOUCHES_FILES = tuple(f"chatgptfree_mock.tape.{name}" for name in ("files", "folder", "cassette_source"))
+TOUCHES_FILES = tuple(f"chatgptfree_mock.tape.{name}" for name in ("files", "folder", "whole_file"))
 """The modules of a pure package that read and write cassettes on the disk; they may import `os`."""
 
 

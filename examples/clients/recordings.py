@@ -12,8 +12,8 @@ from pathlib import Path
 
 from chatgptfree_mock.sites.model_api import ModelRequest, ask
 from chatgptfree_mock.sites.model_api.settings import Model
-from chatgptfree_mock.tape.files import save
 from chatgptfree_mock.tape.model import Cassette, Interaction, Request, Response
+from chatgptfree_mock.tape.saving import save
 
 FOLDER = Path(__file__).parents[2] / "cassettes" / "apis"
 QUESTION = "Who are you?"

@@ -15,9 +15,10 @@ from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.replay.scheduler import build_schedule
 from chatgptfree_mock.server.mounted_site import MountedSite
 from chatgptfree_mock.server.responder import delivery_of
-from chatgptfree_mock.tape.files import load, recorded, save
+from chatgptfree_mock.tape.files import load, recorded
 from chatgptfree_mock.tape.har.exporting import to_har
 from chatgptfree_mock.tape.model import Cassette, Interaction, Request, Response
+from chatgptfree_mock.tape.saving import save
 from chatgptfree_mock.tape.tokens import find_tokens
 from chatgptfree_mock.tape.tokens.block import acting
 

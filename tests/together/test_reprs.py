@@ -8,7 +8,7 @@ from chatgptfree import ChatClient, blocking
 from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.scenario.library import shipped
 from chatgptfree_mock.serving import MockServer, MockSite
-from chatgptfree_mock.tape.cassette_source import named_cassette
+from chatgptfree_mock.tape.files import named_cassette
 
 
 def test_a_site_and_its_journal() -> None:

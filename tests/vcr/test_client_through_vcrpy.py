@@ -16,8 +16,9 @@ from tests.support.pages import recorded_pages
 from tests.support.recordings import recording
 
 from chatgptfree import ChatClient, ChatError
-from chatgptfree_mock.tape.files import recorded, save
+from chatgptfree_mock.tape.files import recorded
 from chatgptfree_mock.tape.model import Cassette, Interaction, Request, Response
+from chatgptfree_mock.tape.saving import save
 
 SITE = "https://chatgptfree.ai/"
 RECORDED_AT = ["127.0.0.1"]

@@ -13,8 +13,9 @@ import vcr  # type: ignore[import-untyped]  # has no types
 from vcr.serialize import deserialize  # type: ignore[import-untyped]  # has no types
 from vcr.serializers import yamlserializer  # type: ignore[import-untyped]  # has no types
 
-from chatgptfree_mock.tape.files import load, save
+from chatgptfree_mock.tape.files import load
 from chatgptfree_mock.tape.model import Interaction, Response
+from chatgptfree_mock.tape.saving import save
 from chatgptfree_mock.tape.yaml.reading import read
 
 BODIES = {

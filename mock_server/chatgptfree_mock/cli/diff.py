@@ -16,9 +16,10 @@ from chatgptfree_mock.diff.client_view import what_a_client_makes
 from chatgptfree_mock.diff.findings import ComparedPair, Diff, Finding
 from chatgptfree_mock.diff.pairing import compare
 from chatgptfree_mock.errors import CassetteError
-from chatgptfree_mock.tape.files import HAR_SUFFIXES, is_har, load_recording, read_bytes
+from chatgptfree_mock.tape.files import HAR_SUFFIXES, is_har, load_recording
 from chatgptfree_mock.tape.folder import visible_files
 from chatgptfree_mock.tape.model import Cassette
+from chatgptfree_mock.tape.whole_file import read_bytes
 
 _ENDINGS = (".yaml", ".yml", ".json")
 _FILE = click.Path(path_type=Path)

@@ -10,9 +10,9 @@ import click
 
 from chatgptfree_mock.errors import CassetteError, SettingsError
 from chatgptfree_mock.scenario.library import shipped
-from chatgptfree_mock.tape.cassette_source import named_file
-from chatgptfree_mock.tape.files import load, write_text
+from chatgptfree_mock.tape.files import load, named_file
 from chatgptfree_mock.tape.har.exporting import to_har
+from chatgptfree_mock.tape.whole_file import write_text
 
 
 @click.command(name="export")

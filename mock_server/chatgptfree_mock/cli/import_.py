@@ -15,12 +15,14 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from chatgptfree_mock.config.redaction import redaction_rules
 from chatgptfree_mock.control_characters import escape
 from chatgptfree_mock.errors import CassetteError
-from chatgptfree_mock.tape.files import beside, read_bytes, save_in_parts
+from chatgptfree_mock.tape.files import beside
 from chatgptfree_mock.tape.har.importing import MAX_BYTES, Imported, from_har
 from chatgptfree_mock.tape.model import Cassette
 from chatgptfree_mock.tape.redaction import RULES, Rules, redact
+from chatgptfree_mock.tape.saving import save_in_parts
 from chatgptfree_mock.tape.tokens import find_tokens
 from chatgptfree_mock.tape.tokens.block import acting
+from chatgptfree_mock.tape.whole_file import read_bytes
 
 Step = Callable[[str, int, int | None], None]
 """Show what is being done, how much of it is done, and how much there is."""

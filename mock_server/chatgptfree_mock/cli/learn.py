@@ -21,8 +21,8 @@ from chatgptfree_mock.control_characters import escape
 from chatgptfree_mock.diff.comparison import compare_responses
 from chatgptfree_mock.diff.findings import ComparedPair, Diff, Finding
 from chatgptfree_mock.errors import SettingsError
-from chatgptfree_mock.tape.files import write_text
 from chatgptfree_mock.tape.model import Response
+from chatgptfree_mock.tape.whole_file import write_text
 
 _SHOWN = 5
 _ENDINGS = (".yaml", ".yml")

@@ -14,17 +14,11 @@ import click
 from chatgptfree_mock.config.redaction import redaction_rules
 from chatgptfree_mock.control_characters import escape, escaped_json
 from chatgptfree_mock.errors import CassetteError
-from chatgptfree_mock.tape.files import (
-    MAX_BYTES,
-    beside,
-    cassette_files,
-    is_har,
-    read_bytes,
-    write_text,
-)
+from chatgptfree_mock.tape.files import beside, cassette_files, is_har
 from chatgptfree_mock.tape.har.importing import MAX_BYTES as HAR_BYTES
 from chatgptfree_mock.tape.har_lint import check_har
 from chatgptfree_mock.tape.lint import MAX_AGE, LintFinding, Mended, check, mend
+from chatgptfree_mock.tape.whole_file import MAX_BYTES, read_bytes, write_text
 
 _CASSETTE = re.compile(rb"interactions|HTTPInteraction")
 """What the files of nearly all tools that record cassettes name: a broken one in a folder is an error."""

@@ -149,7 +149,7 @@ def command(**given: Any) -> int:
     options = SiteOptions.taken_from(given)
     stamps = stamps_of(options.named_files()) if given["watch"] else None
     recordings = options.recordings()
-    for line in recordings.left_out:
+    for line in recordings.notes:
         _report(line)
     if recordings.left_out and options.strict:
         return _FOUND

@@ -14,8 +14,8 @@ from chatgptfree_mock.contract import registry
 from chatgptfree_mock.errors import CassetteError, MockError, SettingsError
 from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.suggestion import did_you_mean
-from chatgptfree_mock.tape.files import read_bytes
 from chatgptfree_mock.tape.replay_options import ReplayOptions, words_of
+from chatgptfree_mock.tape.whole_file import read_bytes
 
 _ELSEWHERE = frozenset({"redact"})
 """Tables of other parts of the mock."""

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from chatgptfree_mock.errors import CassetteError
-from chatgptfree_mock.tape.files import read_bytes
 from chatgptfree_mock.tape.redaction import Rules
+from chatgptfree_mock.tape.whole_file import read_bytes
 
 
 def redaction_rules(folder: Path | str, *, keep: Iterable[str] = ()) -> Rules:

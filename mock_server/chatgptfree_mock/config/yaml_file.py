@@ -9,7 +9,7 @@ from typing import Final, TypeVar
 import yaml
 
 from chatgptfree_mock.errors import CassetteError, SettingsError
-from chatgptfree_mock.tape.files import read_bytes
+from chatgptfree_mock.tape.whole_file import read_bytes
 from chatgptfree_mock.tape.yaml.nodes import NodeTypeError, TooDeepError, check_keys, compose
 
 T = TypeVar("T")

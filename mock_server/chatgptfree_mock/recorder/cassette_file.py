@@ -26,10 +26,12 @@ from chatgptfree_mock.recorder.cassette_process import CassetteProcess, ProcessL
 from chatgptfree_mock.recorder.cassette_writer import Batch, Start, WriteOutcome
 from chatgptfree_mock.recorder.mode import Mode
 from chatgptfree_mock.tape.file_text import FileText
-from chatgptfree_mock.tape.files import MAX_BYTES, further_parts, load, read_bytes, resolved
+from chatgptfree_mock.tape.files import load
 from chatgptfree_mock.tape.matching import Candidate, Mismatch, RulesFor, collect, find
 from chatgptfree_mock.tape.model import Cassette, Interaction, Request
 from chatgptfree_mock.tape.redaction import Rules
+from chatgptfree_mock.tape.saving import further_parts
+from chatgptfree_mock.tape.whole_file import MAX_BYTES, read_bytes, resolved
 
 _CHANCES = 2
 """The number of writer processes that may end while writing an exchange before it is left out."""

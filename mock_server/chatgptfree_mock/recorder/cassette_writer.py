@@ -18,9 +18,11 @@ from msgspec.structs import replace
 from chatgptfree_mock.errors import CassetteError
 from chatgptfree_mock.recorder.cassette_part import UNSEEN, CassettePart, changed, digest_of, digest_on_disk, unsaved
 from chatgptfree_mock.tape.file_text import FileText
-from chatgptfree_mock.tape.files import MAX_BYTES, MAX_PARTS, further_parts, load, part_file, save_in_parts
+from chatgptfree_mock.tape.files import load
 from chatgptfree_mock.tape.model import Cassette, Chunk, End, Interaction, Response
 from chatgptfree_mock.tape.redaction import Redactor, Rules
+from chatgptfree_mock.tape.saving import MAX_PARTS, further_parts, part_file, save_in_parts
+from chatgptfree_mock.tape.whole_file import MAX_BYTES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

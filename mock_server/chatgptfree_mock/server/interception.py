@@ -20,7 +20,7 @@ from chatgptfree_mock.intercept.tls_fault import TlsFault
 from chatgptfree_mock.server.app import RESPONDER, UNREAD
 from chatgptfree_mock.server.listening import HTTP_OPTIONS, SHUTDOWN_SECONDS
 from chatgptfree_mock.server.mounted_site import MountedSite
-from chatgptfree_mock.tape.cassette_source import named_cassette
+from chatgptfree_mock.tape.files import named_cassette
 from chatgptfree_mock.tape.model import Cassette
 from chatgptfree_mock.wire.closing import ClosingServerRunner
 

@@ -18,7 +18,7 @@ from chatgptfree_mock.server.mock_server import MockServer, warn_of
 from chatgptfree_mock.server.mounted_site import TurnableClock
 from chatgptfree_mock.server.running_site import DELIVERY, RunningSite
 from chatgptfree_mock.server.server_config import ServerConfig
-from chatgptfree_mock.tape.cassette_source import Source, gather
+from chatgptfree_mock.tape.files import Source, gather
 from chatgptfree_mock.tape.replay_options import refuse_without_recordings
 
 
@@ -114,7 +114,7 @@ class MockSite(RunningSite):
             cassettes=gathered.cassettes,
             replay=replay_of(with_defaults(given, table)),
             scenarios=scenario_folders(table),
-            notes=gathered.left_out,
+            notes=gathered.notes,
             clock=clock,
             seed=seed,
         )

@@ -27,11 +27,11 @@ from chatgptfree_mock.recorder.proxy import Recorder
 from chatgptfree_mock.recorder.relay import CapturedResponse
 from chatgptfree_mock.recorder.upstream import UpstreamConnection
 from chatgptfree_mock.server.loop_thread import BackgroundLoop
-from chatgptfree_mock.tape.files import further_parts, part_file
 from chatgptfree_mock.tape.matching import Mismatch, RulesFor
 from chatgptfree_mock.tape.model import Interaction, Request
 from chatgptfree_mock.tape.redaction import Rules
 from chatgptfree_mock.tape.replay_options import Rewrite
+from chatgptfree_mock.tape.saving import further_parts, part_file
 from chatgptfree_mock.tape.url_rewriting import NoSiteError, Origin
 
 _DRAFT: Final = ".chat-record-"

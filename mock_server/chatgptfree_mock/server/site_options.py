@@ -23,7 +23,7 @@ from chatgptfree_mock.server.mock_server import MockServer, intercepted
 from chatgptfree_mock.server.mounted_site import MountedSite
 from chatgptfree_mock.server.running_site import RunningSite
 from chatgptfree_mock.suggestion import did_you_mean
-from chatgptfree_mock.tape.cassette_source import Gathered, gather
+from chatgptfree_mock.tape.files import Gathered, gather
 from chatgptfree_mock.tape.model import Cassette
 from chatgptfree_mock.tape.replay_options import OPTIONS as REPLAY
 from chatgptfree_mock.tape.replay_options import ReplayOptions, refuse_without_recordings
@@ -92,7 +92,7 @@ def _add(server: MockServer, name: str, given: Mapping[str, Any], gathered: Gath
     delivery = Delivery.parse(**{word: given[word] for word in _WORDS if word in given})
     options = ReplayOptions.parse({name: given[name] for name in REPLAY if name in given})
     build = builder(server.app[CONFIG], gathered.cassettes, options)
-    mounted = server.sites.add(spec, delivery, name=name, build=build, notes=gathered.left_out)
+    mounted = server.sites.add(spec, delivery, name=name, build=build, notes=gathered.notes)
     try:
         yield mounted
     finally:

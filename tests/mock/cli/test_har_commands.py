@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from chatgptfree_mock.cli import run
-from chatgptfree_mock.tape.files import load, recorded, save_in_parts
+from chatgptfree_mock.tape.files import load, recorded
 from chatgptfree_mock.tape.model import End
+from chatgptfree_mock.tape.saving import save_in_parts
 
 HAR = {
     "log": {

@@ -16,8 +16,9 @@ from chatgptfree_mock.cli import run
 from chatgptfree_mock.config.redaction import redaction_rules
 from chatgptfree_mock.serving import MockSite
 from chatgptfree_mock.sites.aipower.releases import built_in
-from chatgptfree_mock.tape.files import load, save
+from chatgptfree_mock.tape.files import load
 from chatgptfree_mock.tape.model import Cassette, Interaction
+from chatgptfree_mock.tape.saving import save
 
 STORY = "title: Mine\nsite: {plugin: 2.6.0, model: {reply: Hi}}\nreleases: '2.6.0'\nexpect: {text: Hi}\n"
 RENAMED = """\

@@ -23,7 +23,7 @@ from chatgptfree_mock.config.project import project_settings
 from chatgptfree_mock.server.app import make_app
 from chatgptfree_mock.server.control import SITES
 from chatgptfree_mock.server.server_config import ServerConfig
-from chatgptfree_mock.tape.files import load_all, recorded
+from chatgptfree_mock.tape.files import gather, recorded
 
 RECORDED = str(recorded("1.8.93", "msg_ok_s"))
 
@@ -145,7 +145,7 @@ def test_with_strict_a_file_that_is_not_a_cassette_ends_it(tmp_path: Path, capsy
 
 
 def test_the_start_lists_the_recorded_paths(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    recorded = tuple(load_all([one_recording(tmp_path, "one.yaml", "/v/2.3", "one")]).cassettes)
+    recorded = tuple(gather([one_recording(tmp_path, "one.yaml", "/v/2.3", "one")]).cassettes)
     config = ServerConfig(cassettes=recorded, api_token="t")
     Announcement(url="http://h", config=config, hidden=make_app(config)[SITES].hidden).print(as_json=False)
     assert "Recorded, so not the mock's own: /v/2.3" in capsys.readouterr().out

@@ -22,8 +22,7 @@ from chatgptfree_mock.contract import registry
 from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.server.mock_server import MockServer
 from chatgptfree_mock.server.server_config import ServerConfig
-from chatgptfree_mock.tape.cassette_source import named_cassette
-from chatgptfree_mock.tape.files import load
+from chatgptfree_mock.tape.files import load, named_cassette
 from chatgptfree_mock.tape.model import Cassette, Interaction, Request, Response
 from chatgptfree_mock.tape.replay_options import ReplayOptions
 from chatgptfree_mock.tape.tokens import find_tokens

@@ -16,9 +16,11 @@ from msgspec.structs import replace
 
 from chatgptfree_mock.errors import CassetteError
 from chatgptfree_mock.recorder.cassette_writer import Batch, CassetteWriter, Start, WriteOutcome
-from chatgptfree_mock.tape.files import load, save, write_text
+from chatgptfree_mock.tape.files import load
 from chatgptfree_mock.tape.model import Cassette, End, Interaction, Request, Response
 from chatgptfree_mock.tape.redaction import Redactor
+from chatgptfree_mock.tape.saving import save
+from chatgptfree_mock.tape.whole_file import write_text
 
 RECORDING = {"upstream": "http://a.test", "recorded_at": "2026-11-27T00:00:00+00:00", "tool": "a test"}
 

@@ -13,11 +13,12 @@ from chatgptfree_mock.recorder.cassette_file import CassetteFile
 from chatgptfree_mock.recorder.cassette_process import CassetteProcess, Writing
 from chatgptfree_mock.recorder.cassette_writer import CassetteWriter, Start
 from chatgptfree_mock.recorder.mode import Mode
-from chatgptfree_mock.tape.files import MAX_BYTES, load
+from chatgptfree_mock.tape.files import load
 from chatgptfree_mock.tape.model import Interaction, Request, Response
 from chatgptfree_mock.tape.redaction import Rules
 from chatgptfree_mock.tape.tokens import find_tokens
 from chatgptfree_mock.tape.tokens.plan import plan_tokens
+from chatgptfree_mock.tape.whole_file import MAX_BYTES
 
 SESSION = next(each.cassette for each in known_sessions() if each.name == "csrf_in_a_meta_tag_and_a_cookie")
 RECORDED = 1795651200.0

@@ -25,12 +25,13 @@ from chatgptfree_mock.recorder.cassette_writer import Batch, CassetteWriter, Sta
 from chatgptfree_mock.recorder.mode import Mode
 from chatgptfree_mock.recorder.upstream import UpstreamConnection, UpstreamError
 from chatgptfree_mock.tape.content_coding import encode_body
-from chatgptfree_mock.tape.files import load, write_text
+from chatgptfree_mock.tape.files import load
 from chatgptfree_mock.tape.matching import Mismatch
 from chatgptfree_mock.tape.model import Cassette, End, Interaction, Request, Response
 from chatgptfree_mock.tape.redaction import Rules
 from chatgptfree_mock.tape.replay_options import REWRITE, Rewrite
 from chatgptfree_mock.tape.url_rewriting import Origin
+from chatgptfree_mock.tape.whole_file import write_text
 from chatgptfree_mock.tape.yaml.writing import write
 
 STREAM = head("Content-Type: text/event-stream", "X-b: 2", "Transfer-Encoding: chunked", "x-a: 1")

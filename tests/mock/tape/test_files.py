@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from chatgptfree_mock.errors import CassetteError
-from chatgptfree_mock.tape.files import cassette_files, load, read_bytes, save_in_parts
+from chatgptfree_mock.tape.files import cassette_files, load
 from chatgptfree_mock.tape.model import Cassette, Interaction, Request, Response
+from chatgptfree_mock.tape.saving import save_in_parts
+from chatgptfree_mock.tape.whole_file import read_bytes
 
 MIB = 1024 * 1024
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from chatgptfree_mock.errors import CassetteError
-from chatgptfree_mock.tape.files import cassette_files, load, load_all
+from chatgptfree_mock.tape.files import cassette_files, gather, load
 from chatgptfree_mock.tape.yaml.reading import read
 
 GOOD = """\
@@ -72,7 +72,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_a_folder_gives_what_can_be_read_and_lists_the_rest(folder: Path) -> None:
-    loaded = load_all([folder])
+    loaded = gather([folder])
     assert [Path(each.path or "").name for each in loaded.cassettes] == ["a.yaml", "partly.yaml", "b.yml"]
     assert [(Path(each.file or "").name, each.place) for each in loaded.left_out] == [
         ("broken.json", "$"),
@@ -80,12 +80,12 @@ def test_a_folder_gives_what_can_be_read_and_lists_the_rest(folder: Path) -> Non
         ("partly.yaml", "$.interactions[1]"),
     ]
     with pytest.raises(CassetteError):
-        load_all([folder], strict=True)
+        gather([folder], strict=True)
 
 
 def test_files_folders_and_patterns_are_loaded_once_each(folder: Path) -> None:
     paths: list[Path | str] = [folder / "a.yaml", str(folder / "*.yaml"), folder / "sub", str(folder / "**" / "b.*")]
-    names = [Path(each.path or "").name for each in load_all(paths).cassettes]
+    names = [Path(each.path or "").name for each in gather(paths).cassettes]
     assert names == ["a.yaml", "partly.yaml", "b.yml"]
 
 
@@ -99,7 +99,7 @@ def test_a_pattern_that_is_the_name_of_a_file_is_that_file(tmp_path: Path) -> No
     [
         ("missing.yaml", "no such file or directory"),
         ("*.yml", "no file matches this pattern"),
-        ("sub/.hidden/d", "no such file"),
+        ("sub/.hidden/d", "no such cassette"),
         ("empty", "no cassette in this folder"),
         ("compose.yaml", "no `interactions`"),
     ],
@@ -107,7 +107,7 @@ def test_a_pattern_that_is_the_name_of_a_file_is_that_file(tmp_path: Path) -> No
 def test_a_path_that_gives_nothing_is_an_error(folder: Path, name: str, complaint: str) -> None:
     (folder / "empty").mkdir()
     with pytest.raises(CassetteError, match=complaint):
-        load_all([folder / name])
+        gather([folder / name])
 
 
 @pytest.mark.timeout(20)
@@ -120,5 +120,5 @@ def test_a_pipe_is_refused_at_once(tmp_path: Path) -> None:
 def test_a_file_that_is_missing_has_no_place_inside(tmp_path: Path) -> None:
     missing = tmp_path / "tape.yaml"
     with pytest.raises(CassetteError) as caught:
-        load_all([missing])
+        gather([missing])
     assert str(caught.value) == f"{missing}: no such file or directory"

@@ -15,8 +15,9 @@ import pytest
 from tests.support.many_cases import check_each
 from tests.support.recordings import recording, recording_id, recording_paths
 
-from chatgptfree_mock.tape.files import load, recorded, save
+from chatgptfree_mock.tape.files import load, recorded
 from chatgptfree_mock.tape.model import End, Headers
+from chatgptfree_mock.tape.saving import save
 
 ENDS = {"complete": End.COMPLETE, "we hung up": End.CLIENT_CLOSED}
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chatgptfree_mock.errors import UnreadableFileError
-from chatgptfree_mock.tape.cassette_source import gather
-from chatgptfree_mock.tape.files import cassette_folder, load
+from chatgptfree_mock.tape.files import cassette_folder, gather, load
 
 
 @pytest.mark.parametrize(

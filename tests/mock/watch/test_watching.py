@@ -13,7 +13,8 @@ from tests.support.raw_site import response
 from chatgptfree_mock import cli
 from chatgptfree_mock.config.redaction import redaction_rules
 from chatgptfree_mock.serving import MockSite
-from chatgptfree_mock.tape.files import load, save
+from chatgptfree_mock.tape.files import load
+from chatgptfree_mock.tape.saving import save
 from chatgptfree_mock.watch.visit import AGENT, Visit, VisitError, ask_now
 
 AJAX = "/wp-admin/admin-ajax.php"

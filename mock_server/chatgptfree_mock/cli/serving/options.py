@@ -17,7 +17,7 @@ from chatgptfree_mock.errors import CassetteError
 from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.server.access import Access
 from chatgptfree_mock.server.server_config import ServerConfig
-from chatgptfree_mock.tape.cassette_source import Gathered, gather, source_files
+from chatgptfree_mock.tape.files import Gathered, gather, source_files
 from chatgptfree_mock.tape.replay_options import OPTIONS, ReplayOptions, refuse_without_recordings
 
 _AS_GIVEN: Final = (
@@ -106,7 +106,7 @@ class SiteOptions:
             delivery=Delivery.parse(chunks or table.get("chunks"), pace or table.get("pace"), faults, seed),
             cassettes=recordings.cassettes,
             replay=replay_options(self.replay, table, recorded=bool(self.cassettes or spec.files)),
-            notes=recordings.left_out,
+            notes=recordings.notes,
             scenarios=(*scenario_folders(table), *self.scenarios),
             files=(*self.files, *map(Path, self.cassettes)),
             memory=self.memory,

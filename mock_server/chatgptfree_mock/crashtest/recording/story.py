@@ -15,7 +15,7 @@ from chatgptfree_mock.crashtest.recording.message import MessageLeaf, MessageSea
 from chatgptfree_mock.crashtest.recording.token_demands import StoryTokens, never_given, own_names, story_tokens
 from chatgptfree_mock.crashtest.recording.token_refusals import ReplayRefusal, TokenRefusals
 from chatgptfree_mock.errors import SettingsError
-from chatgptfree_mock.tape.cassette_source import Source, gather
+from chatgptfree_mock.tape.files import Source, gather
 from chatgptfree_mock.tape.matching import Candidate, collect
 from chatgptfree_mock.tape.model import Response
 from chatgptfree_mock.tape.tokens.plan import Demand
@@ -138,7 +138,7 @@ def load_story(
         tokens=story_tokens(found.cassettes, answer),
         refusals=TokenRefusals(cassettes=found.cassettes, pack=pack),
         never_given=never_given(found.cassettes, answer),
-        left_out=found.left_out,
+        left_out=found.notes,
     )
 
 

@@ -17,7 +17,7 @@ from chatgptfree_mock.contract.site import Site
 from chatgptfree_mock.contract.store import Store
 from chatgptfree_mock.sites.recorded.cassette_player import CassettePlayer
 from chatgptfree_mock.sites.recorded.token_memory import memory_of
-from chatgptfree_mock.tape.cassette_source import named_cassette
+from chatgptfree_mock.tape.files import named_cassette
 
 _NOTHING: Final = "this site has no recordings: give it some, with `--cassettes` or its setting `cassettes`"
 

@@ -16,7 +16,7 @@ from chatgptfree_mock.serving import MockSite
 from chatgptfree_mock.sites.aipower.replay_site import replay_site
 from chatgptfree_mock.sites.aipower.settings import SiteSettings, site_from
 from chatgptfree_mock.sites.aipower.site import AipowerSite
-from chatgptfree_mock.tape.cassette_source import named_cassette
+from chatgptfree_mock.tape.files import named_cassette
 from chatgptfree_mock.tape.model import Cassette, Interaction, Request, Response
 
 FORM = (("Content-Type", "application/x-www-form-urlencoded"), ("Accept-Encoding", "gzip"))

@@ -12,8 +12,8 @@ from tests.support.raw_client import RawAnswer, RawClient
 from chatgptfree_mock.errors import CassetteError, MockWarning, SettingsError
 from chatgptfree_mock.serving import MockSite
 from chatgptfree_mock.tape.content_coding import decode_body, encode_body
-from chatgptfree_mock.tape.files import save
 from chatgptfree_mock.tape.model import Cassette, Headers, Interaction, Request, Response
+from chatgptfree_mock.tape.saving import save
 
 STREAM: Headers = (("Content-Type", "text/event-stream"), ("Transfer-Encoding", "chunked"))
 TEXT = b'data: {"delta":"Hel"}\n\ndata: {"delta":"lo"}\n\n'

@@ -14,7 +14,7 @@ import pytest
 from chatgptfree_mock.errors import CassetteError
 from chatgptfree_mock.serving import MockSite
 from chatgptfree_mock.sites.aipower.settings import site_from
-from chatgptfree_mock.tape.cassette_source import gather, named_cassette
+from chatgptfree_mock.tape.files import gather, named_cassette
 
 TEXT = "data: é 1\n\ndata: 2\n\n"
 
@@ -73,7 +73,7 @@ def test_a_file_that_is_not_a_har_is_left_out_or_with_strict_an_error(tmp_path: 
     (tmp_path / "b.har").write_text("{}", encoding="utf-8")
     found = gather(tmp_path)
     assert len(found.cassettes) == 1
-    assert any("b.har: left out: not a HAR" in line for line in found.left_out)
+    assert any("b.har: left out: not a HAR" in line for line in found.notes)
     with pytest.raises(CassetteError, match=r"a\.har"):
         gather(tmp_path, strict=True)
     with pytest.raises(CassetteError, match="not a HAR"):

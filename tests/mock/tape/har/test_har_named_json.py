@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from chatgptfree_mock.cli import run
-from chatgptfree_mock.tape.files import is_har, load_all, load_recording
+from chatgptfree_mock.tape.files import gather, is_har, load_recording
 from chatgptfree_mock.tape.har.file import begins_har
 
 ENTRY = {
@@ -44,7 +44,7 @@ def test_it_is_played_and_checked_in_a_folder(tmp_path: Path, capsys: pytest.Cap
     file = tmp_path / "site.json"
     file.write_text(json.dumps(HAR))
     (tmp_path / "other.json").write_text('{"a": 1}')
-    found = load_all([tmp_path])
+    found = gather([tmp_path])
     assert [each.path for each in found.cassettes] == [str(file)]
     assert [each.file for each in found.left_out] == [str(tmp_path / "other.json")]
     assert load_recording(file).interactions[0].response.body == b"Hello"

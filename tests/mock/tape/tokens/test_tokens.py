@@ -17,9 +17,10 @@ from chatgptfree_mock.errors import CassetteError
 from chatgptfree_mock.serving import MockSite
 from chatgptfree_mock.tape.decoding.decodings import MOST, views
 from chatgptfree_mock.tape.encoded_body import decoded
-from chatgptfree_mock.tape.files import load, save_in_parts
+from chatgptfree_mock.tape.files import load
 from chatgptfree_mock.tape.model import Cassette, Interaction, Request, Response
 from chatgptfree_mock.tape.redaction import redact
+from chatgptfree_mock.tape.saving import save_in_parts
 from chatgptfree_mock.tape.tokens import find_tokens
 from chatgptfree_mock.tape.tokens.record import Return, tokens_as_data
 from chatgptfree_mock.tape.yaml.reading import read

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from chatgptfree_mock.errors import CassetteError
-from chatgptfree_mock.tape.files import cassette_folder, load, save
+from chatgptfree_mock.tape.files import cassette_folder, load
 from chatgptfree_mock.tape.model import Cassette
+from chatgptfree_mock.tape.saving import save
 
 GOOD = """\
 interactions:

@@ -9,8 +9,9 @@ import yaml
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from chatgptfree_mock.tape.files import load, save
+from chatgptfree_mock.tape.files import load
 from chatgptfree_mock.tape.model import Cassette, End, Interaction, Request, Response
+from chatgptfree_mock.tape.saving import save
 from chatgptfree_mock.tape.yaml.reading import read
 from chatgptfree_mock.tape.yaml.writing import write, write_json
 

@@ -16,8 +16,8 @@ from chatgptfree_mock.contract.lesson import Lesson
 from chatgptfree_mock.sites.aipower.learning.learner import learn_release
 from chatgptfree_mock.sites.aipower.page_marks import PAGE_MARKS
 from chatgptfree_mock.sites.aipower.releases import built_in
-from chatgptfree_mock.tape.files import save
 from chatgptfree_mock.tape.model import Cassette
+from chatgptfree_mock.tape.saving import save
 
 NAME = "2.5.9"
 TOO_OFTEN = "Too many requests. Please wait a minute and try again."
