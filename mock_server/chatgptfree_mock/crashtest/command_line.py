@@ -146,7 +146,7 @@ def _run(
         card = Card(client=plan.client, results=[first])
         return card, [f"nothing else was run: {first.reason}"]
     with progress(len(planned)) as show:
-        card = session.run(plan, planned, client, jobs=jobs, interruption=interruption, report=show, first=first)
+        card = session.run(plan, planned, client=client, jobs=jobs, interruption=interruption, report=show, first=first)
     return card, [card.results[0].reason] if _never_asked(card) else []
 
 

@@ -39,8 +39,8 @@ def preflight(plan: Plan, planned: Sequence[Case], client: function.Client | Non
 def run(
     plan: Plan,
     planned: Sequence[Case],
-    client: function.Client | None = None,
     *,
+    client: function.Client | None,
     jobs: int,
     interruption: Interruption,
     report: Callable[[str], None],
