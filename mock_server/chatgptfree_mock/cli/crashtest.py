@@ -8,6 +8,7 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
+from chatgptfree_mock.crashtest.no_certificates import import_aiohttp
 from chatgptfree_mock.crashtest.options import SharedOptions, parameter_names, scenario_options, shared_options
 from chatgptfree_mock.crashtest.recording.options import CASSETTES, recording_options
 from chatgptfree_mock.crashtest.verdict import RULES
@@ -37,13 +38,15 @@ def command(context: click.Context, /, **given: Any) -> int:
       chatgptfree-mock crashtest --plugin all --html report.html -- ./client.sh {url} {message}
       chatgptfree-mock crashtest --cassette tape.yaml -- python my_client.py {url} {message}
     """  # noqa: D301 - click wants the backspace itself, which keeps the lines below it as they are
+    words, interruption = context.obj or ((), None)
     if given[CASSETTES]:
         _check_use(context, parameter_names(scenario_options), "has no effect with `--cassette`")
+        if interruption is not None and given["callable"] is None:  # this process is the crash test's own
+            import_aiohttp()
         from chatgptfree_mock.crashtest.recording.command_line import crash_test
     else:
         _check_use(context, parameter_names(recording_options), "needs a recording, `--cassette PATH`")
         from chatgptfree_mock.crashtest.command_line import crash_test
-    words, interruption = context.obj or ((), None)
     return crash_test(given, SharedOptions.taken_from(given, words, interruption))
 
 

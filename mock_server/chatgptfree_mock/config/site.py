@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
 from chatgptfree_mock.config.releases import with_own_files
 from chatgptfree_mock.contract import registry
-from chatgptfree_mock.contract.pack import SitePack, SiteSpec
 from chatgptfree_mock.contract.settings import convert
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.tape.model import Cassette
+
+if TYPE_CHECKING:
+    from chatgptfree_mock.contract.pack import SitePack, SiteSpec
 
 PACK: Final = "pack"
 """The key for the pack, next to the settings of a site."""
@@ -46,6 +48,8 @@ def choose_site(
         SettingsError: a key, a value or a pack does not exist, or *pack* and *settings* name different packs.
         UnknownReleaseError: the release does not exist.
     """
+    from chatgptfree_mock.contract.pack import SiteSpec  # what only asks for a pack's name does without
+
     if settings is not None and not isinstance(settings, msgspec.Struct | Mapping):
         raise SettingsError(f"settings: give a mapping or a struct of the pack, not {settings!r:.60}")
     data, chosen = None, registry.load(pack_name(settings, pack=pack, table=table))
@@ -93,4 +97,4 @@ def _names_release(spec: SiteSpec, data: Mapping[str, Any] | None) -> bool:
     key = spec.pack.release_key
     if data is not None:
         return key in data
-    return spec.release != SiteSpec(pack=spec.pack).release
+    return spec.release != type(spec)(pack=spec.pack).release

@@ -31,16 +31,22 @@ class ClientThreads(Generic[T]):
         self._threads: list[threading.Thread] = []
         self._error: BaseException | None = None
 
-    def run(self, queues: Sequence[deque[T]], work: Callable[[Iterator[T]], None]) -> None:
+    def run(
+        self,
+        queues: Sequence[deque[T]],
+        work: Callable[[Iterator[T]], None],
+        meanwhile: Callable[[], object] = tuple,
+    ) -> None:
         """
         Call *work* on a thread for each of *queues*, with an iterator that takes the tasks of that queue.
 
         A queue that is there several times has several threads.  An error on a thread ends the others after their
-        tasks, and is raised here.
+        tasks, and is raised here.  *meanwhile* is called once, while they run.
         """
         self._threads = [threading.Thread(target=self._work, args=(queue, work), daemon=True) for queue in queues]
         for thread in self._threads:
             thread.start()
+        meanwhile()
         for thread in self._threads:
             while thread.is_alive():
                 thread.join(_LOOK)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from chatgptfree_mock.control_characters import quoted
-from chatgptfree_mock.crashtest.regressions import TurningPoint
 from chatgptfree_mock.crashtest.results import Result
 from chatgptfree_mock.crashtest.verdict import Verdict
+
+if TYPE_CHECKING:
+    from chatgptfree_mock.crashtest.regressions import TurningPoint
 
 _TEXT_SHOWN = 400
 

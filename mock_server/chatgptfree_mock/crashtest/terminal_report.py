@@ -7,6 +7,7 @@ At most `MOST_LINES` lines, the most frequent reasons first; with -v, every fail
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.table import Table
@@ -14,10 +15,11 @@ from rich.text import Text
 
 from chatgptfree_mock.control_characters import escape, is_harmless
 from chatgptfree_mock.crashtest.grouping import Group, by_cause, by_fate, clip, expected
-from chatgptfree_mock.crashtest.regressions import TurningPoint
 from chatgptfree_mock.crashtest.results import Card, Result, SentBytes
 from chatgptfree_mock.crashtest.verdict import Verdict
-from chatgptfree_mock.scenario.model import LAYERS
+
+if TYPE_CHECKING:
+    from chatgptfree_mock.crashtest.regressions import TurningPoint
 
 MOST_LINES = 40
 """The largest number of lines printed without -v."""
@@ -211,4 +213,6 @@ def _cell(verdict: Verdict, count: int) -> Text:
 
 def _layers(results: Iterable[Result]) -> list[str]:
     present = {result.layer for result in results}
+    from chatgptfree_mock.scenario.model import LAYERS  # the report on a recording has none, and uses this module
+
     return [*(layer for layer in LAYERS if layer in present), *sorted(present - set(LAYERS))]

@@ -17,15 +17,15 @@ from chatgptfree_mock.variants.rule import VariantKind
 
 MOST_REQUESTS: Final = 10
 """More requests than this for the disturbed exchange are a storm."""
-_ERROR_WORDS: Final = re.compile(
+_ERROR_WORDS: Final = (
     r"<!doctype html|<html|\"error\"\s*:|\"success\"\s*:\s*false|internal server error|bad gateway|too many requests"
     r"|service unavailable|gateway timeout|critical error on this website"
     r"|went wrong|try again|\ban? (?:\w+ )?error\b|\berror:|\berror \d{3}\b|\[error\]"
     r"|\bhttp(?:/[\d.]+| error)? [45]\d\d\b|\btimed out\b|\brate limit|\bincompleteread\("
     r"|(?:connection|network|stream) (?:was |has been )?(?:error|lost|closed|reset|refused|aborted|failed)\b"
-    r"|\bfailed (?:to|with)\b|\bstatus(?: code)?:? [45]\d\d\b|\boops\b|traceback \(most recent call last\)",
-    re.IGNORECASE,
+    r"|\bfailed (?:to|with)\b|\bstatus(?: code)?:? [45]\d\d\b|\boops\b|traceback \(most recent call last\)"
 )
+"""A pattern that is compiled when it is first used, which takes a while."""
 
 
 class VariantVerdict(StrEnum):
@@ -182,7 +182,7 @@ def disguised(got: str, truth: str, error: str) -> str:
     for sentence in _sentences(error):
         if sentence in got and sentence not in truth:
             return sentence
-    return next((found[0] for found in _ERROR_WORDS.finditer(got) if found[0] not in truth), "")
+    return next((found[0] for found in re.finditer(_ERROR_WORDS, got, re.IGNORECASE) if found[0] not in truth), "")
 
 
 def _sentences(error: str) -> list[str]:

@@ -2,6 +2,7 @@
 Find and load recordings: cassettes, HAR files, folders, patterns, and short names of built-in recordings.
 
 A file that is not a cassette, or an interaction that can't be read, is left out and named; the others are still used.
+What reads HAR files is imported when there is one: most programs read cassettes only.
 """
 
 from __future__ import annotations
@@ -19,9 +20,6 @@ from msgspec.structs import replace
 from chatgptfree_mock.errors import CassetteError, UnreadableFileError
 from chatgptfree_mock.suggestion import nearest
 from chatgptfree_mock.tape.folder import visible_files
-from chatgptfree_mock.tape.har.file import begins_har
-from chatgptfree_mock.tape.har.importing import MAX_BYTES as HAR_BYTES
-from chatgptfree_mock.tape.har.importing import from_har
 from chatgptfree_mock.tape.model import Cassette, LeftOut
 from chatgptfree_mock.tape.whole_file import MAX_BYTES, read_bytes
 from chatgptfree_mock.tape.yaml.reading import read
@@ -156,6 +154,9 @@ def load_recording(path: Path | str, *, strict: bool = False) -> Cassette:
     """
     if not is_har(path):
         return load(path, strict=strict)
+    from chatgptfree_mock.tape.har.importing import MAX_BYTES as HAR_BYTES
+    from chatgptfree_mock.tape.har.importing import from_har
+
     imported = from_har(
         read_bytes(path, limit=HAR_BYTES), file=str(path), static=True, attachments=lambda name: beside(path, name)
     )
@@ -174,6 +175,9 @@ def is_har(path: Path | str) -> bool:
         return True
     if not name.endswith(".json"):
         return False
+    from chatgptfree_mock.tape.har.file import begins_har
+    from chatgptfree_mock.tape.har.importing import MAX_BYTES as HAR_BYTES
+
     try:
         return begins_har(read_bytes(path, limit=HAR_BYTES))
     except CassetteError:
@@ -182,6 +186,8 @@ def is_har(path: Path | str) -> bool:
 
 def beside(har: Path | str, name: str) -> bytes | None:
     """Return the bytes of a file that Playwright has put beside the *har*; None if there is none."""
+    from chatgptfree_mock.tape.har.importing import MAX_BYTES as HAR_BYTES
+
     try:
         return read_bytes(Path(har).parent / name, limit=HAR_BYTES)
     except CassetteError:

@@ -11,7 +11,6 @@ from types import ModuleType
 from typing import Any, Final
 
 import click
-from rich.console import Console
 
 from chatgptfree_mock.config.project import project_settings
 from chatgptfree_mock.config.site import pack_name
@@ -21,7 +20,7 @@ from chatgptfree_mock.crashtest import baseline
 from chatgptfree_mock.crashtest import command as process
 from chatgptfree_mock.crashtest.options import BAD_INPUT, FOUND, SharedOptions
 from chatgptfree_mock.crashtest.outputs import Contents, complain, progress
-from chatgptfree_mock.crashtest.recording import results, session, terminal_report
+from chatgptfree_mock.crashtest.recording import results, session
 from chatgptfree_mock.crashtest.recording.plan import RecordingPlan
 from chatgptfree_mock.crashtest.recording.results import VariantCard, VariantResult
 from chatgptfree_mock.crashtest.recording.story import Story, load_story
@@ -58,7 +57,15 @@ def crash_test(given: Mapping[str, Any], shared: SharedOptions) -> int:
         for line in story.left_out:
             click.echo(escape(line), err=True)
         with _reporting() as report:
-            card = session.run(plan, story, client, interruption=interruption, report=report, earlier=earlier)
+            card = session.run(
+                plan,
+                story,
+                client,
+                interruption=interruption,
+                report=report,
+                earlier=earlier,
+                meanwhile=_terminal_report,
+            )
         problems = shared.files.write(_contents(card, shared.facts))
         # After the terminal was closed nobody reads a table.
         with contextlib.suppress(OSError):
@@ -84,6 +91,12 @@ def _documents() -> ModuleType:
     from chatgptfree_mock.crashtest.recording import documents  # slow to import, and few runs write one
 
     return documents
+
+
+def _terminal_report() -> ModuleType:
+    from chatgptfree_mock.crashtest.recording import terminal_report  # slow to import, and not needed to begin
+
+    return terminal_report
 
 
 def _idle(plan: RecordingPlan, card: VariantCard, table: Mapping[str, str]) -> list[str]:
@@ -118,7 +131,9 @@ def _earlier(plan: RecordingPlan, story: Story, file: Path | None) -> VariantCar
 
 
 def _show(story: Story, card: VariantCard, remarks: list[str], *, verbose: bool) -> None:
-    console = Console()
+    from rich.console import Console  # imported by then, as the report needs it
+
+    terminal_report, console = _terminal_report(), Console()
     terminal_report.show_head(console, story, card)
     if card.problem:
         complain([card.problem])

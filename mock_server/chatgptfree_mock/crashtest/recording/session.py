@@ -52,12 +52,14 @@ def run(
     interruption: Interruption,
     report: Report,
     earlier: VariantCard | None = None,
+    meanwhile: Callable[[], object] = tuple,
 ) -> VariantCard:
     """
     Run the client of *plan* on the selected variants of *story*, and return the card.
 
     *client* is the plan's callable, loaded.  *report* is called with each result.  *earlier*: the card of a run
-    that was stopped, whose results are kept.  If an *interruption* comes, the card holds what was done until then.
+    that was stopped, whose results are kept.  *meanwhile* is called while clients run.  If an *interruption* comes, the
+    card holds what was done until then.
 
     Raises:
         SettingsError: the client can't be started, or the plan asks for a variant that does not exist.
@@ -65,7 +67,7 @@ def run(
     mark = uuid4().hex
     with ReplayServer(story, intercept=plan.intercept) as server, function.quiet() as put_back:
         try:
-            return _Session(plan, story, server, client, mark, report, put_back).run(interruption, earlier)
+            return _Session(plan, story, server, client, mark, report, put_back, meanwhile).run(interruption, earlier)
         finally:
             strays.end(mark)
 
@@ -82,9 +84,10 @@ class _Session:
         mark: str,
         report: Report,
         put_back: Callable[[], None],
+        meanwhile: Callable[[], object],
     ) -> None:
         self._plan, self._story, self._server, self._client, self._mark = plan, story, server, client, mark
-        self._report, self._put_back = report, put_back
+        self._report, self._put_back, self._meanwhile = report, put_back, meanwhile
         self._leaf = story.message(plan.message)
         self._truth = ""
         self._first: ClientRun | None = None
@@ -176,7 +179,7 @@ class _Session:
             for trial in trials:
                 self._add(self._try(trial, guard))
 
-        self._threads.run(queues, work)
+        self._threads.run(queues, work, self._meanwhile)
 
     def _try(self, trial: Trial, guard: Guard) -> VariantResult:
         runner = self._runner(guard)
