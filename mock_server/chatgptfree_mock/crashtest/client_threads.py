@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Final, Generic, TypeVar
 
 from chatgptfree_mock.crashtest import strays
+from chatgptfree_mock.crashtest.client_slots import StoppedError
 
 T = TypeVar("T")
 _LOOK: Final = 0.1
@@ -66,6 +67,8 @@ class ClientThreads(Generic[T]):
     def _work(self, queue: deque[T], work: Callable[[Iterator[T]], None]) -> None:
         try:
             work(self._taken(queue))
+        except StoppedError:
+            return
         except BaseException as exc:  # noqa: BLE001 - it is raised again where the threads are awaited
             self._error = self._error or exc
             self.stopped.set()

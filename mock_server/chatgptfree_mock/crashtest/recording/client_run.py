@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -42,6 +44,7 @@ class ClientRunner:
     Runs the client of *plan* on *server* with *message*; each thread has its own runner.
 
     *guard* ends processes that outlive the crash test; *callable_client* is the client if it is a Python function.
+    *slot* is entered while the client runs, and not while its server is opened and closed.
     """
 
     def __init__(
@@ -51,9 +54,10 @@ class ClientRunner:
         message: str,
         guard: Guard,
         callable_client: function.Client | None,
+        slot: Callable[[], AbstractContextManager[object]] = nullcontext,
     ) -> None:
         self._plan, self._server, self._message = plan, server, message
-        self._guard, self._function = guard, callable_client
+        self._guard, self._function, self._slot = guard, callable_client, slot
 
     def run(self, disturbed: Disturbance, *, timeout: float | None = None) -> ClientRun:
         """
@@ -64,7 +68,7 @@ class ClientRunner:
         """
         replay = self._server.open(disturbed)
         seconds = self._plan.timeout if timeout is None else timeout
-        started = time.monotonic()
+        started = 0.0
 
         def deadline() -> float:
             if replay.is_storm:
@@ -72,7 +76,9 @@ class ClientRunner:
             return (started if replay.moved is None else max(replay.moved, started)) + seconds
 
         try:
-            seen = self._run(replay, seconds, deadline)
+            with self._slot():
+                started = time.monotonic()
+                seen = self._run(replay, seconds, deadline)
         finally:
             self._server.close(replay)
         waited = time.monotonic() - max(replay.asked_at, started)

@@ -1,7 +1,8 @@
 """
 Run a client on a recording: undisturbed, with each variant, and undisturbed again.
 
-Clients run on threads, as many at once as the plan allows; each is a separate process, or a call.
+Clients run on threads, as many at once as the plan allows; each is a separate process, or a call.  One thread more than
+clients judges and prepares meanwhile, so that a client starts as soon as another has ended.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from uuid import uuid4
 from msgspec.structs import replace
 
 from chatgptfree_mock.crashtest import function, strays
+from chatgptfree_mock.crashtest.client_slots import ClientSlots
 from chatgptfree_mock.crashtest.client_threads import ClientThreads
 from chatgptfree_mock.crashtest.guard import Guard
 from chatgptfree_mock.crashtest.interruption import Interruption
@@ -94,6 +96,7 @@ class _Session:
         self._results: dict[str, VariantResult] = {}
         self._planned = self._failed = 0
         self._threads = ClientThreads[Trial](mark)
+        self._slots = ClientSlots(plan.jobs, self._threads.stopped)
 
     def run(self, interruption: Interruption, earlier: VariantCard | None) -> VariantCard:
         choice = Choice(trials=())
@@ -120,8 +123,11 @@ class _Session:
                 self._planned = len(variants)
         return self._card(choice, variants)
 
-    def _runner(self, guard: Guard) -> ClientRunner:
-        return ClientRunner(self._plan, self._server, self._leaf.value if self._leaf else "", guard, self._client)
+    def _runner(self, guard: Guard, *, waits: bool = True) -> ClientRunner:
+        """Return what runs a client on this thread; it *waits* until fewer clients run than the plan allows."""
+        message = self._leaf.value if self._leaf else ""
+        slot = self._slots.one if waits else contextlib.nullcontext
+        return ClientRunner(self._plan, self._server, message, guard, self._client, slot)
 
     def _undisturbed(self, guard: Guard) -> ClientRun:
         return self._runner(guard).run(self._server.undisturbed(self._story.answer))
@@ -173,7 +179,8 @@ class _Session:
         # A stall only waits, so it does not count towards the limit of jobs.
         stalls = deque(trial for trial in left if trial.is_stall)
         others = deque(trial for trial in left if not trial.is_stall)
-        queues = [*[stalls] * bool(stalls), *[others] * min(self._plan.jobs, len(others))]
+        spare = 1 if self._plan.jobs > 1 else 0  # one client at once also means: one after the other is judged
+        queues = [*[stalls] * bool(stalls), *[others] * min(self._plan.jobs + spare, len(others))]
 
         def work(trials: Iterator[Trial]) -> None:
             for trial in trials:
@@ -182,7 +189,7 @@ class _Session:
         self._threads.run(queues, work, self._meanwhile)
 
     def _try(self, trial: Trial, guard: Guard) -> VariantResult:
-        runner = self._runner(guard)
+        runner = self._runner(guard, waits=not trial.is_stall)
         timeout = self._plan.stall if trial.is_stall else None
         found = runner.run(trial.disturbance, timeout=timeout)
         judgement = self._judge(trial, found)

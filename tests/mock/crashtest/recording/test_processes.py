@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import signal
 import subprocess
 import sys
+import threading
 import urllib.request
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.support import tapes
@@ -18,6 +21,7 @@ from chatgptfree_mock.crashtest.interruption import Interruption
 from chatgptfree_mock.crashtest.recording import session
 from chatgptfree_mock.crashtest.recording.plan import RecordingPlan
 from chatgptfree_mock.crashtest.recording.story import load_story
+from chatgptfree_mock.crashtest.variant_verdict import VariantJudgement, VariantVerdict, judge_variant
 
 ASK = 'curl -sN "$CRASHTEST_URL/chat/completions" -d "{}"'
 AWK = r"""awk -F'"content": "' '/^data: \{/ && NF > 1 { sub(/".*/, "", $2); printf "%s", $2 }'"""
@@ -143,6 +147,37 @@ def test_a_verdict_is_shown_while_a_later_client_runs(tape: str, tmp_path: Path)
         assert shown.readline().startswith("disguised error: status/")
         held.write_text("go on\n")
     assert process.wait() == 1
+
+
+def test_the_next_client_starts_while_another_is_judged_and_never_more_than_allowed(
+    tape: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, running, lock = itertools.count(1), set[int](), threading.Lock()
+    most, both_run = [0], threading.Event()
+    two = threading.Barrier(2, both_run.set)
+
+    def client(url: str, message: str) -> str:
+        number = next(begun)
+        with lock:
+            running.add(number)
+            most[0] = max(most[0], len(running))
+        answer = urllib.request.urlopen(f"{url}/v1/chat/completions", b"{}").read()
+        if number in (4, 5):
+            two.wait(60)  # the third, the first with a variant, has ended and is being judged
+        with lock:
+            running.discard(number)
+        return "the answer" if answer else ""
+
+    def judge_late(*given: Any, **more: Any) -> VariantJudgement:
+        assert both_run.wait(60)
+        return judge_variant(*given, **more)
+
+    monkeypatch.setattr(session, "judge_variant", judge_late)
+    plan = RecordingPlan(sources=(tape,), callable="x:y", globs=("chunks/*",), jobs=2, here=Path.cwd())
+    with Interruption() as interruption:
+        card = session.run(plan, load_story([tape]), client, interruption=interruption, report=lambda *_: None)
+    assert {result.verdict for result in card.results} == {VariantVerdict.RIGHT}
+    assert most == [2]
 
 
 def test_each_result_is_reported_before_the_next_client_ends(tape: str) -> None:
