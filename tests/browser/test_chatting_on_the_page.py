@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from tests.support.chromium import INPUT, LOG, SEND, USER, Tab
+from tests.support.releases import NEWEST
 
 from chatgptfree_mock.contract import registry
 from chatgptfree_mock.journal import Journal
@@ -171,7 +172,7 @@ async def test_the_script_follows_a_release_that_renames_actions_keys_and_events
 
     file = tmp_path / "2.5.0.yaml"
     file.write_text(
-        "base: 2.4.97\n"
+        f"base: {NEWEST}\n"
         "actions: {aipkit_cache_sse_message: keep, aipkit_frontend_chat_stream: answer, "
         "aipkit_get_frontend_chat_nonce: fresh}\n"
         "page: {renamed: {data-config: data-settings, nonce: token}}\n"

@@ -11,6 +11,7 @@ import aiohttp
 import pytest
 from tests.support.chromium import Tab
 from tests.support.recording import recording
+from tests.support.releases import NEWEST
 from tests.support.theme_site import FOLDER, site_with_scripts
 
 from chatgptfree_mock.serving import MockSite
@@ -56,7 +57,7 @@ async def fetched(session: aiohttp.ClientSession, url: str) -> str:
         return await got.text()
 
 
-@pytest.mark.parametrize("plugin", ["1.8.93", "2.4.97"])
+@pytest.mark.parametrize("plugin", ["1.8.93", NEWEST])
 async def test_a_recorded_page_chats_again_with_all_its_scripts(desk: Tab, plugin: str, tmp_path: Path) -> None:
     from playwright.async_api import expect
 

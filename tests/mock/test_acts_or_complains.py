@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 from tests.support.observed_site import KINDS, observe, write_kind
+from tests.support.releases import BASE
 
 from chatgptfree_mock import cli
 from chatgptfree_mock.cli import serve as serve_module
@@ -144,7 +145,7 @@ def write_what_serve_names(here: Path) -> None:
     (here / "scenarios" / "own").mkdir(parents=True)
     (here / "templates").mkdir()
     (here / "SITE.yaml").write_text("title: Another\n")
-    (here / "2.9.0.yaml").write_text("base: 2.4.97\ntexts: {changed: {sendMessage: Send it}}\n")
+    (here / "2.9.0.yaml").write_text(BASE + "texts: {changed: {sendMessage: Send it}}\n")
     (here / "scenarios" / "own" / "one.yaml").write_text("title: One\nsite: {plugin: 1.8.93}\nexpect: {text: Hello}\n")
     (here / "templates" / "page.html.j2").write_text("Another page {{ content }}\n")
 

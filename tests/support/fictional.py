@@ -4,22 +4,24 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from tests.support.releases import NEWEST
+
 NAME = "2.5.0"
-FILE = """\
+FILE = f"""\
 # An attribute is renamed, the nonce is in another key, an event comes before the text.
-base: 2.4.97
+base: {NEWEST}
 date: 2026-12-24
 source: recorded
 page:
-  renamed: {data-config: data-settings}
+  renamed: {{data-config: data-settings}}
   dropped: [nonce]
   added:
-    - {name: auth, value: {token: "{nonce}"}, after: theme}
+    - {{name: auth, value: {{token: "{{nonce}}"}}, after: theme}}
 texts:
-  changed: {sendMessage: Send it}
+  changed: {{sendMessage: Send it}}
 events:
   added:
-    - {name: session_info, data: {model: gpt-6}, before: text}
+    - {{name: session_info, data: {{model: gpt-6}}, before: text}}
 wording:
   Message not found in cache.: Nothing is waiting under this key.
 """

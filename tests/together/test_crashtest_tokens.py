@@ -13,6 +13,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from tests.support.releases import NEWEST
 
 from chatgptfree.blocking import ChatClient
 from chatgptfree_mock.cli import run
@@ -54,7 +55,7 @@ def recording(plugin: str, file: Path) -> Path:
     return file
 
 
-@pytest.mark.parametrize("plugin", ["1.8.93", "2.3.93", "2.4.97"])
+@pytest.mark.parametrize("plugin", ["1.8.93", "2.3.93", NEWEST])
 def test_the_reference_client_is_right_on_all_of_them(plugin: str, tmp_path: Path) -> None:
     card = tmp_path / "card.json"
     tape = recording(plugin, tmp_path / "tape.yaml")
@@ -82,7 +83,7 @@ def sent(address: str, request: Request, wrong: str) -> tuple[int, list[tuple[st
     return found[0], [each for each in found[1] if each[0] != "Date"], re.sub(rb"err-\d+", b"err-N", found[2])
 
 
-@pytest.mark.parametrize("plugin", ["1.8.79", "1.8.93", "1.9.18", "2.3.93", "2.4.97"])
+@pytest.mark.parametrize("plugin", ["1.8.79", "1.8.93", "1.9.18", "2.3.93", NEWEST])
 def test_a_wrong_nonce_gets_what_the_release_answers(plugin: str, tmp_path: Path) -> None:
     """Status, headers and body."""
     story = load_story([recording(plugin, tmp_path / "tape.yaml")], anyway=True)

@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 from tests.support import reference
 from tests.support.recording import recording
+from tests.support.releases import NEWEST
 
 from chatgptfree_mock.cli import run
 from chatgptfree_mock.serving import MockSite
 
-RELEASES = ("1.8.93", "2.3.93", "2.4.97")
+RELEASES = ("1.8.93", "2.3.93", NEWEST)
 REPLY = "Hello there,\n\nI am *é* 👋: https://example.com/, and more words."
 
 

@@ -12,6 +12,7 @@ import httpx
 import pytest
 from msgspec.structs import replace
 from tests.support.recording import recording
+from tests.support.releases import NEWEST
 
 from chatgptfree import ChatClient, ChatError
 from chatgptfree.blocking import ChatClient as BlockingClient
@@ -107,7 +108,7 @@ def test_without_tokens_the_hard_coded_nonce_is_taken(recorded: tuple[str, Path]
         assert httpx.post(site.url + AJAX, data=question(load(file), hard_coded)).status_code == 200
 
 
-OLDER_AND_NEWER = ["1.8.79", "1.8.91", "1.8.93", "2.3", "2.3.93", "2.4.71", "2.4.97"]
+OLDER_AND_NEWER = ["1.8.79", "1.8.91", "1.8.93", "2.3", "2.3.93", "2.4.71", NEWEST]
 
 
 @pytest.fixture(scope="module", params=OLDER_AND_NEWER)

@@ -10,6 +10,7 @@ import pytest
 from tests.support import fictional
 from tests.support.recorded_session import Session
 from tests.support.recording import recording
+from tests.support.releases import NEWEST
 
 from chatgptfree import ChatClient
 from chatgptfree_mock.cli import run
@@ -21,13 +22,13 @@ from chatgptfree_mock.tape.model import Cassette, Interaction
 from chatgptfree_mock.tape.saving import save
 
 STORY = "title: Mine\nsite: {plugin: 2.6.0, model: {reply: Hi}}\nreleases: '2.6.0'\nexpect: {text: Hi}\n"
-RENAMED = """\
-base: 2.4.97
+RENAMED = f"""\
+base: {NEWEST}
 events:
-  renamed: {done: finished}
-  keys: {done: {finished: end}}
+  renamed: {{done: finished}}
+  keys: {{done: {{finished: end}}}}
 texts:
-  changed: {sendMessage: Send it}
+  changed: {{sendMessage: Send it}}
 """
 
 
@@ -44,11 +45,11 @@ def _tape(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_it_writes_a_file_that_the_other_commands_read(tape: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["learn", str(tape), "--name", "2.5.0"]) == 0
     assert capsys.readouterr().out.splitlines() == [
-        "releases/2.5.0.yaml: based on 2.4.97",
+        f"releases/2.5.0.yaml: based on {NEWEST}",
         "13 of 13 exchanges alike",
         "to serve it: chatgptfree-mock serve --plugin 2.5.0",
     ]
-    assert run(["releases", "2.4.97", "2.5.0"]) == 0
+    assert run(["releases", NEWEST, "2.5.0"]) == 0
     assert "Renamed in the chat element: data-config → data-settings." in capsys.readouterr().out
 
 
@@ -73,7 +74,7 @@ def test_from_a_folder_of_a_project_it_writes_beside_the_pyproject(
 
 
 def test_exchanges_of_others_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    session = Session("2.4.97")
+    session = Session(NEWEST)
     session.ask_twice()
     for number in range(7):
         session.post({"action": f"vote_{number}"})
@@ -189,7 +190,7 @@ def test_nothing_is_overwritten(tape: Path, capsys: pytest.CaptureFixture[str]) 
         (["--name", "2.5.0", "--output", "mine.yaml"], "mine.yaml: a release's file is named after it"),
         (["--name", "2.5.0", "--output", "2.5.0.toml"], "2.5.0.toml: a release's file is named after it"),
         (["--name", "2.5.0", "--base", "2.4.1234"], "unknown plugin release `2.4.1234`"),
-        (["--name", "2.4.97", "--base", "2.4.97"], "2.4.97 cannot be based on itself"),
+        (["--name", NEWEST, "--base", NEWEST], f"{NEWEST} cannot be based on itself"),
         (["--name", "2.5.0", "--base", "1.8.93"], "1.8.93 has another protocol"),
         (["--name", "2.5.0", "--pack", "recorded"], "the pack recorded has no releases"),
     ],

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from tests.support.releases import BASE, NEWER, NEWEST
 
 from chatgptfree_mock.cli import run
 from chatgptfree_mock.sites.aipower.releases import built_in
@@ -163,7 +164,7 @@ def test_a_changed_value_on_the_page_is_described(capsys: pytest.CaptureFixture[
 
 def test_new_names_have_their_place_in_the_order(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "2.5.0.yaml").write_text(
-        "base: 2.4.97\n"
+        f"base: {NEWEST}\n"
         "page:\n"
         "  dropped: [theme]\n"
         "  added:\n"
@@ -192,7 +193,7 @@ def test_towards_an_older_release_the_newest_that_is_so_is_named(
 
 
 def test_releases_of_a_users_own_are_listed_and_compared(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (tmp_path / "2.5.0.yaml").write_text("base: 2.4.97\npage: {renamed: {nonce: token}}\n")
+    (tmp_path / "2.5.0.yaml").write_text(BASE + "page: {renamed: {nonce: token}}\n")
     own = ["--releases", str(tmp_path)]
     assert "Renamed in data-config: nonce → token." in told(capsys, "2.4.97", "2.5.0", *own)
     assert told(capsys, *own).splitlines()[-1].startswith("2.5.0     ?")
@@ -204,9 +205,9 @@ def test_releases_of_a_users_own_are_listed_and_compared(tmp_path: Path, capsys:
     ("command", "nearest"),
     [
         ("releases 1.7", "1.8.79"),
-        ("releases 2.4.97 2.4.120", "2.4.97"),
-        ("releases 2.4.120 2.4.97", "2.4.97"),
-        ("serve --plugin 2.4.120 -- true", "2.4.97"),
+        (f"releases {NEWEST} {NEWER}", NEWEST),
+        (f"releases {NEWER} {NEWEST}", NEWEST),
+        (f"serve --plugin {NEWER} -- true", NEWEST),
         ("serve --plugin 1.7 -- true", "1.8.79"),
     ],
 )
@@ -232,7 +233,7 @@ def test_releases_beside_the_project_are_found(
 
 def test_a_release_that_cannot_be_used_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "2.5.0.yaml"
-    file.write_text("base: 2.4.97\ntraits: {throtle: 3}\n")
+    file.write_text(BASE + "traits: {throtle: 3}\n")
     assert run(["releases", "--releases", str(file)]) == 2
     error = capsys.readouterr().err
     assert error == f"chatgptfree-mock: {file}: unknown trait `throtle` - at `$.traits`; did you mean `throttle`?\n"

@@ -14,6 +14,7 @@ from random import Random
 from typing import Any
 
 import pytest
+from tests.support.releases import BASE
 
 from chatgptfree_mock import cli
 from chatgptfree_mock.cli import serve
@@ -179,7 +180,7 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
     (project / "mine" / "text").mkdir(parents=True)
     (project / "mine" / "text" / "mine.yaml").write_text(STORY, encoding="utf-8")
     (project / "own").mkdir()
-    (project / "own" / "2.5.0.yaml").write_text("base: 2.4.97\n", encoding="utf-8")
+    (project / "own" / "2.5.0.yaml").write_text(BASE, encoding="utf-8")
     (project / "pages").mkdir()
     (project / "pages" / "comments.html.j2").write_text("<i>Mine</i>", encoding="utf-8")
     write_table(project, **{key: value for key, (value, _) in TABLE.items()})

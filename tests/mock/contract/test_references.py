@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from tests.support import fictional
+from tests.support.releases import BASE, NEWEST
 
 from chatgptfree_mock.contract import registry
 from chatgptfree_mock.errors import SettingsError, UnknownReleaseError
@@ -25,7 +26,7 @@ def test_a_reference_leads_to_the_pack_with_the_files(tmp_path: Path) -> None:
     assert pack.name == named
     assert registry.base_name(named) == "aipower"
     assert registry.load(named) is pack
-    assert registry.load().releases.names[-1] == "2.4.97"
+    assert registry.load().releases.names[-1] == NEWEST
     assert registry.load().name == "aipower"
 
 
@@ -42,7 +43,7 @@ def test_a_file_that_was_changed_is_read_anew(tmp_path: Path) -> None:
 
 def test_references_add_up(tmp_path: Path) -> None:
     first, second = tmp_path / "2.5.0.yaml", tmp_path / "2.6.0.toml"
-    first.write_text("base: 2.4.97\n")
+    first.write_text(BASE)
     second.write_text('base = "2.5.0"\n')
     named = registry.reference(registry.reference("aipower", releases=[first]), releases=[second], strict_release=True)
     releases = registry.load(named).releases

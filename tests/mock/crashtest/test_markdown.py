@@ -6,6 +6,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
+from tests.support.releases import NEWEST
 
 from chatgptfree_mock.crashtest.markdown import FailureGroup, render, summary
 from chatgptfree_mock.crashtest.results import Card, Result, Score
@@ -44,7 +45,7 @@ def test_it_has_both_figures_and_one_item_for_each_kind_of_failure() -> None:
     lost = Result(
         scenario="stream/a",
         title="A",
-        plugin="2.4.97",
+        plugin=NEWEST,
         chunks="bytes",
         verdict=Verdict.SILENT_LOSS,
         reason="a piece is missing",

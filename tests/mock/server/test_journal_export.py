@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.support.raw_client import RawClient
+from tests.support.releases import NEWEST
 
 from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.errors import SettingsError
@@ -142,7 +143,7 @@ async def test_an_answer_becomes_a_scenario_that_sends_the_same_bytes(
 
 @pytest.mark.asyncio
 async def test_both_requests_of_a_generation_2_answer_become_one_scenario(tmp_path: Path) -> None:
-    async with MockSite(plugin="2.4.97", reply="Hello") as site, aiohttp.ClientSession() as session:
+    async with MockSite(plugin=NEWEST, reply="Hello") as site, aiohttp.ClientSession() as session:
         page = await (await session.get(site.url + "/chat/")).text()
         bot = re.findall(r"&quot;botId&quot;:(\d+)|\"botId\":(\d+)", page)
         fields = {"_ajax_nonce": site.nonce, "bot_id": "".join(bot[0]) if bot else "1"}

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
+from tests.support.releases import NEWEST
 
 from chatgptfree_mock.errors import MockError, SettingsError
 from chatgptfree_mock.server.mock_server import MockServer
@@ -15,7 +16,7 @@ from chatgptfree_mock.server.mock_site import MockSite
 @pytest.mark.parametrize(
     ("make", "given", "said"),
     [
-        pytest.param(MockSite, {"plugins": "2.4.97"}, "no argument `plugins`; did you mean `plugin`?", id="a near one"),
+        pytest.param(MockSite, {"plugins": NEWEST}, "no argument `plugins`; did you mean `plugin`?", id="a near one"),
         pytest.param(MockSite, {"xyz": 1}, "no argument `xyz` (there are: pack, plugin, ", id="none is near"),
         pytest.param(MockSite, {"chunks": "utf8"}, 'delivery="chunks=utf8"', id="part of the delivery"),
         pytest.param(MockSite, {"nonce": "expired"}, 'settings={"nonce": …}', id="a setting"),

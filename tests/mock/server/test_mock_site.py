@@ -14,6 +14,7 @@ import aiohttp
 import pytest
 from tests.support import tapes
 from tests.support.raw_client import RawClient
+from tests.support.releases import NEWEST
 
 from chatgptfree_mock.clock import ManualClock
 from chatgptfree_mock.config.site import choose_site
@@ -163,7 +164,7 @@ async def test_a_site_below_a_path_carries_it_in_its_page() -> None:
             assert str(response.url) == f"{server.url}/v/1.8.93/"
         async with session.get(f"{server.url}/v/newest/") as response:
             assert response.status == 404
-            assert "unknown plugin release `newest`; the nearest is 2.4.97, then " in await response.text()
+            assert f"unknown plugin release `newest`; the nearest is {NEWEST}, then " in await response.text()
 
 
 @pytest.mark.asyncio

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from tests.support.releases import NEWEST
 
 from chatgptfree_mock.diff.findings import ComparedPair, Diff, Finding
 from chatgptfree_mock.sites.aipower.releases import built_in
@@ -67,7 +68,7 @@ def test_a_finding_has_one_tier(finding: Finding, tier: Tier) -> None:
     assert tier_of(finding) is tier
 
 
-@pytest.mark.parametrize("plugin", ["1.8.93", "2.2", "2.3.69", "2.4.97"])
+@pytest.mark.parametrize("plugin", ["1.8.93", "2.2", "2.3.69", NEWEST])
 def test_only_what_a_client_needs_to_ask_breaks_it_when_it_is_gone(plugin: str) -> None:
     lost = [
         name

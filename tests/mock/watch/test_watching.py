@@ -9,6 +9,7 @@ import pytest
 from msgspec.structs import replace
 from tests.support.raw_server import CLOSE, RawServer
 from tests.support.raw_site import response
+from tests.support.releases import BASE, NEWEST
 
 from chatgptfree_mock import cli
 from chatgptfree_mock.config.redaction import redaction_rules
@@ -55,11 +56,11 @@ def test_a_later_release_breaks_clients_is_1(tape: Path, capsys: pytest.CaptureF
     assert topics & {"events", "event data", "page", "config", "json"}
 
 
-MOVED = """\
-base: 2.4.97
+MOVED = f"""\
+base: {NEWEST}
 page:
   dropped: [nonce]
-  added: [{name: security, value: {token: "{nonce}"}, after: ajaxUrl}]
+  added: [{{name: security, value: {{token: "{{nonce}}"}}, after: ajaxUrl}}]
 """
 
 
@@ -71,7 +72,7 @@ def test_a_moved_nonce_is_named_with_both_places(
     (tmp_path / "releases" / "2.5.0.yaml").write_text(MOVED)
     (tmp_path / "pyproject.toml").touch()
     before, after = tmp_path / "before.yaml", tmp_path / "after.yaml"
-    with MockSite(plugin="2.4.97", reply=REPLY) as site:
+    with MockSite(plugin=NEWEST, reply=REPLY) as site:
         visit = Visit(url=site.url, message=QUESTION, tape=before, rules=redaction_rules(tmp_path), user_agent="test")
         assert ask_now(visit) == ""
     with MockSite(plugin="2.5.0", reply=REPLY) as site:
@@ -93,10 +94,10 @@ def test_a_nonce_that_only_comes_on_request_does_not_fail_the_reference_client(
     monkeypatch.chdir(tmp_path)
     (tmp_path / "releases").mkdir()
     traits = "" if given else "traits: {nonce_endpoint: false}\n"
-    (tmp_path / "releases" / "2.5.0.yaml").write_text("base: 2.4.97\npage: {dropped: [nonce]}\n" + traits)
+    (tmp_path / "releases" / "2.5.0.yaml").write_text(BASE + "page: {dropped: [nonce]}\n" + traits)
     (tmp_path / "pyproject.toml").touch()
     before = tmp_path / "before.yaml"
-    with MockSite(plugin="2.4.97", reply=REPLY) as site:
+    with MockSite(plugin=NEWEST, reply=REPLY) as site:
         assert ask_now(Visit(url=site.url, message=QUESTION, tape=before, rules=None, user_agent="test")) == ""
     with MockSite(plugin="2.5.0", reply=REPLY) as site:
         assert cli.run(["watch", site.url, "--against", str(before), "--json"]) == 1
@@ -117,9 +118,9 @@ def test_a_page_at_another_path_is_compared(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "releases").mkdir()
-    (tmp_path / "releases" / "2.5.0.yaml").write_text("base: 2.4.97\npage: {renamed: {data-config: data-settings}}\n")
+    (tmp_path / "releases" / "2.5.0.yaml").write_text(BASE + "page: {renamed: {data-config: data-settings}}\n")
     before = tmp_path / "before.yaml"
-    with MockSite(plugin="2.4.97", reply=REPLY) as site:
+    with MockSite(plugin=NEWEST, reply=REPLY) as site:
         visit = Visit(url=f"{site.url}//chat/", message=QUESTION, tape=before, rules=None, user_agent="test")
         assert ask_now(visit) == ""
         for path in ("/chat/", "/"):
@@ -138,10 +139,10 @@ def test_a_page_at_another_path_is_compared(
 
 def test_a_request_that_was_not_recorded_is_named_and_is_1(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     before = tmp_path / "before.yaml"
-    with MockSite(plugin="2.4.97", reply=REPLY) as site:
+    with MockSite(plugin=NEWEST, reply=REPLY) as site:
         visit = Visit(url=site.url, message=QUESTION, tape=before, rules=None, user_agent="test")
         assert ask_now(visit) == ""
-    with MockSite(plugin="2.4.97", settings={"nonce": "expired-on-first-page"}, reply=REPLY) as site:
+    with MockSite(plugin=NEWEST, settings={"nonce": "expired-on-first-page"}, reply=REPLY) as site:
         assert cli.run(["watch", site.url, "--against", str(before)]) == 1
     out = capsys.readouterr().out
     assert "## Asked on this visit, not recorded" in out
@@ -240,7 +241,7 @@ def test_a_file_that_cannot_be_saved_is_refused_before_the_site_is_asked(
     monkeypatch.chdir(tmp_path)
     before, kept = tmp_path / "before.yaml", tmp_path / "kept.yaml"
     kept.write_text("mine")
-    with MockSite(plugin="2.4.97", reply=REPLY) as site:
+    with MockSite(plugin=NEWEST, reply=REPLY) as site:
         visit = Visit(url=site.url, message=QUESTION, tape=before, rules=None, user_agent="test")
         assert ask_now(visit) == ""
         asked = len(site.journal)

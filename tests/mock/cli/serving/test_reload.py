@@ -10,6 +10,7 @@ import aiohttp
 import pytest
 import yaml
 from tests.support import fictional, tapes
+from tests.support.releases import NEWEST
 
 from chatgptfree_mock.cli.serving import watching
 from chatgptfree_mock.cli.serving.options import SiteOptions
@@ -199,7 +200,7 @@ async def test_scenarios_and_their_runs(project: Path) -> None:
 
 async def test_releases(project: Path) -> None:
     release = fictional.write(project)
-    watched = Watched(options(release_files=(release,), plugin="2.4.97"))
+    watched = Watched(options(release_files=(release,), plugin=NEWEST))
     async with watched.server:
         added = watched.server.sites.add(watched.server.sites.root.spec, AS_RECORDED, name="mine")
         pack = added.spec.pack

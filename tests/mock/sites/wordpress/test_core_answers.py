@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from tests.support.chat_site import FORM, HOST, ChatSite, kind, text
+from tests.support.releases import NEWER, NEWEST
 
 from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.errors import SettingsError, UnknownReleaseError
@@ -78,13 +79,13 @@ def test_an_unknown_plugin_release_is_named() -> None:
 
 
 def test_an_unknown_plugin_release_is_its_neighbour_and_every_answer_gives_the_reason() -> None:
-    site = ChatSite("2.4.120")
-    notice = "2.4.120 is not known; behaves as 2.4.97"
+    site = ChatSite(NEWER)
+    notice = f"{NEWER} is not known; behaves as {NEWEST}"
     assert site.site.warnings() == (notice,)
     assert notice in site.page().why
     assert notice in site.post().why
-    assert "?ver=2.4.97" in site.page().response.body.decode()
-    known = ChatSite("2.4.97")
+    assert f"?ver={NEWEST}" in site.page().response.body.decode()
+    known = ChatSite(NEWEST)
     assert known.site.warnings() == ()
     assert not any("not known" in reason for reason in known.page().why)
 

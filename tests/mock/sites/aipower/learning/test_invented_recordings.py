@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 from tests.support.recorded_session import Session
+from tests.support.releases import NEWEST
 
 from chatgptfree import blocking
 from chatgptfree_mock.cli.learn import differences
@@ -27,7 +28,7 @@ from chatgptfree_mock.tape.model import Cassette, Interaction
 
 JUDGE = partial(differences, marks=PAGE_MARKS)
 NAME = "2.5.0"
-TAPE = Session("2.4.97").ask_twice()
+TAPE = Session(NEWEST).ask_twice()
 Edit = Callable[[str], str]
 
 
@@ -54,7 +55,7 @@ def edited(kind: str, edit: Edit, content_type: str = "") -> Cassette:
 
 
 def learnt(tape: Cassette) -> Lesson:
-    return learn_release(built_in(), [tape], name=NAME, base="2.4.97", judge=JUDGE)
+    return learn_release(built_in(), [tape], name=NAME, base=NEWEST, judge=JUDGE)
 
 
 def config(edit: Callable[[dict[str, Any]], dict[str, Any]], *, more: str = "", body: str = "") -> Edit:

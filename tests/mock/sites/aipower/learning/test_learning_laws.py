@@ -12,6 +12,7 @@ import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tests.support.recorded_session import Session
+from tests.support.releases import NEWEST
 
 from chatgptfree_mock.cli.learn import differences
 from chatgptfree_mock.contract.settings import convert
@@ -73,9 +74,9 @@ def files(draw: st.DrawFn) -> dict[str, Any]:
 @given(file=files())
 def test_what_was_written_is_learnt(file: dict[str, Any]) -> None:
     with TemporaryDirectory() as folder:
-        (Path(folder) / f"{NAME}.yaml").write_text(flow({"base": "2.4.97", **file}), encoding="utf-8")
+        (Path(folder) / f"{NAME}.yaml").write_text(flow({"base": NEWEST, **file}), encoding="utf-8")
         table = built_in().with_files([Path(folder)])
-        lesson = learn_release(built_in(), [Session(NAME, table).ask_twice()], name=NAME, base="2.4.97", judge=JUDGE)
+        lesson = learn_release(built_in(), [Session(NAME, table).ask_twice()], name=NAME, base=NEWEST, judge=JUDGE)
         learnt = written_and_read(lesson.text, Path(folder))
     assert lesson.alike == len(lesson.exchanges), lesson.text
     assert described(learnt) == described(table.find(NAME)), lesson.text
@@ -105,13 +106,13 @@ PLAIN = st.recursive(
 @settings(max_examples=30, deadline=None)
 @given(value=PLAIN, name=st.text(min_size=1), words=st.text(), evidence=st.text())
 def test_whatever_a_line_holds_is_read_as_it_was_meant(value: Any, name: str, words: str, evidence: str) -> None:
-    draft = Draft(name=NAME, base=built_in().find("2.4.97"))
+    draft = Draft(name=NAME, base=built_in().find(NEWEST))
     draft.put(("page", "changed"), name, value, evidence)
     draft.add(("page", "added"), {"name": words or "x", "value": value}, evidence)
     draft.put(("wording",), words, words, evidence)
     draft.ask(evidence)
     text = release_file(draft, source=evidence, alike="1 of 1", assumed=[evidence])
-    assert yaml_of(text) == {"base": "2.4.97", "source": "recorded", **draft.data}
+    assert yaml_of(text) == {"base": NEWEST, "source": "recorded", **draft.data}
 
 
 def yaml_of(text: str) -> Any:

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from tests.support import fictional
 from tests.support.recorded_release import recorded_release
 from tests.support.recorded_session import Session
+from tests.support.releases import NEWEST
 
 from chatgptfree_mock.cli.learn import differences
 from chatgptfree_mock.contract.lesson import Lesson
@@ -168,7 +169,7 @@ def _table(tmp_path_factory: pytest.TempPathFactory) -> ReleaseTable:
 
 def test_the_fictional_release_is_written_as_its_author_wrote_it(table: ReleaseTable) -> None:
     lesson, file = learn([Session("2.5.0", table).visit()], "2.5.0")
-    assert lesson.base == "2.4.97"
+    assert lesson.base == NEWEST
     assert lesson.alike == len(lesson.exchanges)
     assert file == {key: value for key, value in yaml.safe_load(fictional.FILE).items() if key != "date"}
 
@@ -176,7 +177,7 @@ def test_the_fictional_release_is_written_as_its_author_wrote_it(table: ReleaseT
 def test_each_line_has_its_evidence(table: ReleaseTable) -> None:
     text = learn([Session("2.5.0", table).visit()], "2.5.0")[0].text
     lines = [line for line in text.splitlines() if not line.startswith("#") and not line.rstrip().endswith(":")]
-    assert [line for line in lines if "  # " not in line] == ['base: "2.4.97"', "source: recorded"]
+    assert [line for line in lines if "  # " not in line] == [f'base: "{NEWEST}"', "source: recorded"]
     assert "data-config: data-settings  # 1 (GET /chat/): `settings` is where `config` was" in text
 
 
@@ -188,7 +189,7 @@ def test_known_releases_are_nothing_new() -> None:
 
 
 def test_words_that_may_be_several_sentences_are_a_question() -> None:
-    session = Session("2.4.97", api_key=False)
+    session = Session(NEWEST, api_key=False)
     session.visit()
     found = [
         each.__class__(request=each.request, response=changed(each.response, "API key missing for OpenAI.", "Not now."))
@@ -207,14 +208,14 @@ def changed(response: Any, old: str, new: str) -> Any:
 
 
 REFUSALS = {
-    "base": "2.4.97",
+    "base": NEWEST,
     "source": "recorded",
     "traits": {"stream_nonce_words": "Nonce?!"},
     "events": {"renamed": {"message_start": "begin", "error": "failure", "done": "end"}},
     "wording": {"Data to cache (message or image) cannot be empty.": "Say something."},
 }
 KEYS = {
-    "base": "2.4.97",
+    "base": NEWEST,
     "source": "recorded",
     "events": {"renamed": {"error": "failure"}, "keys": {"error": {"error": "reason"}, "done": {"finished": "over"}}},
 }
@@ -276,8 +277,8 @@ def at(path: str, cassette: Cassette, more: bytes = b"") -> Cassette:
         ("1.9.18", {"data-bot-id": "data-robot"}),
         ("1.9.18", {"data-bot-id": "data-entry"}),
         ("1.9.18", {"data-bot-id": "data-one", "data-post-id": "data-two", "data-nonce": "data-three"}),
-        ("2.4.97", {"postId": "entry"}),
-        ("2.4.97", {"botId": "one", "postId": "two", "nonce": "three", "ajaxUrl": "four"}),
+        (NEWEST, {"postId": "entry"}),
+        (NEWEST, {"botId": "one", "postId": "two", "nonce": "three", "ajaxUrl": "four"}),
     ],
 )
 @pytest.mark.parametrize("number", [5, 25_865])

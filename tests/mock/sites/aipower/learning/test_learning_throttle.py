@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from tests.support.recorded_session import AJAX, Session
+from tests.support.releases import NEWEST
 
 from chatgptfree_mock.cli import run
 from chatgptfree_mock.cli.learn import differences
@@ -28,7 +29,7 @@ WORDS = {"wording": {TOO_OFTEN: "Slow down."}}
 def recorded(folder: Path, differing: dict[str, Any]) -> Cassette:
     """Return a tape of the release that has a limit of two requests, and what is *differing* beside that."""
     file = folder / f"{NAME}.yaml"
-    file.write_text(json.dumps({"base": "2.4.97", "traits": {"throttle": 2}, **differing}))
+    file.write_text(json.dumps({"base": NEWEST, "traits": {"throttle": 2}, **differing}))
     session = Session(NAME, built_in().with_files([file]))
     session.get("/chat/")
     for number in range(3):

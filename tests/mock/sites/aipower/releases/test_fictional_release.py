@@ -11,6 +11,7 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser
 from tests.support import fictional
 from tests.support.aipkit_guest import data_of, events_of, guest
+from tests.support.releases import NEWEST
 
 from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.sites.aipower.aipkit.framing import framing
@@ -38,11 +39,11 @@ def test_it_is_the_newest_and_has_no_notice(table: ReleaseTable) -> None:
     assert table.names[-1] == fictional.NAME
     assert table.notice("2.5.0") is None
     assert table.find("2.5.3").name == "2.5.0"
-    assert built_in().find("2.5.0").name == "2.4.97"
+    assert built_in().find("2.5.0").name == NEWEST
 
 
 def test_the_changes_are_described_as_any_other(table: ReleaseTable) -> None:
-    after = {change.after for change in table.changes("2.4.97", "2.5.0")}
+    after = {change.after for change in table.changes(NEWEST, "2.5.0")}
     assert after == {
         'An event `session_info` is sent before the first event with a piece of text: {"model": "gpt-6"}.',
         '"Message not found in cache." reads "Nothing is waiting under this key.".',
@@ -52,7 +53,7 @@ def test_the_changes_are_described_as_any_other(table: ReleaseTable) -> None:
         'Changed in data-settings: text.sendMessage from "Send Message" to "Send it".',
     }
     assert {change.since for change in table.changes("2.4.96", "2.5.0")} == {"2.5.0"}
-    assert {change.after for change in table.changes("2.5.0", "2.4.97")} >= {
+    assert {change.after for change in table.changes("2.5.0", NEWEST)} >= {
         "Gone from data-settings: auth.",
         "This is no longer so.",
     }

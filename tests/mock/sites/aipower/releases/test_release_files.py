@@ -12,6 +12,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.support.many_cases import check_each
+from tests.support.releases import BASE, NEWER, NEWEST
 
 from chatgptfree_mock.contract.memory_store import MemoryStore
 from chatgptfree_mock.contract.request import SiteRequest
@@ -62,24 +63,22 @@ def test_a_release_that_changes_nothing_is_its_base(tmp_path: Path) -> None:
 
 def test_yaml_and_toml_are_the_same(tmp_path: Path) -> None:
     value = {
-        "base": "2.4.97",
+        "base": NEWEST,
         "date": "2026-12-24",
         "traits": {"throttle": 5},
         "page": {"dropped": ["theme"], "added": [{"name": "new", "value": {"a": [1, None]}, "before": "nonce"}]},
     }
     toml = '{0}\n[page]\ndropped = ["theme"]\nadded = [{{name = "new", value = {{a = [1]}}, before = "nonce"}}]\n'
-    head = 'base = "2.4.97"\ndate = 2026-12-24\n[traits]\nthrottle = 5'
+    head = f'base = "{NEWEST}"\ndate = 2026-12-24\n[traits]\nthrottle = 5'
     known = loaded(tmp_path, v2_5_0_yaml=yaml.safe_dump(value).replace("null", ""), v2_6_0_toml=toml.format(head))
     assert known.find("2.5.0").date == known.find("2.6.0").date == "2026-12-24"
-    (one, *_), (other, *_) = known.changes("2.4.97", "2.5.0"), known.changes("2.4.97", "2.6.0")
+    (one, *_), (other, *_) = known.changes(NEWEST, "2.5.0"), known.changes(NEWEST, "2.6.0")
     assert one.after == other.after == "AI requests that one address may send in a minute: 5 (0: any number)."
     assert list(known.page_names("2.5.0")) == list(known.page_names("2.6.0"))
 
 
 def test_files_may_be_based_on_each_other_in_any_order(tmp_path: Path) -> None:
-    known = loaded(
-        tmp_path, v2_5_0_yaml="base: 2.6.0\ntraits: {throttle: 7}\n", v2_6_0_yaml="base: 2.4.97\ndate: 2026-12\n"
-    )
+    known = loaded(tmp_path, v2_5_0_yaml="base: 2.6.0\ntraits: {throttle: 7}\n", v2_6_0_yaml=BASE + "date: 2026-12\n")
     assert known.names[-2:] == ("2.5.0", "2.6.0")
     assert [change.before for change in known.changes("2.6.0", "2.5.0")] == [
         "AI requests that one address may send in a minute: 60 (0: any number)."
@@ -89,11 +88,11 @@ def test_files_may_be_based_on_each_other_in_any_order(tmp_path: Path) -> None:
 def test_a_sentence_that_is_given_itself_is_as_the_generation_has_it(tmp_path: Path) -> None:
     known = loaded(
         tmp_path,
-        v2_5_0_yaml="base: 2.4.97\nwording: {Unsupported stream context.: No.}\n",
+        v2_5_0_yaml=BASE + "wording: {Unsupported stream context.: No.}\n",
         v2_6_0_yaml="base: 2.5.0\n",
         v2_7_0_yaml="base: 2.6.0\nwording: {Unsupported stream context.: Unsupported stream context.}\n",
     )
-    assert known.changes("2.5.0", "2.6.0") == known.changes("2.4.97", "2.7.0") == []
+    assert known.changes("2.5.0", "2.6.0") == known.changes(NEWEST, "2.7.0") == []
     (change,) = known.changes("2.6.0", "2.7.0")
     assert change.before == '"Unsupported stream context." reads "No.".'
     assert change.after == "This is no longer so."
@@ -101,7 +100,7 @@ def test_a_sentence_that_is_given_itself_is_as_the_generation_has_it(tmp_path: P
 
 
 @pytest.mark.parametrize(
-    ("base", "taken"), [("2.4.98", "2.4.97"), ("2.6.0", "2.4.97"), ("2.4.95", "2.4.94"), ("1.0", "1.8.79")]
+    ("base", "taken"), [(NEWER, NEWEST), ("2.6.0", NEWEST), ("2.4.95", "2.4.94"), ("1.0", "1.8.79")]
 )
 def test_a_base_that_is_not_known_is_its_nearest_older_neighbour_with_a_notice(
     base: str, taken: str, tmp_path: Path
@@ -111,7 +110,7 @@ def test_a_base_that_is_not_known_is_its_nearest_older_neighbour_with_a_notice(
     assert known.facts("2.5.0") == known.facts(taken)
     assert known.notice("2.5.0") == known.notice("2.7.0") == notice
     assert known.notice("2.6.0") == f"2.6.0 is not known; behaves as 2.5.0; {notice}"
-    assert known.notices("2.5.0 2.4.97") == known.notices(">=2.5,<2.7") == (notice,)
+    assert known.notices(f"2.5.0 {NEWEST}") == known.notices(">=2.5,<2.7") == (notice,)
     assert known.notices("all") == (notice, notice)
     with pytest.raises(UnknownReleaseError, match=f"{notice} - at `x`"):
         known.for_site(strict=True).find("2.5.0", place="x")
@@ -120,15 +119,15 @@ def test_a_base_that_is_not_known_is_its_nearest_older_neighbour_with_a_notice(
 
 
 def test_the_neighbour_of_a_base_that_is_not_known_may_be_a_file_too(tmp_path: Path) -> None:
-    known = loaded(tmp_path, v2_5_0_yaml="base: 2.4.97\ntraits: {throttle: 7}\n", v2_6_0_yaml="base: 2.5.9\n")
+    known = loaded(tmp_path, v2_5_0_yaml=BASE + "traits: {throttle: 7}\n", v2_6_0_yaml="base: 2.5.9\n")
     assert known.notice("2.6.0") == "2.6.0 is based on 2.5.9, which is not known; 2.5.0 takes its place"
     assert known.changes("2.5.0", "2.6.0") == []
 
 
 def test_a_release_that_ships_can_be_corrected(tmp_path: Path) -> None:
-    known = loaded(tmp_path, v2_4_97_yaml="base: 2.4.97\ntraits: {throttle: 61}\n")
+    known = loaded(tmp_path, v2_4_97_yaml=BASE + "traits: {throttle: 61}\n")
     assert known.names == built_in().names
-    assert "61" in known.facts("2.4.97")["aipkit.throttle"].sentence
+    assert "61" in known.facts(NEWEST)["aipkit.throttle"].sentence
     assert "60" in known.facts("2.4.96")["aipkit.throttle"].sentence
 
 
@@ -140,123 +139,123 @@ def test_releases_in_a_circle_are_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("base: 2.4.97\ntrait: {}\n", "unknown key `trait`; did you mean `traits`?"),
-        ("base: newest\n", "unknown release `newest` - at `$.base`; the nearest is 2.4.97"),
+        (BASE + "trait: {}\n", "unknown key `trait`; did you mean `traits`?"),
+        ("base: newest\n", f"unknown release `newest` - at `$.base`; the nearest is {NEWEST}"),
         ("date: 2026-01-01\n", "the release that this one differs from is missing: add `base`, such as `base: 2.4.97`"),
         ("", "the release that this one differs from is missing"),
         ("- base: 2.4.97\n", "a release must be a mapping, not a list"),
-        ("base: 2.4.97\nbase: 2.4.96\n", "line 2: the key `base` "),
+        (BASE + "base: 2.4.96\n", "line 2: the key `base` "),
         ("base: [2.4.97\n", "not YAML: "),
-        ("base: 2.4.97\nsource: hearsay\n", "(there are: recorded, source, changelog, guess, unknown)"),
-        ("base: 2.4.97\ngeneration: wpaicg\n", "2.4.97 is of generation `aipkit` - at `$.generation` (leave it out)"),
-        ("base: 2.4.97\ntraits: {banned_words: leters}\n", "at `$.traits.banned_words`; did you mean `letters`?"),
-        ("base: 2.4.97\ntraits: {throttle: often}\n", "expected a whole number, got a text - at `$.traits.throttle`"),
+        (BASE + "source: hearsay\n", "(there are: recorded, source, changelog, guess, unknown)"),
+        (BASE + "generation: wpaicg\n", f"{NEWEST} is of generation `aipkit` - at `$.generation` (leave it out)"),
+        (BASE + "traits: {banned_words: leters}\n", "at `$.traits.banned_words`; did you mean `letters`?"),
+        (BASE + "traits: {throttle: often}\n", "expected a whole number, got a text - at `$.traits.throttle`"),
         (
-            "base: 2.4.97\nproviders: {OpenAl: {}}\n",
+            BASE + "providers: {OpenAl: {}}\n",
             "at `$.providers`; did you mean `OpenAI`?",
         ),
-        ("base: 2.4.97\nproviders: {xAI: {apii: responses}}\n", "unknown trait `apii` - at `$.providers.xAI`"),
+        (BASE + "providers: {xAI: {apii: responses}}\n", "unknown trait `apii` - at `$.providers.xAI`"),
         ("base: 2.2\nproviders: {OpenAI: {}}\n", "at `$.providers`"),
-        ("base: 2.4.97\npage: {dropped: [nonse]}\n", "`nonse` is not on the page - at `$.page.dropped`; did you mean"),
+        (BASE + "page: {dropped: [nonse]}\n", "`nonse` is not on the page - at `$.page.dropped`; did you mean"),
         (
-            "base: 2.4.97\npage: {renamed: {data-confg: data-x}}\n",
+            BASE + "page: {renamed: {data-confg: data-x}}\n",
             "`data-confg` is not on the page - at `$.page.renamed`; did you mean `data-config`?",
         ),
         (
-            "base: 2.4.97\npage: {renamed: {data-setings: data-x}}\n",
+            BASE + "page: {renamed: {data-setings: data-x}}\n",
             "`data-setings` is not on the page - at `$.page.renamed`; there are data-bot-id, data-config",
         ),
-        ("base: 2.4.97\npage: {dropped: [zzzz]}\n", "`zzzz` is not on the page - at `$.page.dropped`; there are "),
+        (BASE + "page: {dropped: [zzzz]}\n", "`zzzz` is not on the page - at `$.page.dropped`; there are "),
         ("base: 2.2\npage: {added: [{name: data-color}]}\n", "`data-color` is on the page already"),
         ("base: 2.2\npage: {changed: {data-color: 3}}\n", "at `$.page.changed.data-color"),
-        ("base: 2.4.97\npage: {changed: {data-bot-id: 3}}\n", "at `$.page.changed.data-bot-id`"),
-        ("base: 2.4.97\npage: {renamed: {nonce: ''}}\n", "a name is missing - at `$.page.renamed`"),
-        ("base: 2.4.97\npage: {renamed: {data-config: data-}}\n", "a name is missing - at `$.page.renamed`"),
+        (BASE + "page: {changed: {data-bot-id: 3}}\n", "at `$.page.changed.data-bot-id`"),
+        (BASE + "page: {renamed: {nonce: ''}}\n", "a name is missing - at `$.page.renamed`"),
+        (BASE + "page: {renamed: {data-config: data-}}\n", "a name is missing - at `$.page.renamed`"),
         (
-            "base: 2.4.97\npage: {renamed: {data-config: 'data-x y'}}\n",
+            BASE + "page: {renamed: {data-config: 'data-x y'}}\n",
             "no attribute can be named `data-x y`: it holds ' ' - at `$.page.renamed`",
         ),
-        ("base: 2.4.97\npage: {renamed: {nonce: a, theme: a}}\n", "`a` is on the page already - at `$.page.renamed`"),
-        ("base: 2.4.97\npage: {added: [{name: ' '}]}\n", "a name is missing - at `$.page.added[0]`"),
-        ("base: 2.4.97\npage: {added: [{name: a}, {name: data-x, value: 3}]}\n", "at `$.page.added[1].value`"),
-        ("base: 2.4.97\ntexts: {added: [{name: a, value: b}, {name: c, value: 3}]}\n", "at `$.texts.added[1].value`"),
-        ("base: 2.4.97\ntraits: {throttle: -5}\n", "a number from 0 on is wanted, not -5 - at `$.traits.throttle`"),
+        (BASE + "page: {renamed: {nonce: a, theme: a}}\n", "`a` is on the page already - at `$.page.renamed`"),
+        (BASE + "page: {added: [{name: ' '}]}\n", "a name is missing - at `$.page.added[0]`"),
+        (BASE + "page: {added: [{name: a}, {name: data-x, value: 3}]}\n", "at `$.page.added[1].value`"),
+        (BASE + "texts: {added: [{name: a, value: b}, {name: c, value: 3}]}\n", "at `$.texts.added[1].value`"),
+        (BASE + "traits: {throttle: -5}\n", "a number from 0 on is wanted, not -5 - at `$.traits.throttle`"),
         (
-            "base: 2.4.97\nproviders: {xAI: {read_timeout: -1}}\n",
+            BASE + "providers: {xAI: {read_timeout: -1}}\n",
             "a number from 0 on is wanted, not -1 - at `$.providers.xAI.read_timeout`",
         ),
-        ("base: 2.4.97\ndate: yesterday\n", "`yesterday` is not a date such as 2026-08-21"),
-        ("base: 2.4.97\ndate: 2026-13-45\n", "`2026-13-45` is not a date such as 2026-08-21"),
-        ("base: 2.4.97\ndate: '2026-02-30'\n", "or a month such as 2026-08 - at `$.date`"),
-        ("base: 2.4.97\npage: {renamed: {nonce: theme}}\n", "`theme` is on the page already - at `$.page.renamed`"),
+        (BASE + "date: yesterday\n", "`yesterday` is not a date such as 2026-08-21"),
+        (BASE + "date: 2026-13-45\n", "`2026-13-45` is not a date such as 2026-08-21"),
+        (BASE + "date: '2026-02-30'\n", "or a month such as 2026-08 - at `$.date`"),
+        (BASE + "page: {renamed: {nonce: theme}}\n", "`theme` is on the page already - at `$.page.renamed`"),
         (
-            "base: 2.4.97\npage: {renamed: {nonce: data-nonce}}\n",
+            BASE + "page: {renamed: {nonce: data-nonce}}\n",
             "`data-nonce` is not the name of a key of `data-config`",
         ),
-        ("base: 2.4.97\npage: {renamed: {data-config: data x}}\n", "; write one such as `data-settings`"),
-        ("base: 2.4.97\npage: {added: [{name: theme}]}\n", "`theme` is on the page already - at `$.page.added[0]`"),
+        (BASE + "page: {renamed: {data-config: data x}}\n", "; write one such as `data-settings`"),
+        (BASE + "page: {added: [{name: theme}]}\n", "`theme` is on the page already - at `$.page.added[0]`"),
         (
-            "base: 2.4.97\npage: {added: [{name: a, after: thema}]}\n",
+            BASE + "page: {added: [{name: a, after: thema}]}\n",
             "`$.page.added[0].after`; did you mean `theme`?",
         ),
         (
-            "base: 2.4.97\npage: {added: [{name: a, after: b, before: c}]}\n",
+            BASE + "page: {added: [{name: a, after: b, before: c}]}\n",
             "either `after` or `before` another",
         ),
-        ('base: 2.4.97\npage: {added: [{name: a, value: "{nonse}"}]}\n', "`{nonse}` is filled with nothing"),
+        (BASE + 'page: {added: [{name: a, value: "{nonse}"}]}\n', "`{nonse}` is filled with nothing"),
         (
-            "base: 2.4.97\npage: {added: [{nam: a}]}\n",
+            BASE + "page: {added: [{nam: a}]}\n",
             "at `$.page.added[0]`; did you mean `name`?",
         ),
         ("base: 2.2\npage: {added: [{name: nonce2}]}\n", "begins with `data-`"),
         ("base: 2.2\npage: {changed: {data-color: 3}}\n", "a text is wanted, not 3 (put it in quotes)"),
         ("base: 2.2\npage: {changed: {data-color: {widgets: a}}}\n", "did you mean `widget`?"),
-        ("base: 2.4.97\ntexts: {changed: {sendMessage: 1}}\n", "at `$.texts.changed.sendMessage`"),
+        (BASE + "texts: {changed: {sendMessage: 1}}\n", "at `$.texts.changed.sendMessage`"),
         (
-            "base: 2.4.97\nevents: {renamed: {don: end}}\n",
+            BASE + "events: {renamed: {don: end}}\n",
             "at `$.events.renamed`; did you mean `done`?",
         ),
-        ("base: 2.4.97\nevents: {keys: {done: {finish: end}}}\n", "the event `done` has no key `finish`"),
+        (BASE + "events: {keys: {done: {finish: end}}}\n", "the event `done` has no key `finish`"),
         (
-            'base: 2.4.97\nevents: {renamed: {text: "a\\nb: c"}}\n',
+            BASE + 'events: {renamed: {text: "a\\nb: c"}}\n',
             "the name of an event cannot hold '\\n' there - at `$.events.renamed.text`",
         ),
-        ("base: 2.4.97\nevents: {renamed: {text: ' a'}}\n", "the name of an event cannot hold ' ' there"),
-        ("base: 2.4.97\nevents: {renamed: {done: ''}}\n", "a name is missing - at `$.events.renamed.done`"),
+        (BASE + "events: {renamed: {text: ' a'}}\n", "the name of an event cannot hold ' ' there"),
+        (BASE + "events: {renamed: {done: ''}}\n", "a name is missing - at `$.events.renamed.done`"),
         (
-            "base: 2.4.97\nevents: {renamed: {text: done}}\n",
+            BASE + "events: {renamed: {text: done}}\n",
             "`text` and `done` would both be named `done` - at `$.events.renamed`",
         ),
         (
-            "base: 2.4.97\nevents: {renamed: {done: end, error: end}}\n",
+            BASE + "events: {renamed: {done: end, error: end}}\n",
             "`error` and `done` would both be named `end` - at `$.events.renamed`",
         ),
         (
-            "base: 2.4.97\nevents: {keys: {status: {type: status}}}\n",
+            BASE + "events: {keys: {status: {type: status}}}\n",
             "the event `status` has a key `status` already - at `$.events.keys.status.type`",
         ),
         (
-            "base: 2.4.97\nevents: {keys: {done: {finished: citations}}}\n",
+            BASE + "events: {keys: {done: {finished: citations}}}\n",
             "the event `done` has a key `citations` already - at `$.events.keys.done.finished`",
         ),
-        ("base: 2.4.97\nevents: {keys: {text: {delta: ''}}}\n", "a name is missing - at `$.events.keys.text.delta`"),
-        ("base: 2.4.97\nevents: {added: [{name: done, before: text}]}\n", "there is an event `done` already"),
+        (BASE + "events: {keys: {text: {delta: ''}}}\n", "a name is missing - at `$.events.keys.text.delta`"),
+        (BASE + "events: {added: [{name: done, before: text}]}\n", "there is an event `done` already"),
         (
-            "base: 2.4.97\nevents: {added: [{name: '', before: text}]}\n",
+            BASE + "events: {added: [{name: '', before: text}]}\n",
             "a name is missing - at `$.events.added[0].name`",
         ),
         (
-            "base: 2.4.97\nevents: {renamed: {done: end}, added: [{name: end, before: text}]}\n",
+            BASE + "events: {renamed: {done: end}, added: [{name: end, before: text}]}\n",
             "there is an event `end` already - at `$.events.added`",
         ),
-        ("base: 2.4.97\nevents: {added: [{name: a}]}\n", "an event is sent either `after` or `before` another"),
+        (BASE + "events: {added: [{name: a}]}\n", "an event is sent either `after` or `before` another"),
         (
             "base: 2.2\nevents: {renamed: {text: a}}\n",
             "WPAICG passes on the events of the model's API",
         ),
         ("base: 2.2\nevents: {added: [{name: a, after: text}]}\n", "an event can only be `before: text`"),
-        ("base: 2.4.97\nwording: {Invalid chatbot.: x}\n", "did you mean `Invalid chatbot specified.`?"),
-        ("base: 2.4.97\nwording: {Invalid chatbot specified.: 'No {bot}.'}\n", "`{bot}` is not filled in here"),
+        (BASE + "wording: {Invalid chatbot.: x}\n", "did you mean `Invalid chatbot specified.`?"),
+        (BASE + "wording: {Invalid chatbot specified.: 'No {bot}.'}\n", "`{bot}` is not filled in here"),
     ],
 )
 def test_a_mistake_is_one_sentence(text: str, said: str, tmp_path: Path) -> None:
@@ -267,7 +266,7 @@ def test_a_mistake_is_one_sentence(text: str, said: str, tmp_path: Path) -> None
 
 def test_names_may_be_swapped_given_back_and_used_again(tmp_path: Path) -> None:
     first = {
-        "base": "2.4.97",
+        "base": NEWEST,
         "page": {"renamed": {"nonce": "theme", "theme": "nonce"}},
         "events": {
             "renamed": {"done": "error", "error": "done", "text": "piece"},
@@ -302,7 +301,7 @@ def check_served(name: str, base: str, value: str) -> None:
         assert any(value in chat for chat in chats) is ((name, bot.place) not in elsewhere), (name, bot.place)
 
 
-@pytest.mark.parametrize("plugin", ["2.2", "2.4.0", "2.3.69", "2.4.97"])
+@pytest.mark.parametrize("plugin", ["2.2", "2.4.0", "2.3.69", NEWEST])
 def test_a_changed_value_is_on_the_page_whatever_the_site_would_compute(plugin: str) -> None:
     names = [name for name in built_in().page_names(plugin) if not name.startswith(("text.", "languages."))]
     names = [name for name in names if name != "wpaicgParams" and "." not in name]
@@ -310,7 +309,7 @@ def test_a_changed_value_is_on_the_page_whatever_the_site_would_compute(plugin: 
     check_each(lambda name: check_served(name, plugin, "Xyzzy"), names)
 
 
-@pytest.mark.parametrize("base", ["2.3.73", "2.4.97"])
+@pytest.mark.parametrize("base", ["2.3.73", NEWEST])
 def test_classes_name_theme_and_position_also_where_the_config_lacks_them(tmp_path: Path, base: str) -> None:
     known = loaded(tmp_path, v2_5_0_yaml=f"base: {base}\npage: {{dropped: [theme, popupPosition]}}\n")
 
@@ -326,7 +325,7 @@ def test_classes_name_theme_and_position_also_where_the_config_lacks_them(tmp_pa
 
 def test_a_new_row_of_a_name_that_was_renamed_is_a_row_of_its_own(tmp_path: Path) -> None:
     known = loaded(
-        tmp_path, v2_5_0_yaml='base: 2.4.97\npage: {renamed: {nonce: token}, added: [{name: nonce, value: "none"}]}\n'
+        tmp_path, v2_5_0_yaml=BASE + 'page: {renamed: {nonce: token}, added: [{name: nonce, value: "none"}]}\n'
     )
     values = {row.name: row.value for row in known.find("2.5.0").page.keys}
     assert values["nonce"] == "none"
@@ -340,12 +339,12 @@ def test_a_new_row_of_a_name_that_was_renamed_is_a_row_of_its_own(tmp_path: Path
 
 @pytest.mark.parametrize("name", ["notes.yaml", "v2.5.0.yaml", "2.yaml"])
 def test_a_file_is_named_after_its_release(name: str, tmp_path: Path) -> None:
-    assert "a release's file is named after it, such as 2.5.0.yaml" in complaint(tmp_path, "base: 2.4.97\n", name)
+    assert "a release's file is named after it, such as 2.5.0.yaml" in complaint(tmp_path, BASE, name)
 
 
 def test_one_release_is_one_file(tmp_path: Path) -> None:
     (tmp_path / "2.5.toml").write_text('base = "2.4.97"\n')
-    assert f"the same release as {tmp_path / '2.5.0.yaml'}; keep one of them" in complaint(tmp_path, "base: 2.4.97\n")
+    assert f"the same release as {tmp_path / '2.5.0.yaml'}; keep one of them" in complaint(tmp_path, BASE)
 
 
 @pytest.mark.parametrize("there", [True, False], ids=["an empty folder", "nothing"])
@@ -369,15 +368,15 @@ NAMES = st.text("abcdefgh", min_size=1, max_size=6)
 
 @given(added=st.lists(NAMES.map(lambda name: f"x{name}"), unique=True, max_size=5), data=st.data())
 def test_new_keys_are_where_they_were_put_and_the_others_stay_in_order(added: list[str], data: st.DataObject) -> None:
-    names = list(built_in().page_names("2.4.97"))
+    names = list(built_in().page_names(NEWEST))
     keys = [name for name in names if not name.startswith(("text.", "data-"))]
     rows = []
     for name in added:
         anchor = data.draw(st.sampled_from(keys))
         rows.append((name, data.draw(st.sampled_from(["after", "before"])), anchor))
     new = [{"name": name, "value": 1, where: anchor} for name, where, anchor in rows]
-    file = convert({"base": "2.4.97", "page": {"added": new}}, ReleaseFile)
-    made = derive("9.9", file, built_in().find("2.4.97"))
+    file = convert({"base": NEWEST, "page": {"added": new}}, ReleaseFile)
+    made = derive("9.9", file, built_in().find(NEWEST))
     order = [row.name for row in made.page.keys]
     assert [name for name in order if name not in added] == keys
     for name, where, anchor in rows:

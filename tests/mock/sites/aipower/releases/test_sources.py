@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.support.aipkit_guest import guest
+from tests.support.releases import NEWEST
 
 from chatgptfree_mock.contract.releases import FactSource
 from chatgptfree_mock.errors import SettingsError
@@ -103,7 +104,7 @@ def test_what_the_imitation_assumes_is_a_guess_for_users_too() -> None:
 
 def test_where_a_guess_is_wrong_a_file_corrects_it(tmp_path: Path) -> None:
     traits = "{form_id_field: form, form_data_field: answers, speech_token: 1, media_failures: none}"
-    known = loaded(tmp_path, f"base: 2.4.97\nsource: recorded\ntraits: {traits}\n")
+    known = loaded(tmp_path, f"base: {NEWEST}\nsource: recorded\ntraits: {traits}\n")
     site = guest("2.5.0", known, bots=[{"speech": True}], limit={"tokens": 3}, model={"http_error": {"status": 500}})
     submitted = site.post("aipkit_handle_form_submission", form="contact", answers='{"name": "Ada"}')
     assert submitted.response.status == 200
@@ -195,7 +196,7 @@ def test_a_new_provider_is_listed_with_what_is_unusual_of_it() -> None:
 )
 def test_a_source_that_cannot_be_is_one_sentence(text: str, said: str, tmp_path: Path) -> None:
     with pytest.raises(SettingsError) as caught:
-        loaded(tmp_path, f"base: 2.4.97\ntraits: {{throttle: 3}}\n{text}\n")
+        loaded(tmp_path, f"base: {NEWEST}\ntraits: {{throttle: 3}}\n{text}\n")
     assert str(caught.value).startswith(f"{tmp_path / '2.5.0.yaml'}: ")
     assert said in str(caught.value)
 
