@@ -103,13 +103,19 @@ def compose(data: bytes) -> yaml.Node | None:
 
 
 def _may_be_deep(data: bytes) -> bool:
+    return _may_be_deep_in_brackets(data) or _may_be_a_deep_block(data)
+
+
+def _may_be_deep_in_brackets(data: bytes) -> bool:
+    if data.count(b"[") + data.count(b"{") <= MAX_DEPTH // 2:
+        return False
     left = data.translate(_ONE_KIND, _NO_BRACKETS)
     # Each round takes one level off; what never closes may be as deep as it is long.
     for _ in range(MAX_DEPTH // 4):
         if b"[]" not in left:
             break
         left = left.replace(b"[]", b"")
-    return left.count(b"[") > MAX_DEPTH // 2 or _may_be_a_deep_block(data)
+    return left.count(b"[") > MAX_DEPTH // 2
 
 
 def _may_be_a_deep_block(data: bytes) -> bool:

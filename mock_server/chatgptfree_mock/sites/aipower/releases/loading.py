@@ -1,8 +1,8 @@
-"""Read releases from files and folders, and derive each one after its base."""
+"""Read releases from files and folders, and derive each one after its base when it is needed."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,9 +13,9 @@ from chatgptfree_mock.sites.aipower.releases.release import PluginRelease, deriv
 from chatgptfree_mock.suggestion import nearest
 
 
-class Derivation:
+class DerivedReleases(Mapping[tuple[int, ...], PluginRelease]):
     """
-    Derives the releases in files, each one after its base.
+    Releases by their order: those in *files*, each derived after its base when it is first asked for, and the *known*.
 
     An unknown base is replaced by the nearest older release, which the derived release has a notice of; if *strict*, it
     is an error.
@@ -26,50 +26,74 @@ class Derivation:
     ) -> None:
         self._files, self._known, self._strict = files, known, strict
         self._made: dict[tuple[int, ...], PluginRelease] = {}
-        self._under_way: list[tuple[int, ...]] = []
 
-    def all(self) -> dict[tuple[int, ...], PluginRelease]:
-        """Return the releases by their order."""
+    def __getitem__(self, key: tuple[int, ...]) -> PluginRelease:
+        """
+        Return the release at *key*.
+
+        Raises:
+            SettingsError: its file, or that of a base, cannot be read or used.
+        """
+        return self._release(key, ()) if key in self._files else self._known[key]
+
+    def __iter__(self) -> Iterator[tuple[int, ...]]:
+        return iter({**dict.fromkeys(self._known), **dict.fromkeys(self._files)})
+
+    def __len__(self) -> int:
+        return len({*self._known, *self._files})
+
+    def name(self, key: tuple[int, ...]) -> str:
+        """Return the name of the release at *key*, without deriving it."""
+        if key in self._files:
+            return self._files[key].stem
+        return self._known.name(key) if isinstance(self._known, DerivedReleases) else self._known[key].name
+
+    def derive_files(self) -> None:
+        """
+        Derive all releases in the files.
+
+        Raises:
+            SettingsError: a file cannot be read or used.
+        """
         for key in self._files:
-            self._release(key)
-        return self._made
+            self[key]
 
-    def _release(self, key: tuple[int, ...]) -> PluginRelease:
+    def _release(self, key: tuple[int, ...], above: tuple[tuple[int, ...], ...]) -> PluginRelease:
+        """Derive the release at *key*; those *above* are based on it."""
         if key in self._made:
             return self._made[key]
         path = self._files[key]
-        if key in self._under_way:
-            names = " → ".join(self._files[each].name for each in [*self._under_way, key])
+        if key in above:
+            names = " → ".join(self._files[each].name for each in [*above, key])
             raise SettingsError(f"{path}: releases that are based on each other in a circle: {names} - at `$.base`")
-        self._under_way.append(key)
         file = load_file(path)
-        base = self._base(path, file, key)
-        self._under_way.pop()
+        base = self._base(path, file, (*above, key))
         try:
             made = derive(path.stem, file, base)
         except SettingsError as exc:
             raise SettingsError(f"{path}: {exc}") from exc
-        self._made[key] = replace(made, notice=_notice(path.stem, file, base))
-        return self._made[key]
+        # Another thread may have derived it meanwhile; releases are compared by identity.
+        return self._made.setdefault(key, replace(made, notice=_notice(path.stem, file, base)))
 
-    def _base(self, path: Path, file: ReleaseFile, key: tuple[int, ...]) -> PluginRelease | None:
+    def _base(self, path: Path, file: ReleaseFile, above: tuple[tuple[int, ...], ...]) -> PluginRelease | None:
+        """Return the base in *file*, which is at *path* and the last of those *above*."""
         if file.base is None:
             return None
         wanted = order(file.base)
-        if wanted in self._files and wanted != key:
-            return self._release(wanted)
+        if wanted in self._files and wanted != above[-1]:
+            return self._release(wanted, above)
         if wanted in self._known:
             return self._known[wanted]
         if not is_number(file.base):
-            names = [release.name for release in self._known.values()]
+            names = [self.name(each) for each in self._known]
             near = nearest(file.base, names) or names[-1]
             raise SettingsError(f"{path}: unknown release `{file.base}` - at `$.base`; the nearest is {near}")
-        others = {*self._known, *self._files} - set(self._under_way)
+        others = {*self._known, *self._files} - set(above)
         older = max((each for each in others if each < wanted), default=min(others))
         if self._strict:
-            near = self._files[older].stem if older in self._files else self._known[older].name
+            near = self.name(older)
             raise SettingsError(f"{path}: unknown release `{file.base}` - at `$.base`; the nearest is {near}")
-        return self._release(older) if older in self._files else self._known[older]
+        return self._release(older, above) if older in self._files else self._known[older]
 
 
 def _notice(name: str, file: ReleaseFile, base: PluginRelease | None) -> str:

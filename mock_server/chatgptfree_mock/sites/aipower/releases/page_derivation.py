@@ -73,6 +73,8 @@ class _Derivation:
 
     def rows(self, rows: Rows, changes: RowChanges) -> Rows:
         """Return *rows* with *changes*."""
+        if changes == RowChanges.empty():
+            return rows
         place, prefix = self._place, self._prefix
         self._check_names(changes.renamed.values(), f"{place}.renamed")
         rows = page.dropped(rows, changes.dropped, place, prefix)

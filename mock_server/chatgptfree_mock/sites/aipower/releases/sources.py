@@ -103,9 +103,11 @@ def facts_in(
         for name in [trait.name for trait in fields(ProviderTraits)] if provider in new_providers else traits or ():
             yield ("providers", provider, name), f"provider.{provider}.{name}"
     yield from ((("actions", name), f"action.{name}") for name in file.actions)
-    slots = {name: slot for page in pages for name, slot in page_slots(page, generation)}
-    yield from ((("page", name), slots[name]) for name in _names(file.page))
-    yield from ((("texts", name), slots[f"text {name}"]) for name in _names(file.texts))
+    rows, texts = list(_names(file.page)), list(_names(file.texts))
+    if rows or texts:
+        slots = {name: slot for page in pages for name, slot in page_slots(page, generation)}
+        yield from ((("page", name), slots[name]) for name in rows)
+        yield from ((("texts", name), slots[f"text {name}"]) for name in texts)
     yield from ((("events", name), f"event.{name}") for name in file.events.renamed)
     for event, keys in file.events.keys.items():
         yield from ((("events", event, key), f"event.{event}.{key}") for key in keys)

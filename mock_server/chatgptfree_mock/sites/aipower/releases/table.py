@@ -14,7 +14,7 @@ from typing import Final
 from chatgptfree_mock.contract.releases import Change, Fact, FactSource, Releases
 from chatgptfree_mock.errors import UnknownReleaseError
 from chatgptfree_mock.sites.aipower.releases import changelog, page_changelog
-from chatgptfree_mock.sites.aipower.releases.loading import Derivation, gather
+from chatgptfree_mock.sites.aipower.releases.loading import DerivedReleases, gather
 from chatgptfree_mock.sites.aipower.releases.numbers import is_number, order
 from chatgptfree_mock.sites.aipower.releases.release import PluginRelease
 
@@ -36,27 +36,29 @@ _CLAUSE: Final = re.compile(r"(>=|<=|==|!=|>|<)\s*([0-9.]+)")
 
 class ReleaseTable(Releases):
     """
-    Releases in their order.
+    Releases in their order; *releases* may be such as are derived when they are needed.
 
     A release that is not in the table behaves as the nearest older one, or as the oldest.  In a *strict* table an
     unknown release is an error, also as the base of another one.
     """
 
-    def __init__(self, releases: Iterable[PluginRelease], *, strict: bool = False) -> None:
-        self._releases = tuple(sorted(releases, key=lambda release: order(release.name)))
-        self._by_order = {order(release.name): release for release in self._releases}
-        self._by_name = {release.name: release for release in self._releases}
+    def __init__(self, releases: Iterable[PluginRelease] | DerivedReleases, *, strict: bool = False) -> None:
+        if not isinstance(releases, DerivedReleases):
+            releases = DerivedReleases({}, {order(release.name): release for release in releases}, strict=strict)
+        self._all = releases
+        self._orders = sorted(releases)
+        self._by_name = {releases.name(number): number for number in self._orders}
         self._strict = strict
 
     @property
     def releases(self) -> tuple[PluginRelease, ...]:
         """Return all of them, oldest first."""
-        return self._releases
+        return tuple(self._all[number] for number in self._orders)
 
     @property
     def names(self) -> tuple[str, ...]:
         """Return the names of all of them, oldest first."""
-        return tuple(release.name for release in self._releases)
+        return tuple(self._by_name)
 
     def find(self, name: str, *, place: str | None = None) -> PluginRelease:
         """
@@ -67,11 +69,12 @@ class ReleaseTable(Releases):
         Raises:
             UnknownReleaseError: *name* is not a release number, or, in a strict table, not in it.
         """
-        release = self._by_name.get(name)
-        if release is None:
-            if not is_number(name) or (self._strict and order(name) not in self._by_order):
+        number = self._by_name.get(name)
+        if number is None:
+            if not is_number(name) or (self._strict and order(name) not in self._all):
                 raise UnknownReleaseError(self._explain(name, f" - at `{place}`" if place else ""))
-            release = self._behaves_as(name)
+            number = self._behaves_as(name)
+        release = self._all[number]
         if self._strict and release.notice:
             raise UnknownReleaseError(release.notice + (f" - at `{place}`" if place else ""))
         return release
@@ -109,17 +112,15 @@ class ReleaseTable(Releases):
         """
         text = specification.strip()
         if text == "all":
-            return self._releases
+            return self.releases
         words = _words(text)
         clauses = [_CLAUSE.fullmatch(word) for word in words]
         if words and all(clauses):
             bounds = [(_COMPARE[clause[1]], order(self._number(clause[2]))) for clause in clauses if clause]
-            chosen = tuple(
-                release for release in self._releases if all(fits(order(release.name), bound) for fits, bound in bounds)
-            )
+            chosen = [number for number in self._orders if all(fits(number, bound) for fits, bound in bounds)]
         elif words and not any(clauses):
-            wanted = {self.find(word).name for word in words}
-            chosen = tuple(release for release in self._releases if release.name in wanted)
+            wanted = {order(self.find(word).name) for word in words}
+            chosen = [number for number in self._orders if number in wanted]
         else:
             raise UnknownReleaseError(
                 f"`{specification}` names no releases: give `all`, names (`1.8.93 2.4.71`) or bounds (`>=1.8.91,<2.3`)"
@@ -128,7 +129,7 @@ class ReleaseTable(Releases):
             raise UnknownReleaseError(
                 f"no release is `{specification}`: the first is {self.names[0]}, the last {self.names[-1]}"
             )
-        return chosen
+        return tuple(self._all[number] for number in chosen)
 
     def notices(self, specification: str) -> tuple[str, ...]:
         """Return notices for the names in *specification*, and for the releases that it means; see `notice`."""
@@ -151,9 +152,9 @@ class ReleaseTable(Releases):
 
     def changes(self, first: str, last: str) -> list[Change]:
         """Return the differences of *last* from *first*, oldest change first; *last* may be the older of the two."""
-        start, end = self._releases.index(self.find(first)), self._releases.index(self.find(last))
+        start, end = self.names.index(self.find(first).name), self.names.index(self.find(last).name)
         step = 1 if end >= start else -1
-        return changelog.changes([self._releases[place] for place in range(start, end + step, step)])
+        return changelog.changes([self._all[self._orders[place]] for place in range(start, end + step, step)])
 
     def with_files(self, paths: Iterable[Path], *, strict: bool | None = None) -> ReleaseTable:
         """
@@ -164,18 +165,17 @@ class ReleaseTable(Releases):
         Raises:
             SettingsError: a file cannot be read or used; the message names the file and the place in it.
         """
-        files, strict = gather(paths), self._strict if strict is None else strict
-        known = {order(name): release for name, release in zip(self.names, self._releases, strict=True)}
-        made = Derivation(files, known, strict=strict).all()
-        return ReleaseTable({**known, **made}.values(), strict=strict)
+        strict = self._strict if strict is None else strict
+        releases = DerivedReleases(gather(paths), self._all, strict=strict)
+        releases.derive_files()
+        return ReleaseTable(releases, strict=strict)
 
     def for_site(self, *, strict: bool) -> ReleaseTable:
         """Return this table, made strict if *strict* is true."""
-        return ReleaseTable(self._releases, strict=True) if strict and not self._strict else self
+        return ReleaseTable(self._all, strict=True) if strict and not self._strict else self
 
-    def _behaves_as(self, number: str) -> PluginRelease:
-        older = bisect_right(self._releases, order(number), key=lambda release: order(release.name))
-        return self._releases[max(older - 1, 0)]
+    def _behaves_as(self, number: str) -> tuple[int, ...]:
+        return self._orders[max(bisect_right(self._orders, order(number)) - 1, 0)]
 
     def _number(self, name: str) -> str:
         if not is_number(name):
@@ -194,8 +194,7 @@ class ReleaseTable(Releases):
         """Return the five releases nearest to *name*: by its spelling, and by the number that it begins with."""
         alike = [] if is_number(name) else get_close_matches(name, self.names, n=_NEAREST, cutoff=_LIKENESS)
         number = _LEADING_NUMBER.match(name)
-        behaves_as = self._behaves_as(number[0]) if number else self._releases[-1]
-        place = self._releases.index(behaves_as)
+        place = self._orders.index(self._behaves_as(number[0])) if number else len(self._orders) - 1
         around = sorted(self.names, key=lambda each: abs(self.names.index(each) - place))
         return list(dict.fromkeys([*alike, *around]))[:_NEAREST]
 
@@ -206,5 +205,5 @@ def _words(specification: str) -> list[str]:
 
 @cache
 def built_in() -> ReleaseTable:
-    """Return the built-in releases, from the files in `table/`."""
-    return ReleaseTable(()).with_files([_FOLDER])
+    """Return the built-in releases, each derived from its file in `table/` when it is first asked for."""
+    return ReleaseTable(DerivedReleases(gather([_FOLDER]), {}, strict=False))
