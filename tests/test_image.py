@@ -39,7 +39,7 @@ def serve(command: Sequence[str], port: int, environment: Mapping[str, str]) -> 
         try:
             assert running.stdout is not None
             assert any("http://" in line for line in running.stdout)
-            with urlopen(f"http://127.0.0.1:{port}/", timeout=60) as answer:
+            with urlopen(f"http://127.0.0.1:{port}/", timeout=300) as answer:
                 assert "ChatGPT Free" in answer.read().decode()
         finally:
             running.terminate()

@@ -144,7 +144,7 @@ def test_a_program_that_just_ends_prints_nothing() -> None:
             [sys.executable, "-W", "error", "-c", ABANDONED, server.url],
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=300,
             check=False,
         )
         assert server.hung_up.wait(10)

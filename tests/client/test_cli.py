@@ -44,7 +44,7 @@ def start(*arguments: str, stdin: str = "", **environment: str) -> subprocess.Co
         capture_output=True,
         text=True,
         encoding="utf-8",
-        timeout=60,
+        timeout=300,
         check=False,
         env={**os.environ, **environment},
     )
@@ -124,7 +124,7 @@ def test_a_full_disk_prints_no_traceback() -> None:
             [sys.executable, "-m", "chatgptfree", "ask", "--url", server.url, "Hi"],
             stdout=full,
             stderr=subprocess.PIPE,
-            timeout=60,
+            timeout=300,
             check=False,
         )
     assert (asking.returncode, asking.stderr.count(b"\n")) == (1, 1)
@@ -181,7 +181,7 @@ def test_wrong_usage_is_2(arguments: list[str]) -> None:
 def test_closed_streams_cause_no_traceback(closed: str, arguments: str, code: int, said: str) -> None:
     with site(buffered("Hello")) as server:
         command = f"{sys.executable} -m chatgptfree {arguments.format(url=server.url)} {closed}"
-        done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, timeout=60, check=False)
+        done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == code
     assert said in done.stderr
     assert "Traceback" not in done.stderr
@@ -197,7 +197,7 @@ def test_ctrl_c_ends_without_a_traceback() -> None:
         assert asking.stdout is not None
         assert asking.stdout.read(3) == b"Hel"
         asking.send_signal(signal.SIGINT)
-        rest, errors = asking.communicate(timeout=30)
+        rest, errors = asking.communicate(timeout=300)
         assert server.hung_up.wait(10)
     assert (rest, errors.strip(), asking.returncode) == (b"", b"", 130)
 
@@ -272,7 +272,7 @@ def test_a_spinner_turns_on_a_terminal_only() -> None:
             stdout=subprocess.PIPE,
             stderr=terminal,
         )
-        answer, _ = asking.communicate(timeout=30)
+        answer, _ = asking.communicate(timeout=300)
     os.close(terminal)
     with os.fdopen(controller, "rb", buffering=0) as shown:
         spun = shown.read(1000)

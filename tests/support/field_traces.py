@@ -37,7 +37,7 @@ def trace(url: str, mounted: MountedSite, settle: Callable[[], None]) -> list[An
 
 def _exchange(url: str, method: str, path: str, body: str) -> list[Any]:
     parts = urlsplit(url)
-    with closing(HTTPConnection(str(parts.hostname), parts.port, timeout=60)) as connection:
+    with closing(HTTPConnection(str(parts.hostname), parts.port, timeout=300)) as connection:
         connection.request(method, path, body or None, FORM if body else {})
         response = connection.getresponse()
         try:

@@ -13,5 +13,5 @@ def handlers() -> set[asyncio.Task[Any]]:
 
 async def ended(running: set[asyncio.Task[Any]]) -> bool:
     """Wait for the ends of tasks, a minute at most; return whether all have ended without an error."""
-    done, pending = await asyncio.wait(running, timeout=60)
+    done, pending = await asyncio.wait(running, timeout=300)
     return not pending and not any(task.exception() for task in done)

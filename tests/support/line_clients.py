@@ -9,7 +9,7 @@ import urllib.request
 
 
 def _read(url: str) -> bytes:
-    with urllib.request.urlopen(f"{url}/api/generate", b'{"prompt": "Hi"}', timeout=30) as answer:
+    with urllib.request.urlopen(f"{url}/api/generate", b'{"prompt": "Hi"}', timeout=300) as answer:
         body: bytes = answer.read()
         return body
 

@@ -45,7 +45,7 @@ def in_process(file: Path, questions: Iterable[Question], player: vcr.VCR | None
 def over_a_socket(file: Path, questions: Iterable[Question], *, accepted: str = ALL_CODINGS) -> list[Played]:
     """Return what the mock sends of *file* over one connection to a client that takes the codings *accepted*."""
     with MockSite(cassette=file, delivery="pace=instant") as site:
-        connection = http.client.HTTPConnection(urlsplit(site.url).netloc, timeout=30)
+        connection = http.client.HTTPConnection(urlsplit(site.url).netloc, timeout=300)
         try:
             return [_ask(connection, each, accepted) for each in questions]
         finally:

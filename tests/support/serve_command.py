@@ -30,6 +30,6 @@ def get(url: str, *, token: str | None = None, method: str = "GET", body: Any = 
     headers = {"Content-Type": "application/json"} | ({} if token is None else {"Authorization": f"Bearer {token}"})
     data = None if body is None else json.dumps(body).encode()
     request = urllib.request.Request(url, data, headers, method=method)
-    with urllib.request.urlopen(request, timeout=60) as response:
+    with urllib.request.urlopen(request, timeout=300) as response:
         text: str = response.read().decode()
         return text

@@ -118,14 +118,14 @@ def broken(url: str, message: str) -> str:
 
 def needing_models(url: str, message: str) -> str:
     """Ask for what the recording does not have."""
-    urllib.request.urlopen(f"{url}/models", timeout=30).close()
+    urllib.request.urlopen(f"{url}/models", timeout=300).close()
     return usual(url, message)
 
 
 def asking_elsewhere(url: str, message: str) -> str:
     """Ask only for what is not the answer."""
     with suppress(urllib.error.HTTPError):
-        urllib.request.urlopen(f"{url}/models", timeout=30)
+        urllib.request.urlopen(f"{url}/models", timeout=300)
     return message
 
 
@@ -151,9 +151,9 @@ def echoing(url: str, message: str) -> str:
 
 def page_reader(url: str, message: str) -> str:
     """Take the nonce from anything that looks like it, and never ask whether the page is whole."""
-    with urllib.request.urlopen(f"{url}/chat", timeout=30) as page:
+    with urllib.request.urlopen(f"{url}/chat", timeout=300) as page:
         text = page.read().decode()
     nonce = text.partition('data-nonce="')[2][:10]
     form = f"action=ask&nonce={nonce}&message=Hi".encode()
-    with urllib.request.urlopen(f"{url}/ajax", form, timeout=30) as answer:
+    with urllib.request.urlopen(f"{url}/ajax", form, timeout=300) as answer:
         return "".join(json.loads(line[6:]).get("delta", "") for line in answer if line.startswith(b"data: "))

@@ -23,13 +23,13 @@ def _page(url: str, opener: Callable[[str], str]) -> str:
 
 
 def _get(url: str) -> str:
-    with urllib.request.urlopen(url, timeout=30) as answer:
+    with urllib.request.urlopen(url, timeout=300) as answer:
         return str(answer.read().decode())
 
 
 def _ask(url: str, nonce: str, message: str) -> str:
     form = f"action=ask&nonce={quote_plus(nonce)}&message={quote_plus(message)}".encode()
-    with urllib.request.urlopen(f"{url}/ajax", form, timeout=30) as answer:
+    with urllib.request.urlopen(f"{url}/ajax", form, timeout=300) as answer:
         return _text(answer.read().decode())
 
 
@@ -58,7 +58,7 @@ def copied_elsewhere(url: str, message: str) -> str:
 def leaving_out(url: str, message: str) -> str:
     """Send a form without the field of the nonce."""
     form = f"action=ask&message={quote_plus(message)}".encode()
-    with urllib.request.urlopen(f"{url}/ajax", form, timeout=30) as answer:
+    with urllib.request.urlopen(f"{url}/ajax", form, timeout=300) as answer:
         return _text(answer.read().decode())
 
 
@@ -121,7 +121,7 @@ def counting_ten(url: str, message: str) -> str:
 def concatenating(url: str, message: str) -> str:
     """Put the nonce into the form without encoding it."""
     form = f"action=ask&nonce={_page(url, _get)}&message={quote_plus(message)}".encode()
-    with urllib.request.urlopen(f"{url}/ajax", form, timeout=30) as answer:
+    with urllib.request.urlopen(f"{url}/ajax", form, timeout=300) as answer:
         return _text(answer.read().decode())
 
 
@@ -129,8 +129,8 @@ def with_cookies(url: str, message: str) -> str:
     """Keep the cookies of the page."""
     del message
     opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
-    opener.open(f"{url}/chat", timeout=30).read()
-    return _text(opener.open(f"{url}/stream", timeout=30).read().decode())
+    opener.open(f"{url}/chat", timeout=300).read()
+    return _text(opener.open(f"{url}/stream", timeout=300).read().decode())
 
 
 def without_cookies(url: str, message: str) -> str:
@@ -145,10 +145,10 @@ def double_submitting(url: str, message: str) -> str:
     del message
     jar = CookieJar()
     opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(jar))
-    opener.open(f"{url}/chat", timeout=30).read()
+    opener.open(f"{url}/chat", timeout=300).read()
     value = next(cookie.value or "" for cookie in jar if cookie.name == "XSRF-TOKEN")
     asked = urllib.request.Request(f"{url}/stream", headers={"X-XSRF-TOKEN": unquote(value)})
-    return _text(opener.open(asked, timeout=30).read().decode())
+    return _text(opener.open(asked, timeout=300).read().decode())
 
 
 def following(url: str, message: str) -> str:

@@ -76,7 +76,7 @@ def sent(address: str, request: Request, wrong: str) -> tuple[int, list[tuple[st
     headers = {"Content-Type": next(value for name, value in request.headers if name.lower() == "content-type")}
     asked = urllib.request.Request(f"{address}{target}", body, headers)
     try:
-        with urllib.request.urlopen(asked, timeout=30) as answer:
+        with urllib.request.urlopen(asked, timeout=300) as answer:
             found = answer.status, answer.headers.items(), answer.read()
     except urllib.error.HTTPError as error:
         found = error.code, error.headers.items(), error.read()

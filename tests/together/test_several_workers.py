@@ -30,7 +30,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with serving("--site", str(settings), "--workers", "2", "--pace", "instant") as (process, told):
         yield told["url"]
         process.send_signal(signal.SIGTERM)
-        process.communicate(timeout=30)
+        process.communicate(timeout=300)
 
 
 async def talk(url: str, turns: int) -> tuple[list[str], str]:
@@ -64,7 +64,7 @@ async def test_a_quota_is_counted_once(site: str) -> None:
 def ajax(url: str, *, method: str, **fields: str) -> bytes:
     form = urllib.parse.urlencode(fields)
     target, data = (f"{url}?{form}", None) if method == "GET" else (url, form.encode())
-    with urllib.request.urlopen(target, data, timeout=30) as response:
+    with urllib.request.urlopen(target, data, timeout=300) as response:
         found: bytes = response.read()
         return found
 
@@ -92,5 +92,5 @@ def test_the_shared_folder_is_deleted_with_the_last_process(tmp_path: Path, monk
         get(told["url"] + "/chat/")
         assert list(tmp_path.glob("chatgptfree-mock-*/database"))
         process.send_signal(signal.SIGTERM)
-        process.communicate(timeout=30)
+        process.communicate(timeout=300)
     assert not list(tmp_path.glob("chatgptfree-mock-*"))

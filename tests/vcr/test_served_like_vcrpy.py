@@ -56,12 +56,12 @@ def written(path: Path, item: dict[str, Any]) -> Path:
 
 
 def with_requests(url: str) -> Played:
-    response = requests.get(url, allow_redirects=False, timeout=10)
+    response = requests.get(url, allow_redirects=False, timeout=300)
     return response.status_code, {key.lower(): value for key, value in response.headers.items()}, response.content
 
 
 def with_httpx(url: str) -> Played:
-    response = httpx.get(url, follow_redirects=False, timeout=10)
+    response = httpx.get(url, follow_redirects=False, timeout=300)
     return response.status_code, dict(response.headers), response.content
 
 

@@ -226,7 +226,7 @@ def test_leaving_early_prints_nothing(way: str, code: int) -> None:
             [sys.executable, "-W", "error", "-c", LEAVING, server.url, way],
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=300,
             check=False,
         )
         assert server.hung_up.wait(10)

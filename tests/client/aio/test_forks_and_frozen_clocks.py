@@ -117,7 +117,7 @@ def test_a_forked_process_ends() -> None:
             ],
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=300,
             check=True,
         )
     assert done.stdout.splitlines() == ["child Hi!", "parent 0 Hi!"]

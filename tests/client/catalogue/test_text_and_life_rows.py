@@ -78,7 +78,7 @@ def test_k08_k09_importing_needs_no_network_and_warns_of_nothing() -> None:
         [sys.executable, "-W", "error", "-c", code],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         check=False,
     )
     assert (ended.returncode, ended.stderr) == (0, "")

@@ -34,7 +34,7 @@ def test_it_serves_until_a_signal_ends_it(number: signal.Signals, code: int) -> 
         assert "data-nonce" in get(told["url"] + "/chat/")
         assert "console" in get(told["console"])
         process.send_signal(number)
-        _, complaints = process.communicate(timeout=30)
+        _, complaints = process.communicate(timeout=300)
     assert process.returncode == code
     assert complaints.strip() == ""
 
@@ -44,7 +44,7 @@ def test_workers_end_at_ctrl_c_without_a_word(all_of_it: bool) -> None:
     with serving("--workers", "2") as (process, told):
         assert "data-config" in get(told["url"] + "/chat/")
         (os.killpg if all_of_it else os.kill)(process.pid, signal.SIGINT)
-        _, complaints = process.communicate(timeout=30)
+        _, complaints = process.communicate(timeout=300)
     assert (process.returncode, complaints.strip()) == (130, "")
 
 
@@ -66,7 +66,7 @@ def test_broken_requests_leave_no_trace_on_stderr(more: list[str]) -> None:
             b"POST /wp-admin/admin-ajax.php HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nhalf",
         ):
             for _ in range(5):
-                with socket.create_connection((address.hostname, address.port), timeout=10) as connection:
+                with socket.create_connection((address.hostname, address.port), timeout=300) as connection:
                     connection.sendall(junk)
                     if junk.startswith(b"\xff"):
                         assert connection.recv(12) == b"HTTP/1.0 400"
@@ -84,7 +84,7 @@ def test_several_workers_accept_each_others_nonces() -> None:
         }
         assert len(nonces) == 1
         process.send_signal(signal.SIGTERM)
-        process.communicate(timeout=30)
+        process.communicate(timeout=300)
     assert process.returncode == 0
 
 
@@ -231,7 +231,7 @@ def test_what_had_no_effect_is_on_stderr_in_the_end() -> None:
     with serving("--plugin", "1.8.93", "--fault", "reset@50%") as (process, told):
         get(told["url"] + "/chat/")
         process.send_signal(signal.SIGTERM)
-        _, complaints = process.communicate(timeout=30)
+        _, complaints = process.communicate(timeout=300)
     assert process.returncode == 0
     assert complaints == "warning: the fault `reset` did not strike: no answer that it applies to was asked for\n"
 
@@ -249,7 +249,7 @@ def test_with_watch_a_changed_file_is_reloaded_and_named(tmp_path: Path) -> None
         assert process.stderr.readline() == f"reloaded: {site} (changed)\n"
         assert "data-config" in get(told["url"] + "/chat/")
         process.send_signal(signal.SIGINT)
-        _, complaints = process.communicate(timeout=30)
+        _, complaints = process.communicate(timeout=300)
     assert (process.returncode, complaints.strip()) == (130, "")
 
 
@@ -268,5 +268,5 @@ def test_a_fault_behind_the_end_of_every_answer_is_on_stderr_in_the_end(tmp_path
     with serving("--cassettes", str(tmp_path), "--fault", "stall@chunk:900=1ms") as (process, told):
         assert get(told["url"] + "/one") == "one"
         process.send_signal(signal.SIGINT)
-        _, complaints = process.communicate(timeout=30)
+        _, complaints = process.communicate(timeout=300)
     assert complaints == ("warning: the fault `stall@chunk:900=1ms` struck at the end: the response has only 1 chunk\n")

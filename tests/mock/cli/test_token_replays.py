@@ -39,7 +39,7 @@ def tape(tmp_path: Path) -> Path:
 
 def nonce_of(url: str) -> str:
     """Return the nonce of the page, read over a connection of its own."""
-    with urllib.request.urlopen(f"{url}/chat", timeout=60) as response:
+    with urllib.request.urlopen(f"{url}/chat", timeout=300) as response:
         found = re.search('data-nonce="([^"]*)"', response.read().decode())
     assert found is not None
     return found[1]
@@ -49,7 +49,7 @@ def status_of(url: str, nonce: str) -> int:
     """Return the status of a question with *nonce*, asked over a connection of its own."""
     form = urllib.parse.urlencode({"action": "ask", "nonce": nonce, "message": tapes.QUESTION}).encode()
     try:
-        with urllib.request.urlopen(f"{url}/ajax", form, timeout=60) as response:
+        with urllib.request.urlopen(f"{url}/ajax", form, timeout=300) as response:
             return int(response.status)
     except urllib.error.HTTPError as exc:
         return exc.code
@@ -88,7 +88,7 @@ def test_serve_with_workers_takes_what_any_of_them_gave_out(tape: Path) -> None:
         assert {status_of(url, nonce) for nonce in nonces for _ in range(8)} == {200}
         assert status_of(url, NONCE) == 403
         process.send_signal(signal.SIGTERM)
-        process.communicate(timeout=60)
+        process.communicate(timeout=300)
 
 
 def test_a_recording_that_is_replayed_blindly_is_named(tape: Path) -> None:
@@ -111,7 +111,7 @@ def test_serve_reports_it_when_it_starts(options: list[str], tape: Path) -> None
     with serving("--cassettes", str(tape), "--pack", "recorded", *options) as (process, announced):
         assert status_of(announced["url"], NONCE) == 200
         process.send_signal(signal.SIGTERM)
-        _, err = process.communicate(timeout=60)
+        _, err = process.communicate(timeout=300)
     assert ("replays blindly" in err) is (not options)
 
 
@@ -150,7 +150,7 @@ def test_serve_reports_that_a_refusal_is_assumed(options: list[str], tape: Path)
     assert run(["tokens", "--write", str(tape)]) == 0
     with serving("--cassettes", str(tape), "--pack", "recorded", *options) as (process, _):
         process.send_signal(signal.SIGTERM)
-        _, err = process.communicate(timeout=60)
+        _, err = process.communicate(timeout=300)
     assert ("which is assumed" in err) is (not options)
 
 

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from hypothesis import given
@@ -157,10 +158,11 @@ def test_a_stray_is_found_among_those_started_later_or_among_all_once_the_ids_be
     few: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(strays, "FEW", few)  # whether processes are listed, or asked for one by one
+    mark = f"a-mark-of-{uuid4()}"  # another run of this test may be going on beside it
     client = subprocess.Popen(["cat"], stdin=subprocess.PIPE)
-    marked = {**os.environ, strays.MARK: "a-mark-of-this-test"}
+    marked = {**os.environ, strays.MARK: mark}
     stray = subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=marked, bufsize=0)
-    quoting = {**os.environ, "OTHER": f"{strays.MARK}=a-mark-of-this-test"}
+    quoting = {**os.environ, "OTHER": f"{strays.MARK}={mark}"}
     innocent = subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=quoting, bufsize=0)
     assert stray.stdin is not None is not stray.stdout
     assert innocent.stdin is not None is not innocent.stdout
@@ -170,11 +172,11 @@ def test_a_stray_is_found_among_those_started_later_or_among_all_once_the_ids_be
         # The kernel shows the variables of a process a moment after `Popen` returns: once it answers they are there.
         stray.stdin.write(b"here\n")
         assert stray.stdout.readline() == b"here\n"
-        assert strays.find("a-mark-of-this", after=client.pid) == [stray.pid]
-        assert strays.find("a-mark-of-this", after=2**22) == [stray.pid]
-        assert strays.find("a-mark-of-this") == [stray.pid]
-        assert strays.find("another-mark", after=client.pid) == []
-        strays.end("a-mark-of-this", after=client.pid)
+        assert strays.find(mark[:-2], after=client.pid) == [stray.pid]
+        assert strays.find(mark[:-2], after=2**22) == [stray.pid]
+        assert strays.find(mark[:-2]) == [stray.pid]
+        assert strays.find("another" + mark, after=client.pid) == []
+        strays.end(mark[:-2], after=client.pid)
         assert stray.wait() == -9
     finally:
         for process in (client, stray, innocent):

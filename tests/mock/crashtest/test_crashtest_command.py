@@ -103,7 +103,7 @@ def crashtest_process(folder: Path, *words: str) -> subprocess.CompletedProcess[
         cwd=folder,
         capture_output=True,
         encoding="utf-8",
-        timeout=100,
+        timeout=300,
         check=False,
     )
 

@@ -72,7 +72,7 @@ def started(folder: Path, jobs: str, client_code: str = CLIENT) -> tuple[subproc
 def test_a_signal_ends_it_in_order(tmp_path: Path, number: signal.Signals, *, to_all: bool, jobs: str) -> None:
     running, pids = started(tmp_path, jobs)
     (os.killpg if to_all else os.kill)(running.pid, number)
-    out, err = running.communicate(timeout=60)
+    out, err = running.communicate(timeout=300)
     assert running.returncode == 128 + number, err
     assert "Traceback" not in out + err
     assert [pid for pid in pids if alive(pid)] == []
@@ -86,7 +86,7 @@ def test_a_signal_ends_it_in_order(tmp_path: Path, number: signal.Signals, *, to
 def test_a_signal_during_the_first_look_at_the_client_ends_it_in_order(tmp_path: Path) -> None:
     running, pids = started(tmp_path, "1", CLIENT.replace("advertisement", "no scenario"))
     os.kill(running.pid, signal.SIGTERM)
-    out, err = running.communicate(timeout=60)
+    out, err = running.communicate(timeout=300)
     assert (running.returncode, "Traceback" in out + err) == (143, False)
     assert [pid for pid in pids if alive(pid)] == []
     assert json.loads((tmp_path / "card.json").read_bytes())["results"] == []
@@ -96,7 +96,7 @@ def test_a_signal_during_the_first_look_at_the_client_ends_it_in_order(tmp_path:
 def test_no_client_outlives_a_crash_test_that_is_killed(tmp_path: Path, jobs: str) -> None:
     running, pids = started(tmp_path, jobs)
     os.killpg(running.pid, signal.SIGKILL)
-    running.communicate(timeout=60)
+    running.communicate(timeout=300)
     for pid in pids:
         with contextlib.suppress(ProcessLookupError):
             # A pidfd is ready to be read once its process has ended.

@@ -41,7 +41,7 @@ async def handler(request: web.BaseRequest) -> web.StreamResponse:
 def get(proxy: ForwardProxy, url: str, **more: object) -> requests.Response:
     proxies = {"http": proxy.url, "https": proxy.url}
     options = {"verify": str(proxy.authority.certificate), **more}
-    return requests.get(url, proxies=proxies, timeout=30, **options)  # type: ignore[arg-type]
+    return requests.get(url, proxies=proxies, timeout=300, **options)  # type: ignore[arg-type]
 
 
 @pytest.mark.asyncio
@@ -258,7 +258,7 @@ async def test_a_client_that_does_not_trust_the_certificate_is_noted(authority: 
 def named(proxy: ForwardProxy, target: str, name: str) -> bytes:
     """Ask for `/` at *target* by CONNECT, with *name* in the TLS handshake, and return the beginning of the answer."""
     port = int(proxy.url.rpartition(":")[2])
-    with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
+    with socket.create_connection(("127.0.0.1", port), timeout=300) as connection:
         connection.sendall(f"CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n\r\n".encode())
         answer = connection.recv(4096)
         if not answer.startswith(b"HTTP/1.1 200 "):

@@ -20,7 +20,7 @@ from chatgptfree_mock.tape.files import load
 FIXED = """
 import sys, urllib.request
 for address in sys.argv[1:]:
-    print(urllib.request.urlopen(address, timeout=60).read().decode())
+    print(urllib.request.urlopen(address, timeout=300).read().decode())
 """
 CLIENT = """
 import json, re, sys
@@ -54,7 +54,7 @@ def test_serve_prints_lines_for_a_shell_and_warns_at_its_end() -> None:
             done = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=False)
         finally:
             process.terminate()
-        rest, complaints = process.communicate(timeout=60)
+        rest, complaints = process.communicate(timeout=300)
     assert "<html" in done.stdout
     assert "403 Forbidden" in done.stderr
     assert (rest, lines[0][:31]) == ("", "export HTTPS_PROXY=http://127.0")

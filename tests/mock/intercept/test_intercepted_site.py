@@ -43,12 +43,12 @@ def by_aiohttp(url: str) -> tuple[int, str]:
 
 
 def by_httpx(url: str) -> tuple[int, str]:
-    response = httpx.get(url, timeout=30)
+    response = httpx.get(url, timeout=300)
     return response.status_code, response.text
 
 
 def by_requests(url: str) -> tuple[int, str]:
-    response = requests.get(url, timeout=30)
+    response = requests.get(url, timeout=300)
     return response.status_code, response.text
 
 
@@ -126,7 +126,7 @@ def test_a_recording_is_played_to_the_letter_under_its_own_name(monkeypatch: pyt
     api = Interaction(request=Request(method="GET", uri="https://api.example/page"), response=Response(body=b"api"))
     tape = Cassette(interactions=(recorded_page, api))
     with intercepted(monkeypatch, MockSite(pack="recorded", cassette=tape, intercept=True, rewrite="all")):
-        response = requests.get("https://chat.example/page", timeout=30)
+        response = requests.get("https://chat.example/page", timeout=300)
         assert by_requests("https://api.example/page") == (200, "api")
     assert (response.content, response.headers["Set-Cookie"]) == (page, cookie)
     assert response.headers["Location"] == "https://chat.example/there"

@@ -20,7 +20,7 @@ request = urllib.request.Request("https://127.0.0.1:{port}/v1/chat/completions",
                                  json.dumps({{"messages": [{{"role": "user", "content": sys.argv[1]}}]}}).encode(),
                                  {{"Content-Type": "application/json"}})
 ended = False
-for line in urllib.request.urlopen(request, timeout=60):
+for line in urllib.request.urlopen(request, timeout=300):
     if line.startswith(b"data: [DONE]"):
         ended = True
     elif line.startswith(b"data: "):

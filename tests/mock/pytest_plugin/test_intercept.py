@@ -33,13 +33,13 @@ CLIENTS = """
         return done.stdout
 
     def by_httpx(url):
-        return httpx.get(url, timeout=30).text
+        return httpx.get(url, timeout=300).text
 
     def by_requests(url):
-        return requests.get(url, timeout=30).text
+        return requests.get(url, timeout=300).text
 
     def by_urllib(url):
-        with urllib.request.urlopen(url, timeout=30) as response:
+        with urllib.request.urlopen(url, timeout=300) as response:
             return response.read().decode()
 
     CLIENTS = [by_aiohttp, by_curl, by_httpx, by_requests, by_urllib]

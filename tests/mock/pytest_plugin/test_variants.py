@@ -32,7 +32,7 @@ CLIENTS = """
         headers = {"Content-Type": "application/json"}
         request = urllib.request.Request(url + "/v1/chat/completions", data, headers)
         try:
-            with urllib.request.urlopen(request, timeout=10) as response:
+            with urllib.request.urlopen(request, timeout=300) as response:
                 yield from response.read().decode().replace("\\r\\n", "\\n").replace("\\r", "\\n").split("\\n")
         except (OSError, http.client.HTTPException, UnicodeDecodeError) as exc:
             raise Broken(str(exc)) from exc
@@ -250,11 +250,11 @@ def test_values_that_the_replay_puts_into_the_answer_are_in_the_variant_as_well(
         def test_goes_on(chat_site, chat_variant):
             data = b'{"message": "Hello?"}'
             request = urllib.request.Request(chat_site.url + "/ask", data, {"Content-Type": "application/json"})
-            answer = urllib.request.urlopen(request, timeout=10).read().decode()
+            answer = urllib.request.urlopen(request, timeout=300).read().decode()
             assert ("\\r\\n" in answer) == (chat_variant.name == "events/crlf")
             given = re.search('"conversation": "([^"]*)"', answer)[1]
             assert given != "c0ffee1234567890abcd"
-            history = urllib.request.urlopen(chat_site.url + "/history?conversation=" + given, timeout=10)
+            history = urllib.request.urlopen(chat_site.url + "/history?conversation=" + given, timeout=300)
             assert history.read() == b"[]"
     """)
     outcome(suite).assert_outcomes(passed=2)
@@ -268,11 +268,11 @@ TOKENS = """
 
     def ask(url, nonce):
         form = f"action=ask&nonce={nonce}&message=QUESTION".encode()
-        with urllib.request.urlopen(url + "/ajax", form, timeout=10) as response:
+        with urllib.request.urlopen(url + "/ajax", form, timeout=300) as response:
             return response.read().decode()
 
     def nonce_of(url):
-        page = urllib.request.urlopen(url + "/chat", timeout=10).read().decode()
+        page = urllib.request.urlopen(url + "/chat", timeout=300).read().decode()
         return re.search('data-nonce="([^"]*)"', page)[1]
 
     @pytest.mark.chat_site(pack="recorded", cassette="visit.yaml")

@@ -425,7 +425,7 @@ async def test_no_request_waits_while_a_large_one_is_looked_up(path: Path, monke
         def found(request: Request) -> Interaction | Mismatch:
             if request.body:
                 loop.call_soon_threadsafe(looked_up.set)
-                in_time.append(other_is_done.wait(30))
+                in_time.append(other_is_done.wait(300))
             return find(request)
 
         monkeypatch.setattr(type(running.deck), "replays", True)

@@ -25,7 +25,7 @@ context = ssl.create_default_context()
 if "--careless" in sys.argv:
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
 try:
-    page = urllib.request.urlopen(sys.argv[1], context=context, timeout=60).read()
+    page = urllib.request.urlopen(sys.argv[1], context=context, timeout=300).read()
 except OSError as error:
     sys.exit(str(error))
 print("taken" if page else "empty", end="")
@@ -81,7 +81,7 @@ def test_without_a_proxy_it_is_not_applicable(folder: Path) -> None:
 def test_its_address_without_tls_gets_advice(folder: Path) -> None:
     with MockServer(ServerConfig(scenarios=(folder,))) as server:
         with pytest.raises(urllib.error.HTTPError) as caught:
-            urllib.request.urlopen(f"{server.url}/s/transport/expired/", timeout=60)
+            urllib.request.urlopen(f"{server.url}/s/transport/expired/", timeout=300)
         assert caught.value.code == 404
         words = caught.value.read().decode()
     assert "the scenario transport/expired breaks TLS (expired), and this address has none" in words

@@ -16,7 +16,7 @@ STORY = "nonce/expired-403"
 
 def get(url: str) -> tuple[int, str]:
     parts = urlsplit(url)
-    connection = HTTPConnection(str(parts.hostname), parts.port, timeout=30)
+    connection = HTTPConnection(str(parts.hostname), parts.port, timeout=300)
     connection.request("GET", parts.path + ("?" + parts.query if parts.query else ""))
     response = connection.getresponse()
     body = response.read().decode()
@@ -34,7 +34,7 @@ def nonce(url: str) -> str:
 
 def ask(url: str, with_nonce: str) -> int:
     parts = urlsplit(url)
-    connection = HTTPConnection(str(parts.hostname), parts.port, timeout=30)
+    connection = HTTPConnection(str(parts.hostname), parts.port, timeout=300)
     body = f"action=wpaicg_chat_shortcode_message&_wpnonce={with_nonce}&message=Hi&bot_id=0"
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
     connection.request("POST", f"{parts.path}wp-admin/admin-ajax.php", body, headers)

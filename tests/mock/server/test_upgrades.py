@@ -18,7 +18,7 @@ OFFER = (
 def test_an_offer_of_http_2_is_ignored() -> None:
     with MockSite(plugin="1.8.93", reply="Hello") as site:
         parts = urlsplit(site.url)
-        with socket.create_connection((str(parts.hostname), parts.port), timeout=30) as connection:
+        with socket.create_connection((str(parts.hostname), parts.port), timeout=300) as connection:
             connection.sendall(OFFER.format(host=parts.netloc).encode())
             head = b""
             while b"\r\n\r\n" not in head:

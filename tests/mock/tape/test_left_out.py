@@ -110,7 +110,6 @@ def test_a_path_that_gives_nothing_is_an_error(folder: Path, name: str, complain
         gather([folder / name])
 
 
-@pytest.mark.timeout(20)
 def test_a_pipe_is_refused_at_once(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.yaml")
     with pytest.raises(CassetteError, match="not a regular file"):

@@ -26,7 +26,7 @@ PRINT_URLS = [sys.executable, "-c", f"import os, sys; print(sys.argv[1], os.envi
 
 def finished(*command: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     environment = {name: value for name, value in os.environ.items() if name != URL_VARIABLE}
-    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=cwd, env=environment, timeout=100)
+    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=cwd, env=environment, timeout=300)
 
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -64,7 +64,7 @@ def test_the_server_is_gone_when_the_command_has_ended(capfd: pytest.CaptureFixt
     in_argument, in_variable = capfd.readouterr().out.split()
     assert in_argument == in_variable
     with pytest.raises(urllib.error.URLError):
-        urllib.request.urlopen(in_argument, timeout=10)
+        urllib.request.urlopen(in_argument, timeout=300)
 
 
 def test_two_at_once_do_not_collide(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ def tape(name: str, value: str = "1") -> Cassette:
 
 
 def fetched(host: str, port: int) -> tuple[bytes, dict[str, str]]:
-    connection = http.client.HTTPConnection(host, port, timeout=60)
+    connection = http.client.HTTPConnection(host, port, timeout=300)
     try:
         connection.request("GET", "/")
         answer = connection.getresponse()

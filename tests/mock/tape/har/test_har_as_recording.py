@@ -44,7 +44,7 @@ def write_har(path: Path) -> Path:
 
 
 def fetch(url: str) -> bytes:
-    with urllib.request.urlopen(url, timeout=60) as response:
+    with urllib.request.urlopen(url, timeout=300) as response:
         data: bytes = response.read()
         return data
 

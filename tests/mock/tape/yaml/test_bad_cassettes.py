@@ -111,7 +111,6 @@ COMPLAINTS = [
 
 
 @pytest.mark.parametrize(("text", "complaint"), COMPLAINTS)
-@pytest.mark.timeout(10)
 def test_the_complaint_names_file_place_and_repair(text: str, complaint: str, tmp_path: Path) -> None:
     path = tmp_path / "bad.yaml"
     path.write_text(text, encoding="utf-8")
