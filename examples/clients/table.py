@@ -63,6 +63,12 @@ LOSSES = """
 
 The commands run in the root of the project; those of Node after `npm install --prefix examples/clients`.
 """
+CRASHES = """
+## Crashes, one command each
+
+The answer was sent in a legal way, and the client ended with a traceback.  The exception that is named is the last one:
+the one at fault may be in a library below, as the commands show.
+"""
 ALL = """
 ## The default list against all variants
 
@@ -84,8 +90,9 @@ def main(*words):
     columns = ["client", "versions", *SCORES, *VERDICTS]
     head = f"| {' | '.join(columns)} |\n|---|---|{'--:|' * (len(columns) - 2)}\n"
     rows = head + "".join(row(client, card) for client, card in cards)
-    losses = "".join(text for client, card in cards if (text := silent_losses(client, card)))
-    PAGE.write_text(HEAD + rows + LOSSES + losses + against_all(full), encoding="utf-8")
+    losses = LOSSES + "".join(commands(client, card, "silent loss") for client, card in cards)
+    crashes = CRASHES + "".join(commands(client, card, "crash") for client, card in cards)
+    PAGE.write_text(HEAD + rows + losses + crashes + against_all(full), encoding="utf-8")
 
 
 def crash_test(client, jobs, folder, *, everything=False):
@@ -164,11 +171,12 @@ def version_of(package, name):
     return json.loads((ROOT / HERE / "node_modules" / package / "package.json").read_bytes())["version"]
 
 
-def silent_losses(client, card):
+def commands(client, card, verdict):
+    """Return a section with one command for each kind of variant and family that has *verdict*; empty if none has."""
     name, what, _, tape = client
     found = {}
     for result in card.failures if card else []:
-        if result.verdict == "silent loss":
+        if result.verdict == verdict:
             found.setdefault((result.kind, result.variant.partition("/")[0]), []).append(result)
     if not found:
         return ""
@@ -178,8 +186,8 @@ def silent_losses(client, card):
     for (kind, _), losses in found.items():
         first = min(losses, key=lambda result: len(result.variant))
         others = [result.variant for result in losses if result is not first]
-        legal = "a legal way to send it, and " if kind == "equivalent" else ""
-        noted = "; its stderr has something" if first.stderr.strip() else ""
+        legal = "a legal way to send it, and " if verdict == "silent loss" and kind == "equivalent" else ""
+        noted = "; its stderr has something" if verdict == "silent loss" and first.stderr.strip() else ""
         more = f" Also: {', '.join(f'`{other}`' for other in others)}." if others else ""
         text.append(
             f"\n`{first.variant}`: {legal}{first.reason}{noted}.{more}\n\n```bash\nchatgptfree-mock crashtest "

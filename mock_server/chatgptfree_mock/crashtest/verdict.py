@@ -21,6 +21,10 @@ _TRACEBACK = re.compile(
     re.MULTILINE,
 )
 _EXCEPTION = re.compile(r"^(?:Uncaught )?([A-Za-z_][\w.]*(?:Error|Exception))\b", re.MULTILINE)
+_IGNORED = re.compile(
+    r"^Exception ignored [^\n]*(?:\n|\Z)(?:Traceback [^\n]*\n(?:[ \t][^\n]*\n)*(?:[^\n]*(?:\n|\Z))?)?", re.MULTILINE
+)
+"""What Python prints of an error that nobody can catch, such as one of a generator when the process ends."""
 _ERROR_WORDS = re.compile(
     r"<!doctype html|<html|\"status\":\s*\"error\"|\"success\":\s*false|\"error\":|link you followed has expired"
     r"|nonce verification failed|security check failed|session has expired|critical error on this website"
@@ -200,10 +204,11 @@ def violent_end(seen: Observed) -> tuple[str, str] | None:
     """Return cause and detail if a client ended by a signal or with a traceback."""
     if seen.status < 0:
         return f"it was killed by {_signal(-seen.status)}", ""
-    if not (found := _TRACEBACK.search(seen.stderr)):
+    stderr = _IGNORED.sub("", seen.stderr)
+    if not (found := _TRACEBACK.search(stderr)):
         return None
-    names = _EXCEPTION.findall(seen.stderr)
-    lines = [line.strip() for line in seen.stderr.splitlines() if _EXCEPTION.match(line)]
+    names = _EXCEPTION.findall(stderr)
+    lines = [line.strip() for line in stderr.splitlines() if _EXCEPTION.match(line)]
     if names:
         return f"it crashed with a traceback, {names[-1].rpartition('.')[2]}", _short(lines[-1])
     return "it crashed with a traceback", _short(found[0].strip())

@@ -105,6 +105,28 @@ def test_a_traceback_is_a_remark_where_a_failure_is_right() -> None:
     assert (found.verdict, found.note) == ("right", "it crashed with a traceback, ValueError")
 
 
+IGNORED = (
+    "Exception ignored in: <generator object Stream at 0x7f19732e2ce0>\n"
+    'Traceback (most recent call last):\n  File "streaming.py", line 60, in events\n    await it\n'
+    "ImportError: sys.meta_path is None, Python is likely shutting down\n"
+)
+
+
+@pytest.mark.parametrize(
+    "stderr",
+    [TRACEBACK + IGNORED, IGNORED + TRACEBACK, IGNORED + TRACEBACK + IGNORED, TRACEBACK + IGNORED.rstrip()],
+    ids=["after", "before", "both", "cut"],
+)
+def test_the_exception_that_ended_a_client_is_named_not_one_that_python_ignored(stderr: str) -> None:
+    found = judge_variant(VariantKind.EQUIVALENT, TRUTH, attempt("Hello", 1, stderr=stderr))
+    assert (found.verdict, found.reason) == ("crash", "it crashed with a traceback, ValueError")
+
+
+def test_an_exception_that_python_ignored_is_no_crash() -> None:
+    found = judge_variant(VariantKind.BREAKAGE, TRUTH, attempt("", 1, stderr=f"cut off\n{IGNORED}"))
+    assert (found.verdict, found.note) == ("right", "")
+
+
 @pytest.mark.parametrize("found", [attempt("Hello"), attempt(TRUTH), attempt("", 1)])
 def test_what_nothing_could_show_is_undetectable_whatever_came_of_it(found: Attempt) -> None:
     judged = judge_variant(VariantKind.BREAKAGE, TRUTH, found, undetectable=True)
