@@ -1,7 +1,8 @@
 """
 The crash test of the reference client: how long all scenarios take, and whether two runs say the same.
 
-Behind that, what the crash test from a recording adds to its client's own processes.
+Behind that, how soon the crash test from a recording prints its first verdict, and what it adds to its client's own
+processes.
 
 Once as a callable, once with a process per scenario and two at a time.  The times hold the silences that some
 scenarios are made of: a client that waits for what never comes waits for seconds.
@@ -17,7 +18,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks import _variants
+from benchmarks import _first_verdict, _variants
 
 from chatgptfree_mock.scenario.library import shipped
 
@@ -41,6 +42,8 @@ def main() -> None:
         if runs > 1:
             same = all(report == results[0][2] for _, _, report in results)
             print(f"  {'':<22} {'':>16}   the reports are {'identical' if same else 'NOT identical'}")
+    print("from one recording")
+    _first_verdict.main()
     print("from one recording, -n 2 against xargs -P2 on a static server")
     _variants.main()
 
