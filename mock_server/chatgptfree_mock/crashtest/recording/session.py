@@ -95,7 +95,7 @@ class _Session:
         self._first: ClientRun | None = None
         self._results: dict[str, VariantResult] = {}
         self._planned = self._failed = 0
-        self._threads = ClientThreads[Trial](mark)
+        self._threads = ClientThreads[Trial | None](mark)
         self._slots = ClientSlots(plan.jobs, self._threads.stopped)
 
     def run(self, interruption: Interruption, earlier: VariantCard | None) -> VariantCard:
@@ -109,9 +109,7 @@ class _Session:
                     self._planned = len(variants)
                     first = truth()
                 choice = choose(variants, self._story, self._truth, first.replay, catalogue)
-                self._run_all(choice, self._standing(earlier), guard)
-                if not self._threads.stopped.is_set():
-                    same_truth(first, self._undisturbed(guard), self._plan)
+                self._run_all(choice, self._standing(earlier), first, guard)
         except NoTruthError as exc:
             return replace(self._card(choice, variants), problem=str(exc))
         except KeyboardInterrupt:
@@ -167,7 +165,7 @@ class _Session:
             raise NoTruthError("the run to resume was judged by another truth; leave out --resume to begin anew")
         return earlier.results
 
-    def _run_all(self, choice: Choice, earlier: Sequence[VariantResult], guard: Guard) -> None:
+    def _run_all(self, choice: Choice, earlier: Sequence[VariantResult], first: ClientRun, guard: Guard) -> None:
         for variant in choice.not_offered:
             self._add(_not_offered(variant, self._plan))
         done = {result.variant: result for result in earlier}
@@ -177,16 +175,26 @@ class _Session:
         left = [trial for trial in choice.trials if trial.variant.name not in done]
         self._planned = len(choice.trials) + len(choice.not_offered)
         # A stall only waits, so it does not count towards the limit of jobs.
-        stalls = deque(trial for trial in left if trial.is_stall)
-        others = deque(trial for trial in left if not trial.is_stall)
+        stalls: deque[Trial | None] = deque(trial for trial in left if trial.is_stall)
+        # None: an undisturbed run, the last one to start.
+        others: deque[Trial | None] = deque([*(trial for trial in left if not trial.is_stall), None])
         spare = 1 if self._plan.jobs > 1 else 0  # one client at once also means: one after the other is judged
         queues = [*[stalls] * bool(stalls), *[others] * min(self._plan.jobs + spare, len(others))]
 
-        def work(trials: Iterator[Trial]) -> None:
+        def work(trials: Iterator[Trial | None]) -> None:
             for trial in trials:
-                self._add(self._try(trial, guard))
+                if trial is None:
+                    self._check_again(first, guard)
+                else:
+                    self._add(self._try(trial, guard))
 
         self._threads.run(queues, work, self._meanwhile)
+
+    def _check_again(self, first: ClientRun, guard: Guard) -> None:
+        """Make sure that an undisturbed run is still as the *first*."""
+        last = self._undisturbed(guard)
+        if not self._threads.stopped.is_set():  # else that has ended its client
+            same_truth(first, last, self._plan)
 
     def _try(self, trial: Trial, guard: Guard) -> VariantResult:
         runner = self._runner(guard, waits=not trial.is_stall)

@@ -180,6 +180,22 @@ def test_the_next_client_starts_while_another_is_judged_and_never_more_than_allo
     assert most == [2]
 
 
+def test_the_last_undisturbed_run_does_not_wait_for_the_last_variant(tape: str) -> None:
+    begun, two = itertools.count(1), threading.Barrier(2)
+
+    def client(url: str, message: str) -> str:
+        answer = urllib.request.urlopen(f"{url}/v1/chat/completions", b"{}").read()
+        if next(begun) > 2:  # the variant and the run behind it
+            two.wait(60)
+        return "the answer" if answer else ""
+
+    plan = RecordingPlan(sources=(tape,), callable="x:y", globs=("chunks/bytes",), jobs=2, here=Path.cwd())
+    with Interruption() as interruption:
+        card = session.run(plan, load_story([tape]), client, interruption=interruption, report=lambda *_: None)
+    assert (card.problem, [result.verdict for result in card.results]) == ("", [VariantVerdict.RIGHT])
+    assert next(begun) == 5
+
+
 def test_each_result_is_reported_before_the_next_client_ends(tape: str) -> None:
     reported: list[str] = []
     seen_by_clients: list[list[str]] = []
