@@ -39,7 +39,8 @@ from chatgptfree_mock.tape.own_addresses import OwnAddresses
 from chatgptfree_mock.variants.recorded_answer import RecordedAnswer
 from chatgptfree_mock.variants.rule import Rule
 from chatgptfree_mock.variants.wire_bytes import Answer, WireBytes, render
-from chatgptfree_mock.wire.closing import close_connections, stop_accepting
+from chatgptfree_mock.wire.closing import close_connections
+from chatgptfree_mock.wire.listener import Listener
 from chatgptfree_mock.wire.request_body import BodyTooLargeError, read_body
 from chatgptfree_mock.wire.sender import send, sent_response
 
@@ -179,13 +180,8 @@ class ReplayServer:
         replay = Replay(url=address_of(LOOPBACK, listening.getsockname()[1]))
         play = _Play(self.story, self._origins, disturbed, replay)
         connections = web.Server(play.answer, request_factory=_request)
-        server = await loop.create_server(partial(_ReplayConnection, connections, loop, play.noted), sock=listening)
-
-        async def stop_listening() -> None:
-            await stop_accepting([server])
-            server.close()
-
-        self._open[id(replay)] = _OpenRun(connections=connections, stop_listening=stop_listening)
+        listener = Listener(listening, partial(_ReplayConnection, connections, loop, play.noted))
+        self._open[id(replay)] = _OpenRun(connections=connections, stop_listening=listener.stop)
         return replay
 
     async def _intercept(self, disturbed: Disturbance, authority: Authority) -> Replay:
@@ -199,16 +195,26 @@ class ReplayServer:
         interception = Interception(serve, self._hosts, fault=disturbed.tls, authority=authority)
         await interception.__aenter__()
         replay.interception, replay.url = interception, interception.origin
-        self._open[id(replay)] = _OpenRun(connections=connections, stop_listening=interception.__aexit__)
+
+        async def stop_listening() -> None:
+            await _read_what_came()
+            await interception.__aexit__()
+
+        self._open[id(replay)] = _OpenRun(connections=connections, stop_listening=stop_listening)
         return replay
 
     async def _close(self, number: int) -> None:
         run = self._open.pop(number)
-        # Requests sent just before the client ended may be unread, so the sockets are checked in each step.
-        for _ in range(3):
-            await asyncio.sleep(0)
         await run.stop_listening()
+        if run.connections.connections:
+            await _read_what_came()
         await close_connections(run.connections, _CLOSING)
+
+
+async def _read_what_came() -> None:
+    """Let the loop read requests that were sent just before the client ended: it looks at its sockets in each step."""
+    for _ in range(3):
+        await asyncio.sleep(0)
 
 
 def _request(
