@@ -230,15 +230,6 @@ def test_a_wrong_import_is_found(package: str, module: str, line: str) -> None:
     assert wrong_imports(line, package, module)
 
 
-def test_no_class_of_the_mock_has_the_name_of_another() -> None:
-    found: dict[str, list[str]] = defaultdict(list)
-    for package, module, file in MODULES:
-        for node in ast.parse(file.read_text()).body if package == "chatgptfree_mock" else ():
-            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
-                found[node.name].append(module)
-    assert {name: modules for name, modules in found.items() if len(modules) > 1} == {}
-
-
 def folders(root: Path, files: str) -> set[str]:
     """Return the folders below *root* that hold *files*, a pattern, as paths from there."""
     return {file.parent.relative_to(root).as_posix() for file in root.rglob(files)} - {"."}

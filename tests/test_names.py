@@ -1,8 +1,9 @@
-"""Names: tests use public ones of the product only."""
+"""Names: one thing has one, and tests use public names of the product only."""
 
 from __future__ import annotations
 
 import ast
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,7 @@ ROOT = Path(__file__).parent.parent
 PRODUCT = ("chatgptfree", "chatgptfree_mock")
 NOT_OURS = {"os._exit", "zlib._Decompress", "_is_protocol"}
 """Names of Python's own that begin with an underscore."""
+TYPE_VARIABLES = {"T", "P", "R", "K"}
 
 
 def is_private(name: str) -> bool:
@@ -53,3 +55,30 @@ def test_no_test_reaches_into_the_product() -> None:
 )
 def test_a_private_name_is_found(line: str) -> None:
     assert list(private_names(line))
+
+
+def types_in(source: str) -> Iterator[str]:
+    """Yield the public classes and the names given to types (`Chunk = tuple[float, bytes]`) of a module."""
+    for node in ast.parse(source).body:
+        if isinstance(node, ast.ClassDef):
+            names = [node.name]
+        elif isinstance(node, ast.Assign):
+            names = [each.id for each in node.targets if isinstance(each, ast.Name)]
+        else:
+            continue
+        yield from (name for name in names if name[0].isupper() and not name.isupper())
+
+
+def test_no_type_of_the_mock_has_the_name_of_another() -> None:
+    """The client has three pairs: each class without async is called as the one that it stands for."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for file in sorted((ROOT / "mock_server").rglob("*.py")):
+        for name in types_in(file.read_text()):
+            found[name].append(str(file.relative_to(ROOT)))
+    found = {name: files for name, files in found.items() if len(files) > 1 and name not in TYPE_VARIABLES}
+    assert found == {}
+
+
+def test_classes_and_aliases_are_found() -> None:
+    source = "class Cut: ...\nPlace = int | None\nLIMIT = 3\nlow, High = 1, 2\n_Own = str\n"
+    assert list(types_in(source)) == ["Cut", "Place"]

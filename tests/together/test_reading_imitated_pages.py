@@ -9,11 +9,11 @@ from tests.support.page_of_site import NONCE, page
 from chatgptfree.core.page.chat_page import read_page
 from chatgptfree.core.protocol.http import ResponseHead
 from chatgptfree_mock.sites.aipower.releases import built_in
-from chatgptfree_mock.sites.aipower.settings import Bot, Place, SiteSettings
+from chatgptfree_mock.sites.aipower.settings import Bot, BotPlace, SiteSettings
 from chatgptfree_mock.sites.wordpress.front.minifier import Style, minify
 
 HEAD = ResponseHead(status=200, url="http://site.test/chat/", headers=(("Content-Type", "text/html; charset=UTF-8"),))
-PLACES: list[list[Place]] = [["shortcode"], ["widget"], ["shortcode", "widget"], ["inline", "popup"]]
+PLACES: list[list[BotPlace]] = [["shortcode"], ["widget"], ["shortcode", "widget"], ["inline", "popup"]]
 
 
 @pytest.mark.parametrize(("turn", "plugin"), list(enumerate(built_in().names)))

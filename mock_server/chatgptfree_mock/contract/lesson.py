@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from chatgptfree_mock.tape.model import Response
 
-Judge = Callable[[Response, Response], Sequence[str]]
+AnswerJudge = Callable[[Response, Response], Sequence[str]]
 """Returns the differences between a recorded and an imitated response, in words; empty if they are alike."""
 
 

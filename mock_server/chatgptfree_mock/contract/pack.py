@@ -15,7 +15,7 @@ from typing import Any, Final, Literal, Protocol, TypeVar, get_args, runtime_che
 
 import msgspec
 
-from chatgptfree_mock.contract.lesson import Judge, Lesson
+from chatgptfree_mock.contract.lesson import AnswerJudge, Lesson
 from chatgptfree_mock.contract.memory_store import MemoryStore
 from chatgptfree_mock.contract.page_marks import ANY_PAGE, PageMarks
 from chatgptfree_mock.contract.releases import SINGLE, Releases, release_of_recordings
@@ -123,7 +123,7 @@ class SitePack(Protocol[S]):
             raise SettingsError(f"the pack {self.name} has no page templates")
         return self
 
-    def learn(self, cassettes: Sequence[Cassette], *, name: str, base: str | None, judge: Judge) -> Lesson:
+    def learn(self, cassettes: Sequence[Cassette], *, name: str, base: str | None, judge: AnswerJudge) -> Lesson:
         """
         Derive the release *name* from *cassettes*, as a file that `with_releases` reads.
 

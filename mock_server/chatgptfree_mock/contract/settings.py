@@ -20,7 +20,6 @@ from chatgptfree_mock.suggestion import did_you_mean
 from chatgptfree_mock.tape.yaml.nodes import is_null, mapping, plain, text
 
 T = TypeVar("T")
-Count = Annotated[int, msgspec.Meta(ge=0)]
 Size = Annotated[int, msgspec.Meta(ge=1)]
 HttpStatus = Annotated[int, msgspec.Meta(ge=100, le=599)]
 

@@ -15,7 +15,7 @@ from typing import Any, Final, Self
 
 import click
 
-from chatgptfree_mock.config.releases import release_options, template_option
+from chatgptfree_mock.config.releases import Command, release_options, template_option
 from chatgptfree_mock.crashtest import command, function
 from chatgptfree_mock.crashtest.interruption import Interruption
 from chatgptfree_mock.crashtest.outputs import PROGRAM, OutputFiles, parse_jobs
@@ -25,7 +25,6 @@ from chatgptfree_mock.intercept.command_options import intercept_option
 
 FOUND: Final = 1
 BAD_INPUT: Final = 2
-Command = Callable[..., Any]
 Decorator = Callable[[Command], Command]
 _FILE: Final = click.Path(path_type=Path, dir_okay=False)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-Change = Literal["removed", "added", "changed", "retyped", "renamed", "moved", "reordered", "contains"]
+ChangeKind = Literal["removed", "added", "changed", "retyped", "renamed", "moved", "reordered", "contains"]
 """The kind of a change: `retyped` is another type of value, `contains` a part that only the later side has."""
 
 
@@ -21,7 +21,7 @@ class Finding:
     """
 
     topic: str
-    change: Change
+    change: ChangeKind
     what: str = ""
     before: tuple[str, ...] = ()
     after: tuple[str, ...] = ()

@@ -35,9 +35,9 @@ from chatgptfree_mock.diff.shapes import Shape
 from chatgptfree_mock.tape.match_rules import MatchRules
 from chatgptfree_mock.tape.matching import Candidate, RulesFor, collect
 from chatgptfree_mock.tape.model import Cassette, Interaction, Response
-from chatgptfree_mock.tape.request_key import Fields
+from chatgptfree_mock.tape.request_key import RequestFields
 
-Judge = Callable[[Interaction, Sequence[Interaction]], str]
+ResultWords = Callable[[Interaction, Sequence[Interaction]], str]
 """Describes a client's result for an interaction of a recording in a few words; empty if unknown."""
 _NOTHING: Final = "can do nothing with it"
 _SLASHES: Final = re.compile("/{2,}")
@@ -68,7 +68,7 @@ def compare(
     before: Sequence[Cassette],
     after: Sequence[Cassette],
     *,
-    judge: Judge | None = None,
+    judge: ResultWords | None = None,
     rules: RulesFor | None = None,
     marks: PageMarks = ANY_PAGE,
 ) -> Diff:
@@ -161,7 +161,7 @@ def _content(body: Body) -> object:
             return masked(text)
 
 
-def _lasting(fields: Fields, rules: MatchRules) -> Fields:
+def _lasting(fields: RequestFields, rules: MatchRules) -> RequestFields:
     return tuple(sorted((name, value) for name, value in fields if not rules.volatile.has(name)))
 
 
@@ -207,7 +207,7 @@ def _distance(one: _Side, other: _Side) -> tuple[int, list[bool], int, list[bool
     return sum(outcome), outcome, sum(missed), missed, one.holds != other.holds, abs(one.order - other.order)
 
 
-def _compare(before: _Side, after: _Side, judge: Judge | None, marks: PageMarks) -> ComparedPair:
+def _compare(before: _Side, after: _Side, judge: ResultWords | None, marks: PageMarks) -> ComparedPair:
     old, new = before.taped.interaction, after.taped.interaction
     found = changed("request", "path", before.path, after.path, note=True)
     found += compare_requests(old.request, new.request)

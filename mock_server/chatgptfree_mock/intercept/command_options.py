@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from chatgptfree_mock.config.releases import Command
 from chatgptfree_mock.config.word_choice import WordChoice
 from chatgptfree_mock.errors import InterceptError
 from chatgptfree_mock.intercept.tls_fault import TlsFault
@@ -14,7 +15,6 @@ from chatgptfree_mock.intercept.tls_fault import TlsFault
 if TYPE_CHECKING:
     from chatgptfree_mock.intercept.interception import Interception  # its libraries are slow to import
 
-Command = Callable[..., Any]
 _HELP: Final = "Open a proxy that answers for the site's real host name, for clients with a fixed address"
 TLS_FAULTS: Final = WordChoice([str(fault) for fault in TlsFault])
 

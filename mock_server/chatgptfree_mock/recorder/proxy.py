@@ -25,7 +25,7 @@ from chatgptfree_mock.replay.scheduler import build_schedule
 from chatgptfree_mock.server_log import SERVER_LOG
 from chatgptfree_mock.tape.matching import Mismatch
 from chatgptfree_mock.tape.model import End, Interaction, Request, Response, header_of
-from chatgptfree_mock.tape.replay_options import Rewrite
+from chatgptfree_mock.tape.replay_options import RewriteScope
 from chatgptfree_mock.tape.url_rewriting import NoSiteError, Origin, Rewriting, is_rewritten, leads_elsewhere, to_client
 from chatgptfree_mock.wire.closing import ClosingServerRunner
 from chatgptfree_mock.wire.connection import AlreadySent, Connection, while_connected
@@ -73,7 +73,7 @@ class Recorder:
         port: int = 0,
         stall_after: float = 10.0,
         request_limit: int = REQUEST_LIMIT,
-        rewrite: Rewrite = "pages",
+        rewrite: RewriteScope = "pages",
     ) -> None:
         self._request_limit = request_limit
         self._rewrite, self._led_past = rewrite, False
@@ -277,7 +277,7 @@ def _closing(status: int, text: str) -> web.StreamResponse:
     return response
 
 
-def _shown(response: Response, site: Origin, proxy: Origin, mode: Rewrite) -> Response:
+def _shown(response: Response, site: Origin, proxy: Origin, mode: RewriteScope) -> Response:
     """Return a recorded answer with the proxy's addresses in it, as far as *mode* goes."""
     if proxy == site:
         return response

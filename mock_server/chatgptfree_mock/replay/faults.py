@@ -18,7 +18,7 @@ from typing import Final, Literal
 from chatgptfree_mock.errors import DeliveryError
 from chatgptfree_mock.replay.words import duration, milliseconds, nearest, number
 
-Unit = Literal["bytes", "chunk", "event", "percent", "ms", "head", "random"]
+PlaceUnit = Literal["bytes", "chunk", "event", "percent", "ms", "head", "random"]
 Then = Literal["go-on", "reset", "truncate", "end"]
 THENS: tuple[Then, ...] = ("go-on", "reset", "truncate", "end")
 
@@ -34,7 +34,7 @@ class FaultPlace:
     request, as *unit* has it; without meaning for `head` and `random`.
     """
 
-    unit: Unit
+    unit: PlaceUnit
     number: float = 0
 
     @classmethod
@@ -54,7 +54,7 @@ class FaultPlace:
                 raise DeliveryError(f"fault: `@{text}` is behind the end of the body; write at most `@100%`")
             return cls("percent", float(text[:-1]))
         if match := _COUNTED.fullmatch(text):
-            unit: Unit = "chunk" if match[1] == "chunk" else "event" if match[1] == "event" else "bytes"
+            unit: PlaceUnit = "chunk" if match[1] == "chunk" else "event" if match[1] == "event" else "bytes"
             return cls(unit, int(match[2] or match[3]))
         if re.fullmatch(r"[\d.]+(ms|s|m)", text):
             return cls("ms", milliseconds(text, what="fault"))

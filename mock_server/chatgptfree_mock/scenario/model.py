@@ -16,11 +16,12 @@ from msgspec.structs import replace
 
 from chatgptfree_mock.contract import registry
 from chatgptfree_mock.contract.pack import SiteSpec
-from chatgptfree_mock.contract.settings import Count, SettingsPart, convert
+from chatgptfree_mock.contract.settings import SettingsPart, convert
 from chatgptfree_mock.errors import MockError, SettingsError, UnknownReleaseError
 from chatgptfree_mock.intercept.tls_fault import TlsFault
 from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.scenario.static_response import StaticResponse
+from chatgptfree_mock.tape.recording import Count
 
 Layer = Literal["page", "nonce", "ajax", "transport", "stream", "json", "text", "session"]
 LAYERS: tuple[Layer, ...] = ("page", "nonce", "ajax", "transport", "stream", "json", "text", "session")

@@ -9,11 +9,12 @@ from typing import Literal
 import msgspec
 from msgspec.structs import replace
 
-from chatgptfree_mock.contract.settings import Count, HttpStatus, SettingsPart
+from chatgptfree_mock.contract.settings import HttpStatus, SettingsPart
 from chatgptfree_mock.tape.coding_streams import CODINGS
 from chatgptfree_mock.tape.content_coding import codings_of, is_known
 from chatgptfree_mock.tape.encoded_body import decoded
 from chatgptfree_mock.tape.model import End, Headers, Response
+from chatgptfree_mock.tape.recording import Count
 
 
 class StaticResponse(SettingsPart, frozen=True, kw_only=True):

@@ -18,7 +18,7 @@ from chatgptfree_mock.server.mock_server import MockServer, warn_of
 from chatgptfree_mock.server.mounted_site import TurnableClock
 from chatgptfree_mock.server.running_site import DELIVERY, RunningSite
 from chatgptfree_mock.server.server_config import ServerConfig
-from chatgptfree_mock.tape.files import Source, gather
+from chatgptfree_mock.tape.files import RecordingSource, gather
 from chatgptfree_mock.tape.replay_options import refuse_without_recordings
 
 
@@ -80,7 +80,7 @@ class MockSite(RunningSite):
         reply: str | Sequence[str] | None = None,
         settings: msgspec.Struct | Mapping[str, Any] | None = None,
         delivery: Delivery | Mapping[str, Any] | str | None = None,
-        cassette: Source | Iterable[Source] | None = None,
+        cassette: RecordingSource | Iterable[RecordingSource] | None = None,
         strict: bool = False,
         match_on: Iterable[str] | None = None,
         volatile: Iterable[str] = (),

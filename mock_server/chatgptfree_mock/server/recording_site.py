@@ -30,7 +30,7 @@ from chatgptfree_mock.server.loop_thread import BackgroundLoop
 from chatgptfree_mock.tape.matching import Mismatch, RulesFor
 from chatgptfree_mock.tape.model import Interaction, Request
 from chatgptfree_mock.tape.redaction import Rules
-from chatgptfree_mock.tape.replay_options import Rewrite
+from chatgptfree_mock.tape.replay_options import RewriteScope
 from chatgptfree_mock.tape.saving import further_parts, part_file
 from chatgptfree_mock.tape.url_rewriting import NoSiteError, Origin
 
@@ -61,7 +61,7 @@ class RecordingSite:
         *,
         rules: Rules | None = None,
         match: RulesFor | None = None,
-        rewrite: Rewrite = "pages",
+        rewrite: RewriteScope = "pages",
     ) -> None:
         self.path, self._rewrite = path, rewrite
         self._mode, self._site = mode, _origin(upstream)

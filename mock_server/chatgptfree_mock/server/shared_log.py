@@ -15,7 +15,7 @@ from chatgptfree_mock.server.store import connect
 
 _SCHEMA: Final = "CREATE TABLE IF NOT EXISTS changes (number INTEGER PRIMARY KEY, data TEXT NOT NULL)"
 
-Change = dict[str, Any]
+SharedChange = dict[str, Any]
 T = TypeVar("T")
 
 
@@ -31,14 +31,14 @@ class SharedLog:
         """Close the file in this process."""
         self._connection.close()
 
-    def catch_up(self, apply: Callable[[Change], object]) -> None:
+    def catch_up(self, apply: Callable[[SharedChange], object]) -> None:
         """Call *apply* with each change that this process has not applied yet."""
         query = "SELECT number, data FROM changes WHERE number > ? ORDER BY number"
         for number, data in self._connection.execute(query, (self._seen,)).fetchall():
             self._seen = number
             apply(json.loads(data))
 
-    def make(self, change: Change, apply: Callable[[Change], T]) -> T:
+    def make(self, change: SharedChange, apply: Callable[[SharedChange], T]) -> T:
         """
         Apply a *change* after all earlier ones, store it for the other processes, and return the result.
 

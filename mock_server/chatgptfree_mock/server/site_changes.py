@@ -16,7 +16,7 @@ from chatgptfree_mock.errors import MockError
 from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.server.file_access import FileAccess
 from chatgptfree_mock.server.mounted_site import MountedSite
-from chatgptfree_mock.server.shared_log import Change, SharedLog
+from chatgptfree_mock.server.shared_log import SharedChange, SharedLog
 from chatgptfree_mock.server.site_registry import SiteRegistry
 from chatgptfree_mock.server_log import SERVER_LOG
 
@@ -53,7 +53,7 @@ class SiteChanges:
         change = {"what": what, "site": site, "value": value}
         return self._apply(change) if self._log is None else self._log.make(change, self._apply)
 
-    def _follow(self, change: Change) -> None:
+    def _follow(self, change: SharedChange) -> None:
         try:
             self._apply(change)
         except MockError as exc:  # such as a file that was removed since

@@ -28,7 +28,7 @@ SUFFIXES: Final = (".yaml", ".yml", ".json")
 """The file name endings of cassettes."""
 HAR_SUFFIXES: Final = (".har", ".har.gz", ".har.zip", ".harp")
 """The file name endings of HAR files; a `.zip` of another name must be named itself, as folders skip it."""
-Source = Cassette | Path | str
+RecordingSource = Cassette | Path | str
 """
 A loaded cassette, a file, a folder, a pattern such as ``tapes/*.yaml``, or a short name such as ``1.8.93/msg_ok_s``.
 """
@@ -47,7 +47,7 @@ class Gathered:
         return tuple(map(str, self.left_out))
 
 
-def gather(source: Source | Iterable[Source] | None, *, strict: bool = False) -> Gathered:
+def gather(source: RecordingSource | Iterable[RecordingSource] | None, *, strict: bool = False) -> Gathered:
     """
     Load the cassettes of one or several sources, loaded ones first, each file once; None: no cassettes.
 
@@ -60,7 +60,7 @@ def gather(source: Source | Iterable[Source] | None, *, strict: bool = False) ->
     """
     if source is None:
         return Gathered()
-    sources: list[Source] = [source] if isinstance(source, Source) else list(source)
+    sources: list[RecordingSource] = [source] if isinstance(source, RecordingSource) else list(source)
     cassettes = [each for each in sources if isinstance(each, Cassette)]
     paths = [_named(each) for each in sources if not isinstance(each, Cassette)]
     left_out: list[LeftOut] = []

@@ -19,7 +19,7 @@ from typing import Any, Final
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.suggestion import did_you_mean
 from chatgptfree_mock.tape.json_difference import differences, json_in, member_path
-from chatgptfree_mock.tape.request_key import Fields, RequestKey
+from chatgptfree_mock.tape.request_key import RequestFields, RequestKey
 
 Matcher = Callable[[RequestKey, RequestKey, "Volatile"], tuple[str, ...]]
 """From the request that came, the recorded one and what is volatile to the differences in words."""
@@ -251,7 +251,7 @@ def label(word: str) -> str:
     return "host" if word == "site" else word.rpartition(":")[2]
 
 
-def _differ_fields(recorded: Fields, asked: Fields, volatile: Volatile) -> tuple[str, ...]:
+def _differ_fields(recorded: RequestFields, asked: RequestFields, volatile: Volatile) -> tuple[str, ...]:
     then, now = _lasting(recorded, volatile), _lasting(asked, volatile)
     found: list[str] = []
     for name in dict.fromkeys([*then, *now]):
@@ -261,7 +261,7 @@ def _differ_fields(recorded: Fields, asked: Fields, volatile: Volatile) -> tuple
     return tuple(found[:_MOST])
 
 
-def _lasting(fields: Fields, volatile: Volatile) -> dict[str, list[str]]:
+def _lasting(fields: RequestFields, volatile: Volatile) -> dict[str, list[str]]:
     kept: dict[str, list[str]] = {}
     for name, value in fields:
         if not volatile.has(name):

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from chatgptfree_mock.tape.chunk_borders import moved
 from chatgptfree_mock.tape.model import Headers, Response
-from chatgptfree_mock.tape.replay_options import Rewrite
+from chatgptfree_mock.tape.replay_options import RewriteScope
 from chatgptfree_mock.tape.url_rewriting import NoSiteError, Origin, Rewriting, is_page, is_rewritten
 
 _FOLLOWED: Final = frozenset({"location", "content-location", "refresh"})
@@ -29,7 +29,7 @@ class OwnAddresses:
     it is the site's own address, nothing is changed.
     """
 
-    def __init__(self, uri: str, base_url: str, mode: Rewrite) -> None:
+    def __init__(self, uri: str, base_url: str, mode: RewriteScope) -> None:
         self._mode = mode
         self._prefix = urlsplit(base_url).path
         self._rewritings = tuple(_rewritings(uri, base_url, self._prefix)) if mode != "off" else ()

@@ -12,9 +12,9 @@ from chatgptfree_mock.tape.match_rules import ANY_SITE, MatchRules
 
 W = TypeVar("W", bound=str)
 OnMiss = Literal["refuse", "same-path", "nearest"]
-Rewrite = Literal["off", "pages", "all"]
+RewriteScope = Literal["off", "pages", "all"]
 ON_MISS: Final[tuple[OnMiss, ...]] = get_args(OnMiss)
-REWRITE: Final[tuple[Rewrite, ...]] = get_args(Rewrite)
+REWRITE: Final[tuple[RewriteScope, ...]] = get_args(RewriteScope)
 TOKENS: Final = (
     *("on", "off", "fresh", "longer", "other-letters", "base64", "html-references", "string-escapes"),
     *("expired", "expired/once", "missing"),
@@ -76,7 +76,7 @@ class ReplayOptions:
     volatile: tuple[str, ...] = ()
     on_miss: OnMiss = "refuse"
     repeat: bool = True
-    rewrite: Rewrite = "pages"
+    rewrite: RewriteScope = "pages"
     tokens: TokenMode = TokenMode()
 
     def __post_init__(self) -> None:

@@ -20,7 +20,7 @@ from chatgptfree_mock.tape.forms import content_type, form_of, form_parts
 from chatgptfree_mock.tape.json_value import read_json
 from chatgptfree_mock.tape.model import Headers, Request, header_of
 
-Fields = tuple[tuple[str, str], ...]
+RequestFields = tuple[tuple[str, str], ...]
 BodyKind = Literal["nothing", "form", "JSON", "bytes"]
 _PORTS: Final = {"http": 80, "https": 443}
 _MAGIC: Final = (b"\x1f\x8b\x08", b"\x28\xb5\x2f\xfd")
@@ -34,7 +34,7 @@ class _Content(NamedTuple):
 
     kind: BodyKind
     json: Any = None
-    fields: Fields = ()
+    fields: RequestFields = ()
 
 
 _NO_CONTENT: Final = _Content("nothing")
@@ -53,7 +53,7 @@ class RequestKey:
     """Lower case, without the port; empty if the address names none."""
     port: int | None = None
     """None: the scheme's own."""
-    query: Fields = ()
+    query: RequestFields = ()
     headers: Headers = ()
     body: bytes = b""
     """Without its content coding; as it was sent where that is damaged."""
@@ -103,7 +103,7 @@ class RequestKey:
         return next((value for key, value in (*self.form, *self.query) if key == name), None)
 
     @cached_property
-    def form(self) -> Fields:
+    def form(self) -> RequestFields:
         """Return names and values of a form, or of the top level of a JSON object; broken bytes are U+FFFD."""
         return form_of(Request(method=self.method, uri=self.target, headers=self.headers, body=self.body))
 
@@ -118,7 +118,7 @@ class RequestKey:
         return self._content.json
 
     @property
-    def form_fields(self) -> Fields:
+    def form_fields(self) -> RequestFields:
         """Return the fields of a form without loss: a file is its name and its bytes."""
         return self._content.fields
 

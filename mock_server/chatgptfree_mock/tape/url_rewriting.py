@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from chatgptfree_mock.errors import MockError
 from chatgptfree_mock.tape.model import Headers
-from chatgptfree_mock.tape.replay_options import Rewrite
+from chatgptfree_mock.tape.replay_options import RewriteScope
 
 _SLASHES = ("//", "\\/\\/", "%2F%2F", "\\u002F\\u002F")
 _SCHEMES = ("https:", "http:", "https%3A", "http%3A", "")
@@ -188,12 +188,12 @@ def is_page(content_type: str) -> bool:
     return _PAGE.match(content_type.strip()) is not None
 
 
-def is_rewritten(content_type: str, mode: Rewrite) -> bool:
+def is_rewritten(content_type: str, mode: RewriteScope) -> bool:
     """Return whether the addresses in a body of this type are rewritten: those of pages, or of all texts."""
     return is_page(content_type) if mode == "pages" else mode == "all" and _TEXT.search(content_type) is not None
 
 
-def to_client(headers: Headers, site: Origin, proxy: Origin, mode: Rewrite = "pages") -> Headers:
+def to_client(headers: Headers, site: Origin, proxy: Origin, mode: RewriteScope = "pages") -> Headers:
     """
     Return the headers of an answer for the client; no address in them leads past the proxy.
 

@@ -17,9 +17,9 @@ from chatgptfree_mock.variants.recorded_answer import AT_ONCE, RecordedAnswer, w
 from chatgptfree_mock.variants.rule import Grade, Rule, VariantKind
 from chatgptfree_mock.variants.wire_bytes import Answer, WireForm
 
-Place = Callable[[RecordedAnswer], int | None]
+CutPlace = Callable[[RecordedAnswer], int | None]
 """Returns the number of bytes of the body that are sent; None if the answer has no such place."""
-How = Literal["truncate", "reset"]
+CutEnding = Literal["truncate", "reset"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +77,7 @@ def _inside_the_mark(answer: RecordedAnswer) -> int | None:
     return (answer.mark_start + answer.block_ends[answer.mark]) // 2
 
 
-_PLACES: Final[dict[str, Place]] = {
+_PLACES: Final[dict[str, CutPlace]] = {
     "no-body": lambda _: 0,
     "first-byte": lambda _: 1,
     "10%": partial(_percent, percent=10),
@@ -102,7 +102,7 @@ _SHORT: Final = {
 }
 
 
-def _cut(answer: RecordedAnswer, place: Place, framed: _Framed, how: How) -> Answer | None:
+def _cut(answer: RecordedAnswer, place: CutPlace, framed: _Framed, how: CutEnding) -> Answer | None:
     offset = place(answer)
     if offset is None or not 0 <= offset < len(answer.body):
         return None
@@ -111,12 +111,12 @@ def _cut(answer: RecordedAnswer, place: Place, framed: _Framed, how: How) -> Ans
     return Answer(response=response, delivery=whole.delivery)
 
 
-def _hidden(answer: RecordedAnswer, place: Place) -> bool:
+def _hidden(answer: RecordedAnswer, place: CutPlace) -> bool:
     offset = place(answer)
     return offset is not None and not answer.shows_a_cut_at(offset)
 
 
-def _ended_early(answer: RecordedAnswer, place: Place) -> Answer | None:
+def _ended_early(answer: RecordedAnswer, place: CutPlace) -> Answer | None:
     """End the body early in complete framing, as a server does when its own source fails."""
     offset = place(answer)
     if offset is None or not 0 <= offset < len(answer.body):
@@ -141,11 +141,11 @@ def _unsent(answer: RecordedAnswer, kept: int, *, reset: bool = False) -> Answer
     return Answer(response=response, delivery=AT_ONCE, form=WireForm(kept=kept, reset=reset))
 
 
-def _nothing(answer: RecordedAnswer, how: How) -> Answer:
+def _nothing(answer: RecordedAnswer, how: CutEnding) -> Answer:
     return answer.answer(fault=f"{how}@head")
 
 
-def _placed(how: How, suffix: str) -> Iterator[Rule]:
+def _placed(how: CutEnding, suffix: str) -> Iterator[Rule]:
     for framed in _FRAMINGS:
         for name, place in _PLACES.items():
             yield Rule(

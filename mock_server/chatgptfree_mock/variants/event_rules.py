@@ -11,14 +11,14 @@ from chatgptfree_mock.variants.json_text import LINE_SEPARATORS, is_json, plain,
 from chatgptfree_mock.variants.recorded_answer import RecordedAnswer
 from chatgptfree_mock.variants.rule import Grade, TextRule
 
-Change = Callable[[Block], Iterable[Block]]
-Where = Literal["each", "first", "last", "mark"]
+BlockEdit = Callable[[Block], Iterable[Block]]
+EditedBlocks = Literal["each", "first", "last", "mark"]
 _CLAUSE: Final = "WHATWG HTML 9.2.5"
 _FIELDS: Final = "WHATWG HTML 9.2.6"
 _MEASURED: Final = "measured: 6 of 6 hand-written loops"
 
 
-def _changed(answer: RecordedAnswer, change: Change, where: Where = "each") -> bytes | None:
+def _changed(answer: RecordedAnswer, change: BlockEdit, where: EditedBlocks = "each") -> bytes | None:
     """Apply *change* to the blocks with data: to each, the first, the last with text or the end mark."""
     chosen = [place for place, block in enumerate(answer.blocks) if block.has_data]
     if where == "first":
@@ -64,7 +64,7 @@ def _blank_lines(count: int, block: Block) -> Iterable[Block]:
         yield Block((Line(b"", _end(block)),))
 
 
-def _with_field(name: bytes, add: Change) -> Change:
+def _with_field(name: bytes, add: BlockEdit) -> BlockEdit:
     """Apply *add* only to blocks without the field *name*."""
     return lambda block: (block,) if any(line.field == name for line in block.lines) else add(block)
 
@@ -157,7 +157,7 @@ _SHORT: Final = frozenset(
 )
 
 
-def _table(grade: Grade, source: str, changes: dict[str, tuple[Change, tuple[Where, ...]]]) -> list[TextRule]:
+def _table(grade: Grade, source: str, changes: dict[str, tuple[BlockEdit, tuple[EditedBlocks, ...]]]) -> list[TextRule]:
     """Make a rule for each change and place; of a change in the short list, the first place is in it."""
     return [
         TextRule(
@@ -172,8 +172,8 @@ def _table(grade: Grade, source: str, changes: dict[str, tuple[Change, tuple[Whe
     ]
 
 
-_EVERYWHERE: Final[tuple[Where, ...]] = ("each", "first", "mark", "last")
-_LESS: Final[tuple[Where, ...]] = ("each", "mark")
+_EVERYWHERE: Final[tuple[EditedBlocks, ...]] = ("each", "first", "mark", "last")
+_LESS: Final[tuple[EditedBlocks, ...]] = ("each", "mark")
 
 EVENT_RULES: Final[tuple[TextRule, ...]] = (
     *_table(

@@ -20,7 +20,7 @@ LINE_SEPARATORS: Final = "\u0085\u2028\u2029"
 """Unicode line separators, which are line ends to `str.splitlines` but not in JSON or event streams."""
 _FIRST_PRINTABLE, _ASCII = 0x20, 0x80
 
-Unit = Callable[[str], str]
+CharacterWriter = Callable[[str], str]
 """Returns how one UTF-16 code unit or character of a text is written."""
 
 
@@ -109,7 +109,7 @@ def _reordered(found: list[str], at: int, alphabetical: bool) -> tuple[str, int]
     return opening + ",".join(members) + closing, at + 1
 
 
-def respelled(text: str, write: Unit, *, keys: bool = False, values: bool = True) -> str:
+def respelled(text: str, write: CharacterWriter, *, keys: bool = False, values: bool = True) -> str:
     """Return *text* with the characters of its strings written by *write*; *keys* and *values* choose the strings."""
     found = tokens(text)
     parts: list[str] = []
@@ -123,7 +123,7 @@ def respelled(text: str, write: Unit, *, keys: bool = False, values: bool = True
     return "".join([*parts, text[at:]])
 
 
-def _written(inner: str, write: Unit) -> str:
+def _written(inner: str, write: CharacterWriter) -> str:
     return "".join(map(write, _characters(inner)))
 
 

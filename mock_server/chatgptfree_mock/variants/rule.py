@@ -15,7 +15,7 @@ from typing import Literal
 from chatgptfree_mock.variants.recorded_answer import RecordedAnswer
 from chatgptfree_mock.variants.wire_bytes import Answer
 
-Rewrite = Callable[[RecordedAnswer], Answer | None]
+AnswerRewrite = Callable[[RecordedAnswer], Answer | None]
 TextRewrite = Callable[[RecordedAnswer], bytes | None]
 Grade = Literal[1, 2, 3]
 
@@ -43,7 +43,7 @@ class Rule:
     """
 
     name: str
-    rewrite: Rewrite
+    rewrite: AnswerRewrite
     source: str
     kind: VariantKind = VariantKind.EQUIVALENT
     grade: Grade = 1

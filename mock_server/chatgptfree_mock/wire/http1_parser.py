@@ -49,7 +49,7 @@ class Garbage:
     data: bytes
 
 
-Event = Head | Data | Garbage
+ParsedPart = Head | Data | Garbage
 
 
 class ResponseParser:
@@ -67,10 +67,10 @@ class ResponseParser:
         """Whether the response is complete."""
         return self._at == "done"
 
-    def feed(self, data: bytes) -> list[Event]:
+    def feed(self, data: bytes) -> list[ParsedPart]:
         """Parse received bytes and return their parts."""
         self._buffer += data
-        events: list[Event] = []
+        events: list[ParsedPart] = []
         while (event := self._next()) is not None:
             events.append(event)
         return events
@@ -81,7 +81,7 @@ class ResponseParser:
             return End.COMPLETE
         return End.TRUNCATED
 
-    def _next(self) -> Event | None:
+    def _next(self) -> ParsedPart | None:
         match self._at:
             case "head":
                 return self._read_head()
@@ -104,7 +104,7 @@ class ResponseParser:
         taken, self._buffer = self._buffer[:size], self._buffer[size:]
         return taken
 
-    def _read_head(self) -> Event | None:
+    def _read_head(self) -> ParsedPart | None:
         end = _HEAD_END.search(self._buffer)
         if end is None:
             return self._garbage() if len(self._buffer) > _HEAD_LIMIT or not _may_be_http(self._buffer) else None
@@ -120,7 +120,7 @@ class ResponseParser:
         self._at = after.get(head.framing, "done")
         return head
 
-    def _read_data(self) -> Event | None:
+    def _read_data(self) -> ParsedPart | None:
         if not self._buffer:
             return None
         data = self._take(self._left)
@@ -129,7 +129,7 @@ class ResponseParser:
             self._at = "done" if self._at == "length" else "crlf"
         return Data(data, last=not self._left or self._at == "length")
 
-    def _read_size(self) -> Event | None:
+    def _read_size(self) -> ParsedPart | None:
         line, newline, _ = self._buffer.partition(b"\n")
         if not newline:
             return self._garbage() if len(line) > _LINE_LIMIT else None
@@ -141,7 +141,7 @@ class ResponseParser:
         self._at = "chunk" if self._left else "trailers"
         return self._next()
 
-    def _read_chunk_end(self) -> Event | None:
+    def _read_chunk_end(self) -> ParsedPart | None:
         if self._buffer in (b"", b"\r"):
             return None
         if not self._buffer.startswith((b"\r\n", b"\n")):
@@ -150,7 +150,7 @@ class ResponseParser:
         self._at = "size"
         return self._next()
 
-    def _read_trailers(self) -> Event | None:
+    def _read_trailers(self) -> ParsedPart | None:
         while b"\n" in self._buffer:
             line = self._take(self._buffer.index(b"\n") + 1)
             if line in (b"\r\n", b"\n"):
@@ -158,7 +158,7 @@ class ResponseParser:
                 return None
         return self._garbage() if len(self._buffer) > _LINE_LIMIT else None
 
-    def _garbage(self) -> Event | None:
+    def _garbage(self) -> ParsedPart | None:
         self._at = "garbage"
         return self._next()
 

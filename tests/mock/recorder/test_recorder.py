@@ -29,7 +29,7 @@ from chatgptfree_mock.tape.files import load
 from chatgptfree_mock.tape.matching import Mismatch
 from chatgptfree_mock.tape.model import Cassette, End, Interaction, Request, Response
 from chatgptfree_mock.tape.redaction import Rules
-from chatgptfree_mock.tape.replay_options import REWRITE, Rewrite
+from chatgptfree_mock.tape.replay_options import REWRITE, RewriteScope
 from chatgptfree_mock.tape.url_rewriting import Origin
 from chatgptfree_mock.tape.whole_file import write_text
 from chatgptfree_mock.tape.yaml.writing import write
@@ -470,7 +470,7 @@ async def test_expect_100_continue_is_answered(path: Path) -> None:
 @pytest.mark.asyncio
 @pytest.mark.parametrize("mode", REWRITE)
 @pytest.mark.parametrize("kind", ["text/html", "application/json", "text/event-stream", "text/javascript"])
-async def test_addresses_in_data_are_left_unless_asked_for(mode: Rewrite, kind: str, path: Path) -> None:
+async def test_addresses_in_data_are_left_unless_asked_for(mode: RewriteScope, kind: str, path: Path) -> None:
     async with (
         raw_upstream([], "keep") as upstream,
         recording(upstream.url, path, rewrite=mode) as running,

@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 
 from chatgptfree_mock.tape.model import Response
 from chatgptfree_mock.tape.own_addresses import OwnAddresses
-from chatgptfree_mock.tape.replay_options import Rewrite
+from chatgptfree_mock.tape.replay_options import RewriteScope
 
 SITE, HERE = "https://site.example/any/page", "http://127.0.0.1:8080"
 HTML, DATA = (("Content-Type", "text/html; charset=UTF-8"),), (("Content-Type", "application/json"),)
 
 
-def rewritten(response: Response, mode: Rewrite = "pages", here: str = HERE) -> Response:
+def rewritten(response: Response, mode: RewriteScope = "pages", here: str = HERE) -> Response:
     return OwnAddresses(SITE, here, mode).response(response)
 
 
@@ -68,7 +68,7 @@ def test_the_folder_of_the_mock_is_part_of_the_address_in_every_spelling() -> No
     ],
 )
 def test_data_is_rewritten_only_where_that_is_asked_for(
-    mode: Rewrite, headers: tuple[tuple[str, str], ...], changes: bool
+    mode: RewriteScope, headers: tuple[tuple[str, str], ...], changes: bool
 ) -> None:
     response = Response(headers=headers, body=b"https://site.example/")
     assert (rewritten(response, mode) != response) is changes
@@ -127,6 +127,6 @@ def test_a_border_stays_where_it_was_in_the_text(pieces: list[bytes], cuts: list
 
 
 @pytest.mark.parametrize(("mode", "rewrites"), [("off", False), ("pages", False), ("all", True)])
-def test_other_headers_of_data_lead_here_only_if_all_is_rewritten(mode: Rewrite, *, rewrites: bool) -> None:
+def test_other_headers_of_data_lead_here_only_if_all_is_rewritten(mode: RewriteScope, *, rewrites: bool) -> None:
     response = Response(headers=(*DATA, ("X-Next", "https://site.example/a")), body=b"{}")
     assert rewritten(response, mode).header("X-Next") == f"{HERE if rewrites else 'https://site.example'}/a"

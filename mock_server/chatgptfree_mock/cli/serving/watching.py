@@ -11,7 +11,7 @@ from chatgptfree_mock.server.mock_server import MockServer
 from chatgptfree_mock.server.reload import Reloader, settled
 from chatgptfree_mock.server.server_config import ServerConfig
 
-Report = Callable[[str], None]
+ReportLine = Callable[[str], None]
 
 
 def load(options: SiteOptions) -> ServerConfig:
@@ -25,7 +25,7 @@ def load(options: SiteOptions) -> ServerConfig:
 
 
 def config_with_stable_files(
-    options: SiteOptions, config: ServerConfig, stamps: Stamps, report: Report
+    options: SiteOptions, config: ServerConfig, stamps: Stamps, report: ReportLine
 ) -> tuple[ServerConfig, Stamps]:
     """
     Return the config, read again until no file of it changed meanwhile, and the stamps of its files.
@@ -50,7 +50,7 @@ def reloader(
     stamps: Stamps,
     *,
     all_hosts: bool,
-    report: Report,
+    report: ReportLine,
 ) -> Reloader:
     """
     Return what reloads *server*, which was made of *config*, when the files of *options* differ from *stamps*.

@@ -197,7 +197,7 @@ def _check_message(plan: RecordingPlan, story: Story) -> None:
 
 
 @contextlib.contextmanager
-def _reporting() -> Iterator[session.Report]:
+def _reporting() -> Iterator[session.ReportResult]:
     """Show the progress, and each failing verdict the first time that a family gets it."""
     seen: set[tuple[str, str]] = set()
     with progress(None) as show:

@@ -42,7 +42,7 @@ _REMARKS: Final = 5
 _LEAVING: Final = 2.0
 """Seconds that clients get to end when the run is interrupted."""
 
-Report = Callable[[VariantResult, int], None]
+ReportResult = Callable[[VariantResult, int], None]
 """Called with each result at once, and with the total number of variants."""
 
 
@@ -52,7 +52,7 @@ def run(
     client: function.Client | None,
     *,
     interruption: Interruption,
-    report: Report,
+    report: ReportResult,
     earlier: VariantCard | None = None,
     meanwhile: Callable[[], object] = tuple,
 ) -> VariantCard:
@@ -84,7 +84,7 @@ class _Session:
         server: ReplayServer,
         client: function.Client | None,
         mark: str,
-        report: Report,
+        report: ReportResult,
         put_back: Callable[[], None],
         meanwhile: Callable[[], object],
     ) -> None:

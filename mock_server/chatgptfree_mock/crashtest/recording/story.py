@@ -15,7 +15,7 @@ from chatgptfree_mock.crashtest.recording.message import MessageLeaf, MessageSea
 from chatgptfree_mock.crashtest.recording.token_demands import StoryTokens, never_given, own_names, story_tokens
 from chatgptfree_mock.crashtest.recording.token_refusals import ReplayRefusal, TokenRefusals
 from chatgptfree_mock.errors import SettingsError
-from chatgptfree_mock.tape.files import Source, gather
+from chatgptfree_mock.tape.files import RecordingSource, gather
 from chatgptfree_mock.tape.matching import Candidate, collect
 from chatgptfree_mock.tape.model import Response
 from chatgptfree_mock.tape.tokens.plan import Demand
@@ -95,7 +95,7 @@ class Story:
 
 
 def load_story(
-    sources: Sequence[Source],
+    sources: Sequence[RecordingSource],
     *,
     number: int | None = None,
     mark: str | None = None,

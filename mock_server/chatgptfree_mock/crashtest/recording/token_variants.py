@@ -18,12 +18,12 @@ NONE: Final = "not applicable: no request up to the answer brings back a value t
 NOT_BROUGHT: Final = "not applicable: the client brings back no value that a response gave out"
 _NO_PLACE: Final = "not applicable: no value of this recording can be given out so"
 _RULES: Final = {rule.name: rule for rule in TOKEN_RULES}
-LeftOut = tuple[tuple[str, str], ...]
+ReasonsLeftOut = tuple[tuple[str, str], ...]
 
 
 def token_variants(
     tokens: StoryTokens | None, recorded: RecordedAnswer, error: str, never_given: Sequence[str] = ()
-) -> tuple[tuple[Variant, ...], LeftOut]:
+) -> tuple[tuple[Variant, ...], ReasonsLeftOut]:
     """
     Return the variants of a story with *tokens*, whose answer is *recorded*, and those left out, with the reasons.
 

@@ -12,7 +12,7 @@ from chatgptfree_mock.crashtest.recording.plan import PAGE, STALL
 from chatgptfree_mock.crashtest.recording.story import load_story
 from chatgptfree_mock.crashtest.recording.token_variants import FAMILY
 from chatgptfree_mock.errors import SettingsError
-from chatgptfree_mock.tape.files import Source
+from chatgptfree_mock.tape.files import RecordingSource
 from chatgptfree_mock.variants.catalogue import Catalogue, Variant
 from chatgptfree_mock.variants.recorded_answer import RecordedAnswer
 from chatgptfree_mock.variants.rule import Grade, VariantKind
@@ -80,7 +80,7 @@ class VariantCase:
 
 
 def variant_cases(
-    sources: Sequence[Source],
+    sources: Sequence[RecordingSource],
     globs: Sequence[str],
     *,
     answer: int | None = None,

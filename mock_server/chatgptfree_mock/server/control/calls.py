@@ -39,10 +39,10 @@ Browsers log each response of 400 or more as an error, also one that a script ha
 """
 
 T = TypeVar("T")
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+CallHandler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-def guarded(handler: Handler) -> Handler:
+def guarded(handler: CallHandler) -> CallHandler:
     """Turn errors into responses with status and reason, or with both in the body if the request prefers that."""
 
     async def guarded(request: web.Request) -> web.StreamResponse:

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from msgspec.structs import replace
 
-from chatgptfree_mock.contract.lesson import Judge, Lesson
+from chatgptfree_mock.contract.lesson import AnswerJudge, Lesson
 from chatgptfree_mock.contract.memory_store import MemoryStore
 from chatgptfree_mock.contract.pack import Recordings, RequestKind, SitePack
 from chatgptfree_mock.contract.releases import release_of_recordings
@@ -70,7 +70,7 @@ class AipowerPack(SitePack[SiteSettings]):
         """Return this pack with the templates in *folders* before those that ship."""
         return AipowerPack(self.releases, Templates(folders) if folders else self._templates)
 
-    def learn(self, cassettes: Sequence[Cassette], *, name: str, base: str | None, judge: Judge) -> Lesson:
+    def learn(self, cassettes: Sequence[Cassette], *, name: str, base: str | None, judge: AnswerJudge) -> Lesson:
         """Return the release *name* as *cassettes* show it; see `learning`."""
         from chatgptfree_mock.sites.aipower.learning.learner import learn_release
 

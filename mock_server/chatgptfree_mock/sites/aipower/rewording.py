@@ -9,24 +9,24 @@ from msgspec.structs import replace
 from chatgptfree_mock.contract.reply import SiteReply
 from chatgptfree_mock.sites.aipower.releases.wording import Wording
 from chatgptfree_mock.sites.wordpress import php
-from chatgptfree_mock.sites.wordpress.call import AjaxCall, Handler
+from chatgptfree_mock.sites.wordpress.call import ActionHandler, AjaxCall
 from chatgptfree_mock.tape.json_value import read_json
 from chatgptfree_mock.tape.model import Response
 
 _STREAM = "text/event-stream"
 
 
-def reworded(handlers: Mapping[str, Handler], wording: Wording) -> Mapping[str, Handler]:
+def reworded(handlers: Mapping[str, ActionHandler], wording: Wording) -> Mapping[str, ActionHandler]:
     """Return *handlers* whose answers have the sentences of *wording*; streams already have them."""
     return {action: _reworded(handler, wording) for action, handler in handlers.items()} if wording else handlers
 
 
-def renamed(handlers: Mapping[str, Handler], names: Mapping[str, str]) -> Mapping[str, Handler]:
+def renamed(handlers: Mapping[str, ActionHandler], names: Mapping[str, str]) -> Mapping[str, ActionHandler]:
     """Return *handlers* by the release's names of their actions; *names* are those that it renames."""
     return {names.get(action, action): handler for action, handler in handlers.items()}
 
 
-def _reworded(handler: Handler, wording: Wording) -> Handler:
+def _reworded(handler: ActionHandler, wording: Wording) -> ActionHandler:
     def answer(call: AjaxCall) -> SiteReply:
         reply = handler(call)
         return replace(reply, response=_response(reply.response, wording))

@@ -11,11 +11,12 @@ from typing import Annotated, Any, Final, Literal
 
 import msgspec
 
-from chatgptfree_mock.contract.settings import Count, SettingsPart, convert
+from chatgptfree_mock.contract.settings import SettingsPart, convert
 from chatgptfree_mock.sites.model_api.settings import Model, Provider
 from chatgptfree_mock.sites.wordpress.settings import WordPressSettings
+from chatgptfree_mock.tape.recording import Count
 
-Place = Literal["shortcode", "widget", "inline", "popup", "fresh"]
+BotPlace = Literal["shortcode", "widget", "inline", "popup", "fresh"]
 Dimension = Literal[
     "container_max_width", "popup_width", "container_height", "container_min_height", "container_max_height"
 ]
@@ -38,7 +39,7 @@ class Bot(SettingsPart, frozen=True, kw_only=True):
     """Whether it answers as an event stream, whatever its page announces."""
     announce_stream: bool | None = None
     """What the page announces about streaming, if that differs from *stream*."""
-    place: Place | None = None
+    place: BotPlace | None = None
     """
     By default a shortcode (1.x) or inline (2.x).  `fresh`: as the plugin's own default bot, which is a popup from
     2.3.69 to 2.3.76 and from 2.4.43 on.
@@ -190,7 +191,7 @@ def aipkit_bots(settings: SiteSettings) -> tuple[Bot, ...]:
     return tuple(msgspec.structs.replace(bot, id=bot.id or FIRST_AIPKIT_BOT + place) for place, bot in numbered)
 
 
-def placed(settings: SiteSettings, *, fresh: Place) -> SiteSettings:
+def placed(settings: SiteSettings, *, fresh: BotPlace) -> SiteSettings:
     """Return *settings* with *fresh* as the place of all bots that have the place of a fresh bot."""
     if all(bot.place != "fresh" for bot in settings.bots):
         return settings

@@ -26,7 +26,7 @@ from chatgptfree_mock.sites.aipower.ineffective_settings import check_providers,
 from chatgptfree_mock.sites.aipower.pages import DECOYS, Pages, Templates, home_id, page_headers, page_id, wordpress_of
 from chatgptfree_mock.sites.aipower.parts import Parts
 from chatgptfree_mock.sites.aipower.releases import PluginRelease, ReleaseTable, aipkit, built_in, wpaicg
-from chatgptfree_mock.sites.aipower.settings import Place, SiteSettings, placed
+from chatgptfree_mock.sites.aipower.settings import BotPlace, SiteSettings, placed
 from chatgptfree_mock.sites.aipower.static import static_file
 from chatgptfree_mock.sites.aipower.wpaicg.plugin import Wpaicg
 from chatgptfree_mock.sites.wordpress import ajax, forms, php
@@ -222,7 +222,7 @@ class AipowerSite(Site):
         )
 
 
-def _fresh_place(release: PluginRelease) -> Place:
+def _fresh_place(release: PluginRelease) -> BotPlace:
     """Return the place of the default bot of *release*."""
     if isinstance(release.traits, wpaicg.WpaicgTraits):
         return "shortcode"

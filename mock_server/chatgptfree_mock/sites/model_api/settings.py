@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from chatgptfree_mock.contract.settings import Count, HttpStatus, SettingsPart, Size
+from chatgptfree_mock.contract.settings import HttpStatus, SettingsPart, Size
+from chatgptfree_mock.tape.recording import Count
 
 Provider = Literal["OpenAI", "Azure", "Google", "OpenRouter", "Claude", "DeepSeek", "Ollama", "xAI", "AIPufferCloud"]
 

@@ -28,7 +28,7 @@ class AjaxCall(Struct, frozen=True, kw_only=True, gc=False):
     now: float
 
 
-Handler = Callable[[AjaxCall], SiteReply]
+ActionHandler = Callable[[AjaxCall], SiteReply]
 
 
 class Plugin(Protocol):
@@ -38,6 +38,6 @@ class Plugin(Protocol):
     """The action that the nonces on the page are made for."""
 
     @property
-    def handlers(self) -> Mapping[str, Handler]:
+    def handlers(self) -> Mapping[str, ActionHandler]:
         """Return the handlers by action; actions that this release doesn't have are missing."""
         ...

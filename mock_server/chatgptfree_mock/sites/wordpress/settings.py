@@ -6,9 +6,10 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from chatgptfree_mock.contract.settings import Count, HttpStatus, SettingsPart
+from chatgptfree_mock.contract.settings import HttpStatus, SettingsPart
+from chatgptfree_mock.tape.coding_streams import Coding
+from chatgptfree_mock.tape.recording import Count
 
-Coding = Literal["gzip", "deflate", "br", "zstd"]
 UrlPath = Annotated[str, msgspec.Meta(pattern=r"^/[A-Za-z0-9._~/-]+$")]
 
 

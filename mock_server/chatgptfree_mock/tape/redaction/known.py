@@ -46,7 +46,7 @@ from chatgptfree_mock.tape.redaction.telling import is_telling
 from chatgptfree_mock.tape.redaction.views import as_bytes
 from chatgptfree_mock.tape.structured_values import values_in
 
-Place = tuple[int, int, str]
+KnownPlace = tuple[int, int, str]
 """From, to, and the value that is there."""
 _BASE64: Final = re.compile(r"[A-Za-z0-9+/_-]{12,}={0,2}")
 _ESCAPE_BEFORE: Final = re.compile(r"(?:[\\%]|[&#]\w{1,10};)\Z")
@@ -149,7 +149,7 @@ class Known:
         how = "holds in base64" if wrapped else "is"
         return Secret(((start, end),), first.rule, value, f"{how} a value that elsewhere {first.reason}", wrapped)
 
-    def _find(self, text: str) -> Iterator[Place]:
+    def _find(self, text: str) -> Iterator[KnownPlace]:
         regions = list(words_with_escaped_letters(text, self._literals_in(text)))
         for value, runs in chain(self._candidates(text).items(), self._signed(text).items()):
             found, others = places_of(text, value, runs)
@@ -181,14 +181,14 @@ class Known:
         for start, end in self._runs_with(self._by_run, text):
             run = text[start:end]
             if run in self._by_run:
-                places: Iterable[Place] = ((start, end, value) for value in self._by_run[run])
+                places: Iterable[KnownPlace] = ((start, end, value) for value in self._by_run[run])
             else:
                 places = self._in_longer_run(text, start, run)
             for first, last, value in places:
                 runs.setdefault(value, []).append((first, last))
         return runs
 
-    def _in_longer_run(self, text: str, start: int, run: str) -> Iterator[Place]:
+    def _in_longer_run(self, text: str, start: int, run: str) -> Iterator[KnownPlace]:
         """Look inside a run that an escape before it (`%2F`, a line feed of JSON) or a word joined to it lengthened."""
         for cut in range(1, _LONGEST_LEAD) if _ESCAPE_BEFORE.search(text[max(0, start - 12) : start]) else ():
             for value in self._by_run.get(run[cut:], ()):

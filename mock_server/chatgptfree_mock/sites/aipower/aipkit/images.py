@@ -15,7 +15,7 @@ from typing import Any, Final, Literal
 from chatgptfree_mock.sites.aipower.releases import aipkit_sentences as sentences
 from chatgptfree_mock.sites.wordpress import php
 
-Check = Literal["loose", "first", "all"]
+ImageCheck = Literal["loose", "first", "all"]
 """Which images a release checks."""
 MOST: Final = 4
 LARGEST: Final = 20 * 1024 * 1024
@@ -38,7 +38,7 @@ WRONG_TYPE: Final = ImageRefusal(status=400, code="invalid_image_type", words=se
 TOO_LARGE: Final = ImageRefusal(status=413, code="image_too_large", words=sentences.LARGE_IMAGE)
 
 
-def read(field: str | None, *, check: Check) -> tuple[dict[str, Any], ...] | ImageRefusal:
+def read(field: str | None, *, check: ImageCheck) -> tuple[dict[str, Any], ...] | ImageRefusal:
     """Return the images in *field*, or why one of them is refused; *check* is the trait `image_check`."""
     if php.empty(field or ""):
         return ()

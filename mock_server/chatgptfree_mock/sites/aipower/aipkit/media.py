@@ -25,7 +25,7 @@ from chatgptfree_mock.sites.aipower.releases import aipkit_sentences as sentence
 from chatgptfree_mock.sites.aipower.releases.aipkit import AipkitTraits
 from chatgptfree_mock.sites.aipower.settings import Bot
 from chatgptfree_mock.sites.wordpress import forms, php
-from chatgptfree_mock.sites.wordpress.call import AjaxCall, Handler
+from chatgptfree_mock.sites.wordpress.call import ActionHandler, AjaxCall
 
 LARGEST_AUDIO: Final = 4 * 1024 * 1024
 _CLOUD: Final = "AIPufferCloud"
@@ -53,9 +53,11 @@ class Media:
         self._traits = traits
         self._fresh_voice = any(row.slot == "enableVoiceInputUI" and row.value for row in release.page.keys)
 
-    def handlers(self) -> Mapping[str, Handler]:
+    def handlers(self) -> Mapping[str, ActionHandler]:
         """Return the actions of this release with their handlers."""
-        status: dict[str, Handler] = {"aipkit_speech_request_status": self.status} if self._traits.speech_status else {}
+        status: dict[str, ActionHandler] = (
+            {"aipkit_speech_request_status": self.status} if self._traits.speech_status else {}
+        )
         return {
             "aipkit_generate_speech": self.speak,
             "aipkit_transcribe_audio": self.transcribe,

@@ -19,7 +19,7 @@ from chatgptfree_mock.sites.aipower.releases.aipkit import AipkitTraits
 from chatgptfree_mock.sites.aipower.settings import SiteSettings
 from chatgptfree_mock.sites.model_api.settings import Provider
 
-How = Literal["part", "word", "letters"]
+WordMatch = Literal["part", "word", "letters"]
 _LOWER: Final = {ord(upper): upper.lower() for upper in string.ascii_uppercase}
 MOST_BUCKETS: Final = 20_000
 
@@ -116,7 +116,7 @@ def is_address(text: str) -> bool:
     return True
 
 
-def banned_word(settings: SiteSettings, message: str, how: How) -> Refusal | None:
+def banned_word(settings: SiteSettings, message: str, how: WordMatch) -> Refusal | None:
     """Return the refusal of a message with a banned word; *how* is the trait `banned_words`."""
     for word in settings.banned.words:
         if word and _holds(message, word, how):
@@ -124,7 +124,7 @@ def banned_word(settings: SiteSettings, message: str, how: How) -> Refusal | Non
     return None
 
 
-def _holds(message: str, word: str, how: How) -> bool:
+def _holds(message: str, word: str, how: WordMatch) -> bool:
     if how == "part":
         return _lowered(word) in _lowered(message)
     whole = rf"(?<!\w){re.escape(word)}(?!\w)" if how == "letters" else rf"\b{re.escape(word)}\b"

@@ -16,7 +16,7 @@ from chatgptfree_mock.sites.aipower.releases import PluginRelease
 from chatgptfree_mock.sites.aipower.releases.aipkit import AipkitTraits
 from chatgptfree_mock.sites.aipower.releases.wording import Wording
 from chatgptfree_mock.sites.aipower.rewording import renamed, reworded
-from chatgptfree_mock.sites.wordpress.call import Handler
+from chatgptfree_mock.sites.wordpress.call import ActionHandler
 
 
 class Aipkit:
@@ -32,7 +32,7 @@ class Aipkit:
         secondary = AipkitSecondaryActions(access, parts.visitors, service, traits)
         wording = Wording(release.wording)
         writer = EventWriter(release.events, wording)
-        handlers: dict[str, Handler] = {
+        handlers: dict[str, ActionHandler] = {
             "aipkit_cache_sse_message": CacheAction(
                 access, cache, traits, broken=service.is_broken("cached-messages")
             ).answer,

@@ -15,7 +15,7 @@ from chatgptfree_mock.sites.aipower.aipkit.wording import refuse, refuse_nonce, 
 from chatgptfree_mock.sites.aipower.releases import aipkit_sentences as sentences
 from chatgptfree_mock.sites.aipower.releases.aipkit import AipkitTraits
 from chatgptfree_mock.sites.wordpress import forms, php
-from chatgptfree_mock.sites.wordpress.call import AjaxCall, Handler
+from chatgptfree_mock.sites.wordpress.call import ActionHandler, AjaxCall
 from chatgptfree_mock.sites.wordpress.visitors import Visitors
 
 _TITLE_WORDS: Final = 5
@@ -31,7 +31,7 @@ class AipkitSecondaryActions:
         self._traits = traits
         self._log: Log = service.log
 
-    def handlers(self) -> Mapping[str, Handler]:
+    def handlers(self) -> Mapping[str, ActionHandler]:
         """Return the actions that exist in every release."""
         return {
             "aipkit_get_conversations_list": self._guarded(self._conversations),
@@ -61,7 +61,7 @@ class AipkitSecondaryActions:
             return refuse(call, 400, sentences.NO_FORM_OWNER, code="missing_identifier")
         return succeed(call, {"message": sentences.FORM_SUBMITTED})
 
-    def _guarded(self, action: Callable[[AjaxCall, ConversationKey], SiteReply]) -> Handler:
+    def _guarded(self, action: Callable[[AjaxCall, ConversationKey], SiteReply]) -> ActionHandler:
         def answer(call: AjaxCall) -> SiteReply:
             if not self._access.nonce_fits(call):
                 return refuse_nonce(call)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from chatgptfree_mock.contract.lesson import Judge
+from chatgptfree_mock.contract.lesson import AnswerJudge
 from chatgptfree_mock.sites.aipower.learning.draft import Draft
 from chatgptfree_mock.sites.aipower.learning.exchanges import AskedExchange, is_stream
 from chatgptfree_mock.sites.aipower.learning.imitation import SiteTraces
@@ -49,7 +49,7 @@ def _streams(outcome: Outcome) -> bool:
 
 
 def learn_actions(
-    draft: Draft, site: SiteTraces, judge: Judge, exchanges: Sequence[AskedExchange]
+    draft: Draft, site: SiteTraces, judge: AnswerJudge, exchanges: Sequence[AskedExchange]
 ) -> tuple[AskedExchange, ...]:
     """
     Write the renamed actions of *exchanges* into *draft*, and return the exchanges, each with its purpose.
@@ -86,7 +86,9 @@ def _as(exchange: AskedExchange, action: str) -> AskedExchange:
     return replace(exchange, purpose="answer") if asks else exchange
 
 
-def _guess(draft: Draft, site: SiteTraces, judge: Judge, calls: Sequence[AskedExchange], old: str, new: str) -> _Guess:
+def _guess(
+    draft: Draft, site: SiteTraces, judge: AnswerJudge, calls: Sequence[AskedExchange], old: str, new: str
+) -> _Guess:
     tried = draft.copy()
     tried.put(("actions",), old, new, "")
     outcomes = Outcomes(site, judge)

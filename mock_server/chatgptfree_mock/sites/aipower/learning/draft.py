@@ -11,8 +11,8 @@ from chatgptfree_mock.contract.settings import convert
 from chatgptfree_mock.sites.aipower.releases import PluginRelease
 from chatgptfree_mock.sites.aipower.releases.file import ReleaseFile
 from chatgptfree_mock.sites.aipower.releases.release import derive
+from chatgptfree_mock.sites.aipower.releases.sources import FilePlace
 
-FilePlace = tuple[str, ...]
 LISTS: Final = frozenset({"dropped", "added"})
 """The keys of a release file that hold lists; the others hold mappings."""
 

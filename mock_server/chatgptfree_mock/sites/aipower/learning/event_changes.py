@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from chatgptfree_mock.sites.aipower.learning.draft import Draft
-from chatgptfree_mock.sites.aipower.learning.exchanges import AskedExchange, Event
+from chatgptfree_mock.sites.aipower.learning.exchanges import AskedExchange, RecordedEvent
 from chatgptfree_mock.sites.aipower.releases.events import AIPKIT_EVENTS, TEXT, WPAICG_EVENTS
 from chatgptfree_mock.tape.renames import renamed
 
 
-def learn_events(draft: Draft, exchange: AskedExchange, reply: Sequence[Event]) -> None:
+def learn_events(draft: Draft, exchange: AskedExchange, reply: Sequence[RecordedEvent]) -> None:
     """Write into *draft* how the stream of *exchange* differs from *reply*, the stream of the release so far."""
     if draft.base.generation == "wpaicg":
         _learn_leading(draft, exchange, {event.name for event in reply})
@@ -33,7 +33,7 @@ def learn_events(draft: Draft, exchange: AskedExchange, reply: Sequence[Event]) 
     _learn_added(draft, exchange, back)
 
 
-def _firsts(events: Iterable[Event]) -> dict[str, Any]:
+def _firsts(events: Iterable[RecordedEvent]) -> dict[str, Any]:
     """Return the data of the first event of each name, in order; the unnamed event is called `text`."""
     found: dict[str, Any] = {}
     for event in events:

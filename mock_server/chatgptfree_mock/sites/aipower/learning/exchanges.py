@@ -25,7 +25,7 @@ _STREAM: Final = "text/event-stream"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
+class RecordedEvent:
     """One event of a recorded stream; *name* is empty for one without a name."""
 
     name: str
@@ -53,7 +53,7 @@ class AskedExchange:
         return RequestKey.from_request(self.interaction.request)
 
     @cached_property
-    def events(self) -> tuple[Event, ...]:
+    def events(self) -> tuple[RecordedEvent, ...]:
         """Return the events of a stream."""
         return events_of(self.interaction.response.body)
 
@@ -78,10 +78,10 @@ class AskedExchange:
         return f"{self.place} ({self.key.method} {self.action or self.key.path})"
 
 
-def events_of(body: bytes) -> tuple[Event, ...]:
+def events_of(body: bytes) -> tuple[RecordedEvent, ...]:
     """Return the events of a stream, in their order."""
     return tuple(
-        Event(name=block.event.decode(errors="replace"), data=block.data.decode(errors="replace"))
+        RecordedEvent(name=block.event.decode(errors="replace"), data=block.data.decode(errors="replace"))
         for block in split_blocks(body)
         if block.has_data
     )

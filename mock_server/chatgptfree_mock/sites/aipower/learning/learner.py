@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from chatgptfree_mock.contract.lesson import Judge, LearntExchange, Lesson
+from chatgptfree_mock.contract.lesson import AnswerJudge, LearntExchange, Lesson
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.sites.aipower.learning.action_changes import learn_actions
 from chatgptfree_mock.sites.aipower.learning.draft import Draft
@@ -33,7 +33,7 @@ _COMPARED: Final = 12
 
 
 def learn_release(
-    releases: ReleaseTable, cassettes: Sequence[Cassette], *, name: str, base: str | None, judge: Judge
+    releases: ReleaseTable, cassettes: Sequence[Cassette], *, name: str, base: str | None, judge: AnswerJudge
 ) -> Lesson:
     """
     Return the release *name*, as *cassettes* show it, as a file that is based on *base* or on the nearest release.

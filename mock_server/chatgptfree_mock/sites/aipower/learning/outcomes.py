@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from msgspec.structs import replace
 
-from chatgptfree_mock.contract.lesson import Judge
+from chatgptfree_mock.contract.lesson import AnswerJudge
 from chatgptfree_mock.sites.aipower.learning.exchanges import AskedExchange
 from chatgptfree_mock.sites.aipower.learning.imitation import SiteTraces, ask
 from chatgptfree_mock.sites.aipower.learning.recorded_page import read_page
@@ -40,7 +40,7 @@ class Outcome:
 class Outcomes:
     """Sends exchanges to releases and caches the outcomes, by the identity of the release."""
 
-    def __init__(self, site: SiteTraces, judge: Judge) -> None:
+    def __init__(self, site: SiteTraces, judge: AnswerJudge) -> None:
         self._site, self._judge = site, judge
         self._known: dict[tuple[PluginRelease, int], Outcome] = {}
         self._nearest: dict[int, list[Situation]] = {}

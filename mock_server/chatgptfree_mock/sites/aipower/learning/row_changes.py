@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any, Final
 
-from chatgptfree_mock.sites.aipower.learning.draft import Draft, FilePlace
+from chatgptfree_mock.sites.aipower.learning.draft import Draft
 from chatgptfree_mock.sites.aipower.releases.page import FILLED, Rows
 from chatgptfree_mock.sites.aipower.releases.page_derivation import ELEMENTS
+from chatgptfree_mock.sites.aipower.releases.sources import FilePlace
 from chatgptfree_mock.tape.renames import renamed
 
 Values = Mapping[str, Any]

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal
 
-from chatgptfree_mock.sites.aipower.learning.exchanges import AskedExchange, Event
+from chatgptfree_mock.sites.aipower.learning.exchanges import AskedExchange, RecordedEvent
 from chatgptfree_mock.sites.aipower.releases.wording import SENTENCES
 from chatgptfree_mock.tape.json_value import json_or_none
 
@@ -191,7 +191,7 @@ def pieces_of(exchange: AskedExchange) -> list[str]:
     return [] if exchange.purpose == "answer" else pieces_in(exchange.events)
 
 
-def pieces_in(events: Iterable[Event]) -> list[str]:
+def pieces_in(events: Iterable[RecordedEvent]) -> list[str]:
     """Return the pieces of the answer in the *events* of a stream."""
     found: dict[str, list[str]] = {}
     for event in events:

@@ -7,11 +7,12 @@ from dataclasses import dataclass, fields
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from chatgptfree_mock.errors import SettingsError
-from chatgptfree_mock.sites.aipower.learning.draft import Draft, FilePlace
+from chatgptfree_mock.sites.aipower.learning.draft import Draft
 from chatgptfree_mock.sites.aipower.learning.exchanges import AskedExchange
 from chatgptfree_mock.sites.aipower.learning.outcomes import Outcomes
 from chatgptfree_mock.sites.aipower.releases import PluginRelease
 from chatgptfree_mock.sites.aipower.releases.providers import ProviderTraits
+from chatgptfree_mock.sites.aipower.releases.sources import FilePlace
 
 _OF_THE_SCRIPT = "front_end"
 """Prefix of the traits of the page's script, which no recorded response shows."""

@@ -9,11 +9,12 @@ from difflib import SequenceMatcher
 from typing import Any, Final
 
 from chatgptfree_mock.errors import SettingsError
-from chatgptfree_mock.sites.aipower.learning.draft import Draft, FilePlace
+from chatgptfree_mock.sites.aipower.learning.draft import Draft
 from chatgptfree_mock.sites.aipower.learning.exchanges import AskedExchange, events_of, is_stream
 from chatgptfree_mock.sites.aipower.learning.outcomes import Outcomes
 from chatgptfree_mock.sites.aipower.learning.situations import Situation, situations
 from chatgptfree_mock.sites.aipower.releases import PluginRelease
+from chatgptfree_mock.sites.aipower.releases.sources import FilePlace
 from chatgptfree_mock.sites.aipower.releases.wording import SENTENCES
 from chatgptfree_mock.tape.json_value import json_or_none
 from chatgptfree_mock.tape.model import Response

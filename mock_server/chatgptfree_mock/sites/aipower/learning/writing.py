@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from chatgptfree_mock.sites.aipower.learning.draft import Draft, FilePlace
+from chatgptfree_mock.sites.aipower.learning.draft import Draft
+from chatgptfree_mock.sites.aipower.releases.sources import FilePlace
 
 _PLAIN: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _NOT_TEXT: Final = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n"})

@@ -23,7 +23,7 @@ from chatgptfree_mock.suggestion import did_you_mean
 KINDS: Final[tuple[SourceKind, ...]] = get_args(SourceKind)
 _FORM: Final = re.compile(r"(\w+)(?:(?:, *| +)(\S.*))?", re.DOTALL)
 
-Place = tuple[str, ...]
+FilePlace = tuple[str, ...]
 """A position in a release file: the part, and the names below it."""
 
 
@@ -61,7 +61,7 @@ def parse_source(text: str, *, since: str, place: str) -> FactSource:
 
 
 def sources_of(
-    name: str, file: ReleaseFile, base: FactSources | None, facts: Iterable[tuple[Place, str]]
+    name: str, file: ReleaseFile, base: FactSources | None, facts: Iterable[tuple[FilePlace, str]]
 ) -> FactSources:
     """
     Return the sources of the release *name*: those of its *base*, and those of the facts in its *file*.
@@ -89,7 +89,7 @@ def sources_of(
 
 def facts_in(
     file: ReleaseFile, *, generation: Generation, pages: Sequence[ReleasePage], new_providers: Collection[str]
-) -> Iterator[tuple[Place, str]]:
+) -> Iterator[tuple[FilePlace, str]]:
     """
     Yield the facts in *file*: the place in the file, and the key of the fact.
 

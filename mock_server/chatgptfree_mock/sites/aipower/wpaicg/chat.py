@@ -25,13 +25,13 @@ from chatgptfree_mock.sites.aipower.wpaicg.output import Output
 from chatgptfree_mock.sites.aipower.wpaicg.usage_store import UsageStore
 from chatgptfree_mock.sites.model_api.settings import Model
 from chatgptfree_mock.sites.wordpress import php
-from chatgptfree_mock.sites.wordpress.call import AjaxCall, Handler
+from chatgptfree_mock.sites.wordpress.call import ActionHandler, AjaxCall
 from chatgptfree_mock.sites.wordpress.forms import scalar
 from chatgptfree_mock.tape.model import Response
 
 ACTIONS = {"wpaicg_chat_shortcode_message": "shortcode", "wpaicg_chatbox_message": "widget"}
 
-Check = Callable[[WpaicgChatRequest], Response | None]
+RequestCheck = Callable[[WpaicgChatRequest], Response | None]
 
 
 class Chat:
@@ -55,9 +55,9 @@ class Chat:
         self._checks = self._checks_wanted(parts.settings)
         self._checks_of_text = tuple(check for check in self._checks if check not in (self._audio, self._image))
 
-    def _checks_wanted(self, settings: SiteSettings) -> tuple[Check, ...]:
+    def _checks_wanted(self, settings: SiteSettings) -> tuple[RequestCheck, ...]:
         """Return the checks that can have an effect on this site, in the plugin's order."""
-        every: tuple[tuple[Check, bool], ...] = (
+        every: tuple[tuple[RequestCheck, bool], ...] = (
             (self._api_key, not settings.api_key),
             (self._banned_address, bool(settings.banned.ips)),
             (self._banned_words, bool(settings.banned.words)),
@@ -70,7 +70,7 @@ class Chat:
         )
         return tuple(check for check, wanted in every if wanted)
 
-    def handlers(self) -> Mapping[str, Handler]:
+    def handlers(self) -> Mapping[str, ActionHandler]:
         """Return the two actions that send a message, with their handlers."""
         return {action: partial(self._answer, element) for action, element in ACTIONS.items()}
 

@@ -17,7 +17,7 @@ from chatgptfree_mock.sites.aipower.releases.wpaicg import WpaicgTraits
 from chatgptfree_mock.sites.aipower.wpaicg.access import NONCE, nonce_refusal
 from chatgptfree_mock.sites.aipower.wpaicg.usage_store import UsageStore
 from chatgptfree_mock.sites.wordpress import php
-from chatgptfree_mock.sites.wordpress.call import AjaxCall, Handler
+from chatgptfree_mock.sites.wordpress.call import ActionHandler, AjaxCall
 from chatgptfree_mock.sites.wordpress.forms import scalar
 
 _NONCE_FIELDS = {
@@ -35,11 +35,11 @@ class WpaicgSecondaryActions:
 
     def __init__(self, parts: Parts, traits: WpaicgTraits, usage: UsageStore) -> None:
         self._parts, self._traits, self._usage = parts, traits, usage
-        self._forms: dict[str, Handler] = {"wpaicg_submit_feedback": self._feedback}
+        self._forms: dict[str, ActionHandler] = {"wpaicg_submit_feedback": self._feedback}
         if traits.leads:
             self._forms["wpaicg_submit_lead"] = self._lead
 
-    def handlers(self) -> Mapping[str, Handler]:
+    def handlers(self) -> Mapping[str, ActionHandler]:
         """Return the actions of this release, with their handlers."""
         return self._forms | {action: partial(self._fail, field) for action, field in _NONCE_FIELDS.items()}
 

@@ -19,7 +19,7 @@ from chatgptfree_mock.sites.wordpress.front.bodies import held_back, in_buffers,
 from chatgptfree_mock.sites.wordpress.settings import FrontSettings, PageCache
 from chatgptfree_mock.tape.model import Response
 
-Where = Literal["page", "ajax", "everywhere"]
+FrontScope = Literal["page", "ajax", "everywhere"]
 
 ESI_COMMENT: Final = "<!-- esi nonce: no such block -->"
 """The rest of a failed cache block in place of the nonce."""
@@ -133,7 +133,7 @@ class Front:
     def _is_ajax(self, request: SiteRequest) -> bool:
         return request.path.endswith(self._front.ajax_path)
 
-    def _concerns(self, where: Where, request: SiteRequest) -> bool:
+    def _concerns(self, where: FrontScope, request: SiteRequest) -> bool:
         if where == "everywhere":
             return True
         if where == "ajax":

@@ -12,7 +12,7 @@ from tests.support.pages import recorded_pages
 
 from chatgptfree_mock.sites.aipower.pages import page_headers
 from chatgptfree_mock.sites.aipower.releases import built_in
-from chatgptfree_mock.sites.aipower.settings import Bot, Place, SiteSettings
+from chatgptfree_mock.sites.aipower.settings import Bot, BotPlace, SiteSettings
 
 RECORDED = recorded_pages()
 IDS = [f"{recorded['plugin']} {recorded['case']}" for recorded in RECORDED]
@@ -41,10 +41,10 @@ def bots_of(elements: list[str]) -> list[Bot]:
         values = tag.attributes
         if values.get("data-type"):
             announce = values.get("data-openai_stream_nav") == "1"
-            found.append(Bot(place=cast("Place", values["data-type"]), announce_stream=announce))
+            found.append(Bot(place=cast("BotPlace", values["data-type"]), announce_stream=announce))
         elif values.get("data-config"):
             config = json.loads(values["data-config"] or "")
-            place: Place = "popup" if config["popupEnabled"] else "inline"
+            place: BotPlace = "popup" if config["popupEnabled"] else "inline"
             found.append(Bot(id=config["botId"], name=config["headerName"], place=place))
     if len(found) == 2 and found[0] == found[1]:
         return [Bot(place="widget", twice=True)]
