@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from heapq import merge
 from itertools import product
 from urllib.parse import urlsplit
@@ -102,8 +103,7 @@ class Rewriting:
         self.pattern = re.compile(text.encode(), re.IGNORECASE)
         """One address of the origin, with or without a scheme."""
         self._needles = [f"{slashes}{here.bare_host}".lower().encode() for slashes in _SLASHES]
-        self._starts = _starts(here)
-        self._longest = max(map(len, self._starts))
+        self._starts, self._longest = _starts(here)
         self._held = b""
 
     def feed(self, data: bytes) -> bytes:
@@ -173,14 +173,19 @@ def _places(data: bytes, needle: bytes) -> Iterator[int]:
         place = data.find(needle, place + 1)
 
 
-def _starts(here: Origin) -> frozenset[bytes]:
-    """Return all that may be the beginning of an address when a piece ends with it."""
+@lru_cache(maxsize=64)
+def _starts(here: Origin) -> tuple[frozenset[bytes], int]:
+    """
+    Return all that may be the beginning of an address when a piece ends with it, and the length of the longest.
+
+    Remembered, as they are thousands and each header of an exchange is rewritten on its own.
+    """
     ports = ("", f":{here.port}", f"%3A{here.port}")
     starts: set[bytes] = set()
     for scheme, slashes, port, behind in product(_SCHEMES, _SLASHES, ports, (".", "%3A")):
         full = f"{scheme}{slashes}{here.bare_host}{port}{behind}".lower().encode()
         starts.update(full[:end] for end in range(1, len(full) + 1))
-    return frozenset(starts)
+    return frozenset(starts), max(map(len, starts))
 
 
 def is_page(content_type: str) -> bool:
