@@ -37,8 +37,8 @@ FLOORS = {
         ("__main__",),
     ),
     "chatgptfree_mock": (
-        ("__init__", "errors", "suggestion", "control_characters", "json_schema", "usage_error"),
-        ("clock", "tape", "server_log", "extras", "keyword_arguments"),
+        ("__init__", "errors", "suggestion", "control_characters", "json_schema"),
+        ("usage_error", "clock", "tape", "server_log", "extras", "keyword_arguments"),
         ("replay", "memory_limit"),
         ("contract", "variants"),
         ("sites.model_api", "sites.recorded", "wire", "journal"),

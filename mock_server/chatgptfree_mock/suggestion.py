@@ -6,14 +6,35 @@ What compares the words is imported with the first mistake: all commands and the
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from typing import Final
+
+_OTHER_WORDS: Final = {
+    "release": ("plugin", "releases"),
+    "version": ("plugin",),
+    "plugins": ("plugin", "releases"),
+    "chat_release": ("chat_plugins",),
+    "chat_releases": ("chat_plugins",),
+    "careless": ("naive",),
+}
+"""Words that are not spelled like the one that they stand for; the first of those that exist is meant."""
 
 
 def nearest(word: str, known: Iterable[str], *, likeness: float = 0.5) -> str | None:
-    """Return the one of *known* most similar to *word*; None if its similarity, from 0 to 1, is below *likeness*."""
+    """
+    Return the one of *known* that means the same as *word* or is most similar to it.
+
+    None if its similarity, from 0 to 1, is below *likeness*.
+    """
     import difflib
 
-    return next(iter(difflib.get_close_matches(word, list(known), n=1, cutoff=likeness)), None)
+    words = list(known)
+    return other_word(word, words) or next(iter(difflib.get_close_matches(word, words, n=1, cutoff=likeness)), None)
+
+
+def other_word(word: str, known: Collection[str]) -> str | None:
+    """Return the one of *known* that means the same as *word*, such as `plugin` for `release`; None if none does."""
+    return next((other for other in _OTHER_WORDS.get(word, ()) if other in known), None)
 
 
 def did_you_mean(word: str, known: Iterable[str], *, likeness: float = 0.5) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import click
 
+from chatgptfree_mock.suggestion import other_word
+
 _KINDS = {"a valid integer range": "a whole number", "a valid float range": "a number"}
 """What click calls a number with limits."""
 
@@ -15,10 +17,17 @@ def one_line(error: click.ClickException, program: str) -> str:
     return f"{where}: {_problem(error)}{f' (see `{where} --help`)' if context else ''}"
 
 
+def _meant(error: click.NoSuchOption) -> str:
+    options = [] if error.ctx is None else [name for each in error.ctx.command.params for name in each.opts]
+    known = [name.removeprefix("--") for name in options if name.startswith("--")]
+    same = other_word(error.option_name.removeprefix("--"), known)
+    near = [f"--{same}"] if same else error.possibilities or ()
+    return f"; did you mean {' or '.join(f'`{each}`' for each in near)}?" if near else ""
+
+
 def _problem(error: click.ClickException) -> str:
     if isinstance(error, click.NoSuchOption):
-        near = " or ".join(f"`{each}`" for each in error.possibilities or ())
-        return f"no such option: `{error.option_name}`" + (f"; did you mean {near}?" if near else "")
+        return f"no such option: `{error.option_name}`{_meant(error)}"
     words = " ".join(error.format_message().split()).removesuffix(".")
     for kind, plain in _KINDS.items():
         words = words.replace(kind, plain)

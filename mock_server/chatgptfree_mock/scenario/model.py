@@ -106,7 +106,7 @@ class Expect(SettingsPart, frozen=True, kw_only=True):
     seconds: Annotated[float, msgspec.Meta(gt=0)] = DEFAULT_SECONDS
     """The time limit for a client."""
     disguises: list[str] = msgspec.field(default_factory=list)
-    """Parts of error texts that a careless client mistakes for an answer."""
+    """Parts of error texts that a naive client mistakes for an answer."""
 
     def __post_init__(self) -> None:
         if (self.text is None) == (self.error is None):
@@ -138,8 +138,8 @@ class Scenario(SettingsPart, frozen=True, kw_only=True):
     cases: list[CaseId] = msgspec.field(default_factory=list)
     """What a scenario that ships covers of this project's list of edge cases, `tests/mock/scenario/test_catalogue.py`,
     or words for what the list does not have. Nothing but that test reads it; your own scenarios need none."""
-    careless: Literal["wrong", "silent loss", "disguised error", "crash", "hang", "storm"] | None = None
-    """The result of a careless client."""
+    naive: Literal["wrong", "silent loss", "disguised error", "crash", "hang", "storm"] | None = None
+    """The verdict on a client with the bad habit that the scenario is about. Only this project's tests read it."""
     pack: str = registry.DEFAULT
     """The site pack that imitates the site."""
     site: Any = None

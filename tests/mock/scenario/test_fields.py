@@ -61,7 +61,7 @@ ACTS: Final[dict[str, dict[str, Any]]] = {
 FOR_THE_CLIENT: Final = {"message", "bot", "expect", *(f"expect.{field}" for field in Expect.__struct_fields__)}
 """Fields about the client: the crash test obeys them, a test reads them in `chat_scenario`."""
 
-ABOUT_IT: Final = {"title", "cases", "careless"}
+ABOUT_IT: Final = {"title", "cases", "naive"}
 """Fields for people."""
 
 ELSEWHERE: Final = {"pack", "delivery.tls"}

@@ -43,15 +43,15 @@ def test_every_habit_is_caught_by_a_scenario() -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_naive_client_fails_it(server: CaseServer, name: str) -> None:
-    careless = library()[name].scenario.careless
-    of = plan([name], seconds=SHORT if careless == "hang" else None)
+    expected = library()[name].scenario.naive
+    of = plan([name], seconds=SHORT if expected == "hang" else None)
     (case,) = planned(of)
     result = runner.run(case, of, server, client(*habits_of(name)))
-    if careless == "crash" and case.scenario.expect.kinds:
+    if expected == "crash" and case.scenario.expect.kinds:
         # A traceback reports an error, in an ugly way.
         assert (result.verdict, result.note.partition(",")[0]) == ("right", "it crashed with a traceback")
     else:
-        assert result.verdict == careless, f"{result.reason}\nprinted {result.printed!r}\n{result.stderr}"
+        assert result.verdict == expected, f"{result.reason}\nprinted {result.printed!r}\n{result.stderr}"
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -59,5 +59,5 @@ def test_without_its_habits_the_client_does_better(server: CaseServer, name: str
     of = plan([name])
     (case,) = planned(of)
     result = runner.run(case, of, server, client())
-    assert result.verdict != library()[name].scenario.careless, result.reason
+    assert result.verdict != library()[name].scenario.naive, result.reason
     assert not result.note

@@ -112,10 +112,10 @@ class _Stream:
         if self._words:
             raise GaveUpError("an error, word by word: " + "".join(self._words))
         whole = self._ended and not (self._response.broken and Habit.WANTS_A_CLEAN_END in self._habits)
-        careless = {Habit.IGNORES_THE_END, Habit.IGNORES_HOW_IT_ENDED} & self._habits
-        if not whole and not careless:
+        forgives = {Habit.IGNORES_THE_END, Habit.IGNORES_HOW_IT_ENDED} & self._habits
+        if not whole and not forgives:
             raise GaveUpError("the answer broke off")
-        if not self._said and not careless and not {Habit.TAKES_NULL_FOR_EMPTY, Habit.IGNORES_ERRORS} & self._habits:
+        if not self._said and not forgives and not {Habit.TAKES_NULL_FOR_EMPTY, Habit.IGNORES_ERRORS} & self._habits:
             raise GaveUpError("there is no text")
 
     def _texts_in(self, event: Event) -> Iterator[str]:
