@@ -14,7 +14,7 @@ import socket
 import zlib
 from collections.abc import Callable, Iterator
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode, urljoin, urlsplit
 
 import brotli
 import zstandard
@@ -31,18 +31,18 @@ class FailedError(Exception):
 def ask_completions(url: str, message: str) -> str:
     """Ask a stream of chat completions."""
     asked = {"stream": True, "messages": [{"role": "user", "content": message}]}
-    return "".join(_completion(_events(_posted(f"{url}/chat/completions", json.dumps(asked)))))
+    return "".join(_completion(events(posted(f"{url}/chat/completions", json.dumps(asked)))))
 
 
 def ask_claude(url: str, message: str) -> str:
     """Ask a stream of Anthropic's messages."""
     asked = {"stream": True, "messages": [{"role": "user", "content": message}]}
     texts = []
-    for name, data in _events(_posted(f"{url}/v1/messages", json.dumps(asked))):
+    for name, data in events(posted(f"{url}/v1/messages", json.dumps(asked))):
         if name == "error":
             raise FailedError(data)
         if name == "content_block_delta":
-            texts.append(str(_parsed(data)["delta"]["text"]))
+            texts.append(str(parsed(data)["delta"]["text"]))
         if name == "message_stop":
             return "".join(texts)
     raise FailedError("no message_stop")
@@ -50,14 +50,14 @@ def ask_claude(url: str, message: str) -> str:
 
 def ask_json(url: str, message: str) -> str:
     """Ask a JSON API that answers at once."""
-    body = _posted(f"{url}/api/ask", json.dumps({"question": message}), wanted="application/json")
-    return str(_parsed(body.decode())["answer"])
+    body = posted(f"{url}/api/ask", json.dumps({"question": message}), wanted="application/json")
+    return str(parsed(body.decode())["answer"])
 
 
 def ask_lines(url: str, message: str) -> str:
     """Ask an API that answers in JSON lines, as Ollama does."""
-    body = _posted(f"{url}/api/generate", json.dumps({"prompt": message}), wanted="application/x-ndjson")
-    values = [_parsed(line) for line in body.decode("utf-8", "replace").split("\n") if line.strip()]
+    body = posted(f"{url}/api/generate", json.dumps({"prompt": message}), wanted="application/x-ndjson")
+    values = [parsed(line) for line in body.decode("utf-8", "replace").split("\n") if line.strip()]
     if not values or not values[-1].get("done"):
         raise FailedError("no line `done`")
     return "".join(str(value["response"]) for value in values)
@@ -65,16 +65,16 @@ def ask_lines(url: str, message: str) -> str:
 
 def ask_page(url: str, message: str) -> str:
     """Fetch a page, take the nonce out of it, and ask with that."""
-    page = _fetched("GET", f"{url}/chat", wanted="text/html").decode()
+    page = fetched("GET", f"{url}/chat", wanted="text/html").decode()
     if not (found := re.search(r'data-nonce="([^"]*)"', page)) or not page.rstrip().endswith("</html>"):
         raise FailedError("no nonce")
     form = urlencode({"action": "ask", "nonce": html.unescape(found[1]), "message": message})
-    answer = _fetched("POST", f"{url}/ajax", form.encode(), "application/x-www-form-urlencoded", "text/event-stream")
+    answer = fetched("POST", f"{url}/ajax", form.encode(), "application/x-www-form-urlencoded", "text/event-stream")
     texts: list[str] = []
-    for name, data in _events(answer):
+    for name, data in events(answer):
         if name == "done":
             return "".join(texts)
-        value = _parsed(data)
+        value = parsed(data)
         texts.append(str(value["delta"]))
     raise FailedError("no event `done`")
 
@@ -85,8 +85,8 @@ def ask_generation_2(url: str, message: str) -> str:
     address = f"{url}/wp-admin/admin-ajax.php?action=aipkit_frontend_chat_stream"
     texts: list[str] = []
     over = False
-    for name, data in _events(_fetched("GET", address, wanted="text/event-stream")):
-        value = _parsed(data)
+    for name, data in events(fetched("GET", address, wanted="text/event-stream")):
+        value = parsed(data)
         if name == "error" or (name == "message" and "delta" not in value):
             raise FailedError(data)
         texts.append(str(value["delta"]) if name == "message" else "")
@@ -103,7 +103,7 @@ def _completion(events: Iterator[tuple[str, str]]) -> Iterator[str]:
             if not finished:
                 raise FailedError("[DONE] before a finish reason")
             return
-        value = _parsed(data)
+        value = parsed(data)
         if name == "error" or not value.get("choices"):
             raise FailedError(data)
         choice = value["choices"][0]
@@ -112,7 +112,7 @@ def _completion(events: Iterator[tuple[str, str]]) -> Iterator[str]:
     raise FailedError("no [DONE]")
 
 
-def _parsed(data: str) -> Any:
+def parsed(data: str) -> Any:
     try:
         value = json.loads(data)
     except ValueError as exc:
@@ -122,7 +122,7 @@ def _parsed(data: str) -> Any:
     return value
 
 
-def _events(body: bytes) -> Iterator[tuple[str, str]]:
+def events(body: bytes) -> Iterator[tuple[str, str]]:
     """Parse an event stream (WHATWG HTML 9.2.6)."""
     text = codecs.getincrementaldecoder("utf-8")("replace").decode(body, final=True).removeprefix("\ufeff")
     name, data = "", list[str]()
@@ -141,12 +141,16 @@ def _events(body: bytes) -> Iterator[tuple[str, str]]:
             data.append(value)
 
 
-def _posted(url: str, body: str, *, wanted: str = "text/event-stream") -> bytes:
-    return _fetched("POST", url, body.encode(), "application/json", wanted)
+def posted(url: str, body: str, *, wanted: str = "text/event-stream") -> bytes:
+    return fetched("POST", url, body.encode(), "application/json", wanted)
 
 
-def _fetched(method: str, url: str, body: bytes = b"", kind: str = "", wanted: str = "") -> bytes:
-    """Return the decoded body of a whole response with status 200 and the *wanted* media type."""
+def fetched(method: str, url: str, body: bytes = b"", kind: str = "", wanted: str = "", *, success: int = 200) -> bytes:
+    """
+    Return the decoded body of a whole response with the status *success* and the *wanted* media type.
+
+    One redirect is followed, with GET.
+    """
     parts = urlsplit(url)
     target = f"{parts.path}?{parts.query}" if parts.query else parts.path
     head = [f"{method} {target} HTTP/1.1", f"Host: {parts.netloc}", f"Accept-Encoding: {CODINGS}"]
@@ -157,7 +161,9 @@ def _fetched(method: str, url: str, body: bytes = b"", kind: str = "", wanted: s
             status, headers, raw = _response(connection.makefile("rb"))
         except OSError as exc:
             raise FailedError(str(exc)) from exc
-    if status != 200:
+    if status == 303 and headers.get("location"):
+        return fetched("GET", urljoin(url, headers["location"]), wanted=wanted)
+    if status != success:
         raise FailedError(f"status {status}")
     if headers.get("content-type", "").partition(";")[0].strip().lower() != wanted:
         raise FailedError(f"media type {headers.get('content-type')}")

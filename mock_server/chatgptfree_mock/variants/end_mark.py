@@ -155,6 +155,8 @@ def _missing_of_stream(blocks: Sequence[Block], wanted: str | None) -> str | Non
             return "it holds an error event"
     if blocks and not blocks[-1].whole:
         return "its last event lacks the blank line behind it"
+    if blocks and not any(block.has_data for block in blocks):
+        return "it has comments alone, and no event with data"
     if blocks and end_mark(blocks, wanted) is None:
         return "the stream has no end mark; if it has one, name it with --end-mark"
     return None

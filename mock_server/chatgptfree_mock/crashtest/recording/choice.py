@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -145,8 +145,19 @@ def choose(variants: Sequence[Variant], story: Story, truth: str, replay: Replay
         trials=tuple(_trial(variant, story, demanded) for variant in offered),
         left_out=tuple(left_out),
         not_offered=tuple(variant for variant in variants if not accepts(accepted, variant.codings)),
-        remarks=(*(_refusals(story, demanded) if refuses else ()), *story.never_given),
+        remarks=(*_unread(story.recorded), *(_refusals(story, demanded) if refuses else ()), *story.never_given),
     )
+
+
+def _unread(recorded: RecordedAnswer) -> Iterator[str]:
+    """Yield a line if the body is of a kind whose contents no variant changes."""
+    media_type = recorded.response.header("Content-Type").partition(";")[0].strip().lower()
+    if recorded.kind == "text" and not recorded.events and not media_type.startswith("text/"):
+        named = media_type or "of no media type"
+        yield (
+            f"the answer is {named}, whose contents are not read: its bytes are sent in other pieces, framings and "
+            "codings and cut off, and errors are sent in its place, but no variant damages what is in it"
+        )
 
 
 def _trial(variant: Variant, story: Story, demanded: Demands) -> Trial:

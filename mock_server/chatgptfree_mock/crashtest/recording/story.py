@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Final
 from urllib.parse import urlsplit
 
 from chatgptfree_mock.contract import registry
+from chatgptfree_mock.crashtest.recording.answer_choice import find_answer, name_of, short_path
 from chatgptfree_mock.crashtest.recording.demand import demanded_page
 from chatgptfree_mock.crashtest.recording.message import MessageLeaf, MessageSearch, find_message
 from chatgptfree_mock.crashtest.recording.token_demands import StoryTokens, never_given, own_names, story_tokens
@@ -17,14 +16,9 @@ from chatgptfree_mock.crashtest.recording.token_refusals import ReplayRefusal, T
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.tape.files import RecordingSource, gather
 from chatgptfree_mock.tape.matching import Candidate, collect
-from chatgptfree_mock.tape.model import Response
 from chatgptfree_mock.tape.tokens.plan import Demand
-from chatgptfree_mock.variants.end_mark import is_event_stream, what_is_missing
-from chatgptfree_mock.variants.json_text import is_json, is_json_lines
+from chatgptfree_mock.variants.end_mark import what_is_missing
 from chatgptfree_mock.variants.recorded_answer import RecordedAnswer
-
-_MANY: Final = 6
-_ADDRESS_SHOWN: Final = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +51,7 @@ class Story:
 
     def name_of(self, index: int) -> str:
         """Return number and address of the exchange at *index*."""
-        return _named(self.exchanges, index)
+        return name_of(self.exchanges, index)
 
     def refusal(self, index: int, demand: Demand) -> ReplayRefusal:
         """Return the recorded site's refusal of the request at *index* that does not meet *demand*."""
@@ -118,12 +112,12 @@ def load_story(
     if not exchanges:
         names = ", ".join(map(str, sources))
         raise SettingsError(f"{names}: it holds no exchange: record a session in which the client asks and is answered")
-    name = ", ".join(dict.fromkeys(_short_path(each.file) for each in exchanges))
-    answer = _answer(name, exchanges, number)
+    name = ", ".join(dict.fromkeys(short_path(each.file) for each in exchanges))
+    answer = find_answer(name, exchanges, number)
     response = exchanges[answer].interaction.response
     if not anyway and (missing := what_is_missing(response, mark)):
         raise SettingsError(
-            f"{name}: the answer {_named(exchanges, answer)} is not whole: {missing} "
+            f"{name}: the answer {name_of(exchanges, answer)} is not whole: {missing} "
             "(--anyway takes it as it is; in a test: anyway=True)"
         )
     recorded = RecordedAnswer(response, mark)
@@ -140,55 +134,3 @@ def load_story(
         never_given=never_given(found.cassettes, answer),
         left_out=found.notes,
     )
-
-
-def _short_path(file: str) -> str:
-    short = os.path.relpath(file)
-    return file if short.startswith("..") else short
-
-
-def _answer(name: str, exchanges: Sequence[Candidate], number: int | None) -> int:
-    """Return the index of the answer: the one event stream, else JSON lines, else JSON, else the only exchange."""
-    if number is not None:
-        if not 1 <= number <= len(exchanges):
-            raise SettingsError(f"`--answer {number}`: {name} has the exchanges 1 to {len(exchanges)}")
-        return number - 1
-    streams = [at for at, each in enumerate(exchanges) if is_event_stream(each.interaction.response)]
-    if streams:
-        return _only(name, exchanges, streams, "event streams")
-    lines = [at for at, each in enumerate(exchanges) if is_json_lines(each.interaction.response.body)]
-    if lines:
-        return _only(name, exchanges, lines, "streams of JSON lines")
-    objects = [at for at, each in enumerate(exchanges) if is_json(each.interaction.response.body)]
-    if not objects and len(exchanges) == 1 and _is_text(exchanges[0].interaction.response):
-        return 0
-    if not objects:
-        raise SettingsError(
-            f"{name}: no answer to test with, neither an event stream nor JSON lines nor JSON: record an exchange with "
-            "the chat, or name the answer with --answer N (in a test: answer=N)"
-        )
-    asked = [at for at in objects if find_message([exchanges[at].interaction]).found]
-    return _only(name, exchanges, asked or objects, "JSON answers")
-
-
-def _is_text(response: Response) -> bool:
-    """Return whether *response* has a body other than HTML."""
-    return bool(response.body) and "html" not in response.header("Content-Type").lower()
-
-
-def _only(name: str, exchanges: Sequence[Candidate], found: Sequence[int], what: str) -> int:
-    if len(found) == 1:
-        return found[0]
-    several = len({exchanges[at].file for at in range(len(exchanges))}) > 1
-    files = [f" ({_short_path(exchanges[at].file)})" if several else "" for at in found[:_MANY]]
-    names = [f"{_named(exchanges, at)}{file}" for at, file in zip(found, files, strict=False)]
-    more = f" and {len(found) - _MANY} more" if len(found) > _MANY else ""
-    raise SettingsError(
-        f"{name}: {len(found)} {what} could be the answer: {', '.join(names)}{more}; "
-        "choose one with --answer N (in a test: answer=N)"
-    )
-
-
-def _named(exchanges: Sequence[Candidate], at: int) -> str:
-    request = exchanges[at].interaction.request
-    return f"#{at + 1} {request.method} {request.uri[:_ADDRESS_SHOWN]}"
