@@ -134,7 +134,7 @@ def test_a_stall_has_a_line_of_its_own_and_counts_only_with_a_limit(crash_test: 
     line = next(line for line in crash_test.out.splitlines() if line.startswith("cut/stall: "))
     assert re.fullmatch(r"cut/stall: hang: nothing happened for 4 s, and .* \(after \d+\.\d s\); in no figure", line)
     assert "failures reported: 0 of 0" in crash_test.out
-    assert crash_test("usual", *only("cut/stall"), "--stall", "4") == {"cut/stall": "hang"}
+    assert crash_test("usual", *only("cut/stall"), "--stall", "1") == {"cut/stall": "hang"}
     assert crash_test.code == 1
     assert "failures reported: 0 of 1" in crash_test.out
 
