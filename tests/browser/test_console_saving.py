@@ -13,7 +13,7 @@ from tests.support.chromium import Tab
 from tests.support.contrast import faint, overflow
 
 from chatgptfree_mock.scenario import library
-from chatgptfree_mock.scenario.model import ErrorKind
+from chatgptfree_mock.scenario.expectation import ErrorKind
 from chatgptfree_mock.serving import MockSite
 from chatgptfree_mock.tape.files import load_recording
 

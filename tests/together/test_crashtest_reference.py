@@ -19,7 +19,7 @@ from chatgptfree_mock.crashtest.function import Client
 from chatgptfree_mock.crashtest.plan import Case
 from chatgptfree_mock.crashtest.server import CaseServer
 from chatgptfree_mock.crashtest.verdict import Verdict
-from chatgptfree_mock.scenario.model import DEFAULT_SECONDS
+from chatgptfree_mock.scenario.expectation import DEFAULT_SECONDS
 
 WAYS = ["bytes", "whole", "random:1"]
 """The finest cut, none, and one between; more of them are tried on the decoder and the reader themselves."""

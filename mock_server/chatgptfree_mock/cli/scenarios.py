@@ -13,8 +13,8 @@ from chatgptfree_mock.config.project import project_settings, scenario_folders
 from chatgptfree_mock.config.releases import release_options, table_with
 from chatgptfree_mock.config.site import pack_name
 from chatgptfree_mock.control_characters import escape, escaped_json
+from chatgptfree_mock.scenario.expectation import Expect
 from chatgptfree_mock.scenario.library import ScenarioEntry, shipped
-from chatgptfree_mock.scenario.model import Expect
 
 _SHOWN = 70
 

@@ -9,7 +9,7 @@ import yaml
 
 from chatgptfree_mock import json_schema
 from chatgptfree_mock.config.site import NO_TABLE, PACK, choose_site, pack_name
-from chatgptfree_mock.config.yaml_file import load_yaml
+from chatgptfree_mock.config.yaml_file import yaml_document
 from chatgptfree_mock.contract import registry
 from chatgptfree_mock.contract.pack import SiteSpec
 from chatgptfree_mock.contract.settings import settings_data
@@ -45,7 +45,8 @@ def load_settings(
         return spec
 
     try:
-        return load_yaml(path, spec_of)
+        with yaml_document(path) as node:
+            return spec_of(node)
     except MockError as exc:
         problem = str(exc)
         raise SettingsError(problem if problem.startswith(str(path)) else f"{path}: {problem}") from exc

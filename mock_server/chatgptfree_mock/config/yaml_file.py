@@ -1,10 +1,11 @@
-"""Read a user's YAML file into a value; each error names the file and the place."""
+"""Read a user's YAML file; each error names the file and the place."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final
 
 import yaml
 
@@ -12,35 +13,37 @@ from chatgptfree_mock.errors import CassetteError, SettingsError
 from chatgptfree_mock.tape.whole_file import read_bytes
 from chatgptfree_mock.tape.yaml.nodes import NodeTypeError, TooDeepError, check_keys, compose
 
-T = TypeVar("T")
 LIMIT: Final = 8 * 1024 * 1024
 """The largest file that is read, in bytes."""
 
 
-def load_yaml(path: Path, make: Callable[[yaml.Node | None], T]) -> T:
+@contextmanager
+def yaml_document(path: Path) -> Iterator[yaml.Node | None]:
     """
-    Return the result of *make* for the YAML document at *path*; *make* gets None for an empty file.
+    Read the YAML document at *path*, None for an empty file; errors in the context name the file as well.
 
     Raises:
-        SettingsError: the file cannot be read, is not YAML, or has a key twice, or *make* raises `NodeTypeError`.
+        SettingsError: the file cannot be read, is not YAML, or has a key twice, or the context raises `NodeTypeError`.
     """
     try:
         data = read_bytes(path, limit=LIMIT)
     except CassetteError as exc:
         raise SettingsError(str(exc)) from exc
     try:
-        return _read(data, path, make)
+        with _errors_of(path):
+            node = compose(data)
+            if node is not None:
+                check_keys(node)
+            yield node
     except SettingsError as exc:
         exc.quotes_file = str(path)
         raise
 
 
-def _read(data: bytes, path: Path, make: Callable[[yaml.Node | None], T]) -> T:
+@contextmanager
+def _errors_of(path: Path) -> Iterator[None]:
     try:
-        node = compose(data)
-        if node is not None:
-            check_keys(node)
-        return make(node)
+        yield
     except (yaml.YAMLError, UnicodeDecodeError) as exc:
         problem = " ".join(str(exc).split()).replace('in "<byte string>", ', "at ")
         raise SettingsError(f"{path}: not YAML: {problem}") from exc

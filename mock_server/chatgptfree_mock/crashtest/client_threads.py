@@ -6,6 +6,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Final, Generic, TypeVar
 
 from chatgptfree_mock.crashtest import strays
@@ -34,17 +35,18 @@ class ClientThreads(Generic[T]):
 
     def run(
         self,
+        work: Callable[[deque[T]], None],
         queues: Sequence[deque[T]],
-        work: Callable[[Iterator[T]], None],
         meanwhile: Callable[[], object] = tuple,
     ) -> None:
         """
-        Call *work* on a thread for each of *queues*, with an iterator that takes the tasks of that queue.
+        Call *work* on a thread for each of *queues*, and wait for all.
 
-        A queue that is there several times has several threads.  An error on a thread ends the others after their
-        tasks, and is raised here.  *meanwhile* is called once, while they run.
+        It gets the queue, whose tasks it takes in the context `taken_from`.  A queue that is there several times has
+        several threads.  An error in that context ends the others after their tasks, and is raised here.  *meanwhile* is called
+        once, while they run.
         """
-        self._threads = [threading.Thread(target=self._work, args=(queue, work), daemon=True) for queue in queues]
+        self._threads = [threading.Thread(target=work, args=(queue,), daemon=True) for queue in queues]
         for thread in self._threads:
             thread.start()
         meanwhile()
@@ -53,6 +55,17 @@ class ClientThreads(Generic[T]):
                 thread.join(_LOOK)
         if self._error is not None:
             raise self._error
+
+    @contextmanager
+    def taken_from(self, queue: deque[T]) -> Iterator[Iterator[T]]:
+        """Return a context with the tasks of *queue*, until it is empty or everything is stopped."""
+        try:
+            yield self._tasks(queue)
+        except StoppedError:
+            return
+        except BaseException as exc:  # noqa: BLE001 - it is raised again where the threads are awaited
+            self._error = self._error or exc
+            self.stopped.set()
 
     def stop(self) -> None:
         """End the clients that run, and give the threads a moment to end."""
@@ -64,16 +77,7 @@ class ClientThreads(Generic[T]):
             if thread is not threading.current_thread():
                 thread.join(max(0.0, until - time.monotonic()))
 
-    def _work(self, queue: deque[T], work: Callable[[Iterator[T]], None]) -> None:
-        try:
-            work(self._taken(queue))
-        except StoppedError:
-            return
-        except BaseException as exc:  # noqa: BLE001 - it is raised again where the threads are awaited
-            self._error = self._error or exc
-            self.stopped.set()
-
-    def _taken(self, queue: deque[T]) -> Iterator[T]:
+    def _tasks(self, queue: deque[T]) -> Iterator[T]:
         while not self.stopped.is_set():
             with self.lock:
                 if not queue:

@@ -36,9 +36,9 @@ from chatgptfree_mock.crashtest.verdict import Verdict
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.intercept.command_options import intercepted_hosts
 from chatgptfree_mock.intercept.hosts import InterceptedHosts
+from chatgptfree_mock.replay.chunking import ALL_CHUNKS
 from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.scenario.library import Library, shipped
-from chatgptfree_mock.scenario.variants import ALL_CHUNKS
 
 _SHOWN: Final = 4
 

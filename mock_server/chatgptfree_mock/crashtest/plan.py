@@ -11,7 +11,6 @@ from chatgptfree_mock.contract import registry
 from chatgptfree_mock.errors import UnknownReleaseError
 from chatgptfree_mock.scenario.library import Library, ScenarioEntry
 from chatgptfree_mock.scenario.model import Scenario
-from chatgptfree_mock.scenario.variants import happens_on, may_be_cut, usual_chunks, variant
 from chatgptfree_mock.tape.replay_options import AS_USUAL, ReplayOptions
 
 INSTANT = "instant"
@@ -98,14 +97,14 @@ def _wanted(plan: Plan, packs: Collection[str]) -> dict[str, list[str]] | None:
 def _plugins(scenario: Scenario, wanted: Mapping[str, list[str]] | None) -> list[str]:
     if wanted is None:
         return [scenario.spec.release]
-    return [name for name in wanted.get(scenario.pack, ()) if happens_on(scenario, name)]
+    return [name for name in wanted.get(scenario.pack, ()) if scenario.happens_on(name)]
 
 
 def _ways(scenario: Scenario, plan: Plan) -> list[str]:
-    asked = [chunks for chunks in plan.chunks if may_be_cut(scenario, chunks)]
-    return asked or [usual_chunks(scenario, plan.usual_chunks) or scenario.delivery.chunks]
+    asked = [chunks for chunks in plan.chunks if scenario.may_be_cut(chunks)]
+    return asked or [scenario.usual_chunks(plan.usual_chunks) or scenario.delivery.chunks]
 
 
 def _case(entry: ScenarioEntry, plugin: str, chunks: str, pace: str) -> Case:
-    scenario = variant(entry.name, entry.scenario, plugin=plugin, chunks=chunks, pace=pace)
+    scenario = entry.scenario.varied(entry.name, plugin=plugin, chunks=chunks, pace=pace)
     return Case(entry=entry, plugin=plugin, chunks=chunks, scenario=scenario)

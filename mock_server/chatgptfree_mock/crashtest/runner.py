@@ -17,7 +17,7 @@ from chatgptfree_mock.crashtest.plan import INSTANT, Case, Plan
 from chatgptfree_mock.crashtest.results import Result, SentBytes
 from chatgptfree_mock.crashtest.server import CaseRun, CaseServer
 from chatgptfree_mock.crashtest.verdict import Observed, Verdict, judge
-from chatgptfree_mock.scenario.model import Expect
+from chatgptfree_mock.scenario.expectation import Expect
 from chatgptfree_mock.tape.model import End
 
 _KEPT: Final = 4000

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from uuid import uuid4
 
 from chatgptfree_mock.crashtest import function, results, runner, strays
@@ -59,8 +59,11 @@ def run(
     threads = ClientThreads[Case](mark)
     found: list[Result] = []
 
-    def work(cases: Iterator[Case]) -> None:
-        with contextlib.closing(CaseServer(mark, plan.replay, intercept=plan.intercept)) as server:
+    def work(queue: deque[Case]) -> None:
+        with (
+            threads.taken_from(queue) as cases,
+            contextlib.closing(CaseServer(mark, plan.replay, intercept=plan.intercept)) as server,
+        ):
             for case in cases:
                 result = runner.run(case, plan, server, client)
                 with threads.lock:
@@ -74,7 +77,7 @@ def run(
     with function.quiet() as put_back:
         try:
             with interruption.raising():
-                threads.run([queue] * min(jobs, len(queue)), work)
+                threads.run(work, [queue] * min(jobs, len(queue)))
         except KeyboardInterrupt:
             if interruption.number is None:
                 raise

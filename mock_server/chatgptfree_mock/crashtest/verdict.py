@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from chatgptfree_mock.scenario.model import Expect  # slow to import, and a recording has no scenario
+    from chatgptfree_mock.scenario.expectation import Expect  # slow to import, and a recording has no scenario
 
 _TRACEBACK = re.compile(
     r"^Traceback \(most recent call last\)|^\s+at .+\(?.*:\d+:\d+\)?$|^panic: |^Exception in thread "

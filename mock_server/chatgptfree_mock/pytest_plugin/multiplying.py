@@ -110,7 +110,7 @@ def _variants(
 
 
 def _chunks(_item: pytest.Item, words: Sequence[str]) -> dict[str, str]:
-    from chatgptfree_mock.scenario.variants import ALL_CHUNKS
+    from chatgptfree_mock.replay.chunking import ALL_CHUNKS
 
     return {word: word for given in words or ("all",) for word in (ALL_CHUNKS if given == "all" else (given,))}
 

@@ -50,26 +50,24 @@ def _of_scenario(
 
     If a marker *multiplied* the test, skip it if the scenario cannot happen like that; `open_site` refuses others.
     """
-    from chatgptfree_mock.scenario.variants import has_pace, usual_chunks, variant
-
     usual = {word: value for word, value in defaults.items() if word in ("chunks", "pace") and word not in asked}
     if not multiplied and not usual:
         return asked
     name = str(asked["scenario"])
     scenario = library(item)[name].scenario
-    if has_pace(scenario):
+    if scenario.has_pace:
         usual.pop("pace", None)
-    if usual_chunks(scenario, usual.get("chunks")) is None:
+    if scenario.usual_chunks(usual.get("chunks")) is None:
         usual.pop("chunks", None)
     if not multiplied:
         return {**usual, **asked}
     try:
-        variant(name, scenario, plugin=asked.get("plugin"), chunks=asked.get("chunks"))
+        scenario.varied(name, plugin=asked.get("plugin"), chunks=asked.get("chunks"))
         if asked.get("fault") is not None and scenario.delivery.fault:
             raise SettingsError(f"{name} sets its own fault")
     except SettingsError as exc:
         pytest.skip(str(exc))
-    return {**usual, **{word: value for word, value in asked.items() if word != "pace" or not has_pace(scenario)}}
+    return {**usual, **{word: value for word, value in asked.items() if word != "pace" or not scenario.has_pace}}
 
 
 def check_delivery(item: pytest.Item, options: Mapping[str, Any], chunks: str | None, *, tokens: bool) -> None:

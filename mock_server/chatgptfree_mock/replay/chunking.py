@@ -111,6 +111,10 @@ CHUNK_WORDS = {_NUMBERS.get(name, name): _MEANINGS[name] for name in _CUTS}
 """The syntax of each word, and its meaning."""
 
 
+ALL_CHUNKS = ("as-recorded", "whole", "events", "lines", "bytes", "utf8", "crlf", "every:7", "random:1")
+"""The ways to cut an answer that `all` includes."""
+
+
 def draws(seed: int | str) -> Iterator[tuple[int, int]]:
     """
     Yield pairs of pseudo-random numbers, the same for the same *seed* on any machine and release of Python.

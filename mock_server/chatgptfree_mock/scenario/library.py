@@ -17,7 +17,7 @@ from typing import Final
 import yaml
 from msgspec.structs import replace
 
-from chatgptfree_mock.config.yaml_file import load_yaml
+from chatgptfree_mock.config.yaml_file import yaml_document
 from chatgptfree_mock.contract import registry
 from chatgptfree_mock.contract.settings import settings_data
 from chatgptfree_mock.errors import SettingsError
@@ -147,7 +147,8 @@ def read(file: Path, pack: str = registry.DEFAULT) -> Scenario:
     Raises:
         SettingsError: the file can't be read, is not YAML, or is not a scenario; the message names file and place.
     """
-    return _with_files_beside(load_yaml(file, lambda node: _scenario(node, file, pack)), file.parent)
+    with yaml_document(file) as node:
+        return _with_files_beside(_scenario(node, file, pack), file.parent)
 
 
 def _scenario_files(folder: Path) -> dict[str, Path]:

@@ -20,31 +20,15 @@ from chatgptfree_mock.contract.settings import SettingsPart, convert
 from chatgptfree_mock.errors import MockError, SettingsError, UnknownReleaseError
 from chatgptfree_mock.intercept.tls_fault import TlsFault
 from chatgptfree_mock.replay.delivery import Delivery
+from chatgptfree_mock.scenario.expectation import Expect
 from chatgptfree_mock.scenario.static_response import StaticResponse
 from chatgptfree_mock.tape.recording import Count
 
 Layer = Literal["page", "nonce", "ajax", "transport", "stream", "json", "text", "session"]
 LAYERS: tuple[Layer, ...] = ("page", "nonce", "ajax", "transport", "stream", "json", "text", "session")
 
-ErrorKind = Literal[
-    "page",
-    "challenge",
-    "nonce",
-    "rate_limited",
-    "refused",
-    "upstream",
-    "protocol",
-    "interrupted",
-    "timeout",
-    "connection",
-    "too_large",
-    "model",
-]
-"""The kinds of error that a good client distinguishes."""
-
 CaseId = Annotated[str, msgspec.Meta(pattern=r"^[A-Z][0-9]{2}$|^[a-z0-9.-]+$")]
 
-DEFAULT_SECONDS = 10.0
 _TLS_WORDS = ", ".join(TlsFault)
 
 
@@ -71,63 +55,6 @@ class Words(SettingsPart, frozen=True, kw_only=True):
     """
     recut: bool = True
     """Whether a crash test may cut the answer in other ways; false where that would change the scenario."""
-
-
-class Big(SettingsPart, frozen=True, kw_only=True):
-    """A text that is too long to write out: *text* repeated."""
-
-    text: str
-    """The text that repeats."""
-    times: Count
-    """How often."""
-    head: str = ""
-    """Before it."""
-    tail: str = ""
-    """After it."""
-
-
-class Expect(SettingsPart, frozen=True, kw_only=True):
-    """
-    The result that is expected of a client: the exact *text*, or an *error* of one of these kinds after *partial*.
-
-    *pages* and *posts* are the largest numbers of requests for that; *seconds* is the time limit.
-    """
-
-    text: str | Big | None = None
-    """The whole answer, character for character."""
-    error: ErrorKind | list[ErrorKind] | None = None
-    """The kind of error to be reported, or several kinds, any of which is right."""
-    partial: str | Big = ""
-    """With `error`: the text before the error."""
-    pages: Count | None = None
-    """The largest number of pages that a client may fetch; by default any number."""
-    posts: Count | None = None
-    """The largest number of requests to the chat; by default any number."""
-    seconds: Annotated[float, msgspec.Meta(gt=0)] = DEFAULT_SECONDS
-    """The time limit for a client."""
-    disguises: list[str] = msgspec.field(default_factory=list)
-    """Parts of error texts that a naive client mistakes for an answer."""
-
-    def __post_init__(self) -> None:
-        if (self.text is None) == (self.error is None):
-            raise ValueError("`expect` needs either `text` or `error`, and not both")
-        if self.text is not None and self.partial:
-            raise ValueError("`partial` goes with `error`: it is the text delivered before")
-        if isinstance(self.error, list) and not self.error:
-            raise ValueError("`error` lists no kind")
-
-    @property
-    def kinds(self) -> tuple[ErrorKind, ...]:
-        """Return the kinds of error that are right; empty if a text is expected."""
-        if self.error is None:
-            return ()
-        return (self.error,) if isinstance(self.error, str) else tuple(self.error)
-
-    @property
-    def delivered(self) -> str:
-        """Return the expected output: the text, or the partial one."""
-        wanted = self.text if self.text is not None else self.partial
-        return wanted if isinstance(wanted, str) else wanted.head + wanted.text * wanted.times + wanted.tail
 
 
 class Scenario(SettingsPart, frozen=True, kw_only=True):
@@ -168,6 +95,60 @@ class Scenario(SettingsPart, frozen=True, kw_only=True):
     def spec(self) -> SiteSpec:
         """Return the pack and the settings of the site."""
         return SiteSpec(pack=registry.load(self.pack), settings=self.site)
+
+    @property
+    def has_pace(self) -> bool:
+        """Whether it sets a pace of its own."""
+        return Delivery.parse(pace=self.delivery.pace) != Delivery()
+
+    def happens_on(self, plugin: str) -> bool:
+        """
+        Return whether it can happen on the release *plugin*.
+
+        It can on the releases in its `releases`.  Without these it can on every release, or only on its own one if it
+        has `responses`.  A recorded answer belongs to one release, so with a cassette it can on its own one only.
+
+        Raises:
+            UnknownReleaseError: there is no such release.
+        """
+        spec = self.spec
+        find = spec.pack.releases.find
+        release = find(plugin)
+        if spec.files:
+            return release == find(spec.release)
+        if self.releases is not None:
+            return release in spec.pack.releases.select(self.releases)
+        return not self.responses or release == find(spec.release)
+
+    def may_be_cut(self, chunks: str) -> bool:
+        """Return whether its answer may be cut by *chunks*."""
+        return self.delivery.recut or chunks == self.delivery.chunks
+
+    def usual_chunks(self, chunks: str | None) -> str | None:
+        """Return *chunks*, a user's default, if it sets no chunks of its own and may be cut in other ways."""
+        return chunks if self.delivery.recut and Delivery.parse(self.delivery.chunks) == Delivery() else None
+
+    def varied(
+        self, name: str, *, plugin: str | None = None, chunks: str | None = None, pace: str | None = None
+    ) -> Scenario:
+        """
+        Return this scenario, called *name*, on the release *plugin* and with its answer cut by *chunks*.
+
+        *pace* is used if it has none of its own.  None leaves each as it is.
+
+        Raises:
+            SettingsError: it cannot happen like that; the message gives the reason.
+        """
+        if plugin is not None and not self.happens_on(plugin):
+            possible = self.releases or self.spec.release
+            raise SettingsError(f"{name} cannot happen on {plugin}, only on {possible}")
+        if chunks is not None and not self.may_be_cut(chunks):
+            raise SettingsError(f"{name} must not be cut in other ways (`recut: false`); leave out chunks={chunks}")
+        site = self.site if plugin is None else self.spec.on_release(plugin).settings
+        words = self.delivery if chunks is None else replace(self.delivery, chunks=chunks)
+        if pace is not None and not self.has_pace:
+            words = replace(words, pace=pace)
+        return replace(self, site=site, delivery=words)
 
     def way(self) -> Delivery:
         """Return the delivery, parsed."""

@@ -20,7 +20,8 @@ from chatgptfree_mock.contract.pack import SiteSpec
 from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.journal import Exchange
-from chatgptfree_mock.scenario.model import DEFAULT_SECONDS, scenario_from
+from chatgptfree_mock.scenario.expectation import DEFAULT_SECONDS
+from chatgptfree_mock.scenario.model import scenario_from
 from chatgptfree_mock.server.journal_export import ExportedFile, cassette_of, file_stem, is_cut
 from chatgptfree_mock.tape.encoded_body import as_stored
 from chatgptfree_mock.tape.forms import form_of

@@ -16,7 +16,6 @@ from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.scenario.library import Library, shipped
 from chatgptfree_mock.scenario.model import Scenario
-from chatgptfree_mock.scenario.variants import has_pace, variant
 from chatgptfree_mock.server.app import CONFIG, builder
 from chatgptfree_mock.server.control import SCENARIO_SITES
 from chatgptfree_mock.server.mock_server import MockServer, intercepted
@@ -151,8 +150,8 @@ def _library(server: MockServer, pack: str | None) -> Library:
 
 
 def _variant(name: str, scenario: Scenario, given: Mapping[str, Any]) -> Scenario:
-    for word, own in (("pace", has_pace(scenario)), ("fault", bool(scenario.delivery.fault))):
+    for word, own in (("pace", scenario.has_pace), ("fault", bool(scenario.delivery.fault))):
         if own and word in given:
             raise SettingsError(f"{name} sets its own {word} ({getattr(scenario.delivery, word)}); leave out {word}")
-    changed = variant(name, scenario, plugin=given.get("plugin"), chunks=given.get("chunks"), pace=given.get("pace"))
+    changed = scenario.varied(name, plugin=given.get("plugin"), chunks=given.get("chunks"), pace=given.get("pace"))
     return replace(changed, delivery=replace(changed.delivery, fault=given["fault"])) if "fault" in given else changed

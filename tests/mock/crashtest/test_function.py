@@ -17,7 +17,7 @@ import pytest
 from chatgptfree_mock.crashtest import command, function
 from chatgptfree_mock.crashtest.verdict import Observed, Verdict, judge
 from chatgptfree_mock.errors import SettingsError
-from chatgptfree_mock.scenario.model import Expect
+from chatgptfree_mock.scenario.expectation import Expect
 
 
 class OwnError(Exception):

@@ -17,10 +17,11 @@ from tests.support.field_traces import trace
 
 from chatgptfree_mock.crashtest.plan import Plan, cases
 from chatgptfree_mock.errors import SettingsError
+from chatgptfree_mock.replay.chunking import ALL_CHUNKS
+from chatgptfree_mock.scenario.expectation import Expect
 from chatgptfree_mock.scenario.library import Library
-from chatgptfree_mock.scenario.model import Expect, Scenario, Words
+from chatgptfree_mock.scenario.model import Scenario, Words
 from chatgptfree_mock.scenario.static_response import StaticResponse
-from chatgptfree_mock.scenario.variants import ALL_CHUNKS, variant
 from chatgptfree_mock.server.server_config import ServerConfig
 from chatgptfree_mock.serving import MockServer
 from chatgptfree_mock.sites.aipower.releases import built_in
@@ -202,10 +203,10 @@ def test_a_case_of_the_crash_test_is_a_variant_and_the_other_way_round(entry: An
     possible = can_be(entry.scenario, plugin, chunks)
     assert bool(found) is possible
     if possible:
-        assert found[0].scenario == variant(entry.name, entry.scenario, plugin=plugin, chunks=chunks, pace="instant")
+        assert found[0].scenario == entry.scenario.varied(entry.name, plugin=plugin, chunks=chunks, pace="instant")
     else:
         with pytest.raises(SettingsError, match=r"cannot happen on|must not be cut"):
-            variant(entry.name, entry.scenario, plugin=plugin, chunks=chunks)
+            entry.scenario.varied(entry.name, plugin=plugin, chunks=chunks)
 
 
 def test_releases_that_leave_out_the_scenarios_own_are_refused(tmp_path: Path) -> None:

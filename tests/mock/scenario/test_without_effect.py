@@ -14,7 +14,6 @@ from chatgptfree_mock.replay.scheduler import build_schedule
 from chatgptfree_mock.scenario.library import shipped
 from chatgptfree_mock.scenario.model import scenario_from
 from chatgptfree_mock.scenario.runs import Run
-from chatgptfree_mock.scenario.variants import happens_on
 from chatgptfree_mock.server.app import builder
 from chatgptfree_mock.server.server_config import ServerConfig
 from chatgptfree_mock.tape.content_coding import decode_body
@@ -60,7 +59,7 @@ def test_every_setting_of_a_shipped_scenario_has_an_effect() -> None:
 def test_a_recorded_scenario_happens_on_its_own_release_alone() -> None:
     site = {"plugin": "1.8.93", "model": {"cassette": "1.8.93/msg_ok_s"}}
     scenario = scenario_from({**BASE, "site": site})
-    assert [happens_on(scenario, plugin) for plugin in ("1.8.92", "1.8.93", "2.3")] == [False, True, False]
+    assert [scenario.happens_on(plugin) for plugin in ("1.8.92", "1.8.93", "2.3")] == [False, True, False]
 
 
 @pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "zstd", "gzip, br"])

@@ -181,14 +181,15 @@ class _Session:
         spare = 1 if self._plan.jobs > 1 else 0  # one client at once also means: one after the other is judged
         queues = [*[stalls] * bool(stalls), *[others] * min(self._plan.jobs + spare, len(others))]
 
-        def work(trials: Iterator[Trial | None]) -> None:
-            for trial in trials:
-                if trial is None:
-                    self._check_again(first, guard)
-                else:
-                    self._add(self._try(trial, guard))
+        def work(queue: deque[Trial | None]) -> None:
+            with self._threads.taken_from(queue) as trials:
+                for trial in trials:
+                    if trial is None:
+                        self._check_again(first, guard)
+                    else:
+                        self._add(self._try(trial, guard))
 
-        self._threads.run(queues, work, self._meanwhile)
+        self._threads.run(work, queues, self._meanwhile)
 
     def _check_again(self, first: ClientRun, guard: Guard) -> None:
         """Make sure that an undisturbed run is still as the *first*."""
