@@ -190,8 +190,6 @@ class Chunking:
         length = len(body)
         if not length:
             return []
-        if self.name == "as-recorded" and recorded and all(recorded):
-            return list(recorded)
         cuts = set(_CUTS[self.name](body, list(accumulate(recorded)), self.numbers))
         inside = sorted(cut for cut in cuts if 0 < cut < length)
         return [end - start for start, end in pairwise([0, *inside, length])]

@@ -110,7 +110,9 @@ def _cut(response: Response, delivery: Delivery) -> ScheduleDraft:
         body, chunks, codings = response.raw, response.raw_chunks, ()
     else:
         body, chunks = response.body, response.chunks
-    sizes = delivery.chunks.sizes(body, [size for _, size in chunks])
+    recorded = [size for _, size in chunks]
+    unchanged = delivery.chunks.name == "as-recorded" and recorded and all(recorded)
+    sizes = recorded if unchanged else delivery.chunks.sizes(body, recorded)
     ends = event_ends(body) if by_events else []
     if codings and ends:
         sizes = _also_cut(sizes, ends)

@@ -105,14 +105,6 @@ class AnswerState:
         elif self.text.overflow and not self.over:
             self.end(self.too_large())
 
-    def deliver_all(self, texts: list[str]) -> None:
-        """Do what `deliver` does for each of *texts*, faster if all of them fit."""
-        if self.text.add_all(texts):
-            self.outcomes.extend(map(Delta, texts))
-        else:
-            for text in texts:
-                self.deliver(text)
-
     def deliver_rest(self) -> None:
         """Deliver the half of a character that waits for its other half, as U+FFFD."""
         if half := self.text.close():
