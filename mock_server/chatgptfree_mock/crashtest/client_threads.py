@@ -43,8 +43,8 @@ class ClientThreads(Generic[T]):
         Call *work* on a thread for each of *queues*, and wait for all.
 
         It gets the queue, whose tasks it takes in the context `taken_from`.  A queue that is there several times has
-        several threads.  An error in that context ends the others after their tasks, and is raised here.  *meanwhile* is called
-        once, while they run.
+        several threads.  An error in that context ends the others after their tasks, and is raised here.  While they
+        run, *meanwhile* is called once.
         """
         self._threads = [threading.Thread(target=work, args=(queue,), daemon=True) for queue in queues]
         for thread in self._threads:
