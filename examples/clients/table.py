@@ -66,8 +66,8 @@ The commands run in the root of the project; those of Node after `npm install --
 CRASHES = """
 ## Crashes, one command each
 
-The answer was sent in a legal way, and the client ended with a traceback.  The exception that is named is the last one:
-the one at fault may be in a library below, as the commands show.
+The answer was sent in a legal way, and the client failed: with a traceback, or with an exit code other than 0. The
+exception that is named is the last one; what raised it first may be a library below, as the commands show.
 """
 ALL = """
 ## The default list against all variants

@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
-import re
 import shlex
 import shutil
 import subprocess
@@ -150,27 +149,31 @@ def test_a_verdict_is_missed_where_no_default_variant_of_its_family_has_it() -> 
     assert [each.variant for each in missed] == ["events/crlf+json/ascii", "cut/close-10%", "status/501"]
 
 
-def losses_by_client() -> dict[str, tuple[list[str], list[str]]]:
-    """Return, for each client on the page, the words of its commands without their variants, and these."""
-    found: dict[str, tuple[list[str], list[str]]] = {}
-    for line in re.findall(r"^chatgptfree-mock (crashtest .+)$", PAGE.read_text(encoding="utf-8"), re.MULTILINE):
-        words = shlex.split(line)
+def failures_by_client() -> dict[str, tuple[list[str], dict[str, str]]]:
+    """Return, for each client on the page, the words of its commands without their variants, and these by verdict."""
+    found: dict[str, tuple[list[str], dict[str, str]]] = {}
+    verdict = ""
+    for line in PAGE.read_text(encoding="utf-8").splitlines():
+        verdict = {TABLE.LOSSES.split("\n")[1]: "silent loss", TABLE.CRASHES.split("\n")[1]: "crash"}.get(line, verdict)
+        if not line.startswith("chatgptfree-mock crashtest "):
+            continue
+        words = shlex.split(line)[1:]
         at = words.index("--variant")
         variant = words[at + 1]
         del words[at : at + 2]
         client = next(word for word in words if word.startswith(TABLE.HERE))
-        found.setdefault(Path(client).name, (words, []))[1].append(variant)
+        found.setdefault(Path(client).name, (words, {}))[1][variant] = verdict
     return found
 
 
-LOSSES = losses_by_client()
+FAILURES = failures_by_client()
 
 
 @pytest.mark.other_clients
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("name", LOSSES)
-def test_the_commands_of_the_page_show_silent_losses(name: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
-    words, variants = LOSSES[name]
+@pytest.mark.parametrize("name", FAILURES)
+def test_the_commands_of_the_page_show_what_it_says(name: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
+    words, variants = FAILURES[name]
     at = words.index("--")
     client = [*command(name, request), "{url}", "{message}"]
     chosen = [word for variant in variants for word in ("--variant", variant)]
@@ -187,4 +190,4 @@ def test_the_commands_of_the_page_show_silent_losses(name: str, request: pytest.
     )
     assert done.returncode == 1, done.stdout + done.stderr
     verdicts = {each["variant"]: each["verdict"] for each in json.loads(results.read_text())["results"]}
-    assert {variant: verdicts.get(variant) for variant in variants} == dict.fromkeys(variants, "silent loss")
+    assert {variant: verdicts.get(variant) for variant in variants} == variants
