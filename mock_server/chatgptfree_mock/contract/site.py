@@ -26,11 +26,11 @@ class Site(Protocol):
         """Return the recorded paths, without a slash at the end, which take precedence over the server's own."""
         return frozenset()
 
-    def has_recorded(self, path: str) -> bool:
+    def has_path(self, path: str) -> bool:
         """
-        Return whether a raw *path*, percent-encoded as received, is one of `recorded_paths`.
+        Return whether a raw *path*, percent-encoded as received, is the site's even if the server itself has it too.
 
-        So is one that has another token where the recorded path has one.
+        Those are `recorded_paths`, also with another token in place of the recorded one, and paths in its settings.
         """
         return (decoded_path(path).rstrip("/") or "/") in self.recorded_paths
 

@@ -32,7 +32,7 @@ class OwnResource(web.AbstractResource):
 
     async def resolve(self, request: web.Request) -> tuple[UrlMappingMatchInfo | None, set[str]]:
         """Return the match for *request*, and the methods that the path allows."""
-        if self._sites.root.site.has_recorded(request.raw_path.partition("?")[0]):
+        if self._sites.root.site.has_path(request.raw_path.partition("?")[0]):
             return None, set()
         return await self._resource.resolve(request)
 

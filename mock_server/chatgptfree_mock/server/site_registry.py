@@ -91,7 +91,7 @@ class SiteRegistry:
         """
         segment = _first_segment(path)
         resolver = self._resolvers.get(segment)
-        if resolver is None or self.root.site.has_recorded(path):
+        if resolver is None or self.root.site.has_path(path):
             return self.root, path
         try:
             return resolver(path, query)

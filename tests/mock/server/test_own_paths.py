@@ -10,6 +10,7 @@ import pytest
 from msgspec.structs import replace
 from tests.support import tapes
 
+from chatgptfree.blocking import ChatClient
 from chatgptfree_mock.crashtest.recording.replay_server import ReplayServer
 from chatgptfree_mock.crashtest.recording.story import load_story
 from chatgptfree_mock.recorder.mode import Mode
@@ -72,6 +73,14 @@ def test_a_minted_token_in_the_path_is_answered_too(path: str) -> None:
         assert mine != TOKEN
         assert httpx.get(f"{site.url}{path.rstrip('/')}/{mine}").text == "recorded"
         assert "it is the recorded value" in httpx.get(f"{site.url}{path.rstrip('/')}/{TOKEN}").text
+
+
+@pytest.mark.parametrize("path", ["/s/ajax.php", "/v/ajax.php", "/site/mine/ajax.php", "/__mock__/api/sites", "/a.php"])
+def test_a_path_in_the_settings_is_the_sites(path: str) -> None:
+    with MockSite(plugin="1.8.93", reply="Hi", settings={"front": {"ajax_path": path}}) as site:
+        with ChatClient(site.url) as chat:
+            assert chat.ask("Who are you?").text == "Hi"
+        assert httpx.get(f"{site.url}/v/2.4.97/").status_code == 200
 
 
 def test_a_token_as_the_first_segment_hides_nothing_of_the_mock() -> None:

@@ -68,10 +68,12 @@ class ReplaySite(Site):
         player = self._player
         return frozenset() if player is None or not _alone(player, self._ajax_path) else player.recorded_paths
 
-    def has_recorded(self, path: str) -> bool:
-        """Return whether recordings that replace the imitation, of the site or of a bot, have *path*."""
+    def has_path(self, path: str) -> bool:
+        """Return whether the imitation has *path*, or recordings that replace it, of the site or of a bot."""
+        if self._imitation.has_path(path):
+            return True
         players = filter(None, (self._player, *self._bots.values()))
-        return any(_alone(player, self._ajax_path) and player.has_recorded(path) for player in players)
+        return any(_alone(player, self._ajax_path) and player.has_path(path) for player in players)
 
     def warnings(self) -> tuple[str, ...]:
         """Return warnings: unread recordings, differences from the recorded site, options without effect."""

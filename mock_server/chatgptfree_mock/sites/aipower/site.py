@@ -116,6 +116,10 @@ class AipowerSite(Site):
             answered.why += (self._notice,)
         return answered
 
+    def has_path(self, path: str) -> bool:
+        """Return whether *path* is that of admin-ajax.php."""
+        return path == self.settings.front.ajax_path
+
     def warnings(self) -> tuple[str, ...]:
         """Return a warning if the release is unknown, and one for each setting without effect on it."""
         notice = () if self._notice is None else (self._notice,)

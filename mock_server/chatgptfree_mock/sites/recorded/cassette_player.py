@@ -98,7 +98,7 @@ class CassettePlayer(Site):
         """Return whether any recorded request has *value* in its field *name*; None: the field is missing."""
         return any(candidate.key.field(name) == value for candidate in self._candidates)
 
-    def has_recorded(self, path: str) -> bool:
+    def has_path(self, path: str) -> bool:
         """Return whether a raw *path* was recorded; it may have another token, except as its first segment."""
         decoded = _trimmed(decoded_path(path))
         return decoded in self._paths or any(
