@@ -16,6 +16,7 @@ _OTHER_WORDS: Final = {
     "chat_release": ("chat_plugins",),
     "chat_releases": ("chat_plugins",),
     "careless": ("naive",),
+    "piece_ms": ("delta_ms",),
 }
 """Words that are not spelled like the one that they stand for; the first of those that exist is meant."""
 

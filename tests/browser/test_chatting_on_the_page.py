@@ -113,7 +113,7 @@ async def test_asks_as_the_release_asks_and_shows_the_answer(
 async def test_answer_grows_while_it_streams(desk: Tab, plugin: str) -> None:
     from playwright.async_api import expect
 
-    model = Model(reply=["One", " two", " three"], piece_ms=120)
+    model = Model(reply=["One", " two", " three"], delta_ms=120)
     async with MockSite(settings=SiteSettings(plugin=plugin, model=model)) as site:
         await desk.page.goto(f"{site.url}/chat/")
         await desk.page.evaluate(
@@ -301,7 +301,7 @@ async def test_errors_are_shown_as_errors(desk: Tab, settings: SiteSettings, mes
 async def test_stop_button_ends_the_answer(desk: Tab) -> None:
     from playwright.async_api import expect
 
-    model = Model(reply=["Never", " ending"], piece_ms=60_000)
+    model = Model(reply=["Never", " ending"], delta_ms=60_000)
     async with MockSite(settings=SiteSettings(plugin="2.4.71", model=model)) as site:
         await desk.page.goto(f"{site.url}/chat/")
         await desk.ask("Go on")

@@ -37,6 +37,7 @@ def test_an_option_with_another_word_for_the_plugin_s_release(command: str, caps
     [
         ("careless: wrong", "unknown key `careless`; did you mean `naive`?"),
         ("plugins: all", "unknown key `plugins`; did you mean `releases`?"),
+        ("site: {model: {piece_ms: 5}}", "unknown key `piece_ms` - at `$.site.model`; did you mean `delta_ms`?"),
         ("site: {release: 1.8.93}", "unknown key `release` - at `$.site`; did you mean `plugin`?"),
     ],
 )

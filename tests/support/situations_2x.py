@@ -77,7 +77,7 @@ _FAILURES: Mapping[str, Settings] = {
     "502html": {"html_error": 502},
     "abort": {"dies_after": 5},
     "badjson": {"garbage": True},
-    "burst": {"piece_ms": 0},
+    "burst": {"delta_ms": 0},
     "burst_cc": {**_CHAT, "burst": True},
     "cite": {"citations": True},
     "empty": {"empty": True},
@@ -88,7 +88,7 @@ _FAILURES: Mapping[str, Settings] = {
     "length": {"finish": "length"},
     "nodone": {"no_end_mark": True},
     "refused": {"refused": True},
-    "slow": {"piece_ms": 400},
+    "slow": {"delta_ms": 400},
 }
 """What the model's API did in the cases named `up_…`."""
 _WORDS: Settings = {"banned": {"words": ["forbidden", "badword"]}}

@@ -97,6 +97,6 @@ def test_a_wrong_nonce_gets_what_the_release_answers(plugin: str, tmp_path: Path
     with ReplayServer(story) as server:
         undisturbed = server.open(server.undisturbed(story.answer))
         undisturbed.known = [(index, story.exchanges[index].interaction.request) for index in story.tokens.demands]
-        (trial,) = choose([variant], story, "", undisturbed, catalogue).trials
-        assert sent(server.open(trial.disturbance).url, request, wrong) == wanted
+        (planned,) = choose([variant], story, "", undisturbed, catalogue).planned
+        assert sent(server.open(planned.disturbance).url, request, wrong) == wanted
     assert b"expired" in wanted[2] or b"error" in wanted[2]

@@ -15,7 +15,7 @@ from chatgptfree_mock.serving import MockSite
 
 HELLO = [{"role": "user", "content": "Hello"}]
 PIECES = ["Hel", "lo ", "👋"]
-QUICK = {"model": {"reply": PIECES, "first_ms": 0, "piece_ms": 0}, "page_kilobytes": 0}
+QUICK = {"model": {"reply": PIECES, "first_ms": 0, "delta_ms": 0}, "page_kilobytes": 0}
 SEVERAL = {
     **QUICK,
     "bots": [{"id": 11, "name": "GPT-5 nano"}, {"id": 12, "name": "Claude"}, {"id": 13, "name": "Qwen"}],
@@ -116,7 +116,7 @@ async def test_any_post_id_works(post_id: str) -> None:
 
 @pytest.mark.asyncio
 async def test_an_error_comes_after_the_text_before_it() -> None:
-    settings = {**QUICK, "model": {"reply": PIECES, "first_ms": 0, "piece_ms": 0, "error_midway": {"after": 2}}}
+    settings = {**QUICK, "model": {"reply": PIECES, "first_ms": 0, "delta_ms": 0, "error_midway": {"after": 2}}}
     pieces: list[str] = []
 
     async def read() -> None:

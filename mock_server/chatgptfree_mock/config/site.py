@@ -39,7 +39,7 @@ def choose_site(
         settings: a struct of the pack, or plain data, which may name the pack under the key `pack`; None for defaults.
         pack: the name of the pack; None (default) for that in *settings*, in *table*, or `aipower`.
         plugin: the release; it has precedence over *settings* and *table*.  If nothing names one: that of *cassettes*.
-        reply: the model's answer, a text or a list of its pieces; None (default) for that in *settings*.
+        reply: the model's answer, a text or a list of deltas; None (default) for that in *settings*.
         cassettes: the recordings that the site answers from.
         table: the project's table in pyproject.toml; empty by default.
         file: the file from which *settings* were read, for error messages.

@@ -212,7 +212,7 @@ class SitePack(Protocol[S]):
 
     def with_reply(self, settings: S, reply: str | list[str]) -> S:
         """
-        Return *settings* with *reply*, a text or its pieces, as the model's answer.
+        Return *settings* with *reply*, a text or a list of deltas, as the model's answer.
 
         Raises:
             SettingsError: the pack has no setting for it; by default the setting `reply` is.
@@ -294,16 +294,16 @@ class SiteSpec:
 
     def with_reply(self, reply: str | Sequence[str]) -> SiteSpec:
         """
-        Return the same site with *reply*, a text or its pieces, as the model's answer.
+        Return the same site with *reply*, a text or a list of deltas, as the model's answer.
 
         Raises:
             SettingsError: the pack has no setting for it, or it is neither a text nor a list of texts.
         """
         try:
-            pieces = msgspec.convert(reply, str | list[str])
+            answer = msgspec.convert(reply, str | list[str])
         except msgspec.ValidationError as exc:
             raise SettingsError(f"reply: give a text or a list of texts, not {reply!r:.60}") from exc
-        return self.with_settings(self.pack.with_reply(self.settings, pieces))
+        return self.with_settings(self.pack.with_reply(self.settings, answer))
 
     def with_settings(self, settings: Any) -> SiteSpec:
         """Return the same pack with other *settings*."""

@@ -1,5 +1,5 @@
 """
-One exchange through the proxy: each piece is passed on to the client at once, and recorded.
+One exchange through the proxy: each chunk is passed on to the client at once, and recorded.
 
 The client gets the same HTTP chunks with the same pauses and the same end (complete, cut, reset) as the site sent,
 including bytes that are not HTTP.  Only addresses of the site in headers and pages are changed, or in all texts on

@@ -42,7 +42,7 @@ class MockSite(RunningSite):
     Args:
         pack: the name of the site pack that imitates the site; by default `aipower`.
         plugin: the release of the plugin, such as ``2.4.71``; by default the newest, or that of the recordings.
-        reply: the model's answer, a text or a list of its pieces; short for a setting.
+        reply: the model's answer, a text or a list of deltas; short for a setting.
         settings: the settings of the site, a struct of the pack or plain data such as ``{"nonce": "always-expired"}``.
         delivery: how answers are cut, paced and broken: ``"chunks=utf8 pace=x4 fault=reset@50%"``, or
             ``{"chunks": "utf8", "pace": "x4"}``, or a `Delivery`; by default as recorded.

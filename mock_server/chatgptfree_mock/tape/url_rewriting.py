@@ -1,8 +1,8 @@
 """
 Replace the site's addresses by the proxy's on the way to the client, and back on the way to the site.
 
-Pure.  Texts are searched piece by piece as they arrive; only a possible beginning of an address is held back, so that
-pieces are passed on at once.  Recordings have the bytes from the site, not those that the client got.
+Pure.  Texts are searched chunk by chunk as they arrive; only a possible beginning of an address is held back, so that
+chunks are passed on at once.  Recordings have the bytes from the site, not those that the client got.
 """
 
 from __future__ import annotations
@@ -107,7 +107,7 @@ class Rewriting:
         self._held = b""
 
     def feed(self, data: bytes) -> bytes:
-        """Take the next piece and return the bytes that can be passed on."""
+        """Take the next chunk and return the bytes that can be passed on."""
         data = self._held + data
         cut = self._safe(data)
         self._held = data[cut:]
@@ -176,7 +176,7 @@ def _places(data: bytes, needle: bytes) -> Iterator[int]:
 @lru_cache(maxsize=64)
 def _starts(here: Origin) -> tuple[frozenset[bytes], int]:
     """
-    Return all that may be the beginning of an address when a piece ends with it, and the length of the longest.
+    Return all that may be the beginning of an address when a chunk ends with it, and the length of the longest.
 
     Remembered, as they are thousands and each header of an exchange is rewritten on its own.
     """

@@ -234,10 +234,10 @@ async def test_settings_and_delivery_change_while_it_runs() -> None:
 
 
 def test_a_change_of_settings_is_merged() -> None:
-    site = MockSite(settings={"model": {"reply": "one", "piece_ms": 300}, "bots": [{"id": 5, "name": "Ada"}]})
+    site = MockSite(settings={"model": {"reply": "one", "delta_ms": 300}, "bots": [{"id": 5, "name": "Ada"}]})
     site.configure(model={"reply": "two"})
-    assert (site.mounted.settings.model.reply, site.mounted.settings.model.piece_ms) == ("two", 300)
-    site.configure(model={"piece_ms": None}, bots=[{"id": 6}])
+    assert (site.mounted.settings.model.reply, site.mounted.settings.model.delta_ms) == ("two", 300)
+    site.configure(model={"delta_ms": None}, bots=[{"id": 6}])
     assert site.mounted.settings == choose_site({"model": {"reply": "two"}, "bots": [{"id": 6}]}).settings
 
 

@@ -33,7 +33,7 @@ _PAGE_SHORT: Final = frozenset(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Trial:
+class PlannedVariant:
     """One variant to run: the replaced exchange (*disturbance*) and the *variant*."""
 
     variant: Variant
@@ -53,12 +53,12 @@ class Trial:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
     """
-    The *trials* that run, the names *left_out* with the reasons, and those *not_offered* for their coding.
+    The variants *planned* for the run, the names *left_out* with the reasons, and those *not_offered* for their coding.
 
     *remarks*: lines for the report.
     """
 
-    trials: tuple[Trial, ...]
+    planned: tuple[PlannedVariant, ...]
     left_out: tuple[tuple[str, str], ...] = ()
     not_offered: tuple[Variant, ...] = ()
     remarks: tuple[str, ...] = ()
@@ -142,7 +142,7 @@ def choose(variants: Sequence[Variant], story: Story, truth: str, replay: Replay
     offered = [variant for variant in variants if accepts(accepted, variant.codings)]
     refuses = any(variant.name.startswith(FAMILY) for variant in offered)
     return Choice(
-        trials=tuple(_trial(variant, story, demanded) for variant in offered),
+        planned=tuple(_planned(variant, story, demanded) for variant in offered),
         left_out=tuple(left_out),
         not_offered=tuple(variant for variant in variants if not accepts(accepted, variant.codings)),
         remarks=(*_unread(story.recorded), *(_refusals(story, demanded) if refuses else ()), *story.never_given),
@@ -160,7 +160,7 @@ def _unread(recorded: RecordedAnswer) -> Iterator[str]:
         )
 
 
-def _trial(variant: Variant, story: Story, demanded: Demands) -> Trial:
+def _planned(variant: Variant, story: Story, demanded: Demands) -> PlannedVariant:
     index, rule = story.answer, None
     if variant.name.startswith(PAGE) and story.page is not None:
         index, rule = story.page, _RULES[variant.name.removeprefix(PAGE)]
@@ -173,7 +173,7 @@ def _trial(variant: Variant, story: Story, demanded: Demands) -> Trial:
         tls=tls_fault_of(variant.name),
         tokens=_tokens(variant, story, demanded),
     )
-    return Trial(variant=variant, disturbance=disturbance)
+    return PlannedVariant(variant=variant, disturbance=disturbance)
 
 
 def _tokens(variant: Variant, story: Story, demanded: Demands) -> TokenVariant | None:

@@ -22,7 +22,7 @@ from chatgptfree_mock.crashtest.client_slots import ClientSlots
 from chatgptfree_mock.crashtest.client_threads import ClientThreads
 from chatgptfree_mock.crashtest.guard import Guard
 from chatgptfree_mock.crashtest.interruption import Interruption
-from chatgptfree_mock.crashtest.recording.choice import Choice, Trial, choose, chosen_variants
+from chatgptfree_mock.crashtest.recording.choice import Choice, PlannedVariant, choose, chosen_variants
 from chatgptfree_mock.crashtest.recording.client_run import ClientRun, ClientRunner
 from chatgptfree_mock.crashtest.recording.plan import RecordingPlan
 from chatgptfree_mock.crashtest.recording.position import all_differences
@@ -95,11 +95,11 @@ class _Session:
         self._first: ClientRun | None = None
         self._results: dict[str, VariantResult] = {}
         self._planned = self._failed = 0
-        self._threads = ClientThreads[Trial | None](mark)
+        self._threads = ClientThreads[PlannedVariant | None](mark)
         self._slots = ClientSlots(plan.jobs, self._threads.stopped)
 
     def run(self, interruption: Interruption, earlier: VariantCard | None) -> VariantCard:
-        choice = Choice(trials=())
+        choice = Choice(planned=())
         variants: tuple[Variant, ...] = ()
         try:
             with contextlib.closing(Guard(self._mark + uuid4().hex)) as guard, interruption.raising():
@@ -169,25 +169,25 @@ class _Session:
         for variant in choice.not_offered:
             self._add(_not_offered(variant, self._plan))
         done = {result.variant: result for result in earlier}
-        for trial in choice.trials:
-            if trial.variant.name in done:
-                self._add(done[trial.variant.name])
-        left = [trial for trial in choice.trials if trial.variant.name not in done]
-        self._planned = len(choice.trials) + len(choice.not_offered)
+        for planned in choice.planned:
+            if planned.variant.name in done:
+                self._add(done[planned.variant.name])
+        left = [planned for planned in choice.planned if planned.variant.name not in done]
+        self._planned = len(choice.planned) + len(choice.not_offered)
         # A stall only waits, so it does not count towards the limit of jobs.
-        stalls: deque[Trial | None] = deque(trial for trial in left if trial.is_stall)
+        stalls: deque[PlannedVariant | None] = deque(planned for planned in left if planned.is_stall)
         # None: an undisturbed run, the last one to start.
-        others: deque[Trial | None] = deque([*(trial for trial in left if not trial.is_stall), None])
+        others: deque[PlannedVariant | None] = deque([*(planned for planned in left if not planned.is_stall), None])
         spare = 1 if self._plan.jobs > 1 else 0  # one client at once also means: one after the other is judged
         queues = [*[stalls] * bool(stalls), *[others] * min(self._plan.jobs + spare, len(others))]
 
-        def work(queue: deque[Trial | None]) -> None:
-            with self._threads.taken_from(queue) as trials:
-                for trial in trials:
-                    if trial is None:
+        def work(queue: deque[PlannedVariant | None]) -> None:
+            with self._threads.taken_from(queue) as taken:
+                for planned in taken:
+                    if planned is None:
                         self._check_again(first, guard)
                     else:
-                        self._add(self._try(trial, guard))
+                        self._add(self._try(planned, guard))
 
         self._threads.run(work, queues, self._meanwhile)
 
@@ -197,52 +197,52 @@ class _Session:
         if not self._threads.stopped.is_set():  # else that has ended its client
             same_truth(first, last, self._plan)
 
-    def _try(self, trial: Trial, guard: Guard) -> VariantResult:
-        runner = self._runner(guard, waits=not trial.is_stall)
-        timeout = self._plan.stall if trial.is_stall else None
-        found = runner.run(trial.disturbance, timeout=timeout)
-        judgement = self._judge(trial, found)
+    def _try(self, planned: PlannedVariant, guard: Guard) -> VariantResult:
+        runner = self._runner(guard, waits=not planned.is_stall)
+        timeout = self._plan.stall if planned.is_stall else None
+        found = runner.run(planned.disturbance, timeout=timeout)
+        judgement = self._judge(planned, found)
         if (
-            trial.variant.kind is VariantKind.EQUIVALENT
+            planned.variant.kind is VariantKind.EQUIVALENT
             and judgement.verdict.counts_against
             and not self._threads.stopped.is_set()
         ):
-            self._try_again(trial, found, judgement, runner, guard)
-        return self._result(trial, found, judgement)
+            self._try_again(planned, found, judgement, runner, guard)
+        return self._result(planned, found, judgement)
 
     def _try_again(
-        self, trial: Trial, first: ClientRun, before: VariantJudgement, runner: ClientRunner, guard: Guard
+        self, planned: PlannedVariant, first: ClientRun, before: VariantJudgement, runner: ClientRunner, guard: Guard
     ) -> None:
         """Run a failed equivalent once more, beside an undisturbed run."""
-        undisturbed, second = self._undisturbed(guard), runner.run(trial.disturbance)
+        undisturbed, second = self._undisturbed(guard), runner.run(planned.disturbance)
         if self._threads.stopped.is_set():
             return  # the interruption ended their clients
         if self._first is not None:
             same_truth(self._first, undisturbed, self._plan)
-        after = self._judge(trial, second)
+        after = self._judge(planned, second)
         if after.verdict is not before.verdict:
             timed_out = first.attempt.seen.timed_out or second.attempt.seen.timed_out
             hint = f"; {WAIT_LONGER}" if timed_out else ""
             raise NoTruthError(
-                f"unstable: two runs of {trial.variant.name} were judged differently: {before.verdict} "
+                f"unstable: two runs of {planned.variant.name} were judged differently: {before.verdict} "
                 f"({before.reason}), then {after.verdict} ({after.reason}){hint}"
             )
 
-    def _judge(self, trial: Trial, found: ClientRun) -> VariantJudgement:
-        variant = trial.variant
+    def _judge(self, planned: PlannedVariant, found: ClientRun) -> VariantJudgement:
+        variant = planned.variant
         return judge_variant(
             variant.kind,
             self._truth,
             found.attempt,
             error=variant.error,
             undetectable=variant.undetectable,
-            forbidden=trial.forbidden,
+            forbidden=planned.forbidden,
             masks=self._plan.masks,
         )
 
-    def _result(self, trial: Trial, found: ClientRun, judgement: VariantJudgement) -> VariantResult:
-        variant, seen = trial.variant, found.attempt.seen
-        reason = f"{judgement.reason} (after {found.waited:.1f} s)" if trial.is_stall else judgement.reason
+    def _result(self, planned: PlannedVariant, found: ClientRun, judgement: VariantJudgement) -> VariantResult:
+        variant, seen = planned.variant, found.attempt.seen
+        reason = f"{judgement.reason} (after {found.waited:.1f} s)" if planned.is_stall else judgement.reason
         if judgement.verdict.counts_against and found.replay.tokens is not None and found.replay.tokens.refused:
             reason += f"; refused: {found.replay.tokens.refused[0]}"
         return replace(
@@ -253,18 +253,18 @@ class _Session:
             status=seen.status,
             plays=found.attempt.plays,
             requests=found.attempt.requests,
-            exchanges=[self._sent(trial)] if judgement.verdict.counts_against else [],
-            uncounted=trial.is_stall and self._plan.stall is None,
+            exchanges=[self._sent(planned)] if judgement.verdict.counts_against else [],
+            uncounted=planned.is_stall and self._plan.stall is None,
         )
 
-    def _sent(self, trial: Trial) -> SentBytes:
+    def _sent(self, planned: PlannedVariant) -> SentBytes:
         """Return the bytes of the variant, head and framing included, and where they leave those of the recording."""
-        sent, recorded = trial.disturbance.sent, self._server.undisturbed(trial.disturbance.index).sent
+        sent, recorded = planned.disturbance.sent, self._server.undisturbed(planned.disturbance.index).sent
         at = common_length(sent.body, recorded.body)
         differs = at < max(len(sent.body), len(recorded.body))
         return SentBytes(
-            asked=self._story.name_of(trial.disturbance.index),
-            answered=f"{trial.variant.name}, head and framing included",
+            asked=self._story.name_of(planned.disturbance.index),
+            answered=f"{planned.variant.name}, head and framing included",
             chunks=list(sent.sizes[:_CHUNKS_KEPT]),
             ended=str(sent.end),
             faults=[("not as recorded", at)] if differs else [],

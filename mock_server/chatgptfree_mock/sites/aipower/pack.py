@@ -172,7 +172,7 @@ def _model_api() -> TextFraming:
     api, call = ChatCompletions(), ModelRequest(settings=Model(), model="gpt-3.5-turbo")
     return TextFraming(
         opening=_bytes(api.opening(call)),
-        text=lambda text: api.piece(call, 0, text).data,
+        text=lambda text: api.delta(call, 0, text).data,
         closing=_bytes(api.closing(call, "")),
     )
 

@@ -11,7 +11,7 @@ from chatgptfree_mock.sites.model_api.dialect import tokens
 from chatgptfree_mock.sites.model_api.responses import response_id
 from chatgptfree_mock.sites.model_api.transport import through_sockets
 from chatgptfree_mock.sites.model_api.upstream import Api, Failure, ModelRequest, ModelResponse
-from chatgptfree_mock.sites.model_api.wire import ask, body_of, pieces_of
+from chatgptfree_mock.sites.model_api.wire import ask, body_of, deltas_of
 
 __all__ = [
     "Api",
@@ -20,7 +20,7 @@ __all__ = [
     "ModelResponse",
     "ask",
     "body_of",
-    "pieces_of",
+    "deltas_of",
     "response_id",
     "thread_id",
     "through_sockets",

@@ -24,8 +24,8 @@ class Assistant:
         message = {"id": f"msg_fake{call.number:04d}", "object": "thread.message", "status": "in_progress"}
         return [*runs, data_event(call, {**message, "content": []}, name="thread.message.created", pause=False)]
 
-    def piece(self, call: ModelRequest, number: int, text: str) -> ModelEvent:
-        """Write one piece as a delta of the message."""
+    def delta(self, call: ModelRequest, number: int, text: str) -> ModelEvent:
+        """Write one delta of the message."""
         content = [{"index": 0, "type": "text", "text": {"value": text}}]
         head = {"id": f"msg_fake{call.number:04d}", "object": "thread.message.delta"}
         return data_event(call, {**head, "delta": {"content": content}}, name="thread.message.delta")

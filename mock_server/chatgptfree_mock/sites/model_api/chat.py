@@ -34,8 +34,8 @@ class ChatCompletions:
             events.append(data_event(call, _azure_prompt_verdict(call)))
         return [*events, _chunk(call, {"role": "assistant", "content": "", "refusal": None})]
 
-    def piece(self, call: ModelRequest, number: int, text: str) -> ModelEvent:
-        """Write one piece as a delta."""
+    def delta(self, call: ModelRequest, number: int, text: str) -> ModelEvent:
+        """Write one delta."""
         return _chunk(call, {"content": text})
 
     def closing(self, call: ModelRequest, text: str) -> Sequence[ModelEvent]:
@@ -80,8 +80,8 @@ class Completions(ChatCompletions):
         """Write nothing: this API has no role."""
         return ()
 
-    def piece(self, call: ModelRequest, number: int, text: str) -> ModelEvent:
-        """Write one piece as `choices[0].text`."""
+    def delta(self, call: ModelRequest, number: int, text: str) -> ModelEvent:
+        """Write one delta as `choices[0].text`."""
         return data_event(call, self._value(call, text, None))
 
     def closing(self, call: ModelRequest, text: str) -> Sequence[ModelEvent]:

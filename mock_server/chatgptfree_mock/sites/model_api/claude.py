@@ -25,8 +25,8 @@ class Claude:
         start = _event(call, "message_start", {"message": message})
         return [start, *searched, _event(call, "content_block_start", block)]
 
-    def piece(self, call: ModelRequest, number: int, text: str) -> ModelEvent:
-        """Write one piece as a delta of the block."""
+    def delta(self, call: ModelRequest, number: int, text: str) -> ModelEvent:
+        """Write one delta of the text block."""
         value = {"index": _text_index(call), "delta": {"type": "text_delta", "text": text}}
         return _event(call, "content_block_delta", value, pause=True)
 

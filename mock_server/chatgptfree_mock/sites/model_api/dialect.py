@@ -30,11 +30,11 @@ class Dialect(Protocol):
     """One form of a model's API."""
 
     def opening(self, call: ModelRequest) -> Sequence[ModelEvent]:
-        """Write what comes before the first piece of text."""
+        """Write what comes before the first delta."""
         ...
 
-    def piece(self, call: ModelRequest, number: int, text: str) -> ModelEvent:
-        """Write one piece of text, the first being number 0."""
+    def delta(self, call: ModelRequest, number: int, text: str) -> ModelEvent:
+        """Write one delta, *text*; the first has the *number* 0."""
         ...
 
     def closing(self, call: ModelRequest, text: str) -> Sequence[ModelEvent]:

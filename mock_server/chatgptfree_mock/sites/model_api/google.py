@@ -1,7 +1,7 @@
 """
 Google's Gemini, through both of its APIs.
 
-generateContent streams complete answer objects, each with a piece of text, in lines that end in CR LF; the Interactions
+generateContent streams complete answer objects, each with one delta, in lines that end in CR LF; the Interactions
 API streams events, of which the first and the last have the interaction and its id.
 """
 
@@ -32,7 +32,7 @@ class Google:
         """Write nothing: the first chunk holds text already."""
         return ()
 
-    def piece(self, call: ModelRequest, number: int, text: str) -> ModelEvent:
+    def delta(self, call: ModelRequest, number: int, text: str) -> ModelEvent:
         """Write one text as a complete answer object."""
         return _event(call, _answer(call, text))
 
@@ -65,8 +65,8 @@ class Interactions(Google):
         """Write the start of the interaction, with its id."""
         return [_interaction(call, "interaction.start", {"status": "in_progress"})]
 
-    def piece(self, call: ModelRequest, number: int, text: str) -> ModelEvent:
-        """Write one piece as a delta."""
+    def delta(self, call: ModelRequest, number: int, text: str) -> ModelEvent:
+        """Write one delta."""
         return _content(call, {"type": "text", "text": text})
 
     def closing(self, call: ModelRequest, text: str) -> Sequence[ModelEvent]:
@@ -118,8 +118,8 @@ def _answer(call: ModelRequest, text: str) -> dict[str, Any]:
     }
 
 
-def _finished(call: ModelRequest, piece: str, text: str) -> dict[str, Any]:
-    answer = _answer(call, piece)
+def _finished(call: ModelRequest, delta: str, text: str) -> dict[str, Any]:
+    answer = _answer(call, delta)
     answer["candidates"][0]["finishReason"] = _REASONS[call.settings.finish]
     if call.settings.grounding:
         answer["candidates"][0]["groundingMetadata"] = _grounding()

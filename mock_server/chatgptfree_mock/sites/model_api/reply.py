@@ -21,7 +21,7 @@ _ASKS_NAME = re.compile(r"\bwhat(?:'s| is) my name\b", re.IGNORECASE)
 
 def reply_to(model: Model, messages: Messages) -> str | list[str]:
     """
-    Return the answer of *model* to the last of *messages*, as a text or in the pieces of the settings.
+    Return the answer of *model* to the last of *messages*, as a text or as the deltas of the settings.
 
     Args:
         model: the settings of the model.
@@ -33,7 +33,7 @@ def reply_to(model: Model, messages: Messages) -> str | list[str]:
         return _small_talk(questions[:-1], latest)
     if isinstance(model.reply, str):
         return model.reply.replace(MESSAGE, latest)
-    return [piece.replace(MESSAGE, latest) for piece in model.reply]
+    return [delta.replace(MESSAGE, latest) for delta in model.reply]
 
 
 def _small_talk(earlier: list[str], message: str) -> str:

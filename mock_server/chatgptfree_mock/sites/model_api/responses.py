@@ -41,8 +41,8 @@ class Responses:
             _event(call, first + 1, "response.content_part.added", part),
         ]
 
-    def piece(self, call: ModelRequest, number: int, text: str) -> ModelEvent:
-        """Write one piece; the first follows the start of the text part without a pause."""
+    def delta(self, call: ModelRequest, number: int, text: str) -> ModelEvent:
+        """Write one delta; the first follows the start of the text part without a pause."""
         value = {**_place(call), "delta": text, "logprobs": []}
         kind = "response.output_text.delta"
         return _event(call, _first_number(call) + number, kind, value, pause=number > 0)
@@ -55,7 +55,7 @@ class Responses:
         values = [] if silent or not _has_items(call) else list(_done_values(call, text))
         kind = "response.incomplete" if call.settings.finish in _REASONS else "response.completed"
         values.append((kind, {"response": _finished(call, text)}))
-        # No piece is empty, so there are at most as many pieces before this as the text has characters.
+        # No delta is empty, so there are at most as many deltas before this as the text has characters.
         numbered = enumerate(values, _first_number(call) + len(text))
         return [
             _event(call, number, kind, value, pause=not silent and value is values[0][1])

@@ -53,10 +53,10 @@ class ApiError(SettingsPart, frozen=True, kw_only=True):
 
 
 class MidError(SettingsPart, frozen=True, kw_only=True):
-    """The model's API reports an error inside its stream, after *after* pieces of text."""
+    """The model's API reports an error inside its stream, after *after* deltas."""
 
     after: Count = 1
-    """The number of pieces of text before it."""
+    """The number of deltas before it."""
     message: str = "The server had an error while processing your request. Sorry about that!"
     """The API's sentence."""
     code: str | None = None
@@ -82,8 +82,8 @@ class Model(SettingsPart, frozen=True, kw_only=True):
 
     reply: str | list[str] | None = None
     """
-    The text, or its pieces as the API streams them; a text is cut into words. `{message}` in it is replaced by the
-    message that the model got.  By default the model greets, and remembers a name from earlier in the conversation.
+    The text, or a list of deltas as the API streams them; a text is cut into words. `{message}` in it is replaced by
+    the message that the model got.  By default the model greets, and remembers a name from earlier in the conversation.
     """
     cassette: str | None = None
     """A recording that answers in place of *reply*; the nonce is not compared."""
@@ -106,13 +106,13 @@ class Model(SettingsPart, frozen=True, kw_only=True):
     empty: bool = False
     """A good answer without any text."""
     dies_after: Count | None = None
-    """The number of pieces of text after which the API breaks its connection."""
+    """The number of deltas after which the API breaks its connection."""
     resets_after: Count | None = None
-    """The number of pieces of text after which the API resets its connection: curl's error 56, *dies_after* is 18."""
+    """The number of deltas after which the API resets its connection: curl's error 56, *dies_after* is 18."""
     half_event: bool = False
     """With *dies_after* or *resets_after*: the last event is cut in the middle."""
     ends_after: Count | None = None
-    """The number of pieces of text after which the API ends its answer cleanly, without finish reason and end mark."""
+    """The number of deltas after which the API ends its answer cleanly, without finish reason and end mark."""
     no_end_mark: bool = False
     """The API ends cleanly but without its end mark (`[DONE]`, `response.completed`)."""
     no_finish: bool = False
@@ -139,11 +139,11 @@ class Model(SettingsPart, frozen=True, kw_only=True):
     web_search_error: str | None = None
     """Claude: the search fails, with this code of Anthropic's, such as `max_uses_exceeded`."""
     first_ms: Count = 20
-    """Milliseconds before the first piece."""
-    piece_ms: Count = 20
-    """Milliseconds between pieces."""
+    """Milliseconds before the first delta."""
+    delta_ms: Count = 20
+    """Milliseconds between deltas."""
     burst: bool = False
-    """All pieces reach the plugin in one read."""
+    """All deltas reach the plugin in one read."""
     read_bytes: Size | Annotated[list[Size], msgspec.Meta(min_length=1)] | None = None
     """The number of bytes of each read of the plugin, whatever the events are; the last number of a list repeats."""
     split: list[Count] = msgspec.field(default_factory=list)

@@ -1,7 +1,7 @@
 """
 The arrival of the model's answer at the plugin: its times, its reads, and its failures.
 
-Every piece of an answer has its own time, `first_ms` and then `piece_ms` apart; the settings then gather (`burst`),
+Every delta of an answer has its own time, `first_ms` and then `delta_ms` apart; the settings then gather (`burst`),
 recut (`read_bytes`), split or break off what a dialect wrote.
 """
 
@@ -99,8 +99,8 @@ def _failure(kind: str, timeout: int) -> tuple[Failure, int]:
     return Failure(code=28, text=f"Operation timed out after {ms} milliseconds with 0 bytes received"), ms
 
 
-def pieces_of(call: ModelRequest) -> list[str]:
-    """Return the pieces of text of the complete answer: those of a list, or the words of a text."""
+def deltas_of(call: ModelRequest) -> list[str]:
+    """Return the deltas of the complete answer: those of a list, or the words of a text."""
     if call.settings.empty:
         return []
     reply = reply_to(call.settings, call.messages)
@@ -109,7 +109,7 @@ def pieces_of(call: ModelRequest) -> list[str]:
 
 def body_of(call: ModelRequest) -> bytes:
     """Return the answer to a call without streaming, as the API writes it."""
-    text = "".join(pieces_of(call))
+    text = "".join(deltas_of(call))
     return to_json(DIALECTS[call.api].whole(call, text), ascii_only=call.settings.ascii)
 
 
@@ -121,7 +121,7 @@ def _at_once(settings: Model, status: int, content_type: str, body: bytes) -> Mo
 def _whole(call: ModelRequest) -> ModelResponse:
     settings = call.settings
     # The API needs as long as for streaming the answer.
-    ms = settings.first_ms + settings.piece_ms * len(pieces_of(call))
+    ms = settings.first_ms + settings.delta_ms * len(deltas_of(call))
     head = (("Content-Type", "application/json"),)
     if (failure := _breaking(settings)) is not None:
         return ModelResponse(headers=head, reads=((ms, body_of(call)[:HALF_BYTES]),), failure=failure, failed_ms=ms)
@@ -135,16 +135,16 @@ def _whole(call: ModelRequest) -> ModelResponse:
 def _stream(call: ModelRequest) -> ModelResponse:
     settings = call.settings
     dialect = DIALECTS[call.api]
-    pieces = pieces_of(call)
-    stop = _stops_after(settings, len(pieces))
+    deltas = deltas_of(call)
+    stop = _stops_after(settings, len(deltas))
     failure = _breaking(settings)
     opening = dialect.opening(call)
-    texts = [dialect.piece(call, number, text) for number, text in enumerate(pieces)]
+    texts = [dialect.delta(call, number, text) for number, text in enumerate(deltas)]
     events = [*opening, *texts[:stop]]
-    if stop == len(pieces) and not _is_cut(settings):
-        events += dialect.closing(call, "".join(pieces))
+    if stop == len(deltas) and not _is_cut(settings):
+        events += dialect.closing(call, "".join(deltas))
     elif failure is not None and settings.half_event:
-        following = (*texts[stop:], *dialect.closing(call, "".join(pieces)))
+        following = (*texts[stop:], *dialect.closing(call, "".join(deltas)))
         events += [ModelEvent(data=event.data[:HALF_BYTES], pause=False) for event in following[:1]]
     elif settings.error_midway is not None:
         data = dialect.error(call, settings.error_midway)
@@ -172,13 +172,13 @@ def _breaking(settings: Model) -> Failure | None:
     return None if dies is None else _CUT
 
 
-def _stops_after(settings: Model, pieces: int) -> int:
-    """Return the number of pieces of text that are sent; the first of several reasons to stop wins."""
+def _stops_after(settings: Model, deltas: int) -> int:
+    """Return the number of deltas that are sent; the first of several reasons to stop wins."""
     midway = settings.error_midway.after if settings.error_midway is not None else None
     stops = [
         stop for stop in (settings.dies_after, settings.resets_after, settings.ends_after, midway) if stop is not None
     ]
-    return min([*stops, pieces])
+    return min([*stops, deltas])
 
 
 def _timed(events: list[ModelEvent], split: set[int], settings: Model) -> list[Read]:
@@ -188,7 +188,7 @@ def _timed(events: list[ModelEvent], split: set[int], settings: Model) -> list[R
     for number, event in enumerate(events):
         data = event.data
         if number and event.pause:
-            ms += settings.piece_ms
+            ms += settings.delta_ms
         if number in split:
             cut = next((index + 2 for index, byte in enumerate(data) if byte >= 0x80), len(data) // 2)
             reads.append((ms, data[:cut]))

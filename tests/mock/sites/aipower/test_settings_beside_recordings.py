@@ -44,7 +44,7 @@ CHANGES: dict[str, list[Any]] = {
     "limit": [{"tokens": 0}],
     "moderation": [{"words": ["Hello"]}],
     "embeddings": [{"only": "No."}],
-    "model": [{"reply": "No."}, {"http_error": {"status": 500}}, {"empty": True}, {"first_ms": 5}, {"piece_ms": 1}],
+    "model": [{"reply": "No."}, {"http_error": {"status": 500}}, {"empty": True}, {"first_ms": 5}, {"delta_ms": 1}],
     "front": [
         {"challenge": {}},
         {"challenge": {"where": "ajax"}},

@@ -13,7 +13,7 @@ from tests.support.model_reply import RECORDED_PIECES
 from chatgptfree_mock.sites.model_api import Api, Failure, ModelRequest, ModelResponse, ask
 from chatgptfree_mock.sites.model_api.settings import ApiError, MidError, Model
 
-RECORDED = Model(reply=RECORDED_PIECES, first_ms=108, piece_ms=81)
+RECORDED = Model(reply=RECORDED_PIECES, first_ms=108, delta_ms=81)
 
 
 def chunk(delta: str, finish: str = "null") -> str:

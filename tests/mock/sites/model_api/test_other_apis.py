@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from chatgptfree_mock.sites.model_api import Api, ModelRequest, ask, pieces_of, response_id, thread_id
+from chatgptfree_mock.sites.model_api import Api, ModelRequest, ask, deltas_of, response_id, thread_id
 from chatgptfree_mock.sites.model_api.settings import ApiError, MidError, Model
 
 PIECES = ["Hel", "lo"]
@@ -50,7 +50,7 @@ def test_responses_numbers_and_names_its_events() -> None:
 
 
 def test_the_first_piece_of_responses_comes_with_its_announcement() -> None:
-    reads = ask(call("responses", first_ms=50, piece_ms=20)).reads
+    reads = ask(call("responses", first_ms=50, delta_ms=20)).reads
     assert [ms for ms, _ in reads] == [50] * 5 + [70] + [90] * 4
 
 
@@ -138,7 +138,7 @@ def test_claude_wraps_text_in_a_block() -> None:
     ],
 )
 def test_a_whole_answer_holds_all_the_text(api: Api, path: tuple[str | int, ...]) -> None:
-    upstream = ask(call(api, stream=False, first_ms=10, piece_ms=20))
+    upstream = ask(call(api, stream=False, first_ms=10, delta_ms=20))
     value = json.loads(upstream.body)
     for step in path:
         value = value[step]
@@ -166,8 +166,8 @@ def test_an_answer_may_lack_its_end(api: Api) -> None:
 
 def test_a_text_is_cut_into_words_that_keep_their_blanks() -> None:
     text = ModelRequest(settings=Model(reply="Hello  big\nworld "))
-    assert pieces_of(text) == ["Hello", "  big", "\nworld", " "]
-    assert pieces_of(ModelRequest(settings=Model(reply=""))) == []
+    assert deltas_of(text) == ["Hello", "  big", "\nworld", " "]
+    assert deltas_of(ModelRequest(settings=Model(reply=""))) == []
 
 
 def test_token_counts_are_sent_on_request() -> None:

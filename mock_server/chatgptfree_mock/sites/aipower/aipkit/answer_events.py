@@ -20,7 +20,7 @@ class AnswerEvents:
         self._provider = provider
         self._status_sent = False
         self.all = ModelOutput()
-        self.pieces = 0
+        self.deltas = 0
         """How many deltas were sent."""
         self.failed = False
         self.error = ""
@@ -65,7 +65,7 @@ class AnswerEvents:
     def _text_event(self, output: ModelOutput, text: str, now: float) -> events.ServerEvent:
         if output.error_lost:
             return events.trouble("error", text, now=now)
-        self.pieces += 1
+        self.deltas += 1
         return events.trouble("warning", text, now=now) if output.warned else events.delta(text)
 
     def _keep(self, output: ModelOutput) -> None:

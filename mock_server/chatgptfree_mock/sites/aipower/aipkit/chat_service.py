@@ -237,12 +237,12 @@ class ChatService:
         """Return whether classes of the plugin are missing."""
         return self._settings.missing_classes
 
-    def php_fails(self, pieces: int | None) -> bool:
-        """Return whether PHP raises an error after *pieces* deltas; None: before the answer is opened."""
+    def php_fails(self, deltas: int | None) -> bool:
+        """Return whether PHP raises an error after *deltas* deltas; None: before the answer is opened."""
         after = self._settings.php_error_after
-        if after is None or pieces is None:
-            return after == "checks" and pieces is None
-        return after != "checks" and pieces >= after
+        if after is None or deltas is None:
+            return after == "checks" and deltas is None
+        return after != "checks" and deltas >= after
 
     def reference(self) -> str:
         """Make the reference of a PHP error; the form of real ones is not known."""

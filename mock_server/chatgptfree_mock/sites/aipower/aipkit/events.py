@@ -26,7 +26,7 @@ _WORDED: Final = ("error", "warning")
 
 
 class ServerEvent(msgspec.Struct, frozen=True, gc=False):
-    """One event, by the names of the generation; the event with a piece of the answer is called `TEXT`."""
+    """One event, by the names of the generation; the event with a delta of the answer is called `TEXT`."""
 
     name: str
     data: Any
@@ -34,7 +34,7 @@ class ServerEvent(msgspec.Struct, frozen=True, gc=False):
 
 
 def delta(text: str) -> ServerEvent:
-    """Return a piece of the answer."""
+    """Return the event of a delta of the answer."""
     return ServerEvent(TEXT, {"delta": text})
 
 

@@ -10,7 +10,7 @@ from chatgptfree_mock.sites.aipower.releases.wording import Wording
 
 
 def framing(release: PluginRelease, traits: AipkitTraits) -> TextFraming:
-    """Return the events around each piece of text, with those that *release* adds."""
+    """Return the events around each delta, with those that *release* adds."""
     writer = events.EventWriter(release.events, Wording(release.wording))
     text = events.delta("")
     whole = [events.message_start("aipkit-msg-live"), text, events.done()]

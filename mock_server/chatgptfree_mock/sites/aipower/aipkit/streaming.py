@@ -151,7 +151,7 @@ class Streaming:
         source = AnswerEvents(request, self._traits, provider)
         reading = StreamReading(provider)
         for ms, data in upstream.reads:
-            if self._service.php_fails(source.pieces):
+            if self._service.php_fails(source.deltas):
                 yield from self._php_error(request, ms)
                 return
             output = reading.read(data)

@@ -14,7 +14,7 @@ from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.sites.aipower.learning.bot_place import bot_of, post_id_of
 from chatgptfree_mock.sites.aipower.learning.exchanges import NONCE_FIELDS, AskedExchange, is_stream
-from chatgptfree_mock.sites.aipower.learning.situations import USUAL, Shown, Situation, pieces_of
+from chatgptfree_mock.sites.aipower.learning.situations import USUAL, Shown, Situation, deltas_of
 from chatgptfree_mock.sites.aipower.releases import PluginRelease, ReleaseTable
 from chatgptfree_mock.sites.aipower.settings import site_from
 from chatgptfree_mock.sites.aipower.site import AipowerSite
@@ -69,8 +69,8 @@ def _site(release: PluginRelease, site: SiteTraces, exchange: AskedExchange, sit
     if exchange.purpose == "page":
         bots = [bot_of(chat, site.shown.bots, site.own_names) for chat in exchange.page.chats]
     model: dict[str, Any] = {**situation.model}
-    if pieces := pieces_of(exchange):
-        model["reply"] = pieces
+    if deltas := deltas_of(exchange):
+        model["reply"] = deltas
     streams = exchange.purpose != "answer"
     settings = {
         **site.settings,
@@ -215,7 +215,7 @@ def message_id_in(response: Response) -> str:
 
 def _leaves_traces(exchange: AskedExchange) -> bool:
     answered = exchange.purpose == "answer" and exchange.interaction.response.status == 200
-    return answered or bool(pieces_of(exchange)) or exchange.action == _DELETION
+    return answered or bool(deltas_of(exchange)) or exchange.action == _DELETION
 
 
 def _messages(exchanges: Iterable[AskedExchange]) -> Iterable[tuple[str, str]]:

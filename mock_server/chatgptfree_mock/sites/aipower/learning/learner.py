@@ -15,7 +15,7 @@ from chatgptfree_mock.sites.aipower.learning.imitation import SiteTraces, record
 from chatgptfree_mock.sites.aipower.learning.outcomes import Outcomes, recorded_outline
 from chatgptfree_mock.sites.aipower.learning.own_names import own_names
 from chatgptfree_mock.sites.aipower.learning.page_changes import learn_page, page_distance
-from chatgptfree_mock.sites.aipower.learning.situations import THROTTLED, pieces_in, pieces_of
+from chatgptfree_mock.sites.aipower.learning.situations import THROTTLED, deltas_in, deltas_of
 from chatgptfree_mock.sites.aipower.learning.trait_search import TraitSearch
 from chatgptfree_mock.sites.aipower.learning.wording_changes import learn_wording
 from chatgptfree_mock.sites.aipower.learning.writing import release_file
@@ -105,7 +105,7 @@ def _learn_answers(draft: Draft, outcomes: Outcomes, exchanges: Sequence[AskedEx
 
 def _learn_events(draft: Draft, outcomes: Outcomes, exchanges: Sequence[AskedExchange]) -> None:
     """Compare the streams that contain text first, since they have the most events."""
-    streams = sorted((each for each in exchanges if each.purpose == "stream"), key=lambda each: not pieces_of(each))
+    streams = sorted((each for each in exchanges if each.purpose == "stream"), key=lambda each: not deltas_of(each))
     for exchange in streams:
         release = draft.release()
         best = outcomes.of(release, exchange)
@@ -118,7 +118,7 @@ def _learn_events(draft: Draft, outcomes: Outcomes, exchanges: Sequence[AskedExc
 
 def _both_answer(exchange: AskedExchange, reply: Response) -> bool:
     """Return whether both streams contain an answer or neither does; answers and refusals always differ."""
-    return bool(pieces_of(exchange)) is bool(pieces_in(events_of(reply.body)))
+    return bool(deltas_of(exchange)) is bool(deltas_in(events_of(reply.body)))
 
 
 def _which_limit(throttled: AskedExchange, exchanges: Sequence[AskedExchange]) -> str:

@@ -115,23 +115,23 @@ def _of_the_owner(exchange: AskedExchange) -> Iterator[Situation]:
 
 
 def _of_the_model(exchange: AskedExchange) -> Iterator[Situation]:
-    pieces = len(pieces_of(exchange))
+    deltas = len(deltas_of(exchange))
     yield Situation(words="the model's API is Chat Completions", model={"api": "chat-completions"})
     yield Situation(words="the model cites sources", model={"citations": True})
     yield Situation(words="the answer reached its longest", model={"finish": "length"})
-    if not pieces:
+    if not deltas:
         yield Situation(words="the answer is empty", model={"empty": True})
     yield Situation(words="the model's API ended without its end mark", model={"no_end_mark": True})
     yield Situation(words="the model's API could not be reached", model={"refused": True})
     yield Situation(words="the model's API sent an HTML page", model={"html_error": 502})
-    yield Situation(words="the model's API broke off", model={"dies_after": pieces})
-    half = {"dies_after": pieces, "half_event": True}
+    yield Situation(words="the model's API broke off", model={"dies_after": deltas})
+    half = {"dies_after": deltas, "half_event": True}
     yield Situation(words="the model's API broke off in the middle of an event", model=half)
-    yield Situation(words="the model's API ended early", model={"ends_after": pieces})
+    yield Situation(words="the model's API ended early", model={"ends_after": deltas})
     for error in dict.fromkeys(_errors(exchange)):
         message, code, status = error
         fields = {"message": message, **({"code": code} if code else {})}
-        failed, midway = {"http_error": {"status": status, **fields}}, {"error_midway": {"after": pieces, **fields}}
+        failed, midway = {"http_error": {"status": status, **fields}}, {"error_midway": {"after": deltas, **fields}}
         # Only inside a stream may the plugin's own sentence replace the API's; elsewhere that would explain any
         # refusal.
         own = message in _OWN_SENTENCES
@@ -172,8 +172,8 @@ def _streamed_as_text(exchange: AskedExchange) -> str:
 
     It puts them between quotes as they are, so words with a quote in them are no JSON (1.8.91/up_429rate_s).
     """
-    pieces = (_UNESCAPED.fullmatch(event.data) for event in exchange.events if event.name == "message")
-    text = "".join(found[1] for found in pieces if found is not None)
+    deltas = (_UNESCAPED.fullmatch(event.data) for event in exchange.events if event.name == "message")
+    text = "".join(found[1] for found in deltas if found is not None)
     half = text[: len(text) // 2]
     return (half if text == half * 2 else text).strip()
 
@@ -186,13 +186,13 @@ def _texts(value: Any, key: str = "") -> Iterator[tuple[str, str]]:
             yield from _texts(item, name)
 
 
-def pieces_of(exchange: AskedExchange) -> list[str]:
-    """Return the pieces of the answer: the text of each unnamed event, or of the most frequent one."""
-    return [] if exchange.purpose == "answer" else pieces_in(exchange.events)
+def deltas_of(exchange: AskedExchange) -> list[str]:
+    """Return the deltas of the answer: the text of each unnamed event, or of the most frequent one."""
+    return [] if exchange.purpose == "answer" else deltas_in(exchange.events)
 
 
-def pieces_in(events: Iterable[RecordedEvent]) -> list[str]:
-    """Return the pieces of the answer in the *events* of a stream."""
+def deltas_in(events: Iterable[RecordedEvent]) -> list[str]:
+    """Return the deltas of the answer in the *events* of a stream."""
     found: dict[str, list[str]] = {}
     for event in events:
         text = _piece(event.value)

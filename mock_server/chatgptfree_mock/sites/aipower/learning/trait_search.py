@@ -33,7 +33,7 @@ class Alternative:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Trial:
+class _TriedTrait:
     alternative: Alternative
     gain: int
     solved: tuple[int, ...]
@@ -51,17 +51,17 @@ class TraitSearch:
 
         *whole*: only traits of the page, and traits that remove all differences of at least one exchange.
         """
-        trials = [trial for each in self._alternatives(draft) if (trial := self._try(draft, each)).gain > 0]
-        trials = [trial for trial in trials if trial.solved or trial.alternative.on_page or not whole]
-        trials.sort(key=lambda trial: (-len(trial.solved), -trial.gain))
-        kept: list[_Trial] = []
-        for trial in trials:
-            again = self._try(draft, trial.alternative)
-            if again.gain > 0 and (again.solved or trial.alternative.on_page or not whole):
-                self._keep(draft, trial.alternative)
-                kept.append(trial)
+        candidates = [tried for each in self._alternatives(draft) if (tried := self._try(draft, each)).gain > 0]
+        candidates = [tried for tried in candidates if tried.solved or tried.alternative.on_page or not whole]
+        candidates.sort(key=lambda tried: (-len(tried.solved), -tried.gain))
+        kept: list[_TriedTrait] = []
+        for tried in candidates:
+            again = self._try(draft, tried.alternative)
+            if again.gain > 0 and (again.solved or tried.alternative.on_page or not whole):
+                self._keep(draft, tried.alternative)
+                kept.append(tried)
             else:
-                _ask_which(draft, trial, kept)
+                _ask_which(draft, tried, kept)
         return bool(kept)
 
     def _keep(self, draft: Draft, found: Alternative) -> None:
@@ -77,14 +77,14 @@ class TraitSearch:
         evidence = f"{exchange.name}: without it {_first(old.differences or old.traces)}"
         draft.put(found.place, found.key, found.value, evidence)
 
-    def _try(self, draft: Draft, alternative: Alternative) -> _Trial:
+    def _try(self, draft: Draft, alternative: Alternative) -> _TriedTrait:
         before = draft.release()
         if not any(self._outcomes.of(before, each).distance for each in self._relevant(alternative)):
-            return _Trial(alternative=alternative, gain=0, solved=())
+            return _TriedTrait(alternative=alternative, gain=0, solved=())
         try:
             after = _with(draft, alternative)
         except SettingsError:
-            return _Trial(alternative=alternative, gain=0, solved=())
+            return _TriedTrait(alternative=alternative, gain=0, solved=())
         gain, solved = 0, []
         for exchange in self._relevant(alternative):
             old = self._outcomes.of(before, exchange)
@@ -96,7 +96,7 @@ class TraitSearch:
                 solved.append(exchange.number)
         if gain > 0 and self._breaks(before, after, alternative):
             gain = 0
-        return _Trial(alternative=alternative, gain=gain, solved=tuple(solved))
+        return _TriedTrait(alternative=alternative, gain=gain, solved=tuple(solved))
 
     def _breaks(self, before: PluginRelease, after: PluginRelease, alternative: Alternative) -> bool:
         return any(
@@ -156,9 +156,9 @@ def _first(differences: Sequence[str]) -> str:
     return next(iter(differences), "")
 
 
-def _ask_which(draft: Draft, trial: _Trial, kept: Sequence[_Trial]) -> None:
+def _ask_which(draft: Draft, tried: _TriedTrait, kept: Sequence[_TriedTrait]) -> None:
     """Ask the user where two traits explain the same exchanges."""
     for other in kept:
-        if trial.solved and trial.solved == other.solved and not trial.alternative.on_page:
-            numbers = ", ".join(map(str, trial.solved))
-            draft.ask(f"exchange {numbers}: `{other.alternative}` explains it, and so would `{trial.alternative}`")
+        if tried.solved and tried.solved == other.solved and not tried.alternative.on_page:
+            numbers = ", ".join(map(str, tried.solved))
+            draft.ask(f"exchange {numbers}: `{other.alternative}` explains it, and so would `{tried.alternative}`")

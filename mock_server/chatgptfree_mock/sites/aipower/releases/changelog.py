@@ -72,7 +72,7 @@ def _fact(key: str, each: TraitDescription) -> Fact:
 
 
 def _event(name: str) -> str:
-    return "with a piece of text" if name == TEXT else f"`{name}`"
+    return "with a delta of the answer" if name == TEXT else f"`{name}`"
 
 
 def _added(added: AddedEvent) -> str:

@@ -1,7 +1,7 @@
 """
 The events of a release where they differ from the generation: other names, other keys, additional events.
 
-The unnamed event that carries a piece of the answer is called `text` here.
+The unnamed event that carries a delta of the answer is called `text` here.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 TEXT: Final = "text"
-"""The event with a piece of the answer, which has no name on the wire."""
+"""The event with a delta of the answer, which has no name on the wire."""
 AIPKIT_EVENTS: Final[Mapping[str, tuple[str, ...]]] = {
     "message_start": ("message_id",),
     TEXT: ("delta",),

@@ -1,7 +1,7 @@
 """
 The output of the plugin: headers are sent with the first byte, and cannot change after that.
 
-That is why a late JSON answer may come as a piece of text at the end of an event stream.
+That is why a late JSON answer may come as one delta at the end of an event stream.
 """
 
 from __future__ import annotations

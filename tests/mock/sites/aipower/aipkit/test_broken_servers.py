@@ -33,7 +33,7 @@ def test_without_curl_an_answer_is_one_delta_with_one_status() -> None:
 
 
 def test_without_curl_the_whole_answer_comes_when_the_model_has_finished() -> None:
-    slow = {"first_ms": 100, "piece_ms": 50, "reply": PIECES}
+    slow = {"first_ms": 100, "delta_ms": 50, "reply": PIECES}
     chunks = [guest("2.4.97", php_curl=curl, model=slow).stream().response.chunks for curl in (True, False)]
     ends = [[ms for ms, _ in sent] for sent in chunks]
     assert ends[0][-1] == ends[1][-1]

@@ -251,7 +251,7 @@ def test_a_cut_answer_is_marked_in_its_text() -> None:
 
 
 def test_the_answer_takes_as_long_as_the_model() -> None:
-    visitor = guest("2.4.0", model={"reply": ["a", "b"], "first_ms": 40, "piece_ms": 30})
+    visitor = guest("2.4.0", model={"reply": ["a", "b"], "first_ms": 40, "delta_ms": 30})
     assert visitor.post("aipkit_frontend_chat_message", message="Hello").response.chunks[0][0] == 100
 
 

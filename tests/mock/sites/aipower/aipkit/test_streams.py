@@ -321,7 +321,7 @@ def test_slashes_are_escaped_and_letters_are_not() -> None:
 
 
 def test_events_come_when_the_model_sends_text() -> None:
-    answered = guest(model={"reply": PIECES, "first_ms": 50, "piece_ms": 30}).stream()
+    answered = guest(model={"reply": PIECES, "first_ms": 50, "delta_ms": 30}).stream()
     times = [ms for ms, _ in answered.response.chunks]
     assert times[0] == times[1] == 0
     assert times[-1] == 50 + 3 * 30

@@ -45,7 +45,7 @@ def test_it_is_the_newest_and_has_no_notice(table: ReleaseTable) -> None:
 def test_the_changes_are_described_as_any_other(table: ReleaseTable) -> None:
     after = {change.after for change in table.changes(NEWEST, "2.5.0")}
     assert after == {
-        'An event `session_info` is sent before the first event with a piece of text: {"model": "gpt-6"}.',
+        'An event `session_info` is sent before the first event with a delta of the answer: {"model": "gpt-6"}.',
         '"Message not found in cache." reads "Nothing is waiting under this key.".',
         "Gone from data-config: nonce.",
         "New in data-settings: auth (after theme).",
