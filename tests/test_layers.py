@@ -8,6 +8,7 @@ tests/test_layers.py -k count`` prints the rooms, floors and arrows.
 from __future__ import annotations
 
 import ast
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from functools import cache
@@ -56,7 +57,11 @@ FLOORS = {
 }
 """From the ground up: a module imports only from its own room and from the floors below."""
 OTHER = {"chatgptfree": "chatgptfree_mock", "chatgptfree_mock": "chatgptfree"}
-SHOWS_THE_CLIENT = ("chatgptfree_mock.cli.demo", "chatgptfree_mock.diff.client_view", "chatgptfree_mock.watch.visit")
+SHOWS_THE_CLIENT = (
+    "chatgptfree_mock.cli.demo",
+    "chatgptfree_mock.sites.aipower.client_view",
+    "chatgptfree_mock.watch.visit",
+)
 """The modules of the mock that show what the client makes of a recording; they import it inside functions only."""
 NO_MACHINE = frozenset({"aiohttp", "asyncio", "time", "os", "socket", "subprocess", "threading", "secrets", "uuid"})
 PURE = {
@@ -76,6 +81,34 @@ NOT_A_PACKAGE = {"client/catalogue": "the rows of the list of edge cases that a 
 """The folders below `tests` that mirror no package, with the reason."""
 TOUCHES_FILES = tuple(f"chatgptfree_mock.tape.{name}" for name in ("files", "folder", "whole_file"))
 """The modules of a pure package that read and write cassettes on the disk; they may import `os`."""
+
+
+MOCK = SOURCES["chatgptfree_mock"]
+KNOW_NO_SITE = (
+    *("server", "scenario", "crashtest", "journal", "tape", "replay", "diff", "watch", "wire", "variants", "recorder"),
+    *("intercept", "contract", "config", "cli", "pytest_plugin"),
+)
+"""The rooms that know a site by its pack only."""
+OF_A_SITE = re.compile(
+    r"wpaicg|aipkit|aipower|word ?press|\bwp[-_]\w+|admin-ajax|_ajax_nonce|_wpnonce|bot_id", re.IGNORECASE
+)
+"""Words of WordPress and of the plugin."""
+MAY_NAME_A_SITE = {
+    # The default pack, and how a pack is declared and referred to.
+    *("contract/default_pack.py: aipower", "contract/registry.py: aipower", "config/site.py: aipower"),
+    "server/mock_site.py: aipower",
+    # An example of a trait's key.
+    "contract/releases.py: wpaicg",
+    # A key of recordings: the software of the recorded site.
+    *("tape/recording.py: wordpress", "tape/recording.py: WordPress"),
+    # What is redacted: secrets of known makers, and where their form is from.
+    *("tape/redaction/marks.py: WordPress", "tape/redaction/names.py: WordPress", "tape/redaction/signs.py: WordPress"),
+    *("tape/redaction/values.py: wp_rest", "tape/redaction/vendor_keys.py: AIPKit"),
+    "tape/redaction/vendor_keys.py: aipkit",
+    # Sources of facts about tokens.
+    *("variants/token_rules.py: WordPress", "variants/token_rules.py: wp_create_nonce"),
+    "variants/token_rules.py: wp_nonce_tick",
+}
 
 
 def room_of(package: str, module: str) -> str:
@@ -170,6 +203,17 @@ def test_imports_go_one_way() -> None:
         if (names := wrong_imports(file.read_text(), package, module, is_package=file.name == "__init__.py"))
     }
     assert wrong == {}
+
+
+@pytest.mark.parametrize("room", KNOW_NO_SITE)
+def test_a_room_knows_no_site(room: str) -> None:
+    found = {
+        f"{file.relative_to(MOCK)}: {match[0]}"
+        for file in sorted((MOCK / room).rglob("*.*"))
+        if file.suffix in (".py", ".html", ".js", ".j2")
+        for match in OF_A_SITE.finditer(file.read_text())
+    }
+    assert found - MAY_NAME_A_SITE == set()
 
 
 def test_no_modules_import_each_other_in_a_circle() -> None:

@@ -12,7 +12,6 @@ from msgspec.structs import replace
 from chatgptfree_mock.config.project import project_settings
 from chatgptfree_mock.config.site import pack_of
 from chatgptfree_mock.control_characters import escape, escaped_json
-from chatgptfree_mock.diff.client_view import what_a_client_makes
 from chatgptfree_mock.diff.findings import ComparedPair, Diff, Finding
 from chatgptfree_mock.diff.pairing import compare
 from chatgptfree_mock.errors import CassetteError
@@ -41,7 +40,7 @@ def command(before: Path, after: Path, notes: bool, as_json: bool) -> int:
     compared = compare(
         cassettes_at(before),
         cassettes_at(after),
-        judge=what_a_client_makes,
+        judge=pack.client_result,
         rules=pack.match_rules,
         marks=pack.page_marks,
     )

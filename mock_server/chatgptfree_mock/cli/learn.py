@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from chatgptfree_mock.cli.diff import cassettes_at, finding_lines
+from chatgptfree_mock.config.pack_option import pack_option
 from chatgptfree_mock.config.project import project_settings
 from chatgptfree_mock.config.project_folder import OWN_RELEASES, project_folder
 from chatgptfree_mock.config.releases import release_options, releases_beside_project, table_with
@@ -39,7 +40,7 @@ _ENDINGS = (".yaml", ".yml")
     help="The file to write, or a folder for it.  [default: releases/RELEASE.yaml beside pyproject.toml]",
 )
 @release_options
-@click.option("--pack", metavar="NAME", help="A release of this site pack.  [default: aipower]")
+@pack_option("A release of this site pack.")
 def command(
     recording: Path,
     name: str,

@@ -14,6 +14,7 @@ from typing import Any
 
 import click
 
+from chatgptfree_mock.config.pack_option import pack_option
 from chatgptfree_mock.config.project import project_settings
 from chatgptfree_mock.config.releases import release_options, table_with
 from chatgptfree_mock.config.site import pack_name
@@ -30,7 +31,7 @@ _UNSEEN = ("changelog", "guess", "unknown")
 @click.argument("first", required=False)
 @click.argument("last", required=False)
 @release_options
-@click.option("--pack", metavar="NAME", help="The releases of this site pack.  [default: aipower]")
+@pack_option("The releases of this site pack.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 def command(
     first: str | None,

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 import msgspec
 
+from chatgptfree_mock.config.pack_option import pack_option
 from chatgptfree_mock.config.project import project_settings, scenario_folders
 from chatgptfree_mock.config.releases import release_options, table_with
 from chatgptfree_mock.config.site import pack_name
@@ -29,7 +30,7 @@ _SHOWN = 70
     help="A folder of your own scenarios, <layer>/<name>.yaml; repeatable.",
 )
 @release_options
-@click.option("--pack", metavar="NAME", help="Scenarios of this site pack.  [default: aipower]")
+@pack_option("Scenarios of this site pack.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 def command(
     glob: str,

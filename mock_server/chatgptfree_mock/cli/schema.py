@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import click
 
+from chatgptfree_mock.config.pack_option import pack_option
 from chatgptfree_mock.config.project import project_settings
 from chatgptfree_mock.config.settings_file import settings_schema
 from chatgptfree_mock.config.site import pack_name
@@ -34,7 +35,7 @@ An editor with a YAML language server completes and checks a file that names its
 
 @click.command(epilog=_EDITORS)
 @click.argument("file_format", metavar="|".join(FORMATS), type=WordChoice(list(FORMATS)))
-@click.option("--pack", metavar="NAME", help="Files of this site pack.  [default: aipower]")
+@pack_option("Files of this site pack.")
 def command(file_format: str, pack: str | None) -> None:
     """Print the JSON Schema (draft 2020-12) of a file: settings of a site, a scenario, a cassette, or a release."""
     click.echo(escaped_json(FORMATS[file_format](pack_name(pack=pack, table=project_settings())), indent=2))

@@ -16,6 +16,7 @@ from chatgptfree_mock.cli.serving.announcement import Announcement
 from chatgptfree_mock.cli.serving.assumed_refusals import assumed_refusals
 from chatgptfree_mock.cli.serving.client_process import check_client, default_port, run_client
 from chatgptfree_mock.cli.serving.options import SiteOptions
+from chatgptfree_mock.config.pack_option import pack_option
 from chatgptfree_mock.config.releases import release_options, template_option
 from chatgptfree_mock.config.word_choice import NamedWordChoice, WordChoice
 from chatgptfree_mock.control_characters import escape
@@ -56,7 +57,7 @@ _PORT = 8080
 )
 @release_options
 @template_option
-@click.option("--pack", metavar="NAME", help="The site pack that imitates the site.  [default: aipower]")
+@pack_option("The site pack that imitates the site.")
 @click.option("--plugin", metavar="RELEASE", help="The release of the plugin, such as 2.4.71.")
 @click.option("--site", "site_file", type=_FILE, metavar="FILE.yaml", help="A file with settings of the site.")
 @click.option(

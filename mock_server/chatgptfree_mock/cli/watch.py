@@ -15,7 +15,6 @@ from chatgptfree_mock.config.project import project_settings
 from chatgptfree_mock.config.redaction import redaction_rules
 from chatgptfree_mock.config.site import pack_of
 from chatgptfree_mock.control_characters import escape, escaped_json
-from chatgptfree_mock.diff.client_view import what_a_client_makes
 from chatgptfree_mock.diff.pairing import compare
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.tape.files import load, load_recording
@@ -100,13 +99,13 @@ def _report(url: str, against: Path, tape: Cassette, visited: Cassette, failure:
     diff = compare(
         [replace(tape, path="recorded")],
         [visited],
-        judge=what_a_client_makes,
+        judge=pack.client_result,
         rules=pack.match_rules,
         marks=pack.page_marks,
     )
     if not diff.pairs:
         raise VisitError(f"{against} has no request in common with the visit, so there is nothing to compare")
-    return Report(url=url, against=str(against), diff=diff, failure=failure)
+    return Report(url=url, against=str(against), diff=diff, failure=failure, marks=pack.page_marks)
 
 
 def _recorded_message(tape: Cassette) -> str:

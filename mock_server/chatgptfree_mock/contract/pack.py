@@ -26,7 +26,7 @@ from chatgptfree_mock.contract.store import Store
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.json_schema import Schema
 from chatgptfree_mock.tape.match_rules import ANY_SITE, MatchRules
-from chatgptfree_mock.tape.model import Cassette, Response
+from chatgptfree_mock.tape.model import Cassette, Interaction, Response
 from chatgptfree_mock.tape.replay_options import AS_USUAL, ReplayOptions
 from chatgptfree_mock.tape.request_key import RequestKey
 
@@ -204,6 +204,15 @@ class SitePack(Protocol[S]):
         """
         del cassettes, request, name, value, now
         return None
+
+    def client_result(self, interaction: Interaction, recorded: Sequence[Interaction] = ()) -> str:
+        """
+        Describe in a few words what the reference client makes of a recorded answer; empty (default) if it is unknown.
+
+        *recorded*: all interactions of the same recording.
+        """
+        del interaction, recorded
+        return ""
 
     def match_rules(self, key: RequestKey) -> MatchRules:
         """Return the rules for matching requests with the recorded request *key*."""

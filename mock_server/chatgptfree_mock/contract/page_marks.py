@@ -27,6 +27,10 @@ class PageMarks:
     """Attributes whose value may be any text, so that a number there is not another type."""
     own_keys: frozenset[str] = frozenset()
     """Keys of the settings whose values differ between sites or visits."""
+    prefixes: tuple[str, ...] = ()
+    """The words, in small letters, that begin the site's own names: a client needs what has one in its name."""
+    question: tuple[str, ...] = ("message",)
+    """The fields of a request that tell questions apart, the weightiest first."""
     endpoint: str = ""
     """The path to which a chat sends requests; anything before it in a URL is the folder of the site."""
 

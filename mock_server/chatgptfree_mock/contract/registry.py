@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qs, parse_qsl, urlencode
 
+from chatgptfree_mock.contract.default_pack import DEFAULT_PACK
 from chatgptfree_mock.errors import MissingError, SettingsError
 from chatgptfree_mock.extras import explain
 from chatgptfree_mock.suggestion import did_you_mean
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from chatgptfree_mock.contract.pack import SitePack
 
 GROUP: Final = "chatgptfree_mock.sites"
-DEFAULT: Final = "aipower"
+DEFAULT: Final = DEFAULT_PACK
 """The pack that is used by default."""
 
 

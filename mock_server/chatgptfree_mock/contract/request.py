@@ -15,7 +15,7 @@ class SiteRequest(Struct, frozen=True, kw_only=True, gc=False):
     method: str
     """In capitals, such as `POST`."""
     path: str
-    """Below the site's mount, percent-encoded as received, starting with a slash: `/wp-admin/admin-ajax.php`."""
+    """Below the site's mount, percent-encoded as received, starting with a slash: `/chat/ask`."""
     query: str = ""
     """As received, without the question mark."""
     headers: Headers = ()

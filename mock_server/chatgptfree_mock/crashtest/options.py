@@ -15,6 +15,7 @@ from typing import Any, Final, Self
 
 import click
 
+from chatgptfree_mock.config.pack_option import pack_option
 from chatgptfree_mock.config.releases import Command, release_options, template_option
 from chatgptfree_mock.crashtest import command, function
 from chatgptfree_mock.crashtest.interruption import Interruption
@@ -100,12 +101,7 @@ shared_options: Final = together(
         "--callable", metavar="MODULE:FUNCTION", help="Call a Python function instead of starting a process per case."
     ),
     intercept_option,
-    click.option(
-        "--pack",
-        metavar="NAME",
-        help="The site pack whose scenarios to run; with --cassette, whose refusal a wrong token gets.  "
-        "[default: aipower]",
-    ),
+    pack_option("The site pack whose scenarios to run; with --cassette, whose refusal a wrong token gets."),
     click.option("--html", type=_FILE, help="Write an HTML report."),
     click.option("--junit", type=_FILE, help="Write JUnit XML."),
     click.option("--json", type=_FILE, help="Write the results as JSON."),

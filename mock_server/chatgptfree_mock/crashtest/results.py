@@ -18,7 +18,7 @@ class SentBytes(msgspec.Struct, frozen=True, kw_only=True):
     """One exchange of a case, from the journal of the mock."""
 
     asked: str
-    """`POST /wp-admin/admin-ajax.php action=…`."""
+    """`POST /chat/ask action=…`."""
     answered: str
     """`200 text/event-stream;charset=UTF-8`."""
     chunks: list[int] = []

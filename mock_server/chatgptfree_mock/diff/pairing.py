@@ -123,8 +123,7 @@ def _side(taped: Candidate, root: str, marks: PageMarks) -> _Side:
     asked = replace(taped.key, path=_below(root, _normalized(taped.key.path)))
     lasting = (
         asked.method,
-        asked.field("message"),
-        asked.field("bot_id"),
+        *map(asked.field, marks.question),
         _lasting(asked.query, taped.rules),
         _lasting(asked.form, taped.rules),
         request_shape(taped.interaction.request),

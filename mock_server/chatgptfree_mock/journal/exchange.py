@@ -22,7 +22,13 @@ _EXCHANGE_BYTES: Final = 2048
 """The approximate memory of an exchange in bytes, without its contents."""
 _CHUNK_BYTES: Final = 128
 """The approximate memory of a pair of numbers in bytes."""
-_FIELDS_SHOWN: Final = ("action", "message", "user_message", "_wpnonce", "_ajax_nonce", "bot_id", "cache_key")
+_FIELDS_SHOWN: Final = tuple(
+    map(
+        re.compile,
+        (r"action", r"(?:\w+_)?message", r"\w*nonce|\w*csrf\w*|\w*token", r"(?:bot|chat|model)_?id", r"\w+_key"),
+    )
+)
+"""The names of fields that are shown on one line, in this order."""
 _LONGEST_VALUE: Final = 60
 _LINES_OF_TIME: Final = 40
 
@@ -106,7 +112,8 @@ class Exchange(Struct, kw_only=True, gc=False):
     def headline(self) -> str:
         """Return request and response on one line."""
         fields = self.fields
-        asked = " ".join(f"{name}={_short(fields[name])}" for name in _FIELDS_SHOWN if name in fields)
+        names = [name for shown in _FIELDS_SHOWN for name in fields if shown.fullmatch(name)]
+        asked = " ".join(f"{name}={_short(fields[name])}" for name in names)
         kind = header_of(self.response_headers, "content-type")
         answered = f"{self.status} {kind}".strip() if self.status else "no answer yet"
         chunks = len(self.chunks) + self.chunks_left_out

@@ -81,7 +81,7 @@ class MountedSite:
 
     @property
     def described(self) -> str:
-        """Return a short description: `scenario NAME`, `recordings` alone, or `aipower 2.4.71`."""
+        """Return a short description: `scenario NAME`, `recordings` alone, or pack and release."""
         if self.scenario is not None:
             return f"scenario {self.scenario}"
         if self.site.recorded_paths:

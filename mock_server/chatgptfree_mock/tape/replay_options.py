@@ -19,7 +19,7 @@ TOKENS: Final = (
     *("on", "off", "fresh", "longer", "other-letters", "base64", "html-references", "string-escapes"),
     *("expired", "expired/once", "missing"),
 )
-"""The words of the option `tokens`; all but the first two may name one token, as in `expired@_wpnonce`."""
+"""The words of the option `tokens`; all but the first two may name one token, as in `expired@csrf_token`."""
 OPTIONS: Final = ("match_on", "volatile", "on_miss", "repeat", "rewrite", "tokens")
 """The names of all options, for lists and messages."""
 

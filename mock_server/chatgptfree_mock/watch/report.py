@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from chatgptfree_mock.contract.page_marks import ANY_PAGE, PageMarks
 from chatgptfree_mock.diff.findings import ComparedPair, Diff, Finding
 from chatgptfree_mock.watch.tiers import Tier, parts, tier_of
 
@@ -19,13 +20,14 @@ class Report:
 
     *url*: the page that was visited.  *against*: the recording, as the user named it.  *diff*: the differences between
     common exchanges, and the exchanges on one side only.  *failure*: how the reference client failed on the live site,
-    empty if it got an answer.
+    empty if it got an answer.  *marks*: of the site's pages.
     """
 
     url: str
     against: str
     diff: Diff
     failure: str = ""
+    marks: PageMarks = ANY_PAGE
 
     @property
     def compared(self) -> int:
@@ -68,8 +70,11 @@ class Report:
         }
 
     def _pairs(self, tier: Tier) -> list[tuple[ComparedPair, list[Finding]]]:
-        split = ((pair, [part for finding in pair.findings for part in parts(finding)]) for pair in self.diff.pairs)
-        found = ((pair, [each for each in findings if tier_of(each) is tier]) for pair, findings in split)
+        split = (
+            (pair, [part for finding in pair.findings for part in parts(finding, self.marks)])
+            for pair in self.diff.pairs
+        )
+        found = ((pair, [each for each in findings if tier_of(each, self.marks) is tier]) for pair, findings in split)
         return [(pair, findings) for pair, findings in found if findings]
 
     def _lines(self) -> Iterator[str]:

@@ -8,11 +8,11 @@ recording and fails on the new answer, the tier is always the worst.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import replace
 from enum import StrEnum
 from typing import Final
 
+from chatgptfree_mock.contract.page_marks import ANY_PAGE, PageMarks
 from chatgptfree_mock.diff.findings import Finding
 
 
@@ -28,7 +28,7 @@ class Tier(StrEnum):
 
 
 _NEEDED: Final = re.compile(
-    r"nonce|token|csrf|aipkit|wpaicg|^(?:data-)?(?:(?:post|bot|chat)?id|(?:ajax|api|rest)?url|config|action|endpoint|streamenabled)$",
+    r"nonce|token|csrf|^(?:data-)?(?:(?:post|bot|chat)?id|(?:ajax|api|rest)?url|config|action|endpoint|streamenabled)$",
     re.IGNORECASE,
 )
 """Names that a client needs from the page before it can ask, without punctuation between their words."""
@@ -39,8 +39,8 @@ _WORSE: Final = re.compile(r"raises|can do nothing|misses")
 _LOSS: Final = ("removed", "renamed", "moved", "retyped")
 
 
-def tier_of(finding: Finding) -> Tier:
-    """Return the tier of one *finding*."""
+def tier_of(finding: Finding, marks: PageMarks = ANY_PAGE) -> Tier:
+    """Return the tier of one *finding* on a site whose pages have these *marks*."""
     if finding.note:
         return Tier.COSMETIC
     match finding.topic:
@@ -55,44 +55,40 @@ def tier_of(finding: Finding) -> Tier:
         case "events" | "event data" | "json":
             return Tier.BREAKS if finding.change in _LOSS else Tier.SEEN
         case "page" | "config":
-            return _of_page(finding)
+            return _of_page(finding, marks)
         case "headers":
             return Tier.SEEN if finding.what == "cookies" else Tier.COSMETIC
         case _:
             return Tier.SEEN
 
 
-def parts(finding: Finding) -> list[Finding]:
+def parts(finding: Finding, marks: PageMarks = ANY_PAGE) -> list[Finding]:
     """Return *finding*, split into one per tier if names of several tiers were removed."""
     if finding.topic not in ("page", "config") or finding.change != "removed":
         return [finding]
     by_tier: dict[Tier, list[str]] = {}
     for name in finding.before:
-        by_tier.setdefault(_tier_of_name(name), []).append(name)
+        by_tier.setdefault(Tier.BREAKS if _is_needed(name, marks) else Tier.SEEN, []).append(name)
     return [replace(finding, before=tuple(names)) for names in by_tier.values()]
 
 
-def _of_page(finding: Finding) -> Tier:
+def _of_page(finding: Finding, marks: PageMarks) -> Tier:
     """Missing names break clients; another notation breaks regular expressions; new keys break nothing."""
     if finding.change == "moved":
         return Tier.BREAKS
     if finding.change in _LOSS:
         names = (finding.what.rpartition(" ")[2],) if finding.change == "retyped" else finding.before
-        return Tier.BREAKS if Tier.BREAKS in map(_tier_of_name, names) else Tier.SEEN
+        return Tier.BREAKS if any(_is_needed(name, marks) for name in names) else Tier.SEEN
     return Tier.COSMETIC if finding.change == "added" else Tier.SEEN
 
 
-def _tier_of_name(name: str) -> Tier:
-    """Return the tier of the loss of *name*, an attribute, a key or an element."""
-    needed = not name.startswith(_LABEL) and _NEEDED.search(_SIGNS.sub("", name))
-    return Tier.BREAKS if needed else Tier.SEEN
+def _is_needed(name: str, marks: PageMarks) -> bool:
+    """Return whether the loss of *name*, an attribute, a key or an element, breaks clients."""
+    bare = _SIGNS.sub("", name)
+    return not name.startswith(_LABEL) and (
+        _NEEDED.search(bare) is not None or any(prefix in bare.lower() for prefix in marks.prefixes)
+    )
 
 
 def _kind(values: tuple[str, ...]) -> str:
     return next(iter(values), "").partition(";")[0].strip().lower()
-
-
-def worst(findings: Iterable[Finding]) -> Tier | None:
-    """Return the worst tier of *findings*, None without any."""
-    order = list(Tier)
-    return min((tier_of(finding) for finding in findings), key=order.index, default=None)

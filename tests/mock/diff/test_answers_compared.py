@@ -10,8 +10,8 @@ from msgspec.structs import replace
 from tests.support.page_of_site import page
 
 from chatgptfree_mock.diff import pairing
-from chatgptfree_mock.diff.client_view import what_a_client_makes
 from chatgptfree_mock.diff.findings import Diff
+from chatgptfree_mock.sites.aipower.client_view import what_a_client_makes
 from chatgptfree_mock.sites.aipower.page_marks import PAGE_MARKS
 from chatgptfree_mock.sites.aipower.settings import site_from
 from chatgptfree_mock.tape.model import Cassette, End, Headers, Interaction, Request, Response

@@ -12,8 +12,8 @@ from msgspec.structs import replace
 from tests.support.recordings import recording, recording_paths
 
 from chatgptfree_mock.diff import pairing
-from chatgptfree_mock.diff.client_view import what_a_client_makes
 from chatgptfree_mock.diff.findings import ComparedPair, Diff
+from chatgptfree_mock.sites.aipower.client_view import what_a_client_makes
 from chatgptfree_mock.sites.aipower.page_marks import PAGE_MARKS
 from chatgptfree_mock.tape.model import Cassette, Interaction, Request, Response
 

@@ -6,6 +6,7 @@ import pytest
 from tests.support.releases import NEWEST
 
 from chatgptfree_mock.diff.findings import ComparedPair, Diff, Finding
+from chatgptfree_mock.sites.aipower.page_marks import PAGE_MARKS
 from chatgptfree_mock.sites.aipower.releases import built_in
 from chatgptfree_mock.watch.report import Report
 from chatgptfree_mock.watch.tiers import Tier, tier_of
@@ -65,7 +66,7 @@ from chatgptfree_mock.watch.tiers import Tier, tier_of
     ],
 )
 def test_a_finding_has_one_tier(finding: Finding, tier: Tier) -> None:
-    assert tier_of(finding) is tier
+    assert tier_of(finding, PAGE_MARKS) is tier
 
 
 @pytest.mark.parametrize("plugin", ["1.8.93", "2.2", "2.3.69", NEWEST])
@@ -73,7 +74,7 @@ def test_only_what_a_client_needs_to_ask_breaks_it_when_it_is_gone(plugin: str) 
     lost = [
         name
         for name in built_in().page_names(plugin)
-        if tier_of(Finding(topic="config", change="removed", what="keys", before=(name,))) is Tier.BREAKS
+        if tier_of(Finding(topic="config", change="removed", what="keys", before=(name,)), PAGE_MARKS) is Tier.BREAKS
     ]
     old = {"data-nonce", "data-post-id", "data-url", "data-bot-id"}
     new = {"botId", "ajaxUrl", "nonce", "postId", "data-bot-id", "data-config"}

@@ -14,12 +14,12 @@ from click.shell_completion import CompletionItem
 
 from chatgptfree_mock.cli.shell_completion.snapshot import Snapshot, command, load
 from chatgptfree_mock.config.project_folder import OWN_RELEASES, project_folder
+from chatgptfree_mock.contract.default_pack import DEFAULT_PACK
 
 _Words = Mapping[str, str]
 """Each word with its meaning, which zsh shows; an empty one is not shown."""
 _Source = Callable[[click.Context, Snapshot, str], _Words]
 _ENDINGS: Final = (".yaml", ".yml", ".toml")
-_DEFAULT_PACK: Final = "aipower"
 _FILES: Final = frozenset({"cassettes", "words", "client"})
 """Parameters of the type text that take files: patterns of recordings, and commands behind ``--``."""
 
@@ -133,7 +133,7 @@ _SOURCES: Final[Mapping[str, tuple[_Source, str]]] = {
 def _pack(context: click.Context, snapshot: Snapshot) -> Mapping[str, Any]:
     packs = snapshot["packs"]
     nothing: Mapping[str, Any] = {"releases": [], "scenarios": None}
-    named = context.params.get("pack") or _table().get("pack", _DEFAULT_PACK)
+    named = context.params.get("pack") or _table().get("pack", DEFAULT_PACK)
     found: Mapping[str, Any] = packs.get(named, nothing)
     return found
 

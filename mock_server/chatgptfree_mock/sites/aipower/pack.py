@@ -38,7 +38,7 @@ from chatgptfree_mock.sites.recorded.token_memory import memory_of
 from chatgptfree_mock.sites.wordpress.core import core_traits
 from chatgptfree_mock.tape.files import cassette_folder
 from chatgptfree_mock.tape.match_rules import MatchRules
-from chatgptfree_mock.tape.model import Cassette, Response
+from chatgptfree_mock.tape.model import Cassette, Interaction, Response
 from chatgptfree_mock.tape.request_key import RequestKey
 
 
@@ -130,6 +130,12 @@ class AipowerPack(SitePack[SiteSettings]):
         if refused is not None:
             refused.why = (*refused.why, f"as {release} of AI Power refuses it{why}")
         return refused
+
+    def client_result(self, interaction: Interaction, recorded: Sequence[Interaction] = ()) -> str:
+        """Return what the reference client makes of a recorded answer; see `client_view`."""
+        from chatgptfree_mock.sites.aipower.client_view import what_a_client_makes
+
+        return what_a_client_makes(interaction, recorded)
 
     def match_rules(self, key: RequestKey) -> MatchRules:
         """Return the rules for calls of the plugin, of admin-ajax.php, or of any site."""

@@ -20,6 +20,8 @@ PAGE_MARKS: Final = PageMarks(
     own_attributes=frozenset({"id", "data-nonce", "data-post-id", "data-bot-id"}),
     text_attributes=frozenset({"data-post-id", "data-bot-id", "data-url"}),
     own_keys=frozenset({"nonce", "ajaxUrl", "userIp", "botId", "postId"}),
+    prefixes=("aipkit", "wpaicg"),
+    question=("message", "bot_id"),
     endpoint=AJAX,
 )
 

@@ -48,7 +48,7 @@ class NameKind(Enum):
 
 
 def kind_of_name(name: str) -> NameKind:
-    """Return the kind of *name*, in any spelling, such as `_wpnonce`, `cacheKey` or `X-CSRF-Token`."""
+    """Return the kind of *name*, in any spelling, such as `_csrf`, `cacheKey` or `X-CSRF-Token`."""
     words = words_of(name)
     if not words:
         return NameKind.OTHER

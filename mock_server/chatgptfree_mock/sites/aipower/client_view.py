@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
+from chatgptfree_mock.sites.aipower.request_kind import ANSWERS
 from chatgptfree_mock.tape.model import End, Interaction
 from chatgptfree_mock.tape.request_key import RequestKey
 
@@ -30,12 +31,7 @@ def what_a_client_makes(interaction: Interaction, recorded: Sequence[Interaction
     response = interaction.response
     head = ResponseHead(status=response.status, url=interaction.request.uri, headers=response.headers)
     match RequestKey.from_request(interaction.request).field("action"):
-        case (
-            "wpaicg_chat_shortcode_message"
-            | "wpaicg_chatbox_message"
-            | "aipkit_frontend_chat_stream"
-            | "aipkit_frontend_chat_message"
-        ):
+        case action if action in ANSWERS:
             return _read(AnswerReader(head, Limits()), interaction)
         case "aipkit_cache_sse_message":
             return _value("a cache key", aipkit.cache_reply(head, response.body))
