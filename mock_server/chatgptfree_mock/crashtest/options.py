@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, Self
 
 import click
+from msgspec import Struct
 
 from chatgptfree_mock.config.pack_option import pack_option
 from chatgptfree_mock.config.releases import Command, release_options, template_option
@@ -117,8 +117,7 @@ shared_options: Final = together(
 """The options of every crash test, and its command."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SharedOptions:
+class SharedOptions(Struct, frozen=True, kw_only=True):
     """
     The options that every crash test has.
 

@@ -6,11 +6,11 @@ import contextlib
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeVar
 
 import click
+from msgspec import Struct
 
 from chatgptfree_mock.control_characters import escape
 from chatgptfree_mock.crashtest import baseline
@@ -25,8 +25,7 @@ Contents = Mapping[str, Callable[[], bytes]]
 """The function that makes each file, by the names of `OutputFiles`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OutputFiles:
+class OutputFiles(Struct, frozen=True, kw_only=True):
     """The files to write, and the *baseline* to read; None: no such file."""
 
     html: Path | None = None

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import platform
-from dataclasses import dataclass
 from datetime import datetime
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunFacts:
+
+class RunFacts(Struct, frozen=True, kw_only=True):
     """The facts of a run in its report: its *command*, empty if unknown, and *when* it was made."""
 
     command: str

@@ -8,9 +8,10 @@ output counts, without white space at its end; nothing else is normalised.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
+
+from msgspec import Struct
 
 from chatgptfree_mock.crashtest.verdict import Observed, violent_end
 from chatgptfree_mock.variants.rule import VariantKind
@@ -84,8 +85,7 @@ _UNCOUNTED: Final = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attempt:
+class Attempt(Struct, frozen=True, kw_only=True):
     """
     One run of a client: the observation *seen*, and its numbers of requests.
 
@@ -97,8 +97,7 @@ class Attempt:
     requests: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VariantJudgement:
+class VariantJudgement(Struct, frozen=True, kw_only=True):
     """A verdict, the *reason* for it, and a *note* without effect on it."""
 
     verdict: VariantVerdict

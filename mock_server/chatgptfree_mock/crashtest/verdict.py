@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 import signal
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from chatgptfree_mock.scenario.expectation import Expect  # slow to import, and a recording has no scenario
@@ -108,8 +109,7 @@ class Verdict(StrEnum):
         return self in (Verdict.NEVER_ASKED, Verdict.NOT_INTERCEPTED)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Observed:
+class Observed(Struct, frozen=True, kw_only=True):
     """The observed result of a client. *status* is its exit code (negative: killed by that signal)."""
 
     status: int
@@ -140,8 +140,7 @@ class Observed:
     """With --intercept: what the proxy refused, and which handshakes failed."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judgement:
+class Judgement(Struct, frozen=True, kw_only=True):
     """A verdict and its explanation."""
 
     verdict: Verdict

@@ -10,8 +10,9 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import accumulate, pairwise
+
+from msgspec import Struct
 
 from chatgptfree_mock.errors import DeliveryError
 from chatgptfree_mock.replay.words import nearest
@@ -135,8 +136,7 @@ def event_ends(body: bytes) -> list[int]:
     return [match.end() for match in blank_line.finditer(body)]
 
 
-@dataclass(frozen=True, slots=True)
-class Chunking:
+class Chunking(Struct, frozen=True):
     """
     A word for chunks and its numbers.
 

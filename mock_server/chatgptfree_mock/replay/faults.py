@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from itertools import combinations
 from typing import Final, Literal
+
+from msgspec import Struct
 
 from chatgptfree_mock.errors import DeliveryError
 from chatgptfree_mock.replay.words import duration, milliseconds, nearest, number
@@ -25,8 +26,7 @@ THENS: tuple[Then, ...] = ("go-on", "reset", "truncate", "end")
 _COUNTED = re.compile(r"(chunk|event|bytes):?(\d+)|(\d+)(?:bytes|b)?")
 
 
-@dataclass(frozen=True, slots=True)
-class FaultPlace:
+class FaultPlace(Struct, frozen=True):
     """
     Where in a response a fault acts.
 
@@ -77,8 +77,7 @@ class FaultPlace:
 HALF = FaultPlace("percent", 50)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Word:
+class _Word(Struct, frozen=True, kw_only=True):
     """The syntax of a fault."""
 
     place: FaultPlace | None = None
@@ -221,8 +220,7 @@ FAULT_PLACES: Final = {
 """The syntax of each place, and its meaning."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fault:
+class Fault(Struct, frozen=True, kw_only=True):
     """
     One thing that goes wrong.
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cache
 from glob import glob, has_magic
 from pathlib import Path
 from typing import Final
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from chatgptfree_mock.errors import CassetteError, UnreadableFileError
@@ -34,8 +34,7 @@ A loaded cassette, a file, a folder, a pattern such as ``tapes/*.yaml``, or a sh
 """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Gathered:
+class Gathered(Struct, frozen=True, kw_only=True):
     """What was found: cassettes, and the files and interactions that could not be used."""
 
     cassettes: tuple[Cassette, ...] = ()

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from heapq import merge
 from itertools import product
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from chatgptfree_mock.errors import MockError
 from chatgptfree_mock.tape.model import Headers
@@ -40,8 +41,7 @@ class NoSiteError(MockError):
     """The address to be recorded is not that of a site."""
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(Struct, frozen=True):
     """Scheme, host and port."""
 
     scheme: str

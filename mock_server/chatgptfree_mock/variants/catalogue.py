@@ -8,11 +8,12 @@ and a breakage with the bytes of an equivalent.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import partial
 from itertools import chain
 from typing import Final
+
+from msgspec import Struct
 
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.suggestion import did_you_mean
@@ -33,8 +34,7 @@ GRADES: Final[tuple[Grade, ...]] = (1, 2, 3)
 USUAL_GRADES: Final[tuple[Grade, ...]] = (1, 2)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Variant:
+class Variant(Struct, frozen=True, kw_only=True):
     """
     An answer in place of the recorded one, and the expected result of a client.
 
@@ -61,8 +61,7 @@ class Variant:
         return self.name.partition("/")[0]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Catalogue:
+class Catalogue(Struct, frozen=True, kw_only=True):
     """The *variants* of an answer in the order of `FAMILIES`, and the names *left_out*, each with the reason."""
 
     variants: tuple[Variant, ...]

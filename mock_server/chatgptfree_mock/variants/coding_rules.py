@@ -7,11 +7,11 @@ Most clients do not notice a coding that is cut short inside complete framing: t
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from itertools import accumulate, pairwise
 from typing import Final
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from chatgptfree_mock.replay.chunking import event_ends
@@ -47,8 +47,7 @@ def _members(answer: RecordedAnswer, _codings: Sequence[str]) -> list[bytes]:
     return [encode_body(answer.body[:half], ["gzip"]), encode_body(answer.body[half:], ["gzip"])]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Way:
+class _Way(Struct, frozen=True, kw_only=True):
     """The coding of a body, the damage to the encoded pieces, and their framing."""
 
     codings: tuple[str, ...]

@@ -8,9 +8,10 @@ chunk, or only the end mark if the body ends with the connection (RFC 9112 secti
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import partial
 from typing import Final, Literal
+
+from msgspec import Struct
 
 from chatgptfree_mock.replay.schedule import Framing
 from chatgptfree_mock.variants.recorded_answer import AT_ONCE, RecordedAnswer, with_framing
@@ -22,8 +23,7 @@ CutPlace = Callable[[RecordedAnswer], int | None]
 CutEnding = Literal["truncate", "reset"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Framed:
+class _Framed(Struct, frozen=True, kw_only=True):
     """A framing to be cut."""
 
     name: str

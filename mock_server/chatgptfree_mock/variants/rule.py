@@ -8,9 +8,10 @@ rewrite.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
+
+from msgspec import Struct
 
 from chatgptfree_mock.variants.recorded_answer import RecordedAnswer
 from chatgptfree_mock.variants.wire_bytes import Answer
@@ -29,8 +30,7 @@ class VariantKind(StrEnum):
     """A failure."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
+class Rule(Struct, frozen=True, kw_only=True):
     """
     How one variant is made.
 
@@ -59,8 +59,7 @@ class Rule:
         return self.name.partition("/")[0]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TextRule:
+class TextRule(Struct, frozen=True, kw_only=True):
     """How an equivalent body is made; the rest of the answer stays.  See `Rule` for the fields."""
 
     name: str

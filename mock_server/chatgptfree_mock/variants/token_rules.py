@@ -10,9 +10,10 @@ from __future__ import annotations
 import re
 from base64 import b64encode
 from collections.abc import Callable
-from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Final, Literal
+
+from msgspec import Struct
 
 from chatgptfree_mock.replay.minting import mint
 from chatgptfree_mock.tape.tokens.record import ValueShape
@@ -29,8 +30,7 @@ _NOT_HEX: Final = "Zg"
 _SHORTEST: Final = 8
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TokenRule:
+class TokenRule(Struct, frozen=True, kw_only=True):
     """
     How one variant of a story's tokens is made.
 

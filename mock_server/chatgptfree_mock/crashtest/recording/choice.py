@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from chatgptfree_mock.crashtest.recording.plan import PAGE, STALL, RecordingPlan
 from chatgptfree_mock.crashtest.recording.replay_server import Disturbance, Replay
@@ -32,8 +34,7 @@ _PAGE_SHORT: Final = frozenset(
 """The variants of a page that run by default."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlannedVariant:
+class PlannedVariant(Struct, frozen=True, kw_only=True):
     """One variant to run: the replaced exchange (*disturbance*) and the *variant*."""
 
     variant: Variant
@@ -50,8 +51,7 @@ class PlannedVariant:
         return self.variant.name == STALL
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
+class Choice(Struct, frozen=True, kw_only=True):
     """
     The variants *planned* for the run, the names *left_out* with the reasons, and those *not_offered* for their coding.
 

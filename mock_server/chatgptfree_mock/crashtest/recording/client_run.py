@@ -5,8 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, replace
 from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from chatgptfree_mock.crashtest import command, function
 from chatgptfree_mock.crashtest.guard import Guard
@@ -19,8 +21,7 @@ URL_VARIABLE: Final = "CRASHTEST_URL"
 MESSAGE_VARIABLE: Final = "CRASHTEST_MESSAGE"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClientRun:
+class ClientRun(Struct, frozen=True, kw_only=True):
     """
     The result of a client, and its requests to the *replay*.
 

@@ -11,8 +11,9 @@ import html
 import json
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
+
+from msgspec import Struct
 
 from chatgptfree_mock.crashtest.recording.message_rank import MessageRank, rank_of
 from chatgptfree_mock.tape.json_value import json_or_none
@@ -28,16 +29,14 @@ _USERS: Final = frozenset({"user", "human"})
 _GRAPHQL: Final = re.compile(r"\s*(?:query|mutation|subscription)\b[^{]*\{|\s*\{\s*\w+")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MessageLeaf:
+class MessageLeaf(Struct, frozen=True, kw_only=True):
     """A text in a request: *value*, and its *place*, such as ``POST /v1/chat, messages[0].content``."""
 
     value: str
     place: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RequestLeaf:
+class RequestLeaf(Struct, frozen=True, kw_only=True):
     """
     A text of a request and its *path*, such as ``messages[0].content``.
 
@@ -49,8 +48,7 @@ class RequestLeaf:
     turn_is_last: bool | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MessageSearch:
+class MessageSearch(Struct, frozen=True, kw_only=True):
     """
     Candidates for the message: the *found* leaves, the most likely one first.
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import re
 import shlex
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+from msgspec import Struct
 
 from chatgptfree_mock.crashtest.outputs import PROGRAM
 
 TIMEOUT: Final = 10.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecordingPlan:
+class RecordingPlan(Struct, frozen=True, kw_only=True):
     """
     A whole run.
 

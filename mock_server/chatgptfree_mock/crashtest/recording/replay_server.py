@@ -18,6 +18,7 @@ from aiohttp.abc import AbstractStreamWriter
 from aiohttp.http_parser import RawRequestMessage
 from aiohttp.streams import StreamReader
 from aiohttp.web_protocol import RequestHandler
+from msgspec import Struct
 from msgspec.structs import replace
 
 from chatgptfree_mock.clock import SystemClock, bind_to_real_time
@@ -55,8 +56,7 @@ _CLOSING: Final = 0.02
 """Seconds that a handler gets to end when its run is over."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Disturbance:
+class Disturbance(Struct, frozen=True, kw_only=True):
     """
     The replacement of the exchange at *index*: an *answer*, or its *sent* bytes for HTTP/1.1; maybe only *once*.
 

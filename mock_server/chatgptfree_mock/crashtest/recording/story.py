@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from urllib.parse import urlsplit
+
+from msgspec import Struct, field
 
 from chatgptfree_mock.contract import registry
 from chatgptfree_mock.crashtest.recording.answer_choice import find_answer, name_of, short_path
@@ -21,8 +22,7 @@ from chatgptfree_mock.variants.end_mark import what_is_missing
 from chatgptfree_mock.variants.recorded_answer import RecordedAnswer
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Story:
+class Story(Struct, frozen=True, kw_only=True):
     """
     A recording that is played to a client.
 

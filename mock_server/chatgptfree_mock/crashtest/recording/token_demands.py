@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Final
 
-from msgspec.structs import replace as replace_struct
+from msgspec import Struct
+from msgspec.structs import replace
 
 from chatgptfree_mock.replay.insertion import Insertion
 from chatgptfree_mock.tape.model import Cassette, Interaction, Request
@@ -29,8 +29,7 @@ _MAY_LACK: Final = ("cookie:", "header:")
 """Places that may be missing from a client's request: an undisturbed replay does not demand them."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoryTokens:
+class StoryTokens(Struct, frozen=True, kw_only=True):
     """
     The values of a story.
 
@@ -164,8 +163,8 @@ def _with_refusal(
         others = _other_values(demand, interactions)
         refused = refusal_of(interactions, Return(interaction=index, place=demand.place), others)
     elif refused.interaction is not None:
-        refused = replace_struct(refused, interaction=index_of[refused.interaction])
-    return replace(demand, interaction=index, token=replace_struct(demand.token, refused=refused))
+        refused = replace(refused, interaction=index_of[refused.interaction])
+    return replace(demand, interaction=index, token=replace(demand.token, refused=refused))
 
 
 def _other_values(demand: Demand, interactions: Sequence[Interaction]) -> list[Return]:

@@ -7,9 +7,9 @@ Pure: the values depend on the rule and on earlier refusals only, so a run can b
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from typing import Final
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from chatgptfree_mock.crashtest.recording.token_demands import Demands, StoryTokens
@@ -23,8 +23,7 @@ from chatgptfree_mock.variants.token_rules import TokenRule
 _PATH: Final = "path:"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TokenVariant:
+class TokenVariant(Struct, frozen=True, kw_only=True):
     """A *rule*, the *tokens* of the story, and those *demanded* of the client."""
 
     rule: TokenRule

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from chatgptfree_mock.contract import registry
 from chatgptfree_mock.contract.reply import text_response
@@ -17,16 +18,14 @@ _REFUSED: Final = "The token is not accepted."
 """The text of a refusal where neither the recording nor the site pack has one."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReplayRefusal:
+class ReplayRefusal(Struct, frozen=True, kw_only=True):
     """The *response* to a wrong value, and in words *whose* it is; empty if it was recorded."""
 
     response: Response
     whose: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TokenRefusals:
+class TokenRefusals(Struct, frozen=True, kw_only=True):
     """The refusals of the site that *cassettes* were recorded from, which the pack named *pack* may have."""
 
     cassettes: Sequence[Cassette] = ()

@@ -6,17 +6,17 @@ import html
 import json
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final, Literal
 from urllib.parse import quote, unquote
+
+from msgspec import Struct
 
 Decoding = Literal["html", "json", "javascript", "url", "base64"]
 _SIMPLE: Final = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
 _LAST: Final = 0x10FFFF
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Escapes:
+class Escapes(Struct, frozen=True, kw_only=True):
     """
     How one decoding escapes characters.
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from chatgptfree_mock.tape.decoding.decodings import views
 from chatgptfree_mock.tape.model import Interaction
@@ -27,16 +28,14 @@ _OPENS: Final = "\"'`>=:,;([{?&|/\n"
 _CLOSES: Final = "\"'`<>&,;)]}#|/?\r\n"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceMatch:
+class SourceMatch(Struct, frozen=True, kw_only=True):
     """Where a value was given out, and whether its name is beside it."""
 
     source: Source
     beside_its_name: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class Wanted(Struct, frozen=True, kw_only=True):
     """A value that a request sends under a *name*, looked for in the responses *before* this number."""
 
     name: str

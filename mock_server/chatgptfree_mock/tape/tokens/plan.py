@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from chatgptfree_mock.errors import CassetteError
 from chatgptfree_mock.tape.decoding.escapes import Decoding
@@ -32,8 +33,7 @@ _FEWEST: Final = 100
 """The fewest values that a shape must have to be minted; with fewer, two visitors would soon get the same one."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Demand:
+class Demand(Struct, frozen=True, kw_only=True):
     """A token that one request must contain at one place."""
 
     token: Token
@@ -44,8 +44,7 @@ class Demand:
     """The recorded value."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TokenPlan:
+class TokenPlan(Struct, frozen=True, kw_only=True):
     """The tokens of a cassette, ready to act; interactions are counted from 0, as `Cassette.interactions` has them."""
 
     tokens: tuple[Token, ...]

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final, NamedTuple
 from urllib.parse import quote
+
+from msgspec import Struct
 
 from chatgptfree_mock.tape.decoding import base64_text
 from chatgptfree_mock.tape.decoding.escapes import ESCAPES, Decoding
@@ -26,8 +27,7 @@ _PARAMETER: Final = re.compile(r"(?:[?&]|&(?:amp|#38|#x26);|\\u0026)[\w.~%\[\]-]
 """What is in front of a value in the query of an address (RFC 3986, section 3.4)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Slot:
+class Slot(Struct, frozen=True, kw_only=True):
     """The place of one value, or of base64 that encodes values."""
 
     start: int

@@ -71,8 +71,7 @@ class RepairLog:
     """Place and problem."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _YamlSource:
+class _YamlSource(msgspec.Struct, frozen=True, kw_only=True):
     file: str | None
     lenience: RepairLog | None
 
