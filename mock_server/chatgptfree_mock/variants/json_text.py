@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import Any, Final
 
 from chatgptfree_mock.tape.json_value import read_json
@@ -129,6 +130,9 @@ def _written(inner: str, write: CharacterWriter) -> str:
 
 def _characters(inner: str) -> Iterator[str]:
     """Yield the characters of a JSON string, given its inside; a surrogate pair is one character."""
+    if "\\" not in inner:
+        yield from inner
+        return
     half = ""
     for found in _ESCAPE.finditer(inner):
         character = chr(int(found[1], 16)) if found[1] else _SHORT.get(found[2], found[2]) if found[2] else found[3]
@@ -154,6 +158,7 @@ def plain(character: str) -> str:
     return escaped(character) if "\ud800" <= character <= "\udfff" else character
 
 
+@lru_cache(maxsize=4096)  # the same characters come again and again
 def escaped(character: str) -> str:
     r"""Write *character* as `\uXXXX`, in two where it is above U+FFFF."""
     units = character.encode("utf-16-be", "surrogatepass")

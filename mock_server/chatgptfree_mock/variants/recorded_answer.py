@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace as replace_fields
 from functools import cached_property
 from itertools import accumulate
 from typing import Final, Literal
@@ -10,6 +11,7 @@ from typing import Final, Literal
 from msgspec.structs import replace
 
 from chatgptfree_mock.errors import SettingsError
+from chatgptfree_mock.replay.chunking import Chunking
 from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.replay.schedule import Framing, drop
 from chatgptfree_mock.tape.model import End, Headers, Response
@@ -142,17 +144,19 @@ class RecordedAnswer:
         *,
         form: WireForm = AS_USUAL,
         framing: Framing | None = None,
-        chunks: str | None = None,
+        chunks: Chunking | str | None = None,
         pace: str = "instant",
         fault: str | None = None,
     ) -> Answer:
         """
         Return the answer in this *form* and *framing*, with the words of a delivery.
 
-        By default it is sent as recorded, but at once.
+        The word for *chunks* may be read already.  By default the answer is sent as recorded, but at once.
         """
         response = self.response if framing is None else with_framing(self.response, framing)
-        delivery = Delivery.parse(chunks, pace, fault)
+        delivery = Delivery.parse(chunks if isinstance(chunks, str) else None, pace, fault)
+        if isinstance(chunks, Chunking):
+            delivery = replace_fields(delivery, chunks=chunks)
         return Answer(response=response, delivery=delivery, form=form)
 
     def with_body(self, body: bytes) -> RecordedAnswer:
