@@ -2,11 +2,13 @@
 The crash test from a recording against the bare client: what the harness adds to the client's own processes.
 
 The same command runs as often under ``xargs -P2`` on a plain static server, in turns, so that a busy machine slows
-both.  Stalls are left out; they only wait.  All modules are compiled before, as those of an installed package are.
+both.  The stall is left out, as it only waits: its result is there already, and the run goes on from there
+(``--resume``).  All modules are compiled before, as those of an installed package are.
 
 Each figure is the median of the rounds, with the smallest and the largest.  The time of the processors is that of all
 processes: of the crash test with its clients, and of the clients with the static server.  What the crash test takes to
-start and to end is the same for one variant as for hundreds, so it is printed as well, and the ratio without it.
+start and to end, with its first look at the client, is the same for one variant as for hundreds: it is what a crash
+test of one variant takes beyond as many bare clients.  It is printed as well, and the ratio without it.
 """
 
 from __future__ import annotations
@@ -42,7 +44,14 @@ _PYTHON: Final = [sys.executable, "-c", _CODE, "{url}"]
 _MODULE: Final = (
     "import urllib.request\ndef ask(url, message): return urllib.request.urlopen(url + '/answer').read().decode()\n"
 )
-_GLOBS: Final = ("framing/*", "cut/[!s]*", "status/*")
+_ONE: Final = ("--variant", "status/500")
+_STALL: Final = "cut/stall"
+_CARD: Final = "card.json"
+_CHOICES: Final[dict[str, tuple[str, ...]]] = {
+    "the default choice": (),
+    "framing, cut and status": ("--variant", "framing/*", "--variant", "cut/*", "--variant", "status/*"),
+    "--all": ("--all",),
+}
 _ROUNDS: Final = 3
 
 
@@ -60,32 +69,48 @@ class _Cost:
 
 
 def main() -> None:
-    """Print both ratios, and how many variants a second a callable gets."""
+    """Print the ratios for each client and choice of variants, and how many variants a second a callable gets."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         tape = _write(folder)
-        one = ["--callable", "called:ask"]
-        _crash_test(folder, tape, one, globs=["status/500"])  # compiles
-        starts = [_crash_test(folder, tape, one, globs=["status/500"]) for _ in range(_ROUNDS)]
-        few = starts[0][1]
-        start = _Cost(*(statistics.median(getattr(cost, by) for cost, _ in starts) for by in ("wall", "cpu")))
-        print(f"  to start and to end: {start.wall:.2f} s, {start.cpu:.2f} s of the processors")
         for client, words, most in (("shell client", _SHELL, 1.25), ("Python client", _PYTHON, 1.1)):
-            with_start: list[tuple[float, float]] = []
-            without: list[tuple[float, float]] = []
-            for _ in range(_ROUNDS):
-                took, runs = _crash_test(folder, tape, ["-n", "2", "--", *words])
-                bare = _bare(folder, words, runs)
-                with_start.append(took.ratio_to(bare))
-                without.append(took.ratio_to(bare, without=start))
-            print(f"  {client}, {runs} runs, bare {bare.wall:.2f} s: at most {most} is asked")
-            print(f"    {_spread(with_start)}")
-            print(f"    {_spread(without)}, without start and end")
-        rates: list[tuple[float, float]] = []
-        for _ in range(_ROUNDS):
-            took, runs = _crash_test(folder, tape, [*one, "-n", "2"])
-            rates.append(((runs - few) / (took.wall - start.wall), (runs - few) / (took.cpu - start.cpu)))
-        print(f"  callable, variants a second: {_spread(rates, digits=0)}; at least 150 are asked")
+            called = ["-n", "2", "--", *words]
+            stall = _stall(folder, tape, called)
+            for choice, chosen in _CHOICES.items():
+                _compare(folder, tape, words, f"{client}, {choice}", [*chosen, *called], stall=stall, most=most)
+        _rate(folder, tape, ["--callable", "called:ask", "-n", "2"])
+
+
+def _compare(
+    folder: Path, tape: Path, words: Sequence[str], title: str, options: Sequence[str], *, stall: bytes, most: float
+) -> None:
+    with_start: list[tuple[float, float]] = []
+    without: list[tuple[float, float]] = []
+    starts: list[_Cost] = []
+    runs = 0
+    for _ in range(_ROUNDS):
+        took, runs = _crash_test(folder, tape, options, before=stall)
+        one, few = _crash_test(folder, tape, [*_ONE, "-n", "2", "--", *words])
+        bare = _bare(folder, words, runs)
+        start = _Cost(one.wall - bare.wall * few / runs, one.cpu - bare.cpu * few / runs)
+        starts.append(start)
+        with_start.append(took.ratio_to(bare))
+        without.append(took.ratio_to(bare, without=start))
+    print(f"  {title}, {runs} runs: at most {most} is asked")
+    print(f"    {_spread(with_start)}")
+    print(f"    {_spread(without)}, without start and end")
+    print(f"    {_spread([(start.wall, start.cpu) for start in starts])}: seconds to start and to end")
+
+
+def _rate(folder: Path, tape: Path, called: Sequence[str]) -> None:
+    _crash_test(folder, tape, [*_ONE, *called])  # compiles
+    stall = _stall(folder, tape, called)
+    rates: list[tuple[float, float]] = []
+    for _ in range(_ROUNDS):
+        one, few = _crash_test(folder, tape, [*_ONE, *called])
+        took, runs = _crash_test(folder, tape, [*_CHOICES["--all"], *called], before=stall)
+        rates.append(((runs - few) / (took.wall - one.wall), (runs - few) / (took.cpu - one.cpu)))
+    print(f"  callable, variants a second: {_spread(rates, digits=0)}; at least 150 are asked")
 
 
 def _spread(measured: Sequence[tuple[float, float]], *, digits: int = 2) -> str:
@@ -131,16 +156,25 @@ def _write(folder: Path) -> Path:
     return tape
 
 
-def _crash_test(folder: Path, tape: Path, words: Sequence[str], *, globs: Sequence[str] = _GLOBS) -> tuple[_Cost, int]:
-    """Return what a crash test takes, and how often its client ran."""
-    card = folder / "card.json"
-    chosen = [word for glob in globs for word in ("--variant", glob)]
-    command = [sys.executable, "-m", "chatgptfree_mock", "crashtest", "--cassette", str(tape), *chosen]
-    command += ["--json", str(card), *words]
+def _stall(folder: Path, tape: Path, called: Sequence[str]) -> bytes:
+    """Return the results of a crash test of the stall alone."""
+    _crash_test(folder, tape, ["--variant", _STALL, "--timeout", "1", *called])
+    return (folder / _CARD).read_bytes()
+
+
+def _crash_test(folder: Path, tape: Path, options: Sequence[str], *, before: bytes | None = None) -> tuple[_Cost, int]:
+    """Return what a crash test takes, and how often its client ran; *before*: the results that it goes on from."""
+    card = folder / _CARD
+    command = [sys.executable, "-m", "chatgptfree_mock", "crashtest", "--cassette", str(tape), "--json", str(card)]
+    if before is not None:
+        card.write_bytes(before)
+        command.append("--resume")
+    command += options
     took = _costs(lambda: subprocess.run(command, cwd=folder, capture_output=True, check=False, env=_compiled(folder)))
     found: dict[str, Any] = msgspec.json.decode(card.read_bytes())
     assert not found["problem"], found["problem"]
-    ran = [one for one in found["results"] if one["verdict"] != "not offered"]
+    not_run = {"not offered"} if before is None else {"not offered", _STALL}
+    ran = [one for one in found["results"] if not_run.isdisjoint((one["verdict"], one["variant"]))]
     failed = [one for one in ran if one["kind"] == "equivalent" and one["verdict"] != "right"]
     return took, len(ran) + 2 * len(failed) + 3
 
