@@ -6,7 +6,7 @@ import asyncio
 import signal
 import sys
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager, nullcontext
+from contextlib import asynccontextmanager, contextmanager, nullcontext, suppress
 from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 
 _PORT = 8081
 _SWITCH_INTERVAL = 0.0005
+_HANDSHAKES = 1.0
+"""Seconds that failed handshakes of a client that has ended get to be noted."""
 
 
 @click.command()
@@ -229,6 +231,9 @@ class _RecordingRun:
         """Open the ports; at the end print what the forward proxy refused, and why *client* may not have used it."""
         async with self.recorder, nullcontext() if self.proxy is None else self.proxy:
             yield
+            if client and self.proxy is not None:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self.proxy.proxy.settled(), _HANDSHAKES)
         for line in [] if self.proxy is None else self.proxy.warnings(client):
             _print(self.console, f"! {line}")
 

@@ -69,6 +69,7 @@ async def test_the_whole_way(tmp_path: Path) -> None:
 
 PAST_THE_PROXY = "import sys, urllib.request as u; u.build_opener(u.ProxyHandler({})).open(sys.argv[1])"
 ELSEWHERE = "import urllib.request as u\ntry: u.urlopen('http://elsewhere.invalid/')\nexcept OSError: pass"
+UNTRUSTING = f"import os\ndel os.environ['SSL_CERT_FILE']\n{ELSEWHERE.replace('http://elsewhere.invalid/', 'https://127.0.0.1/')}"
 NO_REQUEST = "pass"
 
 
@@ -84,6 +85,11 @@ NO_REQUEST = "pass"
                 "the client asked the proxy for other hosts only: GET http://elsewhere.invalid/ is refused",
                 "GET http://elsewhere.invalid/ is refused: this proxy answers for 127.0.0.1",
             ],
+        ),
+        pytest.param(
+            ["--intercept"],
+            UNTRUSTING,
+            ["CONNECT 127.0.0.1:443: the TLS handshake failed: tlsv1 alert unknown ca, as if the client did not trust"],
         ),
         pytest.param([], NO_REQUEST, []),
     ],
