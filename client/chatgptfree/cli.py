@@ -246,7 +246,7 @@ def _client(
 
 
 def _print_text(stream: ReplyStream, *, raw: bool, line_end: bool) -> None:
-    """Print an answer as it arrives; with *line_end*, nothing that is printed behind it is on its last line."""
+    """Print an answer as it arrives; *line_end*: end its last line, so that later output begins on a new one."""
     shown = TerminalText() if sys.stdout.isatty() and not raw else None
     printed = False
     try:

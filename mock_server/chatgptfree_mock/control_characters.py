@@ -39,8 +39,8 @@ def is_harmless(char: str) -> bool:
     """
     Return whether a terminal shows *char* as it is: what is printable, or newer than Python's table of characters.
 
-    Not assigned there, but harmless: such as an emoji of a later Unicode.  Noncharacters and what Unicode keeps for
-    invisible characters are none.
+    An emoji of a later Unicode is not in that table, but harmless.  Noncharacters, and what Unicode reserves for
+    invisible characters, are not.
     """
     if char.isprintable():
         return True

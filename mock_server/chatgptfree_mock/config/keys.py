@@ -28,4 +28,4 @@ REPLAY: Final = ("match_on", "volatile", "on_miss", "repeat", "rewrite", "tokens
 RECORD_OPTION: Final = "--chat-record"
 """The option of pytest that decides what tests record."""
 RECORD_MODES: Final = ("none", "once", "new_episodes", "all")
-"""Its words; `recorder.mode` says what they mean."""
+"""The words of that option; see `recorder.mode` for their meaning."""

@@ -16,7 +16,7 @@ class LearntExchange:
     """One recorded exchange, and what the learnt release answers to the same request."""
 
     name: str
-    """Its number in the recording, method and action or path."""
+    """The exchange's number in the recording, its method, and its action or path."""
     recorded: Response
     """The recorded response; a page is reduced to the part that the site's software writes."""
     replied: Response | None

@@ -45,8 +45,7 @@ class MemoryStore:
 
     def table(self, name: str, _kind: type[V], *, most: int) -> Table[V]:
         """Return a new table; call this once for each."""
-        # A table of a few numbers is the state of the site itself: it needs no memory to speak of, and must not be
-        # dropped.
+        # A small table holds the state of the site itself: it needs little memory, and must not be dropped.
         return _Kept(most) if self._limit is None or most <= _HANDFUL else _Counted(most, name, self._limit)
 
 

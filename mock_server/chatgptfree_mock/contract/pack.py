@@ -70,7 +70,7 @@ class SitePack(Protocol[S]):
     """One kind of site; *S* is the type of its settings."""
 
     name: str
-    """Its name, after ``--pack`` and as an entry point."""
+    """The name of the pack, after ``--pack`` and as an entry point."""
     Settings: type[S]
     """The type of its settings: a `contract.settings.SettingsPart` in which every field has a default."""
     releases: Releases = SINGLE

@@ -24,7 +24,7 @@ class FactSource:
     """The first release with this fact; empty if that is not known."""
 
     def __str__(self) -> str:
-        """Return it in words, such as `changelog, seen in the source of 2.4.94`."""
+        """Return the source in words, such as `changelog, seen in the source of 2.4.94`."""
         kind = "published code" if self.kind == "source" else self.kind
         between = " " if self.kind in ("recorded", "source") else ", "
         return f"{kind}{between}{self.evidence}" if self.evidence else kind
@@ -38,7 +38,7 @@ class Fact:
     """One property of a release on the wire."""
 
     key: str
-    """Its key, the same in all releases, such as `wpaicg.nonce_refusal`."""
+    """The key of the fact, the same in all releases, such as `wpaicg.nonce_refusal`."""
     topic: str
     """One word: `request`, `nonce`, `page` …"""
     value: object
@@ -68,7 +68,7 @@ class Release(Protocol):
 
     @property
     def name(self) -> str:
-        """Return its number, such as `2.4.71`."""
+        """Return the number of the release, such as `2.4.71`."""
         ...
 
     @property
@@ -175,7 +175,7 @@ class SingleRelease:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Return its name."""
+        """Return the name of the only release."""
         return (self.name,)
 
     def find(self, name: str, *, place: str | None = None) -> SingleRelease:
@@ -204,22 +204,22 @@ class SingleRelease:
         return (self if specification.strip() == "all" else self.find(specification.strip()),)
 
     def facts(self, name: str) -> Mapping[str, Fact]:
-        """Return no facts."""
+        """Return an empty mapping: no facts are known."""
         self.find(name)
         return {}
 
     def page_names(self, name: str) -> Mapping[str, str]:
-        """Return no names."""
+        """Return an empty mapping: no names of the page are known."""
         self.find(name)
         return {}
 
     def page_sources(self, name: str) -> Mapping[str, FactSource]:
-        """Return no sources."""
+        """Return an empty mapping: no sources are known."""
         self.find(name)
         return {}
 
     def changes(self, first: str, last: str) -> tuple[Change, ...]:
-        """Return no changes."""
+        """Return an empty tuple: no changes are known."""
         self.find(first), self.find(last)
         return ()
 

@@ -17,7 +17,7 @@ class SiteRequest(Struct, frozen=True, kw_only=True, gc=False):
     path: str
     """Below the site's mount, percent-encoded as received, starting with a slash: `/chat/ask`."""
     query: str = ""
-    """As received, without the question mark."""
+    """The query, percent-encoded as received, without the question mark; empty (default) without one."""
     headers: Headers = ()
     """Pairs of name and value in the order received; none by default."""
     body: bytes = b""

@@ -28,9 +28,10 @@ class Site(Protocol):
 
     def has_path(self, path: str) -> bool:
         """
-        Return whether a raw *path*, percent-encoded as received, is the site's even if the server itself has it too.
+        Return whether a raw *path*, percent-encoded as received, is the site's even if the server has it as well.
 
-        Those are `recorded_paths`, also with another token in place of the recorded one, and paths in its settings.
+        The site's paths are `recorded_paths`, also with another token in place of the recorded one, and those in its
+        settings.
         """
         return (decoded_path(path).rstrip("/") or "/") in self.recorded_paths
 
@@ -40,7 +41,7 @@ class Site(Protocol):
         return False
 
     def outcomes(self) -> Mapping[str, str | None]:
-        """Return the options that may act yet, each with the reason why it has not so far; None: it has."""
+        """Return the options that can have an effect: by name, None once it had one, until then the reason why not."""
         return {}
 
     def warnings(self) -> Sequence[str]:

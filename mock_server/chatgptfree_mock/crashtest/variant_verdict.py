@@ -49,7 +49,7 @@ class VariantVerdict(StrEnum):
     STORM = "storm"
     """More than ten requests for the disturbed exchange."""
     NEVER_ASKED = "never asked"
-    """It made no request to the site."""
+    """The client made no request to the site."""
     WHOLE = "whole"
     """The whole truth of a broken answer, of which nothing was lost."""
     UNDETECTABLE = "undetectable"

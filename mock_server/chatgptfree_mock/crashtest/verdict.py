@@ -88,15 +88,15 @@ class Verdict(StrEnum):
     CRASH = "crash"
     """A traceback, a signal or an error where an answer was expected."""
     HANG = "hang"
-    """It had not ended within the time limit."""
+    """The client had not ended within the time limit."""
     STORM = "storm"
-    """It made more requests than the scenario allows."""
+    """The client made more requests than the scenario allows."""
     NEVER_ASKED = "never asked"
-    """It made no request to the site, or did not send the message although the page was as it should be."""
+    """The client made no request to the site, or did not send the message although the page was in order."""
     NOT_INTERCEPTED = "not intercepted"
     """With `--intercept`: no request came through the proxy."""
     NOT_APPLICABLE = "not applicable"
-    """It was not given what the scenario is about, such as a bot or a time-out; in no score."""
+    """The client was not given what the scenario is about, such as a bot or a time-out; not part of the score."""
 
     @property
     def counts_against(self) -> bool:

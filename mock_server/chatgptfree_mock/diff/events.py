@@ -47,7 +47,7 @@ class StreamEvent:
 
     @property
     def value(self) -> Any:
-        """Return its data decoded as JSON, None if it is not JSON."""
+        """Return the data of the event decoded as JSON; None if it is not JSON."""
         return json_or_none(self.data)
 
 

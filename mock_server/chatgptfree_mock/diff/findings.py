@@ -29,7 +29,7 @@ class Finding:
 
     @property
     def sentence(self) -> str:
-        """Return it in words."""
+        """Return the finding in words."""
         before, after = ", ".join(self.before), ", ".join(self.after)
         what = f"{self.what} " if self.what else ""
         match self.change:
@@ -138,7 +138,7 @@ def came_and_went(topic: str, what: str, before: Iterable[str], after: Iterable[
 
 
 def changed(topic: str, what: str, before: str, after: str, *, note: bool = False) -> list[Finding]:
-    """Return that *what* was *before* and is *after*, if it is not the same."""
+    """Return a finding that *what* was *before* and is *after*; nothing if both are the same."""
     if before == after:
         return []
     values = {"before": (before,) if before else (), "after": (after,) if after else ()}
@@ -146,5 +146,5 @@ def changed(topic: str, what: str, before: str, after: str, *, note: bool = Fals
 
 
 def retyped(topic: str, what: str, before: Iterable[str], after: Iterable[str]) -> Finding:
-    """Return that *what* holds another type of value than it did."""
+    """Return a finding that the values of *what* have another type than before."""
     return Finding(topic=topic, change="retyped", what=what, before=(" or ".join(before),), after=(" or ".join(after),))

@@ -36,7 +36,7 @@ class Element:
 
     @property
     def config(self) -> dict[str, Any]:
-        """Return its settings, empty if it has none that can be read."""
+        """Return the settings in the element's data-config; empty if there are none that can be read."""
         return _json_object(self.attributes.get(self.config_name, ""))
 
 

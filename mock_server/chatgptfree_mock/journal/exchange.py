@@ -59,7 +59,7 @@ class Exchange(Struct, kw_only=True, gc=False):
     sent: int = 0
     """The number of bytes of the answer's body that were sent."""
     response_body: bytes = b""
-    """Those bytes, as far as they are stored."""
+    """The first bytes of the answer's body, as many as the journal stores."""
     end: str = OPEN
     """How the answer ended, a word of `tape.model.End`; `open` while it is pending."""
     ms: float | None = None

@@ -21,7 +21,7 @@ class Filter:
     status: int | None = None
     end: str | None = None
     after: int = 0
-    """Only numbers above this one."""
+    """Exchanges with a number above this one; 0 (default): all."""
 
     def fits(self, exchange: Exchange) -> bool:
         """Return whether *exchange* meets all conditions."""

@@ -134,7 +134,7 @@ class Recorder:
             return self._too_large(number)
         except (web.RequestPayloadError, ConnectionError):
             self._view.ended(number, "the client broke off its request")
-            return _closing(400, "the body of the request is cut off or wrongly framed")
+            return _closing(400, "the body of the request is cut off, or its framing is invalid")
         asked, found = await self._looked_up(request, body, proxy)
         if isinstance(found, Interaction):
             return await self._replay(number, request, found.response, proxy)

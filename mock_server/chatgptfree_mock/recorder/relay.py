@@ -48,7 +48,7 @@ class CapturedResponse:
     """The content coding in its header, if the body does not have it."""
 
     def response(self, end: End) -> Response:
-        """Return it as a response of a cassette."""
+        """Return the captured response as one of a cassette, which ended as *end* names."""
         body, chunks = bytes(self.body), tuple(self.chunks)
         if self.cut_short:
             end = End.CLIENT_CLOSED

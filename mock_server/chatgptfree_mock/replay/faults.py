@@ -96,7 +96,6 @@ OTHER_TLS_FAULTS: Final = (
 )
 """Advice for a TLS fault that was given as a fault of answers."""
 _WORDS: dict[str, _Word] = {
-    # How the answer ends.
     "reset": _Word(
         place=HALF,
         shown="reset@PLACE",
@@ -122,7 +121,6 @@ _WORDS: dict[str, _Word] = {
         shown="extra-bytes[=N]",
         meaning="N bytes more come behind the end of the response, by default 20",
     ),
-    # When it comes.
     "stall": _Word(
         place=HALF,
         value="hold",
@@ -145,7 +143,6 @@ _WORDS: dict[str, _Word] = {
         shown="drip[@PLACE]=20ms",
         meaning="from there on, one byte at a time, that far apart",
     ),
-    # How it is framed.
     "garble-chunk": _Word(
         place=HALF,
         shown="garble-chunk@PLACE",
@@ -177,7 +174,6 @@ _WORDS: dict[str, _Word] = {
         shown="trailers",
         meaning="fields come after the last chunk (RFC 9112, section 7.1.2)",
     ),
-    # What it claims to be.
     "stored-headers": _Word(
         shown="stored-headers",
         meaning="recorded headers are sent as they are, even where they do not fit the body",

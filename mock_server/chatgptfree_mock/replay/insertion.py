@@ -41,7 +41,7 @@ class Insertion:
         self.derived = _values(slot for found in texts for slot in found.derived)
         """The values that are computed from others, see `derived_values`."""
         self.cookies = _values(cookies)
-        """Those of `values` that are set as cookies."""
+        """The values, a part of `values`, that are set as cookies."""
 
     def derived_values(self, new: Mapping[str, str]) -> dict[str, str]:
         """Return the values of `derived` if `values` are replaced by *new* ones."""

@@ -46,7 +46,7 @@ class ResolvedFault(Struct, frozen=True, kw_only=True, gc=False):
     offset: int
     """Bytes of the whole body that come before it, or `BEFORE_HEAD`."""
     earliest: float = 0.0
-    """It does not act before this time, in milliseconds since the request."""
+    """The earliest time at which it acts, in milliseconds since the request; default 0."""
     shortage: str = ""
     """What the response has too few of, such as `4 chunks`, so that the fault acts at the end; empty: nothing."""
 
@@ -57,7 +57,7 @@ class Schedule(Struct, frozen=True, kw_only=True, gc=False):
     status: int = 200
     reason: str = "OK"
     headers: Headers = ()
-    """As stored; headers about framing and connection only mark the places of the real ones."""
+    """The stored headers; those about framing and connection only mark the places of the ones that are sent."""
     framing: Framing = Framing.CHUNKED
     """The framing towards a client of HTTP/1.1; see `framing_for`."""
     length: int = 0

@@ -135,7 +135,7 @@ def _cut(response: Response, delivery: Delivery) -> ScheduleDraft:
 
 
 def _also_cut(sizes: Sequence[int], ends: Sequence[int]) -> list[int]:
-    """Also cut at *ends*, so that an encoded response can be broken there."""
+    """Return *sizes* cut at *ends* as well, so that an encoded response can be broken there."""
     cuts = sorted({*accumulate(sizes), *ends})
     return [end - start for start, end in pairwise([0, *cuts])]
 

@@ -52,7 +52,7 @@ class StaticResponse(SettingsPart, frozen=True, kw_only=True):
 
     def response(self) -> Response:
         """
-        Return it as a response of the site.
+        Return the response that the site sends.
 
         A text whose headers name a `Content-Encoding` is sent in that coding; the bytes of `base64` are sent unchanged.
 

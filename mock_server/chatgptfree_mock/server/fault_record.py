@@ -35,7 +35,7 @@ class FaultRecord:
         self._expected: dict[Fault, str | None] = {}
         """The last outcome of each fault, in words; None: it struck at its place."""
         self._words: dict[str, str | None] = {}
-        """The same for words that search an answer."""
+        """The last outcome of each word that searches an answer; None: it had an effect."""
         self._forgotten = 0
         """How many of them are not kept any more although they have not acted."""
         self.expect(delivery)

@@ -33,7 +33,7 @@ class MountedSite:
     """One site and where it is mounted."""
 
     name: str
-    """Its name in the control API and the journal: `root`, `v/1.8.93`, or the name it was added with."""
+    """The name of the site in the control API and the journal: `root`, `v/1.8.93`, or the name it was added with."""
     prefix: str
     """The path in front of the site's own, without a slash at its end; empty for the root site."""
     spec: SiteSpec
@@ -58,7 +58,7 @@ class MountedSite:
 
     @property
     def settings(self) -> Any:
-        """Return its settings, of the type of its pack."""
+        """Return the settings of the site, of the type of its pack."""
         return self.spec.settings
 
     def kind(self, request: SiteRequest) -> RequestKind:

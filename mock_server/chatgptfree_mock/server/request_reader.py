@@ -127,4 +127,4 @@ async def _rest(request: web.BaseRequest, config: ServerConfig) -> bytes:
             408, f"the body did not come within {config.body_seconds:.0f} seconds", close=True
         ) from None
     except (web.RequestPayloadError, ConnectionResetError):
-        raise RefusedRequestError(400, "the body is cut off or wrongly framed", close=True) from None
+        raise RefusedRequestError(400, "the body is cut off, or its framing is invalid", close=True) from None

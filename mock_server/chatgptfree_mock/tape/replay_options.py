@@ -50,7 +50,7 @@ class TokenMode:
         return cls(word=_one_of(word, TOKENS, "tokens"), name=name if at else None)
 
     def __str__(self) -> str:
-        """Return it as it is written."""
+        """Return the word as a user writes it."""
         return self.word if self.name is None else f"{self.word}@{self.name}"
 
 

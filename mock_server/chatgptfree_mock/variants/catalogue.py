@@ -113,7 +113,9 @@ class Catalogue(Struct, frozen=True, kw_only=True):
         if found := self.named([glob]).variants:
             has = {variant.grade for variant in found}
             if not has.intersection(grades):
-                raise SettingsError(f"`{glob}`: of grade {_either(has)}, and grade {_either(grades)} is asked for")
+                raise SettingsError(
+                    f"`{glob}` is of grade {_either(has)}, but only grade {_either(grades)} is asked for"
+                )
             return
         for name, reason in self.left_out:
             if _matches(name, [glob]):

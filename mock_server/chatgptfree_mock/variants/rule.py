@@ -25,7 +25,7 @@ class VariantKind(StrEnum):
     """The result that a variant expects of a client."""
 
     EQUIVALENT = "equivalent"
-    """The same text as of the recorded answer."""
+    """A right client prints the same text as for the recorded answer."""
     BREAKAGE = "breakage"
     """A failure."""
 

@@ -22,7 +22,7 @@ async def read_body(request: web.BaseRequest, limit: int) -> bytes:
 
     Raises:
         BodyTooLargeError: it has more than *limit* bytes, or is announced to.
-        RequestPayloadError: it is wrongly framed, or cut off.
+        RequestPayloadError: its framing is invalid, or it is cut off.
         ConnectionResetError: the client has gone.
     """
     if (request.content_length or 0) > limit:
@@ -65,7 +65,7 @@ def _failing_with_parser(request: web.BaseRequest) -> Iterator[None]:
         if transport is not None:
             transport.set_protocol(protocol)
     if given_up:
-        raise web.RequestPayloadError("the body is wrongly framed")
+        raise web.RequestPayloadError("the framing of the body is invalid")
 
 
 class _DataWatch(PassingProtocol):

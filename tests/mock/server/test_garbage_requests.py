@@ -146,7 +146,7 @@ async def test_a_chunked_body_that_breaks_is_refused_at_once(
         where = (b"/__mock__/api/sites", token) if api else (AJAX, FORM)
         answer = await refused_in_the_middle(server.url, rest, *where)
     assert answer.startswith(b"HTTP/1.1 400 Bad Request\r\n")
-    assert b"the body is cut off or wrongly framed" in answer
+    assert b"the body is cut off, or its framing is invalid" in answer
     assert not caplog.records
 
 
@@ -156,7 +156,7 @@ async def test_the_recorder_refuses_a_chunked_body_that_breaks_at_once(tmp_path:
     async with raw_upstream([]) as upstream, recording(upstream.url, tmp_path / "tape.yaml") as running:
         answer = await refused_in_the_middle(running.url, rest)
     assert answer.startswith(b"HTTP/1.1 400 Bad Request\r\n")
-    assert b"wrongly framed" in answer
+    assert b"its framing is invalid" in answer
     assert upstream.requests == []
 
 
@@ -171,7 +171,7 @@ async def test_a_crash_test_from_a_recording_refuses_a_chunked_body_that_breaks_
         answer = await refused_in_the_middle(replay.url, rest, b"/v1/chat/completions")
         server.close(replay)
     assert answer.startswith(b"HTTP/1.1 400 Bad Request\r\n")
-    assert b"the body is cut off or wrongly framed" in answer
+    assert b"the body is cut off, or its framing is invalid" in answer
 
 
 @pytest.mark.asyncio

@@ -105,7 +105,7 @@ def test_grades_choose(stream: Catalogue) -> None:
 
 
 def test_a_pattern_of_another_grade_is_an_error(stream: Catalogue) -> None:
-    with pytest.raises(SettingsError, match="`events/bom`: of grade 3, and grade 1 or 2 is asked for"):
+    with pytest.raises(SettingsError, match="`events/bom` is of grade 3, but only grade 1 or 2 is asked for"):
         stream.select(["chunks/bytes", "events/bom"], grades=(2, 1))
 
 

@@ -66,7 +66,7 @@ _ENDS: Final = ("end", "done", "message_stop", "response.completed", "response.i
 _LOOSE: Final = ("content", "text", "reply", "response")
 """Keys of text that no known release uses but a site might."""
 _ELSEWHERE: Final = ("message", "output", "data")
-"""Objects in which other APIs have their text; an event with some in it is not one of a stream that is known."""
+"""Keys of objects that hold the text in other APIs; an event with text in one is not of a known stream."""
 _DEEPEST: Final = 5
 _NOT_WHOLE: Final = (Stop.BROKEN, Stop.CUT, Stop.FILTERED)
 _NOT_DONE: Final = (*_NOT_WHOLE, Stop.TOOL)
@@ -87,7 +87,7 @@ _UNSPOKEN_KEYS: Final = re.compile("reason|think|thought|tool_|function")
 _GEMINI_PARTS: Final = frozenset(
     {"functionCall", "functionResponse", "executableCode", "codeExecutionResult", "inlineData", "fileData"}
 )
-"""Keys of a part of Google's generateContent that has no text; other parts may have them beside it."""
+"""Keys of parts without text in Google's generateContent; a part with text may have them as well."""
 _LIKE_TEXT: Final = re.compile("(?:.*_)?(?:text|delta|content|answer|reply|chunk)|.*[a-z](?:Text|Delta|Content|Answer)")
 """Keys that hold text in APIs that are not known."""
 _TEXT_PARTS: Final = frozenset({"text", "textdelta", "outputtext", "markdown", "message"})

@@ -115,7 +115,7 @@ _FOR_GOOD: Final = re.compile(
 )
 """AIPKit's words for failures of its Cloud that asking again does not mend (2.4.84 and later)."""
 _LASTING: Final = frozenset({"site_limit", "input_too_large"})
-"""The same as codes of the Cloud."""
+"""The Cloud's codes for such failures."""
 _LONGEST: Final = 1000
 _ANNOUNCED: Final = {
     "challenge": "the site requires a browser or a person",

@@ -22,7 +22,7 @@ class Stop(enum.Enum):
     FILTERED = enum.auto()
     """A filter, a guardrail or the model itself withholds the rest."""
     BROKEN = enum.auto()
-    """It was cancelled, or the API failed while it wrote."""
+    """The answer was cancelled, or the API failed while it wrote."""
     TOOL = enum.auto()
     """The model waits for the result of a tool, so that the answer is still to come."""
     UNKNOWN = enum.auto()

@@ -26,7 +26,7 @@ class AjaxAddress(NamedTuple):
 
     url: str
     unusable: str = ""
-    """What a script of the page names instead, if that is no address over http or https."""
+    """What a script of the page gives as the address, if that is not an http or https address; else empty."""
 
 
 def base_url(tree: LexborHTMLParser, url: str) -> str:

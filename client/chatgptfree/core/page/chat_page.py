@@ -70,7 +70,7 @@ class ChatElement:
     config: dict[str, Any] = field(default_factory=dict, repr=False)
     """AIPKit's `data-config`."""
     release: str | None = None
-    """Of the plugin, if the page names it."""
+    """The release of the plugin, such as `2.4.71`; None if the page does not name it."""
     unfamiliar: tuple[str, ...] = ()
     """The differences from all known releases, in words."""
 
@@ -215,7 +215,7 @@ def _has_config(node: LexborNode) -> bool:
 
 
 def _of_unknown_class(tree: LexborHTMLParser) -> list[LexborNode]:
-    """Return the elements that carry a chat although none has a class of one."""
+    """Return the elements with the data of a chat, where no element has the class of a known one."""
     found = [node for node in tree.css("body *") if unfamiliar.is_chat(_own_attributes(node)) or _is_wpaicg(node)]
     inside = {inner.mem_id for node in found for inner in node.css("*") if inner.mem_id != node.mem_id}
     return [node for node in found if node.mem_id not in inside]

@@ -31,7 +31,7 @@ _POST_ID: Final = re.compile(r"(?:post|page)[_-]?id", re.IGNORECASE)
 _BOT_ID: Final = re.compile(r"(?:(?:chat)?bot|assistant)(?:[_-]?id)?|chat[_-]?id", re.IGNORECASE)
 _ID: Final = re.compile(r"[0-9A-Za-z][\w-]{0,63}", re.ASCII)
 _BASE64: Final = re.compile(r"eyJ[A-Za-z0-9+/_-]+={0,2}")
-"""Of an object of JSON, which begins with a brace and a quote."""
+"""Base64 of a JSON object: `eyJ` encodes a brace and a quote."""
 _AJAX: Final = "admin-ajax.php"
 _DEEPEST: Final = 6
 

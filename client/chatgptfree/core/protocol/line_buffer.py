@@ -21,7 +21,7 @@ class LineBuffer:
 
     def __init__(self) -> None:
         self.size = 0
-        """In bytes; 0 between two lines."""
+        """The number of bytes of the unfinished line; 0 between two lines."""
         self._chunks: list[bytes] = []
         self._most = _MOST_CHUNKS
 

@@ -34,7 +34,7 @@ class Announcement:
         click.echo(json.dumps(self.as_json()) if as_json else "\n".join(map(escape, self.lines())))
 
     def as_json(self) -> dict[str, Any]:
-        """Return it as plain data, without empty values."""
+        """Return the announcement as plain data for JSON, without empty values."""
         spec, config = self.config.spec, self.config
         cassettes = len(config.cassettes)
         optional = {
@@ -54,7 +54,7 @@ class Announcement:
         }
 
     def lines(self) -> list[str]:
-        """Return it as lines for people."""
+        """Return the announcement as lines for people."""
         spec, config = self.config.spec, self.config
         named = f"plugin {spec.release}" if spec.pack.release_key else f"pack {spec.pack.name}"
         return [
@@ -69,7 +69,7 @@ class Announcement:
 
     @property
     def warnings(self) -> list[str]:
-        """Return its important lines, which are printed even if the rest is not."""
+        """Return the warnings, which are printed even if the rest is not."""
         notice = [] if self.config.notice is None else [f"warning: {self.config.notice}"]
         return [*notice, *hidden_lines(self.hidden)]
 

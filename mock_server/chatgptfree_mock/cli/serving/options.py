@@ -58,13 +58,13 @@ class SiteOptions:
     strict_release: bool
     files: tuple[Path, ...]
     memory: int
-    """In bytes."""
+    """The memory limit for journals and runs, in bytes."""
     api_token: str
     api_hosts: tuple[str, ...]
 
     @classmethod
     def taken_from(cls, given: Mapping[str, Any]) -> Self:
-        """Return them from all options *given* to the command, by the names of its parameters."""
+        """Take the options of the site from all that are *given* to the command, by the names of its parameters."""
         return cls(
             **{name: given[name] for name in _AS_GIVEN},
             replay={name: given[name] for name in OPTIONS},

@@ -95,7 +95,7 @@ def catalogue_of(story: Story, *, intercepted: bool = False) -> Catalogue:
     tls = tls_variants(story.recorded) if intercepted else ()
     tokens, not_applicable = token_variants(story.tokens, story.recorded, _text_of_refusal(story), story.never_given)
     return Catalogue(
-        variants=(*found.variants, *_stalls(story.recorded), *tls, *pages, *tokens),
+        variants=(*found.variants, *stalls(story.recorded), *tls, *pages, *tokens),
         left_out=(*found.left_out, *left_out, *not_applicable),
     )
 
@@ -198,7 +198,7 @@ def prints_the_wire(truth: str, recorded: RecordedAnswer) -> bool:
     return any(line.strip() in printed for line in (*own, *payloads))
 
 
-def _stalls(recorded: RecordedAnswer) -> tuple[Variant, ...]:
+def stalls(recorded: RecordedAnswer) -> tuple[Variant, ...]:
     """Return the variant that stalls, if the body has a middle at which it can stop."""
     if len(recorded.body) < 2:
         return ()

@@ -36,7 +36,7 @@ class ClientRun(Struct, frozen=True, kw_only=True):
 
     @property
     def printed(self) -> str:
-        """Return its output."""
+        """Return what the client printed, or the function returned."""
         return self.attempt.seen.stdout
 
 

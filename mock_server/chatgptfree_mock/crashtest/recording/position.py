@@ -47,7 +47,7 @@ class Position:
         self._played.difference_update(self._newest)
 
     def _alike(self, key: RequestKey, places: Sequence[int]) -> Sequence[int]:
-        """Return those of *places* that name the same action and message as *key*, as far as they differ in that."""
+        """Return the *places* with the same action and message as *key*; all of them if they do not differ in these."""
         asked = _what_it_names(key)
         fits = {at: len(asked & _what_it_names(self._exchanges[at].key)) for at in places}
         return [at for at in places if fits[at] == max(fits.values())]

@@ -289,7 +289,7 @@ class _Play:
         except BodyTooLargeError:
             return _refused(413, f"more than {_BODY_LIMIT} bytes")
         except (web.RequestPayloadError, ConnectionResetError):
-            return _refused(400, "the body is cut off or wrongly framed")
+            return _refused(400, "the body is cut off, or its framing is invalid")
         self._replay.asked_at = self._clock.monotonic()
         result = await send(request, self._schedule(asked, request), self._clock)
         self.noted()

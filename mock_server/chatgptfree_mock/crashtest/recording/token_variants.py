@@ -16,7 +16,7 @@ from chatgptfree_mock.variants.wire_bytes import render
 FAMILY: Final = "tokens/"
 NONE: Final = "not applicable: no request up to the answer brings back a value that a response gave out"
 NOT_BROUGHT: Final = "not applicable: the client brings back no value that a response gave out"
-_NO_PLACE: Final = "not applicable: no value of this recording can be given out so"
+_NO_PLACE: Final = "not applicable: no value of this recording can be changed in this way"
 _RULES: Final = {rule.name: rule for rule in TOKEN_RULES}
 ReasonsLeftOut = tuple[tuple[str, str], ...]
 

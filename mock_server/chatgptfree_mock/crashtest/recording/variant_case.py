@@ -37,7 +37,7 @@ class VariantCase:
 
     @property
     def name(self) -> str:
-        """Return its name, such as ``cut/half``."""
+        """Return the name of the variant, such as ``cut/half``."""
         return self.variant.name
 
     @property
@@ -75,7 +75,7 @@ class VariantCase:
         return suppress(*errors) if self.breaks else nullcontext()
 
     def __repr__(self) -> str:
-        """Return its name and what is expected."""
+        """Return the variant's name and the expected result."""
         return f"<VariantCase {self.name}: {self.variant.kind}>"
 
 

@@ -102,7 +102,7 @@ async def _sent(request: web.Request) -> bytes:
     except request_body.BodyTooLargeError as exc:
         raise SettingsError(f"the body has more than {_BODY} bytes") from exc
     except web.RequestPayloadError as exc:
-        raise SettingsError("the body is cut off or wrongly framed") from exc
+        raise SettingsError("the body is cut off, or its framing is invalid") from exc
 
 
 def named_site(request: web.Request) -> MountedSite:

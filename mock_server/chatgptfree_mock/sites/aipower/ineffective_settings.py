@@ -26,7 +26,7 @@ _ANSWERS: Final = (
 )
 """Settings of the site that shape only answers of the chat."""
 _BOT: Final = ("system_prompt", "logs", "memory", "images", "cloud_images", "cloud_state")
-"""The same of a bot."""
+"""Settings of a bot that shape only answers of the chat."""
 _USELESS: Final = "cannot act beside a recording"
 
 

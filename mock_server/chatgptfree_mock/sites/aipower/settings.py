@@ -90,7 +90,7 @@ class Bot(SettingsPart, frozen=True, kw_only=True):
     memory_limit: Count | None = None
     """WPAICG since 1.8.80: `data-memory-limit`; by default 100 for the default bot and 10 for any other."""
     model: Model | None = None
-    """Its own model; by default the site's."""
+    """The model of this bot; null (default): that of the site."""
 
 
 class Banned(SettingsPart, frozen=True, kw_only=True):
@@ -126,7 +126,7 @@ class Embeddings(SettingsPart, frozen=True, kw_only=True):
     """WPAICG: a vector database is asked before the model is."""
 
     error: str | None = None
-    """It fails with these words."""
+    """The words of the error with which the call fails; null (default): it succeeds."""
     http: bool = True
     """Whether its HTTP call fails; false: an earlier step does."""
     only: str | None = None

@@ -77,7 +77,7 @@ class CassettePlayer(Site):
         self._insertions: OrderedDict[tuple[int, str], Insertion | None] = OrderedDict()
         self._paths = frozenset(_trimmed(candidate.key.path) for candidate in self._candidates)
         self._varying = tuple(candidate for candidate in self._candidates if candidate.rules.volatile.segments)
-        """Those with a token in their path."""
+        """The candidates with a token in their path."""
 
     replays = True
 

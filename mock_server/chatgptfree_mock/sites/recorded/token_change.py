@@ -68,7 +68,7 @@ class TokenChange:
             raise SettingsError(f"tokens={self.mode}: no request of the recording brings back what a response gave out")
         values = {each.value: each.token.shape for each in demands if self.concerns(each.token)}
         if self.rule.refuses == "none" and not any(self._acts(each, values) for each in insertions):
-            raise SettingsError(f"tokens={self.mode}: no value of this recording can be given out so")
+            raise SettingsError(f"tokens={self.mode}: no value of this recording can be changed in this way")
 
     def _acts(self, insertion: Insertion, shapes: Mapping[str, ValueShape]) -> bool:
         own = {value: self.mint(value, shapes[value], _KEY) for value in insertion.values & shapes.keys()}

@@ -60,9 +60,9 @@ class TokenReplay:
     def __init__(self, cassettes: Sequence[Cassette], candidates: Sequence[Candidate], memory: TokenMemory) -> None:
         self._memory = memory
         self._plans: dict[int, TokenPlan] = {}
-        """By candidate, if its cassette has tokens."""
+        """The plan of each candidate whose cassette has tokens, by its index."""
         self._first: dict[int, int] = {}
-        """By candidate: the index of the first of its cassette."""
+        """The index of the first candidate of the same cassette, by the index of each."""
         self._demands: dict[int, tuple[Demand, ...]] = {}
         self._strict: dict[int, tuple[Demand, ...]] = {}
         """The demands whose values are compared."""
@@ -76,7 +76,7 @@ class TokenReplay:
         self.changed: frozenset[str] = frozenset()
         """The recorded values that the option `tokens` changes."""
         self.acted = False
-        """Whether such a value was demanded, or a response lacked one."""
+        """Whether a changed value was demanded so far, or left out of a response."""
         start = 0
         for given in cassettes:
             cassette = given if memory.change is None else with_found(given)
@@ -166,7 +166,7 @@ class TokenReplay:
         return min(changed, key=lambda each: refusal_of(each.token).interaction is None, default=None)
 
     def _refuses_all(self) -> bool:
-        """Return whether the option `tokens` makes the site refuse a request now whose tokens are all right."""
+        """Return whether the option `tokens` refuses the present request although its tokens are right."""
         refuses = "none" if self._memory.change is None else self._memory.change.rule.refuses
         return refuses == "all" or (refuses == "first" and self._memory.expire_once())
 

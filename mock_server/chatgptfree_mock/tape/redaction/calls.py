@@ -44,7 +44,7 @@ _LEAST: Final = 16
 _KEY: Final = re.compile(
     r"(?=[A-Za-z0-9_-]*?(?=[A-Za-z]*[0-9][A-Za-z]*[0-9])(?=[0-9]*[A-Za-z])[A-Za-z0-9]{12})[A-Za-z0-9_-]+"
 )
-"""It has a run as no name of a model has: `gpt-4o-mini-2024-07-18`."""
+"""A run of letters and digits that no name of a model has, such as `gpt-4o-mini-2024-07-18`."""
 _REACH: Final = 64
 
 

@@ -30,7 +30,7 @@ _NATIONAL: Final = re.compile(
     r"|0[1-9][0-9]{1,4}[ /][0-9]{6,8}|\([0-9]{2}\)[ ]?9?[0-9]{4}-[0-9]{4}|[2-9][0-9]{2}\.[2-9][0-9]{2}\.[0-9]{4})"
     r"(?![\w/-]|[ .,][0-9])"
 )
-"""As people write numbers in France, Britain, Germany, Switzerland, Japan, Australia, Brazil and the United States."""
+"""Digits in groups as in France, Britain, Germany, Switzerland, Japan, Australia, Brazil and the United States."""
 _NATIONAL_SIGNS: Final = (
     *(b"00 00 00 00 00", b"00x00x00x00x00", b"00-00-00-00-00", b"000 0000", b"00-0000-0000", b"000 000 00 00"),
     *(b"0000 000 000", b"000x000000", b"000 000000", b"00) 0000", b"000x000x0000", b"000-000-0000", b"0000 0 0000"),

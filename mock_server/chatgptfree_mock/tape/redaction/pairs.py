@@ -41,7 +41,7 @@ class Pair(NamedTuple):
     name: str
     found: Name
     shown: bool
-    """It is shown to people, so that the value may be another word for it."""
+    """Whether the name is shown to people, so that the value may be just another word for it."""
 
 
 def pair_of(text: str, at: int, rules: Rules) -> Pair | None:

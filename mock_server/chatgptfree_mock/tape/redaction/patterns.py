@@ -21,7 +21,7 @@ from chatgptfree_mock.tape.redaction.long_runs import keys_in_runs, long_runs
 from chatgptfree_mock.tape.redaction.measurements import without_measurements
 
 SHORTEST: Final = 6
-"""Only an e-mail address is shorter."""
+"""The fewest characters of a secret by form; only an e-mail address may have fewer."""
 _SHORT: Final = 200
 SPACED: Final = (b" :", b"\t:", b"\n:", b"\r:")
 """A colon behind blanks, as between a name and its value."""

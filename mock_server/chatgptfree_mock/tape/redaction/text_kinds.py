@@ -87,7 +87,7 @@ def _is_broken(head: str) -> bool:
 
 
 def inner_kind(text: str) -> TextKind:
-    """Return the kind of a text inside another one, by its form."""
+    """Return the kind of *text*, a part of another text, by its form."""
     stripped = text.lstrip()
     start = stripped[:1]
     if start in ("{", "[") and '"' in text and _JSON.match(stripped) and not _SECTION.match(stripped):

@@ -167,7 +167,8 @@ def counts(found: Name, name: str, value: str, held: Held) -> bool:
     if held is Held.BARE and not _bare_counts(name, value):
         return False
     if found.rule == "addresses":
-        return looks_random(value) and ":" not in value and "." not in value  # addresses proper have a shape
+        # An IP or e-mail address is found by its form.
+        return looks_random(value) and ":" not in value and "." not in value
     if found.rule in ("phones", "payment"):
         if found.rule == "phones" and is_phone_mask(value):
             return False

@@ -28,7 +28,7 @@ class ActingTokens(NamedTuple):
 
 
 def acting(cassette: Cassette, tokens: Iterable[Token]) -> ActingTokens:
-    """Return those of *tokens* that can act on a replay of *cassette*; redaction may have removed the value of one."""
+    """Return the *tokens* that can act on a replay of *cassette*; redaction may have removed the value of one."""
     entries: list[Mapping[str, Any]] = []
     notes: list[str] = []
     for entry in tokens_as_data(list(tokens)):
@@ -42,7 +42,7 @@ def acting(cassette: Cassette, tokens: Iterable[Token]) -> ActingTokens:
 
 
 def new_entries(cassette: Cassette, entries: Iterable[Mapping[str, Any]]) -> Entries:
-    """Return those of *entries* whose places the block of *cassette* does not have yet."""
+    """Return the *entries* with places that the block of *cassette* does not have yet."""
     there = {key for entry in cassette.tokens for key in _keys(entry)}
     return tuple(entry for entry in entries if not there & _keys(entry))
 

@@ -30,7 +30,7 @@ class TokenClass(StrEnum):
     TOKEN = "token"  # noqa: S105 - the name of a class, not a password
     """Belongs to one visit."""
     CONSTANT = "constant"
-    """The same for every visitor, such as the id of a post."""
+    """Equal for every visitor, such as the id of a post."""
     CLOCK = "clock"
     """Seconds or milliseconds since 1970, near the time of recording."""
     CLIENT = "client"

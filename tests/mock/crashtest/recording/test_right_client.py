@@ -28,7 +28,7 @@ WAITS = "ask_completions"
 @pytest.mark.parametrize("client", [*TAPES, *SHIPPED])
 def test_it_gets_all_variants_right(client: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     if client != WAITS:
-        monkeypatch.setattr(choice, "_stalls", lambda _recorded: ())
+        monkeypatch.setattr(choice, "stalls", lambda _recorded: ())
     tape = SHIPPED.get(client) or tapes.write(tmp_path / "tape.yaml", *TAPES[client])
     card = tmp_path / "card.json"
     base = ["--base", "/v1"] if client == "ask_completions" else []

@@ -129,7 +129,7 @@ def test_an_opaque_value_may_have_any_length_and_letters(client: str, wrong: lis
 
 def test_the_length_and_letters_of_a_wordpress_nonce_stay(crash_test: CrashTest) -> None:
     crash_test("reading")
-    reason = "not applicable: no value of this recording can be given out so"
+    reason = "not applicable: no value of this recording can be changed in this way"
     names = ("tokens/longer", "tokens/other-letters", "tokens/base64", "tokens/string-escapes")
     assert {name: crash_test.left_out().get(name) for name in names} == dict.fromkeys(names, reason)
 

@@ -123,7 +123,7 @@ def only_reads_the_page() -> list[str]:
         ("on@csrf", "tokens: `on` is for all tokens: leave out `@csrf`"),
         ("expired@crsf", "tokens=expired@crsf: the recording has no such token; did you mean `csrf`?"),
         ("expired@zzz", "tokens=expired@zzz: the recording has no such token (there are: csrf, sid)"),
-        ("string-escapes", "tokens=string-escapes: no value of this recording can be given out so"),
+        ("string-escapes", "tokens=string-escapes: no value of this recording can be changed in this way"),
     ],
 )
 def test_what_cannot_act_is_one_sentence(word: str, words: str, tmp_path: Path) -> None:

@@ -33,7 +33,7 @@ class ConversationKey:
 
     @property
     def key(self) -> Key:
-        """Return its key in the database; keys of the same visitor and bot begin alike."""
+        """Return the conversation's key in the database; keys of the same visitor and bot begin alike."""
         return (self.owner, str(self.bot_id), self.conversation)
 
 

@@ -33,7 +33,7 @@ class RecordedEvent:
 
     @property
     def value(self) -> Any:
-        """Return its data, decoded from JSON; None if it is not JSON."""
+        """Return the data of the event, decoded from JSON; None if it is not JSON."""
         return json_or_none(self.data)
 
 
@@ -45,7 +45,7 @@ class AskedExchange:
     interaction: Interaction
     purpose: Purpose
     place: str
-    """Its name in comments: its number, preceded by the file if there are several."""
+    """The name of the exchange in comments: its number, after the name of the file if there are several."""
 
     @cached_property
     def key(self) -> RequestKey:
@@ -74,7 +74,7 @@ class AskedExchange:
 
     @property
     def name(self) -> str:
-        """Return it in words, such as `3 (POST aipkit_cache_sse_message)`."""
+        """Return the exchange in words, such as `3 (POST aipkit_cache_sse_message)`."""
         return f"{self.place} ({self.key.method} {self.action or self.key.path})"
 
 

@@ -57,7 +57,7 @@ class Shown:
     """Dependencies between the recorded requests."""
 
     nonces: frozenset[str] = frozenset()
-    """Those that the site gave out, on pages or on request."""
+    """The nonces that the site gave out, on pages or on request."""
     sent: frozenset[str] = frozenset()
     """The nonces that requests carried."""
     keys: frozenset[str] = frozenset()

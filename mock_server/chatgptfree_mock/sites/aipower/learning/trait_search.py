@@ -28,7 +28,7 @@ class Alternative:
     on_page: bool
 
     def __str__(self) -> str:
-        """Return it as written in a release file."""
+        """Return the trait and its value as written in a release file."""
         return f"{'.'.join((*self.place, self.key))}: {self.value}"
 
 

@@ -46,7 +46,7 @@ class RowToAdd(SettingsPart, frozen=True, kw_only=True):
     """A new attribute, key or text, after or before the one named, or at the end."""
 
     name: str
-    """Its name; an attribute of the page begins with `data-`."""
+    """The name of the attribute or key; an attribute of the page begins with `data-`."""
     value: Any = ""
     """
     Its value; `{nonce}`, `{bot_id}`, `{post_id}`, `{ajax_url}` and `{release}` are filled in when the page is rendered.
@@ -59,7 +59,7 @@ class RowToAdd(SettingsPart, frozen=True, kw_only=True):
     """WPAICG: blanks surround the attribute's equals sign."""
 
     def without(self, prefix: str) -> RowToAdd:
-        """Return it without *prefix* at the beginning of its name and its neighbour's name."""
+        """Return the row without *prefix* at the beginning of its name and of its neighbour's name."""
         after = None if self.after is None else self.after.removeprefix(prefix)
         before = None if self.before is None else self.before.removeprefix(prefix)
         return msgspec.structs.replace(self, name=self.name.removeprefix(prefix), after=after, before=before)
@@ -94,7 +94,7 @@ class EventToAdd(SettingsPart, frozen=True, kw_only=True):
     name: str
     """The name of the event."""
     data: Any = msgspec.field(default_factory=dict)
-    """Its data, as JSON."""
+    """The data of the event, which are sent as JSON; default `{}`."""
     after: str | None = None
     """The event that it follows."""
     before: str | None = None

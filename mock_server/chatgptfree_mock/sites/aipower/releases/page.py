@@ -71,7 +71,7 @@ class AddedRow:
 
     row: Row
     place: str = ""
-    """Its place in the file, for messages."""
+    """The place of the row in the file, for messages."""
     after: str | None = None
     before: str | None = None
 
