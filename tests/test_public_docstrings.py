@@ -1,4 +1,4 @@
-"""Docstrings of what users call: each names its parameters."""
+"""Docstrings: each names its subject, and that of what users call its parameters."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import inspect
 import re
 import textwrap
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,6 +21,11 @@ from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.server.live_handle import LiveHandle, PendingCall
 from chatgptfree_mock.server.running_site import RunningSite
 
+SOURCES = [Path(chatgptfree.__file__).parent, Path(serving.__file__).parent]
+FRAGMENT = re.compile(
+    r"(Those|These|They|Its?|The same|Likewise|As|Of|And|Or|In (bytes|seconds|milliseconds)|Return (its?|them|those))\b"
+)
+"""The beginning of a docstring that leaves open what it is about; the reader sees it without the lines above."""
 MODULES = {
     chatgptfree: chatgptfree.__all__,
     blocking: ("ChatClient", "Conversation", "ReplyStream"),
@@ -73,3 +79,28 @@ def undocumented(value: type | Callable[..., Any]) -> Iterator[str]:
 def test_a_docstring_names_every_parameter(value: type | Callable[..., Any]) -> None:
     if callable(value):
         assert list(undocumented(value)) == []
+
+
+def docstrings(source: str) -> Iterator[str]:
+    """Yield the docstrings in *source*, those of constants and fields included, each on one line."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
+            yield " ".join(node.value.value.split())
+
+
+def test_a_docstring_names_what_it_is_about() -> None:
+    found = [
+        f"{file.relative_to(root)}: {text}"
+        for root in SOURCES
+        for file in sorted(root.rglob("*.py"))
+        for text in docstrings(file.read_text())
+        if FRAGMENT.match(text)
+    ]
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    "text", ["Its name.", "In bytes; 0 between two lines.", "Return it in words.", "Those of the page."]
+)
+def test_a_fragment_is_found(text: str) -> None:
+    assert FRAGMENT.match(text)

@@ -87,7 +87,7 @@ def _compare(file: Path, cassette: Cassette, found: Sequence[FoundToken]) -> Non
 
 def _show(found: Sequence[FoundToken]) -> None:
     if not found:
-        click.echo("no value of a response comes back", err=True)
+        click.echo("no request sends back a value of a response", err=True)
         return
     rows = [_HEADINGS, *map(_row, found)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(_HEADINGS) - 1)]

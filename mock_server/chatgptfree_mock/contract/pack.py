@@ -207,7 +207,7 @@ class SitePack(Protocol[S]):
 
     def client_result(self, interaction: Interaction, recorded: Sequence[Interaction] = ()) -> str:
         """
-        Describe in a few words what the reference client makes of a recorded answer; empty (default) if it is unknown.
+        Describe in a few words what the reference client makes of *interaction*; empty (default) if it is unknown.
 
         *recorded*: all interactions of the same recording.
         """

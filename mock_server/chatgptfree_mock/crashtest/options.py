@@ -140,9 +140,10 @@ class SharedOptions(Struct, frozen=True, kw_only=True):
         cls, given: Mapping[str, Any], command_line: Sequence[str], interruption: Interruption | None = None
     ) -> Self:
         """
-        Return them from all options *given*; *command_line*: the words behind the program's name, empty if unknown.
+        Take the options of the run from all that are *given*.
 
-        *interruption*: what takes note of signals already, if anything does.
+        *command_line*: the words behind the program's name, empty if unknown.  *interruption*: the handler of signals,
+        if one is installed already; else a new one is.
 
         Raises:
             SettingsError: the number of jobs is not one.

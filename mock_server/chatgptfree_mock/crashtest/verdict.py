@@ -119,7 +119,7 @@ class Observed(Struct, frozen=True, kw_only=True):
     seconds: float | None = None
     """The time limit that it was run with; None is the scenario's own."""
     untimed: bool = False
-    """It was given no time-out (`{timeout}`), and the site had not ended its answer when the client was stopped."""
+    """The client had no time-out (`{timeout}`), and the site had not ended its answer when the client was stopped."""
     too_much_output: bool = False
     binary: bool = False
     """stdout was no UTF-8, or a returned text held half of a surrogate pair."""

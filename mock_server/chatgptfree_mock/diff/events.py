@@ -36,7 +36,7 @@ class StreamEvent:
 
     @property
     def label(self) -> str:
-        """Describe in a few words what it is."""
+        """Return the kind of the event: its name, or the whole data of an end mark such as `[DONE]`."""
         if self.name == COMMENT:
             return COMMENT
         data = self.data.strip()
@@ -67,7 +67,7 @@ class EventStream:
 
     @property
     def order(self) -> tuple[str, ...]:
-        """Return what there is in the order of its first appearance."""
+        """Return the label of each kind of event, in the order of their first appearance."""
         return tuple(dict.fromkeys(event.label for event in self.events))
 
     @property

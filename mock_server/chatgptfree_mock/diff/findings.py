@@ -51,7 +51,7 @@ class Finding:
                 return f"{what}{before or 'none'} → {after or 'none'}"
 
     def as_data(self) -> dict[str, object]:
-        """Return it as plain data, for JSON."""
+        """Return the finding as plain data, for JSON."""
         return {
             "topic": self.topic,
             "change": self.change,
@@ -89,7 +89,7 @@ class ComparedPair:
         return tuple(finding for finding in self.findings if finding.note)
 
     def as_data(self) -> dict[str, object]:
-        """Return it as plain data, for JSON."""
+        """Return the pair and its findings as plain data, for JSON."""
         return {
             "before": self.before,
             "after": self.after,
@@ -117,7 +117,7 @@ class Diff:
         return any(pair.differences for pair in self.pairs) or bool(asked and not self.pairs)
 
     def as_data(self) -> dict[str, object]:
-        """Return it as plain data, for JSON."""
+        """Return the whole difference as plain data, for JSON."""
         return {
             "differs": self.differs,
             "pairs": [pair.as_data() for pair in self.pairs],

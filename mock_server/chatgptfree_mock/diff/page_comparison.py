@@ -46,7 +46,7 @@ def compare_pages(before: ComparedPage, after: ComparedPage) -> list[Finding]:
 
 
 def _is_rename(before: str, after: str) -> bool:
-    """Return whether a nonce is in the same element and attribute, under another name, which is reported as such."""
+    """Return whether *before* and *after*, places of a nonce, differ in the name only: a rename."""
     (place, _, name), (new_place, _, new_name) = before.rpartition(" "), after.rpartition(" ")
     return place == new_place and "." not in name + new_name
 

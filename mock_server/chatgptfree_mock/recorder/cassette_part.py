@@ -237,7 +237,7 @@ class CassettePart:
             if write_text(self.file, text, ready=self._is_expected):
                 break
         else:
-            raise CassetteError("it changes all the time", file=str(self.file))
+            raise CassetteError("another program changes it again and again", file=str(self.file))
         self._expected = sha256(text.encode()).digest()
         self._written = {} if self._layout.recording is None else self._metadata(recording)
         self.dirty = False
@@ -262,7 +262,7 @@ class CassettePart:
         data = read_bytes(self.file, limit=self._limit)
         cassette = read(data, file=str(self.file))
         own = {piece.number for piece in self.pieces if piece.number is not None}
-        known = raw if own <= raw.keys() else {}  # values and placeholders together would not match
+        known = raw if own <= raw.keys() else {}  # else values would be compared with placeholders
         seen = [
             known.get(-1 if piece.number is None else piece.number, piece.interaction)
             for piece in self.pieces
@@ -289,7 +289,7 @@ class CassettePart:
             cassette = read(data, file=str(self.file))
             found = list(_aligned(cassette, len(self.pieces), str(self.file)))
             if found != [piece.interaction for piece in self.pieces]:
-                raise CassetteError("nothing can be added to it as it is laid out", file=str(self.file))
+                raise CassetteError("its layout allows no interaction to be added", file=str(self.file))
             self._checked = True
 
 
@@ -298,7 +298,7 @@ def _aligned(cassette: Cassette, count: int, file: str) -> Iterator[Interaction 
     places = (re.match(r"\$\.interactions\[(\d+)\]", each.place) for each in cassette.left_out)
     left_out = {int(place[1]) for place in places if place}
     if len(left_out) + len(cassette.interactions) != count:
-        raise CassetteError("nothing can be added to it as it is laid out", file=file, repair="name another file")
+        raise CassetteError("its layout allows no interaction to be added", file=file, repair="name another file")
     interactions = iter(cassette.interactions)
     for index in range(count):
         yield None if index in left_out else next(interactions)

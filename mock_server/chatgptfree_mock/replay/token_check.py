@@ -35,7 +35,7 @@ class Given(Struct, frozen=True, kw_only=True, gc=False):
     """The `TokenMemory.life` at the time."""
 
     def belongs_to(self, visitor: Visitor) -> bool:
-        """Return whether *visitor* may send it: by the same jar, or by the same address if either had no cookies."""
+        """Return whether *visitor* got the token: the cookie jar is the same, or the address if one had no jar."""
         if self.visitor.jar and visitor.jar:
             return self.visitor.jar == visitor.jar
         return self.visitor.address == visitor.address

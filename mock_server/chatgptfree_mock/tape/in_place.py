@@ -64,7 +64,7 @@ def change_json(text: str, changes: Changes) -> str:
 
 
 def _layout(text: str) -> dict[str, Any]:
-    """Return how *text* is indented, or spaced where it is all in one line."""
+    """Return the arguments of `json.dumps` for the indentation of *text*, or for its spacing if it is one line."""
     indented = re.match(r"\s*[\[{]\s*?\n([ \t]+)", text)
     if indented:
         return {"indent": indented[1]}

@@ -65,7 +65,7 @@ class Recording(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     redacted: list[str] = []
     """One line per rule: what was replaced, and the number of places."""
     kept: list[str] = []
-    """The redaction rules that were turned off: what they name is real, and meant to be."""
+    """The redaction rules that were turned off: values of these kinds are the recorded ones, on purpose."""
     part: Count | None = None
     """The number of this file, from 2 on, where a recording was too large for one."""
 

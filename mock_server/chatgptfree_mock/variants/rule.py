@@ -27,7 +27,7 @@ class VariantKind(StrEnum):
     EQUIVALENT = "equivalent"
     """A right client prints the same text as for the recorded answer."""
     BREAKAGE = "breakage"
-    """A failure."""
+    """A right client reports a failure."""
 
 
 class Rule(Struct, frozen=True, kw_only=True):

@@ -24,7 +24,7 @@ class Proof(enum.IntEnum):
     AFTER_STATUS = enum.auto()
     """When a status showed that the model was at work, and no sign of its end came."""
     UNKNOWN = enum.auto()
-    """As `AFTER_STATUS`, but the provider is not known, so that the answer may be a whole one."""
+    """When a status showed that the model was at work, but the provider is not known: the answer may be whole."""
     NEVER = enum.auto()
     """The release never sends such a sign, so a cut answer looks like a whole one."""
 

@@ -25,7 +25,7 @@ _FILES: Final = frozenset({"cassettes", "words", "client"})
 
 
 def command_to_complete(group: click.Group, name: str, context: click.Context) -> click.Command | None:
-    """Return a stand-in for the command *name* of *group* that completes its values; None: there is no such command."""
+    """Return a command with the options of *name* in *group*, for completion; None: there is no such command."""
     snapshot = context.meta.get(__name__)
     if snapshot is None:
         snapshot = context.meta[__name__] = load(group)

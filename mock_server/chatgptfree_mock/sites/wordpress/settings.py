@@ -60,7 +60,7 @@ class Redirect(SettingsPart, frozen=True, kw_only=True):
 
     what: Literal["language-prefix", "moved-folder", "www", "other-host", "loop"] = "language-prefix"
     """
-    Its target: below `/en` or `/wordpress`, the host with or without `www.`, another host, or the same address.
+    The target: below `/en` or `/wordpress`, the host with or without `www.`, another host, or the same address.
     """
     status: Literal[301, 302, 303, 307, 308] = 301
     """The status of the redirect; after 301, 302 and 303 most clients turn a POST into a GET."""

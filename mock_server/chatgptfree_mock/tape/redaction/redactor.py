@@ -115,7 +115,7 @@ class Redactor:
         return rewritten(interaction, edits)
 
     def _edits(self, part: PartText) -> list[Edit]:
-        """Return what is replaced in *part*, in order and apart."""
+        """Return the replacements in *part*, in order and without overlaps."""
         known = _known_in(part, self._known)
         return self._edits_of(part.text, part.secrets, known, same_length=part.kind is TextKind.BINARY)
 

@@ -32,7 +32,7 @@ class WpaicgChats(Chats):
         return found
 
     def footer(self) -> list[Markup]:
-        """Return the widgets."""
+        """Return the floating widgets, which follow the contents of the page."""
         return [self._widget(bot, 0) for bot, again in self.bots_here() if bot.place in FLOATING and not again]
 
     def head(self) -> Markup:

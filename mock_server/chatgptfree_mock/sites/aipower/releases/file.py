@@ -49,7 +49,7 @@ class RowToAdd(SettingsPart, frozen=True, kw_only=True):
     """The name of the attribute or key; an attribute of the page begins with `data-`."""
     value: Any = ""
     """
-    Its value; `{nonce}`, `{bot_id}`, `{post_id}`, `{ajax_url}` and `{release}` are filled in when the page is rendered.
+    The value; `{nonce}`, `{bot_id}`, `{post_id}`, `{ajax_url}` and `{release}` are filled in when the page is rendered.
     """
     after: str | None = None
     """The row that it follows; by default it comes last."""

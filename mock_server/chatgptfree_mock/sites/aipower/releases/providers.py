@@ -32,7 +32,7 @@ class Suffix(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """The text after the last field."""
 
     def __str__(self) -> str:
-        """Return an example of it, with an ellipsis for each value."""
+        """Return an example of the text, with an ellipsis for each value."""
         return self.opening + self.between.join(f"{label}: …" for _, label in self.fields) + self.closing
 
 

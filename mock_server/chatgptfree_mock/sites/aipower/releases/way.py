@@ -18,7 +18,7 @@ def since_when(way: Sequence[PluginRelease], state: Callable[[PluginRelease], ob
 
 
 def source_since(way: Sequence[PluginRelease], since: PluginRelease, key: str) -> FactSource:
-    """Return the source of the change of *key* in *since*: that of the newer of the two releases."""
+    """Return the source of the change of *key* between *since* and the release before it, by the newer of the two."""
     place = way.index(since)
     if place == 0:
         return since.sources.of(key)
