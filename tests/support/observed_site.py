@@ -19,8 +19,8 @@ from chatgptfree_mock.tape.files import load, recorded
 from chatgptfree_mock.tape.har.exporting import to_har
 from chatgptfree_mock.tape.model import Cassette, Interaction, Request, Response
 from chatgptfree_mock.tape.saving import save
-from chatgptfree_mock.tape.tokens import find_tokens
 from chatgptfree_mock.tape.tokens.block import acting
+from chatgptfree_mock.tape.tokens.finding import find_tokens
 
 AJAX = "/wp-admin/admin-ajax.php"
 HOST = (("Host", "127.0.0.1"),)

@@ -20,8 +20,8 @@ from chatgptfree_mock.tape.har.importing import MAX_BYTES, Imported, from_har
 from chatgptfree_mock.tape.model import Cassette
 from chatgptfree_mock.tape.redaction import RULES, Rules, redact
 from chatgptfree_mock.tape.saving import save_in_parts
-from chatgptfree_mock.tape.tokens import find_tokens
 from chatgptfree_mock.tape.tokens.block import acting
+from chatgptfree_mock.tape.tokens.finding import find_tokens
 from chatgptfree_mock.tape.whole_file import read_bytes
 
 Step = Callable[[str, int, int | None], None]

@@ -13,7 +13,8 @@ from chatgptfree_mock.cli.diff import cassettes_at, finding_lines
 from chatgptfree_mock.config.pack_option import pack_option
 from chatgptfree_mock.config.project import project_settings
 from chatgptfree_mock.config.project_folder import OWN_RELEASES, project_folder
-from chatgptfree_mock.config.releases import release_options, releases_beside_project, table_with
+from chatgptfree_mock.config.release_options import release_options
+from chatgptfree_mock.config.releases import releases_beside_project, table_with
 from chatgptfree_mock.config.site import pack_name
 from chatgptfree_mock.contract import registry
 from chatgptfree_mock.contract.lesson import LearntExchange, Lesson

@@ -16,7 +16,8 @@ import click
 
 from chatgptfree_mock.config.pack_option import pack_option
 from chatgptfree_mock.config.project import project_settings
-from chatgptfree_mock.config.releases import release_options, table_with
+from chatgptfree_mock.config.release_options import release_options
+from chatgptfree_mock.config.releases import table_with
 from chatgptfree_mock.config.site import pack_name
 from chatgptfree_mock.contract import registry
 from chatgptfree_mock.contract.releases import Change, Fact, FactSource, Release, Releases, place_of

@@ -11,7 +11,8 @@ import msgspec
 
 from chatgptfree_mock.config.pack_option import pack_option
 from chatgptfree_mock.config.project import project_settings, scenario_folders
-from chatgptfree_mock.config.releases import release_options, table_with
+from chatgptfree_mock.config.release_options import release_options
+from chatgptfree_mock.config.releases import table_with
 from chatgptfree_mock.config.site import pack_name
 from chatgptfree_mock.control_characters import escape, escaped_json
 from chatgptfree_mock.scenario.expectation import Expect

@@ -17,7 +17,7 @@ from chatgptfree_mock.cli.serving.assumed_refusals import assumed_refusals
 from chatgptfree_mock.cli.serving.client_process import check_client, default_port, run_client
 from chatgptfree_mock.cli.serving.options import SiteOptions
 from chatgptfree_mock.config.pack_option import pack_option
-from chatgptfree_mock.config.releases import release_options, template_option
+from chatgptfree_mock.config.release_options import release_options, template_option
 from chatgptfree_mock.config.word_choice import NamedWordChoice, WordChoice
 from chatgptfree_mock.control_characters import escape
 from chatgptfree_mock.errors import InterceptError, ServingError

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
-
-import click
+from typing import Final
 
 from chatgptfree_mock.config.project_folder import OWN_RELEASES, project_folder
 from chatgptfree_mock.contract import registry
 
 _ENDINGS: Final = (".yaml", ".yml", ".toml")
-_PATH: Final = click.Path(path_type=Path)
-Command = Callable[..., Any]
 
 
 def with_own_files(pack: str, table: Mapping[str, str]) -> str:
@@ -42,35 +38,6 @@ def table_with(
     """Return a project's *table* with the options of a command in place of its own."""
     named = {"releases": _lines(releases), "templates": _lines(templates), "strict_release": "true" if strict else ""}
     return {**table, **{key: value for key, value in named.items() if value}}
-
-
-def release_options(command: Command) -> Command:
-    """Add to a *command* the options `--releases` and `--strict-release`."""
-    for option in (
-        click.option(
-            "--strict-release",
-            is_flag=True,
-            help="Refuse an unknown release, instead of serving its nearest older neighbour.",
-        ),
-        click.option(
-            "--releases",
-            "release_files",
-            multiple=True,
-            type=_PATH,
-            metavar="PATH",
-            help="Your own releases: a file such as 2.5.0.yaml, or a folder of such files; repeatable.",
-        ),
-    ):
-        command = option(command)
-    return command
-
-
-def template_option(command: Command) -> Command:
-    """Add to a *command* the option `--templates`."""
-    option = click.option(
-        "--templates", multiple=True, type=_PATH, metavar="DIR", help="A folder of your own page templates; repeatable."
-    )
-    return option(command)
 
 
 def _lines(paths: Sequence[Path]) -> str:

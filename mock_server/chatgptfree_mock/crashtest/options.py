@@ -16,7 +16,7 @@ import click
 from msgspec import Struct
 
 from chatgptfree_mock.config.pack_option import pack_option
-from chatgptfree_mock.config.releases import Command, release_options, template_option
+from chatgptfree_mock.config.release_options import Command, release_options, template_option
 from chatgptfree_mock.crashtest import command, function
 from chatgptfree_mock.crashtest.interruption import Interruption
 from chatgptfree_mock.crashtest.outputs import PROGRAM, OutputFiles, parse_jobs

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from chatgptfree_mock.config.releases import Command
+from chatgptfree_mock.config.release_options import Command
 from chatgptfree_mock.config.word_choice import WordChoice
 from chatgptfree_mock.errors import InterceptError
 from chatgptfree_mock.intercept.tls_fault import TlsFault

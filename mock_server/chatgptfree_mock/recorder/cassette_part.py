@@ -18,8 +18,8 @@ from chatgptfree_mock.errors import CassetteError
 from chatgptfree_mock.tape.file_text import FileText
 from chatgptfree_mock.tape.model import Cassette, Interaction
 from chatgptfree_mock.tape.repair_plan import mended_text
-from chatgptfree_mock.tape.tokens import find_tokens
 from chatgptfree_mock.tape.tokens.block import acting, new_entries, with_entries
+from chatgptfree_mock.tape.tokens.finding import find_tokens
 from chatgptfree_mock.tape.whole_file import read_bytes, write_text
 from chatgptfree_mock.tape.yaml.reading import RepairLog, read
 from chatgptfree_mock.tape.yaml.writing import write_interaction

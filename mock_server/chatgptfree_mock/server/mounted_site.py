@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chatgptfree_mock.clock import ManualClock, SystemClock
 from chatgptfree_mock.contract.pack import RequestKind, SiteSpec
@@ -16,7 +16,9 @@ from chatgptfree_mock.journal import Journal
 from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.server.fault_record import FaultRecord, merged_warnings
 from chatgptfree_mock.server.live import LiveReply
-from chatgptfree_mock.server.served_variant import ServedVariant
+
+if TYPE_CHECKING:
+    from chatgptfree_mock.server.served_variant import ServedVariant
 
 TurnableClock = SystemClock | ManualClock
 

@@ -26,10 +26,11 @@ from chatgptfree_mock.tape.redaction import Found, Rules, find_all, redact
 from chatgptfree_mock.tape.redaction.findings import unescaped
 from chatgptfree_mock.tape.repair import header_faults, with_true_headers
 from chatgptfree_mock.tape.repair_plan import mended_text
-from chatgptfree_mock.tape.tokens import TokenClass, find_tokens
 from chatgptfree_mock.tape.tokens.block import acting, new_entries, with_entries
 from chatgptfree_mock.tape.tokens.block_faults import block_faults
+from chatgptfree_mock.tape.tokens.finding import find_tokens
 from chatgptfree_mock.tape.tokens.plan import TokenConflictError, plan_tokens
+from chatgptfree_mock.tape.tokens.record import TokenClass
 from chatgptfree_mock.tape.yaml.reading import RepairLog, read
 
 MAX_AGE: Final = timedelta(days=365)

@@ -25,8 +25,8 @@ from chatgptfree_mock.server.server_config import ServerConfig
 from chatgptfree_mock.tape.files import load, named_cassette
 from chatgptfree_mock.tape.model import Cassette, Interaction, Request, Response
 from chatgptfree_mock.tape.replay_options import ReplayOptions
-from chatgptfree_mock.tape.tokens import find_tokens
 from chatgptfree_mock.tape.tokens.blind_replay import blind_replays
+from chatgptfree_mock.tape.tokens.finding import find_tokens
 from chatgptfree_mock.tape.tokens.record import tokens_as_data
 
 NONCE = "a1b2c3d4e5"

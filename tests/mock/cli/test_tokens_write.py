@@ -13,7 +13,7 @@ from tests.support.token_visit import Visit
 from chatgptfree_mock.cli import run
 from chatgptfree_mock.tape.files import load
 from chatgptfree_mock.tape.model import Cassette
-from chatgptfree_mock.tape.tokens import find_tokens
+from chatgptfree_mock.tape.tokens.finding import find_tokens
 from chatgptfree_mock.tape.tokens.record import tokens_as_data
 from chatgptfree_mock.tape.yaml.writing import write
 

@@ -16,7 +16,7 @@ from chatgptfree_mock.recorder.mode import Mode
 from chatgptfree_mock.tape.files import load
 from chatgptfree_mock.tape.model import Interaction, Request, Response
 from chatgptfree_mock.tape.redaction import Rules
-from chatgptfree_mock.tape.tokens import find_tokens
+from chatgptfree_mock.tape.tokens.finding import find_tokens
 from chatgptfree_mock.tape.tokens.plan import plan_tokens
 from chatgptfree_mock.tape.whole_file import MAX_BYTES
 

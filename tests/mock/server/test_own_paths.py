@@ -21,7 +21,7 @@ from chatgptfree_mock.server.server_config import ServerConfig
 from chatgptfree_mock.serving import MockServer, MockSite
 from chatgptfree_mock.tape.files import load
 from chatgptfree_mock.tape.model import Cassette, Interaction, Request, Response
-from chatgptfree_mock.tape.tokens import find_tokens
+from chatgptfree_mock.tape.tokens.finding import find_tokens
 from chatgptfree_mock.tape.tokens.record import tokens_as_data
 
 ROUTES = {re.sub(r"\{\w+(?::.*)?\}", "x", route.path) for route in (*control.routes(), *console.routes())}

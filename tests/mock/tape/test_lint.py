@@ -11,7 +11,7 @@ from chatgptfree_mock.tape.files import cassette_folder
 from chatgptfree_mock.tape.lint import LintFinding, Mended, check, mend
 from chatgptfree_mock.tape.redaction import Rules
 from chatgptfree_mock.tape.repair import refitted
-from chatgptfree_mock.tape.tokens import find_tokens
+from chatgptfree_mock.tape.tokens.finding import find_tokens
 from chatgptfree_mock.tape.yaml.reading import read
 
 NOW = datetime(2026, 12, 24, tzinfo=UTC)

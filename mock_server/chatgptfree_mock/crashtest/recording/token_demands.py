@@ -15,11 +15,11 @@ from msgspec.structs import replace
 
 from chatgptfree_mock.replay.insertion import Insertion
 from chatgptfree_mock.tape.model import Cassette, Interaction, Request
-from chatgptfree_mock.tape.tokens import TokenClass, find_tokens
+from chatgptfree_mock.tape.tokens.finding import find_tokens
 from chatgptfree_mock.tape.tokens.leaves import leaves
 from chatgptfree_mock.tape.tokens.limits import refusal_of
 from chatgptfree_mock.tape.tokens.plan import Demand, plan_tokens
-from chatgptfree_mock.tape.tokens.record import Return, Token, ValueShape
+from chatgptfree_mock.tape.tokens.record import Return, Token, TokenClass, ValueShape
 from chatgptfree_mock.tape.tokens.response_parts import texts
 from chatgptfree_mock.tape.tokens.token_names import NameKind, kind_of_name
 

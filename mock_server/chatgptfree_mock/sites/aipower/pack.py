@@ -22,19 +22,16 @@ from chatgptfree_mock.json_schema import Schema
 from chatgptfree_mock.sites.aipower import request_kind
 from chatgptfree_mock.sites.aipower.aipkit.framing import framing
 from chatgptfree_mock.sites.aipower.match_rules import is_ajax, rules_for
-from chatgptfree_mock.sites.aipower.own_refusal import own_refusal, release_for
 from chatgptfree_mock.sites.aipower.page_marks import PAGE_MARKS, releases_in_pages
 from chatgptfree_mock.sites.aipower.pages import Templates, wordpress_of
 from chatgptfree_mock.sites.aipower.releases import ReleaseTable, built_in, wpaicg
 from chatgptfree_mock.sites.aipower.releases.file_schema import release_schema
-from chatgptfree_mock.sites.aipower.replay_site import replay_site
 from chatgptfree_mock.sites.aipower.settings import Bot, SiteSettings
 from chatgptfree_mock.sites.aipower.site import AipowerSite
 from chatgptfree_mock.sites.model_api.chat import ChatCompletions
 from chatgptfree_mock.sites.model_api.dialect import ModelEvent
 from chatgptfree_mock.sites.model_api.settings import Model
 from chatgptfree_mock.sites.model_api.upstream import ModelRequest
-from chatgptfree_mock.sites.recorded.token_memory import memory_of
 from chatgptfree_mock.sites.wordpress.core import core_traits
 from chatgptfree_mock.tape.files import cassette_folder
 from chatgptfree_mock.tape.match_rules import MatchRules
@@ -114,6 +111,10 @@ class AipowerPack(SitePack[SiteSettings]):
             raise TypeError(f"not a site of this pack: {site!r}")
         if not recordings.cassettes and not self.files(settings):
             return site
+        # A site without recordings starts without what plays them.
+        from chatgptfree_mock.sites.aipower.replay_site import replay_site
+        from chatgptfree_mock.sites.recorded.token_memory import memory_of
+
         memory = memory_of(recordings)
         return replay_site(site, settings, recordings.cassettes, recordings.options, memory)
 
@@ -121,6 +122,8 @@ class AipowerPack(SitePack[SiteSettings]):
         self, cassettes: Sequence[Cassette], request: SiteRequest, *, name: str, value: str, now: float
     ) -> SiteReply | None:
         """Return how the recorded release refuses a wrong nonce or cache key."""
+        from chatgptfree_mock.sites.aipower.own_refusal import own_refusal, release_for
+
         release, why = release_for(cassettes, self.releases, request)
         if not release:
             return None

@@ -13,10 +13,10 @@ from chatgptfree_mock.replay.insertion import Insertion, with_body
 from chatgptfree_mock.suggestion import did_you_mean
 from chatgptfree_mock.tape.model import Cassette, Response
 from chatgptfree_mock.tape.replay_options import TokenMode
-from chatgptfree_mock.tape.tokens import TokenClass, find_tokens
 from chatgptfree_mock.tape.tokens.block import acting
+from chatgptfree_mock.tape.tokens.finding import find_tokens
 from chatgptfree_mock.tape.tokens.plan import Demand
-from chatgptfree_mock.tape.tokens.record import Token, ValueShape
+from chatgptfree_mock.tape.tokens.record import Token, TokenClass, ValueShape
 from chatgptfree_mock.variants.token_rules import TOKEN_RULES, TokenRule
 
 _RULES: Final = {rule.name.partition("/")[2]: rule for rule in TOKEN_RULES}

@@ -16,7 +16,7 @@ from tests.support.token_sessions import KINDS, known_sessions
 
 from chatgptfree_mock.serving import MockSite
 from chatgptfree_mock.tape.model import Cassette
-from chatgptfree_mock.tape.tokens import find_tokens
+from chatgptfree_mock.tape.tokens.finding import find_tokens
 from chatgptfree_mock.tape.tokens.plan import plan_tokens
 from chatgptfree_mock.tape.tokens.record import tokens_as_data
 

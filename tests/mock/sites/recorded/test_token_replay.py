@@ -27,7 +27,7 @@ from chatgptfree_mock.serving import MockSite
 from chatgptfree_mock.tape import request_key
 from chatgptfree_mock.tape.lint import LintFinding, check
 from chatgptfree_mock.tape.model import Cassette, Interaction, Request, Response
-from chatgptfree_mock.tape.tokens import find_tokens
+from chatgptfree_mock.tape.tokens.finding import find_tokens
 from chatgptfree_mock.tape.tokens.plan import plan_tokens
 from chatgptfree_mock.tape.tokens.record import tokens_as_data
 from chatgptfree_mock.tape.yaml.reading import read

@@ -11,8 +11,8 @@ import pytest
 
 from chatgptfree_mock.tape.model import Cassette, Headers, Interaction, Request, Response
 from chatgptfree_mock.tape.redaction import find_all, redact
-from chatgptfree_mock.tape.tokens import find_tokens
 from chatgptfree_mock.tape.tokens.block import acting
+from chatgptfree_mock.tape.tokens.finding import find_tokens
 
 SECRET = "9f8e7d6c5b4a39281706ab"
 

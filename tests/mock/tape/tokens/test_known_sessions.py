@@ -20,7 +20,7 @@ from chatgptfree_mock.tape.har.exporting import to_har
 from chatgptfree_mock.tape.har.importing import from_har
 from chatgptfree_mock.tape.model import Cassette, Interaction, Request, Response
 from chatgptfree_mock.tape.redaction import find_all, redact
-from chatgptfree_mock.tape.tokens import find_tokens
+from chatgptfree_mock.tape.tokens.finding import find_tokens
 from chatgptfree_mock.tape.tokens.plan import plan_tokens
 from chatgptfree_mock.tape.tokens.record import tokens_as_data
 
