@@ -53,15 +53,20 @@ class Guard:
     def _send(self, line: str) -> None:
         with self._lock:
             if self._process is not None and self._process.stdin is not None:
-                # The guard process was killed: left-over clients are no longer ended, but the run continues.
-                with contextlib.suppress(BrokenPipeError):
+                # The guard was killed or released: left-over clients are no longer ended, but the run continues.
+                with contextlib.suppress(BrokenPipeError, ValueError):
                     self._process.stdin.write(line.encode())
                     self._process.stdin.flush()
 
-    def close(self) -> None:
-        """Let the guard end what is left, and go."""
+    def release(self) -> None:
+        """Let the guard end what is left, and go; `close` waits for that."""
         if self._process is not None and self._process.stdin is not None:
             with contextlib.suppress(BrokenPipeError):
                 self._process.stdin.close()
+
+    def close(self) -> None:
+        """Let the guard end what is left, and wait until it has gone."""
+        self.release()
+        if self._process is not None:
             self._process.wait()
             self._process = None

@@ -67,10 +67,16 @@ def run(
         SettingsError: the client can't be started, or the plan asks for a variant that does not exist.
     """
     mark = uuid4().hex
-    with ReplayServer(story, intercept=plan.intercept) as server, function.quiet() as put_back:
+    with (
+        contextlib.closing(Guard(mark + uuid4().hex)) as guard,
+        ReplayServer(story, intercept=plan.intercept) as server,
+        function.quiet() as put_back,
+    ):
+        running = _Session(plan, story, server, client, mark, report, put_back, meanwhile)
         try:
-            return _Session(plan, story, server, client, mark, report, put_back, meanwhile).run(interruption, earlier)
+            return running.run(interruption, earlier, guard)
         finally:
+            guard.release()  # it looks at all processes, and so does the next line meanwhile
             strays.end(mark)
 
 
@@ -98,11 +104,11 @@ class _Session:
         self._threads = ClientThreads[PlannedVariant | None](mark)
         self._slots = ClientSlots(plan.jobs, self._threads.stopped)
 
-    def run(self, interruption: Interruption, earlier: VariantCard | None) -> VariantCard:
+    def run(self, interruption: Interruption, earlier: VariantCard | None, guard: Guard) -> VariantCard:
         choice = Choice(planned=())
         variants: tuple[Variant, ...] = ()
         try:
-            with contextlib.closing(Guard(self._mark + uuid4().hex)) as guard, interruption.raising():
+            with interruption.raising():
                 # The client runs in separate processes; the variants are selected meanwhile.
                 with self._truth_on_a_thread(guard) as truth:
                     catalogue, variants = chosen_variants(self._plan, self._story)
