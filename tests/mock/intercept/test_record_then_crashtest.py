@@ -59,7 +59,8 @@ async def test_the_whole_way(tmp_path: Path) -> None:
     assert interaction.request.uri == f"{site.url}/v1/chat/completions"
     # The site is gone: whatever answers now is the recording.
     variants = ["--variant", "chunks/bytes", "--variant", "cut/close-half", "--variant", "tls/*"]
-    crashtest = ["crashtest", "--cassette", "tape.yaml", "--intercept", "--json", "card.json", *variants, "--"]
+    usual = ["--cassette", "tape.yaml", "--intercept", "--timeout", "60", "--json", "card.json"]
+    crashtest = ["crashtest", *usual, *variants, "--"]
     code, out, err = await run(*crashtest, *client, "{message}", cwd=tmp_path)
     card = json.loads((tmp_path / "card.json").read_text())
     verdicts = {result["variant"]: result["verdict"] for result in card["results"]}
