@@ -86,7 +86,7 @@ def _target(output: Path | None, name: str) -> Path:
     if Path(name).name != name:
         raise SettingsError(f"`{name[:40]}` is not a release number; one is like 2.5.0")
     if output is None:
-        folder = project_folder(Path.cwd())
+        folder = project_folder()
         target = (Path() if folder == Path.cwd() else folder) / OWN_RELEASES / f"{name}.yaml"
     else:
         target = output / f"{name}.yaml" if output.is_dir() else output

@@ -32,7 +32,7 @@ def project_settings(folder: Path | None = None) -> dict[str, str]:
         SettingsError: the file is not TOML, or a key (the message names the nearest one) or a value does not exist.
     """
     if folder is None:
-        folder = project_folder(Path.cwd())
+        folder = project_folder()
     file = folder / "pyproject.toml"
     if not file.exists():
         return {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
@@ -55,6 +56,6 @@ def _beside(pack: str) -> tuple[Path, ...]:
 
 def releases_beside_project() -> tuple[Path, ...]:
     """Return the files of releases in `releases/` next to the project's pyproject.toml, which need no option."""
-    folder = project_folder(Path.cwd()) / OWN_RELEASES
-    files = sorted(folder.iterdir()) if folder.is_dir() else []
+    folder = os.path.join(project_folder(), OWN_RELEASES)
+    files = sorted(Path(folder).iterdir()) if os.path.isdir(folder) else []  # a text: each `MockSite` looks
     return tuple(file for file in files if file.suffix.lower() in _ENDINGS and file.name[:1].isdigit())

@@ -16,6 +16,7 @@ import secrets
 import socket
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -76,6 +77,7 @@ def is_address(name: str) -> bool:
     return True
 
 
+@lru_cache(maxsize=64)
 def is_loopback(address: str) -> bool:
     """Return whether only this machine can reach *address*."""
     try:

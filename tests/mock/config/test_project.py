@@ -278,3 +278,4 @@ def test_the_table_is_that_of_the_file_as_it_is_now_in_the_nearest_folder(tmp_pa
 def test_without_a_project_the_folder_is_the_one_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("os.path.isfile", lambda _path: False)
     assert project_folder(Path("here")) == Path("here")
+    assert project_folder() == Path.cwd()

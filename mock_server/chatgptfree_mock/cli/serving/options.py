@@ -134,7 +134,7 @@ class SiteOptions:
         ]
 
     def _settings_files(self) -> list[Path]:
-        return [project_folder(Path.cwd()) / "pyproject.toml", *([] if self.site_file is None else [self.site_file])]
+        return [project_folder() / "pyproject.toml", *([] if self.site_file is None else [self.site_file])]
 
 
 def replay_options(given: Mapping[str, Any], table: Mapping[str, str], *, recorded: bool) -> ReplayOptions:

@@ -145,7 +145,7 @@ def _release_files(path: Path) -> Iterator[str]:
 
 
 def _project() -> Path:
-    return project_folder(Path.cwd())
+    return project_folder()
 
 
 def _table() -> Mapping[str, Any]:

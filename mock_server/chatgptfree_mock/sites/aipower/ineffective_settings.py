@@ -99,6 +99,8 @@ def _of_model(model: Model, place: str) -> Iterator[str]:
 
 
 def _changed(value: Struct, usual: Struct) -> list[str]:
+    if value == usual:
+        return []
     return [name for name in value.__struct_fields__ if getattr(value, name) != getattr(usual, name)]
 
 
