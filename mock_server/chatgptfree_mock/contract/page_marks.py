@@ -30,7 +30,7 @@ class PageMarks:
     prefixes: tuple[str, ...] = ()
     """The words, in small letters, that begin the site's own names: a client needs what has one in its name."""
     question: tuple[str, ...] = ("message",)
-    """The fields of a request that tell questions apart, the weightiest first."""
+    """The fields of a request that distinguish questions, the most important first."""
     endpoint: str = ""
     """The path to which a chat sends requests; anything before it in a URL is the folder of the site."""
 

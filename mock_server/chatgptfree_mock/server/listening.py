@@ -36,7 +36,7 @@ def listen(host: str, port: int) -> socket.socket:
     Return a socket that listens on a port.
 
     Raises:
-        ServingError: the port is taken or is no port, or the host isn't this machine's.
+        ServingError: the port is taken or not a port, or the host isn't this machine's.
     """
     if port not in range(_LAST_PORT + 1):
         raise ServingError(f"port {port!r} is not a number from 0 (any free port) to {_LAST_PORT}")

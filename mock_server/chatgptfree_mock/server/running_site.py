@@ -168,7 +168,7 @@ class RunningSite:
             if word in changes and word not in settings:
                 given = ", ".join(f"{each}={changes[each]!r}" for each in DELIVERY if each in changes)
                 raise SettingsError(
-                    f"`{word}` is no setting; it belongs to the delivery: deliver({given or 'chunks=…'})"
+                    f"`{word}` is not a setting; it belongs to the delivery: deliver({given or 'chunks=…'})"
                 )
         sites = self.server.sites
         sites.configure(self.mounted, sites.patched_spec(self.mounted, changes))

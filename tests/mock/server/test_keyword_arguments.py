@@ -81,7 +81,7 @@ def test_an_unusable_value_is_named_in_words(given: Mapping[str, Any], said: str
 
 @pytest.mark.parametrize("word", ["chunks", "pace", "fault", "delivery"])
 def test_configure_names_the_method_for_the_delivery(word: str) -> None:
-    with MockSite() as site, pytest.raises(SettingsError, match=rf"`{word}` is no setting; .* deliver\("):
+    with MockSite() as site, pytest.raises(SettingsError, match=rf"`{word}` is not a setting; .* deliver\("):
         site.configure(**{word: "utf8"})
 
 

@@ -108,7 +108,7 @@ def exchanges_of(cassettes: Sequence[Cassette]) -> tuple[AskedExchange, ...]:
     if not any(each.purpose == "stream" for each in found):
         other = next((each for each in found if each.purpose == "answer"), None)
         kind = "" if other is None else other.interaction.response.header("Content-Type").partition(";")[0] or "no type"
-        hint = "" if other is None else f" ({other.name} is {kind}, which is no event stream)"
+        hint = "" if other is None else f" ({other.name} is {kind}, which is not an event stream)"
         raise SettingsError(
             f"{file}: no streamed answer is in it{hint}; record one with `chatgptfree-mock record URL --out FILE`, and "
             "ask a question in a browser, at the address that it prints, if the client gets no answer"

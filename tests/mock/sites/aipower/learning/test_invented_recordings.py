@@ -201,7 +201,7 @@ def test_differences_that_a_file_can_express_are_served_as_recorded(name: str, t
         ),
         pytest.param(
             edited("stream", lambda stream: '{"delta": "Hi"}\n', "application/x-ndjson"),
-            "is application/x-ndjson, which is no event stream",
+            "is application/x-ndjson, which is not an event stream",
             id="stream",
         ),
     ],
