@@ -37,7 +37,11 @@ ROOT = Path(__file__).parents[2]
 GOAL = 0.95
 PARTS = (
     Part("chatgptfree.core", "client/chatgptfree/core", ("tests/client",)),
-    Part("chatgptfree_mock.tape", "mock_server/chatgptfree_mock/tape", ("tests/mock/tape", "tests/mock/recorder")),
+    Part(
+        "chatgptfree_mock.tape",
+        "mock_server/chatgptfree_mock/tape",
+        ("tests/mock/tape", "tests/mock/recorder", "tests/mock/sites/recorded"),
+    ),
     Part("chatgptfree_mock.replay", "mock_server/chatgptfree_mock/replay", ("tests/mock/replay", "tests/mock/wire")),
 )
 

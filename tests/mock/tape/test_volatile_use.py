@@ -44,6 +44,24 @@ def test_a_name_that_a_form_has_is_used(name: str) -> None:
     assert use.outcomes() == {f"`volatile={name}`": None}
 
 
+@pytest.mark.parametrize(
+    ("name", "demanded"),
+    [
+        ("id", ["id"]),
+        ("id", ["$.messages[0].id"]),
+        ("$.messages[*].id", ["$.messages[0].id"]),
+        ("q", ["q"]),
+        ("X-Request-Id", ["x-request-id"]),
+    ],
+)
+def test_a_name_that_the_block_demands_has_no_effect(name: str, demanded: list[str]) -> None:
+    use = VolatileUse([name])
+    use.note(RequestKey.from_request(REQUEST), demanded)
+    assert "the block x-tokens demands it" in str(use.outcomes()[f"`volatile={name}`"])
+    use.note(RequestKey.from_request(REQUEST))
+    assert use.outcomes() == {f"`volatile={name}`": None}
+
+
 @pytest.mark.parametrize("name", ["utm", "ID", "$.messages.id", "$.id", "request-id"])
 def test_a_name_that_no_request_has_is_named(name: str) -> None:
     use = VolatileUse([name, "q"])

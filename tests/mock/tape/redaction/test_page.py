@@ -2,7 +2,7 @@
 
 from itertools import accumulate, pairwise
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from chatgptfree_mock.tape.redaction.page import TAG, MarkupPage
@@ -50,6 +50,7 @@ def test_a_page_is_cut_into_texts_and_tags_by_turns(text: str) -> None:
 
 
 @given(PAGES, st.lists(st.integers(0, 400), max_size=6))
+@example("<p>a</p>text", [9])
 def test_the_pieces_around_places_are_those_of_the_whole_cut(text: str, places: list[int]) -> None:
     inside = sorted({place for place in places if place < len(text)})
     every = list(MarkupPage(text).pieces())

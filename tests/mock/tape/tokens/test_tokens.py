@@ -156,6 +156,13 @@ def places(cassette: Cassette) -> list[tuple[str, int, str, list[Return]]]:
     return [(each.name, each.source.interaction, each.source.part, each.back) for each in tokens if each.source]
 
 
+@pytest.mark.parametrize(("name", "kinds"), [("name", {}), ("text", {}), ("signed_stream_name", {"token"})])
+def test_what_a_person_types_is_no_token_though_a_page_had_it(name: str, kinds: set[str]) -> None:
+    value = "k7Jq2mW9xR4tL8vB3nC6zD1yF5hG0pS2"
+    page = f'<input name="{name}" value="{value}">'
+    assert set(classes(session([(page, {})], {name: value})).values()) == set(kinds)
+
+
 def test_a_value_that_comes_only_later_is_the_clients() -> None:
     cassette = session([("<p>", {})], {"session_id": "a1b2c3d4e5f6"})
     late = Interaction(
