@@ -170,6 +170,7 @@ def test_a_page_is_followed_anywhere_without_what_is_the_users(
     allowed=st.lists(st.sampled_from(["b.test", "x.a.test"]), max_size=2),
 )
 @example(start="https://a.test/", hops=[(307, "http://a.test/")], own_session=True, method="POST", allowed=[])
+@example(start="http://a.test/", hops=[(303, "/x")], own_session=True, method="POST", allowed=[])
 @example(start="http://a.test/", hops=[(308, "https://www.a.test/")], own_session=True, method="POST", allowed=[])
 @example(
     start="http://a.test/",
@@ -192,6 +193,8 @@ def test_a_message_stays_on_the_users_site_and_on_allowed_hosts(
     sent, answered = ask(start, hops, request, own_session=own_session, allowed=allowed)
     check_secrets(start, sent)
     assert all((each.method, each.body) == (method, request.body) for each in sent)
+    followed = [status for status, _ in hops[: len(sent) - 1]]
+    assert method == "GET" or all(status >= 307 for status in followed)  # the others make a GET of it
     homes = [start]
     for before, each in pairwise(sent):
         less_secure = before.url.startswith("https:") and each.url.startswith("http:")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from random import Random
 from typing import Any
 
@@ -17,7 +18,7 @@ from chatgptfree_mock.sites.aipower.replay_site import replay_site
 from chatgptfree_mock.sites.aipower.settings import SiteSettings, site_from
 from chatgptfree_mock.sites.aipower.site import AipowerSite
 from chatgptfree_mock.tape.files import named_cassette
-from chatgptfree_mock.tape.model import Cassette, Interaction, Request, Response
+from chatgptfree_mock.tape.model import Cassette, Interaction, Request, Response, header_of
 
 FORM = (("Content-Type", "application/x-www-form-urlencoded"), ("Accept-Encoding", "gzip"))
 RECORDED = {
@@ -88,6 +89,12 @@ NOT_ON = {
 """Settings that have no meaning on a generation, with recordings and without, or on a release that is known."""
 
 
+_NONCE = re.compile(r"nonce(?:=|\"\r\n\r\n)([0-9a-f]{10})")
+"""A nonce in a query, a form, or a part of one."""
+_ANSWERS = slice(3, None)
+"""Of what `served` returns: per recorded exchange the reply to a good nonce, then that to a bad one."""
+
+
 def served(settings: SiteSettings, cassette: Cassette) -> list[object]:
     """Return what a visitor gets: both pages, the recorded answers, and an answer to a bad nonce."""
     imitation = AipowerSite(settings, now=lambda: 1_700_000_000.0, random=Random(7))
@@ -103,17 +110,11 @@ def served(settings: SiteSettings, cassette: Cassette) -> list[object]:
 
 
 def _visit(request: Request, nonce: str, path: str) -> SiteRequest:
-    query = request.uri.partition("?")[2]
-    visit = SiteRequest(method=request.method, path=path, query=query, headers=FORM, body=request.body or b"")
-    for value in {part[1] for part in (_fields(query) | _fields(visit.body.decode())) if part[0].endswith("nonce")}:
-        body = visit.body.replace(value.encode(), nonce.encode())
-        visit = msgspec.structs.replace(visit, query=visit.query.replace(value, nonce), body=body)
-    return visit
-
-
-def _fields(text: str) -> set[tuple[str, str]]:
-    parts = (part.partition("=") for part in text.split("&"))
-    return {(name, value) for name, _, value in parts if value}
+    query, body = request.uri.partition("?")[2], request.body or b""
+    for value in _NONCE.findall(query) + _NONCE.findall(body.decode()):
+        query, body = query.replace(value, nonce), body.replace(value.encode(), nonce.encode())
+    kind = ("Content-Type", header_of(request.headers, "content-type") or "")
+    return SiteRequest(method=request.method, path=path, query=query, headers=(kind, *FORM[1:]), body=body)
 
 
 def _told(response: Response) -> object:
@@ -137,6 +138,26 @@ def _served_or_refused(settings: SiteSettings, cassette: Cassette) -> list[objec
         return served(settings, cassette)
     except SettingsError as exc:
         return str(exc)
+
+
+@pytest.mark.parametrize("plugin", list(RECORDED))
+@pytest.mark.parametrize("front", [{"compress_answers": True}, {"php_notices": "before"}])
+def test_what_is_in_front_of_the_site_acts_on_recorded_answers_too(front: dict[str, Any], plugin: str) -> None:
+    usual = served(SiteSettings(plugin=plugin), RECORDED[plugin])
+    changed = served(site_from({"plugin": plugin, "front": front}), RECORDED[plugin])
+    assert [before == after for before, after in zip(usual[_ANSWERS], changed[_ANSWERS], strict=True)].count(False)
+
+
+@pytest.mark.parametrize("plugin", list(RECORDED))
+def test_a_bad_nonce_gets_no_recorded_answer(plugin: str) -> None:
+    replies = served(SiteSettings(plugin=plugin), RECORDED[plugin])[_ANSWERS]
+    checked = 0
+    for interaction, good, bad in zip(RECORDED[plugin].interactions, replies[::2], replies[1::2], strict=True):
+        assert good[2] == interaction.response.body  # type: ignore[index]  # what `_told` returns
+        if interaction.response.status == 200:
+            checked += 1
+            assert bad[2] != good[2]  # type: ignore[index]
+    assert checked
 
 
 @pytest.mark.parametrize("stream", [True, False])
