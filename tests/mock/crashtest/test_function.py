@@ -15,6 +15,7 @@ import msgspec
 import pytest
 
 from chatgptfree_mock.crashtest import command, function
+from chatgptfree_mock.crashtest.call_thread import CallThread
 from chatgptfree_mock.crashtest.verdict import Observed, Verdict, judge
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.scenario.expectation import Expect
@@ -386,7 +387,7 @@ def test_what_other_destructors_raise_is_reported_as_before(monkeypatch: pytest.
 def test_an_exception_never_comes_behind_the_end_of_a_call(capfd: pytest.CaptureFixture[str]) -> None:
     # Threads that end just now, each with an exception on its way.
     for _ in range(200):
-        thread = function.CallThread(lambda: None)
+        thread = CallThread(lambda: None)
         thread.start()
         thread.stop()
         thread.join()

@@ -7,38 +7,28 @@ removed for clients that do not accept it.
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property, partial
-from typing import Final, TypeVar
-
-from msgspec.structs import replace as replace_struct
 
 from chatgptfree_mock.contract.reply import SiteReply, text_response
 from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.contract.site import Site
-from chatgptfree_mock.replay.insertion import Insertion
+from chatgptfree_mock.sites.recorded.prepared_responses import PreparedResponses
 from chatgptfree_mock.sites.recorded.token_memory import TokenMemory
-from chatgptfree_mock.sites.recorded.token_replay import RefusedToken, TokenReplay, token_replay
+from chatgptfree_mock.sites.recorded.token_replay import RefusedToken, token_replay
 from chatgptfree_mock.sites.recorded.visitor_request import VisitorRequest
-from chatgptfree_mock.tape.encoded_body import negotiated
-from chatgptfree_mock.tape.header_syntax import invalid_names, with_line_breaks, without_invalid_names
+from chatgptfree_mock.tape.header_syntax import invalid_names, with_line_breaks
 from chatgptfree_mock.tape.match_rules import ANY_SITE, MatchRules
 from chatgptfree_mock.tape.matchers import is_same_path
 from chatgptfree_mock.tape.matching import Candidate, Mismatch, collect, find, sites_of
-from chatgptfree_mock.tape.model import Cassette, Request, Response, header_of
-from chatgptfree_mock.tape.own_addresses import OwnAddresses
+from chatgptfree_mock.tape.model import Cassette, Request
 from chatgptfree_mock.tape.replay_options import AS_USUAL, ReplayOptions
 from chatgptfree_mock.tape.request_key import RequestKey, decoded_path
 from chatgptfree_mock.tape.volatile_use import VolatileUse
 
-K = TypeVar("K")
-V = TypeVar("V")
 Refuse = Callable[[RefusedToken], SiteReply | None]
 """Returns the site's own answer to a wrong token, if the refusal was not recorded; None if it is not known."""
-_KEPT: Final = 64
-"""The number of prepared answers that are cached."""
 
 
 class CassettePlayer(Site):
@@ -73,8 +63,7 @@ class CassettePlayer(Site):
             self._volatile.note(each.key, () if self._tokens is None else self._tokens.demanded_names(index))
         self._played = [0] * len(self._candidates)
         self._not_sent = tuple(_not_sent(self._candidates))
-        self._ready: OrderedDict[tuple[int, str, str], Response] = OrderedDict()
-        self._insertions: OrderedDict[tuple[int, str], Insertion | None] = OrderedDict()
+        self._responses = PreparedResponses(self._candidates, options.rewrite, self._tokens)
         self._paths = frozenset(_trimmed(candidate.key.path) for candidate in self._candidates)
         self._varying = tuple(candidate for candidate in self._candidates if candidate.rules.volatile.segments)
         """The candidates with a token in their path."""
@@ -180,7 +169,7 @@ class CassettePlayer(Site):
             if refused is not None:
                 return self._refused(refused, request, base_url, visit, refuse)
         self._played[index] += 1
-        response = self._response(index, request, base_url, visit)
+        response = self._responses.of(index, request, base_url, visit)
         return SiteReply(response=response, why=why, recorded=True, interaction=str(self._candidates[index]))
 
     def _refused(
@@ -195,37 +184,9 @@ class CassettePlayer(Site):
             response = text_response(refused.refusal.status, refused.why)
             return SiteReply(response=response, why=(refused.why,), refused="nonce")
         self._played[refused.interaction] += 1
-        response = self._response(refused.interaction, request, base_url, visit)
+        response = self._responses.of(refused.interaction, request, base_url, visit)
         why = refused.why, f"recorded: {self._candidates[refused.interaction]}"
         return SiteReply(response=response, why=why, recorded=True, refused="nonce")
-
-    def _response(self, index: int, request: Request, base_url: str, visit: VisitorRequest | None) -> Response:
-        accepted = header_of(request.headers, "Accept-Encoding")
-        if self._tokens is not None and visit is not None:
-            insertion = self._insertion(self._tokens, index, base_url)
-            if insertion is not None:
-                method = self._candidates[index].interaction.request.method
-                return negotiated(self._tokens.filled(index, insertion, visit), accepted, method=method)
-        return self._as_recorded(index, base_url, accepted)
-
-    def _insertion(self, tokens: TokenReplay, index: int, base_url: str) -> Insertion | None:
-        key = (index, base_url)
-        if key not in self._insertions:
-            _keep(self._insertions, key, tokens.insertion(index, self._rewritten(index, base_url)))
-        return self._insertions[key]
-
-    def _as_recorded(self, index: int, base_url: str, accepted: str) -> Response:
-        key = (index, base_url, accepted)
-        if key not in self._ready:
-            method = self._candidates[index].interaction.request.method
-            _keep(self._ready, key, negotiated(self._rewritten(index, base_url), accepted, method=method))
-        return self._ready[key]
-
-    def _rewritten(self, index: int, base_url: str) -> Response:
-        """Return a recorded response with the site's own addresses replaced."""
-        interaction = self._candidates[index].interaction
-        response = replace_struct(interaction.response, headers=without_invalid_names(interaction.response.headers))
-        return OwnAddresses(interaction.request.uri, base_url, self._options.rewrite).response(response)
 
 
 def _not_sent(candidates: Iterable[Candidate]) -> Iterator[str]:
@@ -240,12 +201,6 @@ def _not_sent(candidates: Iterable[Candidate]) -> Iterator[str]:
 
 def _listed(names: Iterable[str]) -> str:
     return ", ".join(f"{name[:40]!r}" for name in names)
-
-
-def _keep(kept: OrderedDict[K, V], key: K, value: V) -> None:
-    kept[key] = value
-    if len(kept) > _KEPT:
-        kept.popitem(last=False)
 
 
 def _at(key: RequestKey, path: str) -> RequestKey:

@@ -1,0 +1,115 @@
+"""
+A thread with one call of a client, which can be stopped.
+
+`os._exit` in such a call ends the call, and not this process.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import inspect
+import os
+import sys
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from types import FrameType
+from typing import Final, NoReturn
+
+_REALLY_EXIT: Final = os._exit
+_OWN_PROCESS: Final = os.getpid()
+"""The id of this process: in a child that a client forks, `os._exit` ends the child."""
+_CALL: Final = "call of a client under test"
+
+
+def make_exits_results() -> None:
+    """Let `os._exit` in a client's call end that call, and not the crash test with the client's exit code."""
+    os._exit = _exit_call_or_process
+
+
+def _exit_call_or_process(status: int) -> NoReturn:
+    if os.getpid() == _OWN_PROCESS and threading.current_thread().name == _CALL:
+        raise SystemExit(status)
+    _REALLY_EXIT(status)
+
+
+class CallStoppedError(BaseException):
+    """The call is stopped: it returned too much, or its time is over."""
+
+
+class CallThread(threading.Thread):
+    """
+    A thread with one call, which `stop` ends where Python can.
+
+    CPython's `PyThreadState_SetAsyncExc` raises an exception in the thread's next Python instruction.  A call that
+    waits in a system call, or catches every `BaseException`, continues, but no longer has a server to ask.
+    """
+
+    def __init__(self, call: Callable[[], None]) -> None:
+        super().__init__(daemon=True, name=_CALL)
+        self._work = call
+        self._lock = threading.Lock()
+        self._ended = False
+        self.stopped = False
+        """Whether `stop` was called before the call ended."""
+
+    def run(self) -> None:
+        """Make the call, unless `stop` ends it first."""
+        # The exception may come as late as in the last instruction of `_drive`.
+        with suppress(CallStoppedError):
+            self._drive()
+
+    def _drive(self) -> None:
+        try:
+            self._work()
+        finally:
+            with self._lock:
+                self._ended = True
+
+    def stop(self) -> None:
+        """Raise `CallStoppedError` in the call, unless it has ended."""
+        with self._lock:
+            if not self._ended and self.ident is not None:
+                self.stopped = True
+                _StopAgain.install()
+                identity = ctypes.c_ulong(self.ident)
+                ctypes.pythonapi.PyThreadState_SetAsyncExc(identity, ctypes.py_object(CallStoppedError))
+
+    def stop_in_next_line(self, frame: FrameType | None) -> None:
+        """Raise `CallStoppedError` in this thread, which runs *frame*, unless the call has ended by then."""
+        while frame is not None:
+            frame.f_trace = self._raise_stop
+            frame = frame.f_back
+        sys.settrace(self._raise_stop)
+
+    def _raise_stop(self, frame: FrameType, event: str, arg: object) -> None:
+        if not self._ended:
+            raise CallStoppedError
+
+
+class _StopAgain:
+    """
+    An unraisable hook for stopped calls, which leaves everything else to *otherwise*.
+
+    A stop inside a destructor, where Python drops exceptions, is repeated.  `stop` cannot do that, since its exception
+    would be raised, and dropped, in the hook; a trace function raises it in the next line of the call. A
+    ResourceWarning about a socket that a stopped call left open is dropped, since stopping caused it.
+    """
+
+    def __init__(self, otherwise: Callable[[sys.UnraisableHookArgs], object]) -> None:
+        self._otherwise = otherwise
+
+    @classmethod
+    def install(cls) -> None:
+        """Install the hook in front of the present one, unless it is installed already."""
+        if not isinstance(sys.unraisablehook, cls):
+            sys.unraisablehook = cls(sys.unraisablehook)
+
+    def __call__(self, unraisable: sys.UnraisableHookArgs, /) -> None:
+        thread, here = threading.current_thread(), inspect.currentframe()
+        if not isinstance(thread, CallThread) or not thread.stopped:
+            self._otherwise(unraisable)
+        elif unraisable.exc_type is CallStoppedError:
+            thread.stop_in_next_line(here and here.f_back)
+        elif unraisable.exc_type is not ResourceWarning:
+            self._otherwise(unraisable)

@@ -1,0 +1,59 @@
+"""Recorded responses as they are sent: with the own addresses of the mock, new tokens and an accepted coding."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Final
+
+from msgspec.structs import replace
+
+from chatgptfree_mock.replay.insertion import Insertion
+from chatgptfree_mock.sites.recorded.token_replay import TokenReplay
+from chatgptfree_mock.sites.recorded.visitor_request import VisitorRequest
+from chatgptfree_mock.tape.encoded_body import negotiated
+from chatgptfree_mock.tape.header_syntax import without_invalid_names
+from chatgptfree_mock.tape.matching import Candidate
+from chatgptfree_mock.tape.model import Request, Response, header_of
+from chatgptfree_mock.tape.own_addresses import OwnAddresses
+from chatgptfree_mock.tape.replay_options import RewriteScope
+
+_KEPT: Final = 64
+"""The number of prepared responses that are kept."""
+
+
+class PreparedResponses:
+    """
+    The responses of *candidates*; those that were asked for last are kept.
+
+    *rewrite*: where the recorded site's addresses are replaced, as in `ReplayOptions`.  *tokens* fills in new tokens;
+    None: they are sent as recorded.
+    """
+
+    def __init__(self, candidates: Sequence[Candidate], rewrite: RewriteScope, tokens: TokenReplay | None) -> None:
+        def rewritten(index: int, base_url: str) -> Response:
+            interaction = candidates[index].interaction
+            response = replace(interaction.response, headers=without_invalid_names(interaction.response.headers))
+            return OwnAddresses(interaction.request.uri, base_url, rewrite).response(response)
+
+        @lru_cache(maxsize=_KEPT)
+        def insertion(index: int, base_url: str) -> Insertion | None:
+            return None if tokens is None else tokens.insertion(index, rewritten(index, base_url))
+
+        @lru_cache(maxsize=_KEPT)
+        def as_recorded(index: int, base_url: str, accepted: str) -> Response:
+            method = candidates[index].interaction.request.method
+            return negotiated(rewritten(index, base_url), accepted, method=method)
+
+        self._candidates, self._tokens = candidates, tokens
+        self._insertion, self._as_recorded = insertion, as_recorded
+
+    def of(self, index: int, request: Request, base_url: str, visit: VisitorRequest | None) -> Response:
+        """Return the response of the candidate at *index* to *request*, of the visitor *visit*, at *base_url*."""
+        accepted = header_of(request.headers, "Accept-Encoding")
+        if self._tokens is not None and visit is not None:
+            insertion = self._insertion(index, base_url)
+            if insertion is not None:
+                method = self._candidates[index].interaction.request.method
+                return negotiated(self._tokens.filled(index, insertion, visit), accepted, method=method)
+        return self._as_recorded(index, base_url, accepted)
