@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections import deque
 from collections.abc import Callable, Iterator
+from itertools import zip_longest
 from typing import Any, Final
 
 from chatgptfree_mock.tape.json_value import json_or_none
@@ -17,11 +19,19 @@ def differences(recorded: Any, asked: Any, ignored: Callable[[str, str], bool]) 
     Yield the path of each difference, such as ``$.messages[0].content``, and the difference in words.
 
     Values are compared as JSON has them: the order of keys does not matter, 1 is 1.0 and not true.  A string that holds
-    an object or a list of JSON is compared as that, at a path such as ``$.data:$.nonce``.
+    an object or a list of JSON is compared as that, at a path such as ``$.data:$.nonce``.  Where one list has all items
+    of the other and more, those that it has more are the difference.
     *ignored* is asked with the name of a key (empty for an item of a list) and its path, and decides which values are
     not compared.
     """
-    waiting: list[tuple[str, Any, Any]] = [("$", recorded, asked)]
+    return _differences("$", recorded, asked, ignored, align=True)
+
+
+def _differences(
+    place: str, recorded: Any, asked: Any, ignored: Callable[[str, str], bool], *, align: bool
+) -> Iterator[tuple[str, str]]:
+    """Yield the differences of the values at *place*; without *align* lists are compared item by item."""
+    waiting: list[tuple[str, Any, Any]] = [(place, recorded, asked)]
     while waiting:
         path, old, new = waiting.pop()
         if isinstance(old, dict) and isinstance(new, dict):
@@ -29,9 +39,8 @@ def differences(recorded: Any, asked: Any, ignored: Callable[[str, str], bool]) 
             inner = [(member_path(path, key), old.get(key, _MISSING), new.get(key, _MISSING)) for key in keys]
             waiting += reversed(inner)
         elif isinstance(old, list) and isinstance(new, list):
-            longest = range(max(len(old), len(new)))
-            places = [(f"{path}[{index}]", index) for index in reversed(longest)]
-            waiting += [(each, _at(old, index), _at(new, index)) for each, index in places if not ignored("", each)]
+            items = (align and _aligned(path, old, new, ignored)) or _in_order(path, old, new)
+            waiting += [item for item in reversed(items) if not ignored("", item[0])]
         elif not _same(old, new):
             within = json_in(old), json_in(new)
             if None not in within:
@@ -50,8 +59,26 @@ def json_in(value: object) -> Any:
     return json_or_none(value) if isinstance(value, str) and value.lstrip().startswith(("{", "[")) else None
 
 
-def _at(values: list[Any], index: int) -> Any:
-    return values[index] if index < len(values) else _MISSING
+def _in_order(path: str, old: list[Any], new: list[Any]) -> list[tuple[str, Any, Any]]:
+    return [(f"{path}[{at}]", *pair) for at, pair in enumerate(zip_longest(old, new, fillvalue=_MISSING))]
+
+
+def _aligned(
+    path: str, old: list[Any], new: list[Any], ignored: Callable[[str, str], bool]
+) -> list[tuple[str, Any, Any]]:
+    """Return path, recorded item and asked item of what the longer list has more; nothing if it has other items too."""
+    if len(old) == len(new):
+        return []
+    is_old = len(old) > len(new)
+    more: list[tuple[str, Any, Any]] = []
+    rest = deque(new if is_old else old)
+    for at, item in enumerate(old if is_old else new):
+        place = f"{path}[{at}]"
+        if rest and next(_differences(place, item, rest[0], ignored, align=False), None) is None:
+            rest.popleft()
+        else:
+            more.append((place, item, _MISSING) if is_old else (place, _MISSING, item))
+    return [] if rest else more
 
 
 def _same(old: Any, new: Any) -> bool:

@@ -76,8 +76,9 @@ def summary(card: VariantCard) -> list[tuple[str, str]]:
     }
     lines = [(name, _in_families(results)) for name, results in parts.items()]
     failing = {result.family for result in card.failures}
-    survived = dict.fromkeys(result.family for result in card.results if result.counts and result.family not in failing)
-    return [*lines, ("survives", f"all of {', '.join(survived)}" if survived else "no family as a whole")]
+    survived = Counter(result.family for result in card.results if result.counts and result.family not in failing)
+    families = ", ".join(f"{family} ({count})" for family, count in survived.items())
+    return [*lines, ("survives", f"all that ran of {families}" if families else "no family as a whole")]
 
 
 def _in_families(results: list[VariantResult]) -> str:
