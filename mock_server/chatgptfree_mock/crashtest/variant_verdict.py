@@ -66,7 +66,7 @@ class VariantVerdict(StrEnum):
 
     @property
     def counts(self) -> bool:
-        """Return whether it is in a score at all."""
+        """Return whether results with this verdict are part of the score."""
         return self not in _UNCOUNTED
 
     @property

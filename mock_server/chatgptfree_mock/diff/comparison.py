@@ -89,7 +89,7 @@ def compare_responses(before: Response, after: Response, marks: PageMarks = ANY_
 
 
 def compare_cuts(before: Response, after: Response) -> list[Finding]:
-    """Note that an answer came in more or fewer pieces."""
+    """Return a note if the answers were cut into different numbers of chunks."""
     return changed("chunks", "", _cuts(before), _cuts(after), note=True)
 
 

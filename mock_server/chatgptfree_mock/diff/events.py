@@ -61,7 +61,7 @@ class EventStream:
     tail: str
     """The bytes after the last blank line: none, half an event, or something else."""
     line_end: str = ""
-    """What ends its lines: LF, CRLF, CR, or several of them; empty without a line."""
+    """The line ends of the stream: LF, CRLF, CR, or several of them; empty without a line."""
     after_colon: str = ""
     """Whether a blank follows the colon of `data` and `event`; empty without such a line."""
 

@@ -68,7 +68,7 @@ class ComparedPair:
     """One interaction of each side that belong together, and what differs."""
 
     before: str
-    """File and number of the earlier one, as reports name it."""
+    """The interaction of the earlier recording, by its file and number, as reports name it."""
     after: str
     request: str
     findings: tuple[Finding, ...]

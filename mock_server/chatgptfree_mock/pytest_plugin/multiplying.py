@@ -26,7 +26,7 @@ FIXTURES: Final[Mapping[str, str]] = {
 }
 """The markers that multiply a test, and the fixture that holds the value of each."""
 KEYWORDS: Final[Mapping[str, tuple[str, ...]]] = {"chat_variants": ("answer", "end_mark", "everything", "anyway")}
-"""What the markers take by name."""
+"""The keyword arguments of the markers that have some."""
 _CASES: pytest.StashKey[dict[tuple[object, ...], dict[str, VariantCase]]] = pytest.StashKey()
 """The variants of each recording in a marker."""
 

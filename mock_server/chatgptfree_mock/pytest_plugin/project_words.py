@@ -17,7 +17,7 @@ _OUTCOMES: pytest.StashKey[dict[str, str | None]] = pytest.StashKey()
 
 
 def prefixes(item: pytest.Item, *, multiplied: bool) -> tuple[str, ...]:
-    """Return how the outcomes begin that are the project's: of words that neither marker nor multiplying one sets."""
+    """Return the beginnings of the outcomes of the project's words, which no marker of the test overrides."""
     from chatgptfree_mock.pytest_plugin.configuration import defaults
     from chatgptfree_mock.tape.replay_options import words_of
 
@@ -31,7 +31,7 @@ def prefixes(item: pytest.Item, *, multiplied: bool) -> tuple[str, ...]:
 
 
 def note(config: pytest.Config, outcomes: Mapping[str, str | None], *, ended: bool) -> None:
-    """Add the *outcomes* of a test's words; one that did not end as it should proves nothing of idle ones."""
+    """Add the *outcomes* of a test's words; that a word did not act counts only if the test *ended* in order."""
     known = config.stash.setdefault(_OUTCOMES, {})
     for word, reason in outcomes.items():
         if reason is None:

@@ -52,7 +52,7 @@ class CassetteProcess:
         except OSError as exc:
             problem = f"the process that writes it can't be started: {exc.strerror}"
             raise CassetteError(problem, file=str(start.path)) from exc
-        with suppress(OSError):  # `write` finds out
+        with suppress(OSError):  # `write` reports a process that has ended
             _send(self._process.stdin, start)
 
     @property

@@ -6,13 +6,13 @@ from enum import StrEnum
 
 
 class Mode(StrEnum):
-    """When it is recorded: VCR's names."""
+    """Which requests are recorded, under the names that VCR gives the modes."""
 
     NONE = "none"
-    """Never: what is recorded is replayed, anything else is refused."""
+    """None: what is recorded is replayed, anything else is refused."""
     ONCE = "once"
     """Record if the file does not exist yet; otherwise act as `none`."""
     NEW_EPISODES = "new_episodes"
     """What is recorded is replayed, anything else is recorded as well."""
     ALL = "all"
-    """Always; what the file held is replaced."""
+    """All of them; what the file held is replaced."""

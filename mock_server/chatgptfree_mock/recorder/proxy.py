@@ -153,7 +153,7 @@ class Recorder:
 
         if len(body) <= _AT_ONCE:
             return look_up()
-        async with self._large:  # one at a time: the plays are counted
+        async with self._large:  # one at a time, since each changes how often a recording was played
             return await asyncio.to_thread(look_up)
 
     def _no_websocket(self, number: int, request: web.BaseRequest) -> web.StreamResponse:

@@ -26,7 +26,7 @@ _MODELS = {"Google": "gemini-pro", "OpenRouter": "openai/gpt-4o-mini"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Whole:
-    """The result of a call without streaming, its time, and what is sent of it."""
+    """The outcome of a call without streaming, the time that it takes in ms, and what the site sends of it."""
 
     outcome: BufferedOutcome
     ms: int
