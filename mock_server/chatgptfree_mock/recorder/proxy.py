@@ -27,7 +27,7 @@ from chatgptfree_mock.tape.matching import Mismatch
 from chatgptfree_mock.tape.model import End, Interaction, Request, Response, header_of
 from chatgptfree_mock.tape.replay_options import RewriteScope
 from chatgptfree_mock.tape.url_rewriting import NoSiteError, Origin, Rewriting, is_rewritten, leads_elsewhere, to_client
-from chatgptfree_mock.wire.closing import ClosingServerRunner
+from chatgptfree_mock.wire.closing import ClosingServerRunner, last_response
 from chatgptfree_mock.wire.connection import AlreadySent, Connection, while_connected
 from chatgptfree_mock.wire.request_body import BodyTooLargeError, read_body
 from chatgptfree_mock.wire.sender import send, sent_response
@@ -134,7 +134,7 @@ class Recorder:
             return self._too_large(number)
         except (web.RequestPayloadError, ConnectionError):
             self._view.ended(number, "the client broke off its request")
-            return _closing(400, "the body of the request is cut off, or its framing is invalid")
+            return last_response(400, "the body of the request is cut off, or its framing is invalid")
         asked, found = await self._looked_up(request, body, proxy)
         if isinstance(found, Interaction):
             return await self._replay(number, request, found.response, proxy)
@@ -162,13 +162,13 @@ class Recorder:
         )
         self._view.problem(text)
         self._view.ended(number, "501")
-        return _closing(501, text)
+        return last_response(501, text)
 
     def _too_large(self, number: int) -> web.StreamResponse:
         text = f"the request body is larger than {self._request_limit} bytes; raise --request-limit to record it"
         self._view.problem(text)
         self._view.ended(number, "413")
-        return _closing(413, text)
+        return last_response(413, text)
 
     def _as_seen_by(self, request: web.BaseRequest) -> Origin:
         """Return the address at which the client reaches this proxy."""
@@ -269,12 +269,6 @@ class Recorder:
             self._view.problem(f"{exc}; it is tried again with the next exchange")
         while self._deck.notices:
             self._view.problem(self._deck.notices.pop(0))
-
-
-def _closing(status: int, text: str) -> web.StreamResponse:
-    response = web.Response(status=status, text=f"{text}\n")
-    response.force_close()
-    return response
 
 
 def _shown(response: Response, site: Origin, proxy: Origin, mode: RewriteScope) -> Response:

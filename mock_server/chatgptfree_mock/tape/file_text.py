@@ -18,6 +18,7 @@ import yaml
 
 from chatgptfree_mock.errors import CassetteError
 from chatgptfree_mock.tape.model import Cassette, Interaction
+from chatgptfree_mock.tape.yaml.marks import YamlMarks
 from chatgptfree_mock.tape.yaml.nodes import compose, plain
 from chatgptfree_mock.tape.yaml.writing import write, write_interaction, write_json
 
@@ -108,19 +109,6 @@ def _json_item(interaction: Interaction) -> str:
     return "\n" + text[text.index(empty) + len(empty) :].removesuffix("\n  ]\n}\n")
 
 
-class _Marks:
-    """Positions in a text by the lines and columns of PyYAML's marks."""
-
-    def __init__(self, text: str) -> None:
-        # The lines of YAML 1.1 (section 4.1.4), as PyYAML and libyaml count them.
-        self._starts = [0, *(found.end() for found in re.finditer("\r\n|[\r\n\x85\u2028\u2029]", text))]
-
-    def at(self, mark: Any) -> int:
-        """Return the index of the character at *mark*."""
-        start: int = self._starts[mark.line]
-        return start + int(mark.column)
-
-
 def _cut_yaml(text: str) -> FileText:
     bom = _BOM if text.startswith(_BOM) else ""
     text = text.removeprefix(_BOM)
@@ -130,7 +118,7 @@ def _cut_yaml(text: str) -> FileText:
     entries = {key.value: (key, value) for key, value in root.value if isinstance(key, yaml.ScalarNode)}
     if _KEY not in entries or not isinstance(entries[_KEY][1], yaml.SequenceNode):
         raise ValueError("it has no list `interactions`")
-    marks = _Marks(text)
+    marks = YamlMarks(text)
     key, items = entries[_KEY]
     _refuse_go_vcr(items)
     begin, end, pieces = _cut_items(text, items, marks)
@@ -152,7 +140,7 @@ def _refuse_go_vcr(items: yaml.SequenceNode) -> None:
         raise ValueError("it is a cassette of go-vcr")
 
 
-def _cut_items(text: str, items: yaml.SequenceNode, marks: _Marks) -> tuple[int, int, tuple[str, ...]]:
+def _cut_items(text: str, items: yaml.SequenceNode, marks: YamlMarks) -> tuple[int, int, tuple[str, ...]]:
     """Return where the list begins and ends, and the text of each item: the lines from its dash to the next."""
     begin, end = marks.at(items.start_mark), marks.at(items.end_mark)
     if not items.value:
@@ -174,7 +162,9 @@ def _cut_items(text: str, items: yaml.SequenceNode, marks: _Marks) -> tuple[int,
     return begin - margin, end, tuple(pieces)
 
 
-def _cut_head(text: str, marks: _Marks, entry: tuple[yaml.Node, yaml.Node] | None, key: int, begin: int) -> list[Any]:
+def _cut_head(
+    text: str, marks: YamlMarks, entry: tuple[yaml.Node, yaml.Node] | None, key: int, begin: int
+) -> list[Any]:
     """Return what comes before `x-recording`, its data if it may be written anew, and what follows up to the list."""
     if entry is None:
         return [text[:key], {}, text[key:begin]]

@@ -17,6 +17,7 @@ from typing import Any, Final
 import msgspec
 import yaml
 
+from chatgptfree_mock.tape.yaml.marks import YamlMarks
 from chatgptfree_mock.tape.yaml.writing import in_flow, octets, scalar, stream_value
 
 REMOVED: Final = object()
@@ -92,8 +93,7 @@ class _EditedSource:
 
     def __init__(self, text: str) -> None:
         self._text = text
-        # The lines of YAML 1.1 (section 4.1.4), as PyYAML and libyaml count them.
-        self._starts = [0, *(found.end() for found in re.finditer("\r\n|[\r\n\x85\u2028\u2029]", text))]
+        self._marks = YamlMarks(text)
 
     def edits(self, root: yaml.Node, place: NodePath, value: Any) -> Iterable[InPlaceEdit]:
         """Return what has to be changed so that *value* comes to *place*."""
@@ -116,7 +116,7 @@ class _EditedSource:
         return int(parent.start_mark.column) + 2
 
     def _replaced(self, node: yaml.Node, key: str, value: Any, *, flow: bool, margin: int) -> list[InPlaceEdit]:
-        start, end = self._at(node.start_mark), self._end(node)
+        start, end = self._marks.at(node.start_mark), self._end(node)
         kept = _ANCHOR.match(self._text, start)
         start = kept.end() if kept and kept.end() < end else start
         if self._is_alone(node) and not flow and isinstance(value, str):
@@ -134,7 +134,7 @@ class _EditedSource:
 
     def _added(self, parent: yaml.Node, key: str, value: Any) -> InPlaceEdit:
         """Put an entry before the first of a mapping."""
-        first = self._at(parent.value[0][0].start_mark)
+        first = self._marks.at(parent.value[0][0].start_mark)
         if _is_flow(parent):
             return InPlaceEdit(first, first, f"{key}: {_written(key, value, flow=True, margin=0)}, ")
         margin = int(parent.start_mark.column)
@@ -154,30 +154,26 @@ class _EditedSource:
     def _removed(self, parent: yaml.Node, entry: int) -> InPlaceEdit:
         items = [pair[0] if isinstance(pair, tuple) else pair for pair in parent.value]
         ends = [pair[1] if isinstance(pair, tuple) else pair for pair in parent.value]
-        start, end = self._at(items[entry].start_mark), self._end(ends[entry])
+        start, end = self._marks.at(items[entry].start_mark), self._end(ends[entry])
         if not _is_flow(parent):
             return self._whole_lines(parent, entry, start, end)
         if entry + 1 < len(items):
-            return InPlaceEdit(start, self._at(items[entry + 1].start_mark), "")
+            return InPlaceEdit(start, self._marks.at(items[entry + 1].start_mark), "")
         return InPlaceEdit(self._end(ends[entry - 1]) if entry else start, end, "")
 
     def _whole_lines(self, parent: yaml.Node, entry: int, start: int, end: int) -> InPlaceEdit:
         if len(parent.value) == 1:
             raise ValueError("the only entry of a block")
         if entry == 0:  # the first may be behind the dash of a list
-            return InPlaceEdit(start, self._at(parent.value[1][0].start_mark), "")
-        line = next(begin for begin in reversed(self._starts) if begin <= start)
-        after = next((begin for begin in self._starts if begin >= end), len(self._text))
+            return InPlaceEdit(start, self._marks.at(parent.value[1][0].start_mark), "")
+        line = next(begin for begin in reversed(self._marks.starts) if begin <= start)
+        after = next((begin for begin in self._marks.starts if begin >= end), len(self._text))
         return InPlaceEdit(line, after, "")
-
-    def _at(self, mark: Any) -> int:
-        begin: int = self._starts[mark.line]
-        return begin + int(mark.column)
 
     def _end(self, node: yaml.Node) -> int:
         """Return where a node ends; the mark of a block is where the next one begins, behind any comments."""
         if isinstance(node, yaml.ScalarNode) or _is_flow(node) or not node.value:
-            return self._at(node.end_mark)
+            return self._marks.at(node.end_mark)
         last = node.value[-1]
         return self._end(last[1] if isinstance(last, tuple) else last)
 

@@ -1,5 +1,5 @@
 """
-Close a server with all its sockets, even that of a client that has only just connected.
+Close a connection with its response, and a server with all its sockets, even that of a client that has only just come.
 
 A socket that is left to the garbage collector is closed too late for its client, with a ResourceWarning.
 """
@@ -13,6 +13,13 @@ from aiohttp import web
 
 _STEPS_OF_ACCEPTING = 3
 """Steps of the loop from `accept` to `connection_made`: asyncio starts a task, which calls the protocol."""
+
+
+def last_response(status: int, text: str) -> web.Response:
+    """Return a response of plain text with which its connection ends, such as one to a body that cannot be read."""
+    response = web.Response(status=status, text=f"{text}\n")
+    response.force_close()
+    return response
 
 
 async def stop_accepting(servers: Iterable[asyncio.Server]) -> None:

@@ -40,7 +40,7 @@ from chatgptfree_mock.tape.own_addresses import OwnAddresses
 from chatgptfree_mock.variants.recorded_answer import RecordedAnswer
 from chatgptfree_mock.variants.rule import Rule
 from chatgptfree_mock.variants.wire_bytes import Answer, WireBytes, render
-from chatgptfree_mock.wire.closing import close_connections
+from chatgptfree_mock.wire.closing import close_connections, last_response
 from chatgptfree_mock.wire.listener import Listener
 from chatgptfree_mock.wire.request_body import BodyTooLargeError, read_body
 from chatgptfree_mock.wire.sender import send, sent_response
@@ -287,9 +287,9 @@ class _Play:
         try:
             asked = _asked(request, await read_body(request, _BODY_LIMIT))
         except BodyTooLargeError:
-            return _refused(413, f"more than {_BODY_LIMIT} bytes")
+            return last_response(413, f"more than {_BODY_LIMIT} bytes")
         except (web.RequestPayloadError, ConnectionResetError):
-            return _refused(400, "the body is cut off, or its framing is invalid")
+            return last_response(400, "the body is cut off, or its framing is invalid")
         self._replay.asked_at = self._clock.monotonic()
         result = await send(request, self._schedule(asked, request), self._clock)
         self.noted()
@@ -353,13 +353,6 @@ class _Play:
 def _whole(response: Response) -> Response:
     """Return *response* without the end that it was recorded with: only the answer is ever broken."""
     return replace(response, end=End.COMPLETE, ended=None)
-
-
-def _refused(status: int, reason: str) -> web.Response:
-    """Return the answer to a request whose body cannot be read; its connection ends with that."""
-    response = web.Response(status=status, text=f"{reason}\n")
-    response.force_close()
-    return response
 
 
 def _asked(request: web.BaseRequest, body: bytes) -> Request:
