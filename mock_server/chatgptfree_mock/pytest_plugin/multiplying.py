@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import warnings
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
@@ -68,10 +69,16 @@ def check_marker(item: pytest.Item, fixture: str) -> None:
     Fixtures between the two may name it for tests with and without the marker.
     """
     function = getattr(item, "function", None)
-    named = set(inspect.signature(function).parameters) if callable(function) else set()
+    named = _parameters(function) if callable(function) else frozenset()
     if fixture in named.union(*(mark.args for mark in item.iter_markers("usefixtures"))):
         marker = next(marker for marker, its in FIXTURES.items() if its == fixture)
         pytest.fail(f"the fixture {fixture} needs the marker {marker} on the test, which has none", pytrace=False)
+
+
+@lru_cache(maxsize=64)
+def _parameters(function: Callable[..., object]) -> frozenset[str]:
+    """Return the names of the parameters of a test function, which four fixtures of each of its tests ask for."""
+    return frozenset(inspect.signature(function).parameters)
 
 
 def _scenarios(item: pytest.Item, globs: Sequence[str]) -> dict[str, ScenarioEntry]:

@@ -141,8 +141,9 @@ def ineffective_on(release: PluginRelease, settings: SiteSettings) -> Iterator[s
     for name, reason in unused_of_models(release, settings):
         yield f"`{name}` has no effect on {release.name}: {reason}"
     for place, bot in enumerate(settings.bots):
-        of_bot = dict(_unused_of_bot(release, bot))
-        for name in _changed(bot, Bot()):
+        changed = _changed(bot, Bot())
+        of_bot = dict(_unused_of_bot(release, bot)) if changed else {}
+        for name in changed:
             if name in of_bot:
                 yield f"`bots[{place}].{name}` has no effect on {release.name}: {of_bot[name]}"
 
