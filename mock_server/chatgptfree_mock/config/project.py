@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Collection, Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -15,6 +14,7 @@ from chatgptfree_mock.errors import CassetteError, MockError, SettingsError
 from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.suggestion import did_you_mean
 from chatgptfree_mock.tape.replay_options import ReplayOptions, words_of
+from chatgptfree_mock.tape.toml_document import decode_toml, tool_tables
 from chatgptfree_mock.tape.whole_file import read_bytes
 
 _ELSEWHERE = frozenset({"redact"})
@@ -47,9 +47,11 @@ def _settings_in(file: Path, contents: bytes) -> Mapping[str, str]:
     """Return the table in the *contents* of *file*, once: each `MockSite` needs it, and tomllib takes far longer."""
     known: Collection[str] = SETTINGS
     try:
-        table = tomllib.loads(contents.decode()).get("tool", {}).get("chatgptfree_mock", {})
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as exc:
+        table = tool_tables(decode_toml(contents)).get("chatgptfree_mock", {})
+    except ValueError as exc:
         raise SettingsError(f"{file}: not TOML: {exc}") from exc
+    if not isinstance(table, dict):
+        raise SettingsError(f"{file}: `tool.chatgptfree_mock` is not a table")
     for key in table:
         if key not in known and key not in _ELSEWHERE:
             hint = did_you_mean(key, known) or f" (there are: {', '.join(known)})"

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable
 from pathlib import Path
 
 from chatgptfree_mock.errors import CassetteError
 from chatgptfree_mock.tape.redaction import Rules
+from chatgptfree_mock.tape.toml_document import decode_toml, tool_tables
 from chatgptfree_mock.tape.whole_file import read_bytes
 
 
@@ -23,8 +23,10 @@ def redaction_rules(folder: Path | str, *, keep: Iterable[str] = ()) -> Rules:
         project = parent / "pyproject.toml"
         if project.is_file():
             try:
-                tools = tomllib.loads(read_bytes(project).decode()).get("tool", {})
-            except (tomllib.TOMLDecodeError, UnicodeDecodeError) as exc:
+                table = tool_tables(decode_toml(read_bytes(project))).get("chatgptfree_mock", {})
+            except ValueError as exc:
                 raise CassetteError(f"not TOML: {exc}", file=str(project)) from exc
-            return Rules.make(tools.get("chatgptfree_mock", {}).get("redact"), keep=keep, file=str(project))
+            if not isinstance(table, dict):
+                raise CassetteError("`tool.chatgptfree_mock` is not a table", file=str(project))
+            return Rules.make(table.get("redact"), keep=keep, file=str(project))
     return Rules.make(keep=keep)

@@ -41,8 +41,9 @@ def read(file: Path, parse: Callable[[bytes], C]) -> C:
         return parse(file.read_bytes())
     except OSError as exc:
         raise SettingsError(f"{file}: {exc.strerror}") from exc
-    except msgspec.DecodeError as exc:
-        raise SettingsError(f"{file}: not a result of a crash test: {exc} (write one with `--json`)") from exc
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as exc:
+        why = "nested too deeply" if isinstance(exc, RecursionError) else exc
+        raise SettingsError(f"{file}: not a result of a crash test: {why} (write one with `--json`)") from exc
 
 
 def worse(now: _Card[R], before: _Card[R]) -> list[R]:

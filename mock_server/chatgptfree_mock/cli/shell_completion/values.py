@@ -152,9 +152,10 @@ def _table() -> Mapping[str, Any]:
     """Return the project's table; a file that cannot be read has none here, and the command itself reports it."""
     try:
         project = tomllib.loads((_project() / "pyproject.toml").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
-    table = project.get("tool", {}).get("chatgptfree_mock", {})
+    tool = project.get("tool")
+    table = tool.get("chatgptfree_mock") if isinstance(tool, Mapping) else None
     return table if isinstance(table, Mapping) else {}
 
 

@@ -189,15 +189,20 @@ class HarFile:
 
 def _entry(entry: Any) -> HarEntry | BadEntry:
     try:
+        return _converted(entry)
+    except RecursionError:
+        return BadEntry("nested too deeply", "")
+
+
+def _converted(entry: Any) -> HarEntry | BadEntry:
+    try:
         if not isinstance(entry, msgspec.Raw):
             return msgspec.convert(_without_halves(entry), HarEntry, strict=False)
         return msgspec.json.decode(entry, type=HarEntry, strict=False)
     except msgspec.ValidationError as exc:
         return BadEntry(_in_words(exc), _request_line(entry))
     except (msgspec.DecodeError, UnicodeDecodeError):
-        return _entry(json.loads(bytes(entry).decode(errors="replace")))
-    except RecursionError:
-        return BadEntry("nested too deeply", "")
+        return _converted(json.loads(bytes(entry).decode(errors="replace")))
 
 
 def _without_halves(data: Any) -> Any:
@@ -299,6 +304,8 @@ def _decode(data: bytes, file: str | None) -> _RawHar | _PlainHar:
         raise CassetteError(f"not a HAR: {exc}", file=file) from exc
     except (msgspec.DecodeError, UnicodeDecodeError):
         return _decode_leniently(data, file)
+    except RecursionError as exc:
+        raise CassetteError("not a HAR: nested too deeply", file=file) from exc
 
 
 def _decode_leniently(data: bytes, file: str | None) -> _PlainHar:

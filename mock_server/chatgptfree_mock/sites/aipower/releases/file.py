@@ -7,7 +7,6 @@ The file is YAML or TOML and named after its release: `2.5.0.yaml`.  The release
 from __future__ import annotations
 
 import datetime as dt
-import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
@@ -17,6 +16,7 @@ import yaml
 from chatgptfree_mock.contract.settings import SettingsPart, convert
 from chatgptfree_mock.errors import CassetteError, SettingsError
 from chatgptfree_mock.sites.aipower.releases.numbers import is_number
+from chatgptfree_mock.tape.toml_document import decode_toml
 from chatgptfree_mock.tape.whole_file import read_bytes
 from chatgptfree_mock.tape.yaml.nodes import (
     NodeTypeError,
@@ -181,8 +181,8 @@ def load_file(path: Path) -> ReleaseFile:
 
 def _toml(data: bytes, path: Path) -> dict[str, Any]:
     try:
-        value = tomllib.loads(data.decode())
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as exc:
+        value = decode_toml(data)
+    except ValueError as exc:
         raise SettingsError(f"{path}: not TOML: {exc}") from exc
     date = value.get("date")
     return {**value, "date": date.isoformat()} if isinstance(date, dt.date) else value
