@@ -48,17 +48,42 @@ def choose_site(
         SettingsError: a key, a value or a pack does not exist, or *pack* and *settings* name different packs.
         UnknownReleaseError: the release does not exist.
     """
+    chosen = registry.load(pack_name(settings, pack=pack, table=table))
+    return site_of_pack(
+        chosen, settings, plugin=plugin, reply=reply, cassettes=cassettes, usual=table.get("plugin"), file=file
+    )
+
+
+def site_of_pack(
+    chosen: SitePack[Any],
+    settings: msgspec.Struct | Mapping[str, Any] | None = None,
+    *,
+    plugin: str | None = None,
+    reply: str | Sequence[str] | None = None,
+    cassettes: Sequence[Cassette] = (),
+    usual: str | None = None,
+    file: str | None = None,
+) -> SiteSpec:
+    """
+    Return the site of the pack *chosen* that the arguments describe; see `choose_site`.
+
+    *usual* is the release if neither *plugin*, *settings* nor *cassettes* name one; None (default): that of the pack.
+
+    Raises:
+        SettingsError: a key or a value does not exist, or *settings* are those of another pack.
+        UnknownReleaseError: the release does not exist.
+    """
     from chatgptfree_mock.contract.pack import SiteSpec  # what only asks for a pack's name does without
 
     if settings is not None and not isinstance(settings, msgspec.Struct | Mapping):
         raise SettingsError(f"settings: give a mapping or a struct of the pack, not {settings!r:.60}")
-    data, chosen = None, registry.load(pack_name(settings, pack=pack, table=table))
+    data = None
     if not isinstance(settings, msgspec.Struct):
         data = {key: value for key, value in (settings or {}).items() if key != PACK}
         settings = convert(data, chosen.Settings, file=file)
     spec = SiteSpec(pack=chosen, settings=settings)
     if plugin is None and not _names_release(spec, data):
-        plugin = chosen.usual_release(cassettes, table.get("plugin", spec.release)) if chosen.release_key else None
+        plugin = chosen.usual_release(cassettes, usual or spec.release) if chosen.release_key else None
     if plugin is not None:
         spec = spec.on_release(plugin)
     return spec if reply is None else spec.with_reply(reply)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
-from chatgptfree_mock.config.site import PACK, choose_site, pack_name
+from chatgptfree_mock.config.site import PACK, pack_name, site_of_pack
 from chatgptfree_mock.contract import registry
 from chatgptfree_mock.contract.pack import SiteSpec
 from chatgptfree_mock.errors import SettingsError
@@ -100,14 +100,16 @@ def _add(server: MockServer, name: str, given: Mapping[str, Any], gathered: Gath
 
 def _spec(root: SiteSpec, given: Mapping[str, Any], cassettes: Sequence[Cassette]) -> SiteSpec:
     """Return the spec of the site; its defaults are those of the server's *root* site."""
-    settings, plugin, usual = given.get("settings"), given.get("plugin"), {PACK: root.pack.name}
-    pack = pack_name(settings, pack=given.get("pack"), table=usual)
-    if pack == root.pack.name:
-        usual["plugin"] = root.release
+    settings, plugin, usual, chosen = given.get("settings"), given.get("plugin"), None, root.pack
+    pack = pack_name(settings, pack=given.get("pack"), table={PACK: root.pack.name})
+    if pack != root.pack.name:
+        chosen = registry.load(pack)
+    else:
+        usual = root.release
         if settings is None:
             settings = root.settings
             plugin = root.pack.usual_release(cassettes, root.release) if plugin is None else plugin
-    return choose_site(settings, pack=pack, plugin=plugin, reply=given.get("reply"), cassettes=cassettes, table=usual)
+    return site_of_pack(chosen, settings, plugin=plugin, reply=given.get("reply"), cassettes=cassettes, usual=usual)
 
 
 @contextmanager
