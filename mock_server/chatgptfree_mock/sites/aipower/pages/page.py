@@ -131,11 +131,22 @@ class Pages:
         return known
 
     def _compile(self, path: str, base_url: str) -> str:
-        bare = self._whole(path, base_url, 0)
+        values = self._values(path, base_url)
+        bare = self._whole(values, 0)
         missing = self._settings.page_kilobytes * 1000 - len(bare.encode())
-        return bare if missing <= 0 else self._whole(path, base_url, missing)
+        return bare if missing <= 0 else self._whole(values, missing)
 
-    def _whole(self, path: str, base_url: str, weight: int) -> str:
+    def _whole(self, values: Mapping[str, Any], weight: int) -> str:
+        return self._templates.render(
+            "page.html.j2",
+            **values,
+            styles=verbatim(filler.styles(weight * 6 // 10)) if weight else "",
+            sections=filler.sections(weight * 3 // 10),
+            comments=filler.comments(weight // 10 // 220),
+        )
+
+    def _values(self, path: str, base_url: str) -> dict[str, Any]:
+        """Return what the page's template prints, but for the filler that brings it to its size."""
         settings, post_id = self._settings, page_id(self._settings, path)
         chats = _chats_of(
             PageContext(
@@ -147,7 +158,7 @@ class Pages:
                 base_url=base_url,
             )
         )
-        context: dict[str, Any] = {
+        return {
             "title": settings.title,
             "subtitle": {"/": "", "/chat/": "Chat"}.get(path, "Page not found"),
             "heading": {"/": "Chat with an AI, free", "/chat/": "Chat"}.get(path, "That page can’t be found."),
@@ -164,15 +175,11 @@ class Pages:
             "smiley_settings": verbatim(
                 php.json_encode({"base": f"{base_url}/wp-includes/images/smileys/", "ext": ".png"})
             ),
-            "styles": verbatim(filler.styles(weight * 6 // 10)) if weight else "",
-            "sections": filler.sections(weight * 3 // 10),
-            "comments": filler.comments(weight // 10 // 220),
             "content": chats.content(),
             "footer": chats.footer(),
             "plugin_head": chats.head() if settings.chat else "",
             "plugin_foot": chats.foot() if settings.chat else "",
         }
-        return str(self._templates.render("page.html.j2", **context))
 
 
 def render(
