@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import accumulate, pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from chatgptfree_mock.replay.delivery import Delivery
@@ -62,6 +62,16 @@ def answer(interaction: Interaction, accepted: str) -> Response:
 
 @given(
     method=METHODS, path=PATHS, kind=TYPES, framing=FRAMINGS, text=TEXTS, coding=STORED, accepted=ACCEPTED, word=WORDS
+)
+@example(
+    method="GET",
+    path="/",
+    kind="text/html",
+    framing=("X-None", ""),
+    text=b"data: a\r\n\r\n" * 9,
+    coding="gzip",
+    accepted="gzip;q=0, *",
+    word="whole",
 )
 def test_the_text_is_cut_as_asked_and_every_byte_comes_out(
     method: str, path: str, kind: str, framing: tuple[str, str], text: bytes, coding: str, accepted: str, word: str
