@@ -196,8 +196,6 @@ class Chunking(Struct, frozen=True):
         length = len(body)
         if not length:
             return []
-        if self.name == "as-recorded" and recorded and all(recorded):
-            return list(recorded)
         cut = _cut_once if length <= _KEPT_BYTES else _cut
         return list(cut(self, body, tuple(recorded)))
 

@@ -18,6 +18,10 @@ from msgspec import Struct
 from chatgptfree_mock.replay.faults import Fault
 from chatgptfree_mock.tape.model import End, Headers, header_of
 
+_KEPT_BYTES: Final = 64 * 1024
+"""The largest body whose frames are kept for the next time."""
+_KEPT_CHUNKS: Final = 4096
+"""The largest number of such frames."""
 BEFORE_HEAD: Final = -1
 """The offset of a fault that acts before the first byte of the response."""
 
@@ -134,11 +138,8 @@ class Schedule(Struct, frozen=True, kw_only=True, gc=False):
         sizes = self.sizes[start:stop]
         if framing is not Framing.CHUNKED:
             return [self.body[offset : offset + sum(sizes)]]
-        size_line = b"%x;name=value\r\n" if self.extensions else b"%x\r\n"
-        parts: list[bytes] = []
-        for size in sizes:
-            parts += (size_line % size, self.body[offset : offset + size], _CRLF)
-            offset += size
+        often = 1 < len(sizes) <= _KEPT_CHUNKS and len(self.body) <= _KEPT_BYTES
+        parts = list((_frames_once if often else _frames)(self.body, sizes, offset, extensions=self.extensions))
         for index in self.garbled.intersection(range(start, stop)):
             place = 3 * (index - start)
             parts[place] = b"0x-" + parts[place].replace(_CRLF, b"g\r\n")
@@ -149,6 +150,20 @@ class Schedule(Struct, frozen=True, kw_only=True, gc=False):
         if framing is not Framing.CHUNKED:
             return self.after
         return b"0\r\n" + b"".join(map(_line, self.trailers)) + _CRLF + self.after
+
+
+def _frames(body: bytes, sizes: tuple[int, ...], offset: int, *, extensions: bool) -> tuple[bytes, ...]:
+    """Return three parts for each chunk of *body*: its size, its bytes and its end; the first is at *offset*."""
+    size_line = b"%x;name=value\r\n" if extensions else b"%x\r\n"
+    parts: list[bytes] = []
+    for size in sizes:
+        parts += (size_line % size, body[offset : offset + size], _CRLF)
+        offset += size
+    return tuple(parts)
+
+
+# A recorded answer is played many times.
+_frames_once = lru_cache(maxsize=32)(_frames)
 
 
 # The responses of one site share their heads, which change with the second of their `Date`.

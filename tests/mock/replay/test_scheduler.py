@@ -8,6 +8,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.replay.schedule import Framing, Schedule
@@ -266,3 +267,12 @@ class TestHeaderTruth:
 def test_a_response_without_recorded_times_is_sent_at_once(chunks: str) -> None:
     made_by_hand = Response(headers=CHUNKED, body=BODY)
     assert set(played(f"chunks={chunks}", made_by_hand).send_times) == {0}
+
+
+def test_a_garbled_frame_does_not_come_again() -> None:
+    whole = Schedule(body=b"abcdef", sizes=(1, 2, 3))
+    before = whole.frames(0, 3, 0, framing=Framing.CHUNKED)
+    garbled = replace(whole, garbled=frozenset({1})).frames(0, 3, 0, framing=Framing.CHUNKED)
+    assert garbled != before
+    assert b"".join(before) == b"1\r\na\r\n2\r\nbc\r\n3\r\ndef\r\n"
+    assert replace(whole).frames(0, 3, 0, framing=Framing.CHUNKED) == before
