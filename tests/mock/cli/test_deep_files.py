@@ -8,7 +8,8 @@ import pytest
 
 from chatgptfree_mock import cli
 
-DEEP = "[" * 3000 + "]" * 3000
+DEEP = "[" * 100_000 + "]" * 100_000
+"""Deeper than any Python reads; how deep one reads differs by version."""
 
 
 def har(request: str) -> str:
@@ -17,7 +18,7 @@ def har(request: str) -> str:
 
 
 FILES = {
-    "root.har": '{"log":' * 3000,
+    "root.har": '{"log":' * 100_000,
     "beside.har": f'{{"x":{DEEP},"log":{{"entries":[]}}}}',
     "entry.har": har('{"method":"GET","url":"http://a/","headers":[]}'),
     "odd.har": har("null"),
