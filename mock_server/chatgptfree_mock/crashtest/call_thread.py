@@ -6,11 +6,13 @@ A thread with one call of a client, which can be stopped.
 
 from __future__ import annotations
 
+import _thread
 import ctypes
 import inspect
 import os
 import sys
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from types import FrameType
@@ -20,6 +22,9 @@ _REALLY_EXIT: Final = os._exit
 _OWN_PROCESS: Final = os.getpid()
 """The id of this process: in a child that a client forks, `os._exit` ends the child."""
 _CALL: Final = "call of a client under test"
+_ATTEMPTS: Final = 20
+_PENDING: Final = 0.05
+"""Seconds that an exception is pending in each of `_ATTEMPTS`, and seconds between two of them."""
 
 
 def make_exits_results() -> None:
@@ -43,6 +48,9 @@ class CallThread(threading.Thread):
 
     CPython's `PyThreadState_SetAsyncExc` raises an exception in the thread's next Python instruction.  A call that
     waits in a system call, or catches every `BaseException`, continues, but no longer has a server to ask.
+
+    CPython 3.11 loops in all traced threads (coverage, a debugger, a profiler) while an exception is pending, so one
+    for a call that waits would stop the whole process: there it is pending for moments only.
     """
 
     def __init__(self, call: Callable[[], None]) -> None:
@@ -68,12 +76,29 @@ class CallThread(threading.Thread):
 
     def stop(self) -> None:
         """Raise `CallStoppedError` in the call, unless it has ended."""
+        _StopAgain.install()
+        if sys.version_info < (3, 12) and _is_traced():
+            _thread.start_new_thread(self._stop_in_moments, ())  # a thread that nothing traces
+        else:
+            self._raise_in_call(CallStoppedError)
+
+    def _stop_in_moments(self) -> None:
+        for _ in range(_ATTEMPTS):
+            if not self._raise_in_call(CallStoppedError):
+                return
+            time.sleep(_PENDING)
+            self._raise_in_call(None)
+            _handle_one_exception()
+            time.sleep(_PENDING)
+
+    def _raise_in_call(self, error: type[CallStoppedError] | None) -> bool:
+        """Raise *error* in the call's next instruction, or withdraw it by None; return False if the call has ended."""
         with self._lock:
-            if not self._ended and self.ident is not None:
-                self.stopped = True
-                _StopAgain.install()
-                identity = ctypes.c_ulong(self.ident)
-                ctypes.pythonapi.PyThreadState_SetAsyncExc(identity, ctypes.py_object(CallStoppedError))
+            if self._ended or self.ident is None:
+                return False
+            self.stopped = True
+            _raise_in(self.ident, error)
+            return True
 
     def stop_in_next_line(self, frame: FrameType | None) -> None:
         """Raise `CallStoppedError` in this thread, which runs *frame*, unless the call has ended by then."""
@@ -85,6 +110,24 @@ class CallThread(threading.Thread):
     def _raise_stop(self, frame: FrameType, event: str, arg: object) -> None:
         if not self._ended:
             raise CallStoppedError
+
+
+def _raise_in(thread: int, error: type[CallStoppedError] | None) -> None:
+    raised = None if error is None else ctypes.py_object(error)
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), raised)
+
+
+def _is_traced() -> bool:
+    tracers = (sys.gettrace(), sys.getprofile(), threading.gettrace(), threading.getprofile())
+    return any(tracer is not None for tracer in tracers)
+
+
+def _handle_one_exception() -> None:
+    """Raise an exception in this thread and drop it: CPython 3.11 looks for withdrawn ones until one is handled."""
+    with suppress(CallStoppedError):
+        _raise_in(_thread.get_ident(), CallStoppedError)
+        while True:
+            time.sleep(0)
 
 
 class _StopAgain:

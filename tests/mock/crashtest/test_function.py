@@ -274,6 +274,41 @@ def test_a_call_whose_time_is_over_does_not_spin_on(handled: tuple[type[Exceptio
     assert ended.wait(300)
 
 
+_TRACED = """
+import sys, threading
+from chatgptfree_mock.crashtest import function
+
+def trace(*_): return trace
+
+def waiting(url, message):
+    begun.set()
+    threading.Event().wait()
+
+def spinning(url, message):
+    try:
+        while True: begun.set()
+    finally:
+        ended.set()
+
+def deadline():
+    begun.wait()
+    begun.clear()
+    return 0.0
+
+begun, ended = threading.Event(), threading.Event()
+threading.settrace(trace), sys.settrace(trace)
+for client in (waiting, spinning):
+    assert function.run(client, "http://x", "Hi", seconds=1, deadline=deadline).timed_out
+assert ended.wait(300)
+"""
+
+
+def test_a_call_is_stopped_while_a_debugger_or_coverage_traces_the_process() -> None:
+    # CPython 3.11 loops in each traced thread while an exception is pending in one that waits.
+    done = subprocess.run([sys.executable, "-c", _TRACED], capture_output=True, text=True, check=False, timeout=600)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_a_coroutine_whose_time_is_over_does_not_spin_on() -> None:
     begun, ended = threading.Event(), threading.Event()
 
