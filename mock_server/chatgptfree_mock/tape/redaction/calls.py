@@ -16,7 +16,8 @@ from typing import Final
 
 from chatgptfree_mock.tape.redaction.byte_search import places
 from chatgptfree_mock.tape.redaction.findings import Secret, one
-from chatgptfree_mock.tape.redaction.names import VENDORS, ending_of, may_end_name, needs_query, squeezed
+from chatgptfree_mock.tape.redaction.name_tables import VENDORS
+from chatgptfree_mock.tape.redaction.names import ending_of, may_end_name, needs_query, squeezed
 from chatgptfree_mock.tape.redaction.rules import Context, Rules
 from chatgptfree_mock.tape.redaction.values import Held, counts, is_slug, is_token
 

@@ -11,7 +11,8 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from chatgptfree_mock.tape.redaction.findings import Secret, one
-from chatgptfree_mock.tape.redaction.names import FOREIGN_KEYS, FOREIGN_PASSWORDS, Name, is_password
+from chatgptfree_mock.tape.redaction.name_tables import FOREIGN_KEYS, FOREIGN_PASSWORDS
+from chatgptfree_mock.tape.redaction.names import Name, is_password
 from chatgptfree_mock.tape.redaction.values import Held, counts, is_code, is_slug, is_token, looks_mixed, looks_random
 
 _JOINT: Final = (
