@@ -18,7 +18,7 @@ _OTHER_WORDS: Final = {
     "careless": ("naive",),
     "piece_ms": ("delta_ms",),
 }
-"""Words that are not spelled like the one that they stand for; the first of those that exist is meant."""
+"""Replacements for words that are not spelled like them; the first that exists is meant."""
 
 
 def nearest(word: str, known: Iterable[str], *, likeness: float = 0.5) -> str | None:

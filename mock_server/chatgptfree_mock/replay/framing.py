@@ -20,7 +20,7 @@ _RESET_CONTENT: Final = 205
 
 
 class StoredHead(Struct, frozen=True, gc=False):
-    """What the status and the stored headers of a response say about its framing."""
+    """The framing of a response, by its status and stored headers."""
 
     framing: Framing
     """The framing that they announce."""
@@ -38,7 +38,7 @@ class StoredHead(Struct, frozen=True, gc=False):
 # The responses of one site differ in their bodies, rarely in their heads.
 @lru_cache(maxsize=64)
 def stored_head(status: int, headers: Headers) -> StoredHead:
-    """Return what *status* and *headers* say about the framing."""
+    """Return the framing by *status* and *headers*."""
     values = {name.lower(): value for name, value in reversed(headers)}
     length = values.get("content-length", "")
     interim = status < _FIRST_FINAL and status != _SWITCHING_PROTOCOLS

@@ -358,7 +358,7 @@ def _cut_coding(interaction: Interaction, file: str, place: str) -> Iterator[Lin
 
 
 def _untrue_coding(interaction: Interaction, file: str, place: str) -> Iterator[LintFinding]:
-    """Yield a body whose coding is another than `Content-Encoding` says, or has no such header."""
+    """Yield a body whose coding differs from `Content-Encoding`, or that lacks this header."""
     response, status = interaction.response, interaction.response.status
     if has_true_coding(response) or interaction.request.method == "HEAD" or status in BODILESS or status < 200:
         return

@@ -46,7 +46,7 @@ class StrayLines:
         """
         Judge what was kept and the *rest* with which the stream broke off; an error in them ends the answer.
 
-        *cause* is what broke the connection, empty if nothing did: words that are no known error prove nothing then.
+        *cause*: what broke the connection, empty if nothing did; if it broke, unknown words are not judged as an error.
         """
         strays, state = bytes(self._kept), self._state
         is_something = partial(buffered.is_answer_or_error, head=self._head)

@@ -88,7 +88,7 @@ async def read_body(request: web.Request, kind: type[T]) -> T:
 
 
 def _why_not_read(body: bytes, error: Exception) -> str:
-    """Return why msgspec does not read *body*; of half a surrogate pair it may say that the body is truncated."""
+    """Return why msgspec refuses *body*; for half a surrogate pair msgspec may report a truncated body."""
     if _SURROGATE.search(body):
         with suppress(ValueError, RecursionError):
             json.loads(body)
