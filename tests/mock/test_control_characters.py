@@ -35,12 +35,13 @@ def test_the_recorder_shows_what_was_asked_escaped() -> None:
     out = io.StringIO()
     console = Console(file=out, width=200)
     view = ConsoleView(console)
-    view.problem(f"left for {EVIL}[/red]")
-    view.began(1, "GET", f"/{EVIL}[bold]")
+    view.problem(f"left for {EVIL}[/red]:smile:")
+    view.began(1, "GET", f"/{EVIL}[bold]:smile:")
     view.ended(1, f"200 {EVIL}, complete")
     console.print(view.table())
     assert "\\x1b]0;pwn\\x07\\x9b2J\\u202e[/red]" in out.getvalue()
     assert "[bold]" in out.getvalue()
+    assert out.getvalue().count(":smile:") == 2
     assert escape(out.getvalue()) == out.getvalue()
 
 

@@ -86,7 +86,7 @@ def command(pace: str, chunks: str | None, as_json: bool) -> int:
     Exits with 1 if it makes anything wrong of them.
     """
     delivery = Delivery.parse(chunks, pace)
-    console = Console(highlight=False, soft_wrap=True)
+    console = Console(highlight=False, soft_wrap=True, emoji=False)
     outcomes: list[DemoOutcome] = []
     for number, story in enumerate(STORIES, 1):
         outcomes.append(asyncio.run(_play(story, delivery)))

@@ -102,7 +102,9 @@ def _report(imported: Imported) -> None:
 def _progress() -> Iterator[Step]:
     """Show a bar on a terminal, and nothing elsewhere."""
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as progress:
+    with Progress(
+        *columns, console=Console(stderr=True, emoji=False), transient=True, disable=not sys.stderr.isatty()
+    ) as progress:
         task = progress.add_task("reading", total=None)
 
         def step(what: str, done: int, total: int | None) -> None:

@@ -121,7 +121,7 @@ def command(
     check_proxy_options(intercept=intercept, proxy_port=proxy_port, env=as_env)
     site = Origin.parse(url)
     options = ReplayOptions.parse({"rewrite": rewrite or project_settings().get("rewrite")})
-    console = Console(stderr=True)
+    console = Console(stderr=True, emoji=False)
     path = out or Path(f"{site.host}.yaml")
     replays = path.exists() and mode != Mode.ALL
     with _cassette(path, Mode(mode), site, keep, console) as cassette:

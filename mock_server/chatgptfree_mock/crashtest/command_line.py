@@ -77,7 +77,7 @@ def crash_test(given: Mapping[str, Any], shared: SharedOptions) -> int:
             remarks += baseline.remarks(card, before, shared.files.baseline)
         # After the terminal was closed nobody reads a table.
         with contextlib.suppress(OSError):
-            terminal_report.show(Console(), card, turns, remarks, verbose=shared.verbose)
+            terminal_report.show(Console(emoji=False), card, turns, remarks, verbose=shared.verbose)
             complain([*problems, *_first([f"left out: {one}" for one in broken]), *silent])
     if interruption.exit_code is not None:
         return interruption.exit_code

@@ -237,11 +237,8 @@ class Recorder:
             end = end or relay.interrupted()
             self._keep(number, asked, captured.response(end))
             self._view.ended(number, f"{captured.status or 'no answer'} {end}")
-        if captured.claimed:
-            self._view.problem(
-                f"the answer to {asked.method} {asked.uri[:200]} says `Content-Encoding: {captured.claimed}`, but its "
-                "body is not coded so: it was passed on and recorded without that header"
-            )
+            for notice in captured.notices():
+                self._view.problem(f"the answer to {asked.method} {asked.uri[:200]} {notice}")
         if not self._led_past and relay.leads_past:
             self._led_past = True
             self._view.problem(

@@ -9,7 +9,7 @@ request.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from msgspec.structs import replace
@@ -46,6 +46,8 @@ class CapturedResponse:
     """The body has a content coding that cannot be decoded here."""
     claimed: str = ""
     """The content coding in its header, if the body does not have it."""
+    not_http: int = 0
+    """The number of its bytes that are not HTTP, or a head too long for it: the client has them, the recording not."""
 
     def response(self, end: End) -> Response:
         """Return the captured response as one of a cassette, which ended as *end* names."""
@@ -54,6 +56,18 @@ class CapturedResponse:
             end = End.CLIENT_CLOSED
         head = Response(status=self.status, reason=self.reason, headers=self.headers, end=end, ended=self.ended)
         return replace(head, raw=body, raw_chunks=chunks) if self.raw else replace(head, body=body, chunks=chunks)
+
+    def notices(self) -> Iterator[str]:
+        """Yield what is recorded otherwise than it was passed on, each the predicate of a sentence."""
+        if self.claimed:
+            yield (
+                f"says `Content-Encoding: {self.claimed}`, but its body is not coded so: it was passed on and recorded "
+                "without that header"
+            )
+        if self.not_http:
+            yield f"has {self.not_http} bytes that are not HTTP: they were passed on, and are not recorded"
+        if self.cut_short:
+            yield f"is longer than {BODY_LIMIT >> 20} MiB: the rest was passed on, and is not recorded"
 
 
 class Relay:
@@ -168,6 +182,7 @@ class Relay:
                     self._write_down(data, last=event.last)
                     out.append(self._frame(self._rewriting.feed(data) if self._rewriting else data))
                 case Garbage():
+                    self.captured.not_http += len(event.data)
                     out.append(event.data)
         if not self._connection.gone and (joined := b"".join(out)):
             self._connection.write(joined)

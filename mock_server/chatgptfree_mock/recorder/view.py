@@ -8,8 +8,8 @@ from typing import Self
 
 from rich.console import Console, ConsoleRenderable, RichCast
 from rich.live import Live
-from rich.markup import escape as as_markup
 from rich.table import Table
+from rich.text import Text
 
 from chatgptfree_mock.control_characters import escape
 from chatgptfree_mock.recorder.relay import CapturedResponse
@@ -63,7 +63,7 @@ class ConsoleView:
 
     def problem(self, text: str) -> None:
         """Print a notice."""
-        self._console.print(f"[bold red]![/] {as_markup(escape(text))}", soft_wrap=True)
+        self._console.print(Text.assemble(("!", "bold red"), " ", escape(text)), soft_wrap=True)
 
     def table(self) -> ConsoleRenderable | RichCast:
         """Return the table of the last exchanges: request, state, size and time of each."""
@@ -76,7 +76,6 @@ class ConsoleView:
             size, chunks = (str(len(captured.body)), str(len(captured.chunks))) if captured else ("", "")
             state = row.what or ("silent" if captured and captured.stalled else "running")
             colour = "green" if "complete" in state else "yellow" if not row.what else "red"
-            table.add_row(
-                str(number), as_markup(escape(row.asked)), size, chunks, f"[{colour}]{as_markup(escape(state))}[/]"
-            )
+            # Texts, not markup: rich would make emoji of codes such as `:smile:` in an address.
+            table.add_row(str(number), Text(escape(row.asked)), size, chunks, Text(escape(state), colour))
         return table

@@ -20,6 +20,7 @@ from tests.support.stage import stage
 
 from chatgptfree_mock.clock import ManualClock
 from chatgptfree_mock.errors import CassetteError, ServingError
+from chatgptfree_mock.recorder import relay
 from chatgptfree_mock.recorder.cassette_process import CassetteProcess, ProcessLostError
 from chatgptfree_mock.recorder.cassette_writer import Batch, CassetteWriter, Start, WriteOutcome
 from chatgptfree_mock.recorder.mode import Mode
@@ -137,6 +138,38 @@ async def test_each_end_reaches_the_client_and_the_file(
     assert (answer.end, the_answer(path).end) == (seen, end)
     if seen != "garbled":
         assert the_answer(path).body == answer.body
+
+
+LONG_HEAD = [b"HTTP/1.1 200 OK\r\nX: " + b"a" * 300_000]
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(
+    ("script", "lost"),
+    [
+        ([b"NOT HTTP\r\n\r\nhello"], "has 17 bytes that are not HTTP: they were passed on, and are not recorded"),
+        ([STREAM, FRAMES[0], b"zz\r\nrubbish"], "has 11 bytes that are not HTTP"),
+        (LONG_HEAD, "has 300020 bytes that are not HTTP"),
+        ([head(f"Content-Length: {2**20 + 1}"), b"x" * (2**20 + 1)], "is longer than 1 MiB: the rest was passed on"),
+        (PLAIN, None),
+    ],
+    ids=["no head", "in the framing", "a head without an end", "a long body", "nothing lost"],
+)
+async def test_what_only_the_client_gets_is_named(
+    script: Script, lost: str | None, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relay, "BODY_LIMIT", 2**20)
+    async with (
+        raw_upstream(script, "close") as upstream,
+        recording(upstream.url, path) as running,
+        RawClient(running.url) as client,
+    ):
+        client.writer.write(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        received = await client.reader.read()
+    assert isinstance(script[-1], bytes)
+    assert received.endswith(script[-1])  # the client got it all
+    assert [lost in problem for problem in running.view.problems if lost] == [True] * (lost is not None)
+    assert bool(running.view.problems) is (lost is not None)
 
 
 @pytest.mark.asyncio

@@ -133,7 +133,7 @@ def _earlier(plan: RecordingPlan, story: Story, file: Path | None) -> VariantCar
 def _show(story: Story, card: VariantCard, remarks: list[str], *, verbose: bool) -> None:
     from rich.console import Console  # imported by then, as the report needs it
 
-    terminal_report, console = _terminal_report(), Console()
+    terminal_report, console = _terminal_report(), Console(emoji=False)
     terminal_report.show_head(console, story, card)
     if card.problem:
         complain([card.problem])
