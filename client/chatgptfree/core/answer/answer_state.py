@@ -24,6 +24,7 @@ from chatgptfree.errors import (
     ChatError,
     InterruptedStreamError,
     ProtocolError,
+    RateLimitedError,
     RefusedError,
     TooLargeError,
     UpstreamError,
@@ -259,6 +260,8 @@ class AnswerState:
             return self._empty()
         if self._stop is Stop.BROKEN:
             return UpstreamError(f"the model stopped with {self.finish}")
+        if self._stop is Stop.THROTTLED:
+            return RateLimitedError(f"too many requests: the model stopped with {self.finish}")
         if not self.text:
             return self._without_text()
         if self._missed:

@@ -68,7 +68,7 @@ _LOOSE: Final = ("content", "text", "reply", "response")
 _ELSEWHERE: Final = ("message", "output", "data")
 """Keys of objects that hold the text in other APIs; an event with text in one is not of a known stream."""
 _DEEPEST: Final = 5
-_NOT_WHOLE: Final = (Stop.BROKEN, Stop.CUT, Stop.FILTERED)
+_NOT_WHOLE: Final = (Stop.BROKEN, Stop.THROTTLED, Stop.CUT, Stop.FILTERED)
 _NOT_DONE: Final = (*_NOT_WHOLE, Stop.TOOL)
 _STATE: Final = re.compile(r"(?:response|thread\.run)\.(\w+)|(incomplete|truncated)")
 _SILENT_PARTS: Final = frozenset(

@@ -62,7 +62,7 @@ KEYS: Final = frozenset((*_CUT, *_GOES_ON, *_OVER, *_STATES, *FINISHES, *_BLOCKS
 _CONTAINERS: Final = ("data", "response", "result", "output", "message", "reply", "answer", "delta", *_BLOCKS)
 _LISTS: Final = ("choices", "candidates")
 _DEEPEST: Final = 3
-_NOT_WHOLE: Final = (Stop.BROKEN, Stop.CUT, Stop.FILTERED)
+_NOT_WHOLE: Final = (Stop.BROKEN, Stop.THROTTLED, Stop.CUT, Stop.FILTERED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,8 +2,9 @@
 Why a model stopped writing, in the words of whatever API is behind the site.
 
 One table for all of them: chat sites pass the word on as it came, so any of them may arrive.  Case and separators
-do not matter, nor do the prefixes of enumerations (`FinishReason.MAX_TOKENS`, `REASON_MAX_LEN`).  A word that is not
-in the table is judged by its stem (`user_cancelled`, `context_length_exceeded`), and is unknown without one.
+do not matter, nor do the prefixes of enumerations (`FinishReason.MAX_TOKENS`, `REASON_MAX_LEN`), and `end_of_turn` is
+`end_turn`.  A word that is not in the table is judged by its stem (`user_cancelled`, `context_length_exceeded`), and is
+unknown without one.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ class Stop(enum.Enum):
     """A filter, a guardrail or the model itself withholds the rest."""
     BROKEN = enum.auto()
     """The answer was cancelled, or the API failed while it wrote."""
+    THROTTLED = enum.auto()
+    """The API broke off because of too many requests."""
     TOOL = enum.auto()
     """The model waits for the result of a tool, so that the answer is still to come."""
     UNKNOWN = enum.auto()
@@ -140,7 +143,7 @@ SOURCES: Final[tuple[tuple[str, dict[Stop, str]], ...]] = (
     (
         "Hugging Face TGI and TensorRT-LLM: finish_reason",
         {
-            Stop.WHOLE: "eos_token stop_sequence end_id stop_words",
+            Stop.WHOLE: "eos_token stop_sequence end_id stop_words stop_word",
             Stop.CUT: "length",
             Stop.BROKEN: "cancelled timeout timed_out",
         },
@@ -155,9 +158,16 @@ SOURCES: Final[tuple[tuple[str, dict[Stop, str]], ...]] = (
         },
     ),
     (
+        "Servers of open models that name the token at which it stopped: Llama 3, Gemma, ChatML, Mistral, Phi",
+        {
+            Stop.WHOLE: "<|eot_id|> eot <|eom_id|> <|end_of_text|> <end_of_turn> <|im_end|> <|end|> <eos> "
+            "end_of_sequence end_of_message end_of_stream stop_token stop_string"
+        },
+    ),
+    (
         "The Vercel AI SDK and other relays, which rename what they get",
         {
-            Stop.WHOLE: "stop done success",
+            Stop.WHOLE: "stop stopped done success",
             Stop.CUT: "length other unknown max_length partial unfinished cut_off cutoff",
             Stop.FILTERED: "content-filter safety filtered blocked",
             Stop.BROKEN: "error aborted abort canceled interrupted failure disconnected network-error server_error",
@@ -169,12 +179,13 @@ SOURCES: Final[tuple[tuple[str, dict[Stop, str]], ...]] = (
 
 _SEPARATORS: Final = re.compile(r"[\W_]+")
 _PREFIX: Final = re.compile("(?:finish|stop|done)?reason(?=.)")
+_END_OF: Final = re.compile("^endof(?:the)?")
 _NOT_YET: Final = frozenset({"", "null", "none", "notfinished", "unspecified", "inprogress", "queued"})
 """Values that mean no reason: watsonx and DashScope write `"null"`, Gemini's enumeration has `…_UNSPECIFIED`."""
 
 
 def _bare(reason: str) -> str:
-    return _PREFIX.sub("", _SEPARATORS.sub("", reason.casefold()), count=1)
+    return _END_OF.sub("end", _PREFIX.sub("", _SEPARATORS.sub("", reason.casefold()), count=1))
 
 
 _MEANINGS: Final = {
@@ -182,14 +193,30 @@ _MEANINGS: Final = {
 }
 
 
-# For words of APIs and relays that are not in the table; no stem makes an answer whole.
+# For words of APIs and relays that are not in the table, the first that fits; no stem makes an answer whole.
 _STEMS: Final = (
+    (Stop.THROTTLED, re.compile("ratelimit|throttl|toomanyrequests|resourceexhausted")),
     (
         Stop.BROKEN,
-        re.compile("cancel|abort|error|fail|exception|interrupt|timed?out|disconnect|kill|preempt|overload|crash"),
+        re.compile(
+            "cancel|abort|error|fail|exception|interrupt|timed?out|timeout|disconnect|kill|preempt|overload|crash"
+            "|terminat|unavailable|connection|gateway|malformed|busy|byuser|userstop|evict|outofmemory"
+        ),
     ),
-    (Stop.FILTERED, re.compile("filter|safety|moderat|flagged|policy|guardrail|blocked|prohibit|toxic|refus")),
-    (Stop.CUT, re.compile("length|limit|exceed|truncat|budget|quota|max\\w*token|maxlen")),
+    (
+        Stop.FILTERED,
+        re.compile(
+            "filter|safety|moderat|flagged|policy|guardrail|blocked|prohibit|toxic|refus|unsafe|harmful|selfharm|jailbreak"
+            "|copyright|profan|denylist|hatespeech|violence|sexual"
+        ),
+    ),
+    (
+        Stop.CUT,
+        re.compile(
+            "length|limit|exceed|truncat|budget|quota|max\\w*token|maxlen|^max|outof|exhaust|pause|suspend|halt"
+        ),
+    ),
+    (Stop.TOOL, re.compile("tool|function")),
 )
 
 

@@ -17,6 +17,7 @@ DONE = "data: [DONE]\n\n"
 
 WHOLE = ["stop", "STOP", "Stop", "end_turn", "endTurn", "END-TURN", "eos", "EOS", "eos_token", "stop_sequence"]
 WHOLE += ["COMPLETE", "completed", "FinishReason.STOP", "REASON_STOP", "FINISH", "normal"]
+WHOLE += ["end-of-turn", "endOfTurn", "end of the turn", "<end_of_turn>", "<|eot_id|>", "<|im_end|>", "END_OF_TEXT"]
 NONE = ["", "null", "None", "FINISH_REASON_UNSPECIFIED", "not_finished"]
 CUT = ["length", "LENGTH", "MAX_TOKENS", "max-tokens", "maxTokens", "FinishReason.MAX_TOKENS", "max_output_tokens"]
 CUT += ["model_length", "model_context_window_exceeded", "REASON_MAX_LEN", "time_limit", "ERROR_LIMIT", "OTHER"]
@@ -24,10 +25,24 @@ FILTERED = ["content_filter", "contentFilter", "SAFETY", "RECITATION", "PROHIBIT
 FILTERED += ["refusal", "guardrail_intervened", "content_filtered", "ERROR_TOXIC", "sensitive", "IMAGE_SAFETY"]
 BROKEN = ["abort", "ABORT", "aborted", "cancelled", "canceled", "CANCELLED", "USER_CANCEL", "error", "ERROR", "failed"]
 BROKEN += ["TIMEOUT", "timeout", "expired", "network_error", "insufficient_system_resource", "MALFORMED_FUNCTION_CALL"]
+THROTTLED = ["rate_limited", "rateLimit", "RATE_LIMIT_EXCEEDED", "throttled", "Too many requests", "RESOURCE_EXHAUSTED"]
 TOOL = ["tool_calls", "tool-calls", "toolUse", "tool_use", "function_call", "TOOL_CALL", "requires_action"]
-UNKNOWN = ["gravity", "stopped_by_rain", "x", "42"]
+UNKNOWN = ["gravity", "stopped_by_rain", "x", "42", "whatever", "harmony"]
 STEMS = {
-    Stop.BROKEN: ["cancel", "user_cancelled", "cancelledByUser", "USER_ABORT", "model_error", "exception", "preempted"],
+    Stop.BROKEN: [
+        "cancel",
+        "user_cancelled",
+        "cancelledByUser",
+        "USER_ABORT",
+        "model_error",
+        "exception",
+        "preempted",
+        "stopped_by_user",
+        "connection_lost",
+        "service-unavailable",
+        "worker_terminated",
+        "UNEXPECTED_TOOL_ERROR",
+    ],
     Stop.CUT: [
         "context_length_exceeded",
         "LENGTH_EXCEEDED",
@@ -35,8 +50,13 @@ STEMS = {
         "truncated",
         "max_new_tokens",
         "MAX_LEN",
+        "out_of_tokens",
+        "max_turns",
+        "token_quota_exceeded",
+        "paused",
     ],
-    Stop.FILTERED: ["moderation", "flagged", "policy_violation", "output-guardrail"],
+    Stop.FILTERED: ["moderation", "flagged", "policy_violation", "output-guardrail", "UNSAFE_OUTPUT"],
+    Stop.TOOL: ["tool_call_request", "mcp_tool", "functionCallPending"],
 }
 
 
@@ -52,8 +72,9 @@ def expected(reason: str) -> dict[str, AnswerResult]:
     """Return what comes of an answer with text, and of one without, that stops with *reason*."""
     warned = {Stop.CUT: "cut-short", Stop.FILTERED: "cut-short", Stop.TOOL: "tool-call", Stop.UNKNOWN: "unknown-finish"}
     stop = meaning(reason)
-    if stop is Stop.BROKEN:
-        return {"Half an ": AnswerResult(text="Half an ", error="upstream"), "": AnswerResult(error="upstream")}
+    if stop in (Stop.BROKEN, Stop.THROTTLED):
+        error = "upstream" if stop is Stop.BROKEN else "rate_limited"
+        return {"Half an ": AnswerResult(text="Half an ", error=error), "": AnswerResult(error=error)}
     warnings = (warned[stop],) if stop in warned else ()
     return {
         "Half an ": AnswerResult(text="Half an ", finish=reason, warnings=warnings),
@@ -68,6 +89,7 @@ def expected(reason: str) -> dict[str, AnswerResult]:
         (Stop.CUT, CUT),
         (Stop.FILTERED, FILTERED),
         (Stop.BROKEN, BROKEN),
+        (Stop.THROTTLED, THROTTLED),
         (Stop.TOOL, TOOL),
         (Stop.UNKNOWN, UNKNOWN),
     ],
@@ -82,7 +104,7 @@ def test_a_word_that_is_not_in_the_table_is_judged_by_its_stem(stop: Stop) -> No
     assert {reason: meaning(reason) for reason in STEMS[stop]} == dict.fromkeys(STEMS[stop], stop)
 
 
-@pytest.mark.parametrize("reason", [*WHOLE, *CUT, *FILTERED, *BROKEN, *TOOL, *UNKNOWN])
+@pytest.mark.parametrize("reason", [*WHOLE, *CUT, *FILTERED, *BROKEN, *THROTTLED, *TOOL, *UNKNOWN])
 def test_what_comes_of_an_answer(reason: str) -> None:
     assert {text: ends(reason, text) for text in ("Half an ", "")} == expected(reason)
 
@@ -101,7 +123,7 @@ def test_no_api_contradicts_another(api: str, meanings: dict[Stop, str]) -> None
 
 
 @given(
-    reason=st.sampled_from([*WHOLE, *CUT, *FILTERED, *BROKEN, *TOOL]),
+    reason=st.sampled_from([*WHOLE, *CUT, *FILTERED, *BROKEN, *THROTTLED, *TOOL]),
     case=st.sampled_from([str.upper, str.lower, str.title, str.swapcase]),
     separator=st.sampled_from(["_", "-", " ", ".", ""]),
 )
