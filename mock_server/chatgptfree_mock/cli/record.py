@@ -191,7 +191,7 @@ def _exchanges(number: int) -> str:
 def _interception(recorder: Recorder, site: Origin, host: str, port: int) -> Interception:
     from chatgptfree_mock.intercept.interception import Interception  # its libraries are slow to import
 
-    return Interception(recorder.protocol, [site.bare_host], host=host, port=port)
+    return Interception(recorder.protocol, [str(site)], host=host, port=port)
 
 
 @dataclass(frozen=True, slots=True)

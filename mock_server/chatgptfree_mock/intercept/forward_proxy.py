@@ -1,10 +1,10 @@
 """
 A forward proxy that connects to the mock only.
 
-``CONNECT host:443`` (RFC 9110, section 9.3.6) for one of the intercepted hosts is answered with 200.  The proxy ends
-the TLS session that follows, and passes its contents to the server's HTTP protocol on the same connection: chunks, pace
-and faults are those of the mock.  A plain ``GET http://host/`` is passed on as well.  Everything else is refused with
-403, so that a test never reaches the network.
+``CONNECT host:443`` (RFC 9110, section 9.3.6) for one of the intercepted hosts, at its port, is answered with 200.  The
+proxy ends the TLS session that follows, and passes its contents to the server's HTTP protocol on the same connection:
+chunks, pace and faults are those of the mock.  A plain ``GET http://host/`` is passed on as well.  Everything else is
+refused with 403, so that a test never reaches the network.
 """
 
 from __future__ import annotations
@@ -73,13 +73,15 @@ class ForwardProxy:
 
     def refusal(self, method: str, target: str) -> str | None:
         """Return why a request for the absolute URL *target* is refused, and record that; None if it is not."""
-        if (host := _host_in(target)) is None or host in self.hosts:
-            return None
-        return self.refuse(f"{method} {target[:200]}")
+        site = _site_in(target)
+        return None if site is None else self.refuse(f"{method} {target[:200]}", *site)
 
-    def refuse(self, what: str) -> str:
-        """Record and return why *what* is refused."""
-        reason = f"{what} is refused: this proxy answers for {self.hosts} and connects to nothing else"
+    def refuse(self, what: str, host: str, port: int | None) -> str | None:
+        """Record and return why *what*, which asks for *host* at *port*, is refused; None if it is not."""
+        why = self.hosts.refusal(host, port)
+        if not why:
+            return None
+        reason = f"{what} is refused: {why}"
         self.note(reason)
         return reason
 
@@ -150,7 +152,7 @@ class _Connection(asyncio.Protocol):
         method, _, target = line.rpartition(" ")[0].partition(" ")
         if method == "CONNECT":
             self._connect(target, rest)
-        elif _host_in(target) is None:
+        elif _site_in(target) is None:
             self._answer(400, "Bad Request", "this is a proxy: ask for a whole http address, or with CONNECT")
         else:
             self._proxy.asked += 1
@@ -168,8 +170,8 @@ class _Connection(asyncio.Protocol):
             return
         proxy = self._proxy
         proxy.asked += 1
-        if host not in proxy.hosts:
-            self._answer(403, "Forbidden", proxy.refuse(f"CONNECT {target[:200]}"))
+        if (refusal := proxy.refuse(f"CONNECT {target[:200]}", host, int(port))) is not None:
+            self._answer(403, "Forbidden", refusal)
             return
         proxy.connections += 1
         self._transport.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
@@ -204,9 +206,13 @@ class _Connection(asyncio.Protocol):
         self._transport.close()
 
 
-def _host_in(target: str) -> str | None:
-    """Return the host of an absolute address; None if *target* is not one."""
+def _site_in(target: str) -> tuple[str, int | None] | None:
+    """Return host and port (None: it names none) of an absolute address; None if *target* is not one."""
+    if not target.lower().startswith(("http://", "https://")):
+        return None
     try:
-        return urlsplit(target).hostname if target.lower().startswith(("http://", "https://")) else None
+        parts = urlsplit(target)
+        host, port = parts.hostname, parts.port
     except ValueError:
         return None
+    return None if host is None else (host, port)

@@ -1,12 +1,19 @@
-"""The host names for which the mock answers.  Pure."""
+"""
+The sites for which the mock answers: host names, with a port where it is not the usual one.  Pure.
+
+Another port is another site.  The usual ports, 80 and 443, are one, as in the matching of recordings.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from ipaddress import ip_address
+from typing import Final
 from urllib.parse import urlsplit
 
 from chatgptfree_mock.errors import InterceptError
+
+_USUAL: Final = frozenset({None, 80, 443})
 
 
 class InterceptedHosts:
@@ -21,26 +28,47 @@ class InterceptedHosts:
 
     def __init__(self, names: Iterable[str]) -> None:
         self.names = tuple(dict.fromkeys(map(host_of, names)))
+        """The hosts as `host_of` writes them."""
         if not self.names:
             raise InterceptError("there is no host to intercept: name one, such as --intercept chatgptfree.ai")
+        self._sites = tuple(map(_split, self.names))
 
     def __contains__(self, host: str) -> bool:
-        """Return whether *host*, a name without a port, is one of them."""
+        """Return whether *host*, a name without a port, is one of them at any port."""
         name = canonical(host)
-        return any(name == each or (each.startswith("*.") and name.endswith(each[1:])) for each in self.names)
+        return any(_is_same_host(name, each) for each, _ in self._sites)
 
     def __str__(self) -> str:
         return ", ".join(self.names)
 
+    def refusal(self, host: str, port: int | None) -> str:
+        """Return why *host* at *port* (None: the usual one) is none of them; empty if it is one."""
+        name, port = canonical(host), None if port in _USUAL else port
+        ports = [each for known, each in self._sites if _is_same_host(name, known)]
+        if port in ports:
+            return ""
+        reason = f"this proxy answers for {self} and connects to nothing else"
+        if not ports:
+            return reason
+        asked = _written(name, port)
+        return (
+            f"{reason}; another port is another site: `--intercept {asked}` answers for `{asked}`, "
+            f"and `record` records it by itself"
+        )
+
     @property
     def first(self) -> str:
-        """Return the first name; of ``*.example.com`` the part after ``*.``."""
-        return self.names[0].removeprefix("*.")
+        """Return the first host as an address has it, maybe with a port; of ``*.example.com`` the part after ``*.``."""
+        name, port = self._sites[0]
+        bare = name.removeprefix("*.")
+        return _written(bare, port) if port is not None or ":" not in bare else f"[{bare}]"
 
 
 def host_of(text: str) -> str:
     """
     Return the host in *text*: ``chatgptfree.ai``, ``https://chatgptfree.ai/chat/``, ``*.example.com``, ``::1``.
+
+    A port that is not a usual one is kept: ``chatgptfree.ai:8443``, ``[::1]:8443``.
 
     Raises:
         InterceptError: there is none.
@@ -48,12 +76,25 @@ def host_of(text: str) -> str:
     bare = text.strip()
     try:
         address = f"[{bare}]" if bare.count(":") > 1 and "/" not in bare and not bare.startswith("[") else bare
-        found = urlsplit(address if "://" in address else f"//{address}").hostname
+        parts = urlsplit(address if "://" in address else f"//{address}")
+        found, port = parts.hostname, parts.port
     except ValueError:
-        found = None
+        found, port = None, None
     if not found or "*" in found.removeprefix("*.") or any(letter.isspace() for letter in found):
         raise InterceptError(f"`{text}` is not a host to intercept; write one such as chatgptfree.ai")
-    return canonical(found)
+    return _written(canonical(found), None if port in _USUAL else port)
+
+
+def recorded_hosts(uris: Iterable[str]) -> tuple[str, ...]:
+    """Return the hosts in recorded addresses, each once, as `host_of` writes them; an address may have none."""
+    found: dict[str, None] = {}
+    for uri in uris:
+        try:
+            if urlsplit(uri).hostname:
+                found[host_of(uri)] = None
+        except (ValueError, InterceptError):
+            continue
+    return tuple(found)
 
 
 def canonical(host: str) -> str:
@@ -63,3 +104,21 @@ def canonical(host: str) -> str:
         return ip_address(name).compressed if ":" in name else name
     except ValueError:
         return name
+
+
+def _is_same_host(name: str, known: str) -> bool:
+    return name == known or (known.startswith("*.") and name.endswith(known[1:]))
+
+
+def _written(name: str, port: int | None) -> str:
+    if port is None:
+        return name
+    return f"[{name}]:{port}" if ":" in name else f"{name}:{port}"
+
+
+def _split(host: str) -> tuple[str, int | None]:
+    """Return name and port of a *host* that `host_of` has written."""
+    name, colon, port = host.rpartition(":")
+    if not colon or (":" in name and not name.endswith("]")):
+        return host, None
+    return name.strip("[]"), int(port)

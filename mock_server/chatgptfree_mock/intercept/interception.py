@@ -63,8 +63,7 @@ class Interception:
     @property
     def origin(self) -> str:
         """Return the address of the first host for its clients, such as ``https://chatgptfree.ai``."""
-        bare = self.hosts.first
-        return f"https://[{bare}]" if ":" in bare else f"https://{bare}"
+        return f"https://{self.hosts.first}"
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as stack:

@@ -9,12 +9,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Sequence
 from contextlib import AsyncExitStack
-from urllib.parse import urlsplit
 
 from aiohttp import web
 
 from chatgptfree_mock.contract.pack import SiteSpec
 from chatgptfree_mock.errors import InterceptError, ServingError
+from chatgptfree_mock.intercept.hosts import recorded_hosts
 from chatgptfree_mock.intercept.interception import Interception
 from chatgptfree_mock.intercept.tls_fault import TlsFault
 from chatgptfree_mock.server.app import RESPONDER, UNREAD
@@ -104,15 +104,13 @@ class InterceptedSite:
 
 def usual_hosts(spec: SiteSpec, cassettes: Iterable[Cassette] = ()) -> tuple[str, ...]:
     """
-    Return the hosts in a site's recordings: *cassettes*, and those in the settings of *spec*.
+    Return the hosts in a site's recordings, maybe with a port: *cassettes*, and those in the settings of *spec*.
 
     Without recordings these are the hosts of the pack.
     """
     played = [*cassettes, *map(named_cassette, spec.files)]
-    recorded = [urlsplit(each.request.uri).hostname for cassette in played for each in cassette.interactions]
-    if recorded:
-        return tuple(dict.fromkeys(filter(None, recorded)))
-    return spec.pack.hosts
+    recorded = [each.request.uri for cassette in played for each in cassette.interactions]
+    return recorded_hosts(recorded) if recorded else spec.pack.hosts
 
 
 def hosts_from(intercept: bool | str | Iterable[str], spec: SiteSpec, cassettes: Iterable[Cassette]) -> tuple[str, ...]:

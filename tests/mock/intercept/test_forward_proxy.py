@@ -189,16 +189,55 @@ def test_the_variables_are_for_a_shell(authority: Authority) -> None:
     ("text", "host"),
     [
         ("chatgptfree.ai", "chatgptfree.ai"),
-        ("https://ChatGPTFree.ai:8443/chat/?a=b", "chatgptfree.ai"),
+        ("https://ChatGPTFree.ai:443/chat/?a=b", "chatgptfree.ai"),
+        ("https://ChatGPTFree.ai:8443/chat/?a=b", "chatgptfree.ai:8443"),
         ("*.example.com", "*.example.com"),
         ("chatgptfree.ai.", "chatgptfree.ai"),
         ("::1", "::1"),
-        ("https://[::1]:8080/", "::1"),
-        ("127.0.0.1:8080", "127.0.0.1"),
+        ("https://[::1]:8080/", "[::1]:8080"),
+        ("127.0.0.1:8080", "127.0.0.1:8080"),
+        ("*.example.com:8080", "*.example.com:8080"),
     ],
 )
 def test_a_host_may_be_written_as_people_do(text: str, host: str) -> None:
     assert host_of(text) == host
+    assert host_of(host) == host
+
+
+@pytest.mark.parametrize(
+    ("hosts", "host", "port", "other"),
+    [
+        (["a.example"], "a.example", 443, 8443),
+        (["a.example:8443"], "A.example.", 8443, 443),
+        (["a.example:8443"], "a.example", 8443, None),
+        (["*.a.example:8443"], "b.a.example", 8443, 80),
+        (["[::1]:8443"], "::1", 8443, 443),
+        (["::1"], "0:0:0:0:0:0:0:1", 80, 8080),
+    ],
+)
+def test_another_port_is_another_site(hosts: list[str], host: str, port: int, other: int | None) -> None:
+    found = InterceptedHosts(hosts)
+    assert found.refusal(host, port) == ""
+    assert "another port is another site: `--intercept " in found.refusal(host, other)
+    assert found.refusal("elsewhere.example", port) == (f"this proxy answers for {found} and connects to nothing else")
+
+
+@pytest.mark.parametrize("url", [f"https://{HOST}:8443/", f"http://{HOST}:8080/"])
+@pytest.mark.asyncio
+async def test_a_host_is_refused_at_another_port_until_it_is_named_with_it(authority: Authority, url: str) -> None:
+    async with ForwardProxy(web.Server(handler), HOSTS, authority) as proxy:
+        try:
+            status = (await asyncio.to_thread(get, proxy, url)).status_code
+        except requests.exceptions.ProxyError as exc:
+            status = 403 if "403 Forbidden" in str(exc) else 0
+    (reason,) = proxy.refused
+    assert (status, proxy.connections) == (403, 0)
+    assert reason.endswith(
+        f"is refused: this proxy answers for {HOST} and connects to nothing else; another port is another site: "
+        f"`--intercept {host_of(url)}` answers for `{host_of(url)}`, and `record` records it by itself"
+    )
+    async with ForwardProxy(web.Server(handler), InterceptedHosts([HOST, url]), authority) as proxy:
+        assert (await asyncio.to_thread(get, proxy, url)).status_code == 200
 
 
 def test_hosts_are_whole_names() -> None:
@@ -275,7 +314,7 @@ def named(proxy: ForwardProxy, target: str, name: str) -> bytes:
         ("[2001:db8::1]:443", "2001:db8::1"),
         ("[2001:DB8:0:0::1]:443", "2001:db8::1"),
         ("chat.example.:443", "chat.example"),
-        ("CHAT.example:8443", "chat.example"),
+        ("CHAT.example:443", "chat.example"),
         ("chat.example:443", "cdn.example"),
     ],
 )

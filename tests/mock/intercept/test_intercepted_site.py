@@ -132,6 +132,35 @@ def test_a_recording_is_played_to_the_letter_under_its_own_name(monkeypatch: pyt
     assert response.headers["Location"] == "https://chat.example/there"
 
 
+def test_each_port_has_its_own_recording(monkeypatch: pytest.MonkeyPatch) -> None:
+    interactions = tuple(
+        Interaction(request=Request(method="GET", uri=f"{origin}{path}"), response=Response(body=origin.encode()))
+        for origin, path in (
+            ("https://chat.example", "/"),
+            ("https://chat.example:8443", "/"),
+            ("https://chat.example:8443", "/x"),
+        )
+    )
+    site = MockSite(pack="recorded", cassette=Cassette(interactions=interactions), intercept=True)
+    with intercepted(monkeypatch, site):
+        for url in ("https://chat.example/", "https://chat.example:8443/", "https://chat.example:8443/x"):
+            assert by_httpx(url) == (200, url.rpartition("/")[0])
+        status, text = by_httpx("https://chat.example/x")
+        assert status == 404
+        assert "path   differs recorded '/'   got '/x'" in text
+
+
+def test_a_port_that_was_not_recorded_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    page = Interaction(request=Request(method="GET", uri="https://chat.example/"), response=Response(body=b"page"))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", MockWarning)
+        site = MockSite(pack="recorded", cassette=Cassette(interactions=(page,)), intercept=True)
+        with intercepted(monkeypatch, site):
+            with pytest.raises(httpx.ProxyError):
+                by_httpx("https://chat.example:8443/")
+            assert "another port is another site: `--intercept chat.example:8443`" in site.warnings[0]
+
+
 def test_the_scheme_can_be_matched(monkeypatch: pytest.MonkeyPatch) -> None:
     interactions = tuple(
         Interaction(request=Request(method="GET", uri=f"{scheme}://chat.example/"), response=Response(body=body))

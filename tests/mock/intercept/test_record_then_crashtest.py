@@ -70,27 +70,42 @@ async def test_the_whole_way(tmp_path: Path) -> None:
 
 PAST_THE_PROXY = "import sys, urllib.request as u; u.build_opener(u.ProxyHandler({})).open(sys.argv[1])"
 ELSEWHERE = "import urllib.request as u\ntry: u.urlopen('http://elsewhere.invalid/')\nexcept OSError: pass"
-UNTRUSTING = f"import os\ndel os.environ['SSL_CERT_FILE']\n{ELSEWHERE.replace('http://elsewhere.invalid/', 'https://127.0.0.1/')}"
+UNTRUSTING = f"""import os, sys
+del os.environ['SSL_CERT_FILE']
+{ELSEWHERE.replace("'http://elsewhere.invalid/'", "sys.argv[1].replace('http:', 'https:')")}"""
+ANOTHER_PORT = ELSEWHERE.replace("http://elsewhere.invalid/", "https://127.0.0.1:8443/")
 NO_REQUEST = "pass"
+OTHER_SITE = (
+    "this proxy answers for 127.0.0.1:PORT and connects to nothing else; another port is another site: "
+    "`--intercept 127.0.0.1:8443` answers for `127.0.0.1:8443`, and `record` records it by itself"
+)
 
 
 @pytest.mark.asyncio
 @pytest.mark.parametrize(
     ("options", "code", "lines"),
     [
-        pytest.param(["--intercept"], PAST_THE_PROXY, ["no request for 127.0.0.1 came through the proxy; "]),
+        pytest.param(["--intercept"], PAST_THE_PROXY, ["no request for 127.0.0.1:PORT came through the proxy; "]),
         pytest.param(
             ["--intercept"],
             ELSEWHERE,
             [
                 "the client asked the proxy for other hosts only: GET http://elsewhere.invalid/ is refused",
-                "GET http://elsewhere.invalid/ is refused: this proxy answers for 127.0.0.1",
+                "GET http://elsewhere.invalid/ is refused: this proxy answers for 127.0.0.1:PORT",
+            ],
+        ),
+        pytest.param(
+            ["--intercept"],
+            ANOTHER_PORT,
+            [
+                "the client asked the proxy for other hosts only: CONNECT 127.0.0.1:8443 is refused",
+                f"CONNECT 127.0.0.1:8443 is refused: {OTHER_SITE}",
             ],
         ),
         pytest.param(
             ["--intercept"],
             UNTRUSTING,
-            ["CONNECT 127.0.0.1:443: the TLS handshake failed: tlsv1 alert unknown ca, as if the client did not trust"],
+            ["CONNECT 127.0.0.1:PORT: the TLS handshake failed: tlsv1 alert unknown ca, as if the client did not"],
         ),
         pytest.param([], NO_REQUEST, []),
     ],
@@ -102,9 +117,10 @@ async def test_a_client_that_leaves_nothing_to_record_is_reported(
     async with raw_upstream(script) as site:
         words = ["record", site.url, *options, "--out", "tape.yaml", "--", sys.executable, "-c", code, "{url}"]
         status, _, err = await run(*words, cwd=tmp_path)
+        port = site.url.rpartition(":")[2]
     assert status == 0
     nothing = "nothing was recorded, and there is no tape.yaml: no new exchange with the site has ended"
     found = err.splitlines()
     assert len(found) == len(lines) + 1
     for line, wanted in zip(found, [*lines, nothing], strict=True):
-        assert line.startswith(f"! {wanted}")
+        assert line.startswith(f"! {wanted.replace('PORT', port)}")

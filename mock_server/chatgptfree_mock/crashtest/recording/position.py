@@ -3,7 +3,7 @@ Find the recorded exchange for a client's request, by method, path and order.
 
 Of several with the same method and path, those with the same action or message take precedence; of these the next in
 order is played, and when all were played the last one again.  A request that differs in anything else is still
-answered, and the difference is a remark.
+answered, and the difference is a remark.  Where clients are intercepted, the site decides as well.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from chatgptfree_mock.crashtest.recording.message import ACTION_NAMES, message_of
 from chatgptfree_mock.tape.matchers import Volatile, matcher
-from chatgptfree_mock.tape.matching import Candidate
+from chatgptfree_mock.tape.matching import Candidate, sites_of
 from chatgptfree_mock.tape.model import Request
 from chatgptfree_mock.tape.request_key import RequestKey
 
@@ -24,17 +24,27 @@ _REMARKS: Final = 3
 
 
 class Position:
-    """The progress of a client in the story of *exchanges*; each run has its own."""
+    """
+    The progress of a client in the story of *exchanges*; each run has its own.
 
-    def __init__(self, exchanges: Sequence[Candidate]) -> None:
+    *by_site*: whether requests name the recorded sites, so that one is never answered with another site's exchange.
+    """
+
+    def __init__(self, exchanges: Sequence[Candidate], *, by_site: bool = False) -> None:
         self._exchanges = exchanges
+        self._sites = sites_of(exchanges) if by_site else frozenset()
         self._played: set[int] = set()
         self._newest: set[int] = set()
 
     def next(self, request: Request) -> int | None:
         """Return the index of the exchange for *request*, which then counts as played; None if there is none."""
         key = RequestKey.from_request(request)
-        places = [at for at, each in enumerate(self._exchanges) if _same_place(key, each.key)]
+        one_site = key.site in self._sites
+        places = [
+            at
+            for at, each in enumerate(self._exchanges)
+            if _same_place(key, each.key) and (not one_site or each.key.site == key.site)
+        ]
         if not places:
             return None
         chosen = self._in_order(self._alike(key, places) if len(places) > 1 else places)

@@ -189,7 +189,7 @@ class ReplayServer:
 
         replay = Replay(url="")
         # Recorded addresses stay unchanged, since the client asks for the sites by their own names.
-        play = _Play(self.story, [], disturbed, replay)
+        play = _Play(self.story, [], disturbed, replay, by_site=True)
         connections = web.Server(play.answer, request_factory=_request)
         serve = partial(_ReplayConnection, connections, asyncio.get_running_loop(), play.noted)
         interception = Interception(serve, self._hosts, fault=disturbed.tls, authority=authority)
@@ -255,11 +255,13 @@ class _ReplayConnection(RequestHandler):
 
 
 class _Play:
-    """The answers to one run of a client."""
+    """The answers to one run of a client; *by_site*: whether its requests name the recorded sites."""
 
-    def __init__(self, story: Story, origins: list[str], disturbed: Disturbance, replay: Replay) -> None:
+    def __init__(
+        self, story: Story, origins: list[str], disturbed: Disturbance, replay: Replay, *, by_site: bool = False
+    ) -> None:
         self._story, self._disturbed, self._replay = story, disturbed, replay
-        self._position = Position(story.exchanges)
+        self._position = Position(story.exchanges, by_site=by_site)
         self._clock = SystemClock()
         self._origins = origins
         self._tokens = replay.tokens = None if disturbed.tokens is None else TokenPlay(disturbed.tokens)
@@ -357,5 +359,5 @@ def _whole(response: Response) -> Response:
 
 def _asked(request: web.BaseRequest, body: bytes) -> Request:
     headers: Headers = tuple((name, value) for name, value in request.headers.items())
-    uri = f"http://{request.headers.get('Host') or 'mock'}{request.path_qs}"
+    uri = f"{request.scheme}://{request.headers.get('Host') or 'mock'}{request.path_qs}"
     return Request(method=request.method, uri=uri, headers=headers, body=body or None)

@@ -15,6 +15,7 @@ from chatgptfree_mock.crashtest.recording.message import MessageLeaf, MessageSea
 from chatgptfree_mock.crashtest.recording.token_demands import StoryTokens, never_given, own_names, story_tokens
 from chatgptfree_mock.crashtest.recording.token_refusals import ReplayRefusal, TokenRefusals
 from chatgptfree_mock.errors import SettingsError
+from chatgptfree_mock.intercept.hosts import recorded_hosts
 from chatgptfree_mock.tape.files import RecordingSource, gather
 from chatgptfree_mock.tape.matching import Candidate, collect
 from chatgptfree_mock.tape.tokens.plan import Demand
@@ -71,10 +72,9 @@ class Story(Struct, frozen=True, kw_only=True):
 
     @property
     def hosts(self) -> tuple[str, ...]:
-        """Return the recorded hosts, that of the answer first."""
-        uris = [self.exchanges[self.answer], *self.exchanges]
-        names = (urlsplit(each.interaction.request.uri).hostname for each in uris)
-        return tuple(dict.fromkeys(filter(None, names)))
+        """Return the recorded hosts, maybe with a port, that of the answer first."""
+        exchanges = [self.exchanges[self.answer], *self.exchanges]
+        return recorded_hosts(each.interaction.request.uri for each in exchanges)
 
     @property
     def own_names(self) -> tuple[str, ...]:

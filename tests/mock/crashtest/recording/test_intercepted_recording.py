@@ -82,6 +82,22 @@ def test_a_client_that_is_not_intercepted_gets_advice(script: str, problem: str,
     assert card["problem"].startswith(problem)
 
 
+def test_a_port_is_never_answered_with_the_recording_of_another(tmp_path: Path) -> None:
+    """The story has the same address twice, and the client asks for the second one only."""
+    tape, client, card = tmp_path / "tape.yaml", tmp_path / "client.py", tmp_path / "card.json"
+    other = {**tapes.COMPLETION["request"], "uri": "https://api.example.com:8443/v1/chat/completions"}
+    answer = tapes.exchange("POST", "", tapes.completion("Another", " site")).get("response")
+    tapes.write(tape, tapes.COMPLETION, {"request": other, "response": answer})
+    client.write_text(CLIENT.replace("api.example.com", "api.example.com:8443"))
+    options = ["--cassette", str(tape), "--intercept", "--answer", "2", "--variant", "chunks/bytes"]
+    assert run(["crashtest", *options, "--json", str(card), "--", sys.executable, str(client), "{message}"]) == 0
+    assert json.loads(card.read_bytes())["truth"] == "Another site"
+    tapes.write(tape, tapes.COMPLETION)
+    options = ["--cassette", str(tape), "--intercept"]
+    assert run(["crashtest", *options, "--json", str(card), "--", sys.executable, str(client), "{message}"]) == 2
+    assert "CONNECT api.example.com:8443 is refused" in json.loads(card.read_bytes())["problem"]
+
+
 def test_tls_faults_need_a_proxy_and_the_proxy_a_process(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     tape = str(tapes.write(tmp_path / "tape.yaml", tapes.COMPLETION))
     assert run(["crashtest", "--cassette", tape, "--variant", "tls/expired", "--", "true"]) == 2
