@@ -35,6 +35,7 @@ from chatgptfree_mock.server.listening import (
 )
 from chatgptfree_mock.server.loop_thread import BackgroundLoop
 from chatgptfree_mock.server.mounted_site import MountedSite
+from chatgptfree_mock.server.own_process import OwnProcess
 from chatgptfree_mock.server.server_config import ServerConfig
 from chatgptfree_mock.server.site_registry import SiteRegistry
 from chatgptfree_mock.tape.model import Cassette
@@ -108,6 +109,7 @@ class MockServer:
             self.app, self.sites.root, cassettes, intercept, tls_fault, host=host, port=proxy_port
         )
         """The forward proxy; None without one."""
+        self.process = OwnProcess()
         self.loop: asyncio.AbstractEventLoop | None = None
         """The event loop that the server runs on; None before the start."""
 
@@ -134,11 +136,13 @@ class MockServer:
     @property
     def journal(self) -> Journal:
         """Return the journal of all sites."""
+        self.process.require()
         return self.sites.journal
 
     @property
     def warnings(self) -> list[str]:
         """Return the settings of the sites that have had no effect so far, one line each; see `RunningSite`."""
+        self.process.require()
         lines = [
             line if mounted is self.sites.root else f"{mounted.name}: {line}"
             for mounted in self.sites
@@ -168,8 +172,9 @@ class MockServer:
         Return the event loop that the server runs on.
 
         Raises:
-            ServingError: it does not run.
+            ServingError: it does not run, or not in this process.
         """
+        self.process.require()
         if self.loop is None:
             raise ServingError("the server has not been started; enter it with `with` first")
         return self.loop
@@ -196,6 +201,7 @@ class MockServer:
                 "the mock server runs on asyncio, which does not run here; in trio enter it by plain `with`"
             ) from None
         bind_to_real_time(self.loop)
+        self.process.take()
         listening = listen(self._host, self._port)
         self._port = listening.getsockname()[1]
         warn_if_exposed(listening)
@@ -210,7 +216,9 @@ class MockServer:
                 raise
 
     async def stop(self) -> None:
-        """Close the ports and all connections."""
+        """Close the ports and all connections; no-op in a forked process."""
+        if not self.process.is_here:
+            return
         if self.intercepted is not None:
             await self.intercepted.stop()
         if self._runner is not None:
@@ -225,7 +233,8 @@ class MockServer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.stop()
-        warn_of(self.warnings, error)
+        if self.process.is_here:
+            warn_of(self.warnings, error)
 
     def __enter__(self) -> Self:
         self._background = BackgroundLoop().__enter__()
@@ -240,11 +249,12 @@ class MockServer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-        warn_of(self.warnings, error)
+        if self.process.is_here:
+            warn_of(self.warnings, error)
 
     def close(self) -> None:
-        """Stop a server that was entered by plain ``with``; no-op for any other."""
-        if self._background is not None:
+        """Stop a server that was entered by plain ``with``; no-op for any other, and in a forked process."""
+        if self._background is not None and self.process.is_here:
             self._background.run(self.stop())
             self._background.__exit__(None, None, None)
             self._background = None

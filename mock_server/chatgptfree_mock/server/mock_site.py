@@ -129,7 +129,8 @@ class MockSite(RunningSite):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.server.stop()
-        warn_of([*self.mounted.warnings(), *self.server.proxy_warnings], error)
+        if self.server.process.is_here:
+            warn_of([*self.mounted.warnings(), *self.server.proxy_warnings], error)
 
     def __enter__(self) -> Self:
         self.server.__enter__()
@@ -139,7 +140,8 @@ class MockSite(RunningSite):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.server.close()
-        warn_of([*self.mounted.warnings(), *self.server.proxy_warnings], error)
+        if self.server.process.is_here:
+            warn_of([*self.mounted.warnings(), *self.server.proxy_warnings], error)
 
 
 def delivery_of(delivery: Delivery | Mapping[str, Any] | str | None, table: Mapping[str, str]) -> Delivery:

@@ -28,6 +28,9 @@ class RunningSite:
     """
     One site on a running server; `MockSite` and the fixtures of the pytest plugin return it, users do not make it.
 
+    In a forked process only `url` and `nonce` can be used; everything else raises a `ServingError`, because the server
+    is in the parent.
+
     Args:
         server: the server, which need not run yet.
         mounted: the site among those that the server mounts.
@@ -59,6 +62,7 @@ class RunningSite:
         A client may finish before the mock has noted the end of its answer.  So in code without ``async`` the journal
         waits up to 0.2 seconds for an answer that is under way.
         """
+        self.server.process.require()
         self.server.settle(self.mounted.journal, _SETTLING)
         return self.mounted.journal
 
@@ -75,6 +79,7 @@ class RunningSite:
         Such as a fault that never struck, a file that was left out, a scenario's response that was never used, a
         request that the forward proxy refused, or a proxy that no client used.
         """
+        self.server.process.require()
         self.server.settle(self.mounted.journal, _SETTLING)
         return [*self.mounted.warnings(), *(self.intercepted.warnings() if self.intercepted else ())]
 
@@ -93,6 +98,7 @@ class RunningSite:
     @property
     def clock(self) -> TurnableClock:
         """Return the clock of the site; turning it forward ages nonces."""
+        self.server.process.require()
         return self.mounted.clock
 
     @property
@@ -105,6 +111,7 @@ class RunningSite:
         Raises:
             SettingsError: the site answers from recordings or plays a scenario, whose answers would be lost.
         """
+        self.server.process.require()
         check_pushable(self.mounted)
         if self._by_hand is None or self.mounted.live is None:
             self.mounted.live = LiveReply()
@@ -159,6 +166,7 @@ class RunningSite:
         Raises:
             SettingsError: a setting or a value does not exist; nothing is changed.
         """
+        self.server.process.require()
         settings = self.mounted.spec.pack.Settings.__struct_fields__
         if "reply" in changes and "reply" not in settings and "model" in settings:
             raise SettingsError(
@@ -189,4 +197,5 @@ class RunningSite:
         Raises:
             DeliveryError: a word does not exist; the message has the nearest that does.
         """
+        self.server.process.require()
         self.server.sites.deliver(self.mounted, Delivery.parse(chunks, pace, fault, seed))

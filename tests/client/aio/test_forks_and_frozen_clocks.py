@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import gc
 import multiprocessing
-import os
 import subprocess
 import sys
 import threading
@@ -15,6 +14,7 @@ from typing import Any
 import freezegun
 import pytest
 import time_machine
+from tests.support.forked import in_a_fork
 from tests.support.raw_server import HANG, Answer
 from tests.support.raw_site import DONE, LAST_CHUNK, STOP, buffered, chunk, delta, site, stream_head, streamed
 
@@ -23,27 +23,6 @@ from chatgptfree.aio.real_time import now, until
 
 HALF = stream_head() + chunk(delta("Hel"))
 UNCLOSED = stream_head() + chunk(delta("Hello") + STOP + DONE)
-
-
-def in_a_fork(work: Callable[[], object]) -> str:
-    """Return what *work* returns, or raises, in a forked process; "hung" if it never ends."""
-    reading, writing = os.pipe()
-    process = os.fork()
-    if not process:
-        try:
-            words = repr(work())
-        except BaseException as error:  # noqa: BLE001 - the parent is told all
-            words = f"{type(error).__name__}: {error}"
-        os.write(writing, words.encode())
-        os._exit(0)
-    os.close(writing)
-    killer = threading.Timer(30, os.kill, (process, 9))
-    killer.start()
-    with os.fdopen(reading) as result:
-        words = result.read() or "hung"
-    os.waitpid(process, 0)
-    killer.cancel()
-    return words
 
 
 def test_a_client_works_on_in_a_forked_process_and_in_its_parent() -> None:
