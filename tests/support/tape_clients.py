@@ -13,6 +13,8 @@ from contextlib import suppress
 
 _COUNTER = itertools.count()
 _HELD = threading.Event()
+WAITING = threading.Event()
+"""Set once `hanging` waits for ever; a test that looks at it puts an event of its own in its place."""
 
 
 def _open(url: str, message: str, timeout: float = 30) -> http.client.HTTPResponse:
@@ -140,6 +142,7 @@ def hanging(url: str, message: str) -> str:
     try:
         return usual(url, message)
     except (OSError, EOFError, ValueError, LookupError, http.client.HTTPException):
+        WAITING.set()
         _HELD.wait()
         return ""
 

@@ -96,11 +96,11 @@ class _Run:
     cancel: Callable[[], object] | None = None
     """Cancels the coroutine, from any thread; None if the call is not a coroutine."""
 
-    def drive(self, call: Callable[[], Any], seconds: float | None) -> None:
+    def drive(self, call: Callable[[], Any]) -> None:
         try:
             answer = call()
             if inspect.isawaitable(answer) or isinstance(answer, AsyncIterator):
-                asyncio.run(self._limited(answer, seconds))
+                asyncio.run(self._collect(answer))
             else:
                 self._take(answer)
         except CallStoppedError:
@@ -117,16 +117,9 @@ class _Run:
         """Return the answer, or the partial text of the error."""
         return "".join(self.pieces) or self.partial
 
-    async def _limited(self, answer: Any, seconds: float | None) -> None:
+    async def _collect(self, answer: Any) -> None:
         loop, task = asyncio.get_running_loop(), asyncio.current_task()
         self.cancel = None if task is None else partial(loop.call_soon_threadsafe, task.cancel)
-        async with asyncio.timeout(seconds) as limit:
-            try:
-                await self._collect(answer)
-            finally:
-                self.over = limit.expired()
-
-    async def _collect(self, answer: Any) -> None:
         if inspect.isawaitable(answer):
             answer = await answer
         if isinstance(answer, AsyncIterator):
@@ -211,14 +204,11 @@ def run(
     call = _Run(room=room(expected_bytes))
     more = {name: value for name, value in (("bot", bot), ("timeout", seconds / 2)) if takes(client, name)}
     work = partial(client, url, message, **more)
-    thread = CallThread(partial(call.drive, work, seconds if deadline is None else None))
+    thread = CallThread(partial(call.drive, work))
+    end = time.monotonic() + seconds
     thread.start()
-    if deadline is None:
-        thread.join(seconds + 1)
-    else:
-        _join(thread, deadline)
-    timed_out = thread.is_alive() or call.over
-    call.over = timed_out
+    _join(thread, deadline or (lambda: end))
+    call.over = timed_out = thread.is_alive()
     if timed_out:
         _end(thread, call)
     text = call.text()

@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import msgspec
@@ -432,6 +433,18 @@ def test_an_exception_never_comes_behind_the_end_of_a_call(capfd: pytest.Capture
 @pytest.mark.parametrize("client", [pytest.param(endless, id="async"), pytest.param(blocked, id="blocking")])
 def test_a_function_that_never_returns_hangs(client: function.Client) -> None:
     assert run(client, seconds=0.2).timed_out
+
+
+def test_a_blocking_call_gets_no_second_more_than_its_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    called = threading.Event()
+
+    def client(url: str, message: str) -> str:
+        called.set()
+        return blocked(url, message)
+
+    # By this clock the limit ends once the client is called.
+    monkeypatch.setattr(function, "time", SimpleNamespace(monotonic=lambda: 3600.0 * called.is_set()))
+    assert run(client, seconds=3600).timed_out
 
 
 @pytest.mark.parametrize(

@@ -16,11 +16,11 @@ Client = Callable[[str, str, str | None, float], Iterator[str]]
 _SOME, _MANY = 2, 6
 
 
-def client(*habits: Habit) -> Client:
-    """Return a client with these habits, as the crash test calls it."""
+def client(*habits: Habit, patience: float = PATIENCE) -> Client:
+    """Return a client with these habits, as the crash test calls it; *patience*: seconds without a byte, at most."""
 
     def ask(url: str, message: str, bot: str | None = None, timeout: float = PATIENCE) -> Iterator[str]:
-        http = Http(frozenset(habits), min(timeout, PATIENCE))
+        http = Http(frozenset(habits), min(timeout, patience))
         try:
             pieces = answer.cleaned(_asked(http, url, message, bot, frozenset(habits)), frozenset(habits))
             if answer.ON_THE_WHOLE & frozenset(habits):

@@ -64,6 +64,8 @@ class ClientRunner:
         """
         Run the client while *disturbed* replaces an exchange; *timeout*: seconds, by default the plan's.
 
+        The plan's time limit holds until the client asks for that exchange: before that, it may take its time to start.
+
         Raises:
             SettingsError: the client can't be started.
         """
@@ -74,7 +76,8 @@ class ClientRunner:
         def deadline() -> float:
             if replay.is_storm:
                 return 0.0
-            return (started if replay.moved is None else max(replay.moved, started)) + seconds
+            limit = seconds if replay.plays else max(seconds, self._plan.timeout)
+            return (started if replay.moved is None else max(replay.moved, started)) + limit
 
         try:
             with self._slot():

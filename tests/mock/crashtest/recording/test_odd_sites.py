@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from tests.support import odd_sites, tapes
 from tests.support.odd_sites import JSON, QUESTION, SITE, SSE, UNREAD, WORKING
+from tests.support.time_limits import short_patience_at_stalls
 
 from chatgptfree_mock.cli import run
 from chatgptfree_mock.crashtest.recording.story import load_story
@@ -42,7 +43,8 @@ def test_no_false_alarm(name: str, tmp_path: Path) -> None:
 @pytest.mark.other_clients
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("name", SITES)
-def test_no_false_alarm_on_all_variants(name: str, tmp_path: Path) -> None:
+def test_no_false_alarm_on_all_variants(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    short_patience_at_stalls(monkeypatch)
     scores = crash_test(name, tmp_path, "--all")["scores"]
     assert all(score["right"] == score["of"] > 40 for score in scores.values())
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 from tests.support import tapes
+from tests.support.time_limits import short_patience_at_stalls
 
 from chatgptfree_mock.cli import run
-from chatgptfree_mock.crashtest.recording import choice
 from chatgptfree_mock.tape.files import recorded
 
 TAPES = {
@@ -21,14 +21,10 @@ TAPES = {
 }
 SHIPPED = {"ask_generation_2": recorded("2.3.93", "stream_ok")}
 
-WAITS = "ask_completions"
-"""The client that waits for the end of a stall, eight seconds; the others read from sockets with the same code."""
-
 
 @pytest.mark.parametrize("client", [*TAPES, *SHIPPED])
 def test_it_gets_all_variants_right(client: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    if client != WAITS:
-        monkeypatch.setattr(choice, "stalls", lambda _recorded: ())
+    short_patience_at_stalls(monkeypatch)
     tape = SHIPPED.get(client) or tapes.write(tmp_path / "tape.yaml", *TAPES[client])
     card = tmp_path / "card.json"
     base = ["--base", "/v1"] if client == "ask_completions" else []

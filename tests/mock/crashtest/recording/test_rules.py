@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 import threading
 import xml.etree.ElementTree as ET
 from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.support import tapes
+from tests.support import tape_clients, tapes
+from tests.support.time_limits import end_limits, open_stalls
 
 from chatgptfree_mock.cli import run
 from chatgptfree_mock.crashtest.recording import session
@@ -122,21 +124,40 @@ def test_a_failing_variant_shows_where_it_leaves_the_recording(crash_test: Crash
     assert "chatgptfree-mock crashtest --cassette" in text
 
 
-def test_a_hang_is_ended_and_counts(crash_test: CrashTest) -> None:
-    found = crash_test("hanging", *only("cut/chunked-half"), "--timeout", "4")
+def test_a_hang_is_ended_and_counts(crash_test: CrashTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    waiting = threading.Event()
+    monkeypatch.setattr(tape_clients, "WAITING", waiting)
+    end_limits(monkeypatch, lambda _: waiting.is_set())
+    found = crash_test("hanging", *only("cut/chunked-half"))
     assert found == {"cut/chunked-half": "hang"}
-    assert crash_test.reason("cut/chunked-half") == "nothing happened for 4 s, and it had not ended"
+    assert crash_test.reason("cut/chunked-half") == "nothing happened for 60 s, and it had not ended"
 
 
-def test_a_stall_has_a_line_of_its_own_and_counts_only_with_a_limit(crash_test: CrashTest) -> None:
-    assert crash_test("usual", *only("cut/stall"), "--timeout", "4") == {"cut/stall": "hang"}
+def test_a_stall_has_a_line_of_its_own_and_counts_only_with_a_limit(
+    crash_test: CrashTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stalled_at = open_stalls(monkeypatch)
+    end_limits(monkeypatch, lambda url: (run := stalled_at(url)) is not None and run.plays > 0)
+    assert crash_test("usual", *only("cut/stall")) == {"cut/stall": "hang"}
     assert crash_test.code == 0
     line = next(line for line in crash_test.out.splitlines() if line.startswith("cut/stall: "))
-    assert re.fullmatch(r"cut/stall: hang: nothing happened for 4 s, and .* \(after \d+\.\d s\); in no figure", line)
+    assert re.fullmatch(r"cut/stall: hang: nothing happened for 60 s, and .* \(after \d+\.\d s\); in no figure", line)
     assert "failures reported: 0 of 0" in crash_test.out
-    assert crash_test("usual", *only("cut/stall"), "--stall", "1") == {"cut/stall": "hang"}
+    assert crash_test("usual", *only("cut/stall"), "--stall", "50") == {"cut/stall": "hang"}
     assert crash_test.code == 1
+    assert "cut/stall: nothing happened for 50 s, and it had not ended" in crash_test.out
     assert "failures reported: 0 of 1" in crash_test.out
+
+
+def test_the_limit_of_a_stall_begins_with_the_question(crash_test: CrashTest, tmp_path: Path) -> None:
+    # Three clients begin: two give the truth; the third has no second in which to start.
+    slow = 'import sys, urllib.request as r; print(r.urlopen(sys.argv[1] + "/chat/completions", b"{}").read())'
+    words = ["crashtest", "--cassette", str(crash_test.tape), "--base", "/v1", "--json", str(tmp_path / "card.json")]
+    words += [*only("cut/stall"), "--timeout", "60", "--stall", "0.001", "--", sys.executable, "-c", slow, "{url}"]
+    assert run(words) == 1
+    (found,) = json.loads((tmp_path / "card.json").read_bytes())["results"]
+    assert found["verdict"] == "hang"
+    assert found["reason"].startswith("nothing happened for 0.001 s, and it had not ended")
 
 
 def test_a_client_that_fails_on_an_empty_stream_is_told_that_it_is_empty(crash_test: CrashTest) -> None:
@@ -177,8 +198,6 @@ def test_a_mask_leaves_out_what_changes(crash_test: CrashTest) -> None:
 def test_a_client_that_changes_behind_the_truth_is_unstable(
     crash_test: CrashTest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from tests.support import tape_clients
-
     usual, runs = tape_clients.usual, iter(range(99))
     # The truth takes two runs; the equivalent is the third, and is right; the last look at the truth is the fourth.
     monkeypatch.setattr(
@@ -191,8 +210,6 @@ def test_a_client_that_changes_behind_the_truth_is_unstable(
 def test_a_failed_equivalent_that_is_right_the_second_time_is_unstable(
     crash_test: CrashTest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from tests.support import tape_clients
-
     usual, runs = tape_clients.usual, iter(range(99))
     monkeypatch.setattr(tape_clients, "usual", lambda url, message: usual(url, message)[3 * (next(runs) == 2) :])
     crash_test("usual", *only("chunks/bytes"))
@@ -204,19 +221,29 @@ def test_a_failed_equivalent_that_is_right_the_second_time_is_unstable(
     ("hangs_at", "problem"),
     [
         pytest.param(2, "unstable: two runs of chunks/bytes were judged differently: never asked (", id="a variant"),
-        pytest.param(3, "unstable: in a run of the undisturbed replay nothing happened for 2 s", id="the truth"),
+        pytest.param(3, "unstable: in a run of the undisturbed replay nothing happened for 60 s", id="the truth"),
     ],
 )
 def test_a_client_that_is_slow_at_times_is_unstable_and_the_time_limit_is_named(
     hangs_at: int, problem: str, crash_test: CrashTest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from tests.support import tape_clients
-
     usual, runs, held = tape_clients.usual, iter(range(99)), threading.Event()
-    monkeypatch.setattr(
-        tape_clients, "usual", lambda url, message: usual(url, message) if next(runs) != hangs_at else str(held.wait())
-    )
-    crash_test("usual", *only("chunks/bytes"), "--timeout", "2")
+    waiting = threading.Event()
+
+    def at_times(url: str, message: str) -> str:
+        if next(runs) != hangs_at:
+            return usual(url, message)
+        waiting.set()
+        return str(held.wait())
+
+    def is_over(_: str) -> bool:
+        over = waiting.is_set()
+        waiting.clear()
+        return over
+
+    monkeypatch.setattr(tape_clients, "usual", at_times)
+    end_limits(monkeypatch, is_over)
+    crash_test("usual", *only("chunks/bytes"))
     held.set()
     assert crash_test.code == 2
     assert problem in crash_test.err
