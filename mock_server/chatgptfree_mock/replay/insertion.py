@@ -20,19 +20,19 @@ from chatgptfree_mock.tape.tokens.slots import Layout, Slot, derived_values, fil
 
 
 class Insertion:
-    """The places of recorded *values* in *response*."""
+    """The places of recorded *values* in *response*; those that are *kept* only change with the values in them."""
 
-    def __init__(self, response: Response, values: Collection[str]) -> None:
+    def __init__(self, response: Response, values: Collection[str], *, kept: Collection[str] = ()) -> None:
         self._response = response
         self._headers: dict[int, tuple[str, Layout]] = {}
         cookies: list[Slot] = []
         for number, part, text in header_parts(response):
-            found = layout(find_slots(text, values))
+            found = layout(find_slots(text, values, kept), kept)
             if found.filled:
                 self._headers[number] = text, found
                 cookies += found.filled if part == COOKIE else ()
         self._text = body_text(response) or ""
-        self._body = layout(find_slots(self._text, values))
+        self._body = layout(find_slots(self._text, values, kept), kept)
         self._between, self._spans = _cut(self._text, self._body.filled)
         self._sizes = [end - start for start, end in self._spans]
         texts = (self._body, *(found for _, found in self._headers.values()))

@@ -205,8 +205,10 @@ class TokenReplay:
     def insertion(self, index: int, response: Response) -> Insertion | None:
         """Return the places where *response*, that of interaction *index*, gives values out; None if it does not."""
         plan = self._plans.get(index)
-        insertion = None if plan is None or not plan.written else Insertion(response, plan.written)
-        return insertion if insertion is not None and insertion.values else None
+        if plan is None or not plan.written:
+            return None
+        insertion = Insertion(response, plan.written, kept=plan.constants)
+        return insertion if insertion.values else None
 
     def filled(self, index: int, insertion: Insertion, visit: VisitorRequest) -> Response:
         """Return a response with the values of this visit; its first cookie identifies the visitor from now on."""

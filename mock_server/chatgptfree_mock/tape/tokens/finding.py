@@ -21,6 +21,7 @@ from chatgptfree_mock.tape.placeholders import is_placeholder
 from chatgptfree_mock.tape.tokens.leaves import Leaf, leaves
 from chatgptfree_mock.tape.tokens.limits import lives_of, refusal_of
 from chatgptfree_mock.tape.tokens.lookup import INSIDE, SourceMatch, Wanted, look_up
+from chatgptfree_mock.tape.tokens.overlap import not_minted
 from chatgptfree_mock.tape.tokens.randomness import LEAST, is_random, is_unspeakable
 from chatgptfree_mock.tape.tokens.record import Return, Token, TokenClass, ValueShape
 from chatgptfree_mock.tape.tokens.token_names import NameKind, is_id, is_time, kind_of_name, words_of
@@ -92,7 +93,19 @@ def find_tokens(cassette: Cassette) -> tuple[FoundToken, ...]:
         named.setdefault(each.leaf.name, []).append(each)
     found = [(each, token) for each in sent.values() if (token := _classified(each, times)) is not None]
     kinds = _kinds(token for _, token in found)
-    return tuple(_limited(_of_kind(kinds, token), each, named[each.leaf.name], cassette) for each, token in found)
+    found = [(each, _of_kind(kinds, token)) for each, token in found]
+    names = {token.value: token.token.name for _, token in found if token.token.kind is TokenClass.TOKEN}
+    why = not_minted(cassette.interactions, names)
+    found = [(each, _constant(token, why[token.value]) if token.value in why else token) for each, token in found]
+    return tuple(_limited(token, each, named[each.leaf.name], cassette) for each, token in found)
+
+
+def _constant(found: FoundToken, why: str) -> FoundToken:
+    """Return a token as a constant if it is one."""
+    if found.token.kind is not TokenClass.TOKEN:
+        return found
+    token = replace(found.token, kind=TokenClass.CONSTANT)
+    return FoundToken(token=token, value=found.value, why=f"{found.why}; {why}")
 
 
 def _kinds(found: Iterable[FoundToken]) -> dict[str, TokenClass]:

@@ -17,6 +17,7 @@ from chatgptfree_mock.errors import CassetteError
 from chatgptfree_mock.tape.decoding.escapes import Decoding
 from chatgptfree_mock.tape.model import Cassette
 from chatgptfree_mock.tape.tokens.leaves import leaves
+from chatgptfree_mock.tape.tokens.overlap import overlaps
 from chatgptfree_mock.tape.tokens.record import (
     REPAIR,
     Source,
@@ -57,6 +58,8 @@ class TokenPlan(Struct, frozen=True, kw_only=True):
     """By interaction: what its request has at the places of the tokens, of all classes."""
     written: Mapping[str, TokenClass]
     """The recorded values that responses get others for: minted, or the time."""
+    constants: frozenset[str]
+    """The recorded values that have to come back as they are given out, and are not replaced themselves."""
     lives: Mapping[str, float]
     """Seconds for which a value is accepted, by the recorded one, where that is limited."""
     refusals: Mapping[int, tuple[Demand, ...]]
@@ -138,15 +141,38 @@ def plan_tokens(cassette: Cassette, *, or_else: str = "") -> TokenPlan:
             written[value] = token.kind if written.get(value) is not TokenClass.TOKEN else TokenClass.TOKEN
         if token.lives is not None:
             lives[value] = min(token.lives, lives.get(value, token.lives))
+    _check_apart(cassette, tokens, compared, written)
     return TokenPlan(
         tokens=tokens,
         interactions=len(cassette.interactions),
         index_of=numbers.index_of,
         demands={index: tuple(each) for index, each in demands.items()},
         written=written,
+        constants=frozenset(compared.keys() - written.keys()),
         lives=lives,
         refusals={index: tuple(each) for index, each in refusals.items()},
     )
+
+
+def _check_apart(
+    cassette: Cassette, tokens: Sequence[Token], compared: Mapping[str, Token], written: Mapping[str, TokenClass]
+) -> None:
+    """
+    Check that no two values to be minted share characters in a response.
+
+    Raises:
+        CassetteError: two do.
+    """
+    minted = [value for value in compared if written.get(value) is TokenClass.TOKEN]
+    for first, second, number in overlaps(cassette.interactions, minted):
+        token, other = compared[second], compared[first]
+        raise CassetteError(
+            f"the token `{token.name}` cannot act: in response {number} it shares characters with `{other.name}`, "
+            "and neither can have another value there",
+            file=cassette.path,
+            place=f"$.x-tokens[{tokens.index(token)}]",
+            repair=f"give both entries the class {TokenClass.CONSTANT}",
+        )
 
 
 def refusal_of(token: Token) -> TokenRefusal:

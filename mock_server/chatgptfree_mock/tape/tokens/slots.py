@@ -65,15 +65,16 @@ class Slot(Struct, frozen=True, kw_only=True):
         return quote(text, safe="") if "url" in self.chain or self.in_query else text
 
 
-def find_slots(text: str, values: Collection[str]) -> tuple[Slot, ...]:
+def find_slots(text: str, values: Collection[str], kept: Collection[str] = ()) -> tuple[Slot, ...]:
     """
     Return the places of *values* in *text* and in all of its decoded views; a place is listed once for each view.
 
     Args:
         text: a body, or the value of a header.
         values: the values to find.
+        kept: further values to find, which are never filled, see `layout`.
     """
-    return tuple(_Search(values).slots(text, _DEEPEST))
+    return tuple(_Search(values, kept).slots(text, _DEEPEST))
 
 
 class Layout(NamedTuple):
@@ -85,8 +86,12 @@ class Layout(NamedTuple):
     """Each contains filled slots, such as a cookie whose decoded value is filled in."""
 
 
-def layout(slots: Sequence[Slot]) -> Layout:
-    """Return the layout of *slots* (see `find_slots`): of several in one place, the most decoded is filled."""
+def layout(slots: Sequence[Slot], kept: Collection[str] = ()) -> Layout:
+    """
+    Return the layout of *slots* (see `find_slots`): of several in one place, the most decoded is filled.
+
+    *kept* are values that are never filled themselves; they only follow from those in them.
+    """
     shortest: dict[tuple[int, int, str, bool], Slot] = {}
     for slot in slots:
         key = slot.start, slot.end, slot.value, bool(slot.inner)
@@ -97,7 +102,7 @@ def layout(slots: Sequence[Slot]) -> Layout:
     for slot in sorted(shortest.values(), key=lambda each: (-len(each.chain), each.end - each.start)):
         within = [each for each in filled if slot.start < each.end and each.start < slot.end]
         if not within:
-            filled.append(slot)
+            filled += [] if slot.value in kept else [slot]
         elif not slot.inner and all(slot.start <= each.start and each.end <= slot.end for each in within):
             derived.append(slot)
     return Layout(tuple(sorted(filled, key=lambda each: each.start)), tuple(derived))
@@ -140,8 +145,8 @@ def _read(text: str, chain: Sequence[Decoding]) -> str:
 class _Search:
     """Looks for *values*; each text in base64 is decoded and searched once, however many views show it."""
 
-    def __init__(self, values: Collection[str]) -> None:
-        self._values = values
+    def __init__(self, values: Collection[str], kept: Collection[str]) -> None:
+        self._values, self._kept = dict.fromkeys((*values, *kept)), kept
         self._in_stretch: dict[tuple[str, int], tuple[Slot, ...]] = {}
 
     def slots(self, text: str, depth: int) -> Iterator[Slot]:
@@ -158,8 +163,9 @@ class _Search:
     def _in_base64(self, text: str, view: LocatedView, depth: int) -> Iterator[Slot]:
         for found in base64_text.STRETCH.finditer(view.text):
             inner = self._inner(found[0], depth - 1)
-            for each in inner:  # each way of reading it is a slot, so that all chains are known
-                slot = _slot(text, view, found.start(), found[0], inner=each, others=inner)
+            filled = layout(inner, self._kept).filled
+            for each in inner if filled else ():  # each way of reading it is a slot, so that all chains are known
+                slot = _slot(text, view, found.start(), found[0], inner=each, filled=filled)
                 if slot is not None:
                     yield slot
 
@@ -172,7 +178,7 @@ class _Search:
 
 
 def _slot(
-    text: str, view: LocatedView, at: int, value: str, *, inner: Slot | None = None, others: Sequence[Slot] = ()
+    text: str, view: LocatedView, at: int, value: str, *, inner: Slot | None = None, filled: tuple[Slot, ...] = ()
 ) -> Slot | None:
     borders = [view.source(place) for place in range(at, at + len(value) + 1)]
     if None in borders:
@@ -185,7 +191,7 @@ def _slot(
         chain=chain,
         value=value,
         spelling=tuple(text[start:end] for start, end in pairwise(known)),
-        inner=layout(others).filled,
+        inner=filled,
         in_query=bool(_PARAMETER.search(view.text[max(0, at - 120) : at])) and quote(value, safe="") == value,
     )
 

@@ -1,0 +1,136 @@
+"""Tokens that have characters in common: each is minted as a whole, or said not to be minted."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Mapping
+from contextlib import closing
+from http.client import HTTPConnection
+from random import Random
+from urllib.parse import urlencode, urlsplit
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from msgspec.structs import replace
+from tests.support.token_visit import FORM, Visit
+
+from chatgptfree_mock.errors import CassetteError
+from chatgptfree_mock.serving import MockSite
+from chatgptfree_mock.tape.model import Cassette
+from chatgptfree_mock.tape.tokens.block import acting
+from chatgptfree_mock.tape.tokens.finding import FoundToken, find_tokens
+from chatgptfree_mock.tape.tokens.record import TokenClass, tokens_as_data
+
+NAMES = ("nonce", "sid", "csrf_token", "ticket")
+
+
+def recorded(page: Mapping[str, str], form: Mapping[str, str]) -> tuple[Cassette, tuple[FoundToken, ...]]:
+    """Return a page of JSON and a question with *form*, with its block, and the tokens that were found."""
+    made = Visit(random=Random(0))
+    made.get("/", json.dumps(page), kind="json")
+    made.post({**form, "message": "hi"}, text="hello")
+    found = find_tokens(made.cassette)
+    return replace(made.cassette, tokens=acting(made.cassette, [each.token for each in found]).entries), found
+
+
+def page_of(site: MockSite) -> dict[str, str]:
+    """Return the values of the page."""
+    values: dict[str, str] = json.loads(_asked(site, "GET", "/", "")[1])
+    return values
+
+
+def ask(site: MockSite, form: Mapping[str, str]) -> tuple[int, str]:
+    """Return status and text of the answer to a question with *form*."""
+    return _asked(site, "POST", "/ask", urlencode({**form, "message": "hi"}))
+
+
+def _asked(site: MockSite, method: str, path: str, body: str) -> tuple[int, str]:
+    with closing(HTTPConnection(urlsplit(site.url).netloc)) as connection:
+        connection.request(method, path, body, dict(FORM))
+        answer = connection.getresponse()
+        return answer.status, answer.read().decode()
+
+
+def pieces(seed: int, count: int) -> list[str]:
+    """Return random strings, each with a digit and a letter."""
+    random = Random(seed)
+    return ["".join(random.choices("bcdfghjkmnpqrstvwxz", k=7)) + str(random.randrange(2, 10)) for _ in range(count)]
+
+
+@st.composite
+def overlapping(draw: st.DrawFn) -> tuple[dict[str, str], str]:
+    """Return named values, each some neighbours of the same pieces and maybe encoded; and a text of all pieces."""
+    parts = pieces(draw(st.integers(0, 1000)), 4)
+    signs = [*draw(st.lists(st.sampled_from(".-/|:~"), min_size=3, max_size=3)), ""]
+    spans = st.tuples(st.integers(0, 3), st.integers(1, 4)).filter(lambda span: span[0] < span[1])
+    values = {}
+    for name in NAMES[: draw(st.integers(2, 4))]:
+        first, last = draw(spans)
+        text = "".join(part + sign for part, sign in zip(parts[first:last], signs[first:last], strict=True))
+        text = text if last == 4 else text[:-1]
+        values[name] = base64.b64encode(text.encode()).decode() if draw(st.booleans()) else text
+    return values, "".join(part + sign for part, sign in zip(parts, signs, strict=True))
+
+
+@settings(max_examples=40)
+@given(case=overlapping())
+def test_a_client_that_brings_back_what_it_got_is_answered(case: tuple[dict[str, str], str]) -> None:
+    values, everything = case
+    tape, found = recorded({**values, "all": everything}, values)
+    minted = {each.token.name for each in found if each.token.kind is TokenClass.TOKEN}
+    with MockSite(pack="recorded", cassette=tape) as site:
+        got = page_of(site)
+        form = {name: got[name] for name in values}
+        assert ask(site, form) == (200, "hello")
+        for name in minted:
+            assert ask(site, {**form, name: values[name]})[0] == 403
+    for name in minted:
+        assert got[name] != values[name]
+    for one, value in values.items():
+        contains = re.compile(rf"(?<![\w+/=]){re.escape(value)}(?![\w+=])")
+        for other in (*values, "all"):
+            whole = {**values, "all": everything}[other]
+            if len(value) < len(whole) and contains.search(whole):
+                assert got[one] in got[other], f"`{other}` holds `{one}`, as in the recording"
+
+
+A, B, C = pieces(1, 3)
+
+
+def test_two_values_that_share_characters_are_not_minted_and_the_reason_is_said() -> None:
+    """The client takes both from one text of the page, so that no new value of one would leave the other."""
+    both = f"{A}.{B}/{C}"
+    values = {"nonce": f"{A}.{B}", "sid": f"{B}/{C}", "ticket": both}
+    tape, found = recorded({"all": both}, values)
+    assert {each.token.name: each.why.partition("; ")[2] for each in found} == {
+        "nonce": "not minted: it shares characters with `sid` in response 0",
+        "sid": "not minted: it shares characters with `nonce` in response 0",
+        "ticket": "not minted: it contains `nonce`, which is not",
+    }
+    assert {each.token.kind for each in found} == {TokenClass.CONSTANT}
+    with MockSite(pack="recorded", cassette=tape) as site:
+        text = page_of(site)["all"]
+        form = {"nonce": text[:17], "sid": text[9:], "ticket": text}
+        assert ask(site, form) == (200, "hello")
+        assert ask(site, {**form, "sid": "another"})[0] == 403
+
+
+def test_a_block_that_mints_both_is_an_error_that_says_what_to_do() -> None:
+    tape, found = recorded({"all": f"{A}.{B}/{C}"}, {"nonce": f"{A}.{B}", "sid": f"{B}/{C}"})
+    block = tokens_as_data([replace(each.token, kind=TokenClass.TOKEN) for each in found])
+    with pytest.raises(CassetteError, match="token `sid` cannot act: in response 0 it shares characters with `nonce`"):
+        MockSite(pack="recorded", cassette=replace(tape, tokens=tuple(block)))
+
+
+def test_a_constant_that_contains_a_token_comes_back_as_it_is_given_out() -> None:
+    values = {"token": f"{A}{B}", "post_id": f"post-{A}{B}"}
+    tape, found = recorded(values, values)
+    assert [each.token.kind for each in found] == [TokenClass.TOKEN, TokenClass.CONSTANT]
+    with MockSite(pack="recorded", cassette=tape) as site:
+        got = page_of(site)
+        assert got["post_id"] == f"post-{got['token']}" != values["post_id"]
+        assert ask(site, got) == (200, "hello")
+        assert ask(site, {**got, "post_id": "post-another1"})[0] == 403
