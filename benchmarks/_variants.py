@@ -2,8 +2,11 @@
 The crash test from a recording against the bare client: what the harness adds to the client's own processes.
 
 The same command runs as often under ``xargs -P2`` on a plain static server, in turns, so that a busy machine slows
-both.  The stall is left out, as it only waits: its result is there already, and the run goes on from there
-(``--resume``).  All modules are compiled before, as those of an installed package are.
+both.  The clients are those of the README and of the documentation (curl and a loop of the shell, aiohttp), and the
+leanest in both languages (curl and grep, urllib).  A broken answer often ends a client sooner than the static server's
+whole one does: the ratio falls with it, and "whole answers" are the variants without those.  The stall is left out, as
+it only waits: its result is there already, and the run goes on from there (``--resume``).  All modules are compiled
+before, as those of an installed package are.
 
 Each figure is the median of the rounds, with the smallest and the largest.  The time of the processors is that of all
 processes: of the crash test with its clients, and of the clients with the static server.  What the crash test takes to
@@ -28,19 +31,24 @@ from pathlib import Path
 from typing import Any, Final
 
 import msgspec
+import yaml
 
 _STREAM: Final = "".join(
     f"data: {json.dumps({'choices': [{'delta': {'content': f' word {number}'}}]})}\n\n" for number in range(40)
 )
 _BODY: Final = f"{_STREAM}data: [DONE]\n\n"
-_SHELL: Final = ["sh", "-c", 'curl -sN "$0/answer" | grep -o "word [0-9]*"', "{url}"]
+_ROOT: Final = Path(__file__).resolve().parent.parent
+_LOOP: Final = ["sh", str(_ROOT / "examples/clients/curl_lines.sh"), "{url}", "Who are you?"]
+_LINES: Final = [sys.executable, str(_ROOT / "examples/clients/aiohttp_lines.py"), "{url}", "Who are you?"]
+_TAPE: Final = _ROOT / "cassettes/apis/chat-completions.yaml"
+_GREP: Final = ["sh", "-c", 'curl -sN "$0/answer" | grep -o "word [0-9]*"', "{url}"]
 _CODE: Final = """
 import http.client, sys, urllib.request
 try: body = urllib.request.urlopen(sys.argv[1] + "/answer").read()
 except (OSError, http.client.HTTPException): sys.exit("failed")
 print(body.decode().count("word"))
 """
-_PYTHON: Final = [sys.executable, "-c", _CODE, "{url}"]
+_URLLIB: Final = [sys.executable, "-c", _CODE, "{url}"]
 _MODULE: Final = (
     "import urllib.request\ndef ask(url, message): return urllib.request.urlopen(url + '/answer').read().decode()\n"
 )
@@ -49,10 +57,40 @@ _STALL: Final = "cut/stall"
 _CARD: Final = "card.json"
 _CHOICES: Final[dict[str, tuple[str, ...]]] = {
     "the default choice": (),
-    "framing, cut and status": ("--variant", "framing/*", "--variant", "cut/*", "--variant", "status/*"),
+    "whole answers": ("--variant", "coding/*", "--variant", "events/*", "--variant", "json/*"),
     "--all": ("--all",),
 }
 _ROUNDS: Final = 3
+_STATIC_SERVER: Final = """
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+class Handler(SimpleHTTPRequestHandler):
+    def do_POST(self):
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.do_GET()
+server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+print(server.server_port)
+server.serve_forever()
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Client:
+    """
+    A client's command with the recording that it reads; *base*: what its address ends with.
+
+    *most*: the ratio that is asked, if one is.
+    """
+
+    name: str
+    words: Sequence[str]
+    tape: Path
+    base: str = ""
+    most: float | None = None
+
+    @property
+    def options(self) -> list[str]:
+        """Return the words behind `crashtest` that call it."""
+        return [*(["--base", self.base] if self.base else []), "-n", "2", "--", *self.words]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,33 +111,38 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         tape = _write(folder)
-        for client, words, most in (("shell client", _SHELL, 1.25), ("Python client", _PYTHON, 1.1)):
-            called = ["-n", "2", "--", *words]
-            stall = _stall(folder, tape, called)
+        for client in (
+            _Client(name="shell client (README's)", words=_LOOP, tape=_TAPE, base="/v1", most=1.25),
+            _Client(name="Python client (aiohttp)", words=_LINES, tape=_TAPE, base="/v1", most=1.1),
+            _Client(name="curl and grep", words=_GREP, tape=tape),
+            _Client(name="urllib", words=_URLLIB, tape=tape),
+        ):
+            stall = _stall(folder, client.tape, client.options)
             for choice, chosen in _CHOICES.items():
-                _compare(folder, tape, words, f"{client}, {choice}", [*chosen, *called], stall=stall, most=most)
+                _compare(folder, client, choice, chosen, stall)
         _rate(folder, tape, ["--callable", "called:ask", "-n", "2"])
 
 
-def _compare(
-    folder: Path, tape: Path, words: Sequence[str], title: str, options: Sequence[str], *, stall: bytes, most: float
-) -> None:
+def _compare(folder: Path, client: _Client, choice: str, chosen: Sequence[str], stall: bytes) -> None:
     with_start: list[tuple[float, float]] = []
     without: list[tuple[float, float]] = []
-    starts: list[_Cost] = []
+    starts: list[tuple[float, float]] = []
+    singles: list[float] = []
     runs = 0
     for _ in range(_ROUNDS):
-        took, runs = _crash_test(folder, tape, options, before=stall)
-        one, few = _crash_test(folder, tape, [*_ONE, "-n", "2", "--", *words])
-        bare = _bare(folder, words, runs)
+        took, runs = _crash_test(folder, client.tape, [*chosen, *client.options], before=stall)
+        one, few = _crash_test(folder, client.tape, [*_ONE, *client.options])
+        bare = _bare(folder, client, runs)
         start = _Cost(one.wall - bare.wall * few / runs, one.cpu - bare.cpu * few / runs)
-        starts.append(start)
+        starts.append((start.wall, start.cpu))
         with_start.append(took.ratio_to(bare))
         without.append(took.ratio_to(bare, without=start))
-    print(f"  {title}, {runs} runs: at most {most} is asked")
+        singles.append(bare.cpu / runs * 1000)
+    asked = f": at most {client.most} is asked" if client.most else ""
+    print(f"  {client.name}, {choice}, {runs} runs of {statistics.median(singles):.0f} ms of the processors{asked}")
     print(f"    {_spread(with_start)}")
     print(f"    {_spread(without)}, without start and end")
-    print(f"    {_spread([(start.wall, start.cpu) for start in starts])}: seconds to start and to end")
+    print(f"    {_spread(starts)}: seconds to start and to end")
 
 
 def _rate(folder: Path, tape: Path, called: Sequence[str]) -> None:
@@ -142,6 +185,10 @@ def _processors(server: int | None) -> float:
 
 def _write(folder: Path) -> Path:
     (folder / "answer").write_text(_BODY)
+    answer = folder / "v1/chat/completions"
+    answer.parent.mkdir(parents=True)
+    recorded = yaml.safe_load(_TAPE.read_text(encoding="utf-8"))["interactions"][0]["response"]
+    answer.write_text(recorded["body"]["string"], encoding="utf-8")
     (folder / "called.py").write_text(_MODULE)
     request: dict[str, Any] = {
         "method": "GET",
@@ -179,10 +226,10 @@ def _crash_test(folder: Path, tape: Path, options: Sequence[str], *, before: byt
     return took, len(ran) + 2 * len(failed) + 3
 
 
-def _bare(folder: Path, words: Sequence[str], runs: int) -> _Cost:
-    """Return what the same command takes as often under xargs, on a static server that is up already."""
+def _bare(folder: Path, client: _Client, runs: int) -> _Cost:
+    """Return what the client's command takes as often under xargs, on a static server that is up already."""
     server = subprocess.Popen(
-        [sys.executable, "-u", "-m", "http.server", "0", "--bind", "127.0.0.1"],
+        [sys.executable, "-u", "-c", _STATIC_SERVER],
         cwd=folder,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -190,8 +237,8 @@ def _bare(folder: Path, words: Sequence[str], runs: int) -> _Cost:
     )
     try:
         assert server.stdout is not None
-        port = server.stdout.readline().split("port ")[1].split()[0]
-        command = shlex.join(words).replace("'{url}'", f"http://127.0.0.1:{port}")
+        port = int(server.stdout.readline())
+        command = shlex.join(client.words).replace("'{url}'", f"http://127.0.0.1:{port}{client.base}")
         numbers = "\n".join(map(str, range(runs)))
         xargs = ["xargs", "-P2", "-I@", "sh", "-c", f"exec {command}"]
         environment = _compiled(folder)
