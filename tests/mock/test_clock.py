@@ -25,9 +25,9 @@ FREEZERS = [
 DELIVERIES = [
     pytest.param("", id="as it comes"),
     pytest.param("pace=every:5ms", id="paced"),
-    pytest.param("fault=delay-headers=20ms", id="a late head"),
-    pytest.param("fault=reset@50%", id="a reset"),
-    pytest.param("fault=stall@50%=20ms", id="a stall"),
+    pytest.param("pace=every:1ms fault=delay-headers=20ms", id="a late head"),
+    pytest.param("pace=every:1ms fault=reset@50%", id="a reset"),
+    pytest.param("pace=every:1ms fault=stall@50%=20ms", id="a stall"),
 ]
 
 

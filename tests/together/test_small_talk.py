@@ -21,7 +21,10 @@ SITES = [
 
 @pytest.mark.parametrize(("plugin", "settings"), SITES)
 def test_the_default_model_remembers_the_name_that_it_was_given(plugin: str, settings: dict[str, Any]) -> None:
-    with MockSite(settings={"plugin": plugin, **settings}) as site, ChatClient(site.url) as chat:
+    with (
+        MockSite(settings={"plugin": plugin, **settings}, delivery="pace=instant") as site,
+        ChatClient(site.url) as chat,
+    ):
         talk = chat.conversation()
         assert talk.ask("My name is Ada.").text == "Nice to meet you, Ada!"
         assert talk.ask("What is my name?").text == "Your name is Ada."
@@ -31,7 +34,7 @@ def test_the_default_model_remembers_the_name_that_it_was_given(plugin: str, set
 @pytest.mark.parametrize(("plugin", "settings"), SITES)
 def test_an_echo_is_of_the_message_at_hand(plugin: str, settings: dict[str, Any]) -> None:
     whole = {"plugin": plugin, **settings, "model": {"reply": "You said: {message}"}}
-    with MockSite(settings=whole) as site, ChatClient(site.url) as chat:
+    with MockSite(settings=whole, delivery="pace=instant") as site, ChatClient(site.url) as chat:
         assert [chat.ask(text).text for text in ("One", "Grüße 👋", "One")] == [
             "You said: One",
             "You said: Grüße 👋",

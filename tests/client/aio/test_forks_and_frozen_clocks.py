@@ -20,6 +20,7 @@ from tests.support.raw_site import DONE, LAST_CHUNK, STOP, buffered, chunk, delt
 
 from chatgptfree import ChatClient, ChatTimeoutError, Timeout, blocking
 from chatgptfree.aio.real_time import now, until
+from chatgptfree.core.session import conversation
 
 HALF = stream_head() + chunk(delta("Hel"))
 UNCLOSED = stream_head() + chunk(delta("Hello") + STOP + DONE)
@@ -123,12 +124,19 @@ FREEZERS = [
 ENDINGS = [
     pytest.param([streamed("Hello")], {}, "Hello", id="an answer"),
     pytest.param([UNCLOSED, HANG], {}, "Hello", id="an answer whose connection stays open"),
-    pytest.param([HALF, HANG], {"idle": 0.2}, "idle", id="silence"),
-    pytest.param([HANG], {"idle": 0.2, "connect": 0.2}, "idle", id="no head"),
-    pytest.param([HALF, HANG], {"total": 0.5}, "total", id="a total limit"),
+    pytest.param([HALF, HANG], {"idle": 0.1}, "idle", id="silence"),
+    pytest.param([HANG], {"idle": 0.1, "connect": 0.2}, "idle", id="no head"),
+    pytest.param([HALF, HANG], {"total": 0.1}, "total", id="a total limit"),
 ]
 
 
+@pytest.fixture
+def soon_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wait a moment only for what may follow the end mark."""
+    monkeypatch.setattr(conversation, "AFTER_THE_END", 0.05)
+
+
+@pytest.mark.usefixtures("soon_over")
 @pytest.mark.parametrize("freeze", FREEZERS)
 @pytest.mark.parametrize(("steps", "limits", "expected"), ENDINGS)
 def test_a_blocking_client_ends_while_time_is_frozen(
@@ -142,6 +150,7 @@ def test_a_blocking_client_ends_while_time_is_frozen(
     assert got == expected
 
 
+@pytest.mark.usefixtures("soon_over")
 @pytest.mark.parametrize("freeze", FREEZERS)
 @pytest.mark.parametrize(("steps", "limits", "expected"), ENDINGS)
 def test_an_async_client_ends_in_a_loop_whose_time_is_frozen(

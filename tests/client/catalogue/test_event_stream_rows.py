@@ -20,6 +20,7 @@ from tests.support.raw_site import (
 )
 
 from chatgptfree import Limits
+from chatgptfree.core.session import conversation
 
 FINISHED = 'event: done\ndata: {"finished":true}\n\n'
 
@@ -93,7 +94,8 @@ async def test_s09_limited_is_the_end_of_an_error() -> None:
 
 
 @pytest.mark.asyncio
-async def test_s10_what_follows_done_is_ignored_and_the_connection_let_go() -> None:
+async def test_s10_what_follows_done_is_ignored_and_the_connection_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(conversation, "AFTER_THE_END", 0.05)
     assert (await read(delta("Hello") + STOP + DONE + delta(" again"))).text == "Hello"
     never_closed = await ask_site([stream_head() + chunk(delta("Hello") + STOP + DONE), HANG])
     assert (never_closed.kind, never_closed.text, never_closed.warnings) == ("right", "Hello", set())

@@ -28,7 +28,8 @@ from chatgptfree_mock.sites.aipower.releases import built_in
 
 pytest_plugins = ["pytester"]
 
-SITE = {"plugin": "1.8.93", "model": {"reply": "Hello 👋 you"}}
+QUICK: Final = {"first_ms": 2, "delta_ms": 1}
+SITE: Final = {"plugin": "1.8.93", "model": {"reply": "Hello 👋 you", **QUICK}}
 
 
 def by_hand(**fields: Any) -> dict[str, Any]:
@@ -36,7 +37,7 @@ def by_hand(**fields: Any) -> dict[str, Any]:
 
 
 ACTS: Final[dict[str, dict[str, Any]]] = {
-    "site": {"site": {**SITE, "model": {"reply": "Something else"}}},
+    "site": {"site": {**SITE, "model": {"reply": "Something else", **QUICK}}},
     "delivery": {"delivery": {"chunks": "bytes"}},
     "delivery.chunks": {"delivery": {"chunks": "bytes"}},
     "delivery.pace": {"delivery": {"pace": "every:1ms"}},

@@ -47,7 +47,7 @@ _Steps: TypeAlias = Generator[Command, Event, _T]
 
 _GONE: Final = frozenset({301, 302, 303, 400, 404, 405, 410})
 """Statuses of `admin-ajax.php` when it has moved, has no such action, or no longer exists."""
-_AFTER_THE_END: Final = 1.0
+AFTER_THE_END: Final = 1.0
 """Seconds to wait for data behind the end mark; some servers never close the connection."""
 
 
@@ -229,7 +229,7 @@ class ChatCall:
         self._warnings += self._session_state.site.warnings(head.url)
         self._reader = reader = asked.reader(head)
         while True:
-            event = yield Read(patience=_AFTER_THE_END if reader.complete else None)
+            event = yield Read(patience=AFTER_THE_END if reader.complete else None)
             for outcome in _outcomes(reader, event):
                 if isinstance(outcome, ChatError):
                     raise outcome
