@@ -17,10 +17,12 @@ import tempfile
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import msgspec
 from aiohttp import web
+from aiohttp.worker import GunicornWebWorker
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]  # gunicorn has no types
 from gunicorn.arbiter import Arbiter  # type: ignore[import-untyped]
 
@@ -53,6 +55,12 @@ class _Arbiter(Arbiter):  # type: ignore[misc]  # gunicorn has no types
             return super().spawn_worker()
         finally:
             signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
+
+
+class _Worker(GunicornWebWorker):
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        # aiohttp's notices this signal only when it looks next, up to a second later; that to quit it notices at once.
+        self.handle_quit(sig, frame)
 
 
 class _Workers(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
@@ -139,7 +147,7 @@ def serve(config: ServerConfig, listening: socket.socket, workers: int, *, warn:
     options = {
         "bind": f"fd://{listening.fileno()}",
         "workers": workers,
-        "worker_class": "aiohttp.GunicornWebWorker",
+        "worker_class": _Worker,
         "loglevel": "warning",
         "keepalive": int(KEEP_ALIVE),
         "graceful_timeout": _GRACE,
