@@ -10,9 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Iterator, Sequence
-from functools import lru_cache
 from itertools import accumulate, pairwise
-from typing import Final
 
 from msgspec import Struct
 
@@ -118,10 +116,6 @@ ALL_CHUNKS = ("as-recorded", "whole", "events", "lines", "bytes", "utf8", "crlf"
 """The ways to cut an answer that `all` includes."""
 
 
-_KEPT_BYTES: Final = 64 * 1024
-"""The largest body whose chunks are kept for the next time."""
-
-
 def draws(seed: int | str) -> Iterator[tuple[int, int]]:
     """
     Yield pairs of pseudo-random numbers, the same for the same *seed* on any machine and release of Python.
@@ -193,19 +187,8 @@ class Chunking(Struct, frozen=True):
 
     def sizes(self, body: bytes, recorded: Sequence[int] = ()) -> list[int]:
         """Return the sizes of the chunks of *body*, in bytes; *recorded* are the sizes of the recorded chunks."""
-        length = len(body)
-        if not length:
+        if not body:
             return []
-        cut = _cut_once if length <= _KEPT_BYTES else _cut
-        return list(cut(self, body, tuple(recorded)))
-
-
-def _cut(chunking: Chunking, body: bytes, recorded: tuple[int, ...]) -> tuple[int, ...]:
-    """Return the sizes of the chunks of *body*, which is not empty."""
-    cuts = set(_CUTS[chunking.name](body, list(accumulate(recorded)), chunking.numbers))
-    inside = sorted(cut for cut in cuts if 0 < cut < len(body))
-    return tuple([end - start for start, end in pairwise([0, *inside, len(body)])])
-
-
-# A recorded answer is played many times, and cutting it takes longer than sending it.
-_cut_once = lru_cache(maxsize=32)(_cut)
+        cuts = set(_CUTS[self.name](body, list(accumulate(recorded)), self.numbers))
+        inside = sorted(cut for cut in cuts if 0 < cut < len(body))
+        return [end - start for start, end in pairwise([0, *inside, len(body)])]

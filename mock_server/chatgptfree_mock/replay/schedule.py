@@ -18,8 +18,8 @@ from msgspec import Struct
 from chatgptfree_mock.replay.faults import Fault
 from chatgptfree_mock.tape.model import End, Headers, header_of
 
-_KEPT_BYTES: Final = 64 * 1024
-"""The largest body whose frames are kept for the next time."""
+KEPT_BYTES: Final = 64 * 1024
+"""The largest body whose schedules and frames are kept for the next time."""
 _KEPT_CHUNKS: Final = 4096
 """The largest number of such frames."""
 BEFORE_HEAD: Final = -1
@@ -129,21 +129,18 @@ class Schedule(Struct, frozen=True, kw_only=True, gc=False):
         stored = header_of(self.headers, "content-length")
         return stored if bodiless and not self.body and stored.isdecimal() else str(self.length)
 
-    def frames(self, start: int, stop: int, offset: int, *, framing: Framing) -> list[bytes]:
+    def frames(self, start: int, stop: int, offset: int, *, framing: Framing) -> bytes:
         """
-        Return the bytes on the wire for the chunks *start* up to *stop* (excluded), in parts to be joined.
+        Return the bytes on the wire for the chunks *start* up to *stop* (excluded).
 
         *offset*: of the chunk *start* in the body.  *framing*: that for this client.
         """
         sizes = self.sizes[start:stop]
         if framing is not Framing.CHUNKED:
-            return [self.body[offset : offset + sum(sizes)]]
-        often = 1 < len(sizes) <= _KEPT_CHUNKS and len(self.body) <= _KEPT_BYTES
-        parts = list((_frames_once if often else _frames)(self.body, sizes, offset, extensions=self.extensions))
-        for index in self.garbled.intersection(range(start, stop)):
-            place = 3 * (index - start)
-            parts[place] = b"0x-" + parts[place].replace(_CRLF, b"g\r\n")
-        return parts
+            return self.body[offset : offset + sum(sizes)]
+        garbled = frozenset([index - start for index in self.garbled if start <= index < stop])
+        often = 1 < len(sizes) <= _KEPT_CHUNKS and len(self.body) <= KEPT_BYTES
+        return (_frames_once if often else _frames)(self.body, sizes, offset, garbled, extensions=self.extensions)
 
     def last(self, *, framing: Framing) -> bytes:
         """Return the end of a complete body under *framing*, and the bytes that follow it."""
@@ -152,14 +149,16 @@ class Schedule(Struct, frozen=True, kw_only=True, gc=False):
         return b"0\r\n" + b"".join(map(_line, self.trailers)) + _CRLF + self.after
 
 
-def _frames(body: bytes, sizes: tuple[int, ...], offset: int, *, extensions: bool) -> tuple[bytes, ...]:
-    """Return three parts for each chunk of *body*: its size, its bytes and its end; the first is at *offset*."""
+def _frames(body: bytes, sizes: tuple[int, ...], offset: int, garbled: frozenset[int], *, extensions: bool) -> bytes:
+    """Return the frames of the chunks of *body*, of which the first is at *offset*; *garbled*: indexes in *sizes*."""
     size_line = b"%x;name=value\r\n" if extensions else b"%x\r\n"
     parts: list[bytes] = []
     for size in sizes:
         parts += (size_line % size, body[offset : offset + size], _CRLF)
         offset += size
-    return tuple(parts)
+    for index in garbled:
+        parts[3 * index] = b"0x-" + parts[3 * index].replace(_CRLF, b"g\r\n")
+    return b"".join(parts)
 
 
 # A recorded answer is played many times.

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import accumulate, pairwise
 from typing import Final
 
@@ -18,7 +19,7 @@ from chatgptfree_mock.replay.chunking import draws, event_ends
 from chatgptfree_mock.replay.delivery import AS_RECORDED, Delivery
 from chatgptfree_mock.replay.faults import GZIPPED, Fault, FaultPlace
 from chatgptfree_mock.replay.framing import framing_of, headers_of, length_of, stored_head, without_forbidden_body
-from chatgptfree_mock.replay.schedule import BEFORE_HEAD, Framing, ResolvedFault, Schedule
+from chatgptfree_mock.replay.schedule import BEFORE_HEAD, KEPT_BYTES, Framing, ResolvedFault, Schedule
 from chatgptfree_mock.replay.schedule_draft import ScheduleDraft
 from chatgptfree_mock.tape.encoded_body import encoded_pieces
 from chatgptfree_mock.tape.model import Chunk, End, Response
@@ -40,6 +41,12 @@ _GZIP_HEAD, _GZIP_TAIL = 10, 8
 
 def build_schedule(response: Response, delivery: Delivery = AS_RECORDED) -> Schedule:
     """Return the schedule of *response*, cut, paced and broken by *delivery*."""
+    recut = len(response.chunks) > 1 or not delivery.chunks.keeps_single_chunk
+    often = recut and len(response.body) <= KEPT_BYTES
+    return (_build_once if often else _build)(response, delivery)
+
+
+def _build(response: Response, delivery: Delivery) -> Schedule:
     response = without_forbidden_body(response)
     draft = _cut(response, delivery)
     faults = tuple([_resolve(draft, fault, delivery.seed) for fault in delivery.faults])
@@ -78,6 +85,10 @@ def build_schedule(response: Response, delivery: Delivery = AS_RECORDED) -> Sche
         close=mismatch or stored.closes,
     )
     return _broken(schedule, delivery, faults, ending) if faults else schedule
+
+
+# A recorded answer is played many times, and cutting it takes longer than sending it.
+_build_once = lru_cache(maxsize=16)(_build)
 
 
 def _broken(

@@ -54,7 +54,7 @@ class Request(Struct, frozen=True, kw_only=True, gc=False):
     body: bytes | None = None
 
 
-class Response(Struct, frozen=True, kw_only=True, gc=False):
+class Response(Struct, frozen=True, kw_only=True, gc=False, cache_hash=True):
     """
     What was answered.
 

@@ -133,8 +133,7 @@ def _body(schedule: Schedule, form: WireForm, http11: bool) -> Iterator[tuple[fl
     if framing is not Framing.CHUNKED:
         pieces = [schedule.body[at:to] for at, to in borders]
     elif (form.size, form.extension) == (AS_USUAL.size, b""):
-        parts = schedule.frames(0, len(schedule.sizes), 0, framing=framing)
-        pieces = [size + data + end for size, data, end in zip(parts[::3], parts[1::3], parts[2::3], strict=True)]
+        pieces = [schedule.frames(index, index + 1, at, framing=framing) for index, (at, _) in enumerate(borders)]
     else:
         pieces = [form.size % (to - at) + form.extension + _CRLF + schedule.body[at:to] + _CRLF for at, to in borders]
     return zip(schedule.send_times, pieces, strict=True)

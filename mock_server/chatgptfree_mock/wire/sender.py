@@ -161,7 +161,7 @@ class _Sending:
             parts.append(self._head())
             self._head_ms = now
         if self._head_ms is not None and self._next < self._count and schedule.send_times[self._next] <= now:
-            parts += self._take_chunks(now)
+            parts.append(self._take_chunks(now))
         if self._next == self._count and self._end_time <= now and self._head_is_out():
             self._ended = True
             if self._end is End.COMPLETE and not self._connection.head_only:
@@ -179,7 +179,7 @@ class _Sending:
     def _head_is_out(self) -> bool:
         return self._head_ms is not None or self._schedule.head_time is None
 
-    def _take_chunks(self, now: float) -> list[bytes]:
+    def _take_chunks(self, now: float) -> bytes:
         schedule, start = self._schedule, self._next
         stop = bisect_right(schedule.send_times, now, start, min(self._count, start + _CHUNKS_AT_ONCE))
         size = sum(schedule.sizes[start:stop])
@@ -187,10 +187,10 @@ class _Sending:
             ends = list(accumulate(schedule.sizes[start:stop]))
             count = max(1, bisect_right(ends, _BYTES_AT_ONCE))
             stop, size = start + count, ends[count - 1]
-        parts = schedule.frames(start, stop, self._offset, framing=self._framing)
+        frames = schedule.frames(start, stop, self._offset, framing=self._framing)
         self._next, self._offset = stop, self._offset + size
         self._writes.append((now, stop))
-        return parts
+        return frames
 
     def _find_next_due(self) -> float:
         """Return when the next bytes are due, in milliseconds since the request."""

@@ -55,15 +55,6 @@ def test_each_word_cuts_at_its_places(word: str, expected: list[str | bytes]) ->
     assert pieces(word, STREAM) == [each.encode() if isinstance(each, str) else each for each in expected]
 
 
-@pytest.mark.parametrize("word", WORDS)
-def test_sizes_that_a_fault_has_changed_do_not_come_again(word: str) -> None:
-    body, chunking = b"data: a\r\n\r\ndata: b\n\n", Chunking.parse(word)
-    first = chunking.sizes(body, [5, len(body) - 5])
-    kept = list(first)
-    first.append(1)
-    assert chunking.sizes(bytes(bytearray(body)), [5, len(body) - 5]) == kept
-
-
 def test_bytes_are_cut_one_by_one() -> None:
     assert Chunking.parse("bytes").sizes(STREAM) == [1] * len(STREAM)
 

@@ -160,7 +160,7 @@ def test_frames_taken_one_by_one_are_those_of_the_whole(
         schedule.frames(start, stop, sum(schedule.sizes[:start]), framing=framing) for start, stop in pairwise(ends)
     ]
     together = schedule.frames(0, count, 0, framing=framing)
-    assert b"".join(part for parts in frames for part in parts) == b"".join(together)
+    assert b"".join(frames) == together
 
 
 class TestHeaderTruth:
@@ -274,5 +274,16 @@ def test_a_garbled_frame_does_not_come_again() -> None:
     before = whole.frames(0, 3, 0, framing=Framing.CHUNKED)
     garbled = replace(whole, garbled=frozenset({1})).frames(0, 3, 0, framing=Framing.CHUNKED)
     assert garbled != before
-    assert b"".join(before) == b"1\r\na\r\n2\r\nbc\r\n3\r\ndef\r\n"
+    assert before == b"1\r\na\r\n2\r\nbc\r\n3\r\ndef\r\n"
     assert replace(whole).frames(0, 3, 0, framing=Framing.CHUNKED) == before
+
+
+@pytest.mark.parametrize("words", ["", "chunks=lines", "chunks=random:7 pace=x2", "fault=stall@5=1s"])
+def test_an_answer_that_is_played_again_is_not_cut_again(words: str) -> None:
+    assert played(words, replace(STREAM)) is played(words)
+
+
+def test_a_schedule_that_a_fault_has_changed_does_not_come_again() -> None:
+    undisturbed = played("chunks=lines")
+    assert timeline(played("chunks=lines fault=drip=9ms")) != timeline(undisturbed)
+    assert timeline(played("chunks=lines seed=1")) == timeline(undisturbed)
