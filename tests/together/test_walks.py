@@ -33,6 +33,7 @@ from chatgptfree_mock.tape.files import load, recorded
 CONTRIBUTING = Path(__file__).parents[2] / "CONTRIBUTING.md"
 ROOTS = tuple(Path(package.__file__ or "").parent for package in (chatgptfree_mock, chatgptfree))
 TAPE = recorded("1.8.93", "msg_ok_s")
+AT_ONCE = "pace=instant"
 FIELDS = {"action": "wpaicg_chat_shortcode_message", "message": "Hello"}
 
 
@@ -91,7 +92,7 @@ def watched(*places: str, entry: str = "") -> Iterator[dict[str, None]]:
 def question() -> list[str]:
     async def ask() -> dict[str, None]:
         async with (
-            MockSite(settings={"plugin": "1.8.93", "bots": [{"stream": False}]}) as site,
+            MockSite(settings={"plugin": "1.8.93", "bots": [{"stream": False}]}, delivery=AT_ONCE) as site,
             aiohttp.ClientSession() as session,
         ):
             with watched(
@@ -122,7 +123,10 @@ def recorded_answer() -> list[str]:
             "wire/connection.py:Connection.write",
             entry=r"server/mock_site\.py|keyword_arguments\.py",
         ) as passed:
-            async with MockSite(pack="recorded", cassette=TAPE) as site, aiohttp.ClientSession() as session:
+            async with (
+                MockSite(pack="recorded", cassette=TAPE, delivery=AT_ONCE) as site,
+                aiohttp.ClientSession() as session,
+            ):
                 kind = {"Content-Type": "application/x-www-form-urlencoded"}
                 address = f"{site.url}{urlsplit(request.uri).path}"
                 async with session.post(address, data=request.body, headers=kind) as response:
@@ -148,7 +152,7 @@ def scenario() -> list[str]:
 def delta() -> list[str]:
     async def ask() -> dict[str, None]:
         async with (
-            MockSite(plugin="1.8.93", reply=["Hello ", "there ", "👋"]) as site,
+            MockSite(plugin="1.8.93", reply=["Hello ", "there ", "👋"], delivery=AT_ONCE) as site,
             chatgptfree.ChatClient(site.url) as client,
         ):
             await client.page()

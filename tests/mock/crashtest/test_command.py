@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from math import inf
 from pathlib import Path
 from uuid import uuid4
 
@@ -41,11 +42,15 @@ def test_a_client_that_prints_without_end_is_stopped() -> None:
     assert len(seen.stdout) < 3 * 1024 * 1024
 
 
-def test_a_client_that_ignores_signals_is_ended() -> None:
+def test_a_client_that_ignores_signals_is_ended(tmp_path: Path) -> None:
     code = (
-        "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('in', flush=True); time.sleep(600)"
+        "import signal, sys, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('in', flush=True)\n"
+        "open('it ignores them', 'w'); time.sleep(600)"
     )
-    seen = command.run(python(code), seconds=2, expected_bytes=4)
+    ignores = tmp_path / "it ignores them"
+    seen = command.run(
+        python(code), seconds=60, expected_bytes=4, folder=tmp_path, deadline=lambda: 0.0 if ignores.exists() else inf
+    )
     assert seen.timed_out
     assert seen.stdout == "in\n"
 
