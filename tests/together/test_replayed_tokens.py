@@ -11,6 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 from msgspec.structs import replace
+from tests.support import plain_http
 from tests.support.recording import recording
 from tests.support.releases import NEWEST
 
@@ -49,7 +50,7 @@ def recorded(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
 
     async def record() -> None:
         async with MockSite(plugin=request.param, reply=TEXT) as site, recording(site.url, file, rules=Rules()) as run:
-            async with httpx.AsyncClient(base_url=run.url) as wrong:
+            async with httpx.AsyncClient(verify=False, base_url=run.url) as wrong:
                 await wrong.post(AJAX, data=bare_question(request.param, WRONG))
             async with ChatClient(run.url) as chat:
                 assert (await chat.ask("Hello")).text == TEXT
@@ -90,22 +91,22 @@ def test_a_client_with_a_nonce_of_its_own_is_refused_as_by_the_imitation(recorde
     release, file = recorded
     hard_coded = nonce_of(load(file).interactions[1].response.body.decode())
     with MockSite(plugin=release, reply=TEXT) as imitation:
-        expected = httpx.post(imitation.url + AJAX, data=bare_question(release, WRONG))
+        expected = plain_http.post(imitation.url + AJAX, data=bare_question(release, WRONG))
     with MockSite(cassette=file) as site:
         for nonce in (hard_coded, WRONG, "f" * 10):
-            got = httpx.post(site.url + AJAX, data=question(load(file), nonce))
+            got = plain_http.post(site.url + AJAX, data=question(load(file), nonce))
             assert (got.status_code, got.content) == (expected.status_code, expected.content)
             assert "refused" in " ".join(list(site.journal)[-1].why)
-        served = nonce_of(httpx.get(site.url).text)
-        assert httpx.post(site.url + AJAX, data=question(load(file), served)).status_code == 200
+        served = nonce_of(plain_http.get(site.url).text)
+        assert plain_http.post(site.url + AJAX, data=question(load(file), served)).status_code == 200
 
 
 def test_without_tokens_the_hard_coded_nonce_is_taken(recorded: tuple[str, Path]) -> None:
     _, file = recorded
     hard_coded = nonce_of(load(file).interactions[1].response.body.decode())
     with MockSite(cassette=file, tokens="off") as site:
-        assert nonce_of(httpx.get(site.url).text) == hard_coded
-        assert httpx.post(site.url + AJAX, data=question(load(file), hard_coded)).status_code == 200
+        assert nonce_of(plain_http.get(site.url).text) == hard_coded
+        assert plain_http.post(site.url + AJAX, data=question(load(file), hard_coded)).status_code == 200
 
 
 OLDER_AND_NEWER = ["1.8.79", "1.8.91", "1.8.93", "2.3", "2.3.93", "2.4.71", NEWEST]
@@ -136,7 +137,7 @@ def test_a_refusal_that_was_not_recorded_is_the_plugins(unrefused: tuple[str, Pa
     release, file = unrefused
     with MockSite(plugin=release, reply=TEXT) as imitation, MockSite(cassette=file) as site:
         asked = question(load(file), WRONG)
-        expected, got = (httpx.post(each.url + AJAX, data=asked) for each in (imitation, site))
+        expected, got = (plain_http.post(each.url + AJAX, data=asked) for each in (imitation, site))
         assert (got.status_code, got.content, heads(got)) == (expected.status_code, expected.content, heads(expected))
         assert "token `" in list(site.journal)[-1].why[0]
         assert list(site.warnings) == []
@@ -172,7 +173,7 @@ def test_a_refusal_that_the_block_names_is_kept(unrefused: tuple[str, Path]) -> 
     tape = load(file)
     tokens = tuple({**each, "refused": {"status": 419}} for each in tape.tokens)
     with MockSite(cassette=replace(tape, tokens=tokens)) as site:
-        assert httpx.post(site.url + AJAX, data=question(tape, WRONG)).status_code == 419
+        assert plain_http.post(site.url + AJAX, data=question(tape, WRONG)).status_code == 419
 
 
 @pytest.mark.parametrize("name", ["requests_regex.py", "aiohttp_lines.py", "curl_loop.sh"])

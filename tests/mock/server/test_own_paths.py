@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import httpx
 import pytest
 from msgspec.structs import replace
-from tests.support import tapes
+from tests.support import plain_http, tapes
 
 from chatgptfree.blocking import ChatClient
 from chatgptfree_mock.crashtest.recording.replay_server import ReplayServer
@@ -62,17 +61,17 @@ def with_token(path: str) -> Cassette:
 @pytest.mark.parametrize("path", OWN)
 def test_a_replay_answers_with_what_was_recorded(path: str) -> None:
     with MockSite(cassette=Cassette(interactions=(answered(path),))) as site:
-        assert httpx.get(site.url + path).text == "recorded"
+        assert plain_http.get(site.url + path).text == "recorded"
         assert site.journal[-1].status == 200
 
 
 @pytest.mark.parametrize("path", OWN)
 def test_a_minted_token_in_the_path_is_answered_too(path: str) -> None:
     with MockSite(pack="recorded", cassette=with_token(path)) as site:
-        mine = httpx.post(f"{site.url}/begin").json()["session_id"]
+        mine = plain_http.post(f"{site.url}/begin").json()["session_id"]
         assert mine != TOKEN
-        assert httpx.get(f"{site.url}{path.rstrip('/')}/{mine}").text == "recorded"
-        assert "it is the recorded value" in httpx.get(f"{site.url}{path.rstrip('/')}/{TOKEN}").text
+        assert plain_http.get(f"{site.url}{path.rstrip('/')}/{mine}").text == "recorded"
+        assert "it is the recorded value" in plain_http.get(f"{site.url}{path.rstrip('/')}/{TOKEN}").text
 
 
 @pytest.mark.parametrize("path", ["/s/ajax.php", "/v/ajax.php", "/site/mine/ajax.php", "/__mock__/api/sites", "/a.php"])
@@ -80,19 +79,19 @@ def test_a_path_in_the_settings_is_the_sites(path: str) -> None:
     with MockSite(plugin="1.8.93", reply="Hi", settings={"front": {"ajax_path": path}}) as site:
         with ChatClient(site.url) as chat:
             assert chat.ask("Who are you?").text == "Hi"
-        assert httpx.get(f"{site.url}/v/2.4.97/").status_code == 200
+        assert plain_http.get(f"{site.url}/v/2.4.97/").status_code == 200
 
 
 def test_a_token_as_the_first_segment_hides_nothing_of_the_mock() -> None:
     with MockSite(pack="recorded", cassette=with_token("")) as site:
-        assert "no-store" in httpx.get(f"{site.url}/__mock__/").headers["Cache-Control"]
-        assert httpx.get(f"{site.url}/site").text.startswith("404 Not Found: no site ")
+        assert "no-store" in plain_http.get(f"{site.url}/__mock__/").headers["Cache-Control"]
+        assert plain_http.get(f"{site.url}/site").text.startswith("404 Not Found: no site ")
 
 
 @pytest.mark.parametrize("path", ["/s", "/s/nonce", "/v", "/v/1", "/site", "/site/x", "/site/x/y"])
 def test_a_request_that_nothing_answers_is_refused_with_the_nearest_recording(path: str) -> None:
     with MockSite(cassette=Cassette(interactions=(answered(f"{path}/recorded"),))) as site:
-        answer = httpx.get(f"{site.url}{path}/other")
+        answer = plain_http.get(f"{site.url}{path}/other")
         assert answer.status_code == 404
         assert "no recorded answer for GET" in answer.text
         assert "no recorded answer for GET" in site.journal[-1].why[0]
@@ -102,9 +101,9 @@ def test_the_mocks_own_sites_are_there_beside_recordings_with_the_same_first_seg
     recorded = Cassette(interactions=(answered("/s/1"), answered("/site/1"), answered("/__mock__/1")))
     with MockServer(ServerConfig(cassettes=(recorded,))) as server:
         server.sites.add(server.sites.root.spec, AS_RECORDED, name="mine")
-        assert httpx.get(f"{server.url}/site/mine/").status_code == 200
-        assert httpx.get(f"{server.url}/s/nonce/consent-box/").status_code == 200
-        assert httpx.get(f"{server.url}/__mock__/").headers["Cache-Control"] == "no-store"
+        assert plain_http.get(f"{server.url}/site/mine/").status_code == 200
+        assert plain_http.get(f"{server.url}/s/nonce/consent-box/").status_code == 200
+        assert plain_http.get(f"{server.url}/__mock__/").headers["Cache-Control"] == "no-store"
 
 
 @pytest.mark.parametrize("path", OWN)
@@ -113,7 +112,7 @@ def test_a_crash_test_answers_with_what_was_recorded(path: str, tmp_path: Path) 
     story = load_story([tapes.write(tmp_path / "a.yaml", events)])
     with ReplayServer(story) as server:
         replay = server.open(server.undisturbed(0))
-        assert httpx.get(replay.url + path).text == EVENTS
+        assert plain_http.get(replay.url + path).text == EVENTS
         server.close(replay)
 
 
@@ -124,7 +123,7 @@ def test_it_is_recorded(path: str, tmp_path: Path) -> None:
         MockSite(cassette=Cassette(interactions=(answered(path),))) as site,
         RecordingSite(file, site.url, Mode.ALL) as recording,
     ):
-        assert httpx.get(recording.url + path).text == "recorded"
+        assert plain_http.get(recording.url + path).text == "recorded"
         recording.keep()
     assert [(each.request.uri, each.response.body) for each in load(file).interactions] == [
         (site.url + path, b"recorded")

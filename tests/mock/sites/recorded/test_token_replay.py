@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 import httpx
 import pytest
 from msgspec.structs import replace
+from tests.support import plain_http
 from tests.support.command_line import run_in_process
 from tests.support.token_client import RepeatingClient
 from tests.support.token_sessions import KnownSession, known_sessions
@@ -122,7 +123,7 @@ def visit(*, refusal: bool = False, cookie: bool = True) -> Cassette:
 
 def browser(site: RunningSite, address: str = "127.0.0.1") -> httpx.Client:
     """Return a client with a cookie jar, or a new one of it."""
-    return httpx.Client(base_url=site.url, transport=httpx.HTTPTransport(local_address=address))
+    return httpx.Client(base_url=site.url, transport=httpx.HTTPTransport(verify=False, local_address=address))
 
 
 def token_of(client: httpx.Client) -> str:
@@ -265,8 +266,8 @@ def test_a_time_is_written_as_now() -> None:
     recording = {"recorded_at": "2026-11-25T20:00:00Z"}
     cassette = Cassette(interactions=(page, Interaction(request=sent, response=Response())), recording=recording)
     with replayed(with_block(cassette), clock=ManualClock(1_800_000_000.5)) as site:
-        assert "value='1800000000500'" in httpx.get(site.url).text
-        assert httpx.get(f"{site.url}/ask?ts=17").status_code == 200
+        assert "value='1800000000500'" in plain_http.get(site.url).text
+        assert plain_http.get(f"{site.url}/ask?ts=17").status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -302,7 +303,7 @@ def test_a_block_that_cannot_act_is_an_error_by_name_for_serve_and_lint(
     assert any(words in str(finding) for finding in check(text.encode(), file="a.yaml", now=datetime.now(UTC)))
     if "interaction 7" not in words:  # the file itself cannot be read then
         with replayed(broken, tokens="off") as site:
-            assert TOKEN in httpx.get(site.url).text
+            assert TOKEN in plain_http.get(site.url).text
     file = tmp_path / "a.yaml"
     file.write_text(text, encoding="utf-8")
     for arguments in (["lint", str(file)], ["serve", "--cassettes", str(file), "--pack", "recorded"]):
@@ -428,7 +429,7 @@ def test_a_volatile_name_that_the_block_demands_of_another_request_only_acts() -
     other = Interaction(request=Request(method="GET", uri="https://chat.invalid/log?csrf=1"), response=OK)
     cassette = with_block(Cassette(interactions=(page, question)))
     with replayed(replace(cassette, interactions=(page, question, other)), volatile=["csrf"]) as site:
-        assert httpx.get(f"{site.url}/log?csrf=2").text == "hello"
+        assert plain_http.get(f"{site.url}/log?csrf=2").text == "hello"
 
 
 def test_interactions_that_were_left_out_do_not_shift_the_block() -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-import httpx
 import pytest
+from tests.support import plain_http
 from tests.support.chat_site import ChatSite
 
 from chatgptfree_mock.serving import MockSite
@@ -40,7 +40,7 @@ def test_any_other_wrong_nonce_is_not(nonce: str) -> None:
 
 def test_the_journal_has_it_for_aipkit_as_well() -> None:
     with MockSite(settings={"plugin": "2.4.71", "decoys": True}) as site:
-        for nonce in nonces(httpx.get(site.url).text) - {site.nonce}:
+        for nonce in nonces(plain_http.get(site.url).text) - {site.nonce}:
             fields = {"action": "aipkit_cache_sse_message", "_ajax_nonce": nonce}
-            assert httpx.post(f"{site.url}/wp-admin/admin-ajax.php", data=fields).status_code == 403
+            assert plain_http.post(f"{site.url}/wp-admin/admin-ajax.php", data=fields).status_code == 403
         assert "this nonce is a decoy's: the page made it for `post-like`, not for the chat" in site.journal.text()
