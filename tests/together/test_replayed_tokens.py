@@ -26,6 +26,7 @@ from chatgptfree_mock.tape.request_key import RequestKey
 EXAMPLES = Path(__file__).parents[2] / "examples"
 RELEASES = ["1.8.93", "2.3.93", "2.4.71"]
 TEXT = "Hello 👋, it's « fine »"
+AT_ONCE = "pace=instant"
 WRONG = "0123456789"
 AJAX = "/wp-admin/admin-ajax.php"
 ACTIONS = {"1": "wpaicg_chat_shortcode_message", "2": "aipkit_cache_sse_message"}
@@ -49,7 +50,10 @@ def recorded(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
     file = tmp_path_factory.mktemp("tapes") / f"{request.param}.yaml"
 
     async def record() -> None:
-        async with MockSite(plugin=request.param, reply=TEXT) as site, recording(site.url, file, rules=Rules()) as run:
+        async with (
+            MockSite(plugin=request.param, reply=TEXT, delivery=AT_ONCE) as site,
+            recording(site.url, file, rules=Rules()) as run,
+        ):
             async with httpx.AsyncClient(verify=False, base_url=run.url) as wrong:
                 await wrong.post(AJAX, data=bare_question(request.param, WRONG))
             async with ChatClient(run.url) as chat:
@@ -78,7 +82,7 @@ def test_the_recorder_finds_the_nonce_and_its_refusal_before_it_redacts(recorded
 
 def test_the_reference_client_is_answered_again_and_again(recorded: tuple[str, Path]) -> None:
     _, file = recorded
-    with MockSite(cassette=file, delivery="pace=instant") as site:
+    with MockSite(cassette=file, delivery=AT_ONCE) as site:
         for _ in range(2):
             with BlockingClient(site.url) as chat:
                 assert chat.ask("Hello").text == TEXT
@@ -90,9 +94,9 @@ def test_the_reference_client_is_answered_again_and_again(recorded: tuple[str, P
 def test_a_client_with_a_nonce_of_its_own_is_refused_as_by_the_imitation(recorded: tuple[str, Path]) -> None:
     release, file = recorded
     hard_coded = nonce_of(load(file).interactions[1].response.body.decode())
-    with MockSite(plugin=release, reply=TEXT) as imitation:
+    with MockSite(plugin=release, reply=TEXT, delivery=AT_ONCE) as imitation:
         expected = plain_http.post(imitation.url + AJAX, data=bare_question(release, WRONG))
-    with MockSite(cassette=file) as site:
+    with MockSite(cassette=file, delivery=AT_ONCE) as site:
         for nonce in (hard_coded, WRONG, "f" * 10):
             got = plain_http.post(site.url + AJAX, data=question(load(file), nonce))
             assert (got.status_code, got.content) == (expected.status_code, expected.content)
@@ -104,7 +108,7 @@ def test_a_client_with_a_nonce_of_its_own_is_refused_as_by_the_imitation(recorde
 def test_without_tokens_the_hard_coded_nonce_is_taken(recorded: tuple[str, Path]) -> None:
     _, file = recorded
     hard_coded = nonce_of(load(file).interactions[1].response.body.decode())
-    with MockSite(cassette=file, tokens="off") as site:
+    with MockSite(cassette=file, tokens="off", delivery=AT_ONCE) as site:
         assert nonce_of(plain_http.get(site.url).text) == hard_coded
         assert plain_http.post(site.url + AJAX, data=question(load(file), hard_coded)).status_code == 200
 
@@ -119,7 +123,7 @@ def unrefused(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
 
     async def record() -> None:
         async with (
-            MockSite(plugin=request.param, reply=TEXT) as site,
+            MockSite(plugin=request.param, reply=TEXT, delivery=AT_ONCE) as site,
             recording(site.url, file) as run,
             ChatClient(run.url) as chat,
         ):
@@ -135,7 +139,10 @@ def heads(response: httpx.Response) -> dict[str, str]:
 
 def test_a_refusal_that_was_not_recorded_is_the_plugins(unrefused: tuple[str, Path]) -> None:
     release, file = unrefused
-    with MockSite(plugin=release, reply=TEXT) as imitation, MockSite(cassette=file) as site:
+    with (
+        MockSite(plugin=release, reply=TEXT, delivery=AT_ONCE) as imitation,
+        MockSite(cassette=file, delivery=AT_ONCE) as site,
+    ):
         asked = question(load(file), WRONG)
         expected, got = (plain_http.post(each.url + AJAX, data=asked) for each in (imitation, site))
         assert (got.status_code, got.content, heads(got)) == (expected.status_code, expected.content, heads(expected))
@@ -147,7 +154,7 @@ def test_a_token_that_expires_is_renewed_by_the_reference_client(unrefused: tupl
     _, file = unrefused
     names = [each["name"] for each in load(file).tokens if each["class"] == "token"]
     for mode in ("expired/once", *(f"expired/once@{name}" for name in names)):
-        with MockSite(cassette=file, tokens=mode, delivery="pace=instant") as site, BlockingClient(site.url) as chat:
+        with MockSite(cassette=file, tokens=mode, delivery=AT_ONCE) as site, BlockingClient(site.url) as chat:
             assert chat.ask("Hello").text == TEXT
             assert any("it has expired" in line for each in site.journal for line in each.why)
             assert list(site.warnings) == []
@@ -156,7 +163,7 @@ def test_a_token_that_expires_is_renewed_by_the_reference_client(unrefused: tupl
 def test_a_token_that_is_always_refused_or_never_given_is_an_error(unrefused: tuple[str, Path]) -> None:
     _, file = unrefused
     for mode, kind, refused in (("expired", "nonce", 2), ("missing", "page", 0)):
-        with MockSite(cassette=file, tokens=mode) as site, BlockingClient(site.url) as chat:
+        with MockSite(cassette=file, tokens=mode, delivery=AT_ONCE) as site, BlockingClient(site.url) as chat:
             with pytest.raises(ChatError) as caught:
                 chat.ask("Hello")
             assert caught.value.kind == kind
@@ -172,7 +179,7 @@ def test_a_refusal_that_the_block_names_is_kept(unrefused: tuple[str, Path]) -> 
     _, file = unrefused
     tape = load(file)
     tokens = tuple({**each, "refused": {"status": 419}} for each in tape.tokens)
-    with MockSite(cassette=replace(tape, tokens=tokens)) as site:
+    with MockSite(cassette=replace(tape, tokens=tokens), delivery=AT_ONCE) as site:
         assert plain_http.post(site.url + AJAX, data=question(tape, WRONG)).status_code == 419
 
 
@@ -187,11 +194,11 @@ def test_the_clients_in_examples_get_the_answer(name: str, tmp_path: Path) -> No
         return done.stdout.removesuffix("\n")
 
     async def record() -> None:
-        async with MockSite(plugin="1.8.93", reply=TEXT) as site, recording(site.url, file) as run:
+        async with MockSite(plugin="1.8.93", reply=TEXT, delivery=AT_ONCE) as site, recording(site.url, file) as run:
             assert await asyncio.to_thread(ask, run.url) == TEXT
 
     asyncio.run(record())
-    with MockSite(cassette=file, delivery="pace=instant") as site:
+    with MockSite(cassette=file, delivery=AT_ONCE) as site:
         assert ask(site.url) == TEXT
         (asked,) = (each for each in site.journal if each.method == "POST")
     recorded_nonce = nonce_of(load(file).interactions[0].response.body.decode())
