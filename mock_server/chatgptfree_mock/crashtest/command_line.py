@@ -147,13 +147,16 @@ def _run(
         return card, [f"nothing else was run: {first.reason}"]
     with progress(len(planned)) as show:
         card = session.run(plan, planned, client=client, jobs=jobs, interruption=interruption, report=show, first=first)
-    return card, [card.results[0].reason] if _never_asked(card) else []
+    return card, _never_asked(card)
 
 
-def _never_asked(card: Card) -> bool:
-    """Return whether the client made no request in any case; a single case has no preflight that would show it."""
+def _never_asked(card: Card) -> list[str]:
+    """Return a sentence if the client made no request, or never sent the message, in any case; else nothing."""
     applied = [result for result in card.results if result.verdict is not Verdict.NOT_APPLICABLE]
-    return bool(applied) and all(result.verdict.reached_nothing for result in applied)
+    if applied and all(result.verdict.reached_nothing for result in applied):
+        return [applied[0].reason]  # a single case has no preflight that would show it
+    unsent = [] if any(result.sent for result in applied) else applied
+    return [result.reason for result in unsent if result.verdict is Verdict.NEVER_ASKED][:1]
 
 
 def _left_out(plan: Plan, planned: Sequence[Case]) -> list[str]:

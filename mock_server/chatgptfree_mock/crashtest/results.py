@@ -7,11 +7,14 @@ from collections.abc import Iterable, Sequence
 from typing import Literal
 
 import msgspec
+from msgspec.structs import replace
 
 from chatgptfree_mock.contract import registry
 from chatgptfree_mock.crashtest.verdict import Verdict
 
 SCHEMA = 2
+ASKED_NOWHERE = "it sent the message in no case of this run, though some of them expect an answer"
+"""Why an error that a client reports without ever sending the message is not right."""
 
 
 class SentBytes(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,6 +46,8 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
     cause: str = ""
     """The reason without details of this case."""
+    sent: bool = False
+    """A request carried the message or asked for its answer."""
     note: str = ""
     """A remark without effect on the verdict, such as a traceback where an error was expected."""
     unused: list[str] = []
@@ -114,7 +119,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def _score(name: str, results: Iterable[Result]) -> Score:
-    counting = [result for result in results if result.verdict is not Verdict.NOT_APPLICABLE]
+    counting = _applicable(results)
     return Score(name=name, right=sum(not result.verdict.counts_against for result in counting), of=len(counting))
 
 
@@ -122,7 +127,22 @@ def card(client: str, results: Iterable[Result], order: Sequence[tuple[str, str,
     """Return the card of *results* in the *order* of the plan, whichever finished first."""
     place = {key: index for index, key in enumerate(order)}
     ordered = sorted(results, key=lambda result: place[result.key])
+    answers = [result for result in _applicable(ordered) if not result.kinds]
+    if answers and not any(result.sent for result in ordered) and all(map(_is_failure, answers)):
+        ordered = [_asked_nowhere(result) if result.verdict is Verdict.RIGHT else result for result in ordered]
     return Card(client=client, results=ordered, planned=len(order) if interrupted else None)
+
+
+def _is_failure(result: Result) -> bool:
+    return result.verdict.counts_against
+
+
+def _applicable(results: Iterable[Result]) -> list[Result]:
+    return [result for result in results if result.verdict is not Verdict.NOT_APPLICABLE]
+
+
+def _asked_nowhere(result: Result) -> Result:
+    return replace(result, verdict=Verdict.NEVER_ASKED, reason=ASKED_NOWHERE, cause=ASKED_NOWHERE)
 
 
 def dump(found: Card) -> bytes:

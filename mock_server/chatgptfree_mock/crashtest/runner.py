@@ -52,6 +52,7 @@ def run(case: Case, plan: Plan, server: CaseServer, client: function.Client | No
         pages=counts.pages,
         posts=counts.posts,
         streams=counts.streams,
+        sent=counts.messages > 0,
         requests=max(requests, server.connections) if forbidden else requests,
         forbidden=forbidden,
         good_page=not forbidden
@@ -70,6 +71,7 @@ def run(case: Case, plan: Plan, server: CaseServer, client: function.Client | No
         plugin=case.plugin,
         chunks=case.chunks,
         verdict=found.verdict,
+        sent=seen.sent,
         reason=_without_port(found.reason, case_run.url),
         cause=_without_port(found.cause, case_run.url),
         note="; ".join(filter(None, [found.note, *(() if found.verdict.reached_nothing else seen.refused)])),

@@ -54,7 +54,8 @@ RULES = tuple(
         """,
         """
         No request to {url} at all is never asked, whatever else happened; so is a client that gives up behind a page
-        with nothing wrong, and never sends the message. More requests than the scenario allows is a storm.
+        with nothing wrong, and never sends the message. A client that sends it in no case of a run, though some expect
+        an answer, has asked nowhere. More requests than the scenario allows is a storm.
         """,
         """
         A client that has not ended within the time limit of the scenario (10 s unless it sets another; --seconds) is
@@ -128,6 +129,8 @@ class Observed(Struct, frozen=True, kw_only=True):
     pages: int = 0
     posts: int = 0
     streams: int = 0
+    sent: bool = False
+    """A request carried the message or asked for its answer."""
     requests: int | None = None
     """All requests; None if they were not counted.  A handshake counts where the certificate is wrong."""
     forbidden: str = ""
@@ -271,8 +274,11 @@ def _for_error(expect: Expect, seen: Observed) -> Judgement:
         return _judged(Verdict.WRONG, seen.forbidden)
     if seen.status == 0:
         return _unreported(expect, got, partial, wanted)
-    if seen.good_page and not (seen.posts or seen.streams or _PAGE_KINDS & {*expect.kinds}):
+    if seen.good_page and not (seen.sent or _PAGE_KINDS & {*expect.kinds}):
         return _judged(Verdict.NEVER_ASKED, "it gave up without sending the message", f"exit code {seen.status}")
+    if seen.requests is not None and not (seen.pages or seen.posts or seen.streams or seen.forbidden):
+        cause = "it requested neither the page nor an answer"
+        return _judged(Verdict.NEVER_ASKED, cause, f"exit code {seen.status}")
     if seen.kind is not None and seen.kind not in expect.kinds:
         return _judged(Verdict.WRONG, "it reported another kind of error", f"`{seen.kind}`, expected `{wanted}`")
     if seen.binary:

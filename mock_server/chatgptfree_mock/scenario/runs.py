@@ -16,6 +16,7 @@ from chatgptfree_mock.contract.reply import SiteReply, reason
 from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.contract.site import Site
 from chatgptfree_mock.replay.delivery import Delivery
+from chatgptfree_mock.scenario.message_sent import carries
 from chatgptfree_mock.scenario.model import Scenario
 from chatgptfree_mock.scenario.static_response import StaticResponse
 
@@ -29,6 +30,8 @@ class Counts(Struct, frozen=True, kw_only=True):
     """Requests to the chat, except *streams*."""
     streams: int = 0
     """Requests for the event stream of a message that an earlier request sent."""
+    messages: int = 0
+    """Requests that carry the message or ask for its answer."""
 
 
 class Run(Site):
@@ -85,6 +88,8 @@ class Run(Site):
         return replace(answered, delivery=self._way_for(part, given=given), why=why)
 
     def _count(self, request: SiteRequest, part: RequestKind) -> None:
+        if part == "answer" or carries(request, self.scenario.message):
+            self.counts = replace(self.counts, messages=self.counts.messages + 1)
         counts = self.counts
         if request.method == "POST" or part == "ask":
             self.counts = replace(counts, posts=counts.posts + 1)

@@ -44,7 +44,14 @@ for line in answer.read().decode().splitlines():
     "silent": ASKING,
     "disguising": ASKING + 'print(\'{"status":"error"}\')',
     "wrong": ASKING + "print('something else')",
-    "crashing": ASKING + "raise KeyError('data')",
+    "crashing": """
+import contextlib, sys, urllib.parse, urllib.request
+url, message = sys.argv[1:]
+urllib.request.urlopen(url)
+form = urllib.parse.urlencode({"action": "wpaicg_chat_shortcode_message", "message": message})
+with contextlib.suppress(OSError): urllib.request.urlopen(url + "wp-admin/admin-ajax.php", form.encode())
+raise KeyError('data')
+""",
     "hanging": ASKING + "import time\nwhile True: time.sleep(60)",
     "storming": ASKING * 9 + "print('Hello 👋')",
     "idle": "print('Hello 👋')",
@@ -68,6 +75,9 @@ def chatty(url, message):
 def give_up(url, message):
     urllib.request.urlopen(url).read()
     raise OSError('no nonce found')
+def fetch_the_icon(url, message):
+    urllib.request.urlopen(url.rstrip('/') + '/favicon.ico').read()
+    raise OSError('no answer')
 def closing(url, message):
     import sys
     sys.stdout.close()
@@ -187,6 +197,16 @@ def test_only_a_client_that_sent_the_message_reports_how_it_failed(
 ) -> None:
     done = crashtest(folder, "--scenario", scenario, "--json", "card.json", "--callable", "functions:give_up")
     assert (verdicts(folder / "card.json"), done.returncode) == ([verdict], code), done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("function", ["give_up", "fetch_the_icon"])
+def test_a_client_that_sends_the_message_nowhere_is_right_nowhere(folder: Path, function: str) -> None:
+    globs = ("--scenario", "page/cloudflare-403", "--scenario", STORY)
+    done = crashtest(folder, *globs, "--json", "card.json", "--callable", f"functions:{function}")
+    assert done.returncode == 2
+    assert "never asked" in verdicts(folder / "card.json")
+    assert scores(folder / "card.json") == {"answers delivered": [0, 1], "failures reported": [0, 1]}
+    assert done.stderr.startswith("chatgptfree-mock: it ")
 
 
 def test_a_traceback_where_an_error_is_expected_is_right_with_a_note(folder: Path) -> None:

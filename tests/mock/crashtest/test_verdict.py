@@ -116,13 +116,31 @@ REFUSED = Expect(error=["refused", "upstream"], disguises=["You are not allowed"
         ),
         pytest.param(
             REFUSED,
+            Observed(status=1, stdout="", pages=1, posts=1, requests=2, good_page=True),
+            Verdict.NEVER_ASKED,
+            id="a request of the chat without the message reports nothing either",
+        ),
+        pytest.param(
+            REFUSED,
+            Observed(status=1, stdout="", requests=2),
+            Verdict.NEVER_ASKED,
+            id="requests for neither the page nor an answer report nothing",
+        ),
+        pytest.param(
+            REFUSED,
+            Observed(status=1, stdout="", requests=2, forbidden="the certificate is another one's"),
+            Verdict.RIGHT,
+            id="a handshake is all that a wrong certificate allows",
+        ),
+        pytest.param(
+            REFUSED,
             Observed(status=1, stdout="", pages=1, requests=1),
             Verdict.RIGHT,
             id="giving up behind a bad page is a report",
         ),
         pytest.param(
             REFUSED,
-            Observed(status=1, stdout="", pages=1, posts=1, requests=2, good_page=True),
+            Observed(status=1, stdout="", pages=1, posts=1, sent=True, requests=2, good_page=True),
             Verdict.RIGHT,
             id="giving up behind a refusal is a report",
         ),
