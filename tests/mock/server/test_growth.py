@@ -7,6 +7,7 @@ import collections
 import gc
 import re
 import types
+import urllib.request
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
@@ -21,6 +22,7 @@ from chatgptfree_mock.replay.scheduler import build_schedule
 from chatgptfree_mock.server import fault_record, scenario_sites
 from chatgptfree_mock.server.fault_record import FaultRecord
 from chatgptfree_mock.server.server_config import ServerConfig
+from chatgptfree_mock.server.site_options import open_site
 from chatgptfree_mock.serving import MockServer
 from chatgptfree_mock.tape.model import Response
 
@@ -149,3 +151,26 @@ def test_faults_that_acted_are_forgotten_before_those_that_did_not(monkeypatch: 
     record.expect(Delivery.parse(fault="truncate@5"))
     assert record.warnings()[0] == "1 earlier faults or words did not act; only the latest 3 are named"
     assert len(record.warnings()) == 4
+
+
+@pytest.mark.parametrize("plugin", FORMS)
+def test_a_site_that_is_dropped_leaves_nothing_to_the_garbage_collector(plugin: str) -> None:
+    with MockServer() as server:
+        gc.collect()
+        gc.disable()
+        try:
+            with open_site(server, "first", {"plugin": plugin}) as site:
+                assert urllib.request.urlopen(f"{site.url}/robots.txt").status == 200
+            del site
+            gc.set_debug(gc.DEBUG_SAVEALL)
+            gc.collect()
+            left = Counter(type(each).__name__ for each in gc.garbage if _is_ours(each))
+        finally:
+            gc.set_debug(0)
+            gc.garbage.clear()
+            gc.enable()
+    assert left == Counter()
+
+
+def _is_ours(value: object) -> bool:
+    return type(value).__module__.startswith("chatgptfree_mock")

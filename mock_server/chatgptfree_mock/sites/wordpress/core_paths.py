@@ -11,7 +11,7 @@ import hashlib
 import re
 from collections.abc import Callable, Mapping
 from html import escape
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 from urllib.parse import quote
 
 from msgspec.structs import replace
@@ -48,22 +48,12 @@ class CorePaths:
 
     def __init__(self, settings: WordPressSettings, core: Core, *, embeds: bool) -> None:
         self._settings, self._core, self._embeds = settings, core, embeds
-        self._answers: Mapping[str, Callable[[SiteRequest], Response]] = {
-            "/robots.txt": self._robots,
-            "/feed": self._feed,
-            "/wp-sitemap.xml": self._sitemap,
-            "/wp-login.php": self._login,
-            "/wp-cron.php": self._nothing,
-            "/wp-comments-post.php": self._comment,
-            "/xmlrpc.php": self._xmlrpc,
-            "/favicon.ico": self._favicon,
-        }
 
     def answer(self, request: SiteRequest, path: str) -> SiteReply | None:
         """Answer *request* if its *path*, or its `rest_route`, is one of WordPress' own."""
-        handler = self._answers.get(path.rstrip("/") or "/")
+        handler = self._HANDLERS.get(path.rstrip("/") or "/")
         if handler is not None:
-            return SiteReply(response=handler(request), why=(f"{path} of WordPress itself",))
+            return SiteReply(response=handler(self, request), why=(f"{path} of WordPress itself",))
         if path == "/wp-admin":
             moved = nginx_error(301)
             headers = (*moved.headers, ("Location", f"{request.base_url}/wp-admin/"), ("Connection", "keep-alive"))
@@ -146,6 +136,17 @@ class CorePaths:
         if route.rstrip("/") == "/oembed/1.0/embed":
             return _rest_error(request, 404, "oembed_invalid_url", "Not Found", ("Allow", "GET"))
         return _rest_error(request, 404, "rest_no_route", "No route was found matching the URL and request method.")
+
+    _HANDLERS: ClassVar[Mapping[str, Callable[[CorePaths, SiteRequest], Response]]] = {
+        "/robots.txt": _robots,
+        "/feed": _feed,
+        "/wp-sitemap.xml": _sitemap,
+        "/wp-login.php": _login,
+        "/wp-cron.php": _nothing,
+        "/wp-comments-post.php": _comment,
+        "/xmlrpc.php": _xmlrpc,
+        "/favicon.ico": _favicon,
+    }
 
 
 def _rest_route(request: SiteRequest, path: str) -> str | None:
