@@ -63,7 +63,7 @@ _EXPLAINED: pytest.StashKey[bool] = pytest.StashKey()
 """Whether the test's report lists the settings without effect, so that they are not warnings as well."""
 _PASSED: pytest.StashKey[bool] = pytest.StashKey()
 _CURRENT: pytest.StashKey[pytest.Item] = pytest.StashKey()
-"""The test that runs, for the hook of pytest-recording, which does not get it."""
+"""The test that runs, for fixtures and hooks that do not get it."""
 _runs = count(1)
 
 
@@ -214,38 +214,39 @@ def chat_server(pytestconfig: pytest.Config) -> Iterator[MockServer]:
 
 
 @pytest.fixture
-def chat_scenario(request: pytest.FixtureRequest) -> ScenarioEntry | None:
+def chat_scenario(pytestconfig: pytest.Config) -> ScenarioEntry | None:
     """Return the scenario of the marker `chat_scenarios` for this test, with its `name`; tests that name it need it."""
-    _need_marker(request, "chat_scenario")
+    _need_marker(pytestconfig, "chat_scenario")
     return None
 
 
 @pytest.fixture
-def chat_plugin(request: pytest.FixtureRequest) -> str | None:
+def chat_plugin(pytestconfig: pytest.Config) -> str | None:
     """Return the release of the marker `chat_plugins` for this test, such as `1.8.93`; tests that name it need it."""
-    _need_marker(request, "chat_plugin")
+    _need_marker(pytestconfig, "chat_plugin")
     return None
 
 
 @pytest.fixture
-def chat_variant(request: pytest.FixtureRequest) -> VariantCase | None:
+def chat_variant(pytestconfig: pytest.Config) -> VariantCase | None:
     """Return the variant of the marker `chat_variants` for this test: `name`, `grade`; tests that name it need it."""
-    _need_marker(request, "chat_variant")
+    _need_marker(pytestconfig, "chat_variant")
     return None
 
 
 @pytest.fixture
-def chat_chunks(request: pytest.FixtureRequest) -> str | None:
+def chat_chunks(pytestconfig: pytest.Config) -> str | None:
     """Return the word of the marker `chat_chunks` for this test, such as `utf8`; tests that name it need it."""
-    _need_marker(request, "chat_chunks")
+    _need_marker(pytestconfig, "chat_chunks")
     return None
 
 
-def _need_marker(request: pytest.FixtureRequest, fixture: str) -> None:
+def _need_marker(config: pytest.Config, fixture: str) -> None:
     """Fail a test that names *fixture* itself but lacks its marker, so that it would pass without being multiplied."""
     from chatgptfree_mock.pytest_plugin.multiplying import check_marker
 
-    check_marker(request.node, fixture)
+    # Not from `request`: pytest reads a signature for each one that a fixture asks for, which takes longer than a site.
+    check_marker(config.stash[_CURRENT], fixture)
 
 
 @pytest.fixture

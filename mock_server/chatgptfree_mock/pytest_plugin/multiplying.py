@@ -30,6 +30,8 @@ KEYWORDS: Final[Mapping[str, tuple[str, ...]]] = {"chat_variants": ("answer", "e
 """The keyword arguments of the markers that have some."""
 _CASES: pytest.StashKey[dict[tuple[object, ...], dict[str, VariantCase]]] = pytest.StashKey()
 """The variants of each recording in a marker."""
+_NAMED: pytest.StashKey[frozenset[str]] = pytest.StashKey()
+"""The fixtures that the test itself names; four fixtures of each test ask for it."""
 
 
 def multiply(metafunc: pytest.Metafunc) -> None:
@@ -68,16 +70,23 @@ def check_marker(item: pytest.Item, fixture: str) -> None:
 
     Fixtures between the two may name it for tests with and without the marker.
     """
-    function = getattr(item, "function", None)
-    named = _parameters(function) if callable(function) else frozenset()
-    if fixture in named.union(*(mark.args for mark in item.iter_markers("usefixtures"))):
+    if _NAMED not in item.stash:
+        item.stash[_NAMED] = _named(item)
+    if fixture in item.stash[_NAMED]:
         marker = next(marker for marker, its in FIXTURES.items() if its == fixture)
         pytest.fail(f"the fixture {fixture} needs the marker {marker} on the test, which has none", pytrace=False)
 
 
+def _named(item: pytest.Item) -> frozenset[str]:
+    """Return the names of the fixtures that the test itself names, as parameters or by the marker `usefixtures`."""
+    function = getattr(item, "function", None)
+    parameters = _parameters(function) if callable(function) else frozenset()
+    return parameters.union(*(mark.args for mark in item.iter_markers("usefixtures")))
+
+
 @lru_cache(maxsize=64)
 def _parameters(function: Callable[..., object]) -> frozenset[str]:
-    """Return the names of the parameters of a test function, which four fixtures of each of its tests ask for."""
+    """Return the names of the parameters of a test function, which each of its tests asks for."""
     return frozenset(inspect.signature(function).parameters)
 
 

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import pytest
 
+_WORDS: Final = ("chunks", "pace", "volatile")
 _REPORT: Final = "chatgptfree_mock_words"
 _OUTCOMES: pytest.StashKey[dict[str, str | None]] = pytest.StashKey()
 """By word the reason why it acted in no test so far; None: it did in one."""
@@ -19,11 +20,14 @@ _OUTCOMES: pytest.StashKey[dict[str, str | None]] = pytest.StashKey()
 def prefixes(item: pytest.Item, *, multiplied: bool) -> tuple[str, ...]:
     """Return the beginnings of the outcomes of the project's words, which no marker of the test overrides."""
     from chatgptfree_mock.pytest_plugin.configuration import defaults
+
+    project = defaults(item.config)
+    if project.keys().isdisjoint(_WORDS):
+        return ()
     from chatgptfree_mock.tape.replay_options import words_of
 
     marker = item.get_closest_marker("chat_site")
     own = marker.kwargs if marker else {}
-    project = defaults(item.config)
     names = set(words_of(project.get("volatile", ()))) - set(words_of(own.get("volatile") or ()))
     free = {"chunks": not multiplied, "pace": True}
     words = [word for word, is_free in free.items() if is_free and word in project and own.get(word) is None]

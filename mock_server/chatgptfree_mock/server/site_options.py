@@ -101,7 +101,9 @@ def _add(server: MockServer, name: str, given: Mapping[str, Any], gathered: Gath
 def _spec(root: SiteSpec, given: Mapping[str, Any], cassettes: Sequence[Cassette]) -> SiteSpec:
     """Return the spec of the site; its defaults are those of the server's *root* site."""
     settings, plugin, usual, chosen = given.get("settings"), given.get("plugin"), None, root.pack
-    pack = pack_name(settings, pack=given.get("pack"), table={PACK: root.pack.name})
+    named = "pack" in given or (isinstance(settings, Mapping) and PACK in settings)
+    # Without a name the files of the project are not looked for again: the root site has found them.
+    pack = pack_name(settings, pack=given.get("pack"), table={PACK: root.pack.name}) if named else root.pack.name
     if pack != root.pack.name:
         chosen = registry.load(pack)
     else:

@@ -133,9 +133,10 @@ def check_providers(settings: SiteSettings, release: PluginRelease, releases: Re
 
 def ineffective_on(release: PluginRelease, settings: SiteSettings) -> Iterator[str]:
     """Yield a warning for each setting that is set and has no effect on *release*."""
-    unused = dict(_unused_of_site(release, settings))
     yield from (f"`broken_tables` {words}" for words in _unbroken(release, settings))
-    for name in _changed(settings, SiteSettings()):
+    changed = _changed(settings, SiteSettings())
+    unused = dict(_unused_of_site(release, settings)) if changed else {}
+    for name in changed:
         if name in unused:
             yield f"`{name}` has no effect on {release.name}: {unused[name]}"
     for name, reason in unused_of_models(release, settings):

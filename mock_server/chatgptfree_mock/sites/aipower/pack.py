@@ -100,6 +100,8 @@ class AipowerPack(SitePack[SiteSettings]):
 
         Beside recorded pages little is imitated, so that an unknown release does not matter there.
         """
+        if not cassettes:
+            return usual
         paths = (urlsplit(each.request.uri).path for cassette in cassettes for each in cassette.interactions)
         known = release_of_recordings(cassettes, self.releases)
         known = known or next(iter(releases_in_pages(cassettes, self.releases)), None)
