@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -124,7 +125,7 @@ def crashtest(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
 
 
 def crashtest_process(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    """Run it as its users do, which takes a second of CPU; it is needed for threads that are left, and for workers."""
+    """Run it as its users do, which takes a second of CPU; it is needed for threads that are left, and for streams."""
     return subprocess.run(
         [sys.executable, "-m", "chatgptfree_mock", "crashtest", *words],
         cwd=folder,
@@ -173,7 +174,7 @@ def test_every_verdict_is_provoked_by_a_client_of_a_few_lines(
 @pytest.mark.parametrize("program", ["idle.py", "missing.py"])
 def test_a_client_that_never_asks_is_reported_before_the_run(folder: Path, program: str) -> None:
     files = ("--json", "a.json", "--junit", "a.xml", "--html", "a.html")
-    done = crashtest_process(folder, "-n", "2", *files, "--", sys.executable, program, "{url}")
+    done = crashtest(folder, "-n", "2", *files, "--", sys.executable, program, "{url}")
     assert done.returncode == 2
     assert "nothing else was run: it made no request to {url} (exit code " in done.stderr
     assert verdicts(folder / "a.json") == ["never asked"]
@@ -211,9 +212,7 @@ def test_a_client_that_sends_the_message_nowhere_is_right_nowhere(folder: Path, 
 
 def test_a_traceback_where_an_error_is_expected_is_right_with_a_note(folder: Path) -> None:
     globs = ("--scenario", "page/cloudflare-403", "--scenario", STORY)
-    done = crashtest_process(
-        folder, *globs, "--json", "a.json", "--junit", "a.xml", "--html", "a.html", *client("crashing")
-    )
+    done = crashtest(folder, *globs, "--json", "a.json", "--junit", "a.xml", "--html", "a.html", *client("crashing"))
     assert scores(folder / "a.json") == {"answers delivered": [0, 1], "failures reported": [1, 1]}
     assert "answers delivered: 0 of 1" in done.stdout
     assert "failures reported: 1 of 1" in done.stdout
@@ -237,10 +236,18 @@ def test_what_a_callable_prints_stays_out_of_the_table(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("client", ["closing", "replacing"])
-@pytest.mark.parametrize("globs", [("page/cloudflare-403", STORY), (STORY,)], ids=["two", "one"])
-def test_a_callable_may_do_with_its_streams_what_it_likes(folder: Path, globs: tuple[str, ...], client: str) -> None:
+@pytest.mark.parametrize(
+    ("globs", "how"),
+    [
+        pytest.param(("page/cloudflare-403", STORY), crashtest_process, id="two"),
+        pytest.param((STORY,), crashtest, id="one"),
+    ],
+)
+def test_a_callable_may_do_with_its_streams_what_it_likes(
+    folder: Path, globs: tuple[str, ...], how: Callable[..., subprocess.CompletedProcess[str]], client: str
+) -> None:
     options = [word for glob in globs for word in ("--scenario", glob)]
-    done = crashtest_process(folder, *options, "--callable", f"functions:{client}")
+    done = how(folder, *options, "--callable", f"functions:{client}")
     assert "answers delivered: 1 of 1" in done.stdout
     assert done.stderr == ""
 
@@ -320,7 +327,7 @@ def test_a_failure_has_all_that_is_needed_to_repeat_it(folder: Path) -> None:
 def test_jobs_change_nothing_of_the_result(folder: Path) -> None:
     globs = ("--scenario", "text/a*", "--scenario", "text/m*")
     crashtest(folder, "-n", "1", *globs, "--json", "1.json", *client("careful"))
-    crashtest_process(folder, "-n", "2", *globs, "--json", "2.json", *client("careful"))
+    crashtest(folder, "-n", "2", *globs, "--json", "2.json", *client("careful"))
     assert len(verdicts(folder / "1.json")) > 2
     assert (folder / "1.json").read_bytes() == (folder / "2.json").read_bytes()
 
