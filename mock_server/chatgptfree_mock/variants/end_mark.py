@@ -17,7 +17,7 @@ from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.tape.json_value import read_json
 from chatgptfree_mock.tape.model import End, Response
 from chatgptfree_mock.variants.event_blocks import Block, split_blocks
-from chatgptfree_mock.variants.json_text import is_json_lines
+from chatgptfree_mock.variants.json_text import is_json, is_json_lines
 
 _NAMES: Final = re.compile(
     r"(?:.*[._-])?(?:done|end|ended|finish|finished|complete|completed|close|closed|stop|stopped|eof|message_stop)",
@@ -131,9 +131,11 @@ def what_is_missing(response: Response, wanted: str | None = None) -> str | None
     """
     Return why *response* is not a whole answer, in words; None if it is.
 
-    *wanted*: the text of the end mark, see `end_mark`.
+    One that the client closed is whole if its own contents show that nothing is missing: many clients leave at the end
+    mark, before the site ends its response.  *wanted*: the text of the end mark, see `end_mark`.
     """
-    if response.end is not End.COMPLETE:
+    closed_at_the_end = response.end is End.CLIENT_CLOSED and _shows_its_end(response, wanted)
+    if response.end is not End.COMPLETE and not closed_at_the_end:
         return f"it was recorded broken off (end: {response.end})"
     if not 200 <= response.status < 300:
         return f"its status is {response.status}"
@@ -147,6 +149,15 @@ def what_is_missing(response: Response, wanted: str | None = None) -> str | None
         claims = "json" in kind and "json-seq" not in kind  # RFC 7464: each value behind a record separator
         return "its body is not JSON, although its media type is" if claims and response.body else None
     return "it is an error object" if is_error(value) else None
+
+
+def _shows_its_end(response: Response, wanted: str | None) -> bool:
+    """Return whether the body is a JSON value, or has an end mark that is known by itself or by *wanted*."""
+    if is_event_stream(response):
+        blocks = split_blocks(response.body)
+        mark = end_mark(blocks, wanted)
+        return mark is not None and (wanted is not None or is_mark(blocks[mark]))
+    return is_json(response.body)
 
 
 def _missing_of_stream(blocks: Sequence[Block], wanted: str | None) -> str | None:

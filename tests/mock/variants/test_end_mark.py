@@ -16,6 +16,11 @@ from chatgptfree_mock.variants.event_blocks import join_blocks, split_blocks
 TEXT = b'data: {"t": "Hello"}\n\ndata: {"t": " you"}\n\n'
 
 
+def left(body: bytes) -> Response:
+    """Return a stream that the client closed."""
+    return replace(answers.stream(body), end=End.CLIENT_CLOSED)
+
+
 @pytest.mark.parametrize(
     ("body", "mark"),
     [
@@ -72,6 +77,13 @@ def test_a_mark_that_is_named() -> None:
         pytest.param(answers.stream(b""), None, id="empty stream"),
         pytest.param(Response(status=500, body=b"no"), "its status is 500", id="status"),
         pytest.param(replace(answers.of_openai("a"), end=End.RESET), r"broken off \(end: reset\)", id="reset"),
+        pytest.param(left(TEXT + b"data: [DONE]\n\n"), None, id="the client left at the mark"),
+        pytest.param(left(TEXT), r"broken off \(end: client-closed\)", id="the client left before the mark"),
+        pytest.param(left(TEXT + b'data: {"usage": 5}\n\n'), "broken off", id="the client left at what may be no mark"),
+        pytest.param(left(TEXT + b"data: [DONE]\n"), "broken off", id="the client left in the mark"),
+        pytest.param(left(b'data: {"error": "x"}\n\ndata: [DONE]\n\n'), "error event", id="the client left an error"),
+        pytest.param(replace(answers.json_body(b'{"text": "x"}'), end=End.CLIENT_CLOSED), None, id="left a JSON value"),
+        pytest.param(replace(answers.json_body(b'{"text": "x'), end=End.CLIENT_CLOSED), "broken off", id="left half"),
     ],
 )
 def test_which_recordings_are_whole(response: Response, problem: str | None) -> None:
@@ -85,6 +97,7 @@ def test_which_recordings_are_whole(response: Response, problem: str | None) -> 
 
 def test_a_named_mark_makes_a_recording_whole() -> None:
     assert what_is_missing(answers.stream(TEXT), "you") is None
+    assert what_is_missing(left(TEXT), "you") is None
 
 
 @pytest.mark.parametrize("body", [b"a\n\nb", b"\r\n\r\ndata: x\r\rdata", b"\n", b"data: x\r\n\r\n", b""])
