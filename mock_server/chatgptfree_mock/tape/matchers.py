@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from fnmatch import translate
 from functools import cached_property, lru_cache
@@ -39,6 +39,8 @@ _OF_THE_CONNECTION: Final = frozenset(
 )
 """Headers that `headers` does not compare: they belong to the client's library, or to one connection."""
 _SHOWN: Final = 72
+_PATH: Final = "path:"
+_GLOB: Final = re.compile(r"[*?\[]")
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,23 @@ class Volatile:
     @cached_property
     def _any_case(self) -> re.Pattern[str]:
         return re.compile(self._pattern.pattern, re.DOTALL | re.IGNORECASE)
+
+    def with_places(self, places: Collection[str]) -> Volatile:
+        """Return these names and what is at *places*, which are named as in `x-tokens`: `json:$.id`, `path:2`."""
+        in_path = frozenset(place for place in places if place.startswith(_PATH))
+        segments = (int(place.removeprefix(_PATH)) for place in in_path)
+        names = (_name_of(place) for place in places if place not in in_path)
+        return Volatile(names=(*self.names, *names), segments=self.segments.union(segments))
+
+
+def _name_of(place: str) -> str:
+    """Return the name of a *place* in `Volatile`; a header counts as a whole, and so do all cookies."""
+    kind, _, name = place.partition(":")
+    if kind == "json":
+        return name
+    if kind == "header":
+        return name.partition(":")[0]
+    return "cookie" if kind == "cookie" else _GLOB.sub(lambda found: f"[{found[0]}]", name)
 
 
 def _pattern_of(name: str) -> str:

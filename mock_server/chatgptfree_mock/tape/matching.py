@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from chatgptfree_mock.control_characters import escape
+from chatgptfree_mock.tape.hidden_values import given_by, hidden_places
 from chatgptfree_mock.tape.match_rules import ANY_SITE, MatchRules
 from chatgptfree_mock.tape.matchers import label, matcher
 from chatgptfree_mock.tape.model import Cassette, Interaction, Request
@@ -38,20 +39,22 @@ class Candidate:
 
 
 def collect(cassettes: Iterable[Cassette], rules: RulesFor | None = None) -> tuple[Candidate, ...]:
-    """Make the interactions of *cassettes* ready to be compared, in order; by default any site's rules hold."""
+    """
+    Make the interactions of *cassettes* ready to be compared, in order; by default any site's rules hold.
+
+    What redaction has hidden in a request is not compared, unless an earlier response gives it out.
+    """
     found: list[Candidate] = []
+    given: set[str] = set()
     for cassette in cassettes:
         for number, interaction in enumerate(cassette.interactions, 1):
             key = RequestKey.from_request(interaction.request)
-            found.append(
-                Candidate(
-                    file=cassette.path or "cassette",
-                    number=number,
-                    interaction=interaction,
-                    key=key,
-                    rules=ANY_SITE if rules is None else rules(key),
-                )
-            )
+            chosen = ANY_SITE if rules is None else rules(key)
+            if hidden := hidden_places(interaction.request, key, given):
+                chosen = replace(chosen, volatile=chosen.volatile.with_places(hidden))
+            file = cassette.path or "cassette"
+            found.append(Candidate(file=file, number=number, interaction=interaction, key=key, rules=chosen))
+            given.update(given_by(interaction.response))
     return tuple(found)
 
 

@@ -63,7 +63,7 @@ class Placeholders:
 
     def begin_after(self, text: str) -> None:
         """Continue the numbers of the placeholders in *text*, an earlier part of the same file."""
-        highest = max(_numbers_in(text), default=0)
+        highest = max(map(_number, _found_in(text)), default=0)
         for rule in _NUMBERED:
             self._numbers[rule] = max(highest, self._numbers.get(rule, 0))
 
@@ -97,14 +97,19 @@ class Placeholders:
         return known
 
 
-def _numbers_in(text: str) -> Iterator[int]:
+def numbers_in(text: str) -> Iterator[str]:
+    """Yield the numbered part of each placeholder in *text*: `0000000001`, `visitor-1`, `198.18.0.1`."""
+    return (found[0] for found in _found_in(text))
+
+
+def _found_in(text: str) -> Iterator[re.Match[str]]:
     for sign in _NUMBER_SIGNS:
         at = text.find(sign)
         while at >= 0:
             start = at - 1 if sign == "0000" and text[at - 1 : at] == "1" else at
             found = _NUMBER.match(text, start)
             if found is not None:
-                yield _number(found)
+                yield found
             at = text.find(sign, max(at + len(sign), found.end() if found else 0))
 
 

@@ -7,7 +7,6 @@ replay without tokens.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -17,18 +16,19 @@ from chatgptfree_mock.replay.token_check import Given, problem
 from chatgptfree_mock.sites.recorded.token_change import TokenChange, with_found
 from chatgptfree_mock.sites.recorded.token_memory import TokenMemory
 from chatgptfree_mock.sites.recorded.visitor_request import VisitorRequest, visitor_request
+from chatgptfree_mock.tape.matchers import Volatile
 from chatgptfree_mock.tape.matching import Candidate
 from chatgptfree_mock.tape.model import Cassette, Request, Response
 from chatgptfree_mock.tape.tokens.plan import Demand, TokenPlan, plan_tokens, refusal_of
 from chatgptfree_mock.tape.tokens.record import TokenClass, TokenRefusal, ValueShape
 
 _PATH: Final = "path:"
+_NOTHING: Final = Volatile(names=())
 _OR_BLIND: Final = '`--tokens off` (in Python, `tokens="off"`) replays without it'
 _COMPARED: Final = (TokenClass.TOKEN, TokenClass.CONSTANT)
 _MAY_LACK: Final = ("cookie:", "header:")
 _MILLISECONDS: Final = 13
 """Digits of a time in milliseconds."""
-_GLOB: Final = re.compile(r"[*?\[]")
 _Family = tuple[str, str, str]
 """Method and path of a request, and the place in it of values of one kind."""
 
@@ -110,7 +110,7 @@ class TokenReplay:
         for number, demands in plan.demands.items():
             self._strict[start + number] = tuple(each for each in demands if each.token.kind in _COMPARED)
             key = candidates[start + number].key
-            path = _without(key.path, _segments(demands))
+            path = _without(key.path, _places(demands).segments)
             for demand in demands:
                 family = key.method, path, demand.place
                 self._families[start, demand.interaction, demand.place] = family
@@ -128,8 +128,7 @@ class TokenReplay:
     def demanded_names(self, index: int | None = None) -> frozenset[str]:
         """Return the fields, JSON paths and headers of request *index*, or of any, whose values have to be right."""
         indexes = self._strict if index is None else (index,)
-        demands = (each for index in indexes for each in self._strict.get(index, ()))
-        return frozenset(_name(each.place) for each in demands if not each.place.startswith(_PATH))
+        return frozenset(_places([each for index in indexes for each in self._strict.get(index, ())]).names)
 
     def visit(self, request: Request, address: str) -> VisitorRequest:
         """Return *request* with its visitor, identified by cookies or *address*, and its values."""
@@ -253,10 +252,9 @@ def token_replay(
     return TokenReplay(cassettes, candidates, memory) if declared or memory.change is not None else None
 
 
-def _segments(demands: Sequence[Demand]) -> frozenset[int]:
-    """Return the numbers of the segments of the path that hold tokens, from 1."""
-    places = (each.place.removeprefix(_PATH) for each in demands if each.place.startswith(_PATH))
-    return frozenset(int(place) for place in places)
+def _places(demands: Sequence[Demand], volatile: Volatile = _NOTHING) -> Volatile:
+    """Return *volatile* with what is demanded, which is compared as a token instead."""
+    return volatile.with_places([each.place for each in demands])
 
 
 def _without(path: str, segments: frozenset[int]) -> str:
@@ -264,20 +262,5 @@ def _without(path: str, segments: frozenset[int]) -> str:
 
 
 def _loosened(candidate: Candidate, demands: Sequence[Demand]) -> Candidate:
-    names = tuple(_name(each.place) for each in demands if not each.place.startswith(_PATH))
-    volatile = replace(
-        candidate.rules.volatile,
-        names=(*candidate.rules.volatile.names, *names),
-        segments=_segments(demands),
-    )
+    volatile = _places(demands, candidate.rules.volatile)
     return replace(candidate, rules=replace(candidate.rules, volatile=volatile))
-
-
-def _name(place: str) -> str:
-    """Return the name under which `Volatile` has a *place*; a header counts as a whole, and so do all cookies."""
-    kind, _, name = place.partition(":")
-    if kind == "json":
-        return name
-    if kind == "header":
-        return name.partition(":")[0]
-    return "cookie" if kind == "cookie" else _GLOB.sub(lambda found: f"[{found[0]}]", name)

@@ -1,0 +1,45 @@
+"""
+The hidden values of a recorded request: passwords, keys, addresses that redaction replaced, and nobody sends again.
+
+One that an earlier response gives out is none of them: on replay the client gets it, and sends it back.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from typing import Final
+
+from chatgptfree_mock.tape.model import Request, Response
+from chatgptfree_mock.tape.placeholders import is_placeholder, numbers_in
+from chatgptfree_mock.tape.request_key import RequestKey
+from chatgptfree_mock.tape.tokens.leaves import leaves
+
+_MAY_BE_HIDDEN: Final = re.compile(r"0000|visitor-|198\.1[89]|100::|REDACTED|([*xX.•…-])\1{3}")
+_SHORTEST: Final = 8
+"""Characters of a placeholder: shorter ones may be a PIN or dots that somebody wrote."""
+_WHITE_SPACE: Final = re.compile(r"\s")
+
+
+def hidden_places(request: Request, key: RequestKey, given: Collection[str]) -> list[str]:
+    """Return where *request* has hidden values, as `x-tokens` names places; *given*: see `given_by`."""
+    texts = (request.uri, (request.body or b"").decode("utf-8", "replace"), *(value for _, value in request.headers))
+    if not any(map(_MAY_BE_HIDDEN.search, texts)):
+        return []
+    return [leaf.place for leaf in leaves(request, key) if _is_hidden(leaf.value) and not _is_given(leaf.value, given)]
+
+
+def given_by(response: Response) -> Iterator[str]:
+    """Yield the numbers of the placeholders that a client gets with *response*."""
+    for _, value in response.headers:
+        yield from numbers_in(value)
+    yield from numbers_in(response.body.decode("utf-8", "replace"))
+
+
+def _is_hidden(value: str) -> bool:
+    return len(value) >= _SHORTEST and not _WHITE_SPACE.search(value) and is_placeholder(value)
+
+
+def _is_given(value: str, given: Collection[str]) -> bool:
+    numbers = list(numbers_in(value))
+    return bool(numbers) and all(number in given for number in numbers)
