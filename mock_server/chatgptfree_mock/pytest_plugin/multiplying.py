@@ -43,6 +43,10 @@ def multiply(metafunc: pytest.Metafunc) -> None:
         where = f"{metafunc.definition.name}: "
         if fixture not in metafunc.fixturenames:
             pytest.fail(f"{where}the marker {marker} needs the fixture `chat_site`", pytrace=False)
+        for value in found.args:
+            if not isinstance(value, str) or not value.strip():
+                words = f"{where}the marker {marker} takes texts, each an argument of its own, not {value!r}"
+                pytest.fail(words, pytrace=False)
         known = KEYWORDS.get(marker, ())
         for word in found.kwargs.keys() - set(known):
             listed = f" (there are: {', '.join(known)})" if known else "; give the value without a name"

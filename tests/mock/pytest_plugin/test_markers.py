@@ -397,6 +397,20 @@ def test_a_marker_that_cannot_act_fails_the_test(suite: pytest.Pytester) -> None
     )
 
 
+@pytest.mark.parametrize("marker", ["chat_scenarios", "chat_plugins", "chat_chunks", "chat_variants"])
+@pytest.mark.parametrize("value", [["utf8", "bytes"], "", " ", None, 2.3])
+def test_a_marker_takes_texts(suite: pytest.Pytester, marker: str, value: object) -> None:
+    suite.makepyfile(f"""
+        import pytest
+
+        @pytest.mark.{marker}({value!r})
+        def test_it(chat_site): pass
+    """)
+    result = outcome(suite)
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines([f"test_it: the marker {marker} takes texts, each an argument of its own, not *"])
+
+
 def test_a_unittest_class_gets_its_site_from_a_fixture(suite: pytest.Pytester) -> None:
     suite.makepyfile("""
         import unittest
