@@ -73,7 +73,8 @@ def load(name: str) -> Client:
     if not callable(client):
         raise SettingsError(f"`{module_name}` has no function `{function}`")
     try:
-        inspect.signature(client).bind("url", "message")
+        given = {word: None for word in ("bot", "timeout") if takes(client, word)}
+        inspect.signature(client).bind("url", "message", **given)
     except (TypeError, ValueError) as exc:
         raise SettingsError(f"`{name}` can't be called with a URL and a message: {exc}") from exc
     return client  # type: ignore[no-any-return]  # what it returns is looked at when it is called
@@ -252,8 +253,9 @@ _LOST = "\ufffd"
 
 
 def takes(client: Client, name: str) -> bool:
-    """Return whether *client* has a parameter *name*."""
-    return name in inspect.signature(client).parameters
+    """Return whether *client* has a parameter *name* that can be given by its name."""
+    found = inspect.signature(client).parameters.get(name)
+    return found is not None and found.kind in (found.POSITIONAL_OR_KEYWORD, found.KEYWORD_ONLY)
 
 
 def _exit(code: object) -> tuple[int, str]:

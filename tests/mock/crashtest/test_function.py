@@ -454,6 +454,26 @@ def test_a_bug_is_a_crash(client: function.Client) -> None:
     assert "Traceback" in run(client).stderr
 
 
+def needs_both(url: str, message: str, timeout: float, *, bot: str | None) -> str:
+    return f"{timeout} {bot}"
+
+
+def by_place_only(url: str, message: str, timeout: float = 7, /) -> str:
+    return f"{timeout}"
+
+
+@pytest.mark.parametrize(
+    ("name", "answer"),
+    [
+        pytest.param("needs_both", "1800.0 None", id="a time-out and a bot without defaults"),
+        pytest.param("by_place_only", "7", id="a parameter that has no name for callers"),
+    ],
+)
+def test_a_function_is_given_what_it_has_parameters_for(name: str, answer: str) -> None:
+    client = function.load(f"{__name__}:{name}")
+    assert run(client, seconds=3600).stdout == answer
+
+
 @pytest.mark.parametrize(
     ("name", "complaint"),
     [
