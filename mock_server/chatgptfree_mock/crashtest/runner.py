@@ -46,7 +46,7 @@ def run(case: Case, plan: Plan, server: CaseServer, client: function.Client | No
     except command.UnfitArgumentError as exc:
         server.end(case_run)
         return _not_applicable(case, plan, str(exc))
-    counts, requests, exchanges = server.end(case_run)
+    counts, requests, exchanges = server.end(case_run, timed_out=seen.timed_out)
     seen = replace(
         seen,
         pages=counts.pages,

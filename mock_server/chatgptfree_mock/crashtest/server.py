@@ -89,8 +89,14 @@ class CaseServer:
         intercepted = self._running().intercepted
         return () if intercepted is None else tuple(intercepted.interception.proxy.refused)
 
-    def end(self, case_run: CaseRun) -> tuple[Counts, int, list[SentBytes]]:
-        """End the run of *case_run* and return what was asked, how many requests that were, and what was sent."""
+    def end(self, case_run: CaseRun, *, timed_out: bool = False) -> tuple[Counts, int, list[SentBytes]]:
+        """
+        End the run of *case_run* and return what was asked, how many requests that were, and what was sent.
+
+        *timed_out*: the client was ended, but the thread of a callable may still wait for its answer.
+        """
+        if timed_out:
+            self._running().running_loop().call_soon_threadsafe(case_run.mounted.disconnect)
         self.settle(case_run, _SETTLING)
         self._running().app[SCENARIO_SITES].drop(case_run.case.entry.name, case_run.run_id)
         journal = case_run.mounted.journal

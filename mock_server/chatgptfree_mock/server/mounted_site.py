@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -53,10 +54,17 @@ class MountedSite:
     """Notes on things left out when the site was built, such as a file that is not a cassette."""
     variant: ServedVariant | None = None
     """The variant that is served in place of one recorded answer."""
+    connections: set[asyncio.Transport] = field(default_factory=set)
+    """The connections on which it is answering."""
     faults: FaultRecord = field(init=False)
 
     def __post_init__(self) -> None:
         self.faults = FaultRecord(self.delivery)
+
+    def disconnect(self) -> None:
+        """Close the connections on which it is answering; call this in the server's event loop."""
+        for transport in list(self.connections):
+            transport.abort()
 
     @property
     def settings(self) -> Any:

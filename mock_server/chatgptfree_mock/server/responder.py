@@ -55,6 +55,20 @@ class Responder:
         except RefusedRequestError as exc:
             return exc.response()
         transport = request.transport
+        if transport is not None:
+            mounted.connections.add(transport)
+        try:
+            return await self._answer(request, site_request, mounted, transport)
+        finally:
+            mounted.connections.discard(transport)
+
+    async def _answer(
+        self,
+        request: web.BaseRequest,
+        site_request: SiteRequest,
+        mounted: MountedSite,
+        transport: asyncio.Transport | None,
+    ) -> web.StreamResponse:
         journal = mounted.journal
         exchange = journal.begin(site_request, site=mounted.name, at=mounted.clock.time(), began=time())
         try:

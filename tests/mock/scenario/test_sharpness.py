@@ -12,6 +12,7 @@ from tests.support.naive.table import FAILS
 
 from chatgptfree_mock.crashtest import runner
 from chatgptfree_mock.crashtest.server import CaseServer
+from chatgptfree_mock.journal import OPEN
 
 SHORT = 0.4
 
@@ -52,6 +53,9 @@ def test_a_naive_client_fails_it(server: CaseServer, name: str) -> None:
         assert (result.verdict, result.note.partition(",")[0]) == ("right", "it crashed with a traceback")
     else:
         assert result.verdict == expected, f"{result.reason}\nprinted {result.printed!r}\n{result.stderr}"
+    if expected == "hang":
+        # Its thread waits for more, so the crash test has closed its connection.
+        assert result.exchanges[-1].ended != OPEN
 
 
 @pytest.mark.parametrize("name", NAMES)
