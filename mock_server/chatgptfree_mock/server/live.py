@@ -8,13 +8,15 @@ Answers pushed by hand: a test sends chunk after chunk and checks the client aft
 
 Each push is one HTTP chunk and returns when the kernel has accepted it; a push to a client that has left raises
 `ConnectionResetError`, and `turn.gone()` waits until the client leaves.  `LiveReply` has the same methods for the
-latest turn.  The server's side is `await converse(request, site_request, head, live, framing, clock, keep=…)`; it
-returns a `SendResult`, as `sender.send` does.  Everything here belongs to the server's event loop.
+latest turn; what was meant for a client that has left is never given to the next one.  The server's side is
+`await converse(request, site_request, head, live, framing, clock, keep=…)`; it returns a `SendResult`, as
+`sender.send` does.  Everything here belongs to the server's event loop.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 from msgspec.structs import replace
@@ -28,6 +30,17 @@ from chatgptfree_mock.replay.schedule import Framing, Schedule
 from chatgptfree_mock.tape.model import End, Response
 from chatgptfree_mock.wire.connection import Connection
 from chatgptfree_mock.wire.sender import SendResult
+
+
+def check_pushed(what: object) -> None:
+    """
+    Make sure that *what* can be pushed.
+
+    Raises:
+        TypeError: it is neither a text nor bytes.
+    """
+    if not isinstance(what, str | bytes):
+        raise TypeError(f"push takes a text or bytes, not {type(what).__name__}: {what!r:.80}")
 
 
 class PendingReply:
@@ -59,13 +72,20 @@ class PendingReply:
         """Whether the answer has ended or the client has gone."""
         return self._over.done()
 
+    @property
+    def left(self) -> bool:
+        """Whether the client has gone before the answer ended."""
+        return self._over.done() and self._over.result() is End.CLIENT_CLOSED
+
     async def push(self, what: str | bytes) -> None:
         """
         Send text in the framing of this release, or bytes as they are, as one HTTP chunk.
 
         Raises:
             ConnectionResetError: the client has gone, or the answer has ended.
+            TypeError: *what* is neither a text nor bytes.
         """
+        check_pushed(what)
         if isinstance(what, bytes):
             await self._send([what])
             return
@@ -89,7 +109,7 @@ class PendingReply:
     async def reset(self) -> None:
         """Reset the connection; the client still gets what was pushed."""
         if self._over.done():
-            raise ConnectionResetError("the answer has ended")
+            raise ConnectionResetError("the client has hung up" if self.left else "the answer has ended")
         self._finish(End.RESET)
         await self._line.reset()
 
@@ -119,7 +139,7 @@ class PendingReply:
 
     async def _send(self, chunks: list[bytes], *, end: bool = False) -> None:
         if self._over.done():
-            raise ConnectionResetError("the client has hung up" if self._line.gone else "the answer has ended")
+            raise ConnectionResetError("the client has hung up" if self.left else "the answer has ended")
         plan = self._plan([chunk for chunk in chunks if chunk])
         framing = plan.framing_for(http11=self._line.http11)
         data = b""
@@ -163,6 +183,8 @@ class LiveReply:
     def __init__(self) -> None:
         self._waiting: asyncio.Queue[PendingReply] = asyncio.Queue()
         self._turn: PendingReply | None = None
+        self._reported: PendingReply | None = None
+        """The last turn that an error has said to be left by its client."""
 
     async def asked(self) -> PendingReply:
         """Wait for the next request, and make it the current turn."""
@@ -172,27 +194,40 @@ class LiveReply:
         return self._turn
 
     async def push(self, what: str | bytes) -> None:
-        """Push to the current turn, or to the first that comes; see `Turn.push`."""
-        await (await self._current()).push(what)
+        """Push to the current turn, or to the first that comes; see `PendingReply.push`."""
+        await self._act(lambda turn: turn.push(what))
 
     async def end(self) -> None:
         """End the current turn cleanly; the next push goes to the next one."""
-        await (await self._current()).end()
+        await self._act(PendingReply.end)
 
     async def truncate(self) -> None:
         """Close the current turn's connection without the last chunk."""
-        await (await self._current()).truncate()
+        await self._act(PendingReply.truncate)
 
     async def reset(self) -> None:
         """Reset the current turn's connection."""
-        await (await self._current()).reset()
+        await self._act(PendingReply.reset)
 
     async def gone(self) -> None:
-        """Wait until the client of the current turn has closed the connection."""
-        await (await self._current()).gone()
+        """Wait until the client of the latest turn has closed the connection, or that answer has ended."""
+        await (self._turn or await self.asked()).gone()
 
-    async def _current(self) -> PendingReply:
-        return await self.asked() if self._turn is None or self._turn.over else self._turn
+    async def _act(self, act: Callable[[PendingReply], Awaitable[None]]) -> None:
+        """
+        Let *act* act on the current turn, or on the first that comes after one that was ended here.
+
+        Raises:
+            ConnectionResetError: the client of the current turn has left; what follows is for the next one.
+        """
+        turn = self._turn
+        if turn is None or (turn.over and (not turn.left or turn is self._reported)):
+            turn = await self.asked()
+        try:
+            await act(turn)
+        except ConnectionResetError:
+            self._reported = turn
+            raise
 
     def offer(self, turn: PendingReply) -> None:
         """Add a request that waits for its answer."""

@@ -14,7 +14,7 @@ from typing import Any, Generic, TypeVar
 
 from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.errors import ServingError
-from chatgptfree_mock.server.live import LiveReply
+from chatgptfree_mock.server.live import LiveReply, check_pushed
 
 T = TypeVar("T")
 
@@ -76,7 +76,15 @@ class LiveHandle:
         return self._in_turn(site_request)
 
     def push(self, what: str | bytes) -> PendingCall[None]:
-        """Send *what* as one HTTP chunk: a text framed as the plugin's release does it, or bytes unchanged."""
+        """
+        Send *what* as one HTTP chunk: a text framed as the plugin's release does it, or bytes unchanged.
+
+        The result is a `ConnectionResetError` if the client has left; what follows is for the next client.
+
+        Raises:
+            TypeError: *what* is neither a text nor bytes.
+        """
+        check_pushed(what)
         return self._in_turn(lambda: self._live.push(what))
 
     def end(self) -> PendingCall[None]:
@@ -92,7 +100,7 @@ class LiveHandle:
         return self._in_turn(self._live.reset)
 
     def gone(self) -> PendingCall[None]:
-        """Wait until the client has closed the connection."""
+        """Wait until the client has closed the connection, or its answer has ended."""
         return self._start(self._live.gone)
 
     def _in_turn(self, work: Callable[[], Coroutine[Any, Any, T]]) -> PendingCall[T]:

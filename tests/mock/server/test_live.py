@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
@@ -113,6 +114,40 @@ async def test_a_client_that_hangs_up_is_noticed() -> None:
         await asking
         sent = await all_sent.get()
     assert (sent.end, sent.body) == (End.CLIENT_CLOSED, b"x")
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("move", ["push", "end", "truncate", "reset"])
+async def test_what_is_meant_for_a_client_that_has_left_does_not_reach_the_next(move: str) -> None:
+    async with live_site() as (url, live, _), RawClient(url) as client:
+        leaving = asyncio.create_task(client.get())
+        await live.asked()
+        client.writer.transport.abort()
+        await live.gone()
+        await leaving
+        following = asyncio.create_task(fetch(url))
+        with pytest.raises(ConnectionResetError, match="hung up"):
+            await (live.push(b"for the first") if move == "push" else getattr(live, move)())
+        await live.gone()
+        await live.push(b"for the second")
+        await live.end()
+        assert (await following).body == b"for the second"
+
+
+@pytest.mark.asyncio
+async def test_the_client_of_an_answer_that_was_ended_is_gone() -> None:
+    async with live_site() as (url, live, _):
+        asking = asyncio.create_task(fetch(url))
+        await live.push("whole")
+        await live.end()
+        await live.gone()
+        await asking
+
+
+@pytest.mark.parametrize("what", [None, 5, ["a"], bytearray(b"a")])
+def test_only_texts_and_bytes_are_pushed(what: Any) -> None:
+    with MockSite() as site, pytest.raises(TypeError, match="push takes a text or bytes, not "):
+        site.reply.push(what)
 
 
 @pytest.mark.asyncio
