@@ -17,7 +17,8 @@ from chatgptfree_mock.errors import CassetteError
 from chatgptfree_mock.tape.files import beside, cassette_files, is_har
 from chatgptfree_mock.tape.har.importing import MAX_BYTES as HAR_BYTES
 from chatgptfree_mock.tape.har_lint import check_har
-from chatgptfree_mock.tape.lint import MAX_AGE, LintFinding, Mended, check, mend
+from chatgptfree_mock.tape.lint import MAX_AGE, Mended, check, mend
+from chatgptfree_mock.tape.lint_finding import LintFinding
 from chatgptfree_mock.tape.whole_file import MAX_BYTES, read_bytes, write_text
 
 _CASSETTE = re.compile(rb"interactions|HTTPInteraction")

@@ -12,9 +12,10 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from chatgptfree_mock.errors import CassetteError
+from chatgptfree_mock.tape.content_checks import findings_of
 from chatgptfree_mock.tape.har.file import Attachments
 from chatgptfree_mock.tape.har.importing import Imported, from_har
-from chatgptfree_mock.tape.lint import LintFinding, findings_of
+from chatgptfree_mock.tape.lint_finding import LintFinding
 from chatgptfree_mock.tape.redaction import Rules
 
 _REPAIR: Final = "`chatgptfree-mock import` makes a redacted cassette of it"

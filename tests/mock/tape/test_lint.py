@@ -8,7 +8,8 @@ from tests.support.recordings import recording_id, recording_paths
 
 from chatgptfree_mock.tape.content_coding import encode_body
 from chatgptfree_mock.tape.files import cassette_folder
-from chatgptfree_mock.tape.lint import LintFinding, Mended, check, mend
+from chatgptfree_mock.tape.lint import Mended, check, mend
+from chatgptfree_mock.tape.lint_finding import LintFinding
 from chatgptfree_mock.tape.redaction import Rules
 from chatgptfree_mock.tape.repair import refitted
 from chatgptfree_mock.tape.tokens.finding import find_tokens

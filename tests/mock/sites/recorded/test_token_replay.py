@@ -26,7 +26,8 @@ from chatgptfree_mock.errors import CassetteError, MockWarning
 from chatgptfree_mock.server.running_site import RunningSite
 from chatgptfree_mock.serving import MockSite
 from chatgptfree_mock.tape import request_key
-from chatgptfree_mock.tape.lint import LintFinding, check
+from chatgptfree_mock.tape.lint import check
+from chatgptfree_mock.tape.lint_finding import LintFinding
 from chatgptfree_mock.tape.model import Cassette, Interaction, Request, Response
 from chatgptfree_mock.tape.tokens.finding import find_tokens
 from chatgptfree_mock.tape.tokens.plan import plan_tokens
