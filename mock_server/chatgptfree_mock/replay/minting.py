@@ -14,7 +14,8 @@ from hashlib import blake2b
 from typing import Final, NamedTuple
 
 from chatgptfree_mock.tape.placeholders import is_placeholder
-from chatgptfree_mock.tape.tokens.record import ValueShape
+from chatgptfree_mock.tape.structured_values import rewritten
+from chatgptfree_mock.tape.tokens.record import Alphabet, ValueShape
 
 _HEX: Final = "0123456789abcdef"
 _ALNUM: Final = string.ascii_letters + string.digits
@@ -29,6 +30,10 @@ _UUID: Final = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}
 _JWT_HEAD: Final = re.compile(r"eyJ[A-Za-z0-9_-]*\.[A-Za-z0-9_-]*\.(?=[A-Za-z0-9_-]+\Z)")
 """Header and claims of a JSON Web Token (RFC 7519), which clients read, so that only its signature is changed."""
 _PREFIX: Final = re.compile(r"(?:[A-Za-z]{1,12}[_-])+")
+_ESCAPE: Final = re.compile(r"%[0-9A-Fa-f]{2}")
+"""A byte in percent-encoding (RFC 3986 section 2.1), which has to stay one."""
+_ADDRESS: Final = re.compile(r"[@.:]")
+"""What addresses of mail and of machines have, which stay as they are within a structure."""
 _BLOCK: Final = blake2b().digest_size
 _UUID_VERSION: Final = (14, 19)
 """Positions in a UUID that hold its version and variant (RFC 9562 section 4)."""
@@ -39,10 +44,13 @@ def mint(recorded: str, shape: ValueShape, key: bytes) -> str:
     Return a fresh value of the same form as *recorded*.
 
     Args:
-        recorded: the value of the recording; its punctuation, prefixes and kinds of letters are kept.
-        shape: the alphabet and the length; it decides alone if *recorded* does not fit it.
+        recorded: the value of the recording; its punctuation, prefixes and kinds of letters are kept, and so is a
+            structure that clients read, such as that of a web token or of JSON in base64.
+        shape: the alphabet and the length; it decides alone if *recorded* has no structure and does not fit it.
         key: makes the value; the same key makes the same one.
     """
+    if _has_structure(recorded):
+        return rewritten(recorded, lambda value: _within(value, key)) or recorded
     form = _form(recorded, shape)
     if isinstance(form, _Pattern):
         return _like(form, key)
@@ -61,15 +69,34 @@ class _Pattern(NamedTuple):
 
 
 @lru_cache(maxsize=256)
+def _has_structure(recorded: str) -> bool:
+    """Return whether *recorded* has a structure with values that can be others; a web token's signature is enough."""
+    changed = None if _JWT_HEAD.match(recorded) else rewritten(recorded, lambda value: _within(value, b"any"))
+    return changed is not None and changed != recorded
+
+
+def _within(value: str, key: bytes) -> str:
+    """Return a fresh *value* within a structure: a number stays one, and an address as it is."""
+    alphabet: Alphabet = "digits" if value.removeprefix("-").isdigit() else "any"
+    if _ADDRESS.search(value):
+        return value
+    own = blake2b(value.encode("utf-8", "surrogatepass"), key=key[:64]).digest()
+    return mint(value, ValueShape(alphabet=alphabet, length=len(value)), own)
+
+
+@lru_cache(maxsize=256)
 def _form(recorded: str, shape: ValueShape) -> _Pattern | str:
     """Return the pattern of *recorded*, or of its first characters if *shape* alone decides about the rest."""
     if _UUID.fullmatch(recorded) and shape.length == len(recorded):
         return _pattern(recorded, _HEX, keep=_UUID_VERSION)
+    if head := _JWT_HEAD.match(recorded):
+        signature = recorded[head.end() :]
+        alphabet = _ALPHABETS["base64url"] if is_placeholder(signature) else _alphabet_of(signature)
+        return _pattern(recorded, alphabet, keep=range(head.end()))
     placeholder = is_placeholder(recorded)
     if len(recorded) == shape.length and not placeholder and _has(recorded, shape):
-        head = _JWT_HEAD.match(recorded)
-        kept = len(head[0]) if head else 0
-        return _pattern(recorded, _alphabet_of(recorded[kept:]), keep=range(kept))
+        kept = [place for found in _ESCAPE.finditer(recorded) for place in range(*found.span())]
+        return _pattern(recorded, _alphabet_of(recorded), keep=kept)
     prefix = _PREFIX.match(recorded) if placeholder else None
     return prefix[0][: shape.length] if prefix else ""
 
