@@ -133,7 +133,8 @@ def judge_variant(
     if attempt.plays > MOST_REQUESTS:
         return _judged(VariantVerdict.STORM, f"more than {MOST_REQUESTS} requests for the same exchange")
     if attempt.requests == 0:
-        return _judged(VariantVerdict.NEVER_ASKED, "no request at all")
+        ended = f", and it had not ended after {seen.seconds:g} s" if seen.timed_out else ""
+        return _judged(VariantVerdict.NEVER_ASKED, f"no request at all{ended}")
     if seen.timed_out:
         return _judged(VariantVerdict.HANG, f"nothing happened for {seen.seconds:g} s, and it had not ended")
     if undetectable:

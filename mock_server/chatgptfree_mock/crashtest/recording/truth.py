@@ -40,7 +40,8 @@ def check_truth(run: ClientRun, plan: RecordingPlan, story: Story) -> None:
     if not replay.asked and replay.interception is not None:
         raise NoTruthError(_not_intercepted(run, replay.interception, plan))
     if not replay.asked:
-        raise NoTruthError(f"never asked: the client made no request to {{url}}; {_FIXED}{_last_lines(run)}")
+        cause = _ended(run) or f"the client made no request to {{url}}; {_FIXED}"
+        raise NoTruthError(f"never asked: {cause}{_last_lines(run)}")
     if (why := _unusable(run)) is not None:
         clauses = [why, *missing, *_partly_intercepted(run.replay, plan), *_empty(story)]
         raise NoTruthError(f"does not work on the recording: {'; '.join(clauses)}{_last_lines(run)}")
@@ -64,9 +65,17 @@ def _unusable(run: ClientRun) -> str | None:
 
 
 def _not_intercepted(run: ClientRun, interception: Interception, plan: RecordingPlan) -> str:
+    reasons = [_ended(run)] if run.attempt.seen.timed_out else []
     if bypassed := interception.bypassed(plan.command):
-        return f"not intercepted: {bypassed}{_last_lines(run)}"
-    return f"never asked: {'; '.join(interception.proxy.refused)}{_last_lines(run)}"
+        return f"not intercepted: {'; '.join([bypassed, *reasons])}{_last_lines(run)}"
+    reasons = [*interception.proxy.refused, *reasons] or ["it connected to the proxy, and sent no request"]
+    return f"never asked: {'; '.join(reasons)}{_last_lines(run)}"
+
+
+def _ended(run: ClientRun) -> str:
+    """Return a clause about a client that was ended before its first request; empty for one that ended by itself."""
+    seen = run.attempt.seen
+    return f"it was ended after {seen.seconds:g} s, before its first request; {WAIT_LONGER}" if seen.timed_out else ""
 
 
 def _partly_intercepted(replay: Replay, plan: RecordingPlan) -> list[str]:

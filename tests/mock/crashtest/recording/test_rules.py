@@ -169,6 +169,15 @@ def test_a_client_that_fails_on_an_empty_stream_is_told_that_it_is_empty(crash_t
     assert f"; the recorded answer #1 POST {request['uri']} is empty: record one with text" in crash_test.err
 
 
+def test_a_client_that_is_ended_before_its_first_request_may_be_slow_to_start(
+    crash_test: CrashTest, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["crashtest", "--cassette", str(crash_test.tape), *only("status/500"), "--timeout", "0.01"]
+    problem = "never asked: it was ended after 0.01 s, before its first request; --timeout SECONDS waits longer for a"
+    assert run([*words, "--", "sleep", "600"]) == 2
+    assert problem in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("client", "problem"),
     [
