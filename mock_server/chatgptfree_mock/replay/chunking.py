@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import hashlib
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
-from itertools import accumulate, pairwise
+from itertools import accumulate
+from operator import sub
 
 from msgspec import Struct
 
@@ -187,8 +189,7 @@ class Chunking(Struct, frozen=True):
 
     def sizes(self, body: bytes, recorded: Sequence[int] = ()) -> list[int]:
         """Return the sizes of the chunks of *body*, in bytes; *recorded* are the sizes of the recorded chunks."""
-        if not body:
-            return []
-        cuts = set(_CUTS[self.name](body, list(accumulate(recorded)), self.numbers))
-        inside = sorted(cut for cut in cuts if 0 < cut < len(body))
-        return [end - start for start, end in pairwise([0, *inside, len(body)])]
+        length = len(body)
+        cuts = sorted({0, length, *_CUTS[self.name](body, list(accumulate(recorded)), self.numbers)})
+        ends = cuts[bisect_right(cuts, 0) : bisect_right(cuts, length)]
+        return list(map(sub, ends, [0, *ends]))

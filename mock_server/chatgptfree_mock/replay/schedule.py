@@ -142,6 +142,10 @@ class Schedule(Struct, frozen=True, kw_only=True, gc=False):
         often = 1 < len(sizes) <= _KEPT_CHUNKS and len(self.body) <= KEPT_BYTES
         return (_frames_once if often else _frames)(self.body, sizes, offset, garbled, extensions=self.extensions)
 
+    def chunk_frames(self) -> list[bytes]:
+        """Return the HTTP frame of each chunk."""
+        return _chunk_frames(self.body, self.sizes, 0, self.garbled, extensions=self.extensions)
+
     def last(self, *, framing: Framing) -> bytes:
         """Return the end of a complete body under *framing*, and the bytes that follow it."""
         if framing is not Framing.CHUNKED:
@@ -149,16 +153,24 @@ class Schedule(Struct, frozen=True, kw_only=True, gc=False):
         return b"0\r\n" + b"".join(map(_line, self.trailers)) + _CRLF + self.after
 
 
-def _frames(body: bytes, sizes: tuple[int, ...], offset: int, garbled: frozenset[int], *, extensions: bool) -> bytes:
+def _chunk_frames(
+    body: bytes, sizes: tuple[int, ...], offset: int, garbled: frozenset[int], *, extensions: bool
+) -> list[bytes]:
     """Return the frames of the chunks of *body*, of which the first is at *offset*; *garbled*: indexes in *sizes*."""
-    size_line = b"%x;name=value\r\n" if extensions else b"%x\r\n"
-    parts: list[bytes] = []
+    form = b"%x;name=value\r\n%b\r\n" if extensions else b"%x\r\n%b\r\n"
+    frames: list[bytes] = []
     for size in sizes:
-        parts += (size_line % size, body[offset : offset + size], _CRLF)
-        offset += size
+        end = offset + size
+        frames.append(form % (size, body[offset:end]))
+        offset = end
     for index in garbled:
-        parts[3 * index] = b"0x-" + parts[3 * index].replace(_CRLF, b"g\r\n")
-    return b"".join(parts)
+        line, data = frames[index].split(_CRLF, 1)
+        frames[index] = b"0x-%bg\r\n%b" % (line, data)
+    return frames
+
+
+def _frames(body: bytes, sizes: tuple[int, ...], offset: int, garbled: frozenset[int], *, extensions: bool) -> bytes:
+    return b"".join(_chunk_frames(body, sizes, offset, garbled, extensions=extensions))
 
 
 # A recorded answer is played many times.

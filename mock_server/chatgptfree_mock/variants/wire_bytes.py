@@ -133,7 +133,7 @@ def _body(schedule: Schedule, form: WireForm, http11: bool) -> Iterator[tuple[fl
     if framing is not Framing.CHUNKED:
         pieces = [schedule.body[at:to] for at, to in borders]
     elif (form.size, form.extension) == (AS_USUAL.size, b""):
-        pieces = [schedule.frames(index, index + 1, at, framing=framing) for index, (at, _) in enumerate(borders)]
+        pieces = schedule.chunk_frames()
     else:
         pieces = [form.size % (to - at) + form.extension + _CRLF + schedule.body[at:to] + _CRLF for at, to in borders]
     return zip(schedule.send_times, pieces, strict=True)
