@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from enum import Enum
 from functools import lru_cache
+from itertools import accumulate
 from typing import Final
 
 from msgspec import Struct
@@ -158,11 +159,8 @@ def _chunk_frames(
 ) -> list[bytes]:
     """Return the frames of the chunks of *body*, of which the first is at *offset*; *garbled*: indexes in *sizes*."""
     form = b"%x;name=value\r\n%b\r\n" if extensions else b"%x\r\n%b\r\n"
-    frames: list[bytes] = []
-    for size in sizes:
-        end = offset + size
-        frames.append(form % (size, body[offset:end]))
-        offset = end
+    starts = accumulate(sizes, initial=offset)
+    frames = [form % (size, body[at : at + size]) for at, size in zip(starts, sizes, strict=False)]
     for index in garbled:
         line, data = frames[index].split(_CRLF, 1)
         frames[index] = b"0x-%bg\r\n%b" % (line, data)
