@@ -6,8 +6,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 
+import pytest
+
 from chatgptfree_mock.crashtest.plan import Case, Plan, cases
-from chatgptfree_mock.crashtest.server import CaseServer
+from chatgptfree_mock.crashtest.server import CaseRun, CaseServer
 from chatgptfree_mock.scenario.library import Library, shipped
 
 library = cache(shipped)
@@ -39,4 +41,17 @@ def open_case_server() -> Iterator[CaseServer]:
         server.close()
 
 
-__all__ = ["Library", "label", "library", "open_case_server", "plan", "planned"]
+def last_run(monkeypatch: pytest.MonkeyPatch) -> list[CaseRun]:
+    """Return a list with the case that a server in this process began last."""
+    begun: list[CaseRun] = []
+    open_case = CaseServer.open
+
+    def noted(server: CaseServer, case: Case) -> CaseRun:
+        begun[:] = [open_case(server, case)]
+        return begun[0]
+
+    monkeypatch.setattr(CaseServer, "open", noted)
+    return begun
+
+
+__all__ = ["Library", "label", "last_run", "library", "open_case_server", "plan", "planned"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -10,6 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 from tests.support import right_client
 
+from chatgptfree.aio import real_time
 from chatgptfree_mock.crashtest import command, function
 from chatgptfree_mock.crashtest.recording.replay_server import Disturbance, Replay, ReplayServer
 
@@ -37,6 +39,34 @@ def end_limits(monkeypatch: pytest.MonkeyPatch, is_over: Callable[[str], bool]) 
 
     monkeypatch.setattr(command, "run", run_a_command)
     monkeypatch.setattr(function, "run", run_a_function)
+
+
+def end_limits_of_reads(monkeypatch: pytest.MonkeyPatch, is_over: Callable[[], bool]) -> None:
+    """Let the reference client's limits of connecting and reading be over as soon as *is_over* returns True."""
+    until = real_time.until
+    monkeypatch.setattr(real_time, "until", lambda deadline: _Limit(until(deadline), is_over))
+
+
+class _Limit:
+    """A limit of `asyncio.timeout`, or an event that ends it earlier."""
+
+    def __init__(self, limit: Any, is_over: Callable[[], bool]) -> None:
+        self._limit, self._is_over = limit, is_over
+        self._loop = asyncio.get_running_loop()
+
+    async def __aenter__(self) -> None:
+        await self._limit.__aenter__()
+        self._look()
+
+    async def __aexit__(self, *error: object) -> bool | None:
+        self._next_look.cancel()
+        ended: bool | None = await self._limit.__aexit__(*error)
+        return ended
+
+    def _look(self) -> None:
+        if self._is_over():
+            self._limit.reschedule(self._loop.time())
+        self._next_look = self._loop.call_later(0.01, self._look)
 
 
 def open_stalls(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Replay | None]:

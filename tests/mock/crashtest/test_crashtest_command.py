@@ -11,11 +11,10 @@ from pathlib import Path
 
 import pytest
 from tests.support.command_line import run_in_process
+from tests.support.crashtest import last_run
 from tests.support.time_limits import end_limits
 
 from chatgptfree_mock.cli import run
-from chatgptfree_mock.crashtest.plan import Case
-from chatgptfree_mock.crashtest.server import CaseRun, CaseServer
 from chatgptfree_mock.crashtest.verdict import RULES
 
 # It asks for the page, whatever comes of that.
@@ -106,20 +105,6 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-@pytest.fixture
-def last_run(monkeypatch: pytest.MonkeyPatch) -> list[CaseRun]:
-    """Return a list with the case that a crash test in this process began last."""
-    begun: list[CaseRun] = []
-    open_case = CaseServer.open
-
-    def noted(server: CaseServer, case: Case) -> CaseRun:
-        begun[:] = [open_case(server, case)]
-        return begun[0]
-
-    monkeypatch.setattr(CaseServer, "open", noted)
-    return begun
-
-
 def crashtest(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     return run_in_process(run, "crashtest", *words, folder=folder)
 
@@ -163,10 +148,11 @@ def verdicts(file: Path) -> list[str]:
     ],
 )
 def test_every_verdict_is_provoked_by_a_client_of_a_few_lines(
-    folder: Path, name: str, verdict: str, code: int, last_run: list[CaseRun], monkeypatch: pytest.MonkeyPatch
+    folder: Path, name: str, verdict: str, code: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if verdict == "hang":
-        end_limits(monkeypatch, lambda _: last_run[0].run.counts.pages > 0)
+        runs = last_run(monkeypatch)
+        end_limits(monkeypatch, lambda _: runs[0].run.counts.pages > 0)
     done = crashtest(folder, "--scenario", STORY, "--seconds", "60", "--json", "card.json", *client(name))
     assert (verdicts(folder / "card.json"), done.returncode) == ([verdict], code), done.stdout + done.stderr
 
@@ -269,11 +255,9 @@ def test_the_rules_are_in_the_help_and_in_the_report(folder: Path) -> None:
         assert rule in (folder / "a.html").read_text(encoding="utf-8")
 
 
-def test_what_a_command_was_not_given_is_not_held_against_it(
-    folder: Path, last_run: list[CaseRun], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    silent = "transport/never-answers"
-    end_limits(monkeypatch, lambda _: last_run[0].case.entry.name == silent and last_run[0].run.counts.posts > 0)
+def test_what_a_command_was_not_given_is_not_held_against_it(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    runs, silent = last_run(monkeypatch), "transport/never-answers"
+    end_limits(monkeypatch, lambda _: runs[0].case.entry.name == silent and runs[0].run.counts.posts > 0)
     globs = ("--scenario", "page/a-bot-per-model", "--scenario", silent)
     done = crashtest(folder, *globs, "--seconds", "60", "--json", "a.json", *client("patient"))
     assert verdicts(folder / "a.json") == ["not applicable", "not applicable"], done.stdout
