@@ -164,7 +164,7 @@ class Releases(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SingleRelease:
+class SingleRelease(Releases):
     """`Releases` and their only `Release` at once, for packs without a history."""
 
     name: str = "current"
@@ -190,15 +190,6 @@ class SingleRelease:
         self.find(name)
         return None
 
-    def check_range(self, name: str) -> None:
-        """Do nothing for this release; see `Releases.check_range`."""
-        self.find(name)
-
-    def notices(self, specification: str) -> tuple[str, ...]:
-        """Return nothing."""
-        del specification
-        return ()
-
     def select(self, specification: str) -> tuple[SingleRelease, ...]:
         """Return this release for ``all`` and for its name; see `Releases.select`."""
         return (self if specification.strip() == "all" else self.find(specification.strip()),)
@@ -210,11 +201,6 @@ class SingleRelease:
 
     def page_names(self, name: str) -> Mapping[str, str]:
         """Return an empty mapping: no names of the page are known."""
-        self.find(name)
-        return {}
-
-    def page_sources(self, name: str) -> Mapping[str, FactSource]:
-        """Return an empty mapping: no sources are known."""
         self.find(name)
         return {}
 
