@@ -15,8 +15,9 @@ import pytest
 import chatgptfree
 from chatgptfree import ChatError, blocking, provider
 from chatgptfree_mock import serving
-from chatgptfree_mock.contract.pack import Recordings, SitePack, SiteSpec
+from chatgptfree_mock.contract.pack import Recordings, SitePack
 from chatgptfree_mock.contract.request import SiteRequest
+from chatgptfree_mock.contract.site_spec import SiteSpec
 from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.server.live_handle import LiveHandle, PendingCall
 from chatgptfree_mock.server.running_site import RunningSite

@@ -15,7 +15,8 @@ from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.tape.model import Cassette
 
 if TYPE_CHECKING:
-    from chatgptfree_mock.contract.pack import SitePack, SiteSpec
+    from chatgptfree_mock.contract.pack import SitePack
+    from chatgptfree_mock.contract.site_spec import SiteSpec
 
 PACK: Final = "pack"
 """The key for the pack, next to the settings of a site."""
@@ -73,7 +74,7 @@ def site_of_pack(
         SettingsError: a key or a value does not exist, or *settings* are those of another pack.
         UnknownReleaseError: the release does not exist.
     """
-    from chatgptfree_mock.contract.pack import SiteSpec  # what only asks for a pack's name does without
+    from chatgptfree_mock.contract.site_spec import SiteSpec  # what only asks for a pack's name does without
 
     if settings is not None and not isinstance(settings, msgspec.Struct | Mapping):
         raise SettingsError(f"settings: give a mapping or a struct of the pack, not {settings!r:.60}")

@@ -11,7 +11,8 @@ import yaml
 
 from chatgptfree_mock.errors import CassetteError, SettingsError
 from chatgptfree_mock.tape.whole_file import read_bytes
-from chatgptfree_mock.tape.yaml.nodes import NodeTypeError, TooDeepError, check_keys, compose
+from chatgptfree_mock.tape.yaml.composing import TooDeepError, compose
+from chatgptfree_mock.tape.yaml.nodes import NodeTypeError, check_keys
 
 LIMIT: Final = 8 * 1024 * 1024
 """The largest file that is read, in bytes."""

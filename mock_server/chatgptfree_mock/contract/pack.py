@@ -8,10 +8,10 @@ which has a default for all but `name`, `Settings`, `build` and `kind`.  It does
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
-from typing import Any, Final, Literal, Protocol, TypeVar, get_args, runtime_checkable
+from typing import Literal, Protocol, TypeVar, runtime_checkable
 
 import msgspec
 
@@ -38,11 +38,6 @@ The purpose of a request.
 `page`: a page for visitors.  `answer`: its reply is the model's answer.  `ask`: any other request of the chat, such as
 one that sends a message whose answer is fetched later.  `other`: files and everything else.
 """
-_KINDS: Final[tuple[str, ...]] = get_args(RequestKind)
-
-
-class KindError(SettingsError):
-    """A pack's `kind` returns something that is not a `RequestKind`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -248,72 +243,3 @@ class SitePack(Protocol[S]):
         """
         del settings, head
         return PLAIN
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SiteSpec:
-    """A pack and its settings, from which a site can be built."""
-
-    pack: SitePack[Any]
-    settings: Any = field(default=None)
-    """By default the pack's defaults."""
-
-    def __post_init__(self) -> None:
-        if self.settings is None:
-            object.__setattr__(self, "settings", self.pack.Settings())
-        if not isinstance(self.settings, self.pack.Settings):
-            raise SettingsError(f"these are not settings of the pack {self.pack.name}: {type(self.settings).__name__}")
-
-    def kind(self, request: SiteRequest) -> RequestKind:
-        """
-        Return the purpose of *request*.
-
-        Raises:
-            KindError: the pack returns another word.
-        """
-        kind = self.pack.kind(self.settings, request)
-        if kind not in _KINDS:
-            raise KindError(
-                f"`kind` of the site pack {self.pack.name} returns {kind!r} for {request.method} {request.path[:80]}; "
-                f"it has to be one of {', '.join(_KINDS)}"
-            )
-        return kind
-
-    @property
-    def release(self) -> str:
-        """Return the name of the release in the settings."""
-        key = self.pack.release_key
-        return self.pack.releases.names[-1] if key is None else str(getattr(self.settings, key))
-
-    @property
-    def files(self) -> tuple[str, ...]:
-        """Return the names of files in its settings."""
-        return self.pack.files(self.settings)
-
-    def on_release(self, release: str) -> SiteSpec:
-        """
-        Return the same site on another *release*.
-
-        Raises:
-            UnknownReleaseError: the pack has no *release*.
-        """
-        self.pack.releases.find(release)
-        key = self.pack.release_key
-        return self if key is None else self.with_settings(msgspec.structs.replace(self.settings, **{key: release}))
-
-    def with_reply(self, reply: str | Sequence[str]) -> SiteSpec:
-        """
-        Return the same site with *reply*, a text or a list of deltas, as the model's answer.
-
-        Raises:
-            SettingsError: the pack has no setting for it, or it is neither a text nor a list of texts.
-        """
-        try:
-            answer = msgspec.convert(reply, str | list[str])
-        except msgspec.ValidationError as exc:
-            raise SettingsError(f"reply: give a text or a list of texts, not {reply!r:.60}") from exc
-        return self.with_settings(self.pack.with_reply(self.settings, answer))
-
-    def with_settings(self, settings: Any) -> SiteSpec:
-        """Return the same pack with other *settings*."""
-        return replace(self, settings=settings)

@@ -15,8 +15,8 @@ import msgspec
 from msgspec.structs import replace
 
 from chatgptfree_mock.contract import registry
-from chatgptfree_mock.contract.pack import SiteSpec
 from chatgptfree_mock.contract.settings import SettingsPart, convert
+from chatgptfree_mock.contract.site_spec import SiteSpec
 from chatgptfree_mock.errors import MockError, SettingsError, UnknownReleaseError
 from chatgptfree_mock.intercept.tls_fault import TlsFault
 from chatgptfree_mock.replay.delivery import Delivery

@@ -15,8 +15,9 @@ from typing import Final
 from aiohttp import web
 
 from chatgptfree_mock.contract.memory_store import MemoryStore
-from chatgptfree_mock.contract.pack import Recordings, SiteSpec
+from chatgptfree_mock.contract.pack import Recordings
 from chatgptfree_mock.contract.site import Site
+from chatgptfree_mock.contract.site_spec import SiteSpec
 from chatgptfree_mock.errors import OneProcessError
 from chatgptfree_mock.journal import Journal
 from chatgptfree_mock.memory_limit import MemoryLimit

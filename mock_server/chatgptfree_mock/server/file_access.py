@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
-from chatgptfree_mock.contract.pack import SiteSpec
+from chatgptfree_mock.contract.site_spec import SiteSpec
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.tape.files import cassette_folder
 

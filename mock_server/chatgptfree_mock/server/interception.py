@@ -12,7 +12,7 @@ from contextlib import AsyncExitStack
 
 from aiohttp import web
 
-from chatgptfree_mock.contract.pack import SiteSpec
+from chatgptfree_mock.contract.site_spec import SiteSpec
 from chatgptfree_mock.errors import InterceptError, ServingError
 from chatgptfree_mock.intercept.hosts import recorded_hosts
 from chatgptfree_mock.intercept.interception import Interception

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
-from chatgptfree_mock.contract.pack import SiteSpec
 from chatgptfree_mock.contract.settings import SettingsPart, convert
+from chatgptfree_mock.contract.site_spec import SiteSpec
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.journal import Exchange, Filter, Journal
 from chatgptfree_mock.suggestion import did_you_mean

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from chatgptfree_mock.clock import ManualClock, SystemClock
-from chatgptfree_mock.contract.pack import RequestKind, SiteSpec
+from chatgptfree_mock.contract.pack import RequestKind
 from chatgptfree_mock.contract.registry import base_name
 from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.contract.site import Site
+from chatgptfree_mock.contract.site_spec import SiteSpec
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.journal import Journal
 from chatgptfree_mock.replay.delivery import Delivery

@@ -16,7 +16,7 @@ from typing import Final
 from aiohttp import web
 
 from chatgptfree_mock.contract import registry
-from chatgptfree_mock.contract.pack import SiteSpec
+from chatgptfree_mock.contract.site_spec import SiteSpec
 from chatgptfree_mock.errors import MockError, SettingsError
 from chatgptfree_mock.scenario.library import Library, shipped
 from chatgptfree_mock.server.app import builder

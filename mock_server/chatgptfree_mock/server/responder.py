@@ -11,9 +11,9 @@ from time import time
 
 from aiohttp import HttpVersion11, web
 
-from chatgptfree_mock.contract.pack import KindError
 from chatgptfree_mock.contract.reply import SiteReply
 from chatgptfree_mock.contract.request import SiteRequest
+from chatgptfree_mock.contract.site_spec import KindError
 from chatgptfree_mock.journal import Exchange
 from chatgptfree_mock.replay.delivery import AS_RECORDED, Delivery
 from chatgptfree_mock.replay.scheduler import build_schedule

@@ -16,8 +16,8 @@ from typing import Any, Final
 import yaml
 
 from chatgptfree_mock.contract import registry
-from chatgptfree_mock.contract.pack import SiteSpec
 from chatgptfree_mock.contract.request import SiteRequest
+from chatgptfree_mock.contract.site_spec import SiteSpec
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.journal import Exchange
 from chatgptfree_mock.scenario.expectation import DEFAULT_SECONDS

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from chatgptfree_mock.contract import registry
-from chatgptfree_mock.contract.pack import SitePack, SiteSpec
+from chatgptfree_mock.contract.pack import SitePack
+from chatgptfree_mock.contract.site_spec import SiteSpec
 from chatgptfree_mock.contract.store import Store
 from chatgptfree_mock.journal import BODY, EXCHANGES
 from chatgptfree_mock.memory_limit import MEMORY

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from chatgptfree_mock.config.site import PACK, choose_site
-from chatgptfree_mock.contract.pack import SiteSpec
+from chatgptfree_mock.contract.site_spec import SiteSpec
 from chatgptfree_mock.errors import MockError
 from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.server.file_access import FileAccess

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from chatgptfree_mock.config.site import PACK, pack_name, site_of_pack
 from chatgptfree_mock.contract import registry
-from chatgptfree_mock.contract.pack import SiteSpec
+from chatgptfree_mock.contract.site_spec import SiteSpec
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.scenario.library import Library, shipped

@@ -18,12 +18,13 @@ from urllib.parse import unquote
 import msgspec
 
 from chatgptfree_mock.clock import SystemClock
-from chatgptfree_mock.contract.pack import SiteSpec
 from chatgptfree_mock.contract.settings import convert
+from chatgptfree_mock.contract.site_spec import SiteSpec
 from chatgptfree_mock.errors import MockError, SettingsError
 from chatgptfree_mock.journal import Journal
 from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.server.mounted_site import Build, MountedSite, TurnableClock, check_free
+from chatgptfree_mock.tape.request_key import first_segment
 
 CONTROL = "__mock__"
 """The first segment of the console's and the control API's paths."""
@@ -89,14 +90,14 @@ class SiteRegistry:
             NoSuchSiteError: the path names a release or a site that does not exist.
             MockError: it cannot be built.
         """
-        segment = _first_segment(path)
+        segment = first_segment(path)
         resolver = self._resolvers.get(segment)
         if resolver is None or self.root.site.has_path(path):
             return self.root, path
         try:
             return resolver(path, query)
         except MockError:
-            if any(_first_segment(recorded) == segment for recorded in self.root.site.recorded_paths):
+            if any(first_segment(recorded) == segment for recorded in self.root.site.recorded_paths):
                 return self.root, path  # the site's own refusal names the nearest recorded request
             raise
 
@@ -104,7 +105,7 @@ class SiteRegistry:
     def hidden(self) -> tuple[str, ...]:
         """Return the recorded paths of the root site that are also paths of the mock itself, in order."""
         own = (*self._resolvers, CONTROL)
-        return tuple(sorted(path for path in self.root.site.recorded_paths if _first_segment(path) in own))
+        return tuple(sorted(path for path in self.root.site.recorded_paths if first_segment(path) in own))
 
     def add(
         self,
@@ -284,10 +285,6 @@ class SiteRegistry:
 def hidden_lines(paths: Iterable[str]) -> list[str]:
     """Return a line for the user for each of *paths*; see `SiteRegistry.hidden`."""
     return [f"Recorded, so not the mock's own: {path}" for path in paths]
-
-
-def _first_segment(path: str) -> str:
-    return path[1:].partition("/")[0]
 
 
 def _merged(old: Any, change: Any) -> Any:

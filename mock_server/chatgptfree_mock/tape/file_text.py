@@ -18,8 +18,9 @@ import yaml
 
 from chatgptfree_mock.errors import CassetteError
 from chatgptfree_mock.tape.model import Cassette, Interaction
+from chatgptfree_mock.tape.yaml.composing import compose
 from chatgptfree_mock.tape.yaml.marks import YamlMarks
-from chatgptfree_mock.tape.yaml.nodes import compose, plain
+from chatgptfree_mock.tape.yaml.nodes import plain
 from chatgptfree_mock.tape.yaml.writing import write, write_interaction, write_json
 
 _BOM: Final = "\ufeff"

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from chatgptfree_mock.errors import SettingsError
-from chatgptfree_mock.tape.matchers import MATCH_WORDS, Volatile, label, matcher
+from chatgptfree_mock.tape.matchers import MATCH_WORDS, label, matcher
 from chatgptfree_mock.tape.request_key import RequestKey
+from chatgptfree_mock.tape.volatile import Volatile
 
 _PLACE: Final = ("method", "scheme", "host", "port", "site", "path")
 """Words about the address of a request, not its contents."""

@@ -8,27 +8,21 @@ The words are vcrpy's (`method scheme host port path query body raw_body headers
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Callable, Collection
-from dataclasses import dataclass
-from fnmatch import translate
-from functools import cached_property, lru_cache
+from collections.abc import Callable
+from functools import lru_cache
 from itertools import islice
+from operator import attrgetter
 from typing import Any, Final
 
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.suggestion import did_you_mean
 from chatgptfree_mock.tape.json_difference import differences, json_in, member_path
 from chatgptfree_mock.tape.request_key import RequestFields, RequestKey
+from chatgptfree_mock.tape.volatile import Volatile
 
 Matcher = Callable[[RequestKey, RequestKey, "Volatile"], tuple[str, ...]]
 """From the request that came, the recorded one and what is volatile to the differences in words."""
 
-VOLATILE: Final = (
-    *("nonce", "_nonce", "_csrf", "csrf_token", "csrfmiddlewaretoken", "authenticity_token"),
-    *("_", "nocache", "no_cache", "no-cache", "cachebuster", "cache_buster", "cachebust", "cache_bust"),
-)
-"""Fields whose values belong to one visit on any site: one-time tokens and cache busters under their usual names."""
 _MOST: Final = 50
 """Differences that are counted in one body; more make no request nearer or farther."""
 _OF_THE_CONNECTION: Final = frozenset(
@@ -39,60 +33,6 @@ _OF_THE_CONNECTION: Final = frozenset(
 )
 """Headers that `headers` does not compare: they belong to the client's library, or to one connection."""
 _SHOWN: Final = 72
-_PATH: Final = "path:"
-_GLOB: Final = re.compile(r"[*?\[]")
-
-
-@dataclass(frozen=True)
-class Volatile:
-    """
-    Names whose values belong to one visit and are never compared.
-
-    A name may be a pattern (`utm_*`), a path into JSON (`$.messages[0].id`, also `$.messages[*].id`), or a header's.
-    """
-
-    names: tuple[str, ...] = VOLATILE
-    segments: frozenset[int] = frozenset()
-    """Segments of the path, from 1, that are not compared either."""
-
-    def has(self, name: str, path: str = "") -> bool:
-        """Return whether a field called *name*, or a JSON value at *path*, belongs to one visit."""
-        return bool(self._pattern.fullmatch(name) or (path and self._pattern.fullmatch(path)))
-
-    @cached_property
-    def _pattern(self) -> re.Pattern[str]:
-        return re.compile("|".join(_pattern_of(name) for name in self.names) or r"(?!)", re.DOTALL)
-
-    def has_header(self, name: str) -> bool:
-        """Return whether the header *name*, in any case, belongs to one visit."""
-        return self._any_case.fullmatch(name) is not None
-
-    @cached_property
-    def _any_case(self) -> re.Pattern[str]:
-        return re.compile(self._pattern.pattern, re.DOTALL | re.IGNORECASE)
-
-    def with_places(self, places: Collection[str]) -> Volatile:
-        """Return these names and what is at *places*, which are named as in `x-tokens`: `json:$.id`, `path:2`."""
-        in_path = frozenset(place for place in places if place.startswith(_PATH))
-        segments = (int(place.removeprefix(_PATH)) for place in in_path)
-        names = (_name_of(place) for place in places if place not in in_path)
-        return Volatile(names=(*self.names, *names), segments=self.segments.union(segments))
-
-
-def _name_of(place: str) -> str:
-    """Return the name of a *place* in `Volatile`; a header counts as a whole, and so do all cookies."""
-    kind, _, name = place.partition(":")
-    if kind == "json":
-        return name
-    if kind == "header":
-        return name.partition(":")[0]
-    return "cookie" if kind == "cookie" else _GLOB.sub(lambda found: f"[{found[0]}]", name)
-
-
-def _pattern_of(name: str) -> str:
-    if not name.startswith("$"):
-        return translate(name)
-    return re.escape(name).replace(r"\[\*\]", r"\[\d+\]").replace(r"\*", r"[^.\[\]]*")
 
 
 def _differ(recorded: object, asked: object) -> tuple[str, ...]:
@@ -106,20 +46,10 @@ def _shown(value: object) -> str:
     return repr(text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…")
 
 
-def _method(asked: RequestKey, recorded: RequestKey, _: Volatile) -> tuple[str, ...]:
-    return _differ(recorded.method, asked.method)
-
-
-def _scheme(asked: RequestKey, recorded: RequestKey, _: Volatile) -> tuple[str, ...]:
-    return _differ(recorded.scheme, asked.scheme)
-
-
-def _host(asked: RequestKey, recorded: RequestKey, _: Volatile) -> tuple[str, ...]:
-    return _differ(recorded.host, asked.host)
-
-
-def _port(asked: RequestKey, recorded: RequestKey, _: Volatile) -> tuple[str, ...]:
-    return _differ(recorded.port, asked.port)
+def _attribute(name: str) -> Matcher:
+    """Return what compares one attribute of the requests."""
+    read = attrgetter(name)
+    return lambda asked, recorded, _: _differ(read(recorded), read(asked))
 
 
 def _site(asked: RequestKey, recorded: RequestKey, _: Volatile) -> tuple[str, ...]:
@@ -199,8 +129,8 @@ def _headers(asked: RequestKey, recorded: RequestKey, volatile: Volatile) -> tup
 
 
 def _uri(asked: RequestKey, recorded: RequestKey, volatile: Volatile) -> tuple[str, ...]:
-    parts = (_scheme, _host, _port, _path, _query)
-    return tuple(words for part in parts for words in part(asked, recorded, volatile))
+    parts = ("scheme", "host", "port", "path", "query")
+    return tuple(words for part in parts for words in _WORDS[part](asked, recorded, volatile))
 
 
 def _exact(asked: RequestKey, recorded: RequestKey, _: Volatile) -> tuple[str, ...]:
@@ -210,10 +140,10 @@ def _exact(asked: RequestKey, recorded: RequestKey, _: Volatile) -> tuple[str, .
 
 
 _WORDS: Final[dict[str, Matcher]] = {
-    "method": _method,
-    "scheme": _scheme,
-    "host": _host,
-    "port": _port,
+    "method": _attribute("method"),
+    "scheme": _attribute("scheme"),
+    "host": _attribute("host"),
+    "port": _attribute("port"),
     "path": _path,
     "query": _query,
     "body": _body,

@@ -181,6 +181,11 @@ def decoded_path(raw: str) -> str:
     return "/".join(segments) or "/"
 
 
+def first_segment(path: str) -> str:
+    """Return what is between the first two slashes of *path*."""
+    return path[1:].partition("/")[0]
+
+
 def _port(netloc: str, scheme: str) -> int | None:
     """Return the port that an address names; None for the usual one, and for what is not a number."""
     _, colon, digits = netloc.rpartition("@")[2].rpartition(":")

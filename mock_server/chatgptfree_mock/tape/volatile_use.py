@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterable, Iterator
 from typing import Any, Final
 
 from chatgptfree_mock.tape.json_difference import json_in, member_path
-from chatgptfree_mock.tape.matchers import Volatile
 from chatgptfree_mock.tape.request_key import RequestKey
+from chatgptfree_mock.tape.volatile import Volatile
 
 _MOST: Final = 20_000
 """Values of one request that are looked at; a name that comes later is not called unused for that."""

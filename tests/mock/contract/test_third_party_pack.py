@@ -15,9 +15,9 @@ from tests.support.serve_command import get, serving
 
 from chatgptfree_mock import cli
 from chatgptfree_mock.contract import registry
-from chatgptfree_mock.contract.pack import SiteSpec
 from chatgptfree_mock.contract.registry import GROUP, PackError, load
 from chatgptfree_mock.contract.request import SiteRequest
+from chatgptfree_mock.contract.site_spec import SiteSpec
 from chatgptfree_mock.errors import MockError, SettingsError, UnknownReleaseError
 from chatgptfree_mock.serving import MockSite
 

@@ -9,9 +9,9 @@ from tests.support.raw_client import RawClient
 
 from chatgptfree_mock.errors import MockWarning
 from chatgptfree_mock.serving import MockSite
-from chatgptfree_mock.tape.matchers import Volatile
 from chatgptfree_mock.tape.model import Cassette, Interaction, Request, Response
 from chatgptfree_mock.tape.request_key import RequestKey
+from chatgptfree_mock.tape.volatile import Volatile
 from chatgptfree_mock.tape.volatile_use import VolatileUse
 
 FORM = (("Content-Type", "application/x-www-form-urlencoded"),)

@@ -15,10 +15,11 @@ from urllib.parse import quote, unquote, urlsplit
 from msgspec.structs import replace
 
 from chatgptfree_mock.crashtest.recording.message import ACTION_NAMES, message_of
-from chatgptfree_mock.tape.matchers import Volatile, matcher
+from chatgptfree_mock.tape.matchers import is_same_path, matcher
 from chatgptfree_mock.tape.matching import Candidate, sites_of
 from chatgptfree_mock.tape.model import Request
 from chatgptfree_mock.tape.request_key import RequestKey
+from chatgptfree_mock.tape.volatile import Volatile
 
 _REMARKS: Final = 3
 
@@ -67,11 +68,7 @@ class Position:
 
 
 def _same_place(asked: RequestKey, recorded: RequestKey) -> bool:
-    return asked.method == recorded.method and _trimmed(asked.path) == _trimmed(recorded.path)
-
-
-def _trimmed(path: str) -> str:
-    return path.rstrip("/") or "/"
+    return asked.method == recorded.method and is_same_path(asked.path, recorded.path, Volatile())
 
 
 def _what_it_names(key: RequestKey) -> frozenset[tuple[str, str]]:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-from chatgptfree_mock.contract.pack import SiteSpec
+from chatgptfree_mock.contract.site_spec import SiteSpec
 from chatgptfree_mock.journal import Exchange, Filter, Journal
 from chatgptfree_mock.server.control.calls import RULES, as_json, json_bytes, read_body
 from chatgptfree_mock.server.control.keys import SCENARIO_SITES, SITES

@@ -10,8 +10,8 @@ from __future__ import annotations
 from typing import Final
 
 from chatgptfree_mock.tape.match_rules import ANY_SITE, MatchRules
-from chatgptfree_mock.tape.matchers import VOLATILE, Volatile
 from chatgptfree_mock.tape.request_key import RequestKey
+from chatgptfree_mock.tape.volatile import VOLATILE, Volatile
 
 AJAX: Final = "/wp-admin/admin-ajax.php"
 _ACTIONS: Final = ("wpaicg_", "aipkit_")

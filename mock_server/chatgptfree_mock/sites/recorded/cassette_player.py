@@ -24,7 +24,7 @@ from chatgptfree_mock.tape.matchers import is_same_path
 from chatgptfree_mock.tape.matching import Candidate, Mismatch, collect, find, sites_of
 from chatgptfree_mock.tape.model import Cassette, Request
 from chatgptfree_mock.tape.replay_options import AS_USUAL, ReplayOptions
-from chatgptfree_mock.tape.request_key import RequestKey, decoded_path
+from chatgptfree_mock.tape.request_key import RequestKey, decoded_path, first_segment
 from chatgptfree_mock.tape.volatile_use import VolatileUse
 
 Refuse = Callable[[RefusedToken], SiteReply | None]
@@ -91,7 +91,7 @@ class CassettePlayer(Site):
         """Return whether a raw *path* was recorded; it may have another token, except as its first segment."""
         decoded = _trimmed(decoded_path(path))
         return decoded in self._paths or any(
-            _first_segment(decoded) == _first_segment(each.key.path)
+            first_segment(decoded) == first_segment(each.key.path)
             and is_same_path(decoded, each.key.path, each.rules.volatile)
             for each in self._varying
         )
@@ -213,10 +213,6 @@ def _at(key: RequestKey, path: str) -> RequestKey:
 
 def _trimmed(path: str) -> str:
     return path.rstrip("/") or "/"
-
-
-def _first_segment(path: str) -> str:
-    return path[1:].partition("/")[0]
 
 
 def _refusal(mismatch: Mismatch) -> SiteReply:

@@ -16,11 +16,11 @@ from chatgptfree_mock.replay.token_check import Given, problem
 from chatgptfree_mock.sites.recorded.token_change import TokenChange, with_found
 from chatgptfree_mock.sites.recorded.token_memory import TokenMemory
 from chatgptfree_mock.sites.recorded.visitor_request import VisitorRequest, visitor_request
-from chatgptfree_mock.tape.matchers import Volatile
 from chatgptfree_mock.tape.matching import Candidate
 from chatgptfree_mock.tape.model import Cassette, Request, Response
 from chatgptfree_mock.tape.tokens.plan import Demand, TokenPlan, plan_tokens, refusal_of
 from chatgptfree_mock.tape.tokens.record import TokenClass, TokenRefusal, ValueShape
+from chatgptfree_mock.tape.volatile import Volatile
 
 _PATH: Final = "path:"
 _NOTHING: Final = Volatile(names=())

@@ -17,7 +17,8 @@ from typing import Final, NamedTuple
 
 from chatgptfree_mock.tape.content_coding import decode_body
 from chatgptfree_mock.tape.decoding.base64_text import decode_base64, from_base64
-from chatgptfree_mock.tape.har.file import Attachments, Content, PostData, ServerSentEvent
+from chatgptfree_mock.tape.har.entry import Content, PostData, ServerSentEvent
+from chatgptfree_mock.tape.har.file import Attachments
 
 _CHARSET: Final = re.compile(r"charset=[\"']?([\w.:-]+)", re.IGNORECASE)
 _WINDOWS_1252: Final = frozenset({"windows-1252", "cp1252", "iso-8859-1", "latin1", "latin-1", "us-ascii", "ascii"})

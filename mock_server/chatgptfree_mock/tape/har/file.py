@@ -15,12 +15,13 @@ import re
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import msgspec
 
 from chatgptfree_mock.errors import CassetteError
 from chatgptfree_mock.tape.content_coding import decode_body
+from chatgptfree_mock.tape.har.entry import BadEntry, Creator, HarEntry, HarPage
 
 Attachments = Callable[[str], bytes | None]
 """Return the bytes of the file of that name beside the HAR; None if there is none."""
@@ -29,118 +30,12 @@ _UNREADABLE_ZIP: Final = (zipfile.BadZipFile, zlib.error, EOFError, NotImplement
 _CALLBACK: Final = re.compile(rb"\s*(?:/\*\*/\s*)?[A-Za-z_$][\w$.]*\s*\(\s*(?=\{)")
 _CALLBACK_END: Final = re.compile(rb"\)\s*;?\s*\Z")
 _LONGEST_END: Final = 1024
-Text = str | int | float | bool | None
 
 
 _HEAD: Final = 4096
 _BEGUN: Final = re.compile(
     rb'\s*\{\s*(?:"[^"\\]{0,80}"\s*:\s*(?:"[^"\\]{0,400}"|[0-9.]{1,20}|null)\s*,\s*){0,4}"log"\s*:\s*\{'
 )
-
-
-class HarPair(msgspec.Struct):
-    """A header, or a field of a form."""
-
-    name: str = ""
-    value: Text | list[Text] = None
-
-    @property
-    def values(self) -> list[str]:
-        """Return the values as text: several where Polly.JS wrote a list, and one everywhere else."""
-        values = self.value if isinstance(self.value, list) else [self.value]
-        return ["" if value is None else str(value) for value in values]
-
-
-class PostData(msgspec.Struct, rename="camel"):
-    """The body of a request."""
-
-    mime_type: str | None = ""
-    text: str | None = None
-    params: list[HarPair] | None = None
-    encoding: str | None = None
-    file: str | None = msgspec.field(default=None, name="_file")
-
-
-class HarRequest(msgspec.Struct, rename="camel"):
-    """What was asked."""
-
-    method: str
-    url: str
-    headers: list[HarPair] | None = None
-    post_data: PostData | None = None
-
-
-class Content(msgspec.Struct, rename="camel"):
-    """The body of a response; *size* is its length in bytes, decoded."""
-
-    text: str | None = None
-    encoding: str | None = None
-    size: float | None = 0
-    mime_type: str | None = ""
-    comment: str | None = None
-    file: str | None = msgspec.field(default=None, name="_file")
-
-
-class HarResponse(msgspec.Struct, rename="camel"):
-    """What was answered."""
-
-    status: int | None = 0
-    status_text: str | None = ""
-    headers: list[HarPair] | None = None
-    content: Content | None = None
-    error: Any = msgspec.field(default=None, name="_error")
-
-
-class HarChunk(msgspec.Struct):
-    """*ts* is in milliseconds since the page began."""
-
-    ts: float
-    bytes: int
-
-
-class ServerSentEvent(msgspec.Struct, rename="camel"):
-    """An event as Chromium's developer tools show it; *time* is in seconds since 1970."""
-
-    time: float = 0
-    event_name: str | None = "message"
-    event_id: str | None = ""
-    data: str | None = ""
-
-
-class HarEntry(msgspec.Struct, rename="camel"):
-    """One exchange."""
-
-    request: HarRequest
-    response: HarResponse
-    started_date_time: str | None = ""
-    time: float | None = 0
-    pageref: str | None = None
-    chunks: list[HarChunk] | None = msgspec.field(default=None, name="_chunks")
-    error: Any = msgspec.field(default=None, name="_error")
-    events: list[ServerSentEvent] | None = msgspec.field(default=None, name="_eventSourceMessages")
-    messages: list[Any] | None = msgspec.field(default=None, name="_webSocketMessages")
-
-
-class HarPage(msgspec.Struct, rename="camel"):
-    """A page that was open; `_chunks` count from its start."""
-
-    id: str = ""
-    started_date_time: str = ""
-
-
-class Creator(msgspec.Struct):
-    """Which tool wrote the file."""
-
-    name: str = "an unnamed tool"
-    version: Text = ""
-
-
-class BadEntry(NamedTuple):
-    """An entry that is not as HAR 1.2 has it."""
-
-    problem: str
-    request: str
-    """Method and address, as far as they are there."""
 
 
 class _RawLog(msgspec.Struct):

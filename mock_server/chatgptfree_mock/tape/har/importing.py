@@ -25,17 +25,8 @@ from msgspec.structs import replace
 from chatgptfree_mock.tape.encoded_body import decoded
 from chatgptfree_mock.tape.foreign_formats import naming_foreign_formats
 from chatgptfree_mock.tape.har.body import Stored, content_bytes, event_stream, posted_bytes
-from chatgptfree_mock.tape.har.file import (
-    Attachments,
-    BadEntry,
-    Content,
-    HarEntry,
-    HarFile,
-    HarPage,
-    HarPair,
-    HarRequest,
-    HarResponse,
-)
+from chatgptfree_mock.tape.har.entry import BadEntry, Content, HarEntry, HarPage, HarPair, HarRequest, HarResponse
+from chatgptfree_mock.tape.har.file import Attachments, HarFile
 from chatgptfree_mock.tape.header_syntax import invalid_names, without_invalid_names
 from chatgptfree_mock.tape.model import (
     BODILESS,

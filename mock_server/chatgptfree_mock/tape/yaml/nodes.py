@@ -1,73 +1,31 @@
 """
-Read YAML as nodes: text is kept as written, and nothing is ever executed.
+Read the values of YAML nodes: text is kept as written, and nothing is ever executed.
 
-PyYAML composes nodes (libyaml, where it is built in); no constructor of PyYAML is asked, so a tag can't call anything.
-Reading nodes instead of values keeps `no` a word and `2026-11-23` a text, and is faster.  Before composing, the depth
-of suspicious files is taken from the parser's events: libyaml's composer runs out of stack on deep nesting.
+Reading nodes instead of values keeps `no` a word and `2026-11-23` a text, and is faster.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import Any, Final
 
 import yaml
 
 from chatgptfree_mock.tape.decoding.base64_text import decode_base64
+from chatgptfree_mock.tape.yaml.composing import STR, TAG, children
 
-MAX_DEPTH: Final = 200
-"""Levels of nesting; a cassette has six."""
-_TOO_DEEP: Final = f"more than {MAX_DEPTH} levels of nesting"
-MAX_VALUES: Final = 1_000_000
-"""Values that aliases may expand to."""
-
-_BASE: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-
-class _Loader(_BASE):  # type: ignore[misc]  # either of two classes
-    """PyYAML's loader without resolvers by path, which nothing here has: it asks for them at each node."""
-
-    def descend_resolver(self, current_node: object, current_index: object) -> None:
-        """Go down one level."""
-
-    def ascend_resolver(self) -> None:
-        """Go up again."""
-
-    def resolve(self, kind: type[yaml.Node], value: str | None, implicit: Any) -> str:
-        """Return the tag of a node that has none: of a scalar by its text, unless it is quoted."""
-        if kind is yaml.ScalarNode:
-            return _tag_of_plain(value) if implicit[0] and value is not None else _STR
-        return _TAG + ("seq" if kind is yaml.SequenceNode else "map")
-
-
-_LOADER: Final = _Loader
-_TAG: Final = "tag:yaml.org,2002:"
-_STR: Final = _TAG + "str"
-_NULL: Final = _TAG + "null"
-_MERGE: Final = _TAG + "merge"
-_NO_BRACKETS: Final = bytes(sorted(set(range(256)) - set(b"[]{}")))
-_ONE_KIND: Final = bytes.maketrans(b"{}", b"[]")
-_ONE_INDICATOR: Final = bytes.maketrans(b"?:", b"--")
-_ALIAS: Final = re.compile(rb"\*(?<=[\s\[,{:-]\*)[^\s*]")
+_NULL: Final = TAG + "null"
+_MERGE: Final = TAG + "merge"
 _INT: Final = re.compile(r"[-+]?(?:0|[1-9][0-9]*)")
 _FLOAT: Final = re.compile(r"[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|nan)", re.IGNORECASE)
 _SPECIAL: Final = re.compile(r"\.(inf|nan)", re.IGNORECASE)
-_SET: Final = _TAG + "set"
-_BINARY: Final = (_TAG + "binary", "!binary")
+_SET: Final = TAG + "set"
+_BINARY: Final = (TAG + "binary", "!binary")
 """The latter is how Ruby's Psych writes it."""
-_TEXT_CLASS: Final = re.compile(_TAG + r"python/object/(?:new|apply):(?:\w+\.)*(?:istr|upstr|str|unicode)")
+_TEXT_CLASS: Final = re.compile(TAG + r"python/object/(?:new|apply):(?:\w+\.)*(?:istr|upstr|str|unicode)")
 """Python's text type and subclasses of it; multidict's `istr` and `upstr` are aiohttp's header names."""
 _WORDS: Final = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
-
-
-@lru_cache(16384)
-def _tag_of_plain(value: str) -> str:
-    """Return the tag of a scalar without quotes, as PyYAML's own `resolve` does."""
-    resolvers = yaml.SafeLoader.yaml_implicit_resolvers
-    tried = (*resolvers.get(value[:1], ()), *resolvers.get(None, ()))
-    return next((tag for tag, pattern in tried if pattern.match(value)), _STR)
 
 
 class NodeTypeError(Exception):
@@ -76,100 +34,6 @@ class NodeTypeError(Exception):
     def __init__(self, problem: str, node: yaml.Node, repair: str = "") -> None:
         super().__init__(problem)
         self.problem, self.node, self.repair = problem, node, repair
-
-
-class TooDeepError(Exception):
-    """The text nests deeper than any cassette does, or its aliases expand without end."""
-
-
-def compose(data: bytes) -> yaml.Node | None:
-    """
-    Read the one document in *data*; None if there is none.
-
-    Raises:
-        yaml.YAMLError: it is not YAML.
-        TooDeepError: it is made to exhaust memory or stack.
-    """
-    if _may_be_deep(data):
-        _check_depth(data)
-    loader = _LOADER(data)
-    try:
-        root: yaml.Node | None = loader.get_single_node()
-    finally:
-        loader.dispose()
-    if root is not None and _ALIAS.search(data):
-        _Weight().of(root)
-    return root
-
-
-def _may_be_deep(data: bytes) -> bool:
-    return _may_be_deep_in_brackets(data) or _may_be_a_deep_block(data)
-
-
-def _may_be_deep_in_brackets(data: bytes) -> bool:
-    if data.count(b"[") + data.count(b"{") <= MAX_DEPTH // 2:
-        return False
-    left = data.translate(_ONE_KIND, _NO_BRACKETS)
-    # Each round takes one level off; what never closes may be as deep as it is long.
-    for _ in range(MAX_DEPTH // 4):
-        if b"[]" not in left:
-            break
-        left = left.replace(b"[]", b"")
-    return left.count(b"[") > MAX_DEPTH // 2
-
-
-def _may_be_a_deep_block(data: bytes) -> bool:
-    """In a block each level takes an indicator on the same line, or a column on the next."""
-    half = MAX_DEPTH // 2
-    return b"\n" + b" " * half in data or b"-" * half in data.translate(_ONE_INDICATOR, b" \t")
-
-
-def _check_depth(data: bytes) -> None:
-    depth = 0
-    try:
-        for event in yaml.parse(data, Loader=_LOADER):
-            if isinstance(event, yaml.CollectionStartEvent):
-                depth += 1
-                if depth > MAX_DEPTH:
-                    raise TooDeepError(_TOO_DEEP)
-            elif isinstance(event, yaml.CollectionEndEvent):
-                depth -= 1
-    except yaml.YAMLError as exc:
-        # Newer releases of libyaml have a limit of their own, and meet it while they look ahead for the first event.
-        if "nesting depth" in str(exc):
-            raise TooDeepError(_TOO_DEEP) from exc
-        raise
-
-
-class _Weight:
-    """How many values a node has once its aliases are expanded; each node is looked at once."""
-
-    def __init__(self) -> None:
-        self._known: dict[int, int] = {}
-
-    def of(self, node: yaml.Node) -> int:
-        if isinstance(node, yaml.ScalarNode):
-            return 1
-        known = self._known.get(id(node))
-        if known == 0:
-            raise TooDeepError("an alias for a node that contains it")
-        if known is not None:
-            return known
-        self._known[id(node)] = 0
-        weight = 1 + sum(self.of(child) for child in _children(node))
-        if weight > MAX_VALUES:
-            raise TooDeepError(f"aliases that expand to more than {MAX_VALUES:,} values")
-        self._known[id(node)] = weight
-        return weight
-
-
-def _children(node: yaml.Node) -> Iterator[yaml.Node]:
-    if isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            yield key
-            yield value
-    else:
-        yield from node.value
 
 
 def check_keys(node: yaml.Node) -> None:
@@ -192,7 +56,7 @@ def check_keys(node: yaml.Node) -> None:
                 if key.value in keys:
                     raise NodeTypeError(f"line {key.start_mark.line + 1}: the key `{key.value}` is there twice", key)
                 keys.add(key.value)
-        waiting += _children(each)
+        waiting += children(each)
 
 
 def mapping(node: yaml.Node, what: str, *, null: str = "") -> dict[str, yaml.Node]:
@@ -236,7 +100,7 @@ def text(node: yaml.Node, what: str) -> str:
         return ""
     if node.tag in _BINARY:
         return octets(node).decode("latin-1")
-    if node.tag != _STR:
+    if node.tag != STR:
         _check_tag(node)
     value: str = node.value
     # A JSON file may have halves of surrogate pairs, which no encoding has.
@@ -317,7 +181,7 @@ def plain(node: yaml.Node) -> Any:
 
 
 def _scalar(node: yaml.Node) -> Any:
-    tag = node.tag.removeprefix(_TAG)
+    tag = node.tag.removeprefix(TAG)
     value: str = node.value
     if tag == "null":
         return None
@@ -348,7 +212,7 @@ def kind_of(node: yaml.Node) -> str:
 
 
 _KNOWN_TAGS: Final = {
-    _TAG + name
+    TAG + name
     for name in (
         "null",
         "bool",
@@ -371,7 +235,7 @@ _KNOWN_TAGS: Final = {
 
 def _check_tag(node: yaml.Node) -> None:
     if node.tag not in _KNOWN_TAGS:
-        name = node.tag.replace(_TAG, "!!")
+        name = node.tag.replace(TAG, "!!")
         raise NodeTypeError(f"the tag {name} is not allowed", node, "nothing in a cassette is run; write plain text")
 
 

@@ -30,6 +30,7 @@ from chatgptfree_mock.tape.recording import Recording, StreamRecord, strict
 from chatgptfree_mock.tape.repair import refitted
 from chatgptfree_mock.tape.stored_body import request_body, response_body
 from chatgptfree_mock.tape.tokens.record import tokens_as_data, tokens_from_data
+from chatgptfree_mock.tape.yaml.composing import TooDeepError, compose
 from chatgptfree_mock.tape.yaml.dialect import (
     CassetteDialect,
     check_request,
@@ -39,17 +40,7 @@ from chatgptfree_mock.tape.yaml.dialect import (
     status_of,
     uri_key,
 )
-from chatgptfree_mock.tape.yaml.nodes import (
-    NodeTypeError,
-    TooDeepError,
-    compose,
-    header_nodes,
-    is_null,
-    mapping,
-    place_of,
-    plain,
-    text,
-)
+from chatgptfree_mock.tape.yaml.nodes import NodeTypeError, header_nodes, is_null, mapping, place_of, plain, text
 
 _RESPONSE: Final = ("status", "headers", "body", "x-stream")
 _TOP: Final = ("interactions", "version", "x-recording", "x-tokens", "metadata")

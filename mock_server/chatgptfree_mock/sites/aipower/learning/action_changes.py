@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from chatgptfree_mock.contract.lesson import AnswerJudge
 from chatgptfree_mock.sites.aipower.learning.draft import Draft
 from chatgptfree_mock.sites.aipower.learning.exchanges import AskedExchange, is_stream
-from chatgptfree_mock.sites.aipower.learning.imitation import SiteTraces
 from chatgptfree_mock.sites.aipower.learning.outcomes import Outcome, Outcomes
+from chatgptfree_mock.sites.aipower.learning.site_traces import SiteTraces
 from chatgptfree_mock.sites.aipower.releases.actions import ACTIONS
 from chatgptfree_mock.sites.aipower.request_kind import ANSWERS
 from chatgptfree_mock.sites.aipower.wpaicg.chat import ACTIONS as _ELEMENTS

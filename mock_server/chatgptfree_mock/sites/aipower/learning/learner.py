@@ -11,10 +11,10 @@ from chatgptfree_mock.sites.aipower.learning.action_changes import learn_actions
 from chatgptfree_mock.sites.aipower.learning.draft import Draft
 from chatgptfree_mock.sites.aipower.learning.event_changes import learn_events
 from chatgptfree_mock.sites.aipower.learning.exchanges import AskedExchange, events_of, exchanges_of, left_out
-from chatgptfree_mock.sites.aipower.learning.imitation import SiteTraces, recorded_site
 from chatgptfree_mock.sites.aipower.learning.outcomes import Outcomes, recorded_outline
 from chatgptfree_mock.sites.aipower.learning.own_names import own_names
 from chatgptfree_mock.sites.aipower.learning.page_changes import learn_page, page_distance
+from chatgptfree_mock.sites.aipower.learning.site_traces import SiteTraces, recorded_site
 from chatgptfree_mock.sites.aipower.learning.situations import THROTTLED, deltas_in, deltas_of
 from chatgptfree_mock.sites.aipower.learning.trait_search import TraitSearch
 from chatgptfree_mock.sites.aipower.learning.wording_changes import learn_wording

@@ -8,8 +8,9 @@ from msgspec.structs import replace
 
 from chatgptfree_mock.contract.lesson import AnswerJudge
 from chatgptfree_mock.sites.aipower.learning.exchanges import AskedExchange
-from chatgptfree_mock.sites.aipower.learning.imitation import SiteTraces, ask
+from chatgptfree_mock.sites.aipower.learning.imitation import ask
 from chatgptfree_mock.sites.aipower.learning.recorded_page import read_page
+from chatgptfree_mock.sites.aipower.learning.site_traces import SiteTraces
 from chatgptfree_mock.sites.aipower.learning.situations import Situation, situations
 from chatgptfree_mock.sites.aipower.learning.usual_keys import with_usual_keys
 from chatgptfree_mock.sites.aipower.releases import PluginRelease

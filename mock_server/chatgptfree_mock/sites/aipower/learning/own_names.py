@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from chatgptfree_mock.sites.aipower.learning.exchanges import AskedExchange
-from chatgptfree_mock.sites.aipower.learning.imitation import SiteTraces
 from chatgptfree_mock.sites.aipower.learning.page_changes import written_page
+from chatgptfree_mock.sites.aipower.learning.site_traces import SiteTraces
 from chatgptfree_mock.sites.aipower.releases import PluginRelease
 from chatgptfree_mock.sites.aipower.releases.page import Rows
 from chatgptfree_mock.tape.renames import renamed

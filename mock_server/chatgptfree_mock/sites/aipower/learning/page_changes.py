@@ -8,10 +8,11 @@ from typing import Any, Final
 from chatgptfree_mock.sites.aipower.learning.bot_place import bot_id_of
 from chatgptfree_mock.sites.aipower.learning.draft import Draft
 from chatgptfree_mock.sites.aipower.learning.exchanges import AskedExchange
-from chatgptfree_mock.sites.aipower.learning.imitation import PAGE, SiteTraces, ask, base_url
+from chatgptfree_mock.sites.aipower.learning.imitation import PAGE, ask, base_url
 from chatgptfree_mock.sites.aipower.learning.nonce_place import learn_nonce
 from chatgptfree_mock.sites.aipower.learning.recorded_page import RecordedChat, RecordedPage, read_page
 from chatgptfree_mock.sites.aipower.learning.row_changes import ElementTag, RowLearner, as_template
+from chatgptfree_mock.sites.aipower.learning.site_traces import SiteTraces
 from chatgptfree_mock.sites.aipower.releases import PluginRelease
 from chatgptfree_mock.sites.aipower.releases.page import Rows
 

@@ -18,16 +18,8 @@ from chatgptfree_mock.errors import CassetteError, SettingsError
 from chatgptfree_mock.sites.aipower.releases.numbers import is_number
 from chatgptfree_mock.tape.toml_document import decode_toml
 from chatgptfree_mock.tape.whole_file import read_bytes
-from chatgptfree_mock.tape.yaml.nodes import (
-    NodeTypeError,
-    TooDeepError,
-    check_keys,
-    compose,
-    is_null,
-    mapping,
-    plain,
-    text,
-)
+from chatgptfree_mock.tape.yaml.composing import TooDeepError, compose
+from chatgptfree_mock.tape.yaml.nodes import NodeTypeError, check_keys, is_null, mapping, plain, text
 
 Generation = Literal["wpaicg", "aipkit"]
 SourceText = Annotated[
