@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, cast
+from typing import IO, Final, cast
 from uuid import uuid4
 
 from chatgptfree_mock.crashtest import strays
@@ -27,7 +27,13 @@ from chatgptfree_mock.crashtest.guard import Guard
 from chatgptfree_mock.crashtest.strays import MARK
 from chatgptfree_mock.crashtest.verdict import Observed
 from chatgptfree_mock.errors import SettingsError
+from chatgptfree_mock.suggestion import did_you_mean
 
+PLACEHOLDERS: Final = ("url", "message", "timeout", "bot")
+"""The names that are put into a command, where it has them in braces."""
+_PLACEHOLDER: Final = re.compile(r"(?<!\$)\{([A-Za-z_]+)\}")
+"""A word in braces; a shell's variables have a `$` before them."""
+_MISTYPED: Final = 0.8
 _GRACE = 0.3
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _READ = 65536
@@ -78,6 +84,18 @@ def check(command: Sequence[str], *, needs_url: bool = True) -> None:
             "the command never names `{url}`: without it the client can't find the mock; use --intercept if its "
             "address is fixed"
         )
+
+
+def check_placeholders(command: Sequence[str]) -> None:
+    """
+    Make sure that no placeholder of *command* is mistyped; braces around anything else belong to the command.
+
+    Raises:
+        SettingsError: a word in braces is spelled nearly like a placeholder.
+    """
+    for word in _PLACEHOLDER.findall(" ".join(command)):
+        if word not in PLACEHOLDERS and (hint := did_you_mean(word.lower(), PLACEHOLDERS, likeness=_MISTYPED)):
+            raise SettingsError(f"the command has no placeholder `{{{word}}}`{hint}")
 
 
 def takes(command: Sequence[str], name: str) -> bool:

@@ -174,6 +174,7 @@ class SharedOptions(Struct, frozen=True, kw_only=True):
         if (self.callable is None) == (not self.words):
             raise SettingsError("give either a command after `--`, or `--callable MODULE:FUNCTION`")
         if self.callable is None:
+            command.check_placeholders(self.words)
             command.check(self.words, needs_url=needs_url)
             return None
         if self.intercept:

@@ -92,6 +92,21 @@ def test_a_client_killed_by_a_signal_is_reported() -> None:
 
 
 @pytest.mark.parametrize(
+    ("word", "meant"), [("mesage", "message"), ("Message", "message"), ("URL", "url"), ("time_out", "timeout")]
+)
+def test_a_mistyped_placeholder_is_refused(word: str, meant: str) -> None:
+    with pytest.raises(SettingsError, match=f"no placeholder `{{{word}}}`; did you mean `{meant}`"):
+        command.check_placeholders([sys.executable, "{url}", f"--text={{{word}}}"])
+
+
+@pytest.mark.parametrize(
+    "word", ["{url}{message}{timeout}{bot}", "{print}", "${MESSAGE}", '{"message": 1}', "{}", "{ url }", "{0}"]
+)
+def test_other_braces_belong_to_the_command(word: str) -> None:
+    command.check_placeholders([sys.executable, word])
+
+
+@pytest.mark.parametrize(
     ("words", "complaint"),
     [
         pytest.param([], "no command", id="nothing"),
