@@ -27,7 +27,7 @@ from chatgptfree_mock.crashtest.guard import Guard
 from chatgptfree_mock.crashtest.strays import MARK
 from chatgptfree_mock.crashtest.verdict import Observed
 from chatgptfree_mock.errors import SettingsError
-from chatgptfree_mock.suggestion import did_you_mean
+from chatgptfree_mock.suggestion import nearest
 
 PLACEHOLDERS: Final = ("url", "message", "timeout", "bot")
 """The names that are put into a command, where it has them in braces."""
@@ -94,8 +94,9 @@ def check_placeholders(command: Sequence[str]) -> None:
         SettingsError: a word in braces is spelled nearly like a placeholder.
     """
     for word in _PLACEHOLDER.findall(" ".join(command)):
-        if word not in PLACEHOLDERS and (hint := did_you_mean(word.lower(), PLACEHOLDERS, likeness=_MISTYPED)):
-            raise SettingsError(f"the command has no placeholder `{{{word}}}`{hint}")
+        meant = nearest(word.lower(), PLACEHOLDERS, likeness=_MISTYPED)
+        if word not in PLACEHOLDERS and meant is not None:
+            raise SettingsError(f"there is no placeholder `{{{word}}}`; did you mean `{{{meant}}}`?")
 
 
 def takes(command: Sequence[str], name: str) -> bool:

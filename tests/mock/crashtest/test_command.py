@@ -95,7 +95,7 @@ def test_a_client_killed_by_a_signal_is_reported() -> None:
     ("word", "meant"), [("mesage", "message"), ("Message", "message"), ("URL", "url"), ("time_out", "timeout")]
 )
 def test_a_mistyped_placeholder_is_refused(word: str, meant: str) -> None:
-    with pytest.raises(SettingsError, match=f"no placeholder `{{{word}}}`; did you mean `{meant}`"):
+    with pytest.raises(SettingsError, match=f"no placeholder `{{{word}}}`; did you mean `{{{meant}}}`"):
         command.check_placeholders([sys.executable, "{url}", f"--text={{{word}}}"])
 
 

@@ -199,7 +199,7 @@ def test_a_client_that_sends_the_message_nowhere_is_right_nowhere(folder: Path, 
 def test_a_mistyped_placeholder_ends_the_command(folder: Path) -> None:
     done = crashtest(folder, "--scenario", STORY, "--", sys.executable, "careful.py", "{url}", "{mesage}")
     assert (done.returncode, done.stdout) == (2, "")
-    assert "the command has no placeholder `{mesage}`; did you mean `{message}`?" in done.stderr
+    assert "there is no placeholder `{mesage}`; did you mean `{message}`?" in done.stderr
 
 
 def test_a_traceback_where_an_error_is_expected_is_right_with_a_note(folder: Path) -> None:
