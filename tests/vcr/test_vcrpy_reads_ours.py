@@ -52,7 +52,8 @@ def test_saving_by_vcrpy_keeps_the_stream(tmp_path: Path) -> None:
         assert (theirs.request.uri, theirs.request.body) == (ours.request.uri, ours.request.body), recording_id(path)
 
 
-def test_pytest_recording_replays_ours(pytester: pytest.Pytester) -> None:
+def test_pytest_recording_replays_ours(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     path = next(path for path in recording_paths() if recording_id(path) == "1.8.93/up_split_s")
     (interaction,) = recording(path).interactions
     pytester.makepyfile(
@@ -69,5 +70,5 @@ def test_pytest_recording_replays_ours(pytester: pytest.Pytester) -> None:
                 assert response.read() == {interaction.response.body!r}
         """
     )
-    options = ["-p", "no:chatgptfree_mock", "-p", "no:cacheprovider", "-p", "no:asyncio"]
+    options = ["-p", "pytest_recording.plugin", "-p", "no:cacheprovider"]
     pytester.runpytest_subprocess(*options).assert_outcomes(passed=1)

@@ -157,7 +157,8 @@ def test_the_table_and_the_files_of_a_user_name_the_pack(tmp_path: Path, monkeyp
         MockSite(pack="aipower", settings={"pack": "tiny"})
 
 
-def test_a_marker_names_the_pack(pytester: pytest.Pytester) -> None:
+def test_a_marker_names_the_pack(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     pytester.makepyfile(
         """
         import urllib.request
@@ -176,7 +177,8 @@ def test_a_marker_names_the_pack(pytester: pytest.Pytester) -> None:
             assert chat_scenario.scenario.pack == "tiny"
         """
     )
-    pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=2)
+    options = ("-p", "no:cacheprovider", "-p", "chatgptfree_mock.pytest_plugin")
+    pytester.runpytest_subprocess(*options).assert_outcomes(passed=2)
 
 
 @pytest.mark.parametrize(
