@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from itertools import chain
 from typing import Final
@@ -21,6 +21,7 @@ from chatgptfree_mock.tape.model import BODILESS, Cassette, Interaction
 from chatgptfree_mock.tape.redaction import Found, Rules, find_all
 from chatgptfree_mock.tape.redaction.findings import unescaped
 from chatgptfree_mock.tape.repair import header_faults
+from chatgptfree_mock.tape.times import time_of
 from chatgptfree_mock.tape.tokens.block_faults import block_faults
 from chatgptfree_mock.tape.tokens.plan import TokenConflictError, plan_tokens
 
@@ -55,7 +56,7 @@ def _origin(cassette: Cassette, now: datetime, max_age: timedelta) -> Iterator[L
     recorded_at = str(cassette.recording.get("recorded_at", ""))
     if not recorded_at:
         return
-    when = _date(recorded_at)
+    when = time_of(recorded_at)
     if when is None:
         yield warn(
             "age", f"no date: {recorded_at[:40]!r}", "write it as 2026-11-23T00:37:29Z", "$.x-recording.recorded_at"
@@ -63,14 +64,6 @@ def _origin(cassette: Cassette, now: datetime, max_age: timedelta) -> Iterator[L
     elif now - when > max_age:
         days = (now - when).days
         yield warn("age", f"recorded {days} days ago", "record it again: the site may have changed")
-
-
-def _date(text: str) -> datetime | None:
-    try:
-        when = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return when if when.tzinfo else when.replace(tzinfo=UTC)
 
 
 def _tokens(cassette: Cassette) -> Iterator[LintFinding]:

@@ -54,6 +54,13 @@ def member_path(path: str, key: str) -> str:
     return f"{path}.{key}" if key.isidentifier() else f"{path}[{json.dumps(key, ensure_ascii=False)}]"
 
 
+def members(path: str, value: Any) -> list[tuple[str | None, str, Any]]:
+    """Return key (None in a list), path and value of all that is directly in the object or list *value* at *path*."""
+    if isinstance(value, dict):
+        return [(key, member_path(path, key), each) for key, each in value.items()]
+    return [(None, f"{path}[{at}]", each) for at, each in enumerate(value if isinstance(value, list) else ())]
+
+
 def json_in(value: object) -> Any:
     """Return the object or list of JSON that the string *value* is; None if it is not one."""
     return json_or_none(value) if isinstance(value, str) and value.lstrip().startswith(("{", "[")) else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from typing import Any, Final
 
-from chatgptfree_mock.tape.json_difference import json_in, member_path
+from chatgptfree_mock.tape.json_difference import json_in, members
 from chatgptfree_mock.tape.request_key import RequestKey
 from chatgptfree_mock.tape.volatile import Volatile
 
@@ -79,13 +79,8 @@ def _within(value: Any, path: str) -> Iterator[tuple[str, str]]:
     waiting = [(path, value)]
     while waiting:
         path, value = waiting.pop()
-        if isinstance(value, dict):
-            inner = [(key, member_path(path, key), each) for key, each in value.items()]
-        elif isinstance(value, list):
-            inner = [("", f"{path}[{at}]", each) for at, each in enumerate(value)]
-        else:
-            if (found := json_in(value)) is not None:
-                waiting.append((f"{path}:$", found))
-            continue
-        yield from ((name, place) for name, place, _ in inner)
+        inner = members(path, value)
+        yield from ((name or "", place) for name, place, _ in inner)
         waiting += [(place, each) for _, place, each in inner]
+        if (found := json_in(value)) is not None:
+            waiting.append((f"{path}:$", found))

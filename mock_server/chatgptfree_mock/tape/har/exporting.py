@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl, urlsplit
 from chatgptfree_mock.tape.forms import content_type
 from chatgptfree_mock.tape.header_syntax import storable
 from chatgptfree_mock.tape.model import Cassette, End, Headers, Interaction, Request, Response
+from chatgptfree_mock.tape.times import time_of
 
 _ERRORS: Final = {
     End.TRUNCATED: "net::ERR_INCOMPLETE_CHUNKED_ENCODING",
@@ -47,11 +48,7 @@ def to_har(cassette: Cassette, *, version: str) -> dict[str, Any]:
 
 
 def _began(cassette: Cassette) -> datetime:
-    try:
-        moment = datetime.fromisoformat(str(cassette.recording.get("recorded_at", "")))
-    except ValueError:
-        return datetime(2000, 1, 1, tzinfo=UTC)
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return time_of(cassette.recording.get("recorded_at")) or datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def _stamp(when: datetime) -> str:

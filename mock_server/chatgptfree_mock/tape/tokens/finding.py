@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Final
 
@@ -18,6 +17,7 @@ from msgspec.structs import replace
 from chatgptfree_mock.tape.check_sums import is_iban
 from chatgptfree_mock.tape.model import Cassette, header_of
 from chatgptfree_mock.tape.placeholders import is_placeholder
+from chatgptfree_mock.tape.times import time_of
 from chatgptfree_mock.tape.tokens.leaves import Leaf, leaves
 from chatgptfree_mock.tape.tokens.limits import lives_of, refusal_of
 from chatgptfree_mock.tape.tokens.lookup import INSIDE, SourceMatch, Wanted, look_up
@@ -181,12 +181,8 @@ def _look_up(cassette: Cassette, sent: Sequence[_Sent], first: dict[str, int]) -
 
 def _times(cassette: Cassette) -> Iterator[float]:
     """Yield the Unix seconds at which something was recorded."""
-    recorded = str(cassette.recording.get("recorded_at", ""))
-    try:
-        when = datetime.fromisoformat(recorded)
-        yield (when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp()
-    except ValueError:
-        pass
+    if when := time_of(cassette.recording.get("recorded_at")):
+        yield when.timestamp()
     for interaction in cassette.interactions:
         date = header_of(interaction.response.headers, "date")
         try:

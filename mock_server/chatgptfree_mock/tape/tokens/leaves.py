@@ -10,7 +10,7 @@ from urllib.parse import unquote
 from msgspec import Struct
 from msgspec.structs import replace
 
-from chatgptfree_mock.tape.json_difference import json_in, member_path
+from chatgptfree_mock.tape.json_difference import json_in, members
 from chatgptfree_mock.tape.model import Request
 from chatgptfree_mock.tape.request_key import RequestKey
 
@@ -101,11 +101,9 @@ def _json_leaves(value: Any, place: str, name: str) -> Iterator[Leaf]:
     waiting: list[tuple[str, str, Any]] = [(f"{place}$", name, value)]
     while waiting:
         path, name, each = waiting.pop()
-        if isinstance(each, dict):
-            waiting += [(member_path(path, key), key, inner) for key, inner in reversed(each.items())]
-        elif isinstance(each, list):
-            waiting += [(f"{path}[{at}]", name, inner) for at, inner in reversed(list(enumerate(each)))]
-        elif isinstance(each, str | int | float) and not isinstance(each, bool):
+        inner = members(path, each)
+        waiting += [(place, name if key is None else key, value) for key, place, value in reversed(inner)]
+        if isinstance(each, str | int | float) and not isinstance(each, bool):
             yield Leaf(place=path, name=name, value=str(each))
 
 
