@@ -17,76 +17,12 @@ from typing import Final, Literal
 from msgspec import Struct
 
 from chatgptfree_mock.errors import DeliveryError
+from chatgptfree_mock.replay.fault_place import FaultPlace
+from chatgptfree_mock.replay.fault_words import FAULT_WORDS, WORDS, FaultWord
 from chatgptfree_mock.replay.words import duration, milliseconds, nearest, number
 
-PlaceUnit = Literal["bytes", "chunk", "event", "percent", "ms", "head", "random"]
 Then = Literal["go-on", "reset", "truncate", "end"]
 THENS: tuple[Then, ...] = ("go-on", "reset", "truncate", "end")
-
-_COUNTED = re.compile(r"(chunk|event|bytes):?(\d+)|(\d+)(?:bytes|b)?")
-
-
-class FaultPlace(Struct, frozen=True):
-    """
-    Where in a response a fault acts.
-
-    *number*: bytes, chunks or events sent before it, a percentage of the body's bytes, or milliseconds since the
-    request, as *unit* has it; without meaning for `head` and `random`.
-    """
-
-    unit: PlaceUnit
-    number: float = 0
-
-    @classmethod
-    def parse(cls, text: str) -> FaultPlace:
-        """
-        Read what follows the ``@``.
-
-        Raises:
-            DeliveryError: it is not a place.
-        """
-        if text == "head":
-            return cls("head")
-        if text == "random":
-            return cls("random")
-        if re.fullmatch(r"\d+(\.\d+)?%", text):
-            if float(text[:-1]) > 100:
-                raise DeliveryError(f"fault: `@{text}` is behind the end of the body; write at most `@100%`")
-            return cls("percent", float(text[:-1]))
-        if match := _COUNTED.fullmatch(text):
-            unit: PlaceUnit = "chunk" if match[1] == "chunk" else "event" if match[1] == "event" else "bytes"
-            return cls(unit, int(match[2] or match[3]))
-        if re.fullmatch(r"[\d.]+(ms|s|m)", text):
-            return cls("ms", milliseconds(text, what="fault"))
-        raise DeliveryError(f"fault: `@{text}` is not a place; write {_places()}")
-
-    def __str__(self) -> str:
-        match self.unit:
-            case "bytes":
-                return f"@{number(self.number)}"
-            case "percent":
-                return f"@{number(self.number)}%"
-            case "ms":
-                return f"@{duration(self.number)}"
-            case "chunk" | "event":
-                return f"@{self.unit}:{number(self.number)}"
-            case "head" | "random":
-                return f"@{self.unit}"
-
-
-HALF = FaultPlace("percent", 50)
-
-
-class _Word(Struct, frozen=True, kw_only=True):
-    """The syntax of a fault."""
-
-    place: FaultPlace | None = None
-    """Where it acts by default; None: it has no place."""
-    value: Literal["none", "duration", "hold", "difference", "count"] = "none"
-    default: float | None = None
-    """The default of the value; None where one must be given, or there is none."""
-    shown: str
-    meaning: str
 
 
 _OF_TLS: Final = ("no-close-notify", "wrong-name", "expired")
@@ -95,99 +31,6 @@ OTHER_TLS_FAULTS: Final = (
     "`crashtest --cassette PATH --intercept --variant 'tls/*'`; in a scenario `delivery: {tls: WORD}`"
 )
 """Advice for a TLS fault that was given as a fault of answers."""
-_WORDS: dict[str, _Word] = {
-    "reset": _Word(
-        place=HALF,
-        shown="reset@PLACE",
-        meaning="the connection is reset (TCP RST)",
-    ),
-    "truncate": _Word(
-        place=HALF,
-        shown="truncate@PLACE",
-        meaning="the connection is closed in the middle, without the last chunk or before the announced length",
-    ),
-    "end": _Word(
-        place=HALF,
-        shown="end@PLACE",
-        meaning="the response ends there, cleanly, as if that were all",
-    ),
-    "drop-final-chunk": _Word(
-        shown="drop-final-chunk",
-        meaning="the connection is closed before the last chunk, of size 0 (RFC 9112, section 7.1)",
-    ),
-    "extra-bytes": _Word(
-        value="count",
-        default=20,
-        shown="extra-bytes[=N]",
-        meaning="N bytes more come behind the end of the response, by default 20",
-    ),
-    "stall": _Word(
-        place=HALF,
-        value="hold",
-        shown="stall@PLACE[=5s[:go-on|:reset|:truncate|:end]]",
-        meaning="nothing comes for that long, or until the client gives up; then the rest, or the end that is named",
-    ),
-    "delay-headers": _Word(
-        value="duration",
-        shown="delay-headers=2s",
-        meaning="the head comes that much later",
-    ),
-    "delay-body": _Word(
-        value="duration",
-        shown="delay-body=2s",
-        meaning="the body comes that much later than the head",
-    ),
-    "drip": _Word(
-        place=FaultPlace("bytes"),
-        value="duration",
-        shown="drip[@PLACE]=20ms",
-        meaning="from there on, one byte at a time, that far apart",
-    ),
-    "garble-chunk": _Word(
-        place=HALF,
-        shown="garble-chunk@PLACE",
-        meaning="the size of a chunk is not a number",
-    ),
-    "garble-head": _Word(
-        shown="garble-head",
-        meaning="the head is not HTTP",
-    ),
-    "wrong-length": _Word(
-        value="difference",
-        default=10,
-        shown="wrong-length[=±N]",
-        meaning="`Content-Length` is N too high or too low, by default 10 too high",
-    ),
-    "close-delimited": _Word(
-        shown="close-delimited",
-        meaning="neither length nor chunks: the body ends with the connection (RFC 9112, section 6.3)",
-    ),
-    "http-1.0": _Word(
-        shown="http-1.0",
-        meaning="the response is HTTP/1.0, and ends with the connection",
-    ),
-    "chunk-extensions": _Word(
-        shown="chunk-extensions",
-        meaning="chunks carry extensions (RFC 9112, section 7.1.1)",
-    ),
-    "trailers": _Word(
-        shown="trailers",
-        meaning="fields come after the last chunk (RFC 9112, section 7.1.2)",
-    ),
-    "stored-headers": _Word(
-        shown="stored-headers",
-        meaning="recorded headers are sent as they are, even where they do not fit the body",
-    ),
-    "gzip": _Word(
-        shown="gzip",
-        meaning="the body is sent in gzip, whether or not the client takes that",
-    ),
-    "gzip-cut": _Word(
-        place=HALF,
-        shown="gzip-cut@PLACE",
-        meaning="the body is sent in gzip, and the gzip stream is cut",
-    ),
-}
 _CHUNKED, _BY_CLOSING = "is sent in HTTP chunks", "ends with the connection"
 ONLY_IN_CHUNKS: Final = frozenset({"garble-chunk", "drop-final-chunk", "chunk-extensions", "trailers"})
 """Faults that act only on a response in HTTP chunks."""
@@ -202,18 +45,6 @@ _FRAMES = {
 _ONCE = frozenset({"wrong-length", "extra-bytes"})
 """A second one of these would have no effect."""
 _ENDING = frozenset({"reset", "truncate", "end", "drop-final-chunk", "gzip-cut", "stall"})
-FAULT_WORDS = {word.shown: word.meaning for word in _WORDS.values()}
-"""The syntax of each word, and its meaning."""
-FAULT_PLACES: Final = {
-    "@120": "after so many bytes of the body",
-    "@chunk:3": "after so many chunks",
-    "@event:2": "after so many events",
-    "@50%": "after so much of the body",
-    "@300ms": "so long after the request",
-    "@head": "before the first byte of the response",
-    "@random": "at a place drawn from the seed of the delivery",
-}
-"""The syntax of each place, and its meaning."""
 
 
 class Fault(Struct, frozen=True, kw_only=True):
@@ -245,7 +76,7 @@ class Fault(Struct, frozen=True, kw_only=True):
         """
         stem, equals, value = text.strip().partition("=")
         name, at, place = stem.partition("@")
-        word = _WORDS.get(name)
+        word = WORDS.get(name)
         if word is None and (name.startswith("tls") or name in _OF_TLS):
             raise DeliveryError(f"fault: `{text.strip()}` is a fault of TLS, not of an answer: {OTHER_TLS_FAULTS}")
         if word is None:
@@ -268,7 +99,7 @@ class Fault(Struct, frozen=True, kw_only=True):
         )
 
     def __str__(self) -> str:
-        word = _WORDS[self.name]
+        word = WORDS[self.name]
         place = str(self.place) if self.place is not None and self.place != word.place else ""
         if self.value is None or self.value == word.default:
             return self.name + place
@@ -278,12 +109,7 @@ class Fault(Struct, frozen=True, kw_only=True):
         return f"{self.name}{place}={sign}{value}{then}"
 
 
-def _places() -> str:
-    *others, last = (f"`{place}`" for place in FAULT_PLACES)
-    return f"{', '.join(others)} or {last}"
-
-
-def _value(text: str, word: _Word, whole: str) -> float:
+def _value(text: str, word: FaultWord, whole: str) -> float:
     if word.value in ("duration", "hold"):
         return milliseconds(text, what="fault")
     if not re.fullmatch(r"[+-]?\d+" if word.value == "difference" else r"\d+", text):
@@ -291,7 +117,7 @@ def _value(text: str, word: _Word, whole: str) -> float:
     return int(text)
 
 
-def _then(text: str, word: _Word, whole: str) -> Then:
+def _then(text: str, word: FaultWord, whole: str) -> Then:
     if word.value == "hold":
         for then in THENS:
             if text == then:

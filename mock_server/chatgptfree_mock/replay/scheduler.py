@@ -17,7 +17,8 @@ from msgspec.structs import replace
 
 from chatgptfree_mock.replay.chunking import draws, event_ends
 from chatgptfree_mock.replay.delivery import AS_RECORDED, Delivery
-from chatgptfree_mock.replay.faults import GZIPPED, Fault, FaultPlace
+from chatgptfree_mock.replay.fault_place import FaultPlace
+from chatgptfree_mock.replay.faults import GZIPPED, Fault
 from chatgptfree_mock.replay.framing import framing_of, headers_of, length_of, stored_head, without_forbidden_body
 from chatgptfree_mock.replay.schedule import BEFORE_HEAD, KEPT_BYTES, Framing, ResolvedFault, Schedule
 from chatgptfree_mock.replay.schedule_draft import ScheduleDraft
