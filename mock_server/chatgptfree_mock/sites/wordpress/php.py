@@ -16,18 +16,16 @@ from json.encoder import encode_basestring, encode_basestring_ascii
 from string import ascii_lowercase, ascii_uppercase, hexdigits
 from typing import Any
 
+from chatgptfree_mock.sites.wordpress.php_tags import strip_tags, without_code
+
 BLANKS = " \t\n\r\0\x0b"
 """The characters that PHP's trim removes."""
 
-_SPACES = tuple(" \t\n\r\v\f")
-"""The blanks of C's `isspace`; none beyond ASCII."""
 
 _SMALL = str.maketrans(ascii_uppercase, ascii_lowercase)
 _ENTITIES = frozenset(name2codepoint) | {"apos"}
 _AMPERSAND = re.compile(r"&(?:#0*\d{1,7};|#[xX][0-9a-fA-F]{1,6};|([a-zA-Z][a-zA-Z0-9]*);)?")
 _UNSURE_TAG = re.compile(r"<[^>]*?(?:(?=<)|>|$)")
-_CODE = re.compile(r"<(script|style)", re.IGNORECASE)
-_CODE_END = {"script": re.compile(r"</script>", re.IGNORECASE), "style": re.compile(r"</style>", re.IGNORECASE)}
 _INTEGER = re.compile(r"[ \t\n\r\v\f]*([+-]?\d{1,19})", re.ASCII)
 _OCTET = re.compile(r"%[a-f0-9]{2}", re.IGNORECASE)
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -191,64 +189,7 @@ def _without_octets(text: str) -> str:
 
 def strip_all_tags(text: str) -> str:
     """Remove scripts and styles with their content, and all other tags without theirs."""
-    return trim(strip_tags(_without_code(text)))
-
-
-def _without_code(text: str) -> str:
-    """Remove scripts and styles that are closed; after the last closing tag the search stops."""
-    kept: list[str] = []
-    at = looked = 0
-    unclosed: set[str] = set()
-    while (start := _CODE.search(text, looked)) and len(unclosed) < len(_CODE_END):
-        name, looked = start[1].lower(), start.end()
-        opened = text.find(">", looked) if name not in unclosed else -1
-        end = _CODE_END[name].search(text, opened + 1) if opened >= 0 else None
-        if end is None:
-            unclosed.add(name)
-        else:
-            kept.append(text[at : start.start()])
-            at = looked = end.end()
-    return "".join([*kept, text[at:]])
-
-
-def strip_tags(text: str) -> str:
-    """
-    Remove tags as PHP's strip_tags does.
-
-    A ``<`` before a blank is text, a ``>`` inside quotes does not end a tag, nor does one inside of PHP's own code.
-    """
-    kept: list[str] = []
-    at = 0
-    while (start := text.find("<", at)) >= 0:
-        kept.append(text[at:start])
-        if text.startswith(_SPACES, start + 1):
-            kept.append("<")
-            at = start + 1
-        elif text.startswith("<!--", start):
-            at = _after("-->", text, start + 4)
-        elif text.startswith("<?", start) and text[start + 2 : start + 5].lower() != "xml":
-            at = _after("?>", text, start + 2)
-        else:
-            at = _tag_end(text, start + 1)
-    return "".join([*kept, text[at:]])
-
-
-def _after(mark: str, text: str, at: int) -> int:
-    end = text.find(mark, at)
-    return len(text) if end < 0 else end + len(mark)
-
-
-def _tag_end(text: str, at: int) -> int:
-    quote = ""
-    for index in range(at, len(text)):
-        letter = text[index]
-        if quote:
-            quote = "" if letter == quote else quote
-        elif letter in "\"'":
-            quote = letter
-        elif letter == ">":
-            return index + 1
-    return len(text)
+    return trim(strip_tags(without_code(text)))
 
 
 def sanitize_key(text: str) -> str:

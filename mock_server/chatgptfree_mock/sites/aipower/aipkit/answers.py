@@ -11,8 +11,9 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
+from chatgptfree_mock.sites.aipower.aipkit.error_words import coded_words, worded
 from chatgptfree_mock.sites.aipower.aipkit.model_output import ModelOutput, mapping
-from chatgptfree_mock.sites.aipower.aipkit.response_parsers import STREAM_READERS, WHOLE_READERS, coded_words, worded
+from chatgptfree_mock.sites.aipower.aipkit.response_parsers import STREAM_READERS, WHOLE_READERS
 from chatgptfree_mock.sites.aipower.releases import aipkit_sentences as sentences
 from chatgptfree_mock.sites.aipower.releases.providers import ProviderTraits
 from chatgptfree_mock.sites.model_api import ModelResponse

@@ -7,14 +7,13 @@ The results are placeholders: a silent recording, one word, an image of one pixe
 from __future__ import annotations
 
 import base64
-import binascii
-import struct
 from collections.abc import Mapping
 from typing import Final
 
 from chatgptfree_mock.contract.reply import SiteReply
 from chatgptfree_mock.contract.store import Store
 from chatgptfree_mock.sites.aipower.aipkit.access import AccessCheck, bot_id_in
+from chatgptfree_mock.sites.aipower.aipkit.audio import refuse_field, refuse_file, silence
 from chatgptfree_mock.sites.aipower.aipkit.chat_request import owner_of
 from chatgptfree_mock.sites.aipower.aipkit.chat_service import ChatService
 from chatgptfree_mock.sites.aipower.aipkit.log import ConversationKey, LogEntry
@@ -27,17 +26,8 @@ from chatgptfree_mock.sites.aipower.settings import Bot
 from chatgptfree_mock.sites.wordpress import forms, php
 from chatgptfree_mock.sites.wordpress.call import ActionHandler, AjaxCall
 
-LARGEST_AUDIO: Final = 4 * 1024 * 1024
 _CLOUD: Final = "AIPufferCloud"
 HEARD: Final = "Hello"
-_ENDINGS: Final = (".webm", ".wav", ".mp3", ".ogg")
-_TYPES: Final = ("audio/webm", "audio/wav", "audio/x-wav", "audio/mpeg", "audio/mp3", "audio/ogg")
-_MORE_ENDINGS: Final = (*_ENDINGS, ".aiff", ".aac", ".flac", ".mp4", ".m4a")
-_MORE_TYPES: Final = (
-    *_TYPES,
-    *("audio/vnd.wave", "audio/aiff", "audio/x-aiff", "audio/aac", "audio/flac", "audio/x-flac"),
-    *("audio/mp4", "video/mp4", "application/mp4", "audio/m4a", "audio/x-m4a"),
-)
 _PIXEL: Final = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 
 
@@ -149,7 +139,7 @@ class Media:
             return refused
         if (size := self._traits.speech_token) > 0:
             self._service.quotas.use(_spender(call), bot.id, -(-len(text) // size))
-        spoken = base64.b64encode(_silence(len(text) * 60)).decode()
+        spoken = base64.b64encode(silence(len(text) * 60)).decode()
         return succeed(call, {"audio_data_base64": spoken, "mime_type": "audio/wav"})
 
     def transcribe(self, call: AjaxCall) -> SiteReply:
@@ -166,21 +156,10 @@ class Media:
         if refused is not None:
             return refused
         file = call.fields.files.get("audio_file")
-        trouble = _look_at_field(call) if file is None or file.error else self._look_at_file(file)
+        trouble = refuse_field(call) if file is None or file.error else refuse_file(file, self._traits)
         if trouble is not None:
             return refuse(call, *trouble)
         return self._failed(call, bot) or succeed(call, {"transcription": HEARD})
-
-    def _look_at_file(self, file: forms.Upload) -> tuple[int, str] | None:
-        if not file.content:
-            return 400, sentences.EMPTY_AUDIO
-        if len(file.content) > LARGEST_AUDIO:
-            return 413, sentences.LARGE_AUDIO_FILE.format(most=LARGEST_AUDIO)
-        many = self._traits.audio_types == "many"
-        types, endings = (_MORE_TYPES, _MORE_ENDINGS) if many else (_TYPES, _ENDINGS)
-        known = file.type.partition(";")[0] in types or file.name.lower().endswith(endings)
-        known = known or (self._traits.audio_type_from == "content" and _is_audio(file.content))
-        return None if known else (400, sentences.WRONG_AUDIO_TYPE)
 
     def paint(self, call: AjaxCall) -> SiteReply:
         """Generate an image and log the prompt."""
@@ -229,38 +208,3 @@ def _spender(call: AjaxCall) -> str:
     session = php.sanitize_text_field(forms.scalar(call.fields.post, "session_id") or "")
     agent = call.request.header("User-Agent") or ""
     return owner_of(call, session) if call.user.id or session else f"guest at {call.request.remote} with {agent}"
-
-
-def _is_audio(content: bytes) -> bool:
-    """Return whether the content begins with the magic number of WAV, AIFF, Ogg, FLAC, MP3 or MP4."""
-    head = content[:12]
-    return (
-        head.startswith((b"OggS", b"fLaC", b"ID3", b"\xff\xfb"))
-        or (head[:4], head[8:])
-        in (
-            (b"RIFF", b"WAVE"),
-            (b"FORM", b"AIFF"),
-        )
-        or head[4:8] == b"ftyp"
-    )
-
-
-def _look_at_field(call: AjaxCall) -> tuple[int, str] | None:
-    sent = forms.scalar(call.fields.post, "audio_data") or ""
-    head, mark, data = sent.partition("base64,")
-    try:
-        content = base64.b64decode(data if mark else head, validate=True)
-    except (binascii.Error, ValueError):
-        content = b""
-    if not content:
-        return 400, sentences.INVALID_AUDIO
-    if len(content) > LARGEST_AUDIO:
-        return 413, sentences.LARGE_AUDIO.format(most=LARGEST_AUDIO)
-    return None
-
-
-def _silence(ms: int) -> bytes:
-    """Return a silent WAV file of that many milliseconds, ten seconds at most."""
-    samples = b"\x80" * (8 * min(ms, 10_000))
-    head = struct.pack("<4sIHHIIHH", b"fmt ", 16, 1, 1, 8000, 8000, 1, 8) + struct.pack("<4sI", b"data", len(samples))
-    return struct.pack("<4sI4s", b"RIFF", 4 + len(head) + len(samples), b"WAVE") + head + samples

@@ -11,7 +11,7 @@ from tests.support.aipkit_guest import Guest, data_of, guest
 from tests.support.situations_2x import visit_with
 
 from chatgptfree_mock.contract.reply import SiteReply
-from chatgptfree_mock.sites.aipower.aipkit import media
+from chatgptfree_mock.sites.aipower.aipkit import audio
 
 
 def upload(visitor: Guest, name: str, content: bytes, kind: str = "") -> SiteReply:
@@ -88,7 +88,7 @@ def test_audio_is_known_by_its_content_since_2_4_71(plugin: str, content: bytes,
 def test_recordings_that_are_refused(
     monkeypatch: pytest.MonkeyPatch, name: str, content: bytes, status: int, words: str
 ) -> None:
-    monkeypatch.setattr(media, "LARGEST_AUDIO", 5)
+    monkeypatch.setattr(audio, "LARGEST_AUDIO", 5)
     answered = upload(guest(), name, content)
     assert (answered.response.status, data_of(answered)) == (status, {"message": words})
 
@@ -105,7 +105,7 @@ def test_recordings_that_are_refused(
 def test_spoken_fields_that_are_refused(
     monkeypatch: pytest.MonkeyPatch, fields: dict[str, Any], status: int, data: dict[str, str]
 ) -> None:
-    monkeypatch.setattr(media, "LARGEST_AUDIO", 5)
+    monkeypatch.setattr(audio, "LARGEST_AUDIO", 5)
     answered = guest().post("aipkit_transcribe_audio", **fields)
     assert (answered.response.status, data_of(answered)) == (status, data)
 
