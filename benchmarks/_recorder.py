@@ -15,7 +15,7 @@ from chatgptfree_mock.recorder.mode import Mode
 from chatgptfree_mock.recorder.proxy import Recorder
 from chatgptfree_mock.recorder.upstream import UpstreamConnection
 from chatgptfree_mock.recorder.view import ConsoleView
-from chatgptfree_mock.tape.url_rewriting import Origin
+from chatgptfree_mock.tape.origin import Origin
 
 
 async def main(url: str, folder: Path) -> None:

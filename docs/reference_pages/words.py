@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from chatgptfree_mock.replay.chunking import CHUNK_WORDS
-from chatgptfree_mock.replay.faults import FAULT_PLACES, FAULT_WORDS
+from chatgptfree_mock.replay.fault_place import FAULT_PLACES
+from chatgptfree_mock.replay.fault_words import FAULT_WORDS
 from chatgptfree_mock.replay.pace import PACE_WORDS
 from chatgptfree_mock.tape.matchers import MATCH_WORDS
 from reference_pages.markdown import prose, term

@@ -21,7 +21,8 @@ from chatgptfree_mock.config.keys import SETTINGS
 from chatgptfree_mock.crashtest.variant_verdict import VariantVerdict
 from chatgptfree_mock.crashtest.verdict import Verdict
 from chatgptfree_mock.replay.chunking import CHUNK_WORDS
-from chatgptfree_mock.replay.faults import FAULT_PLACES, FAULT_WORDS, FaultPlace
+from chatgptfree_mock.replay.fault_place import FAULT_PLACES, FaultPlace
+from chatgptfree_mock.replay.fault_words import FAULT_WORDS
 from chatgptfree_mock.replay.pace import PACE_WORDS
 from chatgptfree_mock.server import control
 from chatgptfree_mock.sites.aipower.settings import SiteSettings

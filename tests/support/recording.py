@@ -17,8 +17,8 @@ from chatgptfree_mock.recorder.mode import Mode
 from chatgptfree_mock.recorder.proxy import Recorder
 from chatgptfree_mock.recorder.relay import CapturedResponse
 from chatgptfree_mock.recorder.upstream import UpstreamConnection
+from chatgptfree_mock.tape.origin import Origin
 from chatgptfree_mock.tape.redaction import Rules
-from chatgptfree_mock.tape.url_rewriting import Origin
 from chatgptfree_mock.tape.whole_file import MAX_BYTES
 
 

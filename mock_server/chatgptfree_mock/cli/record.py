@@ -30,9 +30,9 @@ from chatgptfree_mock.recorder.proxy import REQUEST_LIMIT, Recorder
 from chatgptfree_mock.recorder.upstream import UpstreamConnection
 from chatgptfree_mock.recorder.view import ConsoleView
 from chatgptfree_mock.tape.files import load
+from chatgptfree_mock.tape.origin import Origin, path_in
 from chatgptfree_mock.tape.replay_options import REWRITE, ReplayOptions
 from chatgptfree_mock.tape.tokens.blind_replay import token_names
-from chatgptfree_mock.tape.url_rewriting import Origin, path_in
 
 if TYPE_CHECKING:
     from chatgptfree_mock.intercept.interception import Interception

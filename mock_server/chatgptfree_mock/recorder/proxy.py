@@ -25,8 +25,9 @@ from chatgptfree_mock.replay.scheduler import build_schedule
 from chatgptfree_mock.server_log import SERVER_LOG
 from chatgptfree_mock.tape.matching import Mismatch
 from chatgptfree_mock.tape.model import End, Interaction, Request, Response, header_of
+from chatgptfree_mock.tape.origin import NoSiteError, Origin, leads_elsewhere
 from chatgptfree_mock.tape.replay_options import RewriteScope
-from chatgptfree_mock.tape.url_rewriting import NoSiteError, Origin, Rewriting, is_rewritten, leads_elsewhere, to_client
+from chatgptfree_mock.tape.url_rewriting import Rewriting, is_rewritten, to_client
 from chatgptfree_mock.wire.closing import ClosingServerRunner, last_response
 from chatgptfree_mock.wire.connection import AlreadySent, Connection, while_connected
 from chatgptfree_mock.wire.request_body import BodyTooLargeError, read_body

@@ -18,8 +18,9 @@ from chatgptfree_mock.clock import Clock
 from chatgptfree_mock.replay.schedule import Framing, Schedule, chunk_frame, drop
 from chatgptfree_mock.tape.content_coding import Decoder, codings_of, is_known
 from chatgptfree_mock.tape.model import Chunk, End, Headers, Response, header_of
+from chatgptfree_mock.tape.origin import Origin
 from chatgptfree_mock.tape.replay_options import RewriteScope
-from chatgptfree_mock.tape.url_rewriting import Origin, Rewriting, is_rewritten, to_client
+from chatgptfree_mock.tape.url_rewriting import Rewriting, is_rewritten, to_client
 from chatgptfree_mock.wire.connection import Connection
 from chatgptfree_mock.wire.http1_parser import Data, Garbage, Head, ResponseParser
 

@@ -11,7 +11,8 @@ from aiohttp import web
 
 from chatgptfree_mock.errors import MockError
 from chatgptfree_mock.tape.model import Headers, Request
-from chatgptfree_mock.tape.url_rewriting import Origin, Rewriting, to_site
+from chatgptfree_mock.tape.origin import Origin
+from chatgptfree_mock.tape.url_rewriting import Rewriting, to_site
 
 _PATIENCE = 30.0
 _NOT_PASSED_ON = frozenset(

@@ -29,10 +29,10 @@ from chatgptfree_mock.recorder.upstream import UpstreamConnection
 from chatgptfree_mock.server.loop_thread import BackgroundLoop
 from chatgptfree_mock.tape.matching import Mismatch, RulesFor
 from chatgptfree_mock.tape.model import Interaction, Request
+from chatgptfree_mock.tape.origin import NoSiteError, Origin
 from chatgptfree_mock.tape.redaction import Rules
 from chatgptfree_mock.tape.replay_options import RewriteScope
 from chatgptfree_mock.tape.saving import further_parts, part_file
-from chatgptfree_mock.tape.url_rewriting import NoSiteError, Origin
 
 _DRAFT: Final = ".chat-record-"
 """The prefix of the folder beside the cassette that holds the draft."""

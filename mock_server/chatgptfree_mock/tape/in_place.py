@@ -18,7 +18,8 @@ import msgspec
 import yaml
 
 from chatgptfree_mock.tape.yaml.marks import YamlMarks
-from chatgptfree_mock.tape.yaml.writing import in_flow, octets, scalar, stream_value
+from chatgptfree_mock.tape.yaml.scalars import in_flow, scalar
+from chatgptfree_mock.tape.yaml.writing import octets, stream_value
 
 REMOVED: Final = object()
 """In place of a value: the entry is removed."""

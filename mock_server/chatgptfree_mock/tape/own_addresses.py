@@ -15,8 +15,9 @@ from msgspec.structs import replace
 
 from chatgptfree_mock.tape.chunk_borders import moved
 from chatgptfree_mock.tape.model import Headers, Response
+from chatgptfree_mock.tape.origin import NoSiteError, Origin
 from chatgptfree_mock.tape.replay_options import RewriteScope
-from chatgptfree_mock.tape.url_rewriting import NoSiteError, Origin, Rewriting, is_page, is_rewritten
+from chatgptfree_mock.tape.url_rewriting import Rewriting, is_page, is_rewritten
 
 _FOLLOWED: Final = frozenset({"location", "content-location", "refresh"})
 

@@ -17,9 +17,10 @@ from chatgptfree_mock.tape.encoded_body import as_written
 from chatgptfree_mock.tape.in_place import REMOVED, Appended, NodePath, change_json, change_yaml, changed
 from chatgptfree_mock.tape.model import Cassette, Headers, Interaction, Response
 from chatgptfree_mock.tape.stored_body import Form, StoredBody, request_body, response_body
+from chatgptfree_mock.tape.yaml.composing import compose_file
 from chatgptfree_mock.tape.yaml.dialect import dialect_of, interactions_of, uri_key
 from chatgptfree_mock.tape.yaml.nodes import NodeTypeError, mapping, members, plain, text
-from chatgptfree_mock.tape.yaml.reading import compose_file, read
+from chatgptfree_mock.tape.yaml.reading import read
 from chatgptfree_mock.tape.yaml.writing import stream_data
 
 _MARK = "\ufeff"

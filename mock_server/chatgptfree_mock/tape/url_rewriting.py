@@ -12,78 +12,20 @@ from collections.abc import Iterator
 from functools import lru_cache
 from heapq import merge
 from itertools import product
-from urllib.parse import urlsplit
 
-from msgspec import Struct
-
-from chatgptfree_mock.errors import MockError
 from chatgptfree_mock.tape.model import Headers
+from chatgptfree_mock.tape.origin import Origin
 from chatgptfree_mock.tape.replay_options import RewriteScope
 
 _SLASHES = ("//", "\\/\\/", "%2F%2F", "\\u002F\\u002F")
 _SCHEMES = ("https:", "http:", "https%3A", "http%3A", "")
 _SCHEME_LENGTHS = sorted({len(scheme) for scheme in _SCHEMES}, reverse=True)
-_DEFAULT_PORTS = {"http": 80, "https": 443}
 _PAGE = re.compile(r"text/html|application/xhtml\+xml", re.IGNORECASE)
 _TEXT = re.compile(r"text/|/(?:json|javascript|xml|x-ndjson)|\+(?:json|xml)|x-www-form-urlencoded", re.IGNORECASE)
 _NEVER_ON_PLAIN_HTTP = frozenset(
     {"strict-transport-security", "alt-svc", "public-key-pins", "expect-ct", "content-security-policy-report-only"}
 )
 _SECURE_PREFIX, _PLAIN_PREFIX = "__", "x-plain-"
-
-
-def path_in(url: str) -> str:
-    """Return the path and query of *url*, with or without a scheme; ``/`` if it has none."""
-    return "/" + "/".join(url.rsplit("://", maxsplit=1)[-1].split("/")[1:])
-
-
-class NoSiteError(MockError):
-    """The address to be recorded is not that of a site."""
-
-
-class Origin(Struct, frozen=True):
-    """Scheme, host and port."""
-
-    scheme: str
-    host: str
-    port: int
-
-    @classmethod
-    def parse(cls, url: str) -> Origin:
-        """
-        Take the origin of *url*; without a scheme it is https.
-
-        Raises:
-            NoSiteError: it is not the address of a site.
-        """
-        parts = urlsplit(url if "://" in url else f"https://{url}")
-        try:
-            port = parts.port
-        except ValueError as exc:
-            raise NoSiteError(f"{url}: {exc}") from exc
-        if parts.scheme not in _DEFAULT_PORTS or not parts.hostname:
-            raise NoSiteError(f"{url} is not the address of a site; write one such as https://chatgptfree.ai")
-        if parts.username or parts.password:
-            raise NoSiteError(f"{parts.scheme}://{parts.hostname}: a name and a password can't be part of the address")
-        return cls(parts.scheme, parts.hostname, port or _DEFAULT_PORTS[parts.scheme])
-
-    @property
-    def bare_host(self) -> str:
-        """Return the host as it is written in a URL."""
-        return f"[{self.host}]" if ":" in self.host else self.host
-
-    @property
-    def has_usual_port(self) -> bool:
-        """Whether a URL need not name the port."""
-        return self.port == _DEFAULT_PORTS[self.scheme]
-
-    @property
-    def authority(self) -> str:
-        """Return host and port as they are written in a URL and in `Host`."""
-        return self.bare_host if self.has_usual_port else f"{self.bare_host}:{self.port}"
-
-    def __str__(self) -> str:
-        return f"{self.scheme}://{self.authority}"
 
 
 class Rewriting:
@@ -232,18 +174,6 @@ def to_site(headers: Headers, proxy: Origin, site: Origin) -> Headers:
             value = _rewritten(value, proxy, site)
         kept.append((name, value))
     return tuple(kept)
-
-
-def leads_elsewhere(location: str, site: Origin) -> str | None:
-    """Return the origin of a redirect's target, if it is another one than the site's."""
-    parts = urlsplit(location)
-    if not parts.netloc:
-        return None
-    try:
-        target = Origin.parse(location if parts.scheme else f"{site.scheme}:{location}")
-    except NoSiteError:
-        return location
-    return None if target == site else str(target)
 
 
 def _rewritten(value: str, here: Origin, there: Origin) -> str:

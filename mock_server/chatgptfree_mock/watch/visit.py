@@ -20,8 +20,8 @@ from chatgptfree_mock.recorder.mode import Mode
 from chatgptfree_mock.recorder.proxy import Recorder
 from chatgptfree_mock.recorder.relay import CapturedResponse
 from chatgptfree_mock.recorder.upstream import UpstreamConnection
+from chatgptfree_mock.tape.origin import Origin, path_in
 from chatgptfree_mock.tape.redaction.rules import Rules
-from chatgptfree_mock.tape.url_rewriting import Origin, path_in
 from chatgptfree_mock.watch.robots import first_forbidden
 
 AGENT: Final = "chatgptfree-mock-watch"

@@ -29,9 +29,9 @@ from chatgptfree_mock.tape.content_coding import encode_body
 from chatgptfree_mock.tape.files import load
 from chatgptfree_mock.tape.matching import Mismatch
 from chatgptfree_mock.tape.model import Cassette, End, Interaction, Request, Response
+from chatgptfree_mock.tape.origin import Origin
 from chatgptfree_mock.tape.redaction import Rules
 from chatgptfree_mock.tape.replay_options import REWRITE, RewriteScope
-from chatgptfree_mock.tape.url_rewriting import Origin
 from chatgptfree_mock.tape.whole_file import write_text
 from chatgptfree_mock.tape.yaml.writing import write
 

@@ -10,16 +10,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from chatgptfree_mock.tape.origin import NoSiteError, Origin, leads_elsewhere
 from chatgptfree_mock.tape.replay_options import REWRITE
-from chatgptfree_mock.tape.url_rewriting import (
-    NoSiteError,
-    Origin,
-    Rewriting,
-    is_rewritten,
-    leads_elsewhere,
-    to_client,
-    to_site,
-)
+from chatgptfree_mock.tape.url_rewriting import Rewriting, is_rewritten, to_client, to_site
 
 SITE = Origin.parse("https://chat.example")
 PROXY = Origin.parse("http://127.0.0.1:8081")

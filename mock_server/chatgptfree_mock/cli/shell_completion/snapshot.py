@@ -75,7 +75,7 @@ def _take(group: click.Group) -> dict[str, Any]:
     from chatgptfree_mock.crashtest.recording import tls_variants
     from chatgptfree_mock.crashtest.recording.plan import STALL
     from chatgptfree_mock.replay.chunking import CHUNK_WORDS
-    from chatgptfree_mock.replay.faults import FAULT_PLACES
+    from chatgptfree_mock.replay.fault_place import FAULT_PLACES
     from chatgptfree_mock.replay.pace import PACE_WORDS
     from chatgptfree_mock.tape.redaction import RULES
     from chatgptfree_mock.variants.catalogue import RULES as VARIANTS
@@ -115,7 +115,9 @@ def _pack(name: str) -> dict[str, Any]:
 
 def _faults() -> Iterator[tuple[str, dict[str, Any]]]:
     from chatgptfree_mock.errors import DeliveryError
-    from chatgptfree_mock.replay.faults import FAULT_PLACES, FAULT_WORDS, Fault
+    from chatgptfree_mock.replay.fault_place import FAULT_PLACES
+    from chatgptfree_mock.replay.fault_words import FAULT_WORDS
+    from chatgptfree_mock.replay.faults import Fault
 
     for shown, meaning in FAULT_WORDS.items():
         word, places = _OPTIONAL.sub("", shown), []

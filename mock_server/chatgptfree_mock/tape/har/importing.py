@@ -15,8 +15,6 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from itertools import accumulate
 from typing import Any, Final
 from urllib.parse import urlencode, urlsplit
 
@@ -25,13 +23,13 @@ from msgspec.structs import replace
 from chatgptfree_mock.tape.encoded_body import decoded
 from chatgptfree_mock.tape.foreign_formats import naming_foreign_formats
 from chatgptfree_mock.tape.har.body import Stored, content_bytes, event_stream, posted_bytes
+from chatgptfree_mock.tape.har.chunk_times import LONGEST, chunks_of
 from chatgptfree_mock.tape.har.entry import BadEntry, Content, HarEntry, HarPage, HarPair, HarRequest, HarResponse
 from chatgptfree_mock.tape.har.file import Attachments, HarFile
 from chatgptfree_mock.tape.header_syntax import invalid_names, without_invalid_names
 from chatgptfree_mock.tape.model import (
     BODILESS,
     Cassette,
-    Chunk,
     End,
     Headers,
     Interaction,
@@ -53,8 +51,6 @@ _ENDS: Final = (
 )
 _NEXT_COOKIE: Final = re.compile(r"\s*,\s*(?=[!#$%&'*+.^_`|~0-9A-Za-z-]+=)")
 """A comma before ``name=``; the one in ``Expires=Wed, 09 Jun`` (RFC 6265 section 4.1.1) has no such thing behind it."""
-_LONGEST: Final = 1e10
-"""Milliseconds that no exchange takes: a third of a year.  NaN and infinity are not below it either."""
 _NOT_MODIFIED: Final = 304
 """Has no body (RFC 9110 section 15.4.5); browsers list the one in their cache."""
 _HINT: Final = "save all as HAR with content, with the developer tools open from the start"
@@ -192,7 +188,7 @@ def _interaction(entry: HarEntry, content: Content, taken: _Import) -> Interacti
     if not _is_http(entry, taken):
         return None
     end = _end(entry, taken)
-    if entry.time is not None and not -_LONGEST < entry.time < _LONGEST:
+    if entry.time is not None and not -LONGEST < entry.time < LONGEST:
         raise _OddEntryError(f"its time is {entry.time}")
     for name in invalid_names((*_headers(entry.request.headers), *_headers(entry.response.headers))):
         taken.note(f"{name[:40]!r} is not a header's name, and is left out")
@@ -277,7 +273,7 @@ def _response(entry: HarEntry, response: HarResponse, content: Content, end: End
             reason=reason,
             headers=headers,
             body=body,
-            chunks=_chunks(entry, body, taken),
+            chunks=chunks_of(entry, body, taken.pages.get(entry.pageref or ""), taken.note),
             end=end,
         )
     )
@@ -321,42 +317,3 @@ def _headers(pairs: list[HarPair] | None) -> Headers:
         if pair.name and not pair.name.startswith(":"):
             found += [(pair.name, value) for value in values if value or len(values) == 1]
     return tuple(found)
-
-
-def _chunks(entry: HarEntry, body: bytes, taken: _Import) -> tuple[Chunk, ...]:
-    chunks = [chunk for chunk in entry.chunks or () if chunk.bytes > 0]
-    if (
-        chunks
-        and sum(chunk.bytes for chunk in chunks) == len(body)
-        and all(abs(chunk.ts) < _LONGEST for chunk in chunks)
-    ):
-        page = taken.pages.get(entry.pageref or "")
-        shift = _milliseconds(page.started_date_time, entry.started_date_time) if page else 0.0
-        return _growing([chunk.ts - shift for chunk in chunks], [chunk.bytes for chunk in chunks])
-    if chunks:
-        taken.note("its _chunks do not add up to the body: taken as one chunk")
-    blocks = event_stream(entry.events or ())
-    if blocks and b"".join(blocks) == body and all(0 <= event.time < _LONGEST for event in entry.events or ()):
-        start = _seconds(entry.started_date_time)
-        return _growing(
-            [(event.time - start) * 1000 if start else 0 for event in entry.events or ()], list(map(len, blocks))
-        )
-    return ((max(0, round(entry.time or 0)), len(body)),) if body else ()
-
-
-def _growing(times: list[float], sizes: list[int]) -> tuple[Chunk, ...]:
-    return tuple(zip(accumulate((max(0, round(time)) for time in times), max), sizes, strict=True))
-
-
-def _milliseconds(start: str | None, end: str | None) -> float:
-    begun, ended = _seconds(start), _seconds(end)
-    return (ended - begun) * 1000 if begun is not None and ended is not None else 0.0
-
-
-def _seconds(stamp: str | None) -> float | None:
-    """Return the seconds since 1970 of an ISO 8601 time stamp; None if it is not one."""
-    try:
-        when = datetime.fromisoformat(stamp or "")
-        return (when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp()
-    except (ValueError, OverflowError):
-        return None

@@ -15,7 +15,8 @@ from chatgptfree_mock.tape.model import Cassette
 from chatgptfree_mock.tape.tokens.finding import FoundToken
 from chatgptfree_mock.tape.tokens.plan import plan_tokens
 from chatgptfree_mock.tape.tokens.record import Token, ValueShape, tokens_as_data
-from chatgptfree_mock.tape.yaml.reading import compose_file, read
+from chatgptfree_mock.tape.yaml.composing import compose_file
+from chatgptfree_mock.tape.yaml.reading import read
 
 Entries = tuple[Mapping[str, Any], ...]
 

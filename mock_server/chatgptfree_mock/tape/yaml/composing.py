@@ -8,12 +8,17 @@ on deep nesting.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any, Final
 
+import msgspec
 import yaml
+
+from chatgptfree_mock.errors import CassetteError
 
 TAG: Final = "tag:yaml.org,2002:"
 """How YAML's own tags begin."""
@@ -150,3 +155,64 @@ def children(node: yaml.Node) -> Iterator[yaml.Node]:
             yield value
     else:
         yield from node.value
+
+
+_COMPRESSED: Final = re.compile(rb"\x1f\x8b|\x28\xb5\x2f\xfd|PK\x03\x04|x[\x01\x5e\x9c\xda]")
+"""The first bytes of gzip, zstd, zip and zlib (RFC 1950, window of 32 KiB); Ruby VCR can compress its files."""
+_BRACKET: Final = re.compile(rb"\s*[\[{]")
+
+
+def compose_file(data: bytes, file: str | None) -> yaml.Node | None:
+    """
+    Return the nodes of a file, None if it is empty; those of JSON have no marks.
+
+    It is JSON where *file* ends with .json, and where only JSON's escapes of surrogate pairs keep it from being YAML.
+
+    Raises:
+        CassetteError: it is neither, or made to exhaust memory.
+    """
+    if _COMPRESSED.match(data):
+        raise CassetteError("a compressed file", file=file, repair="unpack it")
+    try:
+        if file is not None and file.endswith(".json"):
+            return _nodes(decode_json(data))
+        return compose(data)
+    except ValueError as exc:
+        raise CassetteError(f"not JSON: {exc}", file=file) from exc
+    except yaml.YAMLError as exc:
+        if _BRACKET.match(data):
+            with suppress(ValueError, RecursionError):
+                return _nodes(decode_json(data))
+        raise CassetteError(f"not YAML: {_in_one_line(exc)}", file=file) from exc
+    except TooDeepError as exc:
+        raise CassetteError(f"refused: {exc}", file=file, repair="a cassette needs nothing of the kind") from exc
+    except RecursionError as exc:
+        raise CassetteError("refused: nested too deeply", file=file) from exc
+
+
+def _nodes(data: Any) -> yaml.Node:
+    return yaml.representer.SafeRepresenter(sort_keys=False).represent_data(data)
+
+
+def _in_one_line(exc: yaml.YAMLError) -> str:
+    mark = getattr(exc, "problem_mark", None)
+    problem = getattr(exc, "problem", None) or getattr(exc, "reason", None) or str(exc).splitlines()[0]
+    if problem.startswith("but "):  # libyaml has the beginning of the sentence in the context
+        problem = f"{getattr(exc, 'context', '')}, {problem}"
+    if mark is not None:
+        return f"{problem} in line {mark.line + 1}, column {mark.column + 1}"
+    position = getattr(exc, "position", None)
+    return f"{problem} at byte {position}" if position is not None else str(problem)
+
+
+def decode_json(data: bytes) -> Any:
+    """
+    Decode JSON as Python's own module does: `NaN` and halves of surrogate pairs are taken, as vcrpy writes them.
+
+    Raises:
+        ValueError: it is not JSON.
+    """
+    try:
+        return msgspec.json.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return json.loads(data)

@@ -10,10 +10,8 @@ complaint names the file, the place in it and, where there is one, the repair.
 from __future__ import annotations
 
 import gc
-import json
-import re
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -30,7 +28,7 @@ from chatgptfree_mock.tape.recording import Recording, StreamRecord, strict
 from chatgptfree_mock.tape.repair import refitted
 from chatgptfree_mock.tape.stored_body import request_body, response_body
 from chatgptfree_mock.tape.tokens.record import tokens_as_data, tokens_from_data
-from chatgptfree_mock.tape.yaml.composing import TooDeepError, compose
+from chatgptfree_mock.tape.yaml.composing import compose_file
 from chatgptfree_mock.tape.yaml.dialect import (
     CassetteDialect,
     check_request,
@@ -48,9 +46,6 @@ _OTHER_PROTOCOLS: Final = {"grpc_interactions": "gRPC", "ws_interactions": "WebS
 """cassetter's: what is in them cannot be replayed over HTTP."""
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"})
 """RFC 9110 section 9.1 and RFC 5789; clients write these in any case, and send them in capitals."""
-_COMPRESSED: Final = re.compile(rb"\x1f\x8b|\x28\xb5\x2f\xfd|PK\x03\x04|x[\x01\x5e\x9c\xda]")
-"""The first bytes of gzip, zstd, zip and zlib (RFC 1950, window of 32 KiB); Ruby VCR can compress its files."""
-_BRACKET: Final = re.compile(rb"\s*[\[{]")
 _DEFAULT_PORTS: Final = {"http": ":80", "https": ":443"}
 
 
@@ -111,62 +106,6 @@ def _read(data: bytes, file: str | None, lenience: RepairLog | None) -> Cassette
         raise CassetteError(exc.problem, file=file, place=place_of(root, exc.node), repair=exc.repair) from exc
     except RecursionError as exc:
         raise CassetteError("refused: nested too deeply", file=file) from exc
-
-
-def compose_file(data: bytes, file: str | None) -> yaml.Node | None:
-    """
-    Return the nodes of a file, None if it is empty; those of JSON have no marks.
-
-    It is JSON where *file* ends with .json, and where only JSON's escapes of surrogate pairs keep it from being YAML.
-
-    Raises:
-        CassetteError: it is neither, or made to exhaust memory.
-    """
-    if _COMPRESSED.match(data):
-        raise CassetteError("a compressed file", file=file, repair="unpack it")
-    try:
-        if file is not None and file.endswith(".json"):
-            return _nodes(decode_json(data))
-        return compose(data)
-    except ValueError as exc:
-        raise CassetteError(f"not JSON: {exc}", file=file) from exc
-    except yaml.YAMLError as exc:
-        if _BRACKET.match(data):
-            with suppress(ValueError, RecursionError):
-                return _nodes(decode_json(data))
-        raise CassetteError(f"not YAML: {_in_one_line(exc)}", file=file) from exc
-    except TooDeepError as exc:
-        raise CassetteError(f"refused: {exc}", file=file, repair="a cassette needs nothing of the kind") from exc
-    except RecursionError as exc:
-        raise CassetteError("refused: nested too deeply", file=file) from exc
-
-
-def _nodes(data: Any) -> yaml.Node:
-    return yaml.representer.SafeRepresenter(sort_keys=False).represent_data(data)
-
-
-def _in_one_line(exc: yaml.YAMLError) -> str:
-    mark = getattr(exc, "problem_mark", None)
-    problem = getattr(exc, "problem", None) or getattr(exc, "reason", None) or str(exc).splitlines()[0]
-    if problem.startswith("but "):  # libyaml has the beginning of the sentence in the context
-        problem = f"{getattr(exc, 'context', '')}, {problem}"
-    if mark is not None:
-        return f"{problem} in line {mark.line + 1}, column {mark.column + 1}"
-    position = getattr(exc, "position", None)
-    return f"{problem} at byte {position}" if position is not None else str(problem)
-
-
-def decode_json(data: bytes) -> Any:
-    """
-    Decode JSON as Python's own module does: `NaN` and halves of surrogate pairs are taken, as vcrpy writes them.
-
-    Raises:
-        ValueError: it is not JSON.
-    """
-    try:
-        return msgspec.json.decode(data)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return json.loads(data)
 
 
 def _cassette(root: yaml.Node, source: _YamlSource) -> Cassette:
