@@ -13,7 +13,8 @@ from tests.support import right_client
 
 from chatgptfree.aio import real_time
 from chatgptfree_mock.crashtest import command, function
-from chatgptfree_mock.crashtest.recording.replay_server import Disturbance, Replay, ReplayServer
+from chatgptfree_mock.crashtest.recording.replay import Disturbance, Replay
+from chatgptfree_mock.crashtest.recording.replay_server import ReplayServer
 
 
 def end_limits(monkeypatch: pytest.MonkeyPatch, is_over: Callable[[str], bool]) -> None:

@@ -9,7 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from chatgptfree_mock.crashtest.recording.plan import PAGE, STALL, RecordingPlan
-from chatgptfree_mock.crashtest.recording.replay_server import Disturbance, Replay
+from chatgptfree_mock.crashtest.recording.replay import Disturbance, Replay
 from chatgptfree_mock.crashtest.recording.story import Story
 from chatgptfree_mock.crashtest.recording.tls_variants import FAMILY as TLS
 from chatgptfree_mock.crashtest.recording.tls_variants import forbidden, tls_fault_of, tls_variants

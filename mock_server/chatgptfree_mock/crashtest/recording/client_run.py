@@ -13,7 +13,8 @@ from msgspec.structs import replace
 from chatgptfree_mock.crashtest import command, function
 from chatgptfree_mock.crashtest.guard import Guard
 from chatgptfree_mock.crashtest.recording.plan import RecordingPlan
-from chatgptfree_mock.crashtest.recording.replay_server import Disturbance, Replay, ReplayServer
+from chatgptfree_mock.crashtest.recording.replay import Disturbance, Replay
+from chatgptfree_mock.crashtest.recording.replay_server import ReplayServer
 from chatgptfree_mock.crashtest.variant_verdict import Attempt
 from chatgptfree_mock.crashtest.verdict import Observed
 

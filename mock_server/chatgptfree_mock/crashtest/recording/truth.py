@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from chatgptfree_mock.crashtest.recording.client_run import ClientRun
 from chatgptfree_mock.crashtest.recording.missing_exchange import missing_exchanges
 from chatgptfree_mock.crashtest.recording.plan import RecordingPlan
-from chatgptfree_mock.crashtest.recording.replay_server import Replay
+from chatgptfree_mock.crashtest.recording.replay import Replay
 from chatgptfree_mock.crashtest.recording.story import Story
 from chatgptfree_mock.crashtest.variant_verdict import comparable
 from chatgptfree_mock.errors import MockError

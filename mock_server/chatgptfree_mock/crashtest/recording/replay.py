@@ -1,0 +1,77 @@
+"""One run of a client on a story: what replaces an exchange, and what the client has asked so far."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from chatgptfree_mock.crashtest.recording.token_play import TokenPlay, TokenVariant
+from chatgptfree_mock.crashtest.variant_verdict import MOST_REQUESTS
+from chatgptfree_mock.intercept.tls_fault import TlsFault
+from chatgptfree_mock.tape.model import Request
+from chatgptfree_mock.variants.rule import Rule
+from chatgptfree_mock.variants.wire_bytes import Answer, WireBytes
+
+if TYPE_CHECKING:
+    from chatgptfree_mock.intercept.interception import Interception
+
+
+class Disturbance(Struct, frozen=True, kw_only=True):
+    """
+    The replacement of the exchange at *index*: an *answer*, or its *sent* bytes for HTTP/1.1; maybe only *once*.
+
+    *rule* makes the answer anew in each run, where the response holds addresses of the site: they have to lead here.
+    *tls*: what is wrong with the TLS of an intercepted client.  *tokens*: other values for those that come back.
+    """
+
+    index: int
+    answer: Answer
+    sent: WireBytes
+    once: bool = False
+    rule: Rule | None = None
+    tls: TlsFault | None = None
+    tokens: TokenVariant | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Replay:
+    """
+    One run of a client: its requests so far.
+
+    *url*: where the recorded origin is.  *plays*: requests for the disturbed exchange.  *asked*: a line for each
+    request, and *known* the requests with the indexes of their exchanges.  *unknown*: requests that it lacks.
+    *tokens*: what is given out and refused in this run.
+    *accepts*: the `Accept-Encoding` of the first request for the disturbed exchange.  *moved*: the event loop's time at
+    which a byte or a connection last came or went, None before the first.  *interception*: the proxy of the run, if the
+    client is intercepted.
+    """
+
+    url: str
+    plays: int = 0
+    asked: list[str] = field(default_factory=list)
+    known: list[tuple[int, Request]] = field(default_factory=list)
+    unknown: list[str] = field(default_factory=list)
+    accepts: str | None = None
+    moved: float | None = None
+    asked_at: float = 0.0
+    """The time of the last request."""
+    interception: Interception | None = None
+    tokens: TokenPlay | None = None
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Return the variables by which an intercepted client finds the proxy; nothing for others."""
+        return {} if self.interception is None else self.interception.environment
+
+    @property
+    def requests(self) -> int:
+        """Return the number of requests of the client; a failed handshake counts as well."""
+        connections = 0 if self.interception is None else self.interception.proxy.connections
+        return len(self.asked) or connections
+
+    @property
+    def is_storm(self) -> bool:
+        """Return whether the client made so many requests that it is ended."""
+        return max(self.plays, 0 if self.asked else self.requests) > MOST_REQUESTS
