@@ -24,21 +24,17 @@ from chatgptfree_mock.crashtest.guard import Guard
 from chatgptfree_mock.crashtest.interruption import Interruption
 from chatgptfree_mock.crashtest.recording.choice import Choice, PlannedVariant, choose, chosen_variants
 from chatgptfree_mock.crashtest.recording.client_run import ClientRun, ClientRunner
+from chatgptfree_mock.crashtest.recording.judged_run import judge, not_offered, request_remarks, result_of, sent_bytes
 from chatgptfree_mock.crashtest.recording.plan import RecordingPlan
-from chatgptfree_mock.crashtest.recording.position import all_differences
 from chatgptfree_mock.crashtest.recording.replay_server import ReplayServer
 from chatgptfree_mock.crashtest.recording.results import VariantCard, VariantResult
 from chatgptfree_mock.crashtest.recording.story import Story
 from chatgptfree_mock.crashtest.recording.truth import WAIT_LONGER, NoTruthError, check_truth, same_truth
 from chatgptfree_mock.crashtest.results import SentBytes
-from chatgptfree_mock.crashtest.text_difference import common_length
-from chatgptfree_mock.crashtest.variant_verdict import VariantJudgement, VariantVerdict, comparable, judge_variant
+from chatgptfree_mock.crashtest.variant_verdict import VariantJudgement, comparable
 from chatgptfree_mock.variants.catalogue import Variant
 from chatgptfree_mock.variants.rule import VariantKind
 
-_KEPT: Final = 4000
-_CHUNKS_KEPT: Final = 200
-_REMARKS: Final = 5
 _LEAVING: Final = 2.0
 """Seconds that clients get to end when the run is interrupted."""
 
@@ -173,7 +169,7 @@ class _Session:
 
     def _run_all(self, choice: Choice, earlier: Sequence[VariantResult], first: ClientRun, guard: Guard) -> None:
         for variant in choice.not_offered:
-            self._add(_not_offered(variant, self._plan))
+            self._add(not_offered(variant, self._plan))
         done = {result.variant: result for result in earlier}
         for planned in choice.planned:
             if planned.variant.name in done:
@@ -207,14 +203,18 @@ class _Session:
         runner = self._runner(guard, waits=not planned.is_stall)
         timeout = self._plan.stall if planned.is_stall else None
         found = runner.run(planned.disturbance, timeout=timeout)
-        judgement = self._judge(planned, found)
+        judgement = judge(planned, found, self._truth, self._plan)
         if (
             planned.variant.kind is VariantKind.EQUIVALENT
             and judgement.verdict.counts_against
             and not self._threads.stopped.is_set()
         ):
             self._try_again(planned, found, judgement, runner, guard)
-        return self._result(planned, found, judgement)
+        sent: tuple[SentBytes, ...] = ()
+        if judgement.verdict.counts_against:
+            recorded = self._server.undisturbed(planned.disturbance.index).sent
+            sent = (sent_bytes(planned, recorded, asked=self._story.name_of(planned.disturbance.index)),)
+        return result_of(planned, found, judgement, self._plan, sent)
 
     def _try_again(
         self, planned: PlannedVariant, first: ClientRun, before: VariantJudgement, runner: ClientRunner, guard: Guard
@@ -225,7 +225,7 @@ class _Session:
             return  # the interruption ended their clients
         if self._first is not None:
             same_truth(self._first, undisturbed, self._plan)
-        after = self._judge(planned, second)
+        after = judge(planned, second, self._truth, self._plan)
         if after.verdict is not before.verdict:
             timed_out = first.attempt.seen.timed_out or second.attempt.seen.timed_out
             hint = f"; {WAIT_LONGER}" if timed_out else ""
@@ -233,48 +233,6 @@ class _Session:
                 f"unstable: two runs of {planned.variant.name} were judged differently: {before.verdict} "
                 f"({before.reason}), then {after.verdict} ({after.reason}){hint}"
             )
-
-    def _judge(self, planned: PlannedVariant, found: ClientRun) -> VariantJudgement:
-        variant = planned.variant
-        return judge_variant(
-            variant.kind,
-            self._truth,
-            found.attempt,
-            error=variant.error,
-            undetectable=variant.undetectable,
-            forbidden=planned.forbidden,
-            masks=self._plan.masks,
-        )
-
-    def _result(self, planned: PlannedVariant, found: ClientRun, judgement: VariantJudgement) -> VariantResult:
-        variant, seen = planned.variant, found.attempt.seen
-        reason = f"{judgement.reason} (after {found.waited:.1f} s)" if planned.is_stall else judgement.reason
-        if judgement.verdict.counts_against and found.replay.tokens is not None and found.replay.tokens.refused:
-            reason += f"; refused: {found.replay.tokens.refused[0]}"
-        return replace(
-            _result(variant, self._plan, judgement.verdict, reason),
-            note=judgement.note,
-            printed=seen.stdout[:_KEPT],
-            stderr=seen.stderr[-_KEPT:],
-            status=seen.status,
-            plays=found.attempt.plays,
-            requests=found.attempt.requests,
-            exchanges=[self._sent(planned)] if judgement.verdict.counts_against else [],
-            uncounted=planned.is_stall and self._plan.stall is None,
-        )
-
-    def _sent(self, planned: PlannedVariant) -> SentBytes:
-        """Return the bytes of the variant, head and framing included, and where they leave those of the recording."""
-        sent, recorded = planned.disturbance.sent, self._server.undisturbed(planned.disturbance.index).sent
-        at = common_length(sent.body, recorded.body)
-        differs = at < max(len(sent.body), len(recorded.body))
-        return SentBytes(
-            asked=self._story.name_of(planned.disturbance.index),
-            answered=f"{planned.variant.name}, head and framing included",
-            chunks=list(sent.sizes[:_CHUNKS_KEPT]),
-            ended=str(sent.end),
-            faults=[("not as recorded", at)] if differs else [],
-        )
 
     def _add(self, result: VariantResult) -> None:
         with self._threads.lock:
@@ -304,37 +262,5 @@ class _Session:
             planned=self._planned,
             results=results,
             left_out=list(choice.left_out),
-            remarks=[*self._remarks(), *choice.remarks],
+            remarks=[*(request_remarks(self._first.replay, self._story) if self._first else ()), *choice.remarks],
         )
-
-    def _remarks(self) -> list[str]:
-        """Return the differences of the first run's requests from the recording."""
-        if self._first is None:
-            return []
-        replay = self._first.replay
-        unknown = [f"the recording has no exchange for {line}; it was answered with 404" for line in replay.unknown]
-        differs = [
-            f"differs from the recording: {line}"
-            for line in all_differences(replay.known, self._story.exchanges, self._story.own_names)
-        ]
-        more = [f"… and {len(differs) - _REMARKS} more differences"] if len(differs) > _REMARKS else []
-        refused = [] if replay.interception is None else replay.interception.proxy.refused
-        return [*dict.fromkeys(unknown), *refused, *differs[:_REMARKS], *more]
-
-
-def _not_offered(variant: Variant, plan: RecordingPlan) -> VariantResult:
-    reason = f"the client's Accept-Encoding does not allow {' and '.join(variant.codings)}"
-    return _result(variant, plan, VariantVerdict.NOT_OFFERED, reason)
-
-
-def _result(variant: Variant, plan: RecordingPlan, verdict: VariantVerdict, reason: str) -> VariantResult:
-    """Return a result of *variant* without data of a client."""
-    return VariantResult(
-        variant=variant.name,
-        kind=str(variant.kind),
-        grade=variant.grade,
-        source=variant.source,
-        verdict=verdict,
-        reason=reason,
-        again=plan.again(variant.name),
-    )

@@ -18,7 +18,7 @@ from tests.support import tapes
 
 from chatgptfree_mock.cli import run
 from chatgptfree_mock.crashtest.interruption import Interruption
-from chatgptfree_mock.crashtest.recording import session
+from chatgptfree_mock.crashtest.recording import judged_run, session
 from chatgptfree_mock.crashtest.recording.plan import RecordingPlan
 from chatgptfree_mock.crashtest.recording.story import load_story
 from chatgptfree_mock.crashtest.variant_verdict import VariantJudgement, VariantVerdict, judge_variant
@@ -172,7 +172,7 @@ def test_the_next_client_starts_while_another_is_judged_and_never_more_than_allo
         assert both_run.wait(60)
         return judge_variant(*given, **more)
 
-    monkeypatch.setattr(session, "judge_variant", judge_late)
+    monkeypatch.setattr(judged_run, "judge_variant", judge_late)
     plan = RecordingPlan(sources=(tape,), callable="x:y", globs=("chunks/*",), jobs=2, here=Path.cwd())
     with Interruption() as interruption:
         card = session.run(plan, load_story([tape]), client, interruption=interruption, report=lambda *_: None)

@@ -15,7 +15,7 @@ from tests.support import tape_clients, tapes
 from tests.support.time_limits import end_limits, open_stalls
 
 from chatgptfree_mock.cli import run
-from chatgptfree_mock.crashtest.recording import session
+from chatgptfree_mock.crashtest.recording import judged_run
 from chatgptfree_mock.crashtest.recording.results import VariantResult
 from chatgptfree_mock.crashtest.variant_verdict import VariantVerdict
 
@@ -418,6 +418,6 @@ def test_a_fault_of_the_crash_test_itself_is_never_a_shorter_report(
     def broken(*_arguments: object, **_more: object) -> None:
         raise IndexError("a bug")
 
-    monkeypatch.setattr(session, "judge_variant", broken)
+    monkeypatch.setattr(judged_run, "judge_variant", broken)
     with pytest.raises(IndexError, match="a bug"):
         crash_test("careless", *only("chunks/bytes"))
