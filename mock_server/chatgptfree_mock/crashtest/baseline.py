@@ -52,6 +52,11 @@ def worse(now: _Card[R], before: _Card[R]) -> list[R]:
     return [result for result in now.failures if result.key not in failed]
 
 
+def counted(now: _Card[R], before: _Card[R] | None) -> Sequence[R]:
+    """Return the failures of *now* that fail the run: all, or those that are worse than *before*."""
+    return now.failures if before is None else worse(now, before)
+
+
 def remarks(now: _Card[R], before: _Card[R], file: Path | None) -> list[str]:
     """Return lines that compare both scores of *now* with those of *before* from *file*, and count worse cases."""
     scores = [f"{new} (before: {old.right} of {old.of})" for new, old in zip(now.scores, before.scores, strict=True)]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -26,7 +25,7 @@ from chatgptfree_mock.crashtest import (
     terminal_report,
 )
 from chatgptfree_mock.crashtest.interruption import Interruption
-from chatgptfree_mock.crashtest.options import BAD_INPUT, FOUND, SharedOptions
+from chatgptfree_mock.crashtest.options import SharedOptions, check_seconds
 from chatgptfree_mock.crashtest.outputs import Contents, complain, progress
 from chatgptfree_mock.crashtest.plan import INSTANT, Case, Plan, cases
 from chatgptfree_mock.crashtest.regressions import TurningPoint
@@ -79,10 +78,7 @@ def crash_test(given: Mapping[str, Any], shared: SharedOptions) -> int:
         with contextlib.suppress(OSError):
             terminal_report.show(Console(emoji=False), card, turns, remarks, verbose=shared.verbose)
             complain([*problems, *_first([f"left out: {one}" for one in broken]), *silent])
-    if interruption.exit_code is not None:
-        return interruption.exit_code
-    failures = card.failures if before is None else baseline.worse(card, before)
-    return BAD_INPUT if broken or problems or silent else FOUND if failures else 0
+    return shared.exit_code(baseline.counted(card, before), bad=broken or problems or silent)
 
 
 def _plan(
@@ -93,7 +89,7 @@ def _plan(
     scenarios: list[str],
     folders: Sequence[Path],
 ) -> Plan:
-    pack, pace, seconds = pack_name(pack=given["pack"], table=table), given["pace"], given["seconds"]
+    pack = pack_name(pack=given["pack"], table=table)
     plan = Plan(
         scenarios=scenarios,
         folders=[str(folder.resolve()) for folder in folders],
@@ -103,15 +99,14 @@ def _plan(
         plugins=given["plugins"],
         chunks=_ways(given["chunks"]),
         usual_chunks=table.get("chunks"),
-        pace=pace or table.get("pace", INSTANT),
-        seconds=seconds,
+        pace=given["pace"] or table.get("pace", INSTANT),
+        seconds=given["seconds"],
         here=str(Path.cwd()),
         intercept=_hosts(shared.intercept, pack),
         replay=replay_of(table),
     )
     Delivery.parse(pace=plan.pace)
-    if seconds is not None and not 0 < seconds < math.inf:
-        raise SettingsError(f"`--seconds {seconds:g}`: a number of seconds above 0")
+    check_seconds("--seconds", plan.seconds)
     return plan
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from chatgptfree_mock.crashtest.regressions import TurningPoint
 
 _TEXT_SHOWN = 400
+_NAMES_SHOWN = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +56,12 @@ def expected(result: Result, length: int = _TEXT_SHOWN) -> str:
         return f"the answer {clip(result.expected, length)}"
     error = f"an error ({' or '.join(result.kinds)})"
     return f"{error} after {clip(result.expected, length)}" if result.expected else error
+
+
+def listed(names: Sequence[str], most: int = _NAMES_SHOWN) -> str:
+    """Return *names* separated by commas; of more than *most*, the first ones and how many others there are."""
+    more = len(names) - most
+    return ", ".join(names[:most]) + (f" and {more} more" if more > 0 else "")
 
 
 def clip(text: str, length: int = _TEXT_SHOWN) -> str:

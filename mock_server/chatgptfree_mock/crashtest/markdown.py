@@ -7,12 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from chatgptfree_mock.crashtest.grouping import by_cause
+from chatgptfree_mock.crashtest.grouping import by_cause, listed
 from chatgptfree_mock.crashtest.results import Card, Score
 
 _SPECIAL: Final = re.compile(r"([\\`*_\[\]#|~<>&])")
 """Characters with a meaning inside a paragraph (GitHub Flavored Markdown, sections 2.4 and 6)."""
-_NAMES_SHOWN: Final = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,14 +48,13 @@ def summary(client: str, scores: Sequence[Score], failures: Sequence[FailureGrou
     lines += [f"| {score.name} | {score.right} | {score.of} |" for score in scores]
     lines += ["", "### What counts against it" if failures else "Nothing counts against it.", ""]
     for failure in failures:
-        lines += [f"- **{failure.verdict}**: {_escaped(failure.reason)}  ", f"  {_names(failure.names)}", ""]
+        lines += [
+            f"- **{failure.verdict}**: {_escaped(failure.reason)}  ",
+            f"  {listed([*map(_code, failure.names)])}",
+            "",
+        ]
         lines += [*_block(failure.again), ""]
     return "\n".join(lines).rstrip() + "\n"
-
-
-def _names(names: Sequence[str]) -> str:
-    more = len(names) - _NAMES_SHOWN
-    return ", ".join(map(_code, names[:_NAMES_SHOWN])) + (f" and {more} more" if more > 0 else "")
 
 
 def _escaped(text: str) -> str:

@@ -6,8 +6,9 @@ Every run imports this module, so it imports nothing that only one kind of run n
 
 from __future__ import annotations
 
+import math
 import shlex
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, Self
@@ -45,6 +46,17 @@ def parameter_names(options: Decorator) -> frozenset[str]:
     """Return the names of the parameters that the decorator *options* adds to a command."""
     decorated: click.Command = click.command()(options(lambda: None))
     return frozenset(filter(None, (option.name for option in decorated.params)))
+
+
+def check_seconds(option: str, value: float | None) -> None:
+    """
+    Check the *value* of an *option* that is a time limit.
+
+    Raises:
+        SettingsError: it is neither None nor a finite number of seconds above 0.
+    """
+    if value is not None and not 0 < value < math.inf:
+        raise SettingsError(f"`{option} {value:g}`: a number of seconds above 0")
 
 
 def _no_workers(_context: click.Context, _parameter: click.Parameter, value: str | None) -> None:
@@ -161,6 +173,12 @@ class SharedOptions(Struct, frozen=True, kw_only=True):
             ),
             interruption=interruption or Interruption(),
         )
+
+    def exit_code(self, failures: Collection[object], *, bad: object) -> int:
+        """Return the exit code of a run: by the signal that ended it, *bad* input or output, else *failures*."""
+        if self.interruption.exit_code is not None:
+            return self.interruption.exit_code
+        return BAD_INPUT if bad else FOUND if failures else 0
 
     def client(self, *, needs_url: bool) -> function.Client | None:
         """

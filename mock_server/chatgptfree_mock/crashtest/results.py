@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from typing import Literal
+from collections.abc import Iterable, Mapping, Sequence
+from enum import StrEnum
+from typing import Literal, TypeVar
 
 import msgspec
 from msgspec.structs import replace
@@ -15,6 +16,9 @@ from chatgptfree_mock.crashtest.verdict import Verdict
 SCHEMA = 2
 ASKED_NOWHERE = "it sent the message in no case of this run, though some of them expect an answer"
 """Why an error that a client reports without ever sending the message is not right."""
+
+
+V = TypeVar("V", bound=StrEnum)
 
 
 class SentBytes(msgspec.Struct, frozen=True, kw_only=True):
@@ -152,10 +156,22 @@ def dump(found: Card) -> bytes:
         "client": found.client,
         "planned": len(found.results) if found.planned is None else found.planned,
         "interrupted": found.planned is not None,
-        "scores": {score.name: {"right": score.right, "of": score.of} for score in found.scores},
-        "summary": {str(verdict): found.counts[verdict] for verdict in Verdict},
+        **figures(found.scores, found.counts, Verdict),
         "results": found.results,
     }
+    return as_json(document)
+
+
+def figures(scores: Iterable[Score], counts: Mapping[V, int], verdicts: Iterable[V]) -> dict[str, object]:
+    """Return the keys with the sums of a run: its *scores*, and how often each of the *verdicts* was given."""
+    return {
+        "scores": {score.name: {"right": score.right, "of": score.of} for score in scores},
+        "summary": {str(verdict): counts[verdict] for verdict in verdicts},
+    }
+
+
+def as_json(document: Mapping[str, object]) -> bytes:
+    """Return *document* as indented JSON with a line end."""
     return msgspec.json.format(msgspec.json.encode(document), indent=1) + b"\n"
 
 

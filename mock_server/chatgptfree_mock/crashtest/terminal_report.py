@@ -7,6 +7,7 @@ At most `MOST_LINES` lines, the most frequent reasons first; with -v, every fail
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -14,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from chatgptfree_mock.control_characters import escape, is_harmless
-from chatgptfree_mock.crashtest.grouping import Group, by_cause, by_fate, clip, expected
+from chatgptfree_mock.crashtest.grouping import Group, by_cause, by_fate, clip, expected, listed
 from chatgptfree_mock.crashtest.results import Card, Result, SentBytes
 from chatgptfree_mock.crashtest.verdict import Verdict
 
@@ -25,21 +26,21 @@ MOST_LINES = 40
 """The largest number of lines printed without -v."""
 
 _COLOURS = {
-    Verdict.RIGHT: "green",
-    Verdict.WRONG: "red",
-    Verdict.SILENT_LOSS: "bold red",
-    Verdict.DISGUISED_ERROR: "bold red",
-    Verdict.CRASH: "magenta",
-    Verdict.HANG: "yellow",
-    Verdict.STORM: "yellow",
-    Verdict.NEVER_ASKED: "bold red",
-    Verdict.NOT_INTERCEPTED: "bold red",
-    Verdict.NOT_APPLICABLE: "dim",
+    "right": "green",
+    "silent loss": "bold red",
+    "disguised error": "bold red",
+    "never asked": "bold red",
+    "not intercepted": "bold red",
+    "wrong": "red",
+    "crash": "magenta",
+    "hang": "yellow",
+    "storm": "yellow",
+    "not applicable": "dim",
 }
+"""The colours of verdicts, also those on variants, of which the worst come first behind `right`."""
 _CHUNKS_SHOWN = 12
 _LINES_SHOWN = 6
 _LINE_SHOWN = 200
-_NAMES_SHOWN = 6
 _LINES_OF_A_GROUP = 3
 _TURNS_SHOWN = 5
 _ASIDE_SHOWN = 4
@@ -65,6 +66,16 @@ def show(
     console.print(_table(card, None if verbose else _LAYERS_SHOWN))
     for line in tail:
         print_line(console, line)
+
+
+def colour_of(verdict: StrEnum) -> str:
+    """Return the colour of a *verdict* on a scenario or a variant."""
+    return _COLOURS.get(verdict.value, "")
+
+
+def badness(verdict: StrEnum) -> int:
+    """Return a number that is the lower the worse the *verdict* of a failure is."""
+    return list(_COLOURS).index(verdict.value)
 
 
 def timeline(sent: SentBytes) -> str:
@@ -102,9 +113,9 @@ def _group(group: Group) -> list[Text]:
     others = f" (and {len(wanted) - 1} more)" if len(wanted) > 1 else ""
     again = group.results[0].reproduce
     head = Text()
-    head.append(f"{group.verdict}: ", style=_COLOURS[group.verdict])
+    head.append(f"{group.verdict}: ", style=colour_of(group.verdict))
     head.append(f"{len(group.results)} × {clean(group.cause)}")
-    detail = f"    {_names(group.scenarios)}; expected: {wanted[0]}{others}"
+    detail = f"    {listed(group.scenarios)}; expected: {wanted[0]}{others}"
     return [head, Text(detail), Text(f"    again: {again if again.isprintable() else clean(again)}")]
 
 
@@ -115,16 +126,11 @@ def clean(text: str) -> str:
     return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in shown)
 
 
-def _names(names: Sequence[str]) -> str:
-    more = len(names) - _NAMES_SHOWN
-    return ", ".join(names[:_NAMES_SHOWN]) + (f" and {more} more" if more > 0 else "")
-
-
 def _turns(turns: Sequence[TurningPoint], room: int) -> list[Text]:
     """Return since which release scenarios fail, one line per group; for a group of one with the changes."""
     fates = by_fate(turns)
     lines = [
-        Text(clean(str(group[0])) if len(group) == 1 else f"{fate}: {_names([turn.scenario for turn in group])}")
+        Text(clean(str(group[0])) if len(group) == 1 else f"{fate}: {listed([turn.scenario for turn in group])}")
         for fate, group in fates[:room]
     ]
     if (more := len(fates) - room) > 0:
@@ -149,7 +155,7 @@ def _each(console: Console, card: Card) -> None:
 
 def _failure(console: Console, result: Result) -> None:
     line = Text()
-    line.append(f"{result.verdict}: ", style=_COLOURS[result.verdict])
+    line.append(f"{result.verdict}: ", style=colour_of(result.verdict))
     line.append(f"{result.scenario}", style="bold")
     line.append(f" on {result.plugin}, {result.chunks}: {result.title}")
     print_line(console, line)
@@ -169,16 +175,16 @@ def _tail(card: Card, remarks: Sequence[str]) -> list[Text]:
     lines = [Text(clean(remark)) for remark in remarks]
     aside = by_cause(result for result in card.results if result.verdict is Verdict.NOT_APPLICABLE)
     lines += [
-        Text(f"not applicable: {clean(group.cause)}: {_names(group.scenarios)}") for group in aside[:_ASIDE_SHOWN]
+        Text(f"not applicable: {clean(group.cause)}: {listed(group.scenarios)}") for group in aside[:_ASIDE_SHOWN]
     ]
     if (more := len(aside) - _ASIDE_SHOWN) > 0:
         lines.append(Text(f"not applicable: {more} more reasons"))
     noted = [result for result in card.results if result.note]
     if noted:
-        names = _names(list(dict.fromkeys(result.scenario for result in noted)))
+        names = listed(list(dict.fromkeys(result.scenario for result in noted)))
         lines.append(Text(f"note: reported with a traceback or by a signal: {len(noted)} of the errors: {names}"))
     if unused := [result for result in card.results if result.unused]:
-        names = _names(list(dict.fromkeys(result.scenario for result in unused)))
+        names = listed(list(dict.fromkeys(result.scenario for result in unused)))
         words = "without effect, a setting, a fault or a response given by hand"
         lines.append(Text(f"{words}: {len(unused)} of the cases: {names}"))
     if card.planned is not None:
@@ -208,7 +214,7 @@ def _table(card: Card, most: int | None) -> Table:
 
 
 def _cell(verdict: Verdict, count: int) -> Text:
-    return Text(str(count), style=_COLOURS[verdict]) if count else Text("·", style="dim")
+    return Text(str(count), style=colour_of(verdict)) if count else Text("·", style="dim")
 
 
 def _layers(results: Iterable[Result]) -> list[str]:

@@ -12,6 +12,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
 from typing import Final, Literal, NamedTuple
 
+from chatgptfree_mock.crashtest.printed_text import common_length
+
 _MOST_COMPARISONS: Final = 60_000
 """The product of both lengths up to which all characters, or all words, are compared."""
 _LIKENESS: Final = 0.4
@@ -41,12 +43,6 @@ def differences(wanted: str, got: str) -> list[TextPart]:
     middle = _compared(wanted[start : len(wanted) - end], got[start : len(got) - end])
     parts = [TextPart("same", wanted[:start]), *middle, TextPart("same", wanted[len(wanted) - end :])]
     return [part for part in parts if part.text]
-
-
-def common_length(one: str | bytes, other: str | bytes) -> int:
-    """Return how many characters, or bytes, both begin with."""
-    pairs = enumerate(zip(one, other, strict=False))
-    return next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))
 
 
 def shortened(parts: Iterable[TextPart]) -> list[TextPart]:

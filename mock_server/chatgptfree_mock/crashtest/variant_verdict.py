@@ -13,6 +13,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from chatgptfree_mock.crashtest.printed_text import common_length, is_part, short
 from chatgptfree_mock.crashtest.verdict import Observed, violent_end
 from chatgptfree_mock.variants.rule import VariantKind
 
@@ -167,7 +168,7 @@ def _of_breakage(truth: str, got: str, attempt: Attempt, error: str) -> VariantJ
             return _judged(VariantVerdict.RECOVERED, "the whole answer, after another request")
         return _judged(VariantVerdict.WHOLE, "the whole answer: nothing was lost")
     if disguise := disguised(got, truth, error):
-        return _judged(VariantVerdict.DISGUISED_ERROR, f"an error was printed as the answer: {_short(disguise)!r}")
+        return _judged(VariantVerdict.DISGUISED_ERROR, f"an error was printed as the answer: {short(disguise)!r}")
     if is_part(got, truth):
         return _judged(VariantVerdict.SILENT_LOSS, _lost(got, truth))
     return _judged(VariantVerdict.WRONG, "another text, and exit code 0")
@@ -175,8 +176,7 @@ def _of_breakage(truth: str, got: str, attempt: Attempt, error: str) -> VariantJ
 
 def disguised(got: str, truth: str, error: str) -> str:
     """Return the part of *got* that *truth* lacks and that is of the *error* or reads like one, else nothing."""
-    common = next((at for at, (one, other) in enumerate(zip(got, truth, strict=False)) if one != other), len(truth))
-    rest = got[common:].strip()
+    rest = got[common_length(got, truth) :].strip()
     if rest and rest in error:
         return rest
     for sentence in _sentences(error):
@@ -190,12 +190,6 @@ def _sentences(error: str) -> list[str]:
     return re.findall(r"\w+(?: [\w(),.]+){2,}", error)
 
 
-def is_part(got: str, truth: str) -> bool:
-    """Return whether *got* is *truth* with something missing, at the end or inside."""
-    rest = iter(truth)
-    return len(got) < len(truth) and all(character in rest for character in got)
-
-
 def _lost(got: str, truth: str) -> str:
     if not got:
         return "nothing was printed, and the exit code is 0"
@@ -206,10 +200,6 @@ def _lost(got: str, truth: str) -> str:
 def _exit(seen: Observed) -> str:
     how = violent_end(seen)
     return how[0] if how else f"it gave up with exit code {seen.status}"
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= 60 else f"{text[:59]}…"
 
 
 def _judged(verdict: VariantVerdict, reason: str) -> VariantJudgement:

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from chatgptfree_mock.crashtest.printed_text import is_part, same_text, short
+
 if TYPE_CHECKING:
     from chatgptfree_mock.scenario.expectation import Expect  # slow to import, and a recording has no scenario
 
@@ -178,7 +180,7 @@ def _never_asked(seen: Observed) -> Judgement | None:
         return Judgement(verdict=Verdict.NOT_INTERCEPTED, cause=seen.bypassed)
     ended = "it had not ended in time" if seen.timed_out else f"exit code {seen.status}"
     lines = seen.stderr.strip().splitlines()
-    last = f"; stderr ends with {_short(lines[-1].strip())!r}" if lines else ""
+    last = f"; stderr ends with {short(lines[-1].strip())!r}" if lines else ""
     refused = "".join(f"; {line}" for line in seen.refused)
     return Judgement(verdict=Verdict.NEVER_ASKED, cause="it made no request to {url}", detail=ended + last + refused)
 
@@ -212,14 +214,14 @@ def violent_end(seen: Observed) -> tuple[str, str] | None:
     names = _EXCEPTION.findall(stderr)
     lines = [line.strip() for line in stderr.splitlines() if _EXCEPTION.match(line)]
     if names:
-        return f"it crashed with a traceback, {names[-1].rpartition('.')[2]}", _short(lines[-1])
-    return "it crashed with a traceback", _short(found[0].strip())
+        return f"it crashed with a traceback, {names[-1].rpartition('.')[2]}", short(lines[-1])
+    return "it crashed with a traceback", short(found[0].strip())
 
 
 def _last_words(seen: Observed) -> str:
     """Return the last line of stderr, which is also where the error of a function is; else the exit code."""
     lines = seen.stderr.rstrip().splitlines()
-    return _short(lines[-1].strip()) if lines else f"exit code {seen.status}"
+    return short(lines[-1].strip()) if lines else f"exit code {seen.status}"
 
 
 def _signal(number: int) -> str:
@@ -254,8 +256,8 @@ def _for_text(expect: Expect, seen: Observed) -> Judgement:
         )
     if not got.strip():
         return _judged(Verdict.SILENT_LOSS, "it printed nothing and exited with 0")
-    if _is_part(got.strip("\r\n"), wanted):
-        lost = len(wanted) - len(_kept(got.strip("\r\n")))
+    if is_part(_kept(got), wanted):
+        lost = len(wanted) - len(_kept(got))
         return _judged(
             Verdict.SILENT_LOSS, "part of the answer is missing, and it exited with 0", f"{lost} of {len(wanted)}"
         )
@@ -295,17 +297,12 @@ def _unreported(expect: Expect, got: str, partial: str, wanted: str) -> Judgemen
         return _judged(
             Verdict.DISGUISED_ERROR, "it printed an error text as the answer and exited with 0", repr(disguise)
         )
-    if same_text(got, partial) or _is_part(got.strip("\r\n"), partial):
+    if same_text(got, partial) or is_part(_kept(got), partial):
         return _judged(Verdict.SILENT_LOSS, "it did not report the error, and exited with 0", f"expected: {wanted}")
     if got.startswith(partial):
-        rest = _short(got[len(partial) :].strip())
+        rest = short(got[len(partial) :].strip())
         return _judged(Verdict.DISGUISED_ERROR, "it printed text that is not an answer, and exited with 0", repr(rest))
     return _judged(Verdict.WRONG, "it printed another text and exited with 0")
-
-
-def same_text(got: str, wanted: str) -> bool:
-    """Return whether *got* is *wanted*, but for one line end that a program prints after its output."""
-    return got == wanted or got in (wanted + "\n", wanted + "\r\n")
 
 
 def _disguise(expect: Expect, got: str, wanted: str) -> str | None:
@@ -316,26 +313,17 @@ def _disguise(expect: Expect, got: str, wanted: str) -> str | None:
     return found[0] if found and found[0] not in wanted else None
 
 
-def _is_part(got: str, wanted: str) -> bool:
-    """Return whether *got* is *wanted* with pieces missing (U+FFFD marks what was lost)."""
-    kept, rest = _kept(got), iter(wanted)
-    return len(kept) < len(wanted) and all(character in rest for character in kept)
-
-
 def _kept(got: str) -> str:
-    return got.replace("\ufffd", "")
+    """Return *got* without line ends around it, and without the marks (U+FFFD) of what was lost."""
+    return got.strip("\r\n").replace("\ufffd", "")
 
 
 def _difference(got: str, partial: str) -> tuple[str, str]:
     if not partial:
-        return "it printed text before the error, but no text was expected", repr(_short(got))
-    if _is_part(got.strip("\r\n"), partial):
+        return "it printed text before the error, but no text was expected", repr(short(got))
+    if is_part(_kept(got), partial):
         return "text that came before the error is missing", ""
     return "the text before the error is another one", ""
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= 60 else text[:59] + "…"
 
 
 def _judged(verdict: Verdict, cause: str, detail: str = "") -> Judgement:

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chatgptfree_mock.crashtest.printed_text import is_part
 from chatgptfree_mock.crashtest.variant_verdict import (
     Attempt,
     VariantVerdict,
     comparable,
-    is_part,
     judge_variant,
 )
 from chatgptfree_mock.crashtest.verdict import Observed

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import math
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -18,7 +17,7 @@ from chatgptfree_mock.contract import registry
 from chatgptfree_mock.control_characters import escape
 from chatgptfree_mock.crashtest import baseline
 from chatgptfree_mock.crashtest import command as process
-from chatgptfree_mock.crashtest.options import BAD_INPUT, FOUND, SharedOptions
+from chatgptfree_mock.crashtest.options import SharedOptions, check_seconds
 from chatgptfree_mock.crashtest.outputs import Contents, complain, progress
 from chatgptfree_mock.crashtest.recording import results, session
 from chatgptfree_mock.crashtest.recording.plan import RecordingPlan
@@ -72,10 +71,7 @@ def crash_test(given: Mapping[str, Any], shared: SharedOptions) -> int:
             remarks = [*_idle(plan, card, table), *_compared(card, before, shared.files.baseline)]
             _show(story, card, remarks, verbose=shared.verbose)
             complain(problems)
-    if interruption.exit_code is not None:
-        return interruption.exit_code
-    failures = card.failures if before is None else baseline.worse(card, before)
-    return BAD_INPUT if card.problem or problems else FOUND if failures else 0
+    return shared.exit_code(baseline.counted(card, before), bad=card.problem or problems)
 
 
 def _contents(card: VariantCard, facts: RunFacts) -> Contents:
@@ -146,8 +142,7 @@ def _plan(given: Mapping[str, Any], shared: SharedOptions) -> RecordingPlan:
     if base and not base.startswith("/"):
         raise SettingsError(f"`--base {base}`: a path that begins with a slash, such as /v1")
     for name in ("timeout", "stall"):
-        if given[name] is not None and not 0 < given[name] < math.inf:
-            raise SettingsError(f"`--{name} {given[name]:g}`: a number of seconds above 0")
+        check_seconds(f"--{name}", given[name])
     return RecordingPlan(
         sources=given["cassettes"],
         command=shared.words,

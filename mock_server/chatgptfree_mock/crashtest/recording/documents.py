@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from chatgptfree_mock.crashtest import markdown as md
@@ -11,7 +11,7 @@ from chatgptfree_mock.crashtest.grouping import clip
 from chatgptfree_mock.crashtest.junit import TestCase, render_suites
 from chatgptfree_mock.crashtest.markdown import FailureGroup
 from chatgptfree_mock.crashtest.recording.grouping import by_family, summary
-from chatgptfree_mock.crashtest.recording.results import VariantCard, VariantResult, by_grade
+from chatgptfree_mock.crashtest.recording.results import Column, VariantCard, VariantResult, by_column
 from chatgptfree_mock.crashtest.report_case import CaseGroup, ReportCase, case_of, compared
 from chatgptfree_mock.crashtest.results import Score
 from chatgptfree_mock.crashtest.run_facts import RunFacts
@@ -46,10 +46,8 @@ def html(card: VariantCard, facts: RunFacts | None = None) -> bytes:
     """Return the report of *card* as one HTML file without outside assets; *facts*: of the run, None for none."""
     families = dict.fromkeys(result.family for result in card.results)
     ran = f"Interrupted: {len(card.results)} of {card.planned} variants were run."
-    by_families = {name: by_grade(one for one in card.results if one.family == name) for name in families}
-    columns = [
-        (at, grade) for at in range(len(card.scores)) for grade, pair in by_grade(card.results).items() if pair[at].of
-    ]
+    by_families = {name: by_column(one for one in card.results if one.family == name) for name in families}
+    sums = by_column(card.results)
     text = report.fill(
         card=card,
         alerts=[*([f"Not judged: {card.problem}"] if card.problem else []), *([ran] if card.interrupted else [])],
@@ -63,9 +61,9 @@ def html(card: VariantCard, facts: RunFacts | None = None) -> bytes:
         scores=card.scores,
         counts=[(verdict, card.counts[verdict]) for verdict in VariantVerdict if card.counts[verdict]],
         group_name="family",
-        columns=[f"{card.scores[at].name}, grade {grade}" for at, grade in columns],
-        table=[(name, _figures(found, columns)) for name, found in by_families.items()],
-        sums=_figures(by_grade(card.results), columns),
+        columns=[f"{card.scores[at].name}, grade {grade}" for at, grade in sums],
+        table=[(name, _figures(found, sums)) for name, found in by_families.items()],
+        sums=_figures(sums, sums),
         turns=[],
         matrix=None,
         failing=[
@@ -87,13 +85,9 @@ def html(card: VariantCard, facts: RunFacts | None = None) -> bytes:
     return text.encode()
 
 
-def _figures(found: Mapping[int, Sequence[Score]], columns: Iterable[tuple[int, int]]) -> list[str]:
-    """Return a cell for each of *columns*: which of the two scores, and the grade; empty where nothing counts."""
-    return [_figure(found[grade][at]) if grade in found else "" for at, grade in columns]
-
-
-def _figure(score: Score) -> str:
-    return f"{score.right} of {score.of}" if score.of else ""
+def _figures(found: Mapping[Column, Score], columns: Iterable[Column]) -> list[str]:
+    """Return a cell for each of *columns*, empty where nothing counts."""
+    return [f"{score.right} of {score.of}" if (score := found.get(column)) else "" for column in columns]
 
 
 def _report_case(result: VariantResult, truth: str) -> ReportCase:
@@ -118,8 +112,6 @@ def markdown(card: VariantCard) -> bytes:
     ran = f"Interrupted: {len(card.results)} of {card.planned} variants were run." if card.interrupted else ""
     grades = [
         Score(name=f"{score.name}, grade {grade}", right=score.right, of=score.of)
-        for at in range(len(card.scores))
-        for grade, score in ((grade, pair[at]) for grade, pair in by_grade(card.results).items())
-        if score.of
+        for (_, grade), score in by_column(card.results).items()
     ]
     return md.summary(card.client, [*card.scores, *grades], failures, note=card.problem or ran).encode()

@@ -9,7 +9,7 @@ from typing import Final, Literal
 import msgspec
 
 from chatgptfree_mock.crashtest.recording.plan import PAGE
-from chatgptfree_mock.crashtest.results import Score, SentBytes
+from chatgptfree_mock.crashtest.results import Score, SentBytes, as_json, figures
 from chatgptfree_mock.crashtest.variant_verdict import VariantVerdict
 from chatgptfree_mock.variants.catalogue import GRADES
 
@@ -124,11 +124,15 @@ def scores(results: Iterable[VariantResult]) -> tuple[Score, Score]:
     )
 
 
-def by_grade(results: Iterable[VariantResult]) -> dict[int, tuple[Score, Score]]:
-    """Return both scores of each grade to which something counts."""
+Column = tuple[int, int]
+"""A column of a table: which of both scores, and the grade."""
+
+
+def by_column(results: Iterable[VariantResult]) -> dict[Column, Score]:
+    """Return both scores of each grade, without those to which nothing counts."""
     kept = list(results)
-    found = {grade: scores(each for each in kept if each.grade == grade) for grade in GRADES}
-    return {grade: pair for grade, pair in found.items() if any(score.of for score in pair)}
+    pairs = {grade: scores(each for each in kept if each.grade == grade) for grade in GRADES}
+    return {(at, grade): pair[at] for at in (0, 1) for grade, pair in pairs.items() if pair[at].of}
 
 
 def _score(name: str, results: Sequence[VariantResult]) -> Score:
@@ -142,10 +146,9 @@ def dump(card: VariantCard) -> bytes:
         "kind": KIND,
         **msgspec.to_builtins(card),
         "interrupted": card.interrupted,
-        "scores": {score.name: {"right": score.right, "of": score.of} for score in card.scores},
-        "summary": {str(verdict): card.counts[verdict] for verdict in VariantVerdict},
+        **figures(card.scores, card.counts, VariantVerdict),
     }
-    return msgspec.json.format(msgspec.json.encode(document), indent=1) + b"\n"
+    return as_json(document)
 
 
 class _VariantDocument(VariantCard, frozen=True, kw_only=True):

@@ -6,40 +6,26 @@ The worst comes first.  Equal verdicts within a family are one line, with one co
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from chatgptfree_mock.crashtest.grouping import clip
+from chatgptfree_mock.crashtest.grouping import clip, listed
 from chatgptfree_mock.crashtest.recording.grouping import FamilyGroup, by_verdict, summary
-from chatgptfree_mock.crashtest.recording.results import VariantCard, VariantResult, scores
+from chatgptfree_mock.crashtest.recording.results import VariantCard, VariantResult, by_column
 from chatgptfree_mock.crashtest.recording.story import Story
 from chatgptfree_mock.crashtest.results import Score
-from chatgptfree_mock.crashtest.terminal_report import clean, last_lines, print_line
+from chatgptfree_mock.crashtest.terminal_report import badness, clean, colour_of, last_lines, print_line
 from chatgptfree_mock.crashtest.variant_verdict import VariantVerdict
-from chatgptfree_mock.variants.catalogue import GRADES
 
-_COLOURS: Final = {
-    VariantVerdict.SILENT_LOSS: "bold red",
-    VariantVerdict.DISGUISED_ERROR: "bold red",
-    VariantVerdict.NEVER_ASKED: "bold red",
-    VariantVerdict.WRONG: "red",
-    VariantVerdict.CRASH: "magenta",
-    VariantVerdict.HANG: "yellow",
-    VariantVerdict.STORM: "yellow",
-}
-_WORST_FIRST: Final = (*_COLOURS,)
 _TRUTH_SHOWN: Final = 200
 _NAMES_SHOWN: Final = 4
 _OTHERS_SHOWN: Final = 3
 _VALUE_SHOWN: Final = 60
 _FIGURES: Final = ("delivered", "reported")
-_Column = tuple[str, int]
-"""A figure, and a grade."""
-_COLUMNS: Final = tuple((figure, grade) for figure in _FIGURES for grade in GRADES)
 
 
 def show_head(console: Console, story: Story, card: VariantCard) -> None:
@@ -71,7 +57,7 @@ def show(console: Console, card: VariantCard, remarks: Sequence[str] = (), *, ve
     else:
         for group in _ordered(card):
             _group(console, group)
-    if _scores(card.results):
+    if by_column(card.results):
         console.print(_table(card))
     for line in [*_aside(card, verbose=verbose), *card.remarks, *remarks]:
         print_line(console, Text(line))
@@ -84,22 +70,20 @@ def _row(console: Console, name: str, text: str) -> None:
 
 
 def _ordered(card: VariantCard) -> list[FamilyGroup]:
-    return sorted(by_verdict(card.failures), key=lambda group: _WORST_FIRST.index(group.verdict))
+    return sorted(by_verdict(card.failures), key=lambda group: badness(group.verdict))
 
 
 def _group(console: Console, group: FamilyGroup) -> None:
     head = Text()
-    head.append(f"{group.verdict}: ", style=_COLOURS[group.verdict])
-    more = len(group.names) - _NAMES_SHOWN
-    names = ", ".join(group.names[:_NAMES_SHOWN]) + (f" and {more} more" if more > 0 else "")
-    head.append(clean(f"{names}: {group.reason}"))
+    head.append(f"{group.verdict}: ", style=colour_of(group.verdict))
+    head.append(clean(f"{listed(group.names, _NAMES_SHOWN)}: {group.reason}"))
     print_line(console, head)
     print_line(console, Text(f"    again: {group.results[0].again}"))
 
 
 def _failure(console: Console, result: VariantResult) -> None:
     head = Text()
-    head.append(f"{result.verdict}: ", style=_COLOURS[result.verdict])
+    head.append(f"{result.verdict}: ", style=colour_of(result.verdict))
     head.append(f"{result.variant}: {result.reason}")
     print_line(console, head)
     rows = [("printed", clip(result.printed))]
@@ -112,25 +96,16 @@ def _failure(console: Console, result: VariantResult) -> None:
 def _table(card: VariantCard) -> Table:
     """Return both figures by family and grade, without the rows and columns in which nothing counts."""
     families = list(dict.fromkeys(result.family for result in card.results))
-    rows = {family: _scores(one for one in card.results if one.family == family) for family in families}
+    rows = {family: by_column(one for one in card.results if one.family == family) for family in families}
     rows = {family: found for family, found in rows.items() if found}
-    all_scores = _scores(card.results)
-    columns = [column for column in _COLUMNS if column in all_scores]
+    all_scores = by_column(card.results)
     table = Table(box=None, pad_edge=False)
     table.add_column("family")
-    for figure, grade in columns:
-        table.add_column(f"{figure},\ngrade {grade}", justify="right")
+    for at, grade in all_scores:
+        table.add_column(f"{_FIGURES[at]},\ngrade {grade}", justify="right")
     for family, found in {**rows, "all": all_scores}.items():
-        table.add_row(family, *(_cell(found.get(column)) for column in columns))
+        table.add_row(family, *(_cell(found.get(column)) for column in all_scores))
     return table
-
-
-def _scores(results: Iterable[VariantResult]) -> dict[_Column, Score]:
-    """Return both figures of *results* by grade, without those to which nothing counts."""
-    kept = list(results)
-    by_grade = {grade: scores(result for result in kept if result.grade == grade) for grade in GRADES}
-    every = {(figure, grade): by_grade[grade][_FIGURES.index(figure)] for figure, grade in _COLUMNS}
-    return {column: score for column, score in every.items() if score.of}
 
 
 def _cell(score: Score | None) -> Text:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from chatgptfree_mock.crashtest.printed_text import common_length
 from chatgptfree_mock.crashtest.recording.client_run import ClientRun
 from chatgptfree_mock.crashtest.recording.missing_exchange import missing_exchanges
 from chatgptfree_mock.crashtest.recording.plan import RecordingPlan
@@ -110,8 +111,7 @@ def same_truth(first: ClientRun, again: ClientRun, plan: RecordingPlan) -> None:
             f"unstable: a run of the undisturbed replay ended with exit code {again.attempt.seen.status}"
         )
     if truth != other:
-        at = next((at for at, (one, two) in enumerate(zip(truth, other, strict=False)) if one != two), None)
-        place = min(len(truth), len(other)) if at is None else at
+        place = common_length(truth, other)
         raise NoTruthError(
             f"unstable: two runs of the undisturbed replay differ at character {place + 1}: "
             f"{_around(truth, place)} and {_around(other, place)}; leave out what changes with --mask REGEX"
