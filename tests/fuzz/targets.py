@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from chatgptfree.core.answer.answer_reader import AnswerReader
 from chatgptfree.core.answer.outcome import End
 from chatgptfree.core.generations.aipkit import cache_reply, nonce_reply
-from chatgptfree.core.page.chat_page import read_page
+from chatgptfree.core.page.page_reader import read_page
 from chatgptfree.core.protocol.event_stream import EventStreamDecoder, ServerSentEvent
 from chatgptfree.core.protocol.http import ResponseHead
 from chatgptfree.errors import ChatError

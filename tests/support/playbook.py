@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 from urllib.parse import parse_qsl, urlsplit
 
-from chatgptfree.core.page.chat_page import read_page
+from chatgptfree.core.page.page_reader import read_page
 from chatgptfree.core.protocol.http import ResponseHead
 from chatgptfree.core.protocol.site import Site
 from chatgptfree.core.session.commands import (

@@ -6,7 +6,7 @@ from typing import get_args
 import pytest
 from tests.support.page_of_site import NONCE, page
 
-from chatgptfree.core.page.chat_page import read_page
+from chatgptfree.core.page.page_reader import read_page
 from chatgptfree.core.protocol.http import ResponseHead
 from chatgptfree_mock.sites.aipower.releases import built_in
 from chatgptfree_mock.sites.aipower.settings import Bot, BotPlace, SiteSettings

@@ -3,7 +3,7 @@
 import pytest
 from tests.support.page_of_site import page
 
-from chatgptfree.core.page.chat_page import read_page
+from chatgptfree.core.page.page_reader import read_page
 from chatgptfree.core.protocol.http import ResponseHead
 from chatgptfree_mock.sites.aipower.settings import Bot, SiteSettings
 from chatgptfree_mock.tape.model import Cassette, Interaction, Request, Response

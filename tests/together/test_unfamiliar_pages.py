@@ -22,7 +22,8 @@ from tests.support.releases import BASE, NEWEST
 
 from chatgptfree import blocking
 from chatgptfree.core.page import wpaicg_ids
-from chatgptfree.core.page.chat_page import ChatPage, parse_page, read_page
+from chatgptfree.core.page.chat_page import ChatPage
+from chatgptfree.core.page.page_reader import parse_page, read_page
 from chatgptfree.core.protocol.http import ResponseHead
 from chatgptfree.errors import NoNonceFound, PageError, ProtocolError, UnknownModelError
 from chatgptfree_mock.contract import registry

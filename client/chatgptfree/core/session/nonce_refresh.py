@@ -14,7 +14,8 @@ from typing import TypeAlias
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from chatgptfree.core.generations import aipkit
-from chatgptfree.core.page.chat_page import ChatElement, ChatPage, is_nonce, parse_page
+from chatgptfree.core.page.chat_page import ChatElement, ChatPage, is_nonce
+from chatgptfree.core.page.page_reader import parse_page
 from chatgptfree.core.protocol.http import Request, ResponseHead
 from chatgptfree.core.protocol.site import Site
 from chatgptfree.core.session.commands import Dropped, Event, Failed, Fetch, Received, Refresh

@@ -68,7 +68,8 @@ def _value(what: str, answer: object) -> str:
 
 
 def _page(head: ResponseHead, body: bytes, recorded: Sequence[Interaction]) -> str:
-    from chatgptfree.core.page.chat_page import no_nonce, parse_page
+    from chatgptfree.core.page.chat_page import no_nonce
+    from chatgptfree.core.page.page_reader import parse_page
     from chatgptfree.errors import ChatError
 
     try:

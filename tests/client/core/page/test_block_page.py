@@ -9,7 +9,7 @@ from tests.support.raw_site import delta, document, wpaicg_element
 
 from chatgptfree.core.answer.answer_reader import AnswerReader
 from chatgptfree.core.page.block_page import excerpt, recognise
-from chatgptfree.core.page.chat_page import read_page
+from chatgptfree.core.page.page_reader import read_page
 from chatgptfree.core.protocol.http import ResponseHead
 from chatgptfree.errors import ChallengeError, ChatError
 from chatgptfree.messages import Limits

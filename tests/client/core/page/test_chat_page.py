@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from tests.support.pages import recorded_pages
 from tests.support.raw_site import NONCES, aipkit_config, aipkit_element, document, wpaicg_element
 
-from chatgptfree.core.page.chat_page import ChatPage, is_nonce, parse_page, read_page
+from chatgptfree.core.page.chat_page import ChatPage, is_nonce
+from chatgptfree.core.page.page_reader import parse_page, read_page
 from chatgptfree.core.protocol.http import ResponseHead
 from chatgptfree.errors import (
     ChallengeError,
