@@ -19,7 +19,7 @@ from chatgptfree_mock.tape.files import beside
 from chatgptfree_mock.tape.har.importing import MAX_BYTES, Imported, from_har
 from chatgptfree_mock.tape.model import Cassette
 from chatgptfree_mock.tape.redaction import RULES, Rules, redact
-from chatgptfree_mock.tape.saving import save_in_parts
+from chatgptfree_mock.tape.saving import SavedFiles, save_in_parts
 from chatgptfree_mock.tape.tokens.block import acting
 from chatgptfree_mock.tape.tokens.finding import find_tokens
 from chatgptfree_mock.tape.whole_file import read_bytes
@@ -60,16 +60,15 @@ def command(har: Path, out: Path | None, static: bool, keep: tuple[str, ...], st
             progress=lambda done, total: step("reading", done, total),
         )
         if imported.cassette.interactions:
-            cassette, files, missing = _write(imported.cassette, target, rules, step, overwrite=force)
+            cassette, (files, missing, note) = _write(imported.cassette, target, rules, step, overwrite=force)
     _report(imported)
     if not imported.cassette.interactions:
         raise CassetteError("nothing in it can be replayed", file=str(har), repair="save all as HAR with content")
     for number in missing:
         address = cassette.interactions[number].request.uri.partition("?")[0][:120]
         click.secho(escape(f"left out, too large for a cassette: {address}"), fg="yellow", err=True)
-    if cassette.tokens and (missing or len(files) > 1):
-        line = "x-tokens is not written: it belongs to one file, and the recording takes several or lacks some"
-        click.secho(line, fg="yellow", err=True)
+    if note:
+        click.secho(escape(note), fg="yellow", err=True)
     for line in cassette.recording["redacted"]:
         click.echo(escape(f"redacted {line}"), err=True)
     count = len(cassette.interactions) - len(missing)
@@ -79,7 +78,7 @@ def command(har: Path, out: Path | None, static: bool, keep: tuple[str, ...], st
 
 def _write(
     cassette: Cassette, target: Path, rules: Rules, step: Step, *, overwrite: bool
-) -> tuple[Cassette, list[Path], list[int]]:
+) -> tuple[Cassette, SavedFiles]:
     step("redacting", 0, None)
     tokens = [each.token for each in find_tokens(cassette)]
     redacted = redact(replace(cassette, path=None), rules)
@@ -88,7 +87,7 @@ def _write(
         click.secho(escape(note), fg="yellow", err=True)
     redacted = replace(redacted, tokens=able.entries)
     step("writing", 0, None)
-    return redacted, *save_in_parts(target, redacted, overwrite=overwrite)
+    return redacted, save_in_parts(target, redacted, overwrite=overwrite)
 
 
 def _report(imported: Imported) -> None:

@@ -19,7 +19,7 @@ from chatgptfree_mock.tape.file_text import FileText
 from chatgptfree_mock.tape.model import Cassette, Interaction
 from chatgptfree_mock.tape.repair_plan import mended_text
 from chatgptfree_mock.tape.tokens.block import acting, new_entries, with_entries
-from chatgptfree_mock.tape.tokens.finding import find_tokens
+from chatgptfree_mock.tape.tokens.record import Token
 from chatgptfree_mock.tape.whole_file import read_bytes, write_text
 from chatgptfree_mock.tape.yaml.reading import RepairLog, read
 from chatgptfree_mock.tape.yaml.writing import write_interaction
@@ -245,22 +245,14 @@ class CassettePart:
             piece.saved, piece.rewritten = True, False
         return notices
 
-    def add_tokens(self, raw: Mapping[int, Interaction], recording: Mapping[str, Any]) -> tuple[int, list[str]]:
+    def seen(self, raw: Mapping[int, Interaction]) -> list[Interaction]:
         """
-        Find the tokens in this saved file, and add new ones to its `x-tokens`.
-
-        Return the number of added tokens, and sentences for the user.
-
-        Args:
-            raw: the exchanges of this recording by number, as they were before redaction; where one is missing, as
-                after a crash of the process that writes, the placeholders are looked for.
-            recording: the data of `x-recording`; its time separates time stamps from other numbers.
+        Return the interactions of this saved file, as they were before redaction if *raw* has all exchanges of it.
 
         Raises:
-            CassetteError: the block has no place in the file, or cannot be written.
+            CassetteError: it was edited, or has interactions that cannot be read.
         """
-        data = read_bytes(self.file, limit=self._limit)
-        cassette = read(data, file=str(self.file))
+        cassette = read(read_bytes(self.file, limit=self._limit), file=str(self.file))
         own = {piece.number for piece in self.pieces if piece.number is not None}
         known = raw if own <= raw.keys() else {}  # else values would be compared with placeholders
         seen = [
@@ -269,9 +261,24 @@ class CassettePart:
             if piece.interaction
         ]
         if cassette.left_out or len(seen) != len(cassette.interactions) or not self._is_expected():
-            return 0, [f"{self.file}: tokens are not looked for in a file that was edited or has interactions left out"]
-        found = find_tokens(Cassette(interactions=tuple(filter(None, seen)), recording=recording))
-        able = acting(cassette, (each.token for each in found))
+            problem = "tokens are not looked for in a file that was edited or has interactions left out"
+            raise CassetteError(
+                problem, file=str(self.file), repair="`chatgptfree-mock tokens --write` finds what it can"
+            )
+        return list(filter(None, seen))
+
+    def add_tokens(self, tokens: Iterable[Token]) -> tuple[int, list[str]]:
+        """
+        Add the new ones of *tokens* to the `x-tokens` of this saved file.
+
+        Return the number of added tokens, and sentences for the user.
+
+        Raises:
+            CassetteError: the block has no place in the file, or cannot be written.
+        """
+        data = read_bytes(self.file, limit=self._limit)
+        cassette = read(data, file=str(self.file))
+        able = acting(cassette, tokens)
         new = new_entries(cassette, able.entries)
         if new:
             text = with_entries(data, cassette, new, file=str(self.file))

@@ -17,6 +17,7 @@ from msgspec.structs import replace
 
 from chatgptfree_mock.errors import CassetteError
 from chatgptfree_mock.recorder.cassette_part import UNSEEN, CassettePart, changed, digest_of, digest_on_disk, unsaved
+from chatgptfree_mock.recorder.recorded_tokens import write_tokens
 from chatgptfree_mock.tape.file_text import FileText
 from chatgptfree_mock.tape.files import load
 from chatgptfree_mock.tape.model import Cassette, Chunk, End, Interaction, Response
@@ -138,17 +139,16 @@ class CassetteWriter:
         return [*(part.file for part in self._parts if part.pieces), *self._beside]
 
     def _add_tokens(self, recording: dict[str, Any], outcome: WriteOutcome) -> None:
-        """Write the tokens of a recording of one file; entries name interactions of their own file."""
+        """Write the tokens of the whole recording."""
         parts = [part for part in self._parts if part.pieces]
-        if len(parts) > 1:
-            outcome.notices.append("x-tokens is not written: it belongs to one file, and the recording takes several")
-        for part in parts if len(parts) == 1 else ():
-            try:
+        try:
+            for part in parts:
                 outcome.notices += part.sync(self._known)
-                outcome.tokens, notices = part.add_tokens(self._raw, recording)
-                outcome.notices += notices
-            except CassetteError as exc:
-                outcome.notices.append(str(exc))
+        except CassetteError as exc:
+            outcome.notices.append(str(exc))
+            return
+        outcome.tokens, notices = write_tokens(parts, self._raw, recording)
+        outcome.notices += notices
 
     def close(self) -> None:
         """Do nothing; every batch is on the disk."""
@@ -271,7 +271,7 @@ class CassetteWriter:
         names = (self.path.with_name(f"{self.path.stem}.recorded{n or ''}{self.path.suffix}") for n in count())
         target = next(name for name in names if not name.exists())
         try:
-            files, _ = save_in_parts(target, cassette, limit=self._limit, overwrite=False)
+            files = save_in_parts(target, cassette, limit=self._limit, overwrite=False).files
         except CassetteError:
             return  # report the problem with the file itself
         outcome.written |= {number: digest_of(each) for number, each in held.items()}

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from msgspec.structs import replace
 
 from chatgptfree_mock.errors import CassetteError
 from chatgptfree_mock.tape.files import load
 from chatgptfree_mock.tape.model import Cassette, Interaction
+from chatgptfree_mock.tape.tokens.parts import Place, split_tokens
+from chatgptfree_mock.tape.tokens.record import tokens_as_data
 from chatgptfree_mock.tape.whole_file import MAX_BYTES, TAKEN, write_text
 from chatgptfree_mock.tape.yaml.writing import write, write_json
 
@@ -28,19 +30,29 @@ def save(path: Path | str, cassette: Cassette, *, overwrite: bool = True) -> Non
     write_text(path, _file_text(cassette, Path(path)), overwrite=overwrite)
 
 
+class SavedFiles(NamedTuple):
+    """The *files* of a cassette, the interactions that are *too_large* for any, by number, and a *note* on tokens."""
+
+    files: list[Path]
+    too_large: list[int]
+    note: str
+    """Which tokens no file has, and what to do; empty for none."""
+
+
 def save_in_parts(
     path: Path | str, cassette: Cassette, *, limit: int = MAX_BYTES, overwrite: bool = True
-) -> tuple[list[Path], list[int]]:
+) -> SavedFiles:
     """
     Write a cassette to *path* and, where one file would be larger than *limit* bytes, to ``name-2.yaml`` and so on.
 
-    Return the files, and the numbers of the interactions that are too large for any file: they are not written.  Tokens
-    name interactions of their own file, so they are written only where one file holds all.
+    Interactions that are too large for any file are not written.  Each file has the tokens whose interactions it holds.
 
     Raises:
-        CassetteError: one can't be written, or is there already and *overwrite* is off; then none is written.
+        CassetteError: one can't be written, or is there already and *overwrite* is off, or a token cannot act; then
+            none is written.
     """
     target, too_large, parts = Path(path), list[int](), [list[Interaction]()]
+    places: dict[int, Place] = {}
     longest = replace(cassette, interactions=(), recording={**cassette.recording, "part": MAX_PARTS})
     room = left = limit - len(_file_text(longest, target).encode())
     for number, interaction in enumerate(cassette.interactions):
@@ -51,18 +63,23 @@ def save_in_parts(
         if size > left:
             parts.append([])
             left = room
+        places[number] = len(parts) - 1, len(parts[-1])
         parts[-1].append(interaction)
         left -= size
     files = [part_file(target, number) for number in range(1, len(parts) + 1)]
     taken = [] if overwrite else [file for file in files if file.exists()]
     if taken:
         raise CassetteError(f"can't write: {TAKEN}", file=str(taken[0]))
-    if too_large or len(parts) > 1:
-        cassette = replace(cassette, tokens=())
+    blocks, note = [cassette.tokens], ""
+    if cassette.tokens and (too_large or len(parts) > 1):
+        split = split_tokens(cassette, places)
+        blocks, note = [tuple(tokens_as_data(list(each))) for each in split.files], split.note
     for number, (file, part) in enumerate(zip(files, parts, strict=True), 1):
         recording = {**cassette.recording, "part": number} if number > 1 else cassette.recording
-        save(file, replace(cassette, interactions=tuple(part), recording=recording), overwrite=overwrite)
-    return files, too_large
+        tokens = blocks[number - 1] if number <= len(blocks) else ()
+        one = replace(cassette, interactions=tuple(part), recording=recording, tokens=tokens)
+        save(file, one, overwrite=overwrite)
+    return SavedFiles(files, too_large, note)
 
 
 def part_file(path: Path, number: int) -> Path:

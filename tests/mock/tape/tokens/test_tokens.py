@@ -209,12 +209,13 @@ def with_tokens() -> Cassette:
     return Cassette(interactions=cassette.interactions, recording=cassette.recording, tokens=tuple(tokens))
 
 
-def test_a_recording_of_several_files_has_no_block(tmp_path: Path) -> None:
+def test_a_value_that_one_file_gives_out_and_another_brings_back_is_in_no_block(tmp_path: Path) -> None:
     cassette = with_tokens()
-    one, _ = save_in_parts(tmp_path / "one.yaml", cassette)
+    one, _, nothing = save_in_parts(tmp_path / "one.yaml", cassette)
     limit = one[0].stat().st_size - 1
-    two, too_large = save_in_parts(tmp_path / "two.yaml", cassette, limit=limit)
-    assert (len(one), len(two), too_large) == (1, 2, [])
+    two, too_large, note = save_in_parts(tmp_path / "two.yaml", cassette, limit=limit)
+    assert (len(one), len(two), too_large, nothing) == (1, 2, [], "")
+    assert note.startswith("left out of x-tokens, and replayed as recorded: `")
     assert load(one[0]).tokens == cassette.tokens
     assert [load(file).tokens for file in two] == [(), ()]
 
