@@ -29,7 +29,7 @@ async def record(release: str, file: Path) -> None:
 def check(release: str, folder: Path, *options: str, least: int) -> None:
     tape, card = folder / "tape.yaml", folder / "card.json"
     asyncio.run(record(release, tape))
-    words = ["--cassette", str(tape), "--json", str(card), "-n", "2", "--timeout", "60", *options]
+    words = ["--cassette", str(tape), "--json", str(card), "-n", "6", "--timeout", "60", *options]
     assert run(["crashtest", *words, "--callable", "tests.support.reference:ask"]) == 0
     found = json.loads(card.read_bytes())
     assert found["truth"] == REPLY

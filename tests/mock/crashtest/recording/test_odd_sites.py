@@ -24,7 +24,7 @@ SITES = {**WORKING, **UNREAD}
 def crash_test(name: str, folder: Path, *options: str) -> dict[str, Any]:
     client, exchanges = SITES[name]
     tape, card = tapes.write(folder / "tape.yaml", *exchanges), folder / "card.json"
-    words = ["--cassette", str(tape), "--grade", "1,2,3", "-n", "3", "--message", QUESTION, "--json", str(card)]
+    words = ["--cassette", str(tape), "--grade", "1,2,3", "-n", "8", "--message", QUESTION, "--json", str(card)]
     code = run(["crashtest", *words, *options, "--callable", f"tests.support.odd_sites:{client.__name__}"])
     found: dict[str, Any] = json.loads(card.read_text())
     assert (code, found["problem"]) == (0, ""), found

@@ -28,7 +28,7 @@ def test_it_gets_all_variants_right(client: str, tmp_path: Path, monkeypatch: py
     tape = SHIPPED.get(client) or tapes.write(tmp_path / "tape.yaml", *TAPES[client])
     card = tmp_path / "card.json"
     base = ["--base", "/v1"] if client == "ask_completions" else []
-    words = ["--cassette", str(tape), "--all", "--grade", "1,2,3", "-n", "4", "--json", str(card), *base]
+    words = ["--cassette", str(tape), "--all", "--grade", "1,2,3", "-n", "8", "--json", str(card), *base]
     assert run(["crashtest", *words, "--callable", f"tests.support.right_client:{client}"]) == 0
     found = json.loads(card.read_bytes())
     wrong = {one["variant"]: one["reason"] for one in found["results"] if one["verdict"] not in ("right", "recovered")}
