@@ -169,7 +169,7 @@ async def test_both_requests_of_a_generation_2_answer_become_one_scenario(tmp_pa
 )
 @pytest.mark.asyncio
 async def test_what_cannot_be_saved_is_reported(asked: dict[str, Any], said: str) -> None:
-    async with MockSite(plugin="1.8.93") as site, aiohttp.ClientSession() as session:
+    async with MockSite(plugin="1.8.93", delivery="pace=instant") as site, aiohttp.ClientSession() as session:
         await page_and_answer(session, site.url, "x")
         assert said in (await saved(site, **asked))["error"]
 
