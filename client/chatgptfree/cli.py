@@ -37,7 +37,7 @@ _COMPLETE_VARIABLE: Final = "_CHATGPTFREE_COMPLETE"
 _COMPLETION_HELP: Final = """\b
 Put the line for your shell into its start file:
   eval "$(chatgptfree completion bash)"          # ~/.bashrc
-  eval "$(chatgptfree completion zsh)"           # ~/.zshrc, behind compinit
+  eval "$(chatgptfree completion zsh)"           # ~/.zshrc, after compinit
   chatgptfree completion fish | source           # ~/.config/fish/config.fish
 """
 _FRAMES: Final = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
@@ -119,7 +119,7 @@ def _raw(command: _C) -> _C:
 def _connection(command: _C) -> _C:
     seconds, text = _Seconds(min=0, min_open=True), "Seconds that a whole call may take; default: no limit."
     command = click.option("--proxy", metavar="URL", help="Use this http proxy for every request.")(command)
-    allow = "Allow messages to be sent to this host besides the site's own; may be given several times."
+    allow = "Allow messages to be sent to this host besides the site's own; repeatable."
     command = click.option("--allow-host", "allow_hosts", metavar="HOST", multiple=True, help=allow)(command)
     return click.option("--timeout", type=seconds, metavar="S", help=text)(command)
 

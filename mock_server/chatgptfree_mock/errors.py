@@ -63,7 +63,7 @@ class UnknownReleaseError(MockError):
 
 
 class MockWarning(UserWarning):
-    """A setting of a test has had no effect: a fault that never struck, a file that was left out."""
+    """A setting of a test has had no effect: a fault that was never applied, a file that was left out."""
 
 
 class ServingError(MockError):

@@ -148,7 +148,7 @@ async def test_runs_over_the_limit_are_dropped_and_their_restart_is_noted() -> N
         assert server.journal.memory.used <= 2**20
         async with session.get(f"{server.url}/s/text/advertisement/@first/chat/") as response:
             assert response.status == 200
-        assert "began anew" in server.journal[-1].why[-1]
+        assert "was restarted" in server.journal[-1].why[-1]
         headers = {"Authorization": f"Bearer {server.api_token}"}
         async with session.get(f"{server.url}{API}/journal", headers=headers) as response:
             memory = (await response.json())["memory"]

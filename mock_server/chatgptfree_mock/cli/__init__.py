@@ -67,7 +67,7 @@ _NOT_ON_WINDOWS: Final = frozenset({"serve", "record", "crashtest", "demo", "wat
 
 
 class Started(NamedTuple):
-    """How the program was started: the words behind its name, and what takes note of signals, if anything does."""
+    """How the program was started: the words after its name, and the handler of signals, None without one."""
 
     words: tuple[str, ...]
     interruption: Interruption | None = None
@@ -127,7 +127,7 @@ def run(arguments: Sequence[str] | None = None, interruption: Interruption | Non
     """
     Run the command line *arguments* (by default the process' own) and return the exit code.
 
-    *interruption*: what takes note of signals already, for a command that ends in order on them.
+    *interruption*: a handler of signals that is installed already, for commands that end in order on them.
     """
     try:
         given = list(sys.argv[1:] if arguments is None else arguments)

@@ -14,7 +14,7 @@ from chatgptfree_mock.config.word_choice import WordChoice
 _INSTALL: Final = """\b
 Put the line for your shell into its start file:
   eval "$(chatgptfree-mock completion bash)"          # ~/.bashrc
-  eval "$(chatgptfree-mock completion zsh)"           # ~/.zshrc, behind compinit
+  eval "$(chatgptfree-mock completion zsh)"           # ~/.zshrc, after compinit
   chatgptfree-mock completion fish | source           # ~/.config/fish/config.fish
 """
 

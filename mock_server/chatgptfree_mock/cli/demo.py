@@ -83,7 +83,7 @@ def command(pace: str, chunks: str | None, as_json: bool) -> int:
     """
     Show six answers of a real site on the wire, and what the reference client makes of them.
 
-    Exits with 1 if it makes anything wrong of them.
+    Exits with 1 if the client reads any of them wrongly.
     """
     delivery = Delivery.parse(chunks, pace)
     console = Console(highlight=False, soft_wrap=True, emoji=False)

@@ -33,8 +33,8 @@ def command(before: Path, after: Path, notes: bool, as_json: bool) -> int:
     """
     Show what changed on the wire between the recordings A and B, each a cassette, a HAR or a folder of them.
 
-    Nonces, ids, hosts and the model's words do not count as a difference, nor do requests that one side only has
-    (it is listed).  Exit code: 0 the same, 1 it differs or nothing can be compared, 2 bad input.
+    Nonces, ids, hosts and the model's words do not count as a difference, nor do requests on one side
+    only; these are listed.  Exit code: 0 the same, 1 it differs or nothing can be compared, 2 bad input.
     """
     pack = pack_of(project_settings())
     compared = compare(

@@ -36,7 +36,9 @@ Step = Callable[[str, int, int | None], None]
     help="FILE.yaml or FILE.json; by default the HAR's name, in the current folder.",
 )
 @click.option("--static", is_flag=True, help="Keep images, styles and scripts too.")
-@click.option("--keep", multiple=True, metavar="RULE", help=f"Don't redact: {', '.join(RULES)}. Can be repeated.")
+@click.option(
+    "--keep", multiple=True, metavar="RULE", help=f"Do not apply this redaction rule ({', '.join(RULES)}); repeatable."
+)
 @click.option("--strict", is_flag=True, help="Exit with 1 if any entry was left out.")
 @click.option("--force", is_flag=True, help="Overwrite an existing cassette.")
 def command(har: Path, out: Path | None, static: bool, keep: tuple[str, ...], strict: bool, force: bool) -> int:

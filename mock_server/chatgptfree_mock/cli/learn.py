@@ -54,9 +54,9 @@ def command(
     """
     Compare RECORDING, a cassette, a HAR or a folder of them, with the nearest release, and write down what differs.
 
-    RECORDING holds at least a page with the chat and a streamed answer.  Behind each line of the file is the exchange
-    that shows it, and what a recording cannot decide is a question in a comment.  The last line of the output is the
-    command that serves the release.
+    RECORDING holds at least a page with the chat and a streamed answer.  A comment on each line of the file names the
+    exchange that shows it, and what a recording cannot decide is a question in a comment.  The last line of the
+    output is the command that serves the release.
 
     The recorded requests are then asked again of the learnt release; what it answers otherwise is shown as by `diff`.
     Headers are not compared.  Exit code: 0 all exchanges alike, 1 some are not, 2 bad input.
@@ -124,7 +124,7 @@ def _rest(lesson: Lesson, name: str, marks: PageMarks) -> Diff:
 
 
 def _pair(exchange: LearntExchange, name: str, marks: PageMarks) -> ComparedPair:
-    nothing = Finding(topic="request", change="contains", after=(f"{name} cannot be asked this",))
+    nothing = Finding(topic="request", change="contains", after=(f"{name} cannot handle this request",))
     found = (nothing,) if exchange.replied is None else _findings(exchange.recorded, exchange.replied, marks)
     if exchange.usual is not None:
         known = {each.sentence for each in found}

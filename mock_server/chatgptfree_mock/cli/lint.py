@@ -46,8 +46,8 @@ def command(paths: tuple[Path, ...], fix: bool, explain: bool, strict: bool, as_
 
     Checked are schema, chunk lengths, headers that don't match the stored body, secrets, duplicate and unreachable
     interactions, and age.
-    A folder means the files that `serve` takes from it; a file that is not a cassette is listed as left out, which is
-    a warning, but for scenarios, which are only counted.
+    A folder means the files that `serve` takes from it.  A file that is not a cassette is listed as left out, and is a
+    warning; scenarios are only counted.
     Of HAR files secrets and age are checked.
     Exit code: 0 clean, 1 something is wrong, 2 bad input.
     """
@@ -142,7 +142,7 @@ def _show(files: list[Path], findings: list[LintFinding], diffs: list[str], scen
     noun = "cassette" if len(files) == 1 else "cassettes"
     if scenarios:
         click.echo(
-            f"{_count(scenarios, 'scenario')} passed over; `chatgptfree-mock scenarios --scenarios DIR` reads them",
+            f"{_count(scenarios, 'scenario')} skipped; `chatgptfree-mock scenarios --scenarios DIR` reads them",
             err=True,
         )
     if findings:

@@ -62,7 +62,7 @@ _HANDSHAKES = 1.0
     show_default=True,
     help="none: replay only; once: record if there is no file; new_episodes: add what is new; all: start over.",
 )
-@click.option("--keep", multiple=True, metavar="RULE", help="Leave what this redaction rule takes out; repeatable.")
+@click.option("--keep", multiple=True, metavar="RULE", help="Do not apply this redaction rule; repeatable.")
 @click.option("--insecure", is_flag=True, help="Do not check the site's certificate.")
 @click.option(
     "--stall-after",
@@ -179,9 +179,7 @@ def _show_result(cassette: CassetteFile, console: Console, *, ended: bool) -> No
         _print(console, f"! nothing was recorded, and {file}: no new exchange with the site has ended")
     if cassette.tokens:
         found = f"{cassette.tokens} value{'s' * (cassette.tokens != 1)}"
-        _print(
-            console, f"{found} in x-tokens: `chatgptfree-mock tokens {cassette.path}` lists what comes back, and why"
-        )
+        _print(console, f"{found} in x-tokens: `chatgptfree-mock tokens {cassette.path}` lists them with the reasons")
 
 
 def _exchanges(number: int) -> str:

@@ -43,7 +43,7 @@ def command(
     as_json: bool,
 ) -> None:
     """
-    List the releases and what each changed on the wire; with one, all that it does; with two, what differs.
+    List the releases and what each changed on the wire; with one, all its traits; with two, the differences.
 
     FIRST and LAST are release numbers of the plugin, such as 1.8.90 and 2.4.71.  One between two that are known is the
     older of them, with a warning; one that is newer or older than all is an error.

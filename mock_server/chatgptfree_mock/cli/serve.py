@@ -211,7 +211,7 @@ def _check_workers(config: ServerConfig, *, intercept: bool, watch: bool) -> Non
     if watch:
         raise ServingError("--watch reloads one process; leave out --workers, or start `serve` again after a change")
     if not config.replay.repeat:
-        raise ServingError("--no-repeat counts what was played in one process, so it can't be had with --workers")
+        raise ServingError("--no-repeat counts what was played in one process, so it cannot be combined with --workers")
 
 
 def _report(line: str) -> None:

@@ -59,13 +59,13 @@ class Guard:
                     self._process.stdin.flush()
 
     def release(self) -> None:
-        """Let the guard end what is left, and go; `close` waits for that."""
+        """Make the guard end the remaining clients and exit; `close` waits for that."""
         if self._process is not None and self._process.stdin is not None:
             with contextlib.suppress(BrokenPipeError):
                 self._process.stdin.close()
 
     def close(self) -> None:
-        """Let the guard end what is left, and wait until it has gone."""
+        """Make the guard end the remaining clients, and wait until it has exited."""
         self.release()
         if self._process is not None:
             self._process.wait()

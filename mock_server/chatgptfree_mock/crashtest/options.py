@@ -135,7 +135,7 @@ class SharedOptions(Struct, frozen=True, kw_only=True):
 
     *words*: the client's command, or *callable*: its `module:function`.  *jobs*: the number of clients
     at once.  *intercept*: the words of `--intercept`.  *files*: what is written.  *verbose*: show every failure.
-    *facts*: of the run, for the report.  *interruption*: what takes note of signals.
+    *facts*: of the run, for the report.  *interruption*: the handler of signals.
     """
 
     words: tuple[str, ...]

@@ -89,7 +89,7 @@ def _state(number: int) -> tuple[bytes, int, int]:
 
 
 def _processes(after: int) -> Iterable[int]:
-    """Return the ids of all processes, or of those started *after* one, unless Linux began to count anew since."""
+    """Return the ids of all processes, or of those started *after* one, unless the ids have wrapped around since."""
     try:
         newest = _newest() if after else 0
         if 0 < after <= newest <= after + FEW:

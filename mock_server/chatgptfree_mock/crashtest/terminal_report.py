@@ -134,7 +134,7 @@ def _turns(turns: Sequence[TurningPoint], room: int) -> list[Text]:
         for fate, group in fates[:room]
     ]
     if (more := len(fates) - room) > 0:
-        lines.append(Text(f"… and {more} more releases at which something turns (-v shows them)"))
+        lines.append(Text(f"… and {more} more regressions (-v shows them)"))
     return lines
 
 

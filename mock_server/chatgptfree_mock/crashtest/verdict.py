@@ -48,7 +48,7 @@ RULES = tuple(
         """,
         """
         A traceback, or a signal that ends the client, is a crash where an answer is expected. Where an error is
-        expected it is right, with a note: it is ugly, but not silent.
+        expected it is right, with a note: the error was reported by a crash.
         """,
         """
         Exit code 0 with a piece of the text or none is a silent loss; with the words of an error, a disguised error;
@@ -245,7 +245,7 @@ def _storm(expect: Expect, seen: Observed) -> Judgement | None:
 def _for_text(expect: Expect, seen: Observed) -> Judgement:
     wanted, got = expect.delivered, seen.stdout
     if seen.status != 0:
-        return _judged(Verdict.WRONG, "it gave up where an answer could be had", _last_words(seen))
+        return _judged(Verdict.WRONG, "it gave up although an answer was available", _last_words(seen))
     if seen.binary:
         return _judged(Verdict.WRONG, _NO_TEXT)
     if same_text(got, wanted):
@@ -288,7 +288,7 @@ def _for_error(expect: Expect, seen: Observed) -> Judgement:
     if not same_text(got, partial):
         return _judged(Verdict.WRONG, *_difference(got, partial))
     how = violent_end(seen)
-    note = f"{how[0]}: ugly, but not silent" if how else ""
+    note = f"{how[0]}: the error was reported by a crash" if how else ""
     return Judgement(verdict=Verdict.RIGHT, cause=f"an error ({wanted}), and all text that came before it", note=note)
 
 

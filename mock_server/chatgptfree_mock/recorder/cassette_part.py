@@ -237,7 +237,7 @@ class CassettePart:
             if write_text(self.file, text, ready=self._is_expected):
                 break
         else:
-            raise CassetteError("another program changes it again and again", file=str(self.file))
+            raise CassetteError("another program keeps changing it", file=str(self.file))
         self._expected = sha256(text.encode()).digest()
         self._written = {} if self._layout.recording is None else self._metadata(recording)
         self.dirty = False

@@ -183,7 +183,9 @@ class Recorder:
             return None
         if target.startswith((f"{self._site}/", f"{self.url}/")):
             return None
-        return f"this proxy records {self._site} and leads nowhere else: {request.method} {target[:200]} is refused"
+        return (
+            f"this proxy records {self._site} and forwards to nothing else: {request.method} {target[:200]} is refused"
+        )
 
     def _nothing_recorded(self, number: int, mismatch: Mismatch) -> web.StreamResponse:
         self._view.ended(number, "refused: not recorded")
@@ -244,7 +246,7 @@ class Recorder:
             self._led_past = True
             self._view.problem(
                 f"the answer to {asked.method} {asked.uri[:200]} has addresses of the site, which are left in data: a "
-                "client that follows one goes past this proxy (`rewrite` is `pages`; with `all` they are changed)"
+                "client that follows one bypasses this proxy (`rewrite` is `pages`; with `all` they are changed)"
             )
         if elsewhere := self._elsewhere(captured):
             self._view.problem(f"{self._site} redirects to {elsewhere}, another site: record that one")

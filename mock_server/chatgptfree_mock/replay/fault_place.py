@@ -39,7 +39,7 @@ class FaultPlace(Struct, frozen=True):
             return cls("random")
         if re.fullmatch(r"\d+(\.\d+)?%", text):
             if float(text[:-1]) > 100:
-                raise DeliveryError(f"fault: `@{text}` is behind the end of the body; write at most `@100%`")
+                raise DeliveryError(f"fault: `@{text}` is after the end of the body; write at most `@100%`")
             return cls("percent", float(text[:-1]))
         if match := _COUNTED.fullmatch(text):
             unit: PlaceUnit = "chunk" if match[1] == "chunk" else "event" if match[1] == "event" else "bytes"

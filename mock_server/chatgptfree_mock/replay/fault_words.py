@@ -35,7 +35,7 @@ WORDS: dict[str, FaultWord] = {
     "end": FaultWord(
         place=HALF,
         shown="end@PLACE",
-        meaning="the response ends there, cleanly, as if that were all",
+        meaning="the response ends there cleanly, as if it were complete",
     ),
     "drop-final-chunk": FaultWord(
         shown="drop-final-chunk",
@@ -45,29 +45,29 @@ WORDS: dict[str, FaultWord] = {
         value="count",
         default=20,
         shown="extra-bytes[=N]",
-        meaning="N bytes more come behind the end of the response, by default 20",
+        meaning="N more bytes are sent after the end of the response, by default 20",
     ),
     "stall": FaultWord(
         place=HALF,
         value="hold",
         shown="stall@PLACE[=5s[:go-on|:reset|:truncate|:end]]",
-        meaning="nothing comes for that long, or until the client gives up; then the rest, or the end that is named",
+        meaning="sending pauses for that long, or until the client gives up; then the rest, or the end that is named",
     ),
     "delay-headers": FaultWord(
         value="duration",
         shown="delay-headers=2s",
-        meaning="the head comes that much later",
+        meaning="the head is delayed by that time",
     ),
     "delay-body": FaultWord(
         value="duration",
         shown="delay-body=2s",
-        meaning="the body comes that much later than the head",
+        meaning="the body is delayed by that time after the head",
     ),
     "drip": FaultWord(
         place=FaultPlace("bytes"),
         value="duration",
         shown="drip[@PLACE]=20ms",
-        meaning="from there on, one byte at a time, that far apart",
+        meaning="from there on, one byte is sent each such interval",
     ),
     "garble-chunk": FaultWord(
         place=HALF,

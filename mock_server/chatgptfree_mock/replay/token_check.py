@@ -82,5 +82,5 @@ def problem(
     if given.life < since:
         return "it has expired"
     if life is not None and now >= given.at + life:
-        return f"its life of {life:g} s is over"
+        return f"it expired after {life:g} s"
     return None

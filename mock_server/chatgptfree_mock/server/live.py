@@ -109,7 +109,7 @@ class PendingReply:
     async def reset(self) -> None:
         """Reset the connection; the client still gets what was pushed."""
         if self._over.done():
-            raise ConnectionResetError("the client has hung up" if self.left else "the answer has ended")
+            raise ConnectionResetError("the client has closed the connection" if self.left else "the answer has ended")
         self._finish(End.RESET)
         await self._line.reset()
 
@@ -139,7 +139,7 @@ class PendingReply:
 
     async def _send(self, chunks: list[bytes], *, end: bool = False) -> None:
         if self._over.done():
-            raise ConnectionResetError("the client has hung up" if self.left else "the answer has ended")
+            raise ConnectionResetError("the client has closed the connection" if self.left else "the answer has ended")
         plan = self._plan([chunk for chunk in chunks if chunk])
         framing = plan.framing_for(http11=self._line.http11)
         data = b""

@@ -76,7 +76,7 @@ class RunningSite:
         """
         Return the settings that have had no effect so far, one line each.
 
-        Such as a fault that never struck, a file that was left out, a scenario's response that was never used, a
+        Examples: a fault that was never applied, a file that was left out, a scenario's response that was never used, a
         request that the forward proxy refused, or a proxy that no client used.
         """
         self.server.process.require()

@@ -97,7 +97,9 @@ def _check_whole(asked: Sequence[Exchange]) -> None:
                 "are kept; record it as a cassette, and name that in `site: {model: {cassette: …}}`"
             )
         if exchange.end == End.CLIENT_CLOSED:
-            raise SettingsError(f"#{exchange.number}: the client hung up, so the rest of its answer is not known")
+            raise SettingsError(
+                f"#{exchange.number}: the client closed the connection, so the rest of its answer is not known"
+            )
 
 
 def _request_of(exchange: Exchange) -> SiteRequest:

@@ -150,7 +150,7 @@ class ScenarioSites:
         if (name, run_id) not in self._lost:
             return ""
         del self._lost[name, run_id]
-        return "this run began anew: what it remembered was forgotten to make room for others"
+        return "this run was restarted: its state was dropped to make room for others"
 
     def _visited(self, name: str, run_id: str, below: str) -> MountedSite:
         known = self._runs.get((name, run_id))

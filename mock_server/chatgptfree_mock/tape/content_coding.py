@@ -39,7 +39,7 @@ class DecodedBody(Struct, frozen=True, kw_only=True):
     *body*: the decoded bytes, up to the damage if there is any.  *codings*: the codings found, in the order in which
     they were applied (the order of `Content-Encoding`); empty where the bytes were not encoded.  *complete*: False
     where the bytes end before the coding does.  *damage*: what is wrong with the encoded bytes, or an empty string.
-    *surplus*: bytes behind the end of the coding, which readers ignore.
+    *surplus*: bytes after the end of the coding, which readers ignore.
     """
 
     body: bytes
@@ -57,7 +57,7 @@ class Decoder:
         self.damage = ""
         """The damage in the bytes so far; after damage all input is ignored."""
         self.surplus = 0
-        """Bytes behind the end of the coding, such as padding; they are ignored."""
+        """Bytes after the end of the coding, such as padding; they are ignored."""
         self._stream: Stream | None = None
         self._head = b""
         """Input that is too short to show what kind of member begins with it."""

@@ -53,7 +53,7 @@ def _attribute(name: str) -> Matcher:
 
 
 def _site(asked: RequestKey, recorded: RequestKey, _: Volatile) -> tuple[str, ...]:
-    """Compare host and port where the request names a recorded one; the mock's own address is none of the tape."""
+    """Compare host and port where the request names a recorded site; the mock's own address is any of them."""
     return _differ(recorded.site, asked.site) if asked.known_host else ()
 
 

@@ -23,7 +23,7 @@ def refitted(chunks: Sequence[Chunk], body: bytes) -> list[Chunk]:
     """
     Return *chunks* so that they cover *body* again.
 
-    An edit usually changes one chunk.  It is taken to be the one whose change leaves the most borders behind the end of
+    An edit usually changes one chunk.  It is taken to be the one whose change leaves the most borders at the end of
     an event or a line; where no border decides, it is the last.
     """
     change = len(body) - sum(size for _, size in chunks)

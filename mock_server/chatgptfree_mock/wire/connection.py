@@ -81,7 +81,7 @@ class Connection:
             changed.clear()
             await changed.wait()
         if self.gone:
-            raise ConnectionResetError("the client has hung up")
+            raise ConnectionResetError("the client has closed the connection")
 
     def release(self) -> None:
         """End a `watch`."""

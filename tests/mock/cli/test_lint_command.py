@@ -199,7 +199,7 @@ def test_scenarios_in_a_folder_are_counted_and_no_warning(folder: Path, capsys: 
     assert run(["lint", "--strict", str(folder)]) == 0
     out, err = capsys.readouterr()
     assert out == ""
-    assert "1 scenario passed over; `chatgptfree-mock scenarios" in err
+    assert "1 scenario skipped; `chatgptfree-mock scenarios" in err
     (folder / "good.yaml").unlink()
     assert run(["lint", str(folder)]) == 2
     assert "there are only scenarios, and no cassette" in capsys.readouterr().err

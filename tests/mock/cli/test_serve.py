@@ -186,7 +186,9 @@ def test_the_projects_table_sets_how_recordings_are_matched(tmp_path: Path, monk
             ["--cassettes", RECORDED, "--plugin", "1.8.90"], "cannot act beside a recording", id="another release"
         ),
         pytest.param(
-            ["--cassettes", RECORDED, "--no-repeat", "--workers", "2"], "can't be had with --workers", id="no repeats"
+            ["--cassettes", RECORDED, "--no-repeat", "--workers", "2"],
+            "cannot be combined with --workers",
+            id="no repeats",
         ),
         pytest.param(["--watch", "--workers", "2"], "--watch reloads one process", id="watching workers"),
         pytest.param(["--api-token", "two words"], "the API token must be made of letters", id="a token"),

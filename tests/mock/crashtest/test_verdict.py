@@ -213,11 +213,13 @@ def test_verdicts(expect: Expect, seen: Observed, verdict: Verdict) -> None:
         pytest.param(Observed(status=1, stdout="Hel", stderr="it failed"), "", id="a sentence"),
         pytest.param(
             Observed(status=1, stdout="Hel", stderr="Traceback (most recent call last):\n  File\nKeyError: 'data'\n"),
-            "it crashed with a traceback, KeyError: ugly, but not silent",
+            "it crashed with a traceback, KeyError: the error was reported by a crash",
             id="a traceback",
         ),
         pytest.param(
-            Observed(status=-11, stdout="Hel"), "it was killed by SIGSEGV: ugly, but not silent", id="a signal"
+            Observed(status=-11, stdout="Hel"),
+            "it was killed by SIGSEGV: the error was reported by a crash",
+            id="a signal",
         ),
     ],
 )
@@ -271,4 +273,4 @@ def test_nothing_is_right_that_never_asked(
 )
 def test_who_gave_up_is_shown_with_its_last_words(stderr: str, shown: str) -> None:
     found = judge(ANSWER, Observed(status=1, stdout="", stderr=stderr))
-    assert found.reason == f"it gave up where an answer could be had ({shown})"
+    assert found.reason == f"it gave up although an answer was available ({shown})"

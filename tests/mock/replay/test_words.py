@@ -126,9 +126,7 @@ def test_without_words_delivery_is_as_recorded() -> None:
         pytest.param({"fault": "drip"}, "`drip` needs a duration", id="value missing"),
         pytest.param({"fault": "reset@5=4"}, "`reset` has no value", id="value too many"),
         pytest.param({"fault": "gzip@4"}, "`gzip` has no place", id="place too many"),
-        pytest.param(
-            {"fault": "reset@101%"}, "`@101%` is behind the end of the body; write at most `@100%`", id="over"
-        ),
+        pytest.param({"fault": "reset@101%"}, "`@101%` is after the end of the body; write at most `@100%`", id="over"),
         pytest.param({"fault": "drip@head=4ms"}, "`@head` is not a place for it", id="a body fault in the head"),
         pytest.param({"fault": "wrong-length=ten"}, "with a whole number", id="no number"),
         pytest.param({"fault": "stall@5=2s:explode"}, "should be `stall@PLACE", id="no such sequel"),

@@ -65,7 +65,7 @@ class ClientRunner:
         """
         Run the client while *disturbed* replaces an exchange; *timeout*: seconds, by default the plan's.
 
-        The plan's time limit holds until the client asks for that exchange: before that, it may take its time to start.
+        The plan's time limit holds until the client asks for that exchange: before that, it may start slowly.
 
         Raises:
             SettingsError: the client can't be started.

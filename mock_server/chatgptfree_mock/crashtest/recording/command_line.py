@@ -122,7 +122,7 @@ def _earlier(plan: RecordingPlan, story: Story, file: Path | None) -> VariantCar
     compared = {"client": (card.client, plan.client), "recording": (card.fingerprint, story.fingerprint)}
     for what, (there, here) in compared.items():
         if there != here:
-            raise SettingsError(f"{file}: these results are of another {what}; leave out --resume to begin anew")
+            raise SettingsError(f"{file}: these results are of another {what}; leave out --resume to start over")
     return card
 
 

@@ -164,7 +164,7 @@ class _Session:
         if earlier is None or not earlier.results:
             return ()
         if comparable(earlier.truth, self._plan.masks) != comparable(self._truth, self._plan.masks):
-            raise NoTruthError("the run to resume was judged by another truth; leave out --resume to begin anew")
+            raise NoTruthError("the run to resume had another truth; leave out --resume to start over")
         return earlier.results
 
     def _run_all(self, choice: Choice, earlier: Sequence[VariantResult], first: ClientRun, guard: Guard) -> None:

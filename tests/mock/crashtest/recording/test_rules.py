@@ -335,7 +335,7 @@ def test_the_run_stops_after_a_number_of_failures_and_can_be_resumed(crash_test:
     assert crash_test.reason(first[0]["variant"]) == "as it was found before"
     crash_test("usual", *only("status/4*"), "--resume")
     assert crash_test.code == 2
-    assert "these results are of another client; leave out --resume to begin anew" in crash_test.err
+    assert "these results are of another client; leave out --resume to start over" in crash_test.err
 
 
 def test_a_recording_with_another_page_before_the_same_answer_is_not_resumed(crash_test: CrashTest) -> None:
@@ -343,7 +343,7 @@ def test_a_recording_with_another_page_before_the_same_answer_is_not_resumed(cra
     more = tapes.write(crash_test.folder / "more.yaml", tapes.PAGE, tapes.COMPLETION)
     crash_test("careless", *only("status/4*"), "--resume", tape=more)
     assert crash_test.code == 2
-    assert "these results are of another recording; leave out --resume to begin anew" in crash_test.err
+    assert "these results are of another recording; leave out --resume to start over" in crash_test.err
 
 
 def test_a_baseline_fails_on_what_is_worse_only(crash_test: CrashTest) -> None:
@@ -389,7 +389,7 @@ def test_a_run_with_another_truth_is_not_resumed(crash_test: CrashTest) -> None:
     crash_test("echoing", *only("status/500"))
     crash_test("echoing", *only("status/500"), "--resume", "--message", "Another?")
     assert (crash_test.code, crash_test.card["results"]) == (2, [])
-    assert "the run to resume was judged by another truth; leave out --resume to begin anew" in crash_test.err
+    assert "the run to resume had another truth; leave out --resume to start over" in crash_test.err
 
 
 def test_with_a_pattern_only_what_it_matches_is_named_as_left_out(crash_test: CrashTest) -> None:

@@ -251,7 +251,7 @@ def test_a_value_is_refused_once_its_life_is_over() -> None:
         assert (ask(client, first).text, token_of(client)) == ("hello", first)
         site.clock.turn(1)
         assert ask(client, first).status_code == 403
-        assert "its life of 60 s is over" in last_reason(site)
+        assert "it expired after 60 s" in last_reason(site)
         second = token_of(client)
         assert second != first
         assert ask(client, second).text == "hello"

@@ -16,7 +16,7 @@ from chatgptfree_mock.sites.aipower.learning.usual_keys import with_usual_keys
 from chatgptfree_mock.sites.aipower.releases import PluginRelease
 from chatgptfree_mock.tape.model import Response
 
-_NO_REPLY = "the release cannot be asked this"
+_NO_REPLY = "the release cannot handle this request"
 _TRIED = 4
 """The number of nearly fitting situations of one release that are tried on others (more if they fit equally well)."""
 

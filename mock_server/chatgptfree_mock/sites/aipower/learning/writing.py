@@ -31,7 +31,7 @@ def release_file(draft: Draft, *, source: str, alike: str, assumed: Sequence[str
 
 def _lines(draft: Draft, source: str, alike: str, assumed: Sequence[str], unused: Sequence[str]) -> Iterator[str]:
     yield from _comment(f"{draft.name}, learnt from {source}: {alike}.")
-    yield "# Behind each line is the exchange that shows it. Traits that no exchange shows are those of the base."
+    yield "# A comment names the exchange that shows a line. Traits that no exchange shows are those of the base."
     if unused:
         yield "# Not compared, as they are not the chat's or were given up by the client:"
         for each in unused:
