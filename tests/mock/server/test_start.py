@@ -1,4 +1,4 @@
-"""The start of a site imports what a site needs, and nothing for recordings, variants or commands."""
+"""The start of a site imports what a site needs, and nothing for answers, recordings, variants or commands."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ NEEDLESS = (
     "chatgptfree_mock.tape.har",
     "chatgptfree_mock.tape.tokens.finding",
     "chatgptfree_mock.tape.yaml.writing",
+    "chatgptfree_mock.sites.aipower.aipkit.plugin",
+    "chatgptfree_mock.sites.aipower.wpaicg.plugin",
     "chatgptfree_mock.sites.recorded.cassette_player",
     "chatgptfree_mock.variants.catalogue",
 )

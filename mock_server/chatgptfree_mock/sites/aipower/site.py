@@ -21,14 +21,12 @@ from chatgptfree_mock.contract.reply import SiteReply, reason
 from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.contract.site import Site
 from chatgptfree_mock.contract.store import Store
-from chatgptfree_mock.sites.aipower.aipkit.plugin import Aipkit
 from chatgptfree_mock.sites.aipower.ineffective_settings import check_providers, ineffective_on
 from chatgptfree_mock.sites.aipower.pages import DECOYS, Pages, Templates, home_id, page_headers, page_id, wordpress_of
 from chatgptfree_mock.sites.aipower.parts import Parts
 from chatgptfree_mock.sites.aipower.releases import PluginRelease, ReleaseTable, aipkit, built_in, wpaicg
 from chatgptfree_mock.sites.aipower.settings import BotPlace, SiteSettings, placed
 from chatgptfree_mock.sites.aipower.static import static_file
-from chatgptfree_mock.sites.aipower.wpaicg.plugin import Wpaicg
 from chatgptfree_mock.sites.wordpress import ajax, forms, php
 from chatgptfree_mock.sites.wordpress.call import Plugin
 from chatgptfree_mock.sites.wordpress.core import HTML, Core, core_traits, server_headers
@@ -238,8 +236,13 @@ def _embeds(release: PluginRelease) -> bool:
 
 
 def _plugin(release: PluginRelease, parts: Parts) -> Plugin:
+    # A site starts without the modules of either; only those of its own generation are imported.
     if isinstance(release.traits, wpaicg.WpaicgTraits):
+        from chatgptfree_mock.sites.aipower.wpaicg.plugin import Wpaicg
+
         return Wpaicg(parts, release, release.traits)
+    from chatgptfree_mock.sites.aipower.aipkit.plugin import Aipkit
+
     return Aipkit(parts, release, release.traits)
 
 
