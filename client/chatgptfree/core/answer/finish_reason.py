@@ -178,14 +178,15 @@ SOURCES: Final[tuple[tuple[str, dict[Stop, str]], ...]] = (
 """Which API writes which words for a reason, and what each means."""
 
 _SEPARATORS: Final = re.compile(r"[\W_]+")
-_PREFIX: Final = re.compile("(?:finish|stop|done)?reason(?=.)")
+_PREFIX: Final = re.compile("^(?:.*(?:finish|stop|done))?reason(?=.)")
+"""The name of an enumeration, also with what it belongs to: `Candidate.FinishReason.STOP`."""
 _END_OF: Final = re.compile("^endof(?:the)?")
 _NOT_YET: Final = frozenset({"", "null", "none", "notfinished", "unspecified", "inprogress", "queued"})
 """Values that mean no reason: watsonx and DashScope write `"null"`, Gemini's enumeration has `…_UNSPECIFIED`."""
 
 
 def _bare(reason: str) -> str:
-    return _END_OF.sub("end", _PREFIX.sub("", _SEPARATORS.sub("", reason.casefold()), count=1))
+    return _END_OF.sub("end", _PREFIX.sub("", _SEPARATORS.sub("", reason.casefold())))
 
 
 _MEANINGS: Final = {

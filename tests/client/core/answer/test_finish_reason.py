@@ -18,7 +18,15 @@ DONE = "data: [DONE]\n\n"
 WHOLE = ["stop", "STOP", "Stop", "end_turn", "endTurn", "END-TURN", "eos", "EOS", "eos_token", "stop_sequence"]
 WHOLE += ["COMPLETE", "completed", "FinishReason.STOP", "REASON_STOP", "FINISH", "normal"]
 WHOLE += ["end-of-turn", "endOfTurn", "end of the turn", "<end_of_turn>", "<|eot_id|>", "<|im_end|>", "END_OF_TEXT"]
-NONE = ["", "null", "None", "FINISH_REASON_UNSPECIFIED", "not_finished"]
+WHOLE += ["Candidate.FinishReason.STOP", "CHAT_FINISH_REASON_STOP", "<StopReason.END_TURN>"]
+NONE = [
+    "",
+    "null",
+    "None",
+    "FINISH_REASON_UNSPECIFIED",
+    "not_finished",
+    "Candidate.FinishReason.FINISH_REASON_UNSPECIFIED",
+]
 CUT = ["length", "LENGTH", "MAX_TOKENS", "max-tokens", "maxTokens", "FinishReason.MAX_TOKENS", "max_output_tokens"]
 CUT += ["model_length", "model_context_window_exceeded", "REASON_MAX_LEN", "time_limit", "ERROR_LIMIT", "OTHER"]
 FILTERED = ["content_filter", "contentFilter", "SAFETY", "RECITATION", "PROHIBITED_CONTENT", "BLOCKLIST", "SPII"]
