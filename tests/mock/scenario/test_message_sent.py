@@ -37,5 +37,11 @@ def test_it_is_not_found_where_it_is_not(body: bytes) -> None:
     assert not carries(SiteRequest(method="POST", path="/ask", query="a=b", body=body), "Hello, who are you?")
 
 
+@pytest.mark.parametrize("text", ["Jello you", "ello you", "Hello yo", "Hello, you"])
+@pytest.mark.parametrize("form", sorted(FORMS))
+def test_a_part_of_it_is_not_the_message(text: str, form: str) -> None:
+    assert not carries(SiteRequest(method="POST", path="/ask", **FORMS[form](text)), "Hello you")
+
+
 def test_a_message_of_blanks_is_in_no_request() -> None:
     assert not carries(SiteRequest(method="POST", path="/ask", body=b"message=++"), "  ")
