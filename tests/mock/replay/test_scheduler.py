@@ -125,6 +125,13 @@ def test_a_random_place_comes_from_the_seed() -> None:
     assert played("fault=reset@random seed=3") == played("fault=reset@random seed=3")
 
 
+def test_a_random_place_may_be_anywhere_in_a_long_answer() -> None:
+    long = Response(headers=CHUNKED, body=BODY * 20_000)
+    places = [sum(played(f"fault=truncate@random seed={seed}", long).sizes) for seed in range(40)]
+    quarters = {4 * place // (len(long.body) + 1) for place in places}
+    assert quarters == {0, 1, 2, 3}
+
+
 @given(
     chunks=st.sampled_from(["as-recorded", "whole", "events", "bytes", "random:3"]),
     pace=st.sampled_from(["recorded", "instant", "x3", "every:7ms"]),

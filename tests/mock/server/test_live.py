@@ -13,7 +13,7 @@ from aiohttp import web
 from tests.support.raw_client import RawClient, fetch
 from tests.support.stage import serving
 
-from chatgptfree_mock.clock import SystemClock
+from chatgptfree_mock.clock import Clock, ManualClock, SystemClock
 from chatgptfree_mock.contract import registry
 from chatgptfree_mock.contract.reply import TextFraming
 from chatgptfree_mock.contract.request import SiteRequest
@@ -31,12 +31,14 @@ AIPKIT = PACK.frame_text(PACK.Settings(plugin="2.4.71"), HEAD)
 
 
 @asynccontextmanager
-async def live_site(framing: TextFraming = WPAICG) -> AsyncIterator[tuple[str, LiveReply, asyncio.Queue[SendResult]]]:
+async def live_site(
+    framing: TextFraming = WPAICG, *, clock: Clock | None = None
+) -> AsyncIterator[tuple[str, LiveReply, asyncio.Queue[SendResult]]]:
     live, all_sent = LiveReply(), asyncio.Queue[SendResult]()
 
     async def answer(request: web.BaseRequest) -> web.StreamResponse:
         visit = SiteRequest(method=request.method, path=request.path)
-        sent = await converse(request, visit, HEAD, live, framing, SystemClock(), keep=KEEP)
+        sent = await converse(request, visit, HEAD, live, framing, clock or SystemClock(), keep=KEEP)
         all_sent.put_nowait(sent)
         return sent_response(sent)
 
@@ -185,6 +187,23 @@ async def test_two_requests_are_answered_independently() -> None:
         for turn in turns.values():
             await turn.end()
         assert ((await first).body, (await second).body) == (b"for a", b"for b")
+
+
+@pytest.mark.asyncio
+async def test_times_are_those_of_the_sites_clock() -> None:
+    clock = ManualClock()
+    async with live_site(clock=clock) as (url, live, all_sent):
+        clock.turn(100)
+        asking = asyncio.create_task(fetch(url))
+        turn = await live.asked()
+        for seconds in (2, 3):
+            clock.turn(seconds)
+            await turn.push(b"x")
+        clock.turn(5)
+        await turn.end()
+        await asking
+        sent = await all_sent.get()
+    assert (sent.head_ms, sent.writes, sent.ms) == (2000, ((2000, 1), (5000, 2)), 10_000)
 
 
 @pytest.mark.asyncio
