@@ -8,29 +8,25 @@ stdout gets only the output that was asked for, as it arrives; everything else g
 from __future__ import annotations
 
 import io
-import itertools
-import json
 import os
-import re
 import sys
-import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
 from math import isfinite
-from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 from click.shell_completion import get_completion_class
 
-from chatgptfree.control_characters import TerminalText, escape
-from chatgptfree.errors import ChatError, ChatTimeoutError, UnknownModelError
-from chatgptfree.messages import Reply, ReplyWarning, Timeout
+from chatgptfree.control_characters import escape
+from chatgptfree.errors import ChatError, UnknownModelError
+from chatgptfree.json_lines import errors_as_json, page_object, print_line, print_stream
+from chatgptfree.messages import Timeout
+from chatgptfree.terminal_output import page_lines, print_error, print_text, print_warnings
 from chatgptfree.usage_error import one_line
 
 if TYPE_CHECKING:
-    from chatgptfree.blocking import ChatClient, Conversation, ReplyStream
-    from chatgptfree.core.page.chat_page import ChatPage
+    from chatgptfree.blocking import ChatClient, Conversation
 
 _COMPLETE_VARIABLE: Final = "_CHATGPTFREE_COMPLETE"
 # click leaves the lines below a backspace as they are; these are to be copied.
@@ -40,11 +36,7 @@ Put the line for your shell into its start file:
   eval "$(chatgptfree completion zsh)"           # ~/.zshrc, after compinit
   chatgptfree completion fish | source           # ~/.config/fish/config.fish
 """
-_FRAMES: Final = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 _CHAT_HELP: Final = "/bots lists the bots, /bot ID switches to another one, /new starts over, /quit ends."
-
-_NOT_IN_JSON: Final = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
-"""Characters that JSON need not escape, but that a terminal acts on or some programs take for a line end."""
 
 _C = TypeVar("_C", bound=Callable[..., Any])
 
@@ -69,7 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         click.echo(escape(one_line(error, "chatgptfree")), err=True)
         return 2
     except ChatError as error:
-        _print_error(error)
+        print_error(error)
         return 1
     except (click.Abort, KeyboardInterrupt):
         return 130
@@ -138,10 +130,10 @@ def ask(message: str, *, as_json: bool, raw: bool, **client_options: Any) -> Non
     text = sys.stdin.read() if message == "-" else _checked(message)
     with _client(**client_options) as client:
         if as_json:
-            with _errors_as_json():
-                _print_json(client.stream(text))
+            with errors_as_json():
+                print_stream(client.stream(text))
             return
-        _print_text(client.stream(text), raw=raw, line_end=sys.stdout.isatty())
+        print_text(client.stream(text), raw=raw, line_end=sys.stdout.isatty())
 
 
 @commands.command()
@@ -163,10 +155,10 @@ def chat(*, raw: bool, **client_options: Any) -> None:
                         break
                     conversation = _run_chat_command(line, client, conversation)
                 else:
-                    _print_text(conversation.stream(line), raw=raw, line_end=True)
+                    print_text(conversation.stream(line), raw=raw, line_end=True)
                 failed = False
             except ChatError as error:
-                _print_error(error)
+                print_error(error)
                 failed = True
     if failed:
         raise click.exceptions.Exit(1)
@@ -180,29 +172,13 @@ def inspect(url: str, *, as_json: bool, **client_options: Any) -> None:
     """Show the chats on the page at URL: generation, release, bots, nonce, and what is missing."""
     with _client(url, **client_options) as client:
         if as_json:
-            with _errors_as_json():
-                _print_line(_page_object(client.page()))
+            with errors_as_json():
+                print_line(page_object(client.page()))
             return
         page = client.page()
-    for line in _page_lines(page):
+    for line in page_lines(page):
         click.echo(escape(line))
-    for warning in page.warnings:
-        click.echo(f"chatgptfree: {warning}", err=True)
-
-
-def _page_lines(page: ChatPage) -> Iterator[str]:
-    yield f"page        {page.url}"
-    yield f"generation  {page.chats[0].generation}"
-    yield f"release     {page.release or 'unknown'}"
-    yield f"ask at      {page.chats[0].ajax_url}"
-    for chat_ in page.chats:
-        bot = chat_.bot
-        words = [bot.name, bot.provider, bot.kind, *(["streams"] if bot.streaming else [])]
-        yield f"bot         {bot.id}  {', '.join(word for word in words if word)}"
-        yield f"  nonce     {chat_.nonce or 'none'}"
-        yield f"  post id   {chat_.post_id or 'none'}"
-    for missing in page.missing:
-        yield f"missing     {missing}"
+    print_warnings(page.warnings)
 
 
 @commands.command(epilog=_COMPLETION_HELP)
@@ -245,86 +221,6 @@ def _client(
         yield client
 
 
-def _print_text(stream: ReplyStream, *, raw: bool, line_end: bool) -> None:
-    """Print an answer as it arrives; *line_end*: end its last line, so that later output begins on a new one."""
-    shown = TerminalText() if sys.stdout.isatty() and not raw else None
-    printed = False
-    try:
-        with _Spinner() as spinner, stream:
-            for delta in stream:
-                spinner.stop()
-                printed = True
-                sys.stdout.write(shown.feed(delta.text) if shown else delta.text)
-                sys.stdout.flush()
-    finally:
-        sys.stdout.write(shown.close() if shown else "")
-        if line_end and printed:
-            sys.stdout.write("\n")
-        sys.stdout.flush()
-    for warning in stream.reply.warnings:
-        click.echo(f"chatgptfree: {warning}", err=True)
-
-
-def _print_json(stream: ReplyStream) -> None:
-    with stream:
-        for delta in stream:
-            _print_line({"delta": delta.text})
-    _print_line({"reply": _reply_object(stream.reply)})
-
-
-@contextmanager
-def _errors_as_json() -> Iterator[None]:
-    try:
-        yield
-    except ChatError as error:
-        _print_line({"error": _error_object(error)})
-        raise
-
-
-def _print_line(value: object) -> None:
-    # `json` escapes only the control characters of ASCII; all others occur within strings and may be escaped as well.
-    written = _NOT_IN_JSON.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(value, ensure_ascii=False))
-    sys.stdout.write(written + "\n")
-    sys.stdout.flush()
-
-
-def _reply_object(reply: Reply) -> dict[str, Any]:
-    return {**asdict(reply), "warnings": _warning_objects(reply.warnings)}
-
-
-def _warning_objects(warnings: Iterable[ReplyWarning]) -> list[dict[str, str]]:
-    return [{"code": warning.code, "detail": warning.raw_detail} for warning in warnings]
-
-
-def _error_object(error: ChatError) -> dict[str, Any]:
-    fields = {
-        "kind": error.kind,
-        "message": error.raw_message,
-        "retryable": error.retryable,
-        "retry_after": error.retry_after,
-    }
-    fields |= {"status": error.status, "url": error.url, "excerpt": error.raw_excerpt, "partial": error.partial}
-    fields["warnings"] = _warning_objects(error.warnings)
-    if isinstance(error, ChatTimeoutError):
-        fields["phase"] = error.phase
-    return fields
-
-
-def _page_object(page: ChatPage) -> dict[str, Any]:
-    chats = [
-        {**asdict(chat_.bot), "nonce": chat_.nonce, "post_id": chat_.post_id, "ajax_url": chat_.ajax_url}
-        for chat_ in page.chats
-    ]
-    return {
-        "url": page.url,
-        "generation": page.chats[0].generation,
-        "release": page.release,
-        "bots": chats,
-        "missing": list(page.missing),
-        "warnings": _warning_objects(page.warnings),
-    }
-
-
 def _run_chat_command(line: str, client: ChatClient, conversation: Conversation) -> Conversation:
     """Run the slash command in *line*, and return the conversation to continue."""
     command, _, argument = line.partition(" ")
@@ -360,47 +256,6 @@ def _lines() -> Iterator[str]:
             return
         if line.strip():
             yield line
-
-
-class _Spinner:
-    """Spins on stderr until the first text arrives, if that is a terminal."""
-
-    def __init__(self) -> None:
-        self._stopped = threading.Event()
-        self._thread: threading.Thread | None = None
-
-    def __enter__(self) -> Self:
-        if sys.stderr.isatty():
-            self._thread = threading.Thread(target=self._turn, daemon=True)
-            self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
-
-    def stop(self) -> None:
-        """Stop and erase the spinner; stopping again has no effect."""
-        self._stopped.set()
-        if self._thread is not None:
-            self._thread.join()
-            self._thread = None
-
-    def _turn(self) -> None:
-        for frame in itertools.cycle(_FRAMES):
-            sys.stderr.write(f"\r{frame} ")
-            sys.stderr.flush()
-            if self._stopped.wait(0.1):
-                break
-        sys.stderr.write("\r  \r")
-        sys.stderr.flush()
-
-
-def _print_error(error: ChatError) -> None:
-    sys.stdout.flush()
-    found = f" ({error.excerpt})" if error.excerpt and error.excerpt not in str(error) else ""
-    click.echo(f"chatgptfree: {error.kind}: {error}{found}", err=True)
-    for warning in error.warnings:
-        click.echo(f"chatgptfree: {warning}", err=True)
 
 
 def _use_utf8() -> None:

@@ -23,7 +23,7 @@ def test_public_names() -> None:
 
 def test_nothing_else_looks_public() -> None:
     modules = {"aio", "blocking", "cli", "control_characters", "core", "errors", "keyword_arguments", "messages"}
-    modules |= {"provider", "usage_error"}
+    modules |= {"json_lines", "provider", "terminal_output", "usage_error"}
     # An imported module is a name of the package; which ones are depends on the tests before this one.
     assert {each.name for each in pkgutil.iter_modules(chatgptfree.__path__)} - {"__main__"} == modules
     helpers = {"Any", "Final", "TYPE_CHECKING", "annotations", "import_module"}
