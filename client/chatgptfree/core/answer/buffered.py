@@ -14,9 +14,11 @@ from functools import partial
 from typing import Any, Final
 
 from chatgptfree.core.answer import error_mapping, error_object, payload
-from chatgptfree.core.answer.chunk_content import content_of, finish_of, refusal_of, text_of
+from chatgptfree.core.answer.chunk_content import content_of
 from chatgptfree.core.answer.completeness import completeness_of
+from chatgptfree.core.answer.finish_place import finish_of
 from chatgptfree.core.answer.finish_reason import Stop, meaning
+from chatgptfree.core.answer.text_parts import refusal_of, text_of
 from chatgptfree.core.answer.unread_content import unknown_keys
 from chatgptfree.core.page.block_page import excerpt, recognise
 from chatgptfree.core.protocol.http import ResponseHead

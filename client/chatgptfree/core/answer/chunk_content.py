@@ -10,12 +10,11 @@ tools and whatever else it sends beside the answer are not.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
-from math import isfinite
 from typing import Any, Final
 
-from chatgptfree.core.answer.finish_reason import Stop, is_reason, meaning
+from chatgptfree.core.answer.finish_place import ENDS, FINISHES, finish_of, finish_of_choice, stop_word
+from chatgptfree.core.answer.text_parts import is_text_part, is_unspoken, loose_text, refusal_of, text_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,57 +39,19 @@ class ChunkContent:
     """Whether it has any known key; an object without one may contain text."""
 
 
-FINISHES: Final = (
-    "finish_reason",
-    "finishReason",
-    "stop_reason",
-    "stopReason",
-    "done_reason",
-    "doneReason",
-    "completionReason",
-    "completion_reason",
-    "stop_type",
-    "finish_details",
-    "finishDetails",
-    "finished_reason",
-    "finish_status",
-    "termination_reason",
-    "end_reason",
-    "incomplete_details",
-    "incompleteDetails",
-)
-"""Keys under which APIs give the reason why the model stopped."""
-SILENCERS: Final = ("type", "role", "phase", "channel", "thought")
-"""Keys that may mark the text of the same object as not for the reader."""
-_ENDS: Final = ("end", "done", "message_stop", "response.completed", "response.incomplete", "response.done")
 _LOOSE: Final = ("content", "text", "reply", "response")
 """Keys of text that no known release uses but a site might."""
 _ELSEWHERE: Final = ("message", "output", "data")
 """Keys of objects that hold the text in other APIs; an event with text in one is not of a known stream."""
-_DEEPEST: Final = 5
-_NOT_WHOLE: Final = (Stop.BROKEN, Stop.THROTTLED, Stop.CUT, Stop.FILTERED)
-_NOT_DONE: Final = (*_NOT_WHOLE, Stop.TOOL)
-_STATE: Final = re.compile(r"(?:response|thread\.run)\.(\w+)|(incomplete|truncated)")
 _SILENT_PARTS: Final = frozenset(
     {"content", "text", "refusal", "role", "name", "tool_calls", "function_call", "annotations", "citations", "type"}
     | {"phase", "channel", *FINISHES}
 )
 """Keys of a delta that hold text, or are known not to."""
-UNSPOKEN: Final = re.compile(
-    "think|thought|reason|tool|function|json|argument|signature|citation|annotation|source|search"
-    "|audio|transcript|image|video|file|summary|refusal|input",
-    re.IGNORECASE,
-)
-"""In the name of a part or an event whose text, if it has any, is not the answer's."""
 _UNSPOKEN_KEYS: Final = re.compile("reason|think|thought|tool_|function")
 """Prefixes of further keys of a delta that hold no text of the answer, in any API."""
-_GEMINI_PARTS: Final = frozenset(
-    {"functionCall", "functionResponse", "executableCode", "codeExecutionResult", "inlineData", "fileData"}
-)
-"""Keys of parts without text in Google's generateContent; a part with text may have them as well."""
 _LIKE_TEXT: Final = re.compile("(?:.*_)?(?:text|delta|content|answer|reply|chunk)|.*[a-z](?:Text|Delta|Content|Answer)")
 """Keys that hold text in APIs that are not known."""
-_TEXT_PARTS: Final = frozenset({"text", "textdelta", "outputtext", "markdown", "message"})
 _SILENT: Final = ("usage", "message_id", "id", "object", "type", "model", "finished", "prompt_filter_results", "role")
 
 
@@ -106,15 +67,15 @@ def content_of(value: dict[str, Any], *, whole: bool = False) -> ChunkContent:
     kind = value.get("type")
     if isinstance(kind, str) and kind.startswith("response."):
         return _of_response(kind, value)
-    ended = bool(value.get("finished")) or kind in _ENDS
+    ended = bool(value.get("finished")) or kind in ENDS
     finish = finish_of(value)
-    if _is_unspoken(value):
+    if is_unspoken(value):
         return ChunkContent(ended=ended, finish=finish)
     if "delta" in value:
         return _of_delta(value["delta"], ended=ended, finish=finish)
     if kind == "live" and isinstance(value.get("data"), str):
         return ChunkContent(text=value["data"])
-    loose = next((text for key in _LOOSE if (text := _loose(value.get(key)))), "")
+    loose = next((text for key in _LOOSE if (text := loose_text(value.get(key)))), "")
     if kind == "content_block_start":  # Claude's; as a rule without text
         loose = text_of(value.get("content_block")) or ""
         return ChunkContent(text=loose)
@@ -122,42 +83,6 @@ def content_of(value: dict[str, Any], *, whole: bool = False) -> ChunkContent:
     hidden = any(isinstance(place := value.get(key), dict) and text_of(place) for key in _ELSEWHERE)
     hidden = hidden or any(isinstance(text, str) and text and _LIKE_TEXT.fullmatch(key) for key, text in value.items())
     return ChunkContent(text=loose, ended=ended, finish=finish, known=silent and not loose and not hidden)
-
-
-def finish_of(value: object) -> str | None:
-    """Return why the model stopped, as the object *value* has it; None if it has not, or gives no reason."""
-    if not isinstance(value, dict):
-        return None
-    return next((reason for key in FINISHES if (reason := stop_word(value.get(key)))), None)
-
-
-def finish_of_status(kind: object, value: dict[str, Any]) -> str | None:
-    """
-    Return why the model stopped, from an event about the state of its answer; None unless that leaves the answer cut.
-
-    Args:
-        kind: type or name of the event.  Two kinds are about the whole answer: `response.incomplete` of the Responses
-            API, which AIPKit passes on as a status (for OpenRouter from 2.3.93 on), and `thread.run.incomplete` of the
-            assistants API; those of a single step, item or tool have a segment more.  A bare `incomplete` or
-            `truncated` counts as well.
-        value: the object of the event, which may have the state as `status`, and `incomplete_details`.
-    """
-    found = _STATE.fullmatch(kind) if isinstance(kind, str) else None
-    if found is None:
-        return None
-    words = value.get("status") if kind in _ENDS else None
-    reasons = [finish_of(value), stop_word(found[1] or found[2]), stop_word(words)]
-    return next((reason for reason in reasons if reason and meaning(reason) in _NOT_DONE), None)
-
-
-def stop_word(value: object) -> str | None:
-    """Return the reason why a model stopped that *value* is or holds; None if it is none."""
-    # SGLang's own API: {"type": "length", "length": 16}; the Responses API's incomplete_details: {"reason": …}.
-    if isinstance(value, dict):
-        value = value.get("type", value.get("reason"))
-    if isinstance(value, int) and not isinstance(value, bool) and value:
-        return str(value)
-    return value if isinstance(value, str) and is_reason(value) else None
 
 
 def _of_delta(delta: object, *, ended: bool, finish: str | None) -> ChunkContent:
@@ -177,8 +102,8 @@ def _of_response(kind: str, value: dict[str, Any]) -> ChunkContent:
     if kind == "response.refusal.delta":
         return ChunkContent(refusal=delta)
     response = value.get("response")
-    if kind not in _ENDS or not isinstance(response, dict):
-        return ChunkContent(ended=kind in _ENDS)
+    if kind not in ENDS or not isinstance(response, dict):
+        return ChunkContent(ended=kind in ENDS)
     status = response.get("status")
     return ChunkContent(
         ended=True, finish=finish_of(response) or (stop_word(status) if status != "completed" else None)
@@ -217,7 +142,7 @@ def _of_choices(choices: list[dict[str, Any]], *, whole: bool) -> ChunkContent:
     text = _choice_text(ours, whole=whole)
     return ChunkContent(
         text=text or "",
-        finish=_finish_of_choice(ours),
+        finish=finish_of_choice(ours),
         refusal=next((words for place in places if (words := refusal_of([place, place.get("content")]))), ""),
         no_text_place=any(ours.get(key) is not None for key in ("finish_reason", "finish_details"))
         and not ours.keys() & {"delta", "message", "text"},
@@ -226,21 +151,6 @@ def _of_choices(choices: list[dict[str, Any]], *, whole: bool) -> ChunkContent:
         beside=_text_in(ours.get("message")) or text_of(ours.get("text")) or "" if has_delta and not whole else "",
         known=text is not None and not any(map(_unknown_parts, places)),
     )
-
-
-def _finish_of_choice(choice: dict[str, Any]) -> str | None:
-    """
-    Return why a choice is over.
-
-    OpenRouter adds the word of the model's own API as `native_finish_reason`; it counts where its own word hides that
-    the answer is not whole.  vLLM's `stop_reason`, the text at which it stopped, counts only without any other word.
-    """
-    places = (choice, choice.get("delta"), choice.get("message"))
-    finish = next((reason for place in places if (reason := finish_of(place))), None)
-    native = stop_word(choice.get("native_finish_reason"))
-    if finish is None or native is None:
-        return finish or native
-    return native if meaning(finish) is Stop.WHOLE and meaning(native) in _NOT_WHOLE else finish
 
 
 def _choice_text(choice: dict[str, Any], *, whole: bool) -> str | None:
@@ -257,74 +167,18 @@ def _choice_text(choice: dict[str, Any], *, whole: bool) -> str | None:
 def _text_in(place: object) -> str | None:
     if not isinstance(place, dict):
         return text_of(place)
-    return "" if _is_unspoken(place) else text_of(place.get("content", place.get("text")))
+    return "" if is_unspoken(place) else text_of(place.get("content", place.get("text")))
 
 
 def _unknown_parts(place: dict[str, Any]) -> bool:
     odd = any(value and key not in _SILENT_PARTS and not _UNSPOKEN_KEYS.match(key) for key, value in place.items())
-    return (odd and not _is_unspoken(place)) or _has_odd_parts(place.get("content"))
+    return (odd and not is_unspoken(place)) or _has_odd_parts(place.get("content"))
 
 
 def _has_odd_parts(content: object) -> bool:
     """Return whether a part of *content* has text and an unknown type."""
     parts = content if isinstance(content, list) else [content]
     return any(
-        isinstance(part, dict) and _loose(part.get("text")) and not _is_unspoken(part) and not _is_text_part(part)
+        isinstance(part, dict) and loose_text(part.get("text")) and not is_unspoken(part) and not is_text_part(part)
         for part in parts
     )
-
-
-def _is_unspoken(place: dict[str, Any]) -> bool:
-    """Return whether *place* names itself as what is not for the reader."""
-    if place.get("thought") is True or place.get("role") in ("tool", "function"):
-        return True
-    if any(place.get(key) in ("analysis", "commentary") for key in ("channel", "phase")):
-        return True
-    return any(isinstance(word := place.get(key), str) and UNSPOKEN.search(word) for key in ("type", "phase"))
-
-
-def _is_text_part(part: dict[str, Any]) -> bool:
-    kind = part.get("type")
-    return not isinstance(kind, str) or re.sub(r"[\W_]", "", kind.casefold()) in _TEXT_PARTS
-
-
-def refusal_of(places: Iterable[object]) -> str:
-    """Return the words with which the model refuses, in one of *places* or in the parts of one."""
-    for place in places:
-        if isinstance(place, list):
-            if words := refusal_of(place):
-                return words
-        elif isinstance(place, dict) and isinstance(place.get("refusal"), str):
-            return str(place["refusal"])
-    return ""
-
-
-def _loose(value: object) -> str:
-    return text_of(value) or "" if not isinstance(value, dict) else ""
-
-
-def text_of(value: object, *, deep: int = _DEEPEST) -> str | None:
-    """
-    Return the text in *value*: itself, or that of its parts; None if it is not text at all.
-
-    A number is text (42, 0, 1.5), since APIs that parse what a model writes send one for it; true and false are not.
-    """
-    if isinstance(value, str):
-        return value
-    if value is None:
-        return ""
-    if isinstance(value, int | float):
-        return str(value) if not isinstance(value, bool) and isfinite(value) else None
-    if not deep:
-        return None
-    if isinstance(value, list):
-        parts = [text_of(part, deep=deep - 1) for part in value]
-        return None if None in parts else "".join(part for part in parts if part)
-    if not isinstance(value, dict):
-        return None
-    if _is_unspoken(value) or not _is_text_part(value):
-        return ""
-    for key in ("text", "value", "content", "message"):
-        if key in value:
-            return text_of(value[key], deep=deep - 1)
-    return "" if "type" in value or value.keys() & _GEMINI_PARTS or not value else None

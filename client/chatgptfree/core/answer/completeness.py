@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from chatgptfree.core.answer.chunk_content import FINISHES, finish_of
+from chatgptfree.core.answer.finish_place import FINISHES, finish_of
 from chatgptfree.core.answer.finish_reason import Stop, meaning
 
 CUT: Final[tuple[tuple[str, str], ...]] = (

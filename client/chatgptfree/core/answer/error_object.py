@@ -19,7 +19,8 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-from chatgptfree.core.answer.chunk_content import content_of, text_of
+from chatgptfree.core.answer.chunk_content import content_of
+from chatgptfree.core.answer.text_parts import text_of
 
 _MARKS: Final = ("status", "type", "object", "event", "state", "result")
 _FAILED: Final = frozenset({"error", "exception", "fail", "failed", "failure"})

@@ -14,8 +14,9 @@ from typing import Any, Final
 
 from chatgptfree.core.answer import error_mapping, error_object, payload
 from chatgptfree.core.answer.answer_state import AnswerState
-from chatgptfree.core.answer.chunk_content import content_of, finish_of, finish_of_status, stop_word
+from chatgptfree.core.answer.chunk_content import content_of
 from chatgptfree.core.answer.completeness import completeness_of
+from chatgptfree.core.answer.finish_place import finish_of, finish_of_status, stop_word
 from chatgptfree.core.answer.unread_content import unknown_keys
 from chatgptfree.core.protocol.event_stream import ServerSentEvent
 from chatgptfree.core.protocol.http import ResponseHead

@@ -19,7 +19,7 @@ from typing import Final, Literal, cast
 
 import msgspec
 
-from chatgptfree.core.answer import chunk_content, completeness, error_object
+from chatgptfree.core.answer import completeness, error_object, text_parts
 
 
 class _Content(msgspec.Struct, gc=False, forbid_unknown_fields=True):
@@ -63,7 +63,7 @@ class _Event(msgspec.Struct, gc=False, rename=_FLAGS):
     no_context: None = None
 
 
-_ODD_KEYS: Final = (error_object.KEYS | completeness.KEYS | {*chunk_content.SILENCERS, "candidates"}) - {
+_ODD_KEYS: Final = (error_object.KEYS | completeness.KEYS | {*text_parts.SILENCERS, "candidates"}) - {
     "object",
     "finished",
 }

@@ -12,7 +12,8 @@ from itertools import islice
 from typing import Any, Final
 
 from chatgptfree.core.answer import completeness, error_object
-from chatgptfree.core.answer.chunk_content import FINISHES, SILENCERS, UNSPOKEN
+from chatgptfree.core.answer.finish_place import FINISHES
+from chatgptfree.core.answer.text_parts import SILENCERS, UNSPOKEN
 
 _KNOWN: Final = frozenset(
     {

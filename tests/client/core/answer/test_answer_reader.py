@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.support.answers import HTML, JSON, AnswerResult, head_of, read, result_of
 
-from chatgptfree.core.answer import chunk_content, error_object
+from chatgptfree.core.answer import error_object, finish_place, text_parts
 from chatgptfree.core.answer.answer_reader import AnswerReader
 from chatgptfree.core.answer.outcome import End
 from chatgptfree.errors import ChatError
@@ -799,8 +799,8 @@ BESIDE: st.SearchStrategy[dict[str, object]] = st.dictionaries(
     st.sampled_from(
         [
             *sorted(error_object.KEYS),
-            *chunk_content.FINISHES,
-            *chunk_content.SILENCERS,
+            *finish_place.FINISHES,
+            *text_parts.SILENCERS,
             "finished",
             "usage",
             "finish_details",

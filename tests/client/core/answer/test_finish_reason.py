@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.support.answers import JSON, AnswerResult, head_of, result_of
 
 from chatgptfree.core.answer import finish_reason
-from chatgptfree.core.answer.chunk_content import finish_of
+from chatgptfree.core.answer.finish_place import finish_of
 from chatgptfree.core.answer.finish_reason import Stop, is_reason, meaning
 
 DONE = "data: [DONE]\n\n"
