@@ -48,7 +48,7 @@ class Running:
     """A running recorder."""
 
     url: str
-    deck: CassetteFile
+    cassette: CassetteFile
     view: SilentView
 
 
@@ -67,7 +67,7 @@ async def recording(
 ) -> AsyncIterator[Running]:
     """Record *site* to *path*, without a second process by default; all is on the disk when this ends."""
     origin, clock, view = Origin.parse(site), clock or SystemClock(), SilentView()
-    deck = CassetteFile(
+    cassette = CassetteFile(
         path,
         mode=mode,
         site=str(origin),
@@ -79,9 +79,9 @@ async def recording(
     )
     try:
         async with Recorder(
-            UpstreamConnection(site=origin, secure=secure), deck, view=view, clock=clock, **how
+            UpstreamConnection(site=origin, secure=secure), cassette, view=view, clock=clock, **how
         ) as recorder:
-            yield Running(url=recorder.url, deck=deck, view=view)
+            yield Running(url=recorder.url, cassette=cassette, view=view)
     finally:
-        deck.save_now()
-        deck.close()
+        cassette.save_now()
+        cassette.close()

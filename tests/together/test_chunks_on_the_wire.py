@@ -29,7 +29,7 @@ def the_response(case: Path) -> Response:
 
 
 @asynccontextmanager
-async def deck(cases: list[Path]) -> AsyncIterator[tuple[str, asyncio.Queue[SendResult]]]:
+async def playing(cases: list[Path]) -> AsyncIterator[tuple[str, asyncio.Queue[SendResult]]]:
     """Serve each case under its index."""
     all_sent: asyncio.Queue[SendResult] = asyncio.Queue()
 
@@ -47,7 +47,7 @@ async def deck(cases: list[Path]) -> AsyncIterator[tuple[str, asyncio.Queue[Send
 @pytest.mark.parametrize("release", RELEASES)
 async def test_every_chunk_arrives_with_its_recorded_size(release: str) -> None:
     cases = [case for case in CASES if case.parent.name == release and the_response(case).end is End.COMPLETE]
-    async with deck(cases) as (url, all_sent):
+    async with playing(cases) as (url, all_sent):
         for index, case in enumerate(cases):
             recorded = the_response(case)
             async with RawClient(url) as client:
@@ -63,7 +63,7 @@ async def test_every_chunk_arrives_with_its_recorded_size(release: str) -> None:
 async def test_what_the_recording_client_left_stays_open_behind_its_last_chunk() -> None:
     cases = [case for case in CASES if the_response(case).end is End.CLIENT_CLOSED]
     assert cases
-    async with deck(cases) as (url, all_sent):
+    async with playing(cases) as (url, all_sent):
         for index, case in enumerate(cases):
             recorded = the_response(case)
             last = recorded.body[-recorded.chunks[-1][1] :]

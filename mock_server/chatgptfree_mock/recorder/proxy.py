@@ -66,7 +66,7 @@ class Recorder:
     def __init__(
         self,
         upstream: UpstreamConnection,
-        deck: CassetteFile,
+        cassette: CassetteFile,
         *,
         view: RecorderView,
         clock: Clock,
@@ -78,7 +78,7 @@ class Recorder:
     ) -> None:
         self._request_limit = request_limit
         self._rewrite, self._led_past = rewrite, False
-        self._upstream, self._deck, self._view, self._clock = upstream, deck, view, clock
+        self._upstream, self._cassette, self._view, self._clock = upstream, cassette, view, clock
         self._site = upstream.site
         self._host, self._port, self._stall_after = host, port, stall_after
         self._numbers: Iterator[int] = count(1)
@@ -139,7 +139,7 @@ class Recorder:
         asked, found = await self._looked_up(request, body, proxy)
         if isinstance(found, Interaction):
             return await self._replay(number, request, found.response, proxy)
-        if found is not None and not self._deck.records:
+        if found is not None and not self._cassette.records:
             return self._nothing_recorded(number, found)
         return await self._forward(number, request, asked, proxy)
 
@@ -150,7 +150,7 @@ class Recorder:
 
         def look_up() -> tuple[Request, Interaction | Mismatch | None]:
             asked = passed_on(request, body, proxy=proxy, site=self._site)
-            return asked, self._deck.find(asked) if self._deck.replays else None
+            return asked, self._cassette.find(asked) if self._cassette.replays else None
 
         if len(body) <= _AT_ONCE:
             return look_up()
@@ -257,18 +257,18 @@ class Recorder:
         return leads_elsewhere(location, self._site) if 300 <= captured.status < 400 else None
 
     def _keep(self, number: int, asked: Request, response: Response) -> None:
-        self._deck.put(number, Interaction(request=asked, response=response))
+        self._cassette.put(number, Interaction(request=asked, response=response))
         task = asyncio.get_running_loop().create_task(self._save())
         self._saving.add(task)
         task.add_done_callback(self._saving.discard)
 
     async def _save(self) -> None:
         try:
-            await self._deck.save()
+            await self._cassette.save()
         except CassetteError as exc:
             self._view.problem(f"{exc}; it is tried again with the next exchange")
-        while self._deck.notices:
-            self._view.problem(self._deck.notices.pop(0))
+        while self._cassette.notices:
+            self._view.problem(self._cassette.notices.pop(0))
 
 
 def _shown(response: Response, site: Origin, proxy: Origin, mode: RewriteScope) -> Response:

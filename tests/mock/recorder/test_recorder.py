@@ -250,7 +250,7 @@ async def test_a_stalled_stream_is_on_the_disk_while_it_stalls_and_stays_stalled
         client.writer.write(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
         await client.reader.readuntil(FRAMES[0])
         clock.turn(11)
-        await running.deck.save()
+        await running.cassette.save()
         assert the_answer(path).end is End.STALLED
         client.writer.transport.abort()
         await upstream.left.wait()
@@ -269,7 +269,7 @@ async def test_a_stream_that_continues_after_a_stall_is_recorded_once(path: Path
         while not running.view.captured or not running.view.captured[0].chunks:  # noqa: ASYNC110 -- nothing sets an event
             await asyncio.sleep(0)
         clock.turn(11)
-        await running.deck.save()
+        await running.cassette.save()
         go_on.set()
         assert (await asking).end == "complete"
     assert (the_answer(path).end, the_answer(path).chunks) == (End.COMPLETE, ((0, 11), (11_000, 7), (11_000, 4)))
@@ -453,7 +453,7 @@ async def test_no_request_waits_while_a_large_one_is_looked_up(path: Path, monke
         RawClient(running.url) as large,
         RawClient(running.url) as small,
     ):
-        find = running.deck.find
+        find = running.cassette.find
 
         def found(request: Request) -> Interaction | Mismatch:
             if request.body:
@@ -461,8 +461,8 @@ async def test_no_request_waits_while_a_large_one_is_looked_up(path: Path, monke
                 in_time.append(other_is_done.wait(300))
             return find(request)
 
-        monkeypatch.setattr(type(running.deck), "replays", True)
-        monkeypatch.setattr(running.deck, "find", found)
+        monkeypatch.setattr(type(running.cassette), "replays", True)
+        monkeypatch.setattr(running.cassette, "find", found)
         body = b"a=b&" * 20_000
         sent = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % len(body) + body
         waiting = asyncio.create_task(large.ask(sent))
@@ -702,7 +702,7 @@ async def test_a_folder_that_can_not_be_written_to_costs_nothing_that_was_there(
             path.parent.touch()
             await fetch(f"{running.url}/second")
             with pytest.raises(CassetteError, match="can't write"):
-                await running.deck.save()
+                await running.cassette.save()
             path.parent.unlink()
             moved.rename(path.parent)
             assert content(path) == before
@@ -720,11 +720,11 @@ async def test_a_process_that_is_killed_loses_no_exchange(path: Path) -> None:
 
     async with raw_upstream(PLAIN) as upstream, recording(upstream.url, path, writing=start) as running:
         await fetch(f"{running.url}/first")
-        await running.deck.save()
+        await running.cassette.save()
         os.kill(processes[0].pid, signal.SIGKILL)
         await fetch(f"{running.url}/second")
         with suppress(CassetteError):
-            await running.deck.save()
+            await running.cassette.save()
     assert [each.request.uri.rsplit("/")[-1] for each in load(path).interactions] == ["first", "second"]
     assert any("the process that writes it has ended" in problem for problem in running.view.problems)
     assert len(processes) == 2
@@ -736,9 +736,9 @@ async def test_an_exchange_that_kills_its_process_costs_no_other_one(path: Path)
         for name in ("first", "deadly", "second"):
             await fetch(f"{running.url}/{name}")
             with suppress(CassetteError):
-                await running.deck.save()
+                await running.cassette.save()
     assert [each.request.uri.rsplit("/")[-1] for each in load(path).interactions] == ["first", "second"]
-    assert f"GET {upstream.url}/deadly is not recorded: {path}: it ended" in running.deck.notices
+    assert f"GET {upstream.url}/deadly is not recorded: {path}: it ended" in running.cassette.notices
 
 
 class Mortal(CassetteWriter):
@@ -759,13 +759,13 @@ async def test_a_process_redacts_splits_and_keeps_edits(path: Path) -> None:
     ):
         for number in range(4):
             await fetch(f"{running.url}/{number}", headers=f"Cookie: sess={secret}\r\n")
-            await running.deck.save()
+            await running.cassette.save()
             write_text(path, f"# edit {number}\n{content(path)}")
-    assert len(running.deck.files) > 1
+    assert len(running.cassette.files) > 1
     assert "# edit 3" in str(content(path))
-    found = [each.request.uri[-1] for file in running.deck.files for each in load(file).interactions]
-    assert (found, running.deck.count, running.deck.unsaved) == (["0", "1", "2", "3"], 4, 0)
-    assert all(secret not in file.read_text() for file in running.deck.files)
+    found = [each.request.uri[-1] for file in running.cassette.files for each in load(file).interactions]
+    assert (found, running.cassette.count, running.cassette.unsaved) == (["0", "1", "2", "3"], 4, 0)
+    assert all(secret not in file.read_text() for file in running.cassette.files)
     async with raw_upstream([]) as nobody, recording(nobody.url, path, mode=Mode.NONE) as replaying:
         for number in range(4):
             assert (await fetch(f"{replaying.url}/{number}")).body == b"ok"
@@ -811,7 +811,7 @@ async def test_what_a_later_exchange_proves_secret_is_redacted_in_the_earlier_on
     script = [head("Content-Type: text/plain", f"Content-Length: {len(body)}"), body]
     async with raw_upstream(script) as upstream, recording(upstream.url, path) as running:
         await fetch(f"{running.url}/first")
-        await running.deck.save()
+        await running.cassette.save()
         assert "k3Jx9vQ2mZ7pLw5Rt8Yb" in str(content(path))
         await fetch(f"{running.url}/second", headers="Cookie: sess=k3Jx9vQ2mZ7pLw5Rt8Yb\r\n")
     assert "k3Jx9vQ2mZ7pLw5Rt8Yb" not in str(content(path))
