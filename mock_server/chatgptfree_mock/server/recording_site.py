@@ -14,21 +14,19 @@ import threading
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, NoReturn, Self
+from typing import Final, NoReturn, Self
 from urllib.parse import urlsplit
 
 from chatgptfree_mock.clock import SystemClock
-from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.errors import CassetteError, SettingsError
-from chatgptfree_mock.journal import Exchange, Journal
-from chatgptfree_mock.recorder.cassette_file import CassetteFile
+from chatgptfree_mock.journal import Journal
 from chatgptfree_mock.recorder.mode import Mode
 from chatgptfree_mock.recorder.proxy import Recorder
 from chatgptfree_mock.recorder.relay import CapturedResponse
 from chatgptfree_mock.recorder.upstream import UpstreamConnection
+from chatgptfree_mock.server.journalled_file import JournalledFile
 from chatgptfree_mock.server.loop_thread import BackgroundLoop
-from chatgptfree_mock.tape.matching import Mismatch, RulesFor
-from chatgptfree_mock.tape.model import Interaction, Request
+from chatgptfree_mock.tape.matching import RulesFor
 from chatgptfree_mock.tape.origin import NoSiteError, Origin
 from chatgptfree_mock.tape.redaction import Rules
 from chatgptfree_mock.tape.replay_options import RewriteScope
@@ -69,7 +67,7 @@ class RecordingSite:
         self._stack, self._running = ExitStack(), ExitStack()
         with ExitStack() as stack:
             self._draft = self._draft_in(stack)
-            self._file = _JournalledFile(
+            self._file = JournalledFile(
                 self._draft, mode=mode, site=str(self._site), rules=rules, clock=SystemClock(), match=match
             )
             stack.callback(self._file.close)
@@ -207,44 +205,3 @@ class _Progress:
         """Wait a moment until no exchange is pending."""
         with self._changed:
             self._changed.wait_for(lambda: not self._open, _SETTLING)
-
-
-class _JournalledFile(CassetteFile):
-    """A cassette file that also writes its exchanges, before redaction, to a journal."""
-
-    def __init__(self, path: Path, **options: Any) -> None:
-        super().__init__(path, **options)
-        self.journal = Journal()
-        self._noted: dict[int, Exchange] = {}
-        self._time = SystemClock().time
-
-    def find(self, request: Request) -> Interaction | Mismatch:
-        found = super().find(request)
-        if isinstance(found, Interaction):
-            self._note(self._begin(request), found)
-        return found
-
-    def put(self, number: int, interaction: Interaction) -> None:
-        super().put(number, interaction)
-        if number not in self._noted:
-            self._noted[number] = self._begin(interaction.request)
-        self._note(self._noted[number], interaction)
-
-    def _begin(self, request: Request) -> Exchange:
-        parts = urlsplit(request.uri)
-        asked = SiteRequest(
-            method=request.method,
-            path=parts.path or "/",
-            query=parts.query,
-            headers=request.headers,
-            body=request.body or b"",
-            base_url=f"{parts.scheme}://{parts.netloc}",
-            remote="127.0.0.1",
-        )
-        return self.journal.begin(asked, site="recording", at=self._time())
-
-    def _note(self, exchange: Exchange, interaction: Interaction) -> None:
-        response = interaction.response
-        self.journal.decide(exchange, response, ())
-        self.journal.wrote(exchange, response.chunks, response.body)
-        self.journal.finish(exchange, response.end)
