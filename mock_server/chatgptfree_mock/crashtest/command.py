@@ -24,8 +24,8 @@ from uuid import uuid4
 
 from chatgptfree_mock.crashtest import strays
 from chatgptfree_mock.crashtest.guard import Guard
+from chatgptfree_mock.crashtest.observed import Observed
 from chatgptfree_mock.crashtest.strays import MARK
-from chatgptfree_mock.crashtest.verdict import Observed
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.suggestion import nearest
 

@@ -28,7 +28,7 @@ from typing import Any, Final, TypeVar
 
 from chatgptfree_mock.crashtest.call_thread import CallStoppedError, CallThread, make_exits_results
 from chatgptfree_mock.crashtest.command import Deadline, room
-from chatgptfree_mock.crashtest.verdict import Observed
+from chatgptfree_mock.crashtest.observed import Observed
 from chatgptfree_mock.errors import SettingsError
 
 Client = Callable[..., Any]
@@ -48,8 +48,8 @@ _BUGS = (
     ValueError,
 )
 """Exceptions of programming mistakes; a client that raises one has crashed."""
-_NO_PIECES = (bytes, bytearray, memoryview, Mapping, AbstractSet)
-"""Iterable types that are not text in pieces."""
+_NOT_DELTAS = (bytes, bytearray, memoryview, Mapping, AbstractSet)
+"""Iterable types that are not the deltas of a text."""
 
 
 def load(name: str) -> Client:
@@ -86,7 +86,7 @@ class _Run:
 
     room: int
     """The number of characters of its answer that are kept."""
-    pieces: list[str] = field(default_factory=list)
+    deltas: list[str] = field(default_factory=list)
     status: int = 0
     stderr: str = ""
     kind: str | None = None
@@ -116,7 +116,7 @@ class _Run:
 
     def text(self) -> str:
         """Return the answer, or the partial text of the error."""
-        return "".join(self.pieces) or self.partial
+        return "".join(self.deltas) or self.partial
 
     async def _collect(self, answer: Any) -> None:
         loop, task = asyncio.get_running_loop(), asyncio.current_task()
@@ -124,8 +124,8 @@ class _Run:
         if inspect.isawaitable(answer):
             answer = await answer
         if isinstance(answer, AsyncIterator):
-            async for piece in answer:
-                self._take(piece)
+            async for delta in answer:
+                self._take(delta)
         else:
             self._take(answer)
 
@@ -134,16 +134,16 @@ class _Run:
             raise CallStoppedError
         if isinstance(answer, str):
             self._keep(answer)
-        elif isinstance(answer, Iterable) and not isinstance(answer, _NO_PIECES):
-            for piece in answer:
-                self._take(piece)
+        elif isinstance(answer, Iterable) and not isinstance(answer, _NOT_DELTAS):
+            for delta in answer:
+                self._take(delta)
         elif answer is not None:
             raise TypeError(f"the client returned {type(answer).__name__}, not text")
 
-    def _keep(self, piece: str) -> None:
-        self.pieces.append(piece[: self.room])
-        self.too_much = len(piece) > self.room
-        self.room -= len(piece)
+    def _keep(self, delta: str) -> None:
+        self.deltas.append(delta[: self.room])
+        self.too_much = len(delta) > self.room
+        self.room -= len(delta)
         if self.too_much:
             raise CallStoppedError
 

@@ -29,7 +29,7 @@ class SentBytes(msgspec.Struct, frozen=True, kw_only=True):
     answered: str
     """`200 text/event-stream;charset=UTF-8`."""
     chunks: list[int] = []
-    """The sizes of the pieces, in order."""
+    """The sizes of the chunks, in order."""
     ended: str = "complete"
     why: list[str] = []
     faults: list[tuple[str, int]] = []

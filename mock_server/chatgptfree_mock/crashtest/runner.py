@@ -13,10 +13,11 @@ from msgspec.structs import replace
 
 from chatgptfree_mock.contract import registry
 from chatgptfree_mock.crashtest import command, function
+from chatgptfree_mock.crashtest.observed import Observed
 from chatgptfree_mock.crashtest.plan import INSTANT, Case, Plan
 from chatgptfree_mock.crashtest.results import Result, SentBytes
 from chatgptfree_mock.crashtest.server import CaseRun, CaseServer
-from chatgptfree_mock.crashtest.verdict import Observed, Verdict, judge
+from chatgptfree_mock.crashtest.verdict import Verdict, judge
 from chatgptfree_mock.scenario.expectation import Expect
 from chatgptfree_mock.tape.model import End
 

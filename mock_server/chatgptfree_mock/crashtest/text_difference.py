@@ -17,7 +17,7 @@ from chatgptfree_mock.crashtest.printed_text import common_length
 _MOST_COMPARISONS: Final = 60_000
 """The product of both lengths up to which all characters, or all words, are compared."""
 _LIKENESS: Final = 0.4
-"""The share of characters, or words, in common from which two texts are compared piece by piece."""
+"""The share of characters, or words, in common from which two texts are compared part by part."""
 _WORDS: Final = re.compile(r"\w+|\s+|.", re.DOTALL)
 _SAME_SHOWN: Final = 60
 _OTHER_SHOWN: Final = 400

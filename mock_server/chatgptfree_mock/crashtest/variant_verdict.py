@@ -13,8 +13,8 @@ from typing import Final
 
 from msgspec import Struct
 
+from chatgptfree_mock.crashtest.observed import Observed, violent_end
 from chatgptfree_mock.crashtest.printed_text import common_length, is_part, short
-from chatgptfree_mock.crashtest.verdict import Observed, violent_end
 from chatgptfree_mock.variants.rule import VariantKind
 
 MOST_REQUESTS: Final = 10
@@ -40,7 +40,7 @@ class VariantVerdict(StrEnum):
     WRONG = "wrong"
     """Another text than the truth, and exit code 0 for a broken answer."""
     SILENT_LOSS = "silent loss"
-    """A piece of the truth or nothing, and for a broken answer exit code 0."""
+    """A part of the truth or nothing, and for a broken answer exit code 0."""
     DISGUISED_ERROR = "disguised error"
     """The words of an error as an answer, and exit code 0."""
     CRASH = "crash"

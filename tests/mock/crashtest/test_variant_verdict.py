@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chatgptfree_mock.crashtest.observed import Observed
 from chatgptfree_mock.crashtest.printed_text import is_part
 from chatgptfree_mock.crashtest.variant_verdict import (
     Attempt,
@@ -15,7 +16,6 @@ from chatgptfree_mock.crashtest.variant_verdict import (
     comparable,
     judge_variant,
 )
-from chatgptfree_mock.crashtest.verdict import Observed
 from chatgptfree_mock.variants.rule import VariantKind
 
 TRUTH = "Hello there, how are you?\n"

@@ -12,11 +12,11 @@ from msgspec.structs import replace
 
 from chatgptfree_mock.crashtest import command, function
 from chatgptfree_mock.crashtest.guard import Guard
+from chatgptfree_mock.crashtest.observed import Observed
 from chatgptfree_mock.crashtest.recording.plan import RecordingPlan
 from chatgptfree_mock.crashtest.recording.replay import Disturbance, Replay
 from chatgptfree_mock.crashtest.recording.replay_server import ReplayServer
 from chatgptfree_mock.crashtest.variant_verdict import Attempt
-from chatgptfree_mock.crashtest.verdict import Observed
 
 URL_VARIABLE: Final = "CRASHTEST_URL"
 MESSAGE_VARIABLE: Final = "CRASHTEST_MESSAGE"
