@@ -12,6 +12,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
+from dataclasses import dataclass, field
 from typing import Final
 from uuid import uuid4
 
@@ -68,50 +69,61 @@ def run(
         ReplayServer(story, intercept=plan.intercept) as server,
         function.quiet() as put_back,
     ):
-        running = _Session(plan, story, server, client, mark, report, put_back, meanwhile)
+        running = _Session(
+            plan=plan,
+            story=story,
+            server=server,
+            client=client,
+            mark=mark,
+            guard=guard,
+            report=report,
+            put_back=put_back,
+            meanwhile=meanwhile,
+        )
         try:
-            return running.run(interruption, earlier, guard)
+            return running.run(interruption, earlier)
         finally:
             guard.release()  # it looks at all processes, and so does the next line meanwhile
             strays.end(mark)
 
 
+@dataclass(kw_only=True)
 class _Session:
     """A running crash test."""
 
-    def __init__(
-        self,
-        plan: RecordingPlan,
-        story: Story,
-        server: ReplayServer,
-        client: function.Client | None,
-        mark: str,
-        report: ReportResult,
-        put_back: Callable[[], None],
-        meanwhile: Callable[[], object],
-    ) -> None:
-        self._plan, self._story, self._server, self._client, self._mark = plan, story, server, client, mark
-        self._report, self._put_back, self._meanwhile = report, put_back, meanwhile
-        self._leaf = story.message(plan.message)
-        self._truth = ""
-        self._first: ClientRun | None = None
-        self._results: dict[str, VariantResult] = {}
-        self._planned = self._failed = 0
-        self._threads = ClientThreads[PlannedVariant | None](mark)
-        self._slots = ClientSlots(plan.jobs, self._threads.stopped)
+    plan: RecordingPlan
+    story: Story
+    server: ReplayServer
+    client: function.Client | None
+    mark: str
+    """The prefix of the marks of all clients."""
+    guard: Guard
+    report: ReportResult
+    put_back: Callable[[], None]
+    meanwhile: Callable[[], object]
+    _truth: str = ""
+    _first: ClientRun | None = None
+    _results: dict[str, VariantResult] = field(default_factory=dict)
+    _planned: int = 0
+    _failed: int = 0
 
-    def run(self, interruption: Interruption, earlier: VariantCard | None, guard: Guard) -> VariantCard:
+    def __post_init__(self) -> None:
+        self._leaf = self.story.message(self.plan.message)
+        self._threads = ClientThreads[PlannedVariant | None](self.mark)
+        self._slots = ClientSlots(self.plan.jobs, self._threads.stopped)
+
+    def run(self, interruption: Interruption, earlier: VariantCard | None) -> VariantCard:
         choice = Choice(planned=())
         variants: tuple[Variant, ...] = ()
         try:
             with interruption.raising():
                 # The client runs in separate processes; the variants are selected meanwhile.
-                with self._truth_on_a_thread(guard) as truth:
-                    catalogue, variants = chosen_variants(self._plan, self._story)
+                with self._truth_on_a_thread() as truth:
+                    catalogue, variants = chosen_variants(self.plan, self.story)
                     self._planned = len(variants)
                     first = truth()
-                choice = choose(variants, self._story, self._truth, first.replay, catalogue)
-                self._run_all(choice, self._standing(earlier), first, guard)
+                choice = choose(variants, self.story, self._truth, first.replay, catalogue)
+                self._run_all(choice, self._standing(earlier), first)
         except NoTruthError as exc:
             return replace(self._card(choice, variants), problem=str(exc))
         except KeyboardInterrupt:
@@ -119,27 +131,27 @@ class _Session:
                 raise
             self._threads.stop()
             if not variants:
-                variants = chosen_variants(self._plan, self._story)[1]
+                variants = chosen_variants(self.plan, self.story)[1]
                 self._planned = len(variants)
         return self._card(choice, variants)
 
-    def _runner(self, guard: Guard, *, waits: bool = True) -> ClientRunner:
+    def _runner(self, *, waits: bool = True) -> ClientRunner:
         """Return what runs a client on this thread; it *waits* until fewer clients run than the plan allows."""
         message = self._leaf.value if self._leaf else ""
         slot = self._slots.one if waits else contextlib.nullcontext
-        return ClientRunner(self._plan, self._server, message, guard, self._client, slot)
+        return ClientRunner(self.plan, self.server, message, self.guard, self.client, slot)
 
-    def _undisturbed(self, guard: Guard) -> ClientRun:
-        return self._runner(guard).run(self._server.undisturbed(self._story.answer))
+    def _undisturbed(self) -> ClientRun:
+        return self._runner().run(self.server.undisturbed(self.story.answer))
 
     @contextlib.contextmanager
-    def _truth_on_a_thread(self, guard: Guard) -> Iterator[Callable[[], ClientRun]]:
+    def _truth_on_a_thread(self) -> Iterator[Callable[[], ClientRun]]:
         """Run the client undisturbed on a thread; the context gets a function that waits for the result."""
         found: Future[ClientRun] = Future()
 
         def find() -> None:
             try:
-                found.set_result(self._find_truth(guard))
+                found.set_result(self._find_truth())
             except BaseException as exc:  # noqa: BLE001 - it is raised again where the truth is awaited
                 found.set_exception(exc)
 
@@ -149,27 +161,27 @@ class _Session:
             yield found.result
         finally:
             if not found.done():
-                strays.end(self._mark)
+                strays.end(self.mark)
                 thread.join(_LEAVING)
 
-    def _find_truth(self, guard: Guard) -> ClientRun:
-        first = self._undisturbed(guard)
-        check_truth(first, self._plan, self._story)
+    def _find_truth(self) -> ClientRun:
+        first = self._undisturbed()
+        check_truth(first, self.plan, self.story)
         self._first, self._truth = first, first.printed
-        same_truth(first, self._undisturbed(guard), self._plan)
+        same_truth(first, self._undisturbed(), self.plan)
         return first
 
     def _standing(self, earlier: VariantCard | None) -> Sequence[VariantResult]:
         """Return the results of an *earlier* run, if its truth is the same."""
         if earlier is None or not earlier.results:
             return ()
-        if comparable(earlier.truth, self._plan.masks) != comparable(self._truth, self._plan.masks):
+        if comparable(earlier.truth, self.plan.masks) != comparable(self._truth, self.plan.masks):
             raise NoTruthError("the run to resume had another truth; leave out --resume to start over")
         return earlier.results
 
-    def _run_all(self, choice: Choice, earlier: Sequence[VariantResult], first: ClientRun, guard: Guard) -> None:
+    def _run_all(self, choice: Choice, earlier: Sequence[VariantResult], first: ClientRun) -> None:
         for variant in choice.not_offered:
-            self._add(not_offered(variant, self._plan))
+            self._add(not_offered(variant, self.plan))
         done = {result.variant: result for result in earlier}
         for planned in choice.planned:
             if planned.variant.name in done:
@@ -180,52 +192,52 @@ class _Session:
         stalls: deque[PlannedVariant | None] = deque(planned for planned in left if planned.is_stall)
         # None: an undisturbed run, the last one to start.
         others: deque[PlannedVariant | None] = deque([*(planned for planned in left if not planned.is_stall), None])
-        spare = 1 if self._plan.jobs > 1 else 0  # one client at once also means: one after the other is judged
-        queues = [*[stalls] * bool(stalls), *[others] * min(self._plan.jobs + spare, len(others))]
+        spare = 1 if self.plan.jobs > 1 else 0  # one client at once also means: one after the other is judged
+        queues = [*[stalls] * bool(stalls), *[others] * min(self.plan.jobs + spare, len(others))]
 
         def work(queue: deque[PlannedVariant | None]) -> None:
             with self._threads.taken_from(queue) as taken:
                 for planned in taken:
                     if planned is None:
-                        self._check_again(first, guard)
+                        self._check_again(first)
                     else:
-                        self._add(self._try(planned, guard))
+                        self._add(self._try(planned))
 
-        self._threads.run(work, queues, self._meanwhile)
+        self._threads.run(work, queues, self.meanwhile)
 
-    def _check_again(self, first: ClientRun, guard: Guard) -> None:
+    def _check_again(self, first: ClientRun) -> None:
         """Make sure that an undisturbed run is still as the *first*."""
-        last = self._undisturbed(guard)
+        last = self._undisturbed()
         if not self._threads.stopped.is_set():  # else that has ended its client
-            same_truth(first, last, self._plan)
+            same_truth(first, last, self.plan)
 
-    def _try(self, planned: PlannedVariant, guard: Guard) -> VariantResult:
-        runner = self._runner(guard, waits=not planned.is_stall)
-        timeout = self._plan.stall if planned.is_stall else None
+    def _try(self, planned: PlannedVariant) -> VariantResult:
+        runner = self._runner(waits=not planned.is_stall)
+        timeout = self.plan.stall if planned.is_stall else None
         found = runner.run(planned.disturbance, timeout=timeout)
-        judgement = judge(planned, found, self._truth, self._plan)
+        judgement = judge(planned, found, self._truth, self.plan)
         if (
             planned.variant.kind is VariantKind.EQUIVALENT
             and judgement.verdict.counts_against
             and not self._threads.stopped.is_set()
         ):
-            self._try_again(planned, found, judgement, runner, guard)
+            self._try_again(planned, found, judgement, runner)
         sent: tuple[SentBytes, ...] = ()
         if judgement.verdict.counts_against:
-            recorded = self._server.undisturbed(planned.disturbance.index).sent
-            sent = (sent_bytes(planned, recorded, asked=self._story.name_of(planned.disturbance.index)),)
-        return result_of(planned, found, judgement, self._plan, sent)
+            recorded = self.server.undisturbed(planned.disturbance.index).sent
+            sent = (sent_bytes(planned, recorded, asked=self.story.name_of(planned.disturbance.index)),)
+        return result_of(planned, found, judgement, self.plan, sent)
 
     def _try_again(
-        self, planned: PlannedVariant, first: ClientRun, before: VariantJudgement, runner: ClientRunner, guard: Guard
+        self, planned: PlannedVariant, first: ClientRun, before: VariantJudgement, runner: ClientRunner
     ) -> None:
         """Run a failed equivalent once more, beside an undisturbed run."""
-        undisturbed, second = self._undisturbed(guard), runner.run(planned.disturbance)
+        undisturbed, second = self._undisturbed(), runner.run(planned.disturbance)
         if self._threads.stopped.is_set():
             return  # the interruption ended their clients
         if self._first is not None:
-            same_truth(self._first, undisturbed, self._plan)
-        after = judge(planned, second, self._truth, self._plan)
+            same_truth(self._first, undisturbed, self.plan)
+        after = judge(planned, second, self._truth, self.plan)
         if after.verdict is not before.verdict:
             timed_out = first.attempt.seen.timed_out or second.attempt.seen.timed_out
             hint = f"; {WAIT_LONGER}" if timed_out else ""
@@ -238,13 +250,13 @@ class _Session:
         with self._threads.lock:
             if self._threads.stopped.is_set():
                 return  # the interruption ended its client
-            self._put_back()
+            self.put_back()
             self._results[result.variant] = result
             self._failed += result.counts_against
-            self._report(result, self._planned)
-            if self._plan.most_failures is not None and self._failed >= self._plan.most_failures:
+            self.report(result, self._planned)
+            if self.plan.most_failures is not None and self._failed >= self.plan.most_failures:
                 self._threads.stopped.set()
-                strays.end(self._mark)
+                strays.end(self.mark)
 
     def _card(self, choice: Choice, variants: Sequence[Variant]) -> VariantCard:
         leaf = self._leaf
@@ -252,15 +264,15 @@ class _Session:
         with self._threads.lock:
             results = [self._results[name] for name in names if name in self._results]
         return VariantCard(
-            client=self._plan.client,
-            recording=self._story.name,
-            fingerprint=self._story.fingerprint,
-            answer=self._story.answer_name,
+            client=self.plan.client,
+            recording=self.story.name,
+            fingerprint=self.story.fingerprint,
+            answer=self.story.answer_name,
             message=leaf.value if leaf else "",
             message_place=leaf.place if leaf else "",
             truth=self._truth,
             planned=self._planned,
             results=results,
             left_out=list(choice.left_out),
-            remarks=[*(request_remarks(self._first.replay, self._story) if self._first else ()), *choice.remarks],
+            remarks=[*(request_remarks(self._first.replay, self.story) if self._first else ()), *choice.remarks],
         )
