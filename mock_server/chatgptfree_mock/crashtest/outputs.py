@@ -103,21 +103,22 @@ class _Lines:
 
 
 @contextlib.contextmanager
-def progress(total: int | None) -> Iterator[Callable[..., None]]:
+def progress(total: int | None, *, first: str = "crash test") -> Iterator[Callable[..., None]]:
     """
     Show the progress: as a bar on a terminal, elsewhere as a line after the first case and after each tenth of many.
 
-    The returned function is called for each finished case, with *total* if that is known only then.
+    *first*: the text of the bar until the first case has finished.  The returned function is called for each finished
+    case, with *total* if that is known only then.
     """
     if not sys.stderr.isatty():
         yield _Lines(total)
         return
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True, emoji=False), transient=True) as bar:
-        task = bar.add_task("crash test", total=total)
+        task = bar.add_task(first, total=total)
 
         def show(what: str, total: int | None = None) -> None:
             bar.update(task, advance=1, description=what, total=total)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Iterator, Mapping
+import sys
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Final
@@ -17,6 +18,7 @@ from chatgptfree_mock.contract import registry
 from chatgptfree_mock.control_characters import escape
 from chatgptfree_mock.crashtest import baseline
 from chatgptfree_mock.crashtest import command as process
+from chatgptfree_mock.crashtest.first_runs import UNDISTURBED, said_while_waiting
 from chatgptfree_mock.crashtest.options import SharedOptions, check_seconds
 from chatgptfree_mock.crashtest.outputs import Contents, complain, progress
 from chatgptfree_mock.crashtest.recording import results, session
@@ -195,12 +197,25 @@ def _check_message(plan: RecordingPlan, story: Story) -> None:
 def _reporting() -> Iterator[session.ReportResult]:
     """Show the progress, and each failing verdict the first time that a family gets it."""
     seen: set[tuple[str, str]] = set()
-    with progress(None) as show:
+    with progress(None, first=UNDISTURBED) as show, _waiting() as ended:
 
         def report(result: VariantResult, total: int) -> None:
+            ended()
             show(f"{result.verdict}: {result.variant}", total)
             if result.counts_against and (result.family, str(result.verdict)) not in seen:
                 seen.add((result.family, str(result.verdict)))
                 click.echo(escape(f"{result.verdict}: {result.variant}: {result.reason}"), err=True)
 
         yield report
+
+
+def _waiting() -> contextlib.AbstractContextManager[Callable[[], None]]:
+    """Say that the first runs are under way, where no bar says so; the function ends that."""
+    stderr = sys.stderr  # a client called in this process may put something else in its place
+    if stderr.isatty():
+        return contextlib.nullcontext(_nothing)
+    return said_while_waiting(lambda line: click.echo(line, file=stderr))
+
+
+def _nothing() -> None:
+    """Do nothing."""

@@ -1,0 +1,45 @@
+"""Say that the client's first runs are under way, which give no verdict: a slow client makes a user wait for them."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain, pairwise
+from typing import Final
+
+UNDISTURBED: Final = "the client runs undisturbed first, twice"
+DUE: tuple[float, ...] = (2, 10, 30, *range(60, 3600, 60))
+"""The seconds from the start after which a line is due."""
+
+
+def line_after(seconds: float) -> str:
+    """Return the line for somebody who has waited for *seconds*."""
+    return f"no verdict yet after {seconds:g} s: {UNDISTURBED}"
+
+
+@contextlib.contextmanager
+def said_while_waiting(
+    say: Callable[[str], object], *, after: Iterable[float] | None = None
+) -> Iterator[Callable[[], None]]:
+    """
+    Call *say* with a line now and then, on a thread, until the function that this yields is called or the block ends.
+
+    *after*: the seconds from the start at which a line is due, in order; by default `DUE`.
+    """
+    ended = threading.Event()
+    times = DUE if after is None else after
+
+    def wait() -> None:
+        for before, now in pairwise(chain((0.0,), times)):
+            if ended.wait(now - before):
+                return
+            say(line_after(now))
+
+    thread = threading.Thread(target=wait, daemon=True, name="first runs")
+    thread.start()
+    try:
+        yield ended.set
+    finally:
+        ended.set()
+        thread.join()
