@@ -297,9 +297,12 @@ def origin() -> Iterator[str]:
         thread.join()
 
 
-def test_the_files_of_pytest_recording_are_played_as_by_vcrpy(origin: str, pytester: pytest.Pytester) -> None:
+def test_the_files_of_pytest_recording_are_played_as_by_vcrpy(
+    origin: str, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     pytester.makepyfile(test_it=RECORDED_TEST.format(url=origin))
-    pytester.runpytest_subprocess("--record-mode=once").assert_outcomes(passed=2)
+    pytester.runpytest_subprocess("-p", "pytest_recording.plugin", "--record-mode=once").assert_outcomes(passed=2)
     files = sorted(pytester.path.rglob("cassettes/**/*.yaml"))
     assert len(files) == 2
     for file, path in zip(files, ("events", "packed"), strict=True):
