@@ -18,7 +18,8 @@ import httpx_sse
 import zstandard
 
 from chatgptfree import decode_events
-from chatgptfree_mock.tape.content_coding import Decoder, codings_of, is_known
+from chatgptfree_mock.tape.coder import Decoder
+from chatgptfree_mock.tape.content_coding import codings_of, is_known
 from chatgptfree_mock.tape.model import End
 from chatgptfree_mock.variants.event_blocks import BOM
 from chatgptfree_mock.variants.wire_bytes import WireBytes

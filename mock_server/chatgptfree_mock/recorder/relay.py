@@ -16,7 +16,8 @@ from msgspec.structs import replace
 
 from chatgptfree_mock.clock import Clock
 from chatgptfree_mock.replay.schedule import Framing, Schedule, chunk_frame, drop
-from chatgptfree_mock.tape.content_coding import Decoder, codings_of, is_known
+from chatgptfree_mock.tape.coder import Decoder
+from chatgptfree_mock.tape.content_coding import codings_of, is_known
 from chatgptfree_mock.tape.model import Chunk, End, Headers, Response, header_of
 from chatgptfree_mock.tape.origin import Origin
 from chatgptfree_mock.tape.replay_options import RewriteScope

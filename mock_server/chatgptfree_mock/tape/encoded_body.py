@@ -12,8 +12,9 @@ from itertools import accumulate, pairwise
 
 from msgspec.structs import replace
 
+from chatgptfree_mock.tape.coder import Encoder
 from chatgptfree_mock.tape.coding_streams import Coding
-from chatgptfree_mock.tape.content_coding import Encoder, codings_of, decode_body, decode_chunks
+from chatgptfree_mock.tape.content_coding import codings_of, decode_body, decode_chunks
 from chatgptfree_mock.tape.model import BODILESS, Chunk, End, Response
 
 

@@ -20,13 +20,14 @@ from chatgptfree_mock.suggestion import did_you_mean
 from chatgptfree_mock.variants.chunk_rules import CHUNK_RULES
 from chatgptfree_mock.variants.coding_rules import CODING_RULES
 from chatgptfree_mock.variants.cut_rules import CUT_RULES
+from chatgptfree_mock.variants.error_event_rules import ERROR_EVENT_RULES
 from chatgptfree_mock.variants.event_rules import EVENT_RULES
 from chatgptfree_mock.variants.framing_rules import FRAMING_RULES
 from chatgptfree_mock.variants.json_rules import JSON_RULES
 from chatgptfree_mock.variants.pace_rules import PACE_RULES
 from chatgptfree_mock.variants.recorded_answer import RecordedAnswer
 from chatgptfree_mock.variants.rule import Grade, Rule, TextRule, VariantKind
-from chatgptfree_mock.variants.status_rules import ERROR_EVENT_RULES, STATUS_RULES
+from chatgptfree_mock.variants.status_rules import STATUS_RULES
 from chatgptfree_mock.variants.wire_bytes import Answer, WireBytes, render
 
 FAMILIES: Final = ("chunks", "pace", "framing", "coding", "events", "json", "cut", "status")

@@ -1,4 +1,4 @@
-"""The family `status/`: an error in the answer's place (RFC 9110 section 15), and errors that come with a 200."""
+"""The family `status/`: an error in the answer's place (RFC 9110 section 15)."""
 
 from __future__ import annotations
 
@@ -7,17 +7,15 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.replay.schedule import Framing
 from chatgptfree_mock.tape.model import Headers, Response
-from chatgptfree_mock.variants.event_blocks import Block, Line
 from chatgptfree_mock.variants.recorded_answer import AT_ONCE, RecordedAnswer, with_framing
 from chatgptfree_mock.variants.rule import Grade, Rule, VariantKind
 from chatgptfree_mock.variants.wire_bytes import Answer
 
 WORDS: Final = "The service could not answer"
 """The message in all error bodies."""
-_JSON: Final = '{"error":{"message":"%s (%d).","type":"server_error","code":%d}}'
+JSON_ERROR: Final = '{"error":{"message":"%s (%d).","type":"server_error","code":%d}}'
 _HTML: Final = "<!DOCTYPE html><html><head><title>%d</title></head><body><h1>%s (%d).</h1></body></html>"
 _REASONS: Final = {
     400: "Bad Request",
@@ -45,7 +43,7 @@ def _response(status: int, body: str, kind: str, more: Headers = ()) -> Response
 
 def _json(_: RecordedAnswer, status: int) -> Answer:
     more: Headers = (("Retry-After", "1"),) if status in (429, 503) else ()
-    return Answer(response=_response(status, _JSON % (WORDS, status, status), "application/json", more))
+    return Answer(response=_response(status, JSON_ERROR % (WORDS, status, status), "application/json", more))
 
 
 def _html(_: RecordedAnswer, status: int) -> Answer:
@@ -79,50 +77,6 @@ def _is_any_text(answer: RecordedAnswer) -> bool:
 
 def _hidden_if_nothing_shows(answer: RecordedAnswer) -> bool:
     return not answer.shows_a_cut_at(0)
-
-
-def _error_event(answer: RecordedAnswer, name: bytes, share: float) -> Answer | None:
-    """End the stream with an error in an event, or in a line of JSON lines, after this share of its events."""
-    events = [place for place, event in enumerate(answer.events) if event.has_data and place != answer.mark]
-    if not events or answer.kind == "text" or (name and not answer.is_stream):
-        return None
-    kept = answer.pieces[: events[int(len(events) * share)]]
-    error = (_JSON % (WORDS, 500, 500)).encode()
-    if answer.is_stream:
-        lines = (Line(b"event: " + name), Line(b"data: " + error)) if name else (Line(b"data: " + error),)
-        error = Block((*lines, Line(b""))).to_bytes()
-    else:
-        error += b"\n"
-    return answer.with_body(b"".join([*kept, error])).answer(chunks="events")
-
-
-def _broken_event(answer: RecordedAnswer) -> Answer | None:
-    """Cut the JSON of one event, or of one line of JSON lines, in the middle of the stream, in complete framing."""
-    events = [
-        place
-        for place, event in enumerate(answer.events)
-        if event.has_data and place != answer.mark and event.data[:1] in (b"{", b"[")
-    ]
-    if not events or answer.kind == "text":
-        return None
-    chosen = events[len(events) // 2]
-    event = answer.events[chosen]
-    half = event.data[: len(event.data) // 2].replace(b"\n", b" ")
-    if answer.is_stream:
-        others = [line for line in event.lines[:-1] if line.field != b"data"]
-        broken = Block((*others, Line(b"data: " + half), event.lines[-1])).to_bytes()
-    else:
-        broken = half + b"\n"
-    body = b"".join([*answer.pieces[:chosen], broken, *answer.pieces[chosen + 1 :]])
-    return answer.with_body(body).answer(chunks="events")
-
-
-def _broken_json(answer: RecordedAnswer) -> Answer | None:
-    """End a JSON body in its middle, in complete framing."""
-    if answer.kind != "JSON":
-        return None
-    response = with_framing(answer.response, Framing.LENGTH)
-    return Answer(response=response, delivery=Delivery.parse(pace="instant", fault="end@50%"))
 
 
 def _rule(name: str, rewrite: partial[Answer], source: str, grade: Grade = 1, *, short: bool = False,
@@ -200,50 +154,3 @@ STATUS_RULES: Final[tuple[Rule, ...]] = (
     ),
 )
 """Breakages: an error in the answer's place."""
-
-
-def _inside(name: str, rewrite: partial[Answer | None], source: str, *, short: bool = False) -> Rule:
-    return Rule(
-        name=name,
-        kind=VariantKind.BREAKAGE,
-        rewrite=rewrite,
-        source=source,
-        grade=2,
-        short=short,
-        error=WORDS,
-    )
-
-
-ERROR_EVENT_RULES: Final[tuple[Rule, ...]] = (
-    _inside(
-        "events/error-object",
-        partial(_error_event, name=b"", share=0.5),
-        "OpenAI sends an error as data, without an end mark behind it",
-        short=True,
-    ),
-    _inside("events/error-object-first", partial(_error_event, name=b"", share=0), "OpenAI"),
-    _inside(
-        "events/error-event",
-        partial(_error_event, name=b"error", share=0.5),
-        "Anthropic sends `event: error`, without an end mark behind it",
-        short=True,
-    ),
-    _inside("events/error-event-first", partial(_error_event, name=b"error", share=0), "Anthropic"),
-    Rule(
-        name="json/cut-in-an-event",
-        kind=VariantKind.BREAKAGE,
-        rewrite=_broken_event,
-        source="RFC 8259 section 2: half of an object is not JSON; loops that skip what does not parse lose it",
-        grade=2,
-        short=True,
-    ),
-    Rule(
-        name="json/cut",
-        kind=VariantKind.BREAKAGE,
-        rewrite=_broken_json,
-        source="RFC 8259 section 2: half of an object is not JSON",
-        grade=2,
-        short=True,
-    ),
-)
-"""Breakages inside the body of a whole answer."""

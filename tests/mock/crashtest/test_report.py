@@ -23,12 +23,13 @@ from chatgptfree_mock.serving import MockSite
 from chatgptfree_mock.variants.chunk_rules import CHUNK_RULES
 from chatgptfree_mock.variants.coding_rules import CODING_RULES
 from chatgptfree_mock.variants.cut_rules import CUT_RULES
+from chatgptfree_mock.variants.error_event_rules import ERROR_EVENT_RULES
 from chatgptfree_mock.variants.event_rules import EVENT_RULES
 from chatgptfree_mock.variants.framing_rules import FRAMING_RULES
 from chatgptfree_mock.variants.json_rules import JSON_RULES
 from chatgptfree_mock.variants.pace_rules import PACE_RULES
 from chatgptfree_mock.variants.rule import Rule, TextRule
-from chatgptfree_mock.variants.status_rules import ERROR_EVENT_RULES, STATUS_RULES
+from chatgptfree_mock.variants.status_rules import STATUS_RULES
 
 SMALL = st.text(alphabet="ab é\n👋", max_size=12)
 

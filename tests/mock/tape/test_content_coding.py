@@ -13,8 +13,9 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from chatgptfree_mock.tape import encoded_body
+from chatgptfree_mock.tape.coder import Decoder, Encoder
 from chatgptfree_mock.tape.coding_streams import CODINGS, Coding
-from chatgptfree_mock.tape.content_coding import Decoder, Encoder, codings_of, decode_body, decode_chunks, encode_body
+from chatgptfree_mock.tape.content_coding import codings_of, decode_body, decode_chunks, encode_body
 from chatgptfree_mock.tape.model import Response
 
 TEXT = 'data: {"choices":[{"delta":{"content":"Grüße 👋"}}]}\n\n'.encode() * 20

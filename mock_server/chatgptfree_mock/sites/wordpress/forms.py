@@ -8,7 +8,6 @@ limit) is dropped here as well, and the result is never larger than the body.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import islice
@@ -19,6 +18,7 @@ import msgspec
 from msgspec import Struct
 
 from chatgptfree_mock.contract.request import SiteRequest
+from chatgptfree_mock.sites.wordpress.multipart import option, parts_of
 
 MAX_VARIABLES = 1000
 MAX_NESTING = 64
@@ -173,16 +173,16 @@ def _next_number(array: Array) -> str:
 
 
 def _multipart(get: Array, body: bytes, options: str) -> Fields:
-    boundary = _option(options, "boundary")
+    boundary = option(options, "boundary")
     if not boundary:
         return Fields(get=get)
     post: Array = {}
     files: dict[str, Upload] = {}
-    for count, (head, content, whole) in enumerate(_parts(body, b"--" + boundary.encode("latin-1", "replace"))):
+    for count, (head, content, whole) in enumerate(parts_of(body, b"--" + boundary.encode("latin-1", "replace"))):
         if count >= MAX_VARIABLES:
             break
         disposition = head.get("content-disposition", "")
-        name, filename = _option(disposition, "name"), _option(disposition, "filename")
+        name, filename = option(disposition, "name"), option(disposition, "filename")
         if name is None:
             continue
         if filename is None:
@@ -202,41 +202,3 @@ def _upload(filename: str, kind: str, content: bytes, *, whole: bool) -> Upload:
     if not whole:
         return Upload(name=name, type="", content=b"", error=UploadError.PARTIAL)
     return Upload(name=name, type=kind, content=content)
-
-
-def _parts(body: bytes, mark: bytes) -> Iterator[tuple[dict[str, str], bytes, bool]]:
-    """Yield headers and content of each part, and whether its closing boundary was there."""
-    at = body.find(mark)
-    while at >= 0:
-        at += len(mark)
-        if body.startswith(b"--", at):
-            return
-        line = body.find(b"\n", at)
-        if line < 0:
-            return
-        head, start = _head(body, line + 1)
-        end = body.find(b"\n" + mark, start)
-        content = body[start:] if end < 0 else body[start:end]
-        yield head, content if end < 0 else content.removesuffix(b"\r"), end >= 0
-        at = end + 1 if end >= 0 else -1
-
-
-def _head(body: bytes, at: int) -> tuple[dict[str, str], int]:
-    """Return the headers that begin at *at* and where the content after their blank line begins."""
-    head: dict[str, str] = {}
-    while (end := body.find(b"\n", at)) >= 0:
-        line = body[at:end].rstrip(b"\r")
-        at = end + 1
-        if not line:
-            return head, at
-        name, _, value = line.decode("utf-8", "surrogateescape").partition(":")
-        head[name.strip().lower()] = value.strip()
-    return head, len(body)
-
-
-def _option(options: str, name: str) -> str | None:
-    """Return one ``name=value`` of a header, quoted or not."""
-    found = re.search(rf'(?:^|[;,\s]){name}=(?:"((?:[^"\\]|\\.)*)"?|([^;,\s]*))', options, re.IGNORECASE | re.DOTALL)
-    if not found:
-        return None
-    return re.sub(r'\\(["\\])', r"\1", found[1]) if found[1] is not None else found[2]

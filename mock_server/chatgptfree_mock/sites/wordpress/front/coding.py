@@ -9,8 +9,9 @@ from msgspec.structs import replace
 
 from chatgptfree_mock.sites.wordpress.front.bodies import schedule, without
 from chatgptfree_mock.sites.wordpress.settings import FrontSettings
+from chatgptfree_mock.tape.coder import Encoder
 from chatgptfree_mock.tape.coding_streams import Coding
-from chatgptfree_mock.tape.content_coding import Encoder, encode_body
+from chatgptfree_mock.tape.content_coding import encode_body
 from chatgptfree_mock.tape.model import Chunk, Response
 
 _KEPT: Final = 8
