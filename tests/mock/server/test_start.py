@@ -9,6 +9,7 @@ import pytest
 
 NEEDLESS = (
     "click",
+    "jinja2",
     "rich",
     "chatgptfree_mock.cli",
     "chatgptfree_mock.tape.har",

@@ -61,7 +61,7 @@ class Pages:
 
     def __init__(self, settings: SiteSettings, release: PluginRelease, templates: Templates | None = None) -> None:
         self._settings, self._release = settings, release
-        self._templates = shipped_templates() if templates is None else templates
+        self._own_templates = templates
         self._compiled: dict[tuple[str, str], list[bytes | str]] = {}
         self._decoys: dict[str, _Filled] = {}
         self._ready: dict[tuple[str, ...], bytes] = {}
@@ -105,6 +105,9 @@ class Pages:
             _keep(self._ready, key, body)
         return body
 
+    def _templates(self) -> Templates:
+        return shipped_templates() if self._own_templates is None else self._own_templates
+
     def check(self) -> None:
         """
         Render every page once, so that a mistake in a user's template is found before anything is served.
@@ -137,7 +140,7 @@ class Pages:
         return bare if missing <= 0 else self._whole(values, missing)
 
     def _whole(self, values: Mapping[str, Any], weight: int) -> str:
-        return self._templates.render(
+        return self._templates().render(
             "page.html.j2",
             **values,
             styles=verbatim(filler.styles(weight * 6 // 10)) if weight else "",
@@ -152,7 +155,7 @@ class Pages:
             PageContext(
                 settings=settings,
                 release=self._release,
-                templates=self._templates,
+                templates=self._templates(),
                 path=path,
                 post_id=post_id,
                 base_url=base_url,

@@ -15,11 +15,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined, TemplateNotFound
 from markupsafe import Markup
 
 from chatgptfree_mock.errors import SettingsError
-from chatgptfree_mock.sites.aipower.pages.template_check import FOLDER, SHIPPED, TemplateCheck
 from chatgptfree_mock.suggestion import did_you_mean
 
 _UNDEFINED: Final = re.compile(r"'(\w+)' is undefined")
@@ -34,6 +32,11 @@ class Templates:
     """
 
     def __init__(self, folders: Sequence[Path] = ()) -> None:
+        # A site starts without Jinja, which takes long to import; its first page needs it.
+        from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
+
+        from chatgptfree_mock.sites.aipower.pages.template_check import FOLDER, SHIPPED, TemplateCheck
+
         ships = FileSystemLoader(FOLDER)
         own = [FileSystemLoader(folder) for folder in folders]
         self._own = tuple(folders)
@@ -75,6 +78,8 @@ class Templates:
 def _reason(error: Exception, values: Mapping[str, Any]) -> str:
     if isinstance(error, RecursionError):
         return "it includes or calls itself without end"
+    from jinja2 import TemplateNotFound
+
     if isinstance(error, TemplateNotFound):
         return f"there is no template `{error.name}`"
     words = " ".join(str(error).split())
