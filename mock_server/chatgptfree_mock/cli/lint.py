@@ -1,4 +1,4 @@
-"""`chatgptfree-mock lint`: check cassettes, and mend what can be mended."""
+"""`chatgptfree-mock lint`: check cassettes, and repair what can be repaired."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from chatgptfree_mock.errors import CassetteError
 from chatgptfree_mock.tape.files import beside, cassette_files, is_har
 from chatgptfree_mock.tape.har.importing import MAX_BYTES as HAR_BYTES
 from chatgptfree_mock.tape.har_lint import check_har
-from chatgptfree_mock.tape.lint import MAX_AGE, Mended, check, mend
+from chatgptfree_mock.tape.lint import MAX_AGE, RepairResult, check, repair
 from chatgptfree_mock.tape.lint_finding import LintFinding
 from chatgptfree_mock.tape.whole_file import MAX_BYTES, read_bytes, write_text
 
@@ -73,9 +73,9 @@ def command(paths: tuple[Path, ...], fix: bool, explain: bool, strict: bool, as_
             attachments = partial(beside, file)
             found = check_har(data, file=str(file), rules=rules, now=now, max_age=limit, attachments=attachments)
         elif fix:
-            mended = mend(data, file=str(file), rules=rules, now=now, max_age=limit)
-            diffs.append(_write(file, data, mended))
-            found = mended.left
+            repaired = repair(data, file=str(file), rules=rules, now=now, max_age=limit)
+            diffs.append(_write(file, data, repaired))
+            found = repaired.left
         else:
             found = check(data, file=str(file), rules=rules, now=now, max_age=limit)
         if is_found and any(_is_left_out(each, data) for each in found):
@@ -124,11 +124,11 @@ def _left_out(file: Path, problem: str, repair: str) -> LintFinding:
     )
 
 
-def _write(file: Path, before: bytes, mended: Mended) -> str:
-    """Write what was mended, if anything was, and return the diff."""
-    if mended.text is not None:
-        write_text(file, mended.text)
-    return mended.diff(before.decode(errors="replace"), str(file))
+def _write(file: Path, before: bytes, repaired: RepairResult) -> str:
+    """Write what was repaired, if anything was, and return the diff."""
+    if repaired.text is not None:
+        write_text(file, repaired.text)
+    return repaired.diff(before.decode(errors="replace"), str(file))
 
 
 def _show(files: list[Path], findings: list[LintFinding], diffs: list[str], scenarios: int, *, explain: bool) -> None:

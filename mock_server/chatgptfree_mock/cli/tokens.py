@@ -39,7 +39,7 @@ def command(file: Path, as_json: bool, write: bool) -> None:
     found = as_declared(cassette, find_tokens(cassette))
     if write and cassette.left_out:
         first = cassette.left_out[0]
-        raise CassetteError(first.problem, file=str(file), place=first.place, repair="mend it first; then --write")
+        raise CassetteError(first.problem, file=str(file), place=first.place, repair="repair it first; then --write")
     if write:
         _write(file, cassette, found)
     if as_json:

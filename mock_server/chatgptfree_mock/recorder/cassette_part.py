@@ -17,7 +17,7 @@ from typing import Any
 from chatgptfree_mock.errors import CassetteError
 from chatgptfree_mock.tape.file_text import FileText
 from chatgptfree_mock.tape.model import Cassette, Interaction
-from chatgptfree_mock.tape.repair_plan import mended_text
+from chatgptfree_mock.tape.repair_plan import repaired_text
 from chatgptfree_mock.tape.tokens.block import acting, new_entries, with_entries
 from chatgptfree_mock.tape.tokens.record import Token
 from chatgptfree_mock.tape.whole_file import read_bytes, write_text
@@ -125,7 +125,7 @@ class CassettePart:
         lead = piece.text[: len(piece.text) - len(piece.text.lstrip(_LEAD))]
         before, after = Cassette(interactions=(piece.interaction,)), Cassette(interactions=(interaction,))
         alone = self._layout.whole({}, [piece.text.removeprefix(",")]).encode()
-        edited = mended_text(alone, file=str(self.file), before=before, after=after)
+        edited = repaired_text(alone, file=str(self.file), before=before, after=after)
         (text,) = FileText.of(edited.encode(), file=str(self.file)).pieces
         return lead + text.lstrip(_LEAD)
 
@@ -148,24 +148,24 @@ class CassettePart:
             self._expected = None
             return self._removed()
         data = read_bytes(self.file, limit=self._limit)
-        lenience = RepairLog()
-        cassette = read(data, file=str(self.file), lenience=lenience)
-        layout = FileText.of(self._fitted(data, cassette, lenience), file=str(self.file))
+        repair_log = RepairLog()
+        cassette = read(data, file=str(self.file), repair_log=repair_log)
+        layout = FileText.of(self._fitted(data, cassette, repair_log), file=str(self.file))
         self._adopt(layout, cassette, dict(known))
         self._expected = sha256(data).digest()
-        notices = [f"{self.file}: chunk lengths fitted to an edited body - at `{at}`" for at, _ in lenience.mended]
+        notices = [f"{self.file}: chunk lengths fitted to an edited body - at `{at}`" for at, _ in repair_log.repaired]
         return notices + [f"{left_out}; it is kept as it is" for left_out in cassette.left_out]
 
-    def _fitted(self, data: bytes, cassette: Cassette, lenience: RepairLog) -> bytes:
+    def _fitted(self, data: bytes, cassette: Cassette, repair_log: RepairLog) -> bytes:
         """Return the file's bytes with chunk lengths that fit its bodies again."""
-        if not lenience.mended:
+        if not repair_log.repaired:
             return data
         self.dirty = True
         try:
-            return mended_text(data, file=str(self.file), before=cassette, after=cassette).encode()
+            return repaired_text(data, file=str(self.file), before=cassette, after=cassette).encode()
         except ValueError as exc:
             raise CassetteError(
-                f"its chunk lengths do not fit an edited body: {exc}", file=str(self.file), repair="mend it by hand"
+                f"its chunk lengths do not fit an edited body: {exc}", file=str(self.file), repair="repair it by hand"
             ) from exc
 
     def _removed(self) -> list[str]:

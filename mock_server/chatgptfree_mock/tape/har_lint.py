@@ -1,7 +1,7 @@
 """
 Check a HAR that is replayed without import: its secrets, its age, and the entries that are left out.
 
-Its lengths and headers are made true while it is read.  Nothing in it is mended: `import` makes a redacted cassette.
+Its lengths and headers are made true while it is read.  Nothing in it is repaired: `import` makes a redacted cassette.
 """
 
 from __future__ import annotations

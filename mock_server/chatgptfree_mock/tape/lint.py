@@ -1,5 +1,5 @@
 """
-Check a cassette: findings with place and repair, and the cassette mended as far as possible.
+Check a cassette: findings with place and repair, and the cassette repaired as far as possible.
 
 Pure: the file's bytes, the project's redaction rules and the date are arguments.
 """
@@ -22,7 +22,7 @@ from chatgptfree_mock.tape.lint_finding import LintFinding
 from chatgptfree_mock.tape.model import Cassette, Headers, Response
 from chatgptfree_mock.tape.redaction import Rules, redact
 from chatgptfree_mock.tape.repair import with_true_headers
-from chatgptfree_mock.tape.repair_plan import mended_text
+from chatgptfree_mock.tape.repair_plan import repaired_text
 from chatgptfree_mock.tape.tokens.block import acting, new_entries, with_entries
 from chatgptfree_mock.tape.tokens.finding import find_tokens
 from chatgptfree_mock.tape.tokens.record import TokenClass
@@ -32,20 +32,20 @@ MAX_AGE: Final = timedelta(days=365)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Mended:
-    """The result of mending one file."""
+class RepairResult:
+    """The result of the repair of one file."""
 
     text: str | None = None
-    """The file's new text; None if there is nothing to mend, or nothing that can be."""
+    """The file's new text; None if there is nothing to repair, or nothing that can be."""
     left: tuple[LintFinding, ...] = ()
     """What is still wrong."""
 
     def diff(self, before: str, file: str) -> str:
-        """Show what mending changes, as a unified diff."""
+        """Show what the repair changes, as a unified diff."""
         if self.text is None:
             return ""
         old, new = before.splitlines(keepends=True), self.text.splitlines(keepends=True)
-        return "".join(difflib.unified_diff(old, new, file, f"{file} (mended)"))
+        return "".join(difflib.unified_diff(old, new, file, f"{file} (repaired)"))
 
 
 def check(
@@ -64,23 +64,25 @@ def check(
     return _Checker(file=file, rules=rules or Rules(), now=now, max_age=max_age).read(data)[1]
 
 
-def mend(data: bytes, *, file: str, rules: Rules | None = None, now: datetime, max_age: timedelta = MAX_AGE) -> Mended:
-    """Return a cassette's new text, mended as far as possible, and what is left; the arguments are those of `check`."""
+def repair(
+    data: bytes, *, file: str, rules: Rules | None = None, now: datetime, max_age: timedelta = MAX_AGE
+) -> RepairResult:
+    """Repair a cassette; return its new text and what is left. The arguments are those of `check`."""
     checker = _Checker(file=file, rules=rules or Rules(), now=now, max_age=max_age)
     before, findings = checker.read(data)
     if before is None or not any(finding.fixable for finding in findings):
-        return Mended(left=findings)
+        return RepairResult(left=findings)
     after = _repaired(before, findings, checker.rules_of(before))
     try:
-        text = mended_text(data, file=file, before=before, after=after)
+        text = repaired_text(data, file=file, before=before, after=after)
         if any(each.check == "secrets" for each in findings):
             text = _with_tokens(text, before, file)
     except ValueError as exc:
         problem = LintFinding(
-            file=file, place="$", check="keys", problem=f"not mended: {exc}", repair="mend it by hand"
+            file=file, place="$", check="keys", problem=f"not repaired: {exc}", repair="repair it by hand"
         )
-        return Mended(left=(*(dataclasses.replace(each, fixable=False) for each in findings), problem))
-    return Mended(text=text, left=(*checker.left_out(before), *checker.findings(after)))
+        return RepairResult(left=(*(dataclasses.replace(each, fixable=False) for each in findings), problem))
+    return RepairResult(text=text, left=(*checker.left_out(before), *checker.findings(after)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +98,7 @@ class _Checker:
         """Return the cassette, unless it cannot be read, and what is wrong with it."""
         log = RepairLog()
         try:
-            cassette = read(data, file=self.file, lenience=log)
+            cassette = read(data, file=self.file, repair_log=log)
         except CassetteError as exc:
             return None, (self._broken(exc.place or "$", exc.problem, exc.repair),)
         findings = [*self._refitted(log), *self.left_out(cassette), *self.findings(cassette)]
@@ -120,9 +122,15 @@ class _Checker:
         return LintFinding(file=self.file, place=place, check="broken", problem=problem, repair=repair)
 
     def _refitted(self, log: RepairLog) -> Iterator[LintFinding]:
-        for place, problem in log.mended:
-            repair = "--fix mends the lengths"
-            yield LintFinding(file=self.file, place=place, check="chunks", problem=problem, repair=repair, fixable=True)
+        for place, problem in log.repaired:
+            yield LintFinding(
+                file=self.file,
+                place=place,
+                check="chunks",
+                problem=problem,
+                repair="--fix repairs the lengths",
+                fixable=True,
+            )
 
 
 def _repaired(cassette: Cassette, findings: Iterable[LintFinding], rules: Rules) -> Cassette:

@@ -1,7 +1,7 @@
 """
-Mend the consequences of an edit by hand: chunk lengths that no longer add up, headers that no longer fit.
+Repair the consequences of an edit by hand: chunk lengths that no longer add up, headers that no longer fit.
 
-Only what follows from the body is mended; nothing here guesses at content.
+Only what follows from the body is repaired; nothing here guesses at content.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from chatgptfree_mock.tape.model import BODILESS, Chunk, End, Headers, Response
 
 _SEARCHED: Final = 2000
-"""Chunks among which the edited one is looked for; a longer list is mended at its end."""
+"""Chunks among which the edited one is looked for; a longer list is repaired at its end."""
 
 
 def refitted(chunks: Sequence[Chunk], body: bytes) -> list[Chunk]:

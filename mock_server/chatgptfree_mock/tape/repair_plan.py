@@ -26,7 +26,7 @@ from chatgptfree_mock.tape.yaml.writing import stream_data
 _MARK = "\ufeff"
 
 
-def mended_text(data: bytes, *, file: str, before: Cassette, after: Cassette) -> str:
+def repaired_text(data: bytes, *, file: str, before: Cassette, after: Cassette) -> str:
     """
     Return the text of the file with *after* in place of *before*; all else in it stays as it is.
 

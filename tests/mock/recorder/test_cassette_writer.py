@@ -401,7 +401,7 @@ class TestSplitting:
 
 
 STEPS = st.lists(
-    st.sampled_from(["put", "put", "put two", "again", "comment", "remove", "break", "mend", "restart"]), max_size=12
+    st.sampled_from(["put", "put", "put two", "again", "comment", "remove", "break", "repair", "restart"]), max_size=12
 )
 
 
@@ -414,7 +414,7 @@ def test_whatever_happens_every_exchange_is_on_the_disk_once(
     path = tmp_path_factory.mktemp("law") / f"recorded{suffix}"
     session, wanted, good = Session(path, limit=limit), dict[int, str](), ""
     for step in steps:
-        if step == "mend" or (step == "restart" and path.exists() and path.read_text() == "{"):
+        if step == "repair" or (step == "restart" and path.exists() and path.read_text() == "{"):
             path.write_text(good) if path.exists() and path.read_text() == "{" else None
         if step.startswith("put"):
             fresh = [f"x{session.number + n}" for n in range(1, 2 + (step == "put two"))]

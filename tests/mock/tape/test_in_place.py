@@ -1,4 +1,4 @@
-"""`lint --fix` changes the values that it mends and nothing else, in every form and layout of a file."""
+"""`lint --fix` changes the values that it repairs and nothing else, in every form and layout of a file."""
 
 import base64
 import json
@@ -16,9 +16,9 @@ from tests.mock.tape.yaml.test_round_trip import BODIES, TRICKY
 
 from chatgptfree_mock.tape.encoded_body import as_written
 from chatgptfree_mock.tape.in_place import REMOVED, change_yaml
-from chatgptfree_mock.tape.lint import mend
+from chatgptfree_mock.tape.lint import repair
 from chatgptfree_mock.tape.model import Cassette, Interaction, Request, Response
-from chatgptfree_mock.tape.repair_plan import mended_text
+from chatgptfree_mock.tape.repair_plan import repaired_text
 from chatgptfree_mock.tape.yaml.reading import read
 from chatgptfree_mock.tape.yaml.writing import write, write_json
 
@@ -65,7 +65,7 @@ def taped(*bodies: bytes | None, reason: str = "OK", value: str = "a") -> Casset
 
 
 def other(before: Cassette, body: bytes, value: str, *, without: bool) -> Cassette:
-    """Change every other interaction in all the places that mending changes."""
+    """Change every other interaction in all the places that repairing changes."""
     changed = []
     for number, each in enumerate(before.interactions):
         each = replace(each, response=as_written(each.response))
@@ -99,13 +99,13 @@ def test_yaml_holds_the_new_values_whatever_its_layout(
     text = "# at the top\n" + text + "# at the end\n"
     old = read(text.encode(), file="a.yaml")
     new = other(old, body, value, without=without)
-    mended = mended_text(text.encode(), file="a.yaml", before=old, after=new)
-    again = read(mended.encode(), file="a.yaml")
+    repaired = repaired_text(text.encode(), file="a.yaml", before=old, after=new)
+    again = read(repaired.encode(), file="a.yaml")
     assert again.interactions == new.interactions
     assert again.recording == new.recording
-    assert mended.startswith("# at the top\n")
-    assert mended.endswith("# at the end\n")
-    assert mended_text(text.encode(), file="a.yaml", before=old, after=old) == text
+    assert repaired.startswith("# at the top\n")
+    assert repaired.endswith("# at the end\n")
+    assert repaired_text(text.encode(), file="a.yaml", before=old, after=old) == text
 
 
 @pytest.mark.parametrize("layout", JSON_LAYOUTS)
@@ -119,11 +119,11 @@ def test_json_stays_json_in_its_layout(layout: str, bodies: list[str], body: str
     text = json.dumps(json.loads(write_json(cassette)), **JSON_LAYOUTS[layout]) + "\n"
     old = read(text.encode(), file="a.json")
     new = other(old, body.encode(errors="replace"), value, without=without)
-    mended = mended_text(text.encode(), file="a.json", before=old, after=new)
-    again = read(mended.encode(), file="a.json")
+    repaired = repaired_text(text.encode(), file="a.json", before=old, after=new)
+    again = read(repaired.encode(), file="a.json")
     assert (again.interactions, again.recording) == (new.interactions, new.recording)
     options = JSON_LAYOUTS[layout] | {"ensure_ascii": text.isascii()}
-    assert mended == json.dumps(json.loads(mended), **options) + "\n"
+    assert repaired == json.dumps(json.loads(repaired), **options) + "\n"
 
 
 COMMENTED = """\
@@ -152,7 +152,7 @@ interactions:   # a list
 version: 1
 # the end
 """
-MENDED = """\
+REPAIRED = """\
 # before
 x-recording:
   redacted: ['emails: 1 value in 1 place']
@@ -185,9 +185,9 @@ version: 1
 @pytest.mark.parametrize("mark", ["", "\ufeff"])
 def test_comments_and_order_survive(line_end: str, mark: str) -> None:
     text = mark + COMMENTED.replace("\n", line_end)
-    mended = mend(text.encode(), file="a.yaml", now=datetime(2026, 1, 1, tzinfo=UTC))
-    assert mended.text is not None
-    assert mended.text.replace("\r\n", "\n") == mark + MENDED
+    repaired = repair(text.encode(), file="a.yaml", now=datetime(2026, 1, 1, tzinfo=UTC))
+    assert repaired.text is not None
+    assert repaired.text.replace("\r\n", "\n") == mark + REPAIRED
 
 
 FORMS = [
@@ -211,13 +211,13 @@ def test_a_body_is_written_back_in_its_own_form(form: str, key: str) -> None:
         f"    status: {{code: 200, message: OK}}\n    headers: {{}}\n    {form}\nversion: 1\n"
     )
     before = read(text.encode()).interactions[0].response.body
-    mended = mend(text.encode(), file="a.yaml", now=datetime(2026, 1, 1, tzinfo=UTC))
-    assert mended.text is not None
-    after = read(mended.text.encode()).interactions[0].response.body
+    repaired = repair(text.encode(), file="a.yaml", now=datetime(2026, 1, 1, tzinfo=UTC))
+    assert repaired.text is not None
+    after = read(repaired.text.encode()).interactions[0].response.body
     assert after == before.replace(SECRET, b"visitor-1@redacted.invalid")
     words = form.split("SECRET")[0].split(SECRET.decode())[0].split("U0VD")[0].split("amFu")[0]
-    assert words.rstrip() in mended.text
-    assert [finding for finding in mended.left if finding.serious] == []
+    assert words.rstrip() in repaired.text
+    assert [finding for finding in repaired.left if finding.serious] == []
 
 
 def test_a_block_whose_keys_are_secret_is_written_in_its_own_order() -> None:
@@ -226,9 +226,9 @@ def test_a_block_whose_keys_are_secret_is_written_in_its_own_order() -> None:
         "    status: {code: 200, message: OK}\n    headers: {}\n    parsed_body:\n      users:\n        zoe: 1\n"
         f"        {SECRET.decode()}:\n          name: J\n          age: 4\n        adam: 3\nversion: 1\n"
     )
-    mended = mend(text.encode(), file="a.yaml", now=datetime(2026, 1, 1, tzinfo=UTC))
-    assert mended.text is not None
-    body = read(mended.text.encode()).interactions[0].response.body
+    repaired = repair(text.encode(), file="a.yaml", now=datetime(2026, 1, 1, tzinfo=UTC))
+    assert repaired.text is not None
+    body = read(repaired.text.encode()).interactions[0].response.body
     assert json.loads(body) == {"users": {"zoe": 1, "visitor-1@redacted.invalid": {"name": "J", "age": 4}, "adam": 3}}
     assert re.findall(rb'"(zoe|visitor|adam|name|age)', body) == [b"zoe", b"visitor", b"name", b"age", b"adam"]
 
@@ -240,8 +240,8 @@ def test_the_list_of_ruby_vcr_1_is_mended_too() -> None:
         "    status: !ruby/struct:VCR::ResponseStatus\n      code: 200\n      message: OK\n    headers:\n"
         "      x:\n      - jane@example.org\n    body: ok\n"
     )
-    mended = mend(text.encode(), file="a.yml", now=datetime(2026, 1, 1, tzinfo=UTC))
-    assert mended.text == text.replace("jane@example.org", "visitor-1@redacted.invalid")
+    repaired = repair(text.encode(), file="a.yml", now=datetime(2026, 1, 1, tzinfo=UTC))
+    assert repaired.text == text.replace("jane@example.org", "visitor-1@redacted.invalid")
 
 
 @pytest.mark.parametrize(

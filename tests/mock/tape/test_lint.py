@@ -1,4 +1,4 @@
-"""What lint finds, what it mends, and that it mends nothing else."""
+"""What lint finds, what it repairs, and that it repairs nothing else."""
 
 from base64 import b64encode
 from datetime import UTC, datetime, timedelta
@@ -8,7 +8,7 @@ from tests.support.recordings import recording_id, recording_paths
 
 from chatgptfree_mock.tape.content_coding import encode_body
 from chatgptfree_mock.tape.files import cassette_folder
-from chatgptfree_mock.tape.lint import Mended, check, mend
+from chatgptfree_mock.tape.lint import RepairResult, check, repair
 from chatgptfree_mock.tape.lint_finding import LintFinding
 from chatgptfree_mock.tape.redaction import Rules
 from chatgptfree_mock.tape.repair import refitted
@@ -37,8 +37,8 @@ def lint(data: bytes) -> tuple[LintFinding, ...]:
     return check(data, file="a.yaml", now=NOW)
 
 
-def fix(data: bytes) -> Mended:
-    return mend(data, file="a.yaml", now=NOW)
+def fix(data: bytes) -> RepairResult:
+    return repair(data, file="a.yaml", now=NOW)
 
 
 FOUND = [
@@ -203,17 +203,17 @@ def test_mending_makes_a_file_clean() -> None:
         headers="Content-Length: ['7'], Content-Encoding: [gzip]",
         stream="{chunks: [[1, 6], [2, 9]]}",
     )
-    mended = fix(data)
+    repaired = fix(data)
     assert {finding.check for finding in lint(data)} == {"chunks", "headers", "secrets"}
-    assert mended.left == ()
-    assert mended.text is not None
-    assert lint(mended.text.encode()) == ()
-    (interaction,) = read(mended.text.encode()).interactions
+    assert repaired.left == ()
+    assert repaired.text is not None
+    assert lint(repaired.text.encode()) == ()
+    (interaction,) = read(repaired.text.encode()).interactions
     assert interaction.response.body == b"data: visitor-1@redacted.invalid"
     assert interaction.response.headers == (("Content-Length", "32"),)
     assert interaction.response.chunks == ((1, 6), (2, 26))
-    assert read(mended.text.encode()).recording["redacted"] == ["emails: 1 value in 1 place"]
-    assert "+++ a.yaml (mended)" in mended.diff(data.decode(), "a.yaml")
+    assert read(repaired.text.encode()).recording["redacted"] == ["emails: 1 value in 1 place"]
+    assert "+++ a.yaml (repaired)" in repaired.diff(data.decode(), "a.yaml")
 
 
 def encoded(*codings: str, headers: str) -> bytes:
@@ -238,12 +238,12 @@ def test_a_wrong_coding_is_found_and_mended(codings: list[str], headers: str, pr
     assert finding.problem.startswith(problem)
     assert (finding.check, finding.serious, finding.fixable) == ("coding", False, True)
     assert finding.place == f"$.interactions[0].response.headers{'.Content-Encoding' * ('says' in problem)}"
-    mended = fix(data)
-    assert mended.left == ()
-    (interaction,) = read((mended.text or "").encode()).interactions
+    repaired = fix(data)
+    assert repaired.left == ()
+    (interaction,) = read((repaired.text or "").encode()).interactions
     assert interaction.response.headers[0][1] == ", ".join(codings)
     assert interaction.response.body == b"Hello, all of you"
-    assert lint((mended.text or "").encode()) == ()
+    assert lint((repaired.text or "").encode()) == ()
 
 
 @pytest.mark.parametrize(
@@ -259,38 +259,38 @@ def test_a_coding_without_one_header_is_found_and_left_alone(headers: str, probl
     assert finding.problem.startswith(problem)
     assert finding.place == f"$.interactions[0].response.headers{inside}"
     assert finding.repair == "write one header `Content-Encoding: gzip`"
-    assert fix(data) == Mended(left=(finding,))
+    assert fix(data) == RepairResult(left=(finding,))
 
 
 def test_keys_of_others_survive_the_mending() -> None:
-    mended = fix(taped(stream="{chunks: [[1, 2]]}", more="\nmetadata: {a: 1}\n"))
-    assert mended.left == ()
-    assert (mended.text or "").endswith("    x-stream: {chunks: [[1, 5]]}\nmetadata: {a: 1}\n")
+    repaired = fix(taped(stream="{chunks: [[1, 2]]}", more="\nmetadata: {a: 1}\n"))
+    assert repaired.left == ()
+    assert (repaired.text or "").endswith("    x-stream: {chunks: [[1, 5]]}\nmetadata: {a: 1}\n")
 
 
 def test_an_interaction_that_is_left_out_is_found_and_left_alone() -> None:
     data = taped("jane@example.org") + b"- {request: 5, response: 6}\n"
-    mended = fix(data)
+    repaired = fix(data)
     assert [finding.check for finding in lint(data)] == ["broken", "secrets"]
-    assert [finding.place for finding in mended.left] == ["$.interactions[1].request"]
-    assert "- {request: 5, response: 6}\n" in (mended.text or "")
+    assert [finding.place for finding in repaired.left] == ["$.interactions[1].request"]
+    assert "- {request: 5, response: 6}\n" in (repaired.text or "")
 
 
 def test_a_value_that_an_alias_shares_is_mended_once() -> None:
     data = taped("jane@example.org").replace(b"string: 'jane", b"string: &b 'jane")
     again = data.split(b"interactions:\n")[1].replace(b"&b 'jane@example.org'", b"*b").replace(b"'GET'", b"'PUT'")
-    mended = fix(data + again)
-    assert mended.text is not None
-    assert {each.response.body for each in read(mended.text.encode()).interactions} == {b"visitor-1@redacted.invalid"}
+    repaired = fix(data + again)
+    assert repaired.text is not None
+    assert {each.response.body for each in read(repaired.text.encode()).interactions} == {b"visitor-1@redacted.invalid"}
 
 
 def test_what_cannot_be_mended_is_named_and_left_alone() -> None:
     shared = taped(headers="Content-Length: &a ['7'], X-Items: *a")
-    mended = fix(shared)
-    assert mended.text is None
-    assert mended.diff(shared.decode(), "a.yaml") == ""
-    assert "not mended: a value is shared by an alias" in mended.left[-1].problem
-    assert not any(finding.fixable for finding in mended.left)
+    repaired = fix(shared)
+    assert repaired.text is None
+    assert repaired.diff(shared.decode(), "a.yaml") == ""
+    assert "not repaired: a value is shared by an alias" in repaired.left[-1].problem
+    assert not any(finding.fixable for finding in repaired.left)
 
 
 EVENTS = [b"data: one\n\n", b"data: two\n\n", b"data: three\n\n"]
@@ -334,11 +334,11 @@ def test_redaction_invents_no_token_and_keeps_those_that_there_are() -> None:
 """
     data = taped(page, headers="Content-Type: [text/html]", more=more)
     kinds = [(each.token.name, each.token.kind, each.why) for each in find_tokens(read(data, file="a.yaml"))]
-    mended = fix(data)
-    assert mended.text is not None
-    assert "7b1f0a9c3e5d2846aa10ff42" not in mended.text
-    assert "e19c40d7b2a85f6301c4de77" not in mended.text
-    after = read(mended.text.encode(), file="a.yaml")
+    repaired = fix(data)
+    assert repaired.text is not None
+    assert "7b1f0a9c3e5d2846aa10ff42" not in repaired.text
+    assert "e19c40d7b2a85f6301c4de77" not in repaired.text
+    after = read(repaired.text.encode(), file="a.yaml")
     assert [(each.token.name, each.token.kind, each.why) for each in find_tokens(after)] == kinds
     assert [entry["name"] for entry in after.tokens] == ["csrf_token", "session_id"]
-    assert fix(mended.text.encode()).text is None
+    assert fix(repaired.text.encode()).text is None

@@ -113,7 +113,7 @@ _FOR_GOOD: Final = re.compile(
     r"has reached its Cloud spending limit|Cloud credits have run out\. Open Usage"
     r"|too long for the selected Cloud model|selected Cloud model cannot process"
 )
-"""AIPKit's words for failures of its Cloud that asking again does not mend (2.4.84 and later)."""
+"""AIPKit's words for failures of its Cloud that asking again cannot help (2.4.84 and later)."""
 _LASTING: Final = frozenset({"site_limit", "input_too_large"})
 """The Cloud's codes for such failures."""
 _LONGEST: Final = 1000

@@ -104,7 +104,7 @@ def plan_tokens(cassette: Cassette, *, or_else: str = "") -> TokenPlan:
     """
     Return the plan for the tokens of *cassette* on replay.
 
-    *or_else*: what else the user can do about an entry that cannot act, besides mending the block; empty for nothing.
+    *or_else*: what else the user can do about an entry that cannot act, besides repairing the block; empty for nothing.
 
     Raises:
         CassetteError: an entry of `x-tokens` is wrong, or cannot act; the message names it.

@@ -21,7 +21,7 @@ from chatgptfree_mock.tape.recording import strict
 
 Index = Annotated[int, msgspec.Meta(ge=0)]
 Alphabet = Literal["digits", "hex", "letters-digits", "base64url", "any"]
-REPAIR: Final = "mend it, or remove x-tokens and run `chatgptfree-mock tokens --write`"
+REPAIR: Final = "repair it, or remove x-tokens and run `chatgptfree-mock tokens --write`"
 
 
 class TokenClass(StrEnum):

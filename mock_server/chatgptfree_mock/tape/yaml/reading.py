@@ -51,18 +51,20 @@ _DEFAULT_PORTS: Final = {"http": ":80", "https": ":443"}
 
 @dataclass(slots=True, kw_only=True)
 class RepairLog:
-    """Passed to `read` to mend chunk lists that don't add up; it records what was mended."""
+    """Passed to `read` to repair chunk lists that don't add up; it records what was repaired."""
 
-    mended: list[tuple[str, str]] = field(default_factory=list)
+    repaired: list[tuple[str, str]] = field(default_factory=list)
     """Place and problem."""
 
 
 class _YamlSource(msgspec.Struct, frozen=True, kw_only=True):
     file: str | None
-    lenience: RepairLog | None
+    repair_log: RepairLog | None
 
 
-def read(data: bytes, *, file: str | None = None, lenience: RepairLog | None = None, refuse: bool = False) -> Cassette:
+def read(
+    data: bytes, *, file: str | None = None, repair_log: RepairLog | None = None, refuse: bool = False
+) -> Cassette:
     """
     Read a cassette from the bytes of its file; *file* is what complaints call it.
 
@@ -73,7 +75,7 @@ def read(data: bytes, *, file: str | None = None, lenience: RepairLog | None = N
     """
     with naming_foreign_formats(data, file=file):
         with _collector_paused():
-            cassette = _read(data, file, lenience)
+            cassette = _read(data, file, repair_log)
         if cassette.left_out and (refuse or not cassette.interactions):
             first = cassette.left_out[0]
             raise CassetteError(first.problem, file=file, place=first.place, repair=first.repair)
@@ -96,12 +98,12 @@ def _collector_paused() -> Iterator[None]:
             gc.enable()
 
 
-def _read(data: bytes, file: str | None, lenience: RepairLog | None) -> Cassette:
+def _read(data: bytes, file: str | None, repair_log: RepairLog | None) -> Cassette:
     root = compose_file(data, file)
     if root is None:
         raise CassetteError("the file is empty", file=file, repair="a cassette has at least `interactions: []`")
     try:
-        return _cassette(root, _YamlSource(file=file, lenience=lenience))
+        return _cassette(root, _YamlSource(file=file, repair_log=repair_log))
     except NodeTypeError as exc:
         raise CassetteError(exc.problem, file=file, place=place_of(root, exc.node), repair=exc.repair) from exc
     except RecursionError as exc:
@@ -234,15 +236,15 @@ def _response(
 def _adding_up(chunks: list[tuple[int, int]], body: bytes, place: str, source: _YamlSource) -> tuple[Chunk, ...]:
     covered = sum(size for _, size in chunks)
     problem = f"the chunks cover {covered} bytes of {len(body)}"
-    if chunks and covered != len(body) and source.lenience is not None:
-        source.lenience.mended.append((place, problem))
+    if chunks and covered != len(body) and source.repair_log is not None:
+        source.repair_log.repaired.append((place, problem))
         chunks = refitted(chunks, body)
     elif chunks and covered != len(body):
         raise CassetteError(
             problem,
             file=source.file,
             place=place,
-            repair="`chatgptfree-mock lint --fix` mends the lengths after an edit of the body",
+            repair="`chatgptfree-mock lint --fix` repairs the lengths after an edit of the body",
         )
     earlier = 0
     for number, (due, _) in enumerate(chunks):

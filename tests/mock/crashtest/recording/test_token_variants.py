@@ -310,7 +310,7 @@ def test_a_token_that_never_came_is_one_sentence(crash_test: CrashTest) -> None:
     _, line = crash_test.err.strip().splitlines()  # the first is of `tokens --write`
     assert "the token `nonce` cannot act" in line
     assert "does not hold its value" in line
-    assert "(mend it, or remove x-tokens and run `chatgptfree-mock tokens --write`)" in line
+    assert "(repair it, or remove x-tokens and run `chatgptfree-mock tokens --write`)" in line
 
 
 def test_a_recording_without_the_page_of_its_token_names_it_and_what_to_record(crash_test: CrashTest) -> None:

@@ -144,7 +144,7 @@ PASSWORDS: list[tuple[str, str]] = [
     (TEXT, f"jdbc:sqlserver://db:1433;user=sa;password={P};encrypt=true"),
 ]
 
-# a second set, written after what the first one lost was mended: 9 of 75 were lost
+# a second set, written after what the first one lost was fixed: 9 of 75 were lost
 TOKENS += [
     (TEXT, f"SECRET = os.environ.get('SECRET') or '{V}'"),
     (JS, f'this.apiKey=e.apiKey??"{V}"'),

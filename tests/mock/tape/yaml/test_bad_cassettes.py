@@ -48,7 +48,7 @@ COMPLAINTS = [
     pytest.param(
         stream("{chunks: [[1, 2]]}"),
         "the chunks cover 2 bytes of 5 - at `$.interactions[0].response.x-stream.chunks`"
-        " (`chatgptfree-mock lint --fix` mends the lengths after an edit of the body)",
+        " (`chatgptfree-mock lint --fix` repairs the lengths after an edit of the body)",
         id="chunks that don't add up",
     ),
     pytest.param(

@@ -1,4 +1,4 @@
-"""Files of go-vcr, php-vcr, EasyVCR and ExVCR are read and mended in their own form; what cannot be read is named."""
+"""Files of go-vcr, php-vcr, EasyVCR and ExVCR are read and repaired in their own form; what cannot be read is named."""
 
 import json
 from datetime import UTC, datetime
@@ -9,7 +9,7 @@ import yaml
 
 from chatgptfree_mock.errors import CassetteError
 from chatgptfree_mock.tape.file_text import FileText
-from chatgptfree_mock.tape.lint import mend
+from chatgptfree_mock.tape.lint import repair
 from chatgptfree_mock.tape.model import Interaction
 from chatgptfree_mock.tape.yaml.reading import read
 
@@ -90,7 +90,7 @@ def test_go_vcrs_second_format_is_read() -> None:
 
 
 def test_a_file_of_go_vcr_is_mended_in_its_own_form() -> None:
-    text = mend(GO_1.encode(), file="a.yaml", now=datetime(2026, 11, 27, tzinfo=UTC)).text
+    text = repair(GO_1.encode(), file="a.yaml", now=datetime(2026, 11, 27, tzinfo=UTC)).text
     assert text is not None
     before, after = yaml.safe_load(GO_1), yaml.safe_load(text)
     assert after["interactions"][0]["request"].pop("url") == "https://api.example/x?api_key=00000000000000000001"

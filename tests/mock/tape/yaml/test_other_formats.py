@@ -16,7 +16,7 @@ from vcr.serializers import jsonserializer, yamlserializer  # type: ignore[impor
 
 from chatgptfree_mock.errors import CassetteError
 from chatgptfree_mock.tape.files import load
-from chatgptfree_mock.tape.lint import mend
+from chatgptfree_mock.tape.lint import repair
 from chatgptfree_mock.tape.model import Interaction
 from chatgptfree_mock.tape.yaml.reading import read
 
@@ -258,9 +258,9 @@ def test_json_under_another_name_is_read_and_mended() -> None:
     text = json.dumps(yaml.safe_load(taped("body: 'api_key=k3Jx9vQ2mZ7pLw5Rt8Yb'", "body: {string: '👋'}")))
     assert "\\ud83d\\udc4b" in text
     assert one(text, "a.yaml").response.body == "👋".encode()
-    mended = mend(text.encode(), file="a.yaml", now=datetime(2026, 11, 27, tzinfo=UTC)).text
+    repaired = repair(text.encode(), file="a.yaml", now=datetime(2026, 11, 27, tzinfo=UTC)).text
     assert (
-        json.loads(mended or "")["interactions"]
+        json.loads(repaired or "")["interactions"]
         == json.loads(text.replace("k3Jx9vQ2mZ7pLw5Rt8Yb", "00000000000000000001"))["interactions"]
     )
 
