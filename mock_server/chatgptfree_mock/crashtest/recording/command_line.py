@@ -7,6 +7,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from shlex import quote
 from types import ModuleType
 from typing import Any, Final
 
@@ -187,9 +188,9 @@ def _mask(text: str) -> re.Pattern[str]:
 def _check_message(plan: RecordingPlan, story: Story) -> None:
     if story.message(plan.message) is None and process.takes(plan.command, "message"):
         received = story.messages.from_responses
-        more = f" ({received[0].value[:60]!r} came from an earlier response)" if received else ""
+        known = f"; if it is one that an earlier response has, --message {quote(received[0].value)}" if received else ""
         raise SettingsError(
-            f"{story.name}: no message was found in the recorded requests{more}; give it with --message"
+            f"{story.name}: no message was found in the recorded requests; give it with --message{known}"
         )
 
 

@@ -60,6 +60,12 @@ class TokenChange:
             SettingsError: there is no such token, or the rule cannot make a value for any.
         """
         tokens = {each.token.name: None for each in demands if each.token.kind is TokenClass.TOKEN}
+        others = {each.token.name: each.token.kind for each in demands}
+        if self.mode.name in others and self.mode.name not in tokens:
+            kind = others[self.mode.name]
+            raise SettingsError(
+                f"tokens={self.mode}: it is of the class {kind}, and only a {TokenClass.TOKEN} is minted"
+            )
         if self.mode.name is not None and self.mode.name not in tokens:
             known = f" (there are: {', '.join(tokens)})" if tokens else "; it has none"
             hint = did_you_mean(self.mode.name, tokens) or known

@@ -254,6 +254,20 @@ def test_a_message_that_is_not_found_matters_only_where_it_is_wanted(
     assert "message              none was found in the requests; give one with --message" in capsys.readouterr().out
 
 
+def test_a_message_that_the_page_has_as_well_is_named_with_the_option_that_takes_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = tapes.exchange(
+        "GET", "https://api.example.com/", f'<script>ask = "{tapes.QUESTION}"</script>', kind="text/html"
+    )
+    tape = tapes.write(tmp_path / "tape.yaml", page, tapes.COMPLETION)
+    assert run(["crashtest", "--cassette", str(tape), "--", "echo", "{url}", "{message}"]) == 2
+    assert capsys.readouterr().err.endswith(
+        "no message was found in the recorded requests; give it with --message; if it is one that an earlier response "
+        f"has, --message '{tapes.QUESTION}'\n"
+    )
+
+
 def test_a_request_that_was_refused_is_taken_back(tmp_path: Path) -> None:
     twice = [tapes.exchange("GET", "https://chat.example.com/a", f"data: {number}\n\n") for number in (1, 2)]
     exchanges = story(tmp_path, *twice, number=1, anyway=True).exchanges

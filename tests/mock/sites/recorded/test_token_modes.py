@@ -123,6 +123,7 @@ def only_reads_the_page() -> list[str]:
         ("on@csrf", "tokens: `on` is for all tokens: leave out `@csrf`"),
         ("expired@crsf", "tokens=expired@crsf: the recording has no such token; did you mean `csrf`?"),
         ("expired@zzz", "tokens=expired@zzz: the recording has no such token (there are: csrf, sid)"),
+        ("expired@post_id", "tokens=expired@post_id: it is of the class constant, and only a token is minted"),
         ("string-escapes", "tokens=string-escapes: no value of this recording can be changed in this way"),
     ],
 )
