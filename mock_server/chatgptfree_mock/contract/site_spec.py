@@ -8,15 +8,13 @@ from typing import Any, Final, get_args
 
 import msgspec
 
-from chatgptfree_mock.contract.pack import RequestKind, SitePack
+from chatgptfree_mock.contract.pack import Recordings, RequestKind, SitePack
+from chatgptfree_mock.contract.pack_results import PackResultError, checked_site
 from chatgptfree_mock.contract.request import SiteRequest
+from chatgptfree_mock.contract.site import Site
 from chatgptfree_mock.errors import SettingsError
 
 _KINDS: Final[tuple[str, ...]] = get_args(RequestKind)
-
-
-class KindError(SettingsError):
-    """A pack's `kind` returns something that is not a `RequestKind`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,16 +31,29 @@ class SiteSpec:
         if not isinstance(self.settings, self.pack.Settings):
             raise SettingsError(f"these are not settings of the pack {self.pack.name}: {type(self.settings).__name__}")
 
+    def build(self, recordings: Recordings) -> Site:
+        """
+        Return the site, behind *recordings*, with their clock, random numbers and store.
+
+        Raises:
+            PackResultError: a method of the pack returns something that is not a site.
+            MockError: the settings cannot be used, alone or beside *recordings*.
+        """
+        settings, name = self.settings, self.pack.name
+        now, random, store = recordings.now, recordings.random, recordings.store
+        site = checked_site(self.pack.build(settings, now=now, random=random, store=store), name, "build")
+        return checked_site(self.pack.replay(site, settings, recordings), name, "replay")
+
     def kind(self, request: SiteRequest) -> RequestKind:
         """
         Return the purpose of *request*.
 
         Raises:
-            KindError: the pack returns another word.
+            PackResultError: the pack returns another word.
         """
         kind = self.pack.kind(self.settings, request)
         if kind not in _KINDS:
-            raise KindError(
+            raise PackResultError(
                 f"`kind` of the site pack {self.pack.name} returns {kind!r} for {request.method} {request.path[:80]}; "
                 f"it has to be one of {', '.join(_KINDS)}"
             )

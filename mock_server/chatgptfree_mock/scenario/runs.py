@@ -12,6 +12,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from chatgptfree_mock.contract.pack import RequestKind
+from chatgptfree_mock.contract.pack_results import checked_reply
 from chatgptfree_mock.contract.reply import SiteReply, reason
 from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.contract.site import Site
@@ -79,7 +80,7 @@ class Run(Site):
         part = self._spec.kind(request)
         self._count(request, part)
         by_hand = self._by_hand(request, part)
-        answered = self._site.answer(request) if by_hand is None else by_hand
+        answered = by_hand or checked_reply(self._site, self._spec.pack.name, request)
         if part == "answer" and not answered.refused:
             self.answered = True
         given = answered.recorded or by_hand is not None

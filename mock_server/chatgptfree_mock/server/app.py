@@ -136,8 +136,7 @@ def builder(
     def build(spec: SiteSpec, clock: TurnableClock, everywhere: str | None) -> Site:
         store = config.store(everywhere) if config.store and everywhere else MemoryStore(memory)
         random = Random(config.seed)
-        site = spec.pack.build(spec.settings, now=clock.time, random=random, store=store)
         recordings = Recordings(cassettes=cassettes, options=options, now=clock.time, random=random, store=store)
-        return spec.pack.replay(site, spec.settings, recordings)
+        return spec.build(recordings)
 
     return build

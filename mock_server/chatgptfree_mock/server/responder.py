@@ -11,9 +11,9 @@ from time import time
 
 from aiohttp import HttpVersion11, web
 
-from chatgptfree_mock.contract.reply import SiteReply
+from chatgptfree_mock.contract.pack_results import PackResultError, checked_reply
+from chatgptfree_mock.contract.reply import SiteReply, text_response
 from chatgptfree_mock.contract.request import SiteRequest
-from chatgptfree_mock.contract.site_spec import KindError
 from chatgptfree_mock.journal import Exchange
 from chatgptfree_mock.replay.delivery import AS_RECORDED, Delivery
 from chatgptfree_mock.replay.scheduler import build_schedule
@@ -76,8 +76,8 @@ class Responder:
         except asyncio.CancelledError:
             journal.finish(exchange, End.CLIENT_CLOSED)
             raise
-        except KindError as exc:
-            exchange.why += (str(exc),)
+        except PackResultError as exc:
+            journal.decide(exchange, text_response(500, str(exc)), (str(exc),))
             journal.finish(exchange, End.COMPLETE)
             return RefusedRequestError(500, str(exc)).response()
         exchange.why += mounted.faults.note(sent)
@@ -93,7 +93,7 @@ async def _deliver(
     request: web.BaseRequest, site_request: SiteRequest, mounted: MountedSite, exchange: Exchange
 ) -> SendResult:
     """Let the site answer, record its decision in *exchange*, and send the response."""
-    reply = mounted.site.answer(site_request)
+    reply = checked_reply(mounted.site, mounted.spec.pack.name, site_request)
     varied = None if mounted.variant is None else mounted.variant.vary(reply, site_request)
     response = reply.response if varied is None else varied.response
     mounted.journal.decide(exchange, response, reply.why)

@@ -54,6 +54,10 @@ class Request(Struct, frozen=True, kw_only=True, gc=False):
     body: bytes | None = None
 
 
+class ChunkSizeError(ValueError):
+    """The sizes of a response's chunks do not add up to its body."""
+
+
 class Response(Struct, frozen=True, kw_only=True, gc=False, cache_hash=True):
     """
     What was answered.
@@ -84,7 +88,7 @@ class Response(Struct, frozen=True, kw_only=True, gc=False, cache_hash=True):
         for _, size in self.chunks:
             covered += size
         if covered != len(self.body):
-            raise ValueError(f"chunks cover {covered} bytes of {len(self.body)}")
+            raise ChunkSizeError(f"chunks cover {covered} bytes of {len(self.body)}")
 
     def header(self, name: str, default: str = "") -> str:
         """Return the first value of the header *name*, whatever its case."""

@@ -16,8 +16,6 @@ from tests.support.serve_command import get, serving
 from chatgptfree_mock import cli
 from chatgptfree_mock.contract import registry
 from chatgptfree_mock.contract.registry import GROUP, PackError, load
-from chatgptfree_mock.contract.request import SiteRequest
-from chatgptfree_mock.contract.site_spec import SiteSpec
 from chatgptfree_mock.errors import MockError, SettingsError, UnknownReleaseError
 from chatgptfree_mock.serving import MockSite
 
@@ -237,21 +235,6 @@ def test_a_pack_that_cannot_be_loaded_is_named_with_the_reason(
     assert complaint in said
     assert "Traceback" not in said
     monkeypatch.delitem(sys.modules, "broken_pack", raising=False)
-
-
-def test_another_word_for_a_kind_is_refused_with_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
-    pack = load("tiny")
-    monkeypatch.setattr(type(pack), "kind", lambda *_: "reply")
-    wanted = "`kind` of the site pack tiny returns 'reply' for GET /; it has to be one of page, ask, answer, other"
-    with pytest.raises(SettingsError) as refused:
-        SiteSpec(pack=pack).kind(SiteRequest(method="GET", path="/"))
-    assert str(refused.value) == wanted
-    with MockSite(pack="tiny") as site:
-        with pytest.raises(HTTPError) as failed:
-            get(site.url)
-        with failed.value as answer:
-            assert (answer.code, answer.read().decode()) == (500, f"500 Internal Server Error: {wanted}\n")
-        assert wanted in site.journal[-1].why
 
 
 def test_packs_are_listed_without_being_imported(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,107 @@
+"""What a site pack's methods return, checked where the server takes it: a mistake is one sentence for its author."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final, Literal
+
+from chatgptfree_mock.contract.reply import SiteReply
+from chatgptfree_mock.contract.request import SiteRequest
+from chatgptfree_mock.contract.site import Site
+from chatgptfree_mock.errors import SettingsError
+from chatgptfree_mock.replay.delivery import Delivery
+from chatgptfree_mock.tape.model import ChunkSizeError, End, Response
+
+_REFUSALS: Final = (None, "nonce", "key")
+_SITE: Final = tuple(name for name in vars(Site) if not name.startswith("_"))
+"""The members of a site that the server uses."""
+
+
+class PackResultError(SettingsError):
+    """A method of a site pack, or of a site that it built, returns something that it must not."""
+
+
+def checked_site(site: object, pack: str, method: Literal["build", "replay"]) -> Site:
+    """
+    Return *site*, which *method* of the site pack named *pack* has returned.
+
+    Raises:
+        PackResultError: it is not a `Site`.
+    """
+    missing = [name for name in _SITE if not hasattr(type(site), name)]
+    if not missing:
+        return site  # type: ignore[return-value]  # it has all members of the protocol
+    found = repr(site) if site is None or isinstance(site, type) else f"a {type(site).__name__} without `{missing[0]}`"
+    raise PackResultError(
+        f"`{method}` of the site pack {pack} returns {found}; it has to be an object of a class that derives from "
+        "chatgptfree_mock.contract.site.Site"
+    )
+
+
+def checked_reply(site: Site, pack: str, request: SiteRequest) -> SiteReply:
+    """
+    Return the reply to *request* of a *site* that the site pack named *pack* has built.
+
+    Raises:
+        PackResultError: it is not a `SiteReply`, or one of its fields has a value of a wrong type.
+    """
+    try:
+        reply: object = site.answer(request)
+    except ChunkSizeError as exc:
+        raise PackResultError(f"`answer` of the site pack {pack} fails for {_named(request)}: {exc}") from exc
+    if isinstance(reply, SiteReply):
+        wrong = _wrong_field("", reply, _REPLY) or _wrong_field("response.", reply.response, _RESPONSE)
+        if wrong is None:
+            return reply
+        field, value, wanted = wrong
+        returned = f"a SiteReply whose `{field}` is {value!r:.60}"
+    else:
+        returned, wanted = repr(reply)[:60], "a chatgptfree_mock.contract.reply.SiteReply"
+    raise PackResultError(
+        f"`answer` of the site pack {pack} returns {returned} for {_named(request)}; it has to be {wanted}"
+    )
+
+
+def _named(request: SiteRequest) -> str:
+    return f"{request.method} {request.path[:80]}"
+
+
+def _texts(value: Any) -> bool:
+    return isinstance(value, tuple) and all(isinstance(line, str) for line in value)
+
+
+def _pairs_of_texts(value: Any) -> bool:
+    try:
+        return isinstance(value, tuple) and all(isinstance(a, str) and isinstance(b, str) for a, b in value)
+    except (TypeError, ValueError):
+        return False
+
+
+_Check = tuple[str, Callable[[Any], bool], str]
+_REPLY: Final[tuple[_Check, ...]] = (
+    ("response", lambda value: isinstance(value, Response), "a chatgptfree_mock.tape.model.Response"),
+    ("why", _texts, "a tuple of texts"),
+    ("refused", lambda value: value in _REFUSALS, "None, 'nonce' or 'key'"),
+    ("delivery", lambda value: value is None or isinstance(value, Delivery), "a Delivery or None"),
+    ("recorded", lambda value: isinstance(value, bool), "True or False"),
+    ("interaction", lambda value: isinstance(value, str), "a text"),
+    ("stopped", lambda value: isinstance(value, bool), "True or False"),
+    ("upstream", lambda value: isinstance(value, tuple), "a tuple"),
+)
+_RESPONSE: Final[tuple[_Check, ...]] = (
+    ("status", lambda value: isinstance(value, int), "a whole number"),
+    ("reason", lambda value: isinstance(value, str), "a text"),
+    ("headers", _pairs_of_texts, "a tuple of pairs of texts"),
+    ("body", lambda value: isinstance(value, bytes), "bytes"),
+    ("chunks", lambda value: isinstance(value, tuple), "a tuple of pairs of milliseconds and bytes"),
+    ("end", lambda value: isinstance(value, End), f"one of {', '.join(map(str, End))}"),
+)
+
+
+def _wrong_field(place: str, value: object, checks: tuple[_Check, ...]) -> tuple[str, object, str] | None:
+    """Return the first field of *value* that fails its check: its name, its value, and what it has to be."""
+    for name, fits, wanted in checks:
+        field = getattr(value, name)
+        if not fits(field):
+            return f"{place}{name}", field, wanted
+    return None
