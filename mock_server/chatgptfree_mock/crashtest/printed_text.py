@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Final
+from urllib.parse import urlsplit
 
 _SHOWN: Final = 60
 
@@ -27,3 +28,10 @@ def same_text(got: str, wanted: str) -> bool:
 def short(text: str) -> str:
     """Return *text*, cut if it is too long for a message."""
     return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
+
+
+def without_port(text: str, url: str) -> str:
+    """Return *text* without the address *url* of a run, whose port is another one in each; a site's own stays."""
+    if urlsplit(url).port is None:
+        return text
+    return text.replace(url, "{url}").replace(urlsplit(url).netloc, "{host}")

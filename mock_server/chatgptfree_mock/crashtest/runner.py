@@ -6,15 +6,14 @@ import os
 import shlex
 from pathlib import Path
 from typing import Final
-from urllib.parse import urlsplit
 
-import msgspec
 from msgspec.structs import replace
 
 from chatgptfree_mock.contract import registry
 from chatgptfree_mock.crashtest import command, function
 from chatgptfree_mock.crashtest.observed import Observed
 from chatgptfree_mock.crashtest.plan import INSTANT, Case, Plan
+from chatgptfree_mock.crashtest.printed_text import without_port
 from chatgptfree_mock.crashtest.results import Result, SentBytes
 from chatgptfree_mock.crashtest.server import CaseRun, CaseServer
 from chatgptfree_mock.crashtest.verdict import Verdict, judge
@@ -42,6 +41,7 @@ def run(case: Case, plan: Plan, server: CaseServer, client: function.Client | No
     forbidden = "" if tls is None else tls.forbids
     seconds = plan.seconds if plan.seconds is not None else scenario.expect.seconds
     case_run = server.open(case)
+    url = case_run.url
     try:
         seen = _ask(case_run, plan, server, client, seconds)
     except command.UnfitArgumentError as exc:
@@ -65,24 +65,14 @@ def run(case: Case, plan: Plan, server: CaseServer, client: function.Client | No
     )
     found = judge(_expected(case), seen)
     kept = found.verdict.counts_against or found.note
-    return Result(
-        scenario=case.entry.name,
-        title=scenario.title,
-        pack=scenario.pack,
-        plugin=case.plugin,
-        chunks=case.chunks,
-        verdict=found.verdict,
+    return replace(
+        _result(case, plan, found.verdict, without_port(found.reason, url), without_port(found.cause, url)),
         sent=seen.sent,
-        reason=_without_port(found.reason, case_run.url),
-        cause=_without_port(found.cause, case_run.url),
         note="; ".join(filter(None, [found.note, *(() if found.verdict.reached_nothing else seen.refused)])),
-        unused=[_without_port(line, case_run.url) for line in case_run.mounted.warnings()],
-        kinds=list(scenario.expect.kinds),
-        expected=scenario.expect.delivered[:_KEPT],
-        printed=_without_port(seen.stdout[:_KEPT], case_run.url),
-        stderr=_without_port(seen.stderr[-_KEPT:], case_run.url),
+        unused=[without_port(line, url) for line in case_run.mounted.warnings()],
+        printed=without_port(seen.stdout[:_KEPT], url),
+        stderr=without_port(seen.stderr[-_KEPT:], url),
         exchanges=exchanges if kept else [],
-        reproduce=_again(case, plan),
     )
 
 
@@ -127,30 +117,29 @@ def _expected(case: Case) -> Expect:
         for what, enough in (("pages", expect.pages), ("posts", expect.posts))
         if enough is not None
     }
-    return msgspec.structs.replace(expect, **most)
+    return replace(expect, **most)
 
 
 def _not_applicable(case: Case, plan: Plan, reason: str) -> Result:
+    return _result(case, plan, Verdict.NOT_APPLICABLE, reason, reason)
+
+
+def _result(case: Case, plan: Plan, verdict: Verdict, reason: str, cause: str) -> Result:
+    """Return a result of *case* without data of a client."""
+    scenario = case.scenario
     return Result(
         scenario=case.entry.name,
-        title=case.scenario.title,
-        pack=case.scenario.pack,
+        title=scenario.title,
+        pack=scenario.pack,
         plugin=case.plugin,
         chunks=case.chunks,
-        verdict=Verdict.NOT_APPLICABLE,
+        verdict=verdict,
         reason=reason,
-        cause=reason,
-        kinds=list(case.scenario.expect.kinds),
-        expected=case.scenario.expect.delivered[:_KEPT],
+        cause=cause,
+        kinds=list(scenario.expect.kinds),
+        expected=scenario.expect.delivered[:_KEPT],
         reproduce=_again(case, plan),
     )
-
-
-def _without_port(text: str, url: str) -> str:
-    """Return *text* without the port of this run, so that two runs give the same text."""
-    if urlsplit(url).port is None:
-        return text  # the site's own address
-    return text.replace(url, "{url}").replace(urlsplit(url).netloc, "{host}")
 
 
 def _again(case: Case, plan: Plan) -> str:

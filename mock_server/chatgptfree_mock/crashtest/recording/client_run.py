@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from chatgptfree_mock.crashtest import command, function
 from chatgptfree_mock.crashtest.guard import Guard
 from chatgptfree_mock.crashtest.observed import Observed
+from chatgptfree_mock.crashtest.printed_text import without_port
 from chatgptfree_mock.crashtest.recording.plan import RecordingPlan
 from chatgptfree_mock.crashtest.recording.replay import Disturbance, Replay
 from chatgptfree_mock.crashtest.recording.replay_server import ReplayServer
@@ -88,9 +89,8 @@ class ClientRunner:
             self._server.close(replay)
         waited = time.monotonic() - max(replay.asked_at, started)
         if replay.interception is None:
-            seen = replace(
-                seen, stdout=_without_port(seen.stdout, replay.url), stderr=_without_port(seen.stderr, replay.url)
-            )
+            stdout, stderr = (without_port(text, replay.url) for text in (seen.stdout, seen.stderr))
+            seen = replace(seen, stdout=stdout, stderr=stderr)
         if replay.tokens is not None:
             seen = replace(seen, stdout=replay.tokens.printed(seen.stdout))
         attempt = Attempt(seen=seen, plays=replay.plays, requests=replay.requests)
@@ -114,7 +114,3 @@ class ClientRunner:
             variables={URL_VARIABLE: url, MESSAGE_VARIABLE: self._message, **replay.environment},
             deadline=deadline,
         )
-
-
-def _without_port(text: str, url: str) -> str:
-    return text.replace(url, "{url}").replace(url.partition("//")[2], "{host}")
