@@ -10,11 +10,8 @@ beside the file allows one recorder only.
 from __future__ import annotations
 
 import asyncio
-import fcntl
-import os
 from collections import Counter
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,8 +19,9 @@ from typing import Any
 
 from chatgptfree_mock.clock import Clock
 from chatgptfree_mock.errors import CassetteError
+from chatgptfree_mock.recorder.batch import Batch, Start, WriteOutcome
 from chatgptfree_mock.recorder.cassette_process import CassetteProcess, ProcessLostError, Writing
-from chatgptfree_mock.recorder.cassette_writer import Batch, Start, WriteOutcome
+from chatgptfree_mock.recorder.file_lock import FileLock
 from chatgptfree_mock.recorder.mode import Mode
 from chatgptfree_mock.tape.file_text import FileText
 from chatgptfree_mock.tape.files import load
@@ -65,7 +63,7 @@ class CassetteFile:
                 "there is no such file, and mode `none` records nothing; mode `once` records it", file=str(path)
             )
         self.records = mode in (Mode.ALL, Mode.NEW_EPISODES) or (mode is Mode.ONCE and not exists)
-        self._lock = _Lock(real) if self.records else None
+        self._lock = FileLock(real) if self.records else None
         self._writing: Writing | None = None
         try:
             old = _load(real, limit, adds=self.records) if exists and mode is not Mode.ALL else []
@@ -234,32 +232,3 @@ def _load(path: Path, limit: int, *, adds: bool) -> list[Cassette]:
     if adds:
         FileText.of(read_bytes(path, limit=limit), file=str(path))
     return [*cassettes, *(part for _, part in further_parts(path, limit=limit))]
-
-
-class _Lock:
-    """The lock of a file that is being recorded to."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path.with_name(f".{path.name}.lock")
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._handle = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o644)
-        except OSError as exc:
-            raise CassetteError(f"can't be recorded to: {exc.strerror}", file=str(path)) from exc
-        try:
-            fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as exc:
-            owner = os.read(self._handle, 20).decode("ascii", "replace").strip()
-            os.close(self._handle)
-            raise CassetteError(
-                f"another recorder writes to it (process {owner})",
-                file=str(path),
-                repair="stop it or name another --out",
-            ) from exc
-        os.truncate(self._handle, 0)
-        os.write(self._handle, f"{os.getpid()}\n".encode())
-
-    def release(self) -> None:
-        with suppress(FileNotFoundError):
-            self._path.unlink()
-        os.close(self._handle)

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import Any
 
 from chatgptfree_mock.errors import CassetteError
+from chatgptfree_mock.recorder.file_item import FileItem, digest_of, unsaved
 from chatgptfree_mock.tape.file_text import FileText
 from chatgptfree_mock.tape.model import Cassette, Interaction
 from chatgptfree_mock.tape.repair_plan import repaired_text
@@ -22,46 +22,12 @@ from chatgptfree_mock.tape.tokens.block import acting, new_entries, with_entries
 from chatgptfree_mock.tape.tokens.record import Token
 from chatgptfree_mock.tape.whole_file import read_bytes, write_text
 from chatgptfree_mock.tape.yaml.reading import RepairLog, read
-from chatgptfree_mock.tape.yaml.writing import write_interaction
 
 _ATTEMPTS = 5
 _LEAD = ",\n "
 """Characters that may precede an item in its text."""
 UNSEEN = b"unseen"
 """The digest of a file that was not read yet, whose contents become the base."""
-
-
-@dataclass(slots=True, kw_only=True)
-class FileItem:
-    """One item of the file's list: its text, its contents, and its number if it is an exchange of this recording."""
-
-    text: str
-    interaction: Interaction | None
-    number: int | None = None
-    saved: bool = False
-    rewritten: bool = False
-    """Whether it was redacted again since it was saved."""
-
-    @property
-    def exchange(self) -> tuple[int, Interaction] | None:
-        """Return number and exchange, if it belongs to this recording."""
-        return None if self.number is None or self.interaction is None else (self.number, self.interaction)
-
-
-def unsaved(pieces: Iterable[FileItem]) -> dict[int, Interaction]:
-    """Return the exchanges of this recording that are not on the disk yet, by number."""
-    return dict(piece.exchange for piece in pieces if piece.exchange and not piece.saved)
-
-
-def changed(pieces: Iterable[FileItem]) -> dict[int, bytes]:
-    """Return the digests of the exchanges that are missing or outdated on the disk."""
-    waiting = (piece.exchange for piece in pieces if piece.exchange and (piece.rewritten or not piece.saved))
-    return {number: digest_of(exchange) for number, exchange in waiting}
-
-
-def digest_of(interaction: Interaction) -> bytes:
-    """Return a key that identifies an exchange, whatever the layout of its file."""
-    return sha256(write_interaction(interaction).encode()).digest()
 
 
 def digest_on_disk(file: Path) -> bytes | None:
@@ -95,43 +61,43 @@ class CassettePart:
         self._redacted: list[str] | None = None if expected == UNSEEN else []
         self._written: dict[str, Any] = {}
         self._checked = True
-        self.pieces: list[FileItem] = []
+        self.items: list[FileItem] = []
         self.dirty = False
 
     def put(self, number: int, interaction: Interaction) -> None:
         """Add an exchange, or replace the one with that number."""
-        index = next((at for at, piece in enumerate(self.pieces) if piece.number == number), len(self.pieces))
+        index = next((at for at, item in enumerate(self.items) if item.number == number), len(self.items))
         text = self._layout.piece(interaction, first=index == 0)
-        self.pieces[index : index + 1] = [FileItem(text=text, interaction=interaction, number=number)]
+        self.items[index : index + 1] = [FileItem(text=text, interaction=interaction, number=number)]
         self.dirty = True
 
-    def rewrite(self, piece: FileItem, interaction: Interaction) -> None:
+    def rewrite(self, item: FileItem, interaction: Interaction) -> None:
         """
         Replace the contents of an item; in an item of an earlier recording only the changed values are replaced.
 
         Raises:
             CassetteError, ValueError: an item of an earlier recording cannot be changed like this.
         """
-        first = piece is self.pieces[0]
-        own = piece.number is not None
-        piece.text = self._layout.piece(interaction, first=first) if own else self._edited(piece, interaction)
-        piece.interaction, piece.rewritten = interaction, True
+        first = item is self.items[0]
+        own = item.number is not None
+        item.text = self._layout.piece(interaction, first=first) if own else self._edited(item, interaction)
+        item.interaction, item.rewritten = interaction, True
         self.dirty, self._checked = True, False
 
-    def _edited(self, piece: FileItem, interaction: Interaction) -> str:
-        """Return the text of *piece* with the values of *interaction*, edited as a file of this item alone."""
-        if piece.interaction is None:
+    def _edited(self, item: FileItem, interaction: Interaction) -> str:
+        """Return the text of *item* with the values of *interaction*, edited as a file of this item alone."""
+        if item.interaction is None:
             raise ValueError("it was left out")
-        lead = piece.text[: len(piece.text) - len(piece.text.lstrip(_LEAD))]
-        before, after = Cassette(interactions=(piece.interaction,)), Cassette(interactions=(interaction,))
-        alone = self._layout.whole({}, [piece.text.removeprefix(",")]).encode()
+        lead = item.text[: len(item.text) - len(item.text.lstrip(_LEAD))]
+        before, after = Cassette(interactions=(item.interaction,)), Cassette(interactions=(interaction,))
+        alone = self._layout.whole({}, [item.text.removeprefix(",")]).encode()
         edited = repaired_text(alone, file=str(self.file), before=before, after=after)
         (text,) = FileText.of(edited.encode(), file=str(self.file)).pieces
         return lead + text.lstrip(_LEAD)
 
     def holds(self, number: int) -> bool:
         """Return whether the exchange of that number is in this file."""
-        return any(piece.number == number for piece in self.pieces)
+        return any(item.number == number for item in self.items)
 
     def sync(self, known: Mapping[int, bytes]) -> list[str]:
         """
@@ -170,26 +136,26 @@ class CassettePart:
 
     def _removed(self) -> list[str]:
         self.dirty = True
-        saved = any(piece.saved for piece in self.pieces)
+        saved = any(item.saved for item in self.items)
         return [f"{self.file} was removed during the recording: it is written anew"] if saved else []
 
     def is_gone(self) -> bool:
         """Return whether the file was removed."""
-        return any(piece.saved for piece in self.pieces) and not self.file.exists()
+        return any(item.saved for item in self.items) and not self.file.exists()
 
     def _is_expected(self) -> bool:
         return self._expected != UNSEEN and digest_on_disk(self.file) == self._expected
 
     def _adopt(self, layout: FileText, cassette: Cassette, known: dict[int, bytes]) -> None:
         interactions = list(_aligned(cassette, len(layout.pieces), str(self.file)))
-        waiting = unsaved(self.pieces)
+        waiting = unsaved(self.items)
         self._layout, self._checked = self._with_own_head(layout), False
-        self.pieces = []
+        self.items = []
         for text, interaction in zip(layout.pieces, interactions, strict=True):
             digest = digest_of(interaction) if interaction else b""
             number = next((number for number, each in known.items() if each == digest), None)
             known.pop(number or 0, None)
-            self.pieces.append(FileItem(text=text, interaction=interaction, number=number, saved=True))
+            self.items.append(FileItem(text=text, interaction=interaction, number=number, saved=True))
         for number, exchange in waiting.items():
             self.put(number, exchange)
 
@@ -204,7 +170,7 @@ class CassettePart:
     def text(self, recording: Mapping[str, Any]) -> str:
         """Return the whole file, with *recording* in its `x-recording`."""
         metadata = {**(self._layout.recording or {}), **self._metadata(recording)}
-        return self._layout.whole(metadata, [piece.text for piece in self.pieces])
+        return self._layout.whole(metadata, [item.text for item in self.items])
 
     def _metadata(self, recording: Mapping[str, Any]) -> dict[str, Any]:
         metadata = {**recording, "redacted": [*(self._redacted or ()), *recording.get("redacted", ())]}
@@ -213,13 +179,13 @@ class CassettePart:
     def overflow(self, recording: Mapping[str, Any]) -> list[FileItem]:
         """Remove and return the last exchanges, so many that the rest fits the file's limit."""
         over = len(self.text(recording).encode()) - self._limit
-        at = len(self.pieces)
-        while over > 0 and at > 1 and self.pieces[at - 1].number is not None:
+        at = len(self.items)
+        while over > 0 and at > 1 and self.items[at - 1].number is not None:
             at -= 1
-            over -= len(self.pieces[at].text.encode())
+            over -= len(self.items[at].text.encode())
         if over > 0:
             self._layout = self._layout.with_fixed_head()
-        self.pieces, moved = self.pieces[:at], self.pieces[at:]
+        self.items, moved = self.items[:at], self.items[at:]
         return moved
 
     def save(self, recording: Mapping[str, Any], known: Mapping[int, bytes]) -> list[str]:
@@ -241,8 +207,8 @@ class CassettePart:
         self._expected = sha256(text.encode()).digest()
         self._written = {} if self._layout.recording is None else self._metadata(recording)
         self.dirty = False
-        for piece in self.pieces:
-            piece.saved, piece.rewritten = True, False
+        for item in self.items:
+            item.saved, item.rewritten = True, False
         return notices
 
     def seen(self, raw: Mapping[int, Interaction]) -> list[Interaction]:
@@ -253,12 +219,12 @@ class CassettePart:
             CassetteError: it was edited, or has interactions that cannot be read.
         """
         cassette = read(read_bytes(self.file, limit=self._limit), file=str(self.file))
-        own = {piece.number for piece in self.pieces if piece.number is not None}
+        own = {item.number for item in self.items if item.number is not None}
         known = raw if own <= raw.keys() else {}  # else values would be compared with placeholders
         seen = [
-            known.get(-1 if piece.number is None else piece.number, piece.interaction)
-            for piece in self.pieces
-            if piece.interaction
+            known.get(-1 if item.number is None else item.number, item.interaction)
+            for item in self.items
+            if item.interaction
         ]
         if cassette.left_out or len(seen) != len(cassette.interactions) or not self._is_expected():
             problem = "tokens are not looked for in a file that was edited or has interactions left out"
@@ -294,8 +260,8 @@ class CassettePart:
             if len(data) > self._limit:
                 raise CassetteError(f"more than {self._limit:,} bytes after an edit", file=str(self.file))
             cassette = read(data, file=str(self.file))
-            found = list(_aligned(cassette, len(self.pieces), str(self.file)))
-            if found != [piece.interaction for piece in self.pieces]:
+            found = list(_aligned(cassette, len(self.items), str(self.file)))
+            if found != [item.interaction for item in self.items]:
                 raise CassetteError("its layout allows no interaction to be added", file=str(self.file))
             self._checked = True
 

@@ -19,7 +19,8 @@ from importlib import import_module
 from typing import IO, Protocol
 
 from chatgptfree_mock.errors import CassetteError
-from chatgptfree_mock.recorder.cassette_writer import Batch, CassetteWriter, Start, WriteOutcome
+from chatgptfree_mock.recorder.batch import Batch, Start, WriteOutcome
+from chatgptfree_mock.recorder.cassette_writer import CassetteWriter
 
 _NICE = 5
 _LENGTH = struct.Struct("!Q")

@@ -8,7 +8,6 @@ to load is continued in another one; an exchange is redacted again when a later 
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -16,56 +15,16 @@ from typing import Any
 from msgspec.structs import replace
 
 from chatgptfree_mock.errors import CassetteError
-from chatgptfree_mock.recorder.cassette_part import UNSEEN, CassettePart, changed, digest_of, digest_on_disk, unsaved
+from chatgptfree_mock.recorder.batch import Batch, Start, WriteOutcome
+from chatgptfree_mock.recorder.cassette_part import UNSEEN, CassettePart, digest_on_disk
+from chatgptfree_mock.recorder.file_item import changed, digest_of, unsaved
 from chatgptfree_mock.recorder.recorded_tokens import write_tokens
+from chatgptfree_mock.recorder.shortened_answer import shortened
 from chatgptfree_mock.tape.file_text import FileText
 from chatgptfree_mock.tape.files import load
-from chatgptfree_mock.tape.model import Cassette, Chunk, End, Interaction, Response
-from chatgptfree_mock.tape.redaction import Redactor, Rules
+from chatgptfree_mock.tape.model import Cassette, Interaction
+from chatgptfree_mock.tape.redaction import Redactor
 from chatgptfree_mock.tape.saving import MAX_PARTS, further_parts, part_file, save_in_parts
-from chatgptfree_mock.tape.whole_file import MAX_BYTES
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Start:
-    """The start of a recording: the files, the rules of redaction, and whether old contents stay."""
-
-    path: Path
-    rules: Rules | None
-    keeps_old: bool
-    limit: int = MAX_BYTES
-    """Bytes of the largest file."""
-    known: dict[int, bytes] = field(default_factory=dict)
-    """Digests of exchanges that an earlier writer of this recording has written."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Batch:
-    """Exchanges by number, with `x-recording` except for the redactions."""
-
-    fresh: dict[int, Interaction]
-    recording: dict[str, Any]
-    last: bool = False
-    """This is the last batch: exchanges that a file cannot take are written beside it."""
-    tokens: bool = False
-    """The recording is over: find and write its tokens."""
-
-
-@dataclass(slots=True, kw_only=True)
-class WriteOutcome:
-    """The outcome of a batch."""
-
-    redacted: list[str] = field(default_factory=list)
-    written: dict[int, bytes] = field(default_factory=dict)
-    """Digests of the exchanges that are on the disk now, by number."""
-    refused: set[int] = field(default_factory=set)
-    """Numbers of exchanges that can't be written to any file; *notices* have the reasons."""
-    files: list[Path] = field(default_factory=list)
-    notices: list[str] = field(default_factory=list)
-    tokens: int = 0
-    """How many tokens were added to `x-tokens`."""
-    problem: str = ""
-    """Why an exchange was not written; the next batch tries it again."""
 
 
 class CassetteWriter:
@@ -136,11 +95,11 @@ class CassetteWriter:
         return outcome
 
     def _files(self) -> list[Path]:
-        return [*(part.file for part in self._parts if part.pieces), *self._beside]
+        return [*(part.file for part in self._parts if part.items), *self._beside]
 
     def _add_tokens(self, recording: dict[str, Any], outcome: WriteOutcome) -> None:
         """Write the tokens of the whole recording."""
-        parts = [part for part in self._parts if part.pieces]
+        parts = [part for part in self._parts if part.items]
         try:
             for part in parts:
                 outcome.notices += part.sync(self._known)
@@ -176,19 +135,19 @@ class CassetteWriter:
 
     def _redact_again(self, part: CassettePart, outcome: WriteOutcome) -> None:
         """Redact newly proven secrets, also in the file's older exchanges."""
-        for index, piece in enumerate(part.pieces):
-            again = piece.interaction and self._redactor.redact_again(piece.interaction)
-            if again is None or again is piece.interaction:
+        for index, item in enumerate(part.items):
+            again = item.interaction and self._redactor.redact_again(item.interaction)
+            if again is None or again is item.interaction:
                 continue
             place = f"{part.file}: exchange {index} ({_name(again)}) was there before and holds what is proven secret"
             try:
-                part.rewrite(piece, again)
+                part.rewrite(item, again)
             except (CassetteError, ValueError) as exc:
                 problem = exc.problem if isinstance(exc, CassetteError) else exc
                 notice = f"{place}; it can't be changed ({problem}): redact it by hand"
             else:
                 notice = f"{place}: it is redacted there, too"
-            if piece.number is None and notice not in self._reported:
+            if item.number is None and notice not in self._reported:
                 self._reported.add(notice)
                 outcome.notices.append(notice)
 
@@ -201,7 +160,7 @@ class CassetteWriter:
             response = interaction.response
             if not response.body and not response.raw:
                 return None
-            interaction = replace(interaction, response=_cut(response, room / size * 0.95))
+            interaction = replace(interaction, response=shortened(response, room / size * 0.95))
         return interaction
 
     def _save_all(self, recording: dict[str, Any], outcome: WriteOutcome) -> None:
@@ -222,7 +181,7 @@ class CassetteWriter:
 
     def _save(self, part: CassettePart, recording: dict[str, Any], outcome: WriteOutcome) -> None:
         try:
-            new = changed(part.pieces)
+            new = changed(part.items)
             outcome.notices += part.save(recording, self._known)
         except CassetteError as exc:
             outcome.problem = outcome.problem or str(exc)
@@ -240,9 +199,9 @@ class CassetteWriter:
             if moved and index + 1 == len(self._parts):
                 self._parts.append(self._further(part.number))
                 outcome.notices.append(f"{part.file} is full: the recording goes on in {self._parts[-1].file}")
-            for piece in moved:
-                if piece.exchange:
-                    self._parts[index + 1].put(*piece.exchange)
+            for item in moved:
+                if item.exchange:
+                    self._parts[index + 1].put(*item.exchange)
 
     def _further(self, number: int) -> CassettePart:
         """Return the file after part *number*; files of that name from elsewhere are skipped."""
@@ -265,8 +224,8 @@ class CassetteWriter:
 
     def _write_beside(self, recording: dict[str, Any], outcome: WriteOutcome) -> None:
         """Write exchanges that the file could not take to a separate file."""
-        pieces = [piece for part in self._parts for piece in part.pieces]
-        held = unsaved(pieces)
+        items = [item for part in self._parts for item in part.items]
+        held = unsaved(items)
         cassette = Cassette(interactions=tuple(held.values()), recording=recording)
         names = (self.path.with_name(f"{self.path.stem}.recorded{n or ''}{self.path.suffix}") for n in count())
         target = next(name for name in names if not name.exists())
@@ -275,8 +234,8 @@ class CassetteWriter:
         except CassetteError:
             return  # report the problem with the file itself
         outcome.written |= {number: digest_of(each) for number, each in held.items()}
-        for piece in pieces:
-            piece.saved = True
+        for item in items:
+            item.saved = True
         self._beside += files
         where = ", ".join(map(str, files))
         outcome.notices.append(f"{outcome.problem}: it is left as it is, and what is not in it is in {where}")
@@ -300,24 +259,3 @@ def _digest(file: Path) -> bytes | None:
 
 def _name(interaction: Interaction) -> str:
     return f"{interaction.request.method} {interaction.request.uri[:200]}"
-
-
-def _cut(response: Response, share: float) -> Response:
-    """Return *response* with that share of its body, or of its encoded body if it has only that."""
-    if response.body:
-        size = int(len(response.body) * share)
-        cut = replace(response, body=response.body[:size], chunks=_cut_chunks(response.chunks, size))
-        cut = replace(cut, raw=None, raw_chunks=())
-    else:
-        raw = (response.raw or b"")[: int(len(response.raw or b"") * share)]
-        cut = replace(response, raw=raw, raw_chunks=_cut_chunks(response.raw_chunks, len(raw)))
-    return replace(cut, end=End.CLIENT_CLOSED, ended=None)
-
-
-def _cut_chunks(chunks: tuple[Chunk, ...], size: int) -> tuple[Chunk, ...]:
-    kept: list[Chunk] = []
-    for due, length in chunks:
-        if size > 0:
-            kept.append((due, min(length, size)))
-        size -= length
-    return tuple(kept)

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from chatgptfree_mock.errors import CassetteError
-from chatgptfree_mock.recorder.cassette_writer import Batch, CassetteWriter, Start, WriteOutcome
+from chatgptfree_mock.recorder.batch import Batch, Start, WriteOutcome
+from chatgptfree_mock.recorder.cassette_writer import CassetteWriter
 from chatgptfree_mock.tape.files import load
 from chatgptfree_mock.tape.model import Cassette, End, Interaction, Request, Response
 from chatgptfree_mock.tape.redaction import Redactor

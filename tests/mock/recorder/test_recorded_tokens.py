@@ -9,9 +9,10 @@ import pytest
 from tests.support.token_sessions import KnownSession, known_sessions
 
 from chatgptfree_mock.clock import ManualClock
+from chatgptfree_mock.recorder.batch import Start
 from chatgptfree_mock.recorder.cassette_file import CassetteFile
 from chatgptfree_mock.recorder.cassette_process import CassetteProcess, Writing
-from chatgptfree_mock.recorder.cassette_writer import CassetteWriter, Start
+from chatgptfree_mock.recorder.cassette_writer import CassetteWriter
 from chatgptfree_mock.recorder.mode import Mode
 from chatgptfree_mock.tape.files import load
 from chatgptfree_mock.tape.model import Interaction, Request, Response

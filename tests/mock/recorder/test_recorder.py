@@ -21,8 +21,9 @@ from tests.support.stage import stage
 from chatgptfree_mock.clock import ManualClock
 from chatgptfree_mock.errors import CassetteError, ServingError
 from chatgptfree_mock.recorder import relay
+from chatgptfree_mock.recorder.batch import Batch, Start, WriteOutcome
 from chatgptfree_mock.recorder.cassette_process import CassetteProcess, ProcessLostError
-from chatgptfree_mock.recorder.cassette_writer import Batch, CassetteWriter, Start, WriteOutcome
+from chatgptfree_mock.recorder.cassette_writer import CassetteWriter
 from chatgptfree_mock.recorder.mode import Mode
 from chatgptfree_mock.recorder.upstream import UpstreamConnection, UpstreamError
 from chatgptfree_mock.tape.content_coding import encode_body
