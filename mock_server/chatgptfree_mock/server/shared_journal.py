@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import sqlite3
 from collections.abc import AsyncGenerator, Iterator
 from pathlib import Path
 from typing import Final
@@ -42,6 +41,8 @@ class SharedJournal(Journal):
 
     def __init__(self, file: Path, *, exchanges: int = EXCHANGES, body: int, memory: MemoryLimit) -> None:
         super().__init__(exchanges=exchanges, body=body, memory=memory)
+        import sqlite3  # one process alone needs no database
+
         self._rows = sqlite3.connect(file, timeout=_PATIENCE, isolation_level=None, check_same_thread=False)
         self._rows.execute("PRAGMA journal_mode = WAL")
         self._rows.execute("PRAGMA synchronous = OFF")

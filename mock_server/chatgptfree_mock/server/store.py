@@ -8,15 +8,17 @@ lost.  The file exists as long as its folder; nothing is synced to the disk.
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import msgspec
 
 from chatgptfree_mock.contract.store import Key, Table
+
+if TYPE_CHECKING:
+    import sqlite3
 
 V = TypeVar("V")
 _PATIENCE: Final = 30.0
@@ -42,6 +44,8 @@ _CUT_BACK: Final = (
 
 def connect(file: Path) -> sqlite3.Connection:
     """Open a database that several processes share; each waits up to half a minute for another's transaction."""
+    import sqlite3  # one process alone needs no database
+
     connection = sqlite3.connect(file, timeout=_PATIENCE, isolation_level=None, check_same_thread=False)
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = OFF")

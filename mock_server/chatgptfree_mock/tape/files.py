@@ -22,7 +22,6 @@ from chatgptfree_mock.suggestion import nearest
 from chatgptfree_mock.tape.folder import visible_files
 from chatgptfree_mock.tape.model import Cassette, LeftOut
 from chatgptfree_mock.tape.whole_file import MAX_BYTES, read_bytes
-from chatgptfree_mock.tape.yaml.reading import read
 
 SUFFIXES: Final = (".yaml", ".yml", ".json")
 """The file name endings of cassettes."""
@@ -141,6 +140,8 @@ def load(path: Path | str, *, limit: int = MAX_BYTES, strict: bool = False) -> C
         CassetteError: there is no such file, it is larger than *limit* bytes, it is not a cassette, or none of its
             interactions can be read.
     """
+    from chatgptfree_mock.tape.yaml.reading import read  # a site without recordings starts without it
+
     return read(read_bytes(path, limit=limit), file=str(path), refuse=strict)
 
 
