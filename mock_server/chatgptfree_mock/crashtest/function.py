@@ -81,7 +81,7 @@ def load(name: str) -> Client:
 
 
 @dataclass(slots=True)
-class _Run:
+class _RunningCall:
     """A running call: its results so far, and how it ended."""
 
     room: int
@@ -202,7 +202,7 @@ def run(
     A client with a parameter `bot` gets the requested bot, None for any; one with `timeout` half of *seconds*. It is
     stopped when it returns more than the limit `command.room` for *expected_bytes*.
     """
-    call = _Run(room=room(expected_bytes))
+    call = _RunningCall(room=room(expected_bytes))
     more = {name: value for name, value in (("bot", bot), ("timeout", seconds / 2)) if takes(client, name)}
     work = partial(client, url, message, **more)
     thread = CallThread(partial(call.drive, work))
@@ -225,7 +225,7 @@ def run(
     )
 
 
-def _end(thread: CallThread, call: _Run) -> None:
+def _end(thread: CallThread, call: _RunningCall) -> None:
     """
     End a call whose time is over.
 

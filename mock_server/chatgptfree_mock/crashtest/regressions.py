@@ -94,11 +94,11 @@ def _between(before: Result, after: Result) -> tuple[str, ...]:
     return tuple(change.after for change in changes)
 
 
-_Span = tuple[Verdict, list[Result]]
+_VerdictSpan = tuple[Verdict, list[Result]]
 
 
-def _neighbours(spans: list[_Span]) -> Iterable[tuple[_Span | None, _Span, _Span | None]]:
-    padded: list[_Span | None] = [None, *spans, None]
+def _neighbours(spans: list[_VerdictSpan]) -> Iterable[tuple[_VerdictSpan | None, _VerdictSpan, _VerdictSpan | None]]:
+    padded: list[_VerdictSpan | None] = [None, *spans, None]
     for (before, span), (_, after) in zip(pairwise(padded[:-1]), pairwise(padded[1:]), strict=True):
         if span is not None:
             yield before, span, after

@@ -43,7 +43,7 @@ class ReportCase:
     anchors: Sequence[str] = ()
 
 
-class _Outcome(Protocol):
+class _JudgedResult(Protocol):
     """The common attributes of the results of both crash tests."""
 
     @property
@@ -92,7 +92,7 @@ def compared(wanted: str, got: str) -> list[TextPart]:
     return shortened(differences(wanted, got))
 
 
-def case_of(outcome: _Outcome, *, name: str, group: str, fails: bool) -> ReportCase:
+def case_of(outcome: _JudgedResult, *, name: str, group: str, fails: bool) -> ReportCase:
     """Return the case in the report for any *outcome*, without the parts that depend on its kind."""
     return ReportCase(
         name=name,

@@ -52,7 +52,7 @@ class ComparedPage:
     marks: PageMarks = ANY_PAGE
 
 
-class _Reader(HTMLParser):
+class _PageParser(HTMLParser):
     def __init__(self, marks: PageMarks) -> None:
         super().__init__(convert_charrefs=True)
         self.page = ComparedPage(marks=marks)
@@ -105,7 +105,7 @@ def _carries_chat(attributes: dict[str, str], marks: PageMarks) -> bool:
 
 def page_of(text: str, marks: PageMarks = ANY_PAGE) -> ComparedPage:
     """Return the chats of a page, as *marks* describe them; anything else in it is left out."""
-    reader = _Reader(marks)
+    reader = _PageParser(marks)
     reader.feed(text)
     reader.close()
     for found in marks.variables.finditer(text) if marks.variables is not None else ():

@@ -107,7 +107,7 @@ class ForwardProxy:
     async def __aenter__(self) -> Self:
         loop = asyncio.get_running_loop()
         try:
-            self._server = await loop.create_server(lambda: _Connection(self), self._host, self._port)
+            self._server = await loop.create_server(lambda: _NewConnection(self), self._host, self._port)
         except (OSError, OverflowError) as exc:
             why = exc.strerror if isinstance(exc, OSError) else str(exc)
             raise ServingError(f"the proxy can't listen on {self._host}:{self._port}: {why}; try another port") from exc
@@ -128,7 +128,7 @@ class ForwardProxy:
         self._open = {each for each in self._open if not each.is_closing()} | {transport}
 
 
-class _Connection(asyncio.Protocol):
+class _NewConnection(asyncio.Protocol):
     """A connection until its first request was received; after that the server's own protocol handles it."""
 
     def __init__(self, proxy: ForwardProxy) -> None:

@@ -111,7 +111,7 @@ class _SiteReport(msgspec.Struct):
     others: list[str]
 
 
-_Report = dict[str, _SiteReport]
+_WorkerReport = dict[str, _SiteReport]
 """By the site's name."""
 
 
@@ -119,7 +119,7 @@ def _leave_report(_arbiter: object, worker: Any) -> None:
     app: _Workers = worker.app
     if app.sites is None:
         return
-    report: _Report = {
+    report: _WorkerReport = {
         site.name: _SiteReport(site.outcomes(), [*site.notes, *site.site.warnings()]) for site in app.sites
     }
     unfinished = app.folder / f"{os.getpid()}.unfinished"
@@ -132,7 +132,7 @@ def _merged_warnings(folder: Path, config: ServerConfig) -> list[str]:
     files = sorted(folder.glob(f"*{_REPORT}"))
     at_first = {"root": _SiteReport(FaultRecord(config.delivery).outcomes(), list(config.notes))}
     reports = [at_first]  # no process has served anything
-    reports += [msgspec.json.decode(file.read_bytes(), type=_Report) for file in files]
+    reports += [msgspec.json.decode(file.read_bytes(), type=_WorkerReport) for file in files]
     lines = []
     for name in dict.fromkeys(name for report in reports for name in report):
         of_site = [report[name] for report in reports if name in report]

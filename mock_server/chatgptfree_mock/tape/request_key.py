@@ -29,7 +29,7 @@ _MOST: Final = 64 * 1024 * 1024
 """Decoded bytes of a request, above which it is compared as it was sent."""
 
 
-class _Content(NamedTuple):
+class _ParsedBody(NamedTuple):
     """What a body holds."""
 
     kind: BodyKind
@@ -37,7 +37,7 @@ class _Content(NamedTuple):
     fields: RequestFields = ()
 
 
-_NO_CONTENT: Final = _Content("nothing")
+_NO_CONTENT: Final = _ParsedBody("nothing")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,14 +123,14 @@ class RequestKey:
         return self._content.fields
 
     @cached_property
-    def _content(self) -> _Content:
+    def _content(self) -> _ParsedBody:
         if not self.body:
             return _NO_CONTENT
         fields = form_parts(self.body, self.content_type)
         found = self._json_value()
         if found is not None:
-            return _Content("JSON", found[0], fields)
-        return _Content("form" if fields else "bytes", None, fields)
+            return _ParsedBody("JSON", found[0], fields)
+        return _ParsedBody("form" if fields else "bytes", None, fields)
 
     def _json_value(self) -> tuple[Any] | None:
         media_type = self.content_type.partition(";")[0].strip().lower()

@@ -16,9 +16,9 @@ from chatgptfree_mock.cli.shell_completion.snapshot import Snapshot, command, lo
 from chatgptfree_mock.config.project_folder import OWN_RELEASES, project_folder
 from chatgptfree_mock.contract.default_pack import DEFAULT_PACK
 
-_Words = Mapping[str, str]
+_Meanings = Mapping[str, str]
 """Each word with its meaning, which zsh shows; an empty one is not shown."""
-_Source = Callable[[click.Context, Snapshot, str], _Words]
+_WordSource = Callable[[click.Context, Snapshot, str], _Meanings]
 _ENDINGS: Final = (".yaml", ".yml", ".toml")
 _FILES: Final = frozenset({"cassettes", "words", "client"})
 """Parameters of the type text that take files: patterns of recordings, and commands behind ``--``."""
@@ -52,18 +52,18 @@ def complete(
     ]
 
 
-def _packs(_context: click.Context, snapshot: Snapshot, _begun: str) -> _Words:
+def _packs(_context: click.Context, snapshot: Snapshot, _begun: str) -> _Meanings:
     return _plain(snapshot["packs"])
 
 
-def _releases(context: click.Context, snapshot: Snapshot, _begun: str) -> _Words:
+def _releases(context: click.Context, snapshot: Snapshot, _begun: str) -> _Meanings:
     """Return the releases of the pack, and those of the user's own files."""
     named = [Path(each) for each in context.params.get("release_files") or ()]
     own = [each for path in named or [_project() / OWN_RELEASES] for each in _release_files(path)]
     return _plain([*_pack(context, snapshot)["releases"], *own])
 
 
-def _release_specifications(context: click.Context, snapshot: Snapshot, begun: str) -> _Words:
+def _release_specifications(context: click.Context, snapshot: Snapshot, begun: str) -> _Meanings:
     """Return releases, also behind an operator such as ``>=``, and ``all``."""
     operator = re.match(r"[<>=!]*", begun)
     before = operator[0] if operator else ""
@@ -71,7 +71,7 @@ def _release_specifications(context: click.Context, snapshot: Snapshot, begun: s
     return words if before else {"all": "every release", **words}
 
 
-def _scenarios(context: click.Context, snapshot: Snapshot, begun: str) -> _Words:
+def _scenarios(context: click.Context, snapshot: Snapshot, begun: str) -> _Meanings:
     """Return the layers, and the names of scenarios once the layer is clear."""
     shipped = _pack(context, snapshot)["scenarios"]
     own = [Path(each) for each in (*(context.params.get("folders") or ()), *_project_scenarios())]
@@ -83,12 +83,12 @@ def _scenarios(context: click.Context, snapshot: Snapshot, begun: str) -> _Words
     return _plain(layers)
 
 
-def _variants(_context: click.Context, snapshot: Snapshot, begun: str) -> _Words:
+def _variants(_context: click.Context, snapshot: Snapshot, begun: str) -> _Meanings:
     names = snapshot["variants"]
     return _plain([f"page/{name}" for name in names] if begun.startswith("page/") else names)
 
 
-def _faults(_context: click.Context, snapshot: Snapshot, begun: str) -> _Words:
+def _faults(_context: click.Context, snapshot: Snapshot, begun: str) -> _Meanings:
     """Return the faults, and the places once the fault is clear."""
     words: dict[str, str] = {}
     for word, fault in snapshot["faults"].items():
@@ -98,20 +98,20 @@ def _faults(_context: click.Context, snapshot: Snapshot, begun: str) -> _Words:
     return words
 
 
-def _chunks(_context: click.Context, snapshot: Snapshot, _begun: str) -> _Words:
+def _chunks(_context: click.Context, snapshot: Snapshot, _begun: str) -> _Meanings:
     return {word.partition(":")[0] + (":" if ":" in word else ""): how for word, how in snapshot["chunks"].items()}
 
 
-def _pace(_context: click.Context, snapshot: Snapshot, _begun: str) -> _Words:
+def _pace(_context: click.Context, snapshot: Snapshot, _begun: str) -> _Meanings:
     return {word.replace("xN", "x4"): meaning for word, meaning in snapshot["pace"].items()}
 
 
-def _keep(_context: click.Context, snapshot: Snapshot, _begun: str) -> _Words:
-    rules: _Words = snapshot["keep"]
+def _keep(_context: click.Context, snapshot: Snapshot, _begun: str) -> _Meanings:
+    rules: _Meanings = snapshot["keep"]
     return rules
 
 
-_SOURCES: Final[Mapping[str, tuple[_Source, str]]] = {
+_SOURCES: Final[Mapping[str, tuple[_WordSource, str]]] = {
     "pack": (_packs, ""),
     "plugin": (_releases, ""),
     "plugins": (_release_specifications, ", "),
@@ -164,5 +164,5 @@ def _project_scenarios() -> Iterator[Path]:
     yield from (_project() / str(each) for each in ([named] if isinstance(named, str) else named))
 
 
-def _plain(words: Iterable[str]) -> _Words:
+def _plain(words: Iterable[str]) -> _Meanings:
     return dict.fromkeys(words, "")

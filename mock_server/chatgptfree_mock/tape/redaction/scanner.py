@@ -32,18 +32,18 @@ from chatgptfree_mock.tape.redaction.views import html_view
 _DEEPEST: Final = 6
 _PROMISING: Final = re.compile(r"[@=:0-9%]|[A-Za-z0-9_.-]{15}|earer |asic |EARER ")
 _REFERENCE: Final = re.compile(r"&(?:#|quot;|commat;)")
-_Place = tuple[str | int | None, str]
+_ScannedText = tuple[str | int | None, str]
 """The text, and what it is: a header's name, empty for an address, a type for a body, the depth inside another text."""
 
 
-class _Remembered(dict[_Place, list[Secret]]):
+class _Remembered(dict[_ScannedText, list[Secret]]):
     """What was found in each text of up to *longest* characters, until there are too many: then it begins anew."""
 
     def __init__(self, longest: int, most: int) -> None:
         super().__init__()
         self._longest, self._most = longest, most
 
-    def keep(self, key: _Place, found: list[Secret]) -> None:
+    def keep(self, key: _ScannedText, found: list[Secret]) -> None:
         if len(key[1]) <= self._longest:
             if len(self) >= self._most:
                 self.clear()
@@ -96,7 +96,7 @@ class Scanner:
         """Return the secrets of any short text."""
         return self._remembered((None, text), lambda: self._in_running_text(text))
 
-    def _remembered(self, key: _Place, find: Callable[[], Iterator[Secret]]) -> list[Secret]:
+    def _remembered(self, key: _ScannedText, find: Callable[[], Iterator[Secret]]) -> list[Secret]:
         """Return what *find* finds in the short text of *key*, which most exchanges of a site have in common."""
         found = self._memory.texts.get(key)
         if found is None:

@@ -29,7 +29,7 @@ _INSERT: Final = re.compile(r"INSERT\s+INTO\s+[^\s(]{1,120}\s*\(([^()]{3,1000})\
 _ROW: Final = re.compile(r"\(((?:'(?:[^'\\\n]|''|\\.)*+'|[^()'\n])*+)\)\s*,?\s*")
 
 
-class _Table(NamedTuple):
+class _TextTable(NamedTuple):
     delimiter: str
     columns: list[tuple[str, Name | None]]
     start: int
@@ -68,7 +68,7 @@ def table_places(text: str, rules: Rules) -> Iterator[int]:
         yield table.start - 1
 
 
-def _tables(text: str, rules: Rules) -> Iterator[_Table]:
+def _tables(text: str, rules: Rules) -> Iterator[_TextTable]:
     reached = 0
     while line := _SECOND_LINE.search(text, reached):
         start = text.rfind(_END, 0, line.start()) + len(_END) if reached or _END in text[: line.start()] else 0
@@ -78,7 +78,7 @@ def _tables(text: str, rules: Rules) -> Iterator[_Table]:
             yield table._replace(start=start + table.start)
 
 
-def _tables_of(text: str, rules: Rules) -> Iterator[_Table]:
+def _tables_of(text: str, rules: Rules) -> Iterator[_TextTable]:
     for found in first_lines(text):
         first = found[1]
         delimiter = "\t" if "\t" in first else ";" if ";" in first else "|" if "|" in first else ","
@@ -89,7 +89,7 @@ def _tables_of(text: str, rules: Rules) -> Iterator[_Table]:
             continue
         columns = [(head, None if needs_query(head) else rules.name(head)) for head in heads]
         if any(named for _, named in columns):
-            yield _Table(delimiter, columns, found.end() + 1)
+            yield _TextTable(delimiter, columns, found.end() + 1)
 
 
 def first_lines(text: str) -> Iterator[re.Match[str]]:
@@ -106,7 +106,7 @@ def first_lines(text: str) -> Iterator[re.Match[str]]:
             reached = found.end()
 
 
-def _values(text: str, table: _Table) -> Iterator[Secret]:
+def _values(text: str, table: _TextTable) -> Iterator[Secret]:
     at = table.start
     while (line := _LINE.match(text, at)) and line[0].strip():
         cells = list(_cells(line[0], table.delimiter))

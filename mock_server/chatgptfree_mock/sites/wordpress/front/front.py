@@ -36,7 +36,7 @@ class Cached:
 
 
 @dataclass(slots=True)
-class _Visitor:
+class _AddressState:
     """The state that the front keeps of one address."""
 
     host: str
@@ -57,7 +57,7 @@ class Front:
 
     def __init__(self, settings: FrontSettings, now: Callable[[], float], core: Core, *, unseen: int) -> None:
         self._front, self._now, self._core, self._unseen = settings, now, core, unseen
-        self._visitors: OrderedDict[str, _Visitor] = OrderedDict()
+        self._visitors: OrderedDict[str, _AddressState] = OrderedDict()
         self._coder = coding.Coder(self._front)
         charset.check(self._front.charset)
         self._minified: OrderedDict[bytes, bytes] = OrderedDict()
@@ -122,12 +122,12 @@ class Front:
             self._minified[response.body] = known
         return with_body(response, known, [(0, len(known))])
 
-    def _visitor(self, request: SiteRequest) -> _Visitor:
+    def _visitor(self, request: SiteRequest) -> _AddressState:
         known = self._visitors.get(request.remote)
         if known is None:
             if len(self._visitors) >= _VISITORS:
                 self._visitors.popitem(last=False)
-            known = self._visitors[request.remote] = _Visitor(host=request.header("Host"))
+            known = self._visitors[request.remote] = _AddressState(host=request.header("Host"))
         return known
 
     def _is_ajax(self, request: SiteRequest) -> bool:
@@ -140,7 +140,7 @@ class Front:
             return self._is_ajax(request)
         return not self._is_ajax(request) and not request.path.startswith(("/wp-content/", "/wp-includes/"))
 
-    def _redirect(self, request: SiteRequest, visitor: _Visitor) -> SiteReply | None:
+    def _redirect(self, request: SiteRequest, visitor: _AddressState) -> SiteReply | None:
         redirect = self._front.redirect
         if redirect is None or not self._concerns(redirect.where, request):
             return None
@@ -149,7 +149,7 @@ class Front:
             return None
         return SiteReply(response=redirects.answer(target, redirect.status), why=(f"redirected to {target}",))
 
-    def _challenge(self, request: SiteRequest, visitor: _Visitor) -> SiteReply | None:
+    def _challenge(self, request: SiteRequest, visitor: _AddressState) -> SiteReply | None:
         wall = self._front.challenge
         if wall is None or not self._concerns(wall.where, request):
             return None
@@ -160,7 +160,7 @@ class Front:
         response = block_pages.challenge(wall, host=host, ajax=self._is_ajax(request))
         return SiteReply(response=response, why=(f"challenged: {wall.style} with {wall.status}",))
 
-    def _limit(self, request: SiteRequest, visitor: _Visitor) -> SiteReply | None:
+    def _limit(self, request: SiteRequest, visitor: _AddressState) -> SiteReply | None:
         limit = self._front.rate_limit
         if limit is None or not self._concerns(limit.where, request):
             return None
@@ -173,7 +173,7 @@ class Front:
         why = f"rate limited: {limit.requests} requests in {limit.seconds} s have passed"
         return SiteReply(response=block_pages.limited(limit), why=(why,))
 
-    def _break(self, request: SiteRequest, visitor: _Visitor) -> SiteReply | None:
+    def _break(self, request: SiteRequest, visitor: _AddressState) -> SiteReply | None:
         broken = self._front.broken
         if broken is None or not self._concerns(broken.where, request):
             return None
