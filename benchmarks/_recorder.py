@@ -21,9 +21,9 @@ from chatgptfree_mock.tape.origin import Origin
 async def main(url: str, folder: Path) -> None:
     sys.setswitchinterval(0.0005)  # as the command does
     site, clock = Origin.parse(url), SystemClock()
-    deck = CassetteFile(folder / "recorded.yaml", mode=Mode.ALL, site=url, rules=None, clock=clock)
+    cassette = CassetteFile(folder / "recorded.yaml", mode=Mode.ALL, site=url, rules=None, clock=clock)
     view = ConsoleView(Console(stderr=True))
-    async with Recorder(UpstreamConnection(site=site), deck, view=view, clock=clock) as recorder:
+    async with Recorder(UpstreamConnection(site=site), cassette, view=view, clock=clock) as recorder:
         print(recorder.url.rsplit(":", 1)[1], flush=True)
         await asyncio.Event().wait()
 
