@@ -85,3 +85,18 @@ def test_no_type_has_the_name_of_another(package: str, twice: set[str]) -> None:
 def test_classes_and_aliases_are_found() -> None:
     source = "class Cut: ...\nPlace = int | None\nLIMIT = 3\nlow, High = 1, 2\n_Own = str\n"
     assert list(types_in(source)) == ["Cut", "Place", "Own"]
+
+
+EMPTY_WORDS = {"text", "told", "plain", "say"}
+"""Names of functions that do not say what they return."""
+
+
+def test_no_function_has_a_name_without_a_meaning() -> None:
+    found = [
+        f"{file.relative_to(ROOT)}: {node.name}"
+        for folder in ("client", "mock_server", "tests", "docs")
+        for file in sorted((ROOT / folder).rglob("*.py"))
+        for node in ast.walk(ast.parse(file.read_text()))
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("_") and node.name[1:] in EMPTY_WORDS
+    ]
+    assert found == []

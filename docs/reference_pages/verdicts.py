@@ -53,8 +53,8 @@ def exit_codes() -> str:
 def _own() -> dict[str, str]:
     context = click.Context(cli.group)
     commands = ((name, cli.group.get_command(context, name)) for name in cli.group.list_commands(context))
-    return {name: _told(command.help or "") for name, command in commands if command is not None}
+    return {name: _cell(command.help or "") for name, command in commands if command is not None}
 
 
-def _told(text: str) -> str:
+def _cell(text: str) -> str:
     return prose(" ".join(" ".join(sentence.split()) for sentence in _SENTENCE.findall(text)))

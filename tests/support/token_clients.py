@@ -30,10 +30,10 @@ def _get(url: str) -> str:
 def _ask(url: str, nonce: str, message: str) -> str:
     form = f"action=ask&nonce={quote_plus(nonce)}&message={quote_plus(message)}".encode()
     with urllib.request.urlopen(f"{url}/ajax", form, timeout=300) as answer:
-        return _text(answer.read().decode())
+        return _text_of(answer.read().decode())
 
 
-def _text(stream: str) -> str:
+def _text_of(stream: str) -> str:
     if "event: done" not in stream:
         raise EOFError("no event `done`")
     return "".join(json.loads(line[6:]).get("delta", "") for line in stream.splitlines() if line.startswith("data: "))
@@ -59,7 +59,7 @@ def leaving_out(url: str, message: str) -> str:
     """Send a form without the field of the nonce."""
     form = f"action=ask&message={quote_plus(message)}".encode()
     with urllib.request.urlopen(f"{url}/ajax", form, timeout=300) as answer:
-        return _text(answer.read().decode())
+        return _text_of(answer.read().decode())
 
 
 def without(url: str, message: str) -> str:
@@ -122,7 +122,7 @@ def concatenating(url: str, message: str) -> str:
     """Put the nonce into the form without encoding it."""
     form = f"action=ask&nonce={_page(url, _get)}&message={quote_plus(message)}".encode()
     with urllib.request.urlopen(f"{url}/ajax", form, timeout=300) as answer:
-        return _text(answer.read().decode())
+        return _text_of(answer.read().decode())
 
 
 def with_cookies(url: str, message: str) -> str:
@@ -130,14 +130,14 @@ def with_cookies(url: str, message: str) -> str:
     del message
     opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
     opener.open(f"{url}/chat", timeout=300).read()
-    return _text(opener.open(f"{url}/stream", timeout=300).read().decode())
+    return _text_of(opener.open(f"{url}/stream", timeout=300).read().decode())
 
 
 def without_cookies(url: str, message: str) -> str:
     """Forget the cookies of the page."""
     del message
     _get(f"{url}/chat")
-    return _text(_get(f"{url}/stream"))
+    return _text_of(_get(f"{url}/stream"))
 
 
 def double_submitting(url: str, message: str) -> str:
@@ -148,11 +148,11 @@ def double_submitting(url: str, message: str) -> str:
     opener.open(f"{url}/chat", timeout=300).read()
     value = next(cookie.value or "" for cookie in jar if cookie.name == "XSRF-TOKEN")
     asked = urllib.request.Request(f"{url}/stream", headers={"X-XSRF-TOKEN": unquote(value)})
-    return _text(opener.open(asked, timeout=300).read().decode())
+    return _text_of(opener.open(asked, timeout=300).read().decode())
 
 
 def following(url: str, message: str) -> str:
     """Follow the link of the page into a room."""
     del message
     found = re.search(r'href="([^"]+)"', _get(f"{url}/chat"))
-    return _text(_get(url + html.unescape(found[1]))) if found else ""
+    return _text_of(_get(url + html.unescape(found[1]))) if found else ""

@@ -57,14 +57,14 @@ def command(
         if (notice := releases.notice(name)) is not None:
             click.echo(f"warning: {notice}", err=True)
     if first is None:
-        _print(_history_plain(releases) if as_json else _history(releases))
+        _print(_history_json(releases) if as_json else _history(releases))
     elif last is None:
-        _print(_whole_plain(releases, first) if as_json else _whole(releases, first))
+        _print(_whole_json(releases, first) if as_json else _whole(releases, first))
     else:
         found = releases.changes(first, last)
         older, newer = releases.find(first), releases.find(last)
         back = place_of(last, releases) < place_of(first, releases)
-        _print(_changes_plain(older, newer, found) if as_json else _changes(older, newer, found, back=back))
+        _print(_changes_json(older, newer, found) if as_json else _changes(older, newer, found, back=back))
 
 
 def _print(lines: Iterable[str]) -> None:
@@ -84,7 +84,7 @@ def _history(releases: Releases) -> Iterator[str]:
             yield ""
         found = list(_marked(release, releases.changes(before.name, release.name))) or [_nothing_new(release)]
         head = f"{release.name:{_COLUMN}}{_dated(release)}"
-        yield from _hanging(head, found if before.generation == release.generation else found[:1])
+        yield from _indented(head, found if before.generation == release.generation else found[:1])
 
 
 def _nothing_new(release: Release) -> str:
@@ -108,15 +108,15 @@ def _whole(releases: Releases, asked: str) -> Iterator[str]:
     as_asked = "" if known else f" (what there is for {asked})"
     yield f"{release.name}{as_asked}, {release.date or 'date unknown'}, {_sourced(release.source)}"
     if release.note:
-        yield from _hanging("  ", [release.note])
+        yield from _indented("  ", [release.note])
     topic = ""
     for fact in sorted(releases.facts(asked).values(), key=lambda fact: fact.topic):
         if fact.topic != topic:
             topic = fact.topic
             yield from ("", topic)
-        yield from _hanging("  ", [f"{fact.sentence} [{_since(fact.source)}]"])
+        yield from _indented("  ", [f"{fact.sentence} [{_since(fact.source)}]"])
     yield from ("", "on the page, in this order")
-    yield from _hanging("  ", [", ".join(releases.page_names(asked))])
+    yield from _indented("  ", [", ".join(releases.page_names(asked))])
     yield from _page_sources(releases.page_sources(asked))
 
 
@@ -132,7 +132,7 @@ def _page_sources(sources: Mapping[str, FactSource]) -> Iterator[str]:
     if by_source:
         yield from ("", "where these names are known from")
     for source, names in sorted(by_source.items(), key=lambda each: _age(each[0])):
-        yield from _hanging("  ", [f"{', '.join(names)} [{_since(source)}]"])
+        yield from _indented("  ", [f"{', '.join(names)} [{_since(source)}]"])
 
 
 def _age(source: FactSource) -> list[int]:
@@ -145,15 +145,15 @@ def _changes(older: Release, newer: Release, found: Sequence[Change], *, back: b
         yield ""
         yield f"{'up to' if back else 'since'} {change.since}, {change.topic} ({_sourced(change.source)})"
         if change.before:
-            yield from _hanging("  was  ", [change.before])
-        yield from _hanging("  now  " if change.before else "  ", [change.after])
+            yield from _indented("  was  ", [change.before])
+        yield from _indented("  now  " if change.before else "  ", [change.after])
 
 
 def _dated(release: Release) -> str:
     return f"{release.date or '?':12}"
 
 
-def _hanging(head: str, sentences: Iterable[str]) -> Iterator[str]:
+def _indented(head: str, sentences: Iterable[str]) -> Iterator[str]:
     """Yield sentences beside and below *head*, wrapped at the width of the terminal."""
     width = max(60, min(shutil.get_terminal_size().columns, 120))
     for sentence in sentences:
@@ -164,47 +164,50 @@ def _hanging(head: str, sentences: Iterable[str]) -> Iterator[str]:
         head = " " * len(head)
 
 
-def _head(release: Release) -> dict[str, Any]:
+def _head_json(release: Release) -> dict[str, Any]:
     return {
         "name": release.name,
         "date": release.date,
         "generation": release.generation,
-        **_source_plain(release.source),
+        **_source_json(release.source),
         "note": release.note,
     }
 
 
-def _source_plain(source: FactSource) -> dict[str, str]:
+def _source_json(source: FactSource) -> dict[str, str]:
     return {"source": source.kind, "evidence": source.evidence}
 
 
-def _change_plain(change: Change) -> dict[str, Any]:
-    return {**asdict(change), **_source_plain(change.source)}
+def _change_json(change: Change) -> dict[str, Any]:
+    return {**asdict(change), **_source_json(change.source)}
 
 
-def _fact_plain(fact: Fact) -> dict[str, Any]:
-    return {**asdict(fact), "since": fact.source.since, **_source_plain(fact.source)}
+def _fact_json(fact: Fact) -> dict[str, Any]:
+    return {**asdict(fact), "since": fact.source.since, **_source_json(fact.source)}
 
 
-def _history_plain(releases: Releases) -> Iterator[str]:
+def _history_json(releases: Releases) -> Iterator[str]:
     known = _all(releases)
     listed = [
-        {**_head(release), "changes": [_change_plain(change) for change in releases.changes(before.name, release.name)]}
+        {
+            **_head_json(release),
+            "changes": [_change_json(change) for change in releases.changes(before.name, release.name)],
+        }
         for before, release in pairwise([known[0], *known])
     ]
     yield json.dumps(listed, indent=1, ensure_ascii=False, default=_written)
 
 
-def _whole_plain(releases: Releases, asked: str) -> Iterator[str]:
-    listed = [_fact_plain(fact) for fact in releases.facts(asked).values()]
+def _whole_json(releases: Releases, asked: str) -> Iterator[str]:
+    listed = [_fact_json(fact) for fact in releases.facts(asked).values()]
     sources = {name: asdict(source) for name, source in releases.page_sources(asked).items()}
     page = {"page": dict(releases.page_names(asked)), "page_sources": sources}
-    whole = {**_head(releases.find(asked)), "facts": listed, **page}
+    whole = {**_head_json(releases.find(asked)), "facts": listed, **page}
     yield json.dumps(whole, indent=1, ensure_ascii=False, default=_written)
 
 
-def _changes_plain(older: Release, newer: Release, found: Sequence[Change]) -> Iterator[str]:
-    listed = {"from": older.name, "to": newer.name, "changes": [_change_plain(change) for change in found]}
+def _changes_json(older: Release, newer: Release, found: Sequence[Change]) -> Iterator[str]:
+    listed = {"from": older.name, "to": newer.name, "changes": [_change_json(change) for change in found]}
     yield json.dumps(listed, indent=1, ensure_ascii=False)
 
 

@@ -288,7 +288,7 @@ def chat_site(
             serving_variants.serve(case, site)
             request.node.stash[_VARIANT] = case
         if options.get("intercept"):
-            _find_the_proxy(request.getfixturevalue("monkeypatch"), site.environment)
+            _set_proxy_variables(request.getfixturevalue("monkeypatch"), site.environment)
         request.node.stash[_SITE] = site
         yield site
         ended = not request.node.stash.get(_EXPLAINED, False)
@@ -328,7 +328,7 @@ def _warn(lines: Iterable[str]) -> None:
         warnings.warn(MockWarning(f"chat_site: {line}"), stacklevel=1)
 
 
-def _find_the_proxy(monkeypatch: pytest.MonkeyPatch, environment: Mapping[str, str]) -> None:
+def _set_proxy_variables(monkeypatch: pytest.MonkeyPatch, environment: Mapping[str, str]) -> None:
     """
     Set the variables of the forward proxy for this process and those that the test starts, until the test has ended.
 

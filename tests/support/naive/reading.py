@@ -38,7 +38,7 @@ def events(chunks: Iterator[bytes], habits: Habits) -> Iterator[Event]:
             if line.startswith("data:"):
                 yield Event(name="", data=_value(line, habits))
     elif Habit.SPLITS_AT_BLANK_LINES in habits:
-        *whole, _ = _text(chunks, habits).split("\n\n")
+        *whole, _ = _text_of(chunks, habits).split("\n\n")
         for block in whole:
             yield from _blocks(iter([*block.split("\n"), ""]), habits)
     else:
@@ -76,7 +76,7 @@ def _lines(chunks: Iterator[bytes], habits: Habits) -> Iterator[str]:
     elif (
         Habit.DECODES_EACH_CHUNK in habits or Habit.SPLITS_LIKE_PYTHON in habits or Habit.DROPS_THE_LAST_LINE in habits
     ):
-        text = _text(chunks, habits)
+        text = _text_of(chunks, habits)
         lines = text.splitlines() if Habit.SPLITS_LIKE_PYTHON in habits else text.split("\n")
         yield from lines[:-1] if Habit.DROPS_THE_LAST_LINE in habits else lines
     else:
@@ -87,7 +87,7 @@ def _lines(chunks: Iterator[bytes], habits: Habits) -> Iterator[str]:
             yield ""
 
 
-def _text(chunks: Iterator[bytes], habits: Habits) -> str:
+def _text_of(chunks: Iterator[bytes], habits: Habits) -> str:
     if Habit.DECODES_EACH_CHUNK in habits:
         return "".join(chunk.decode("utf-8", "ignore") for chunk in chunks)
     return b"".join(chunks).decode("utf-8", "replace")

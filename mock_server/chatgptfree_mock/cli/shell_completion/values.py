@@ -53,21 +53,21 @@ def complete(
 
 
 def _packs(_context: click.Context, snapshot: Snapshot, _begun: str) -> _Meanings:
-    return _plain(snapshot["packs"])
+    return _without_meaning(snapshot["packs"])
 
 
 def _releases(context: click.Context, snapshot: Snapshot, _begun: str) -> _Meanings:
     """Return the releases of the pack, and those of the user's own files."""
     named = [Path(each) for each in context.params.get("release_files") or ()]
     own = [each for path in named or [_project() / OWN_RELEASES] for each in _release_files(path)]
-    return _plain([*_pack(context, snapshot)["releases"], *own])
+    return _without_meaning([*_pack(context, snapshot)["releases"], *own])
 
 
 def _release_specifications(context: click.Context, snapshot: Snapshot, begun: str) -> _Meanings:
     """Return releases, also behind an operator such as ``>=``, and ``all``."""
     operator = re.match(r"[<>=!]*", begun)
     before = operator[0] if operator else ""
-    words = _plain([before + each for each in _releases(context, snapshot, begun)])
+    words = _without_meaning([before + each for each in _releases(context, snapshot, begun)])
     return words if before else {"all": "every release", **words}
 
 
@@ -79,13 +79,13 @@ def _scenarios(context: click.Context, snapshot: Snapshot, begun: str) -> _Meani
     names = sorted({f"{file.parent.name}/{file.stem}" for folder in folders for file in folder.glob("*/*.yaml")})
     layers = list(dict.fromkeys(name.partition("/")[0] for name in names))
     if "/" in begun or len([layer for layer in layers if layer.startswith(begun)]) == 1:
-        return _plain([*layers, *names])
-    return _plain(layers)
+        return _without_meaning([*layers, *names])
+    return _without_meaning(layers)
 
 
 def _variants(_context: click.Context, snapshot: Snapshot, begun: str) -> _Meanings:
     names = snapshot["variants"]
-    return _plain([f"page/{name}" for name in names] if begun.startswith("page/") else names)
+    return _without_meaning([f"page/{name}" for name in names] if begun.startswith("page/") else names)
 
 
 def _faults(_context: click.Context, snapshot: Snapshot, begun: str) -> _Meanings:
@@ -164,5 +164,5 @@ def _project_scenarios() -> Iterator[Path]:
     yield from (_project() / str(each) for each in ([named] if isinstance(named, str) else named))
 
 
-def _plain(words: Iterable[str]) -> _Meanings:
+def _without_meaning(words: Iterable[str]) -> _Meanings:
     return dict.fromkeys(words, "")

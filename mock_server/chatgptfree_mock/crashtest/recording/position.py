@@ -53,7 +53,7 @@ class Position:
         self._played.add(chosen)
         return chosen
 
-    def take_back(self) -> None:
+    def undo(self) -> None:
         """Undo the last `next`: its request was refused."""
         self._played.difference_update(self._newest)
 

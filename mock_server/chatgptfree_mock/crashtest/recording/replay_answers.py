@@ -93,7 +93,7 @@ class ReplayAnswers:
         self._replay.plays += index == self._disturbed.index or refused is not None
         if refused is None:
             return self._undisturbed(index, request)
-        self._position.take_back()
+        self._position.undo()
         refusal = self._story.refusals.of(refused, asked, self._replay.url, self._clock.time())
         return self._prepared(refusal.response, request)
 

@@ -123,7 +123,7 @@ class _Session:
                     self._planned = len(variants)
                     first = truth()
                 choice = choose(variants, self.story, self._truth, first.replay, catalogue)
-                self._run_all(choice, self._standing(earlier), first)
+                self._run_all(choice, self._earlier_results(earlier), first)
         except NoTruthError as exc:
             return replace(self._card(choice, variants), problem=str(exc))
         except KeyboardInterrupt:
@@ -171,7 +171,7 @@ class _Session:
         same_truth(first, self._undisturbed(), self.plan)
         return first
 
-    def _standing(self, earlier: VariantCard | None) -> Sequence[VariantResult]:
+    def _earlier_results(self, earlier: VariantCard | None) -> Sequence[VariantResult]:
         """Return the results of an *earlier* run, if its truth is the same."""
         if earlier is None or not earlier.results:
             return ()

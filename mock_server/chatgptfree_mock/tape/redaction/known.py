@@ -41,8 +41,8 @@ from chatgptfree_mock.tape.redaction.runs import (
     longest_run,
     runs_around,
 )
+from chatgptfree_mock.tape.redaction.searchable import is_searched_everywhere
 from chatgptfree_mock.tape.redaction.symbol_signs import symbol_signs
-from chatgptfree_mock.tape.redaction.telling import is_telling
 from chatgptfree_mock.tape.redaction.views import as_bytes
 from chatgptfree_mock.tape.structured_values import values_in
 
@@ -83,7 +83,11 @@ class Known:
         for secret in secrets:
             if secret.rule != "own":
                 for value in map(_in_bytes, (secret.value, *values_in(secret.value))):
-                    if value not in self._first and is_telling(secret.rule, value) and not is_placeholder(value):
+                    if (
+                        value not in self._first
+                        and is_searched_everywhere(secret.rule, value)
+                        and not is_placeholder(value)
+                    ):
                         self._add(replace(secret, value=value))
 
     def _add(self, secret: Secret) -> None:

@@ -38,7 +38,7 @@ _MOST_RUNS: Final = 8
 
 def places_of(text: str, value: str, runs: Sequence[Span]) -> tuple[list[Span], list[Span]]:
     """Return where *value* is in *text* without any escapes, next to one of *runs*, and the runs in none of these."""
-    places = list(_plain(text, value, runs))
+    places = list(_written_alike(text, value, runs))
     others = list(_outside(runs, places))
     if others and not (value.isascii() and " " not in value):
         pattern = meaning(value)
@@ -48,7 +48,7 @@ def places_of(text: str, value: str, runs: Sequence[Span]) -> tuple[list[Span], 
     return places, others
 
 
-def _plain(text: str, value: str, runs: Sequence[Span]) -> Iterator[Span]:
+def _written_alike(text: str, value: str, runs: Sequence[Span]) -> Iterator[Span]:
     for first, last in _windows(text, len(value), runs):
         at = text.find(value, first, last)
         while at >= 0:

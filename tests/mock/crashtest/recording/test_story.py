@@ -273,9 +273,9 @@ def test_a_request_that_was_refused_is_taken_back(tmp_path: Path) -> None:
     exchanges = story(tmp_path, *twice, number=1, anyway=True).exchanges
     found, request = Position(exchanges), exchanges[0].interaction.request
     assert found.next(request) == 0
-    found.take_back()
+    found.undo()
     assert [found.next(request), found.next(request), found.next(request)] == [0, 1, 1]
-    found.take_back()
+    found.undo()
     assert found.next(request) == 1
 
 

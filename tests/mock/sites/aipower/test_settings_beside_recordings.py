@@ -106,7 +106,7 @@ def served(settings: SiteSettings, cassette: Cassette) -> list[object]:
         for interaction in cassette.interactions
         for each in (nonce, "0000000000")
     ]
-    return [nonce, *(_told(site.answer(visit).response) for visit in visits)]
+    return [nonce, *(_shown(site.answer(visit).response) for visit in visits)]
 
 
 def _visit(request: Request, nonce: str, path: str) -> SiteRequest:
@@ -117,7 +117,7 @@ def _visit(request: Request, nonce: str, path: str) -> SiteRequest:
     return SiteRequest(method=request.method, path=path, query=query, headers=(kind, *FORM[1:]), body=body)
 
 
-def _told(response: Response) -> object:
+def _shown(response: Response) -> object:
     return response.status, response.headers, response.body, response.raw, response.chunks
 
 
@@ -156,7 +156,7 @@ def test_a_bad_nonce_gets_no_recorded_answer(plugin: str) -> None:
     replies = served(SiteSettings(plugin=plugin), RECORDED[plugin])[_ANSWERS]
     checked = 0
     for interaction, good, bad in zip(RECORDED[plugin].interactions, replies[::2], replies[1::2], strict=True):
-        assert good[2] == interaction.response.body  # type: ignore[index]  # what `_told` returns
+        assert good[2] == interaction.response.body  # type: ignore[index]  # what `_shown` returns
         if interaction.response.status == 200:
             checked += 1
             assert bad[2] != good[2]  # type: ignore[index]

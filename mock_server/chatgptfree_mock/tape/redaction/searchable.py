@@ -22,7 +22,7 @@ _PHRASE: Final = re.compile(rf"{SEAMLESS.pattern}{{4}}")
 """Words of a language without blanks between words."""
 
 
-def is_telling(rule: str, value: str) -> bool:
+def is_searched_everywhere(rule: str, value: str) -> bool:
     """Return whether *value* is searched everywhere; a word or a short number is not."""
     if rule in ("emails", "phones", "payment") or (rule == "addresses" and ("." in value or ":" in value)):
         return False  # found by their form

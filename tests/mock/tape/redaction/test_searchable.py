@@ -2,12 +2,12 @@
 
 import pytest
 
+from chatgptfree_mock.tape.redaction.searchable import is_searched_everywhere
 from chatgptfree_mock.tape.redaction.symbol_signs import symbol_signs
-from chatgptfree_mock.tape.redaction.telling import is_telling
 
 
 @pytest.mark.parametrize(
-    ("rule", "value", "telling"),
+    ("rule", "value", "searched"),
     [
         ("emails", "jane7doe@mail.example", False),
         ("phones", "+49-151-23456789", False),
@@ -28,8 +28,8 @@ from chatgptfree_mock.tape.redaction.telling import is_telling
         ("nonces", "a1b2c3d4", True),
     ],
 )
-def test_a_value_is_searched_everywhere_if_it_is_no_ordinary_text(rule: str, value: str, telling: bool) -> None:
-    assert is_telling(rule, value) is telling
+def test_a_value_is_searched_everywhere_if_it_is_no_ordinary_text(rule: str, value: str, searched: bool) -> None:
+    assert is_searched_everywhere(rule, value) is searched
 
 
 @pytest.mark.parametrize(
