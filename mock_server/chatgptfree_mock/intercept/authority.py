@@ -20,6 +20,7 @@ from chatgptfree_mock.intercept.tls_fault import TlsFault
 
 TRUST_STORE_PASSWORD: Final = "changeit"  # noqa: S105 - see below
 """Java's usual password of a trust store; it protects nothing, since the store has only a public certificate."""
+_TMPDIR: Final = "set TMPDIR to a folder that can be written to"
 _WRONG_NAME: Final = "another-site.invalid"
 
 
@@ -43,16 +44,24 @@ class Authority:
             self.trust_store.write_bytes(self._java())
         except OSError as exc:
             raise InterceptError(
-                f"can't write the certificate of the CA to {folder}: {exc.strerror}; "
-                "set TMPDIR to a folder that can be written to"
+                f"can't write the certificate of the CA to {folder}: {exc.strerror}; {_TMPDIR}"
             ) from exc
 
     def context(self, host: str, fault: TlsFault | None = None) -> ssl.SSLContext:
-        """Return the server's TLS context for *host*, a name or an IP address; made once per host and *fault*."""
+        """
+        Return the server's TLS context for *host*, a name or an IP address; made once per host and *fault*.
+
+        Raises:
+            InterceptError: the certificate of *host* can't be written, which the TLS library reads from a file.
+        """
         if (host, fault) not in self._contexts:
             context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
             context.set_alpn_protocols(["http/1.1"])
-            self._certificate_for(host, fault).configure_cert(context)
+            try:
+                self._certificate_for(host, fault).configure_cert(context)
+            except OSError as exc:
+                reason = exc.strerror or "not all of it is there"
+                raise InterceptError(f"can't write the certificate of {host}: {reason}; {_TMPDIR}") from exc
             self._contexts[host, fault] = context
         return self._contexts[host, fault]
 

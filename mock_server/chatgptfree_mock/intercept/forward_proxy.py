@@ -17,7 +17,7 @@ from typing import Final, Self, cast
 from urllib.parse import urlsplit
 from weakref import WeakSet
 
-from chatgptfree_mock.errors import ServingError
+from chatgptfree_mock.errors import InterceptError, ServingError
 from chatgptfree_mock.intercept.authority import Authority
 from chatgptfree_mock.intercept.hosts import InterceptedHosts, canonical
 from chatgptfree_mock.intercept.tls_fault import TlsFault
@@ -174,6 +174,12 @@ class _NewConnection(asyncio.Protocol):
             self._answer(403, "Forbidden", refusal)
             return
         proxy.connections += 1
+        try:
+            proxy.authority.context(host, proxy.fault)
+        except InterceptError as exc:
+            proxy.note(f"CONNECT {target[:200]}: {exc}")
+            self._answer(500, "Internal Server Error", str(exc))
+            return
         self._transport.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
         session = TlsSession(
             self._transport,

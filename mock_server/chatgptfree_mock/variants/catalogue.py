@@ -125,6 +125,8 @@ class Catalogue(Struct, frozen=True, kw_only=True):
         families = dict.fromkeys(name.partition("/")[0] for name in (*names, *(name for name, _ in self.left_out)))
         patterns = [f"{family}/*" for family in families]
         hint = did_you_mean(glob, patterns if glob.endswith("*") else names) or f" (families: {', '.join(families)})"
+        if glob.startswith("tls/") and "tls" not in families:
+            hint = "; faults of TLS are tried by `chatgptfree-mock crashtest --cassette PATH --intercept`"
         raise SettingsError(f"no variant of this recording is called `{glob}`{hint}")
 
 

@@ -175,6 +175,22 @@ def test_no_hosts_and_a_ca_that_cannot_be_written_are_errors(tmp_path: Path) -> 
         Authority(tmp_path / "missing")
 
 
+@pytest.mark.asyncio
+async def test_a_certificate_that_cannot_be_written_is_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on a disk that is full by then."""
+    authority = Authority(tmp_path)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "missing"))
+    async with ForwardProxy(web.Server(handler), HOSTS, authority) as proxy:
+        told = await asyncio.to_thread(named, proxy, f"{HOST}:443", HOST)
+    sentence = f"can't write the certificate of {HOST}: No such file or directory; set TMPDIR to a folder that can be"
+    assert told.startswith(b"HTTP/1.1 500 ")
+    assert sentence.encode() in told
+    assert next(iter(proxy.refused)).startswith(f"CONNECT {HOST}:443: {sentence}")
+    assert proxy.connections == 1
+
+
 def test_the_variables_are_for_a_shell(authority: Authority) -> None:
     store, java = authority.trust_store, "-Xmx1g"
     values = variables("http://127.0.0.1:8083", authority.certificate, store, password="p", java_options=java)

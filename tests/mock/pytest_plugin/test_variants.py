@@ -143,6 +143,10 @@ def test_the_short_list_is_that_of_the_command_line(taped: pytest.Pytester) -> N
             'chat_site(cassette="tape.yaml")|chat_variants("chunk/*")',
             "*no variant of this recording is called `chunk/*`*",
         ),
+        (
+            'chat_site(cassette="tape.yaml")|chat_variants("tls/*")',
+            "*faults of TLS are tried by `chatgptfree-mock crashtest --cassette PATH --intercept`*",
+        ),
         ('chat_site(cassette="tape.yaml")|chat_variants("page/*")', "*`page/?` is for `crashtest --cassette` only*"),
         ('chat_site(cassette="absent.yaml")|chat_variants', "*absent.yaml: no such*"),
         ('chat_site(plugin="2.4.97")|chat_variants', "*chat_variants needs a recording: chat_site(cassette=…)*"),
