@@ -57,7 +57,7 @@ class Expect(SettingsPart, frozen=True, kw_only=True):
     pages: Count | None = None
     """The largest number of pages that a client may fetch; by default any number."""
     posts: Count | None = None
-    """The largest number of requests to the chat; by default any number."""
+    """The largest number of requests to the chat, and, apart, of answers fetched by GET; by default any number."""
     seconds: Annotated[float, msgspec.Meta(gt=0)] = DEFAULT_SECONDS
     """The time limit for a client."""
     disguises: list[str] = msgspec.field(default_factory=list)

@@ -52,7 +52,12 @@ def test_a_naive_client_fails_it(server: CaseServer, name: str) -> None:
         # A traceback reports an error, in an ugly way.
         assert (result.verdict, result.note.partition(",")[0]) == ("right", "it crashed with a traceback")
     else:
-        assert result.verdict == expected, f"{result.reason}\nprinted {result.printed!r}\n{result.stderr}"
+        habits = ", ".join(habit.name for habit in habits_of(name)) or "no habit"
+        assert result.verdict == expected, (
+            f"the naive client with {habits} gets the verdict `{result.verdict}`: name habits in "
+            "tests/support/naive/table.py that fail the scenario, or write this verdict as its `naive`\n"
+            f"{result.reason}\nprinted {result.printed!r}\n{result.stderr}"
+        )
     if expected == "hang":
         # Its thread waits for more, so the crash test has closed its connection.
         assert result.exchanges[-1].ended != OPEN
