@@ -68,6 +68,10 @@ _END: Final = (
     "Never take the end of the connection for the end of the answer. Wait for the end mark of the stream, for the last "
     "chunk or for the announced length, and exit with an error where it does not come."
 )
+_AGAIN: Final = (
+    "Where a question is asked again, show only the answer that came whole: keep back what an attempt that broke off "
+    "has brought, or take it back before the next one."
+)
 _STATUS: Final = (
     "Check the status and the content type of the response before its body is read as an answer, and exit with an "
     "error where they are not those of one."
@@ -150,6 +154,8 @@ def advice(verdict: str, names: Iterable[str]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for name in names:
         of_kind = _of_kind(name) if verdict in _OF_KINDS else None
+        if verdict == "wrong" and fnmatchcase(name, "cut/*/once"):
+            of_kind = _AGAIN  # the client has noticed the cut, and printed a piece twice
         found.setdefault(of_kind or ADVICE[verdict], []).append(name)
     return found
 

@@ -138,6 +138,14 @@ def test_each_kind_of_case_has_advice_of_its_own() -> None:
     assert sorted(map(len, both.values())) == [1, 2]
 
 
+def test_a_piece_that_a_retry_prints_twice_is_no_end_that_was_missed() -> None:
+    """The client has noticed the cut; without a retry it has not."""
+    (twice,) = advice("wrong", ["cut/half-the-body/once"])
+    (missed,) = advice("silent loss", ["cut/half-the-body/once"])
+    assert twice.startswith("Where a question is asked again, show only the answer that came whole")
+    assert missed.startswith("Never take the end of the connection for the end of the answer")
+
+
 def test_the_report_puts_the_advice_of_each_kind_beside_its_cases() -> None:
     results = [
         Result(scenario=name, title="t", plugin="1.8.93", chunks="whole", verdict=Verdict.SILENT_LOSS, reason="r")
