@@ -21,7 +21,8 @@ from chatgptfree_mock.errors import CassetteError
 from chatgptfree_mock.serving import MockSite
 from chatgptfree_mock.tape.model import Cassette
 from chatgptfree_mock.tape.tokens.block import acting
-from chatgptfree_mock.tape.tokens.finding import FoundToken, find_tokens
+from chatgptfree_mock.tape.tokens.classifying import FoundToken
+from chatgptfree_mock.tape.tokens.finding import find_tokens
 from chatgptfree_mock.tape.tokens.record import TokenClass, tokens_as_data
 
 NAMES = ("nonce", "sid", "csrf_token", "ticket")

@@ -1,0 +1,137 @@
+"""Classify a value that requests send: by its source, by its randomness and by its name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from chatgptfree_mock.tape.check_sums import is_iban
+from chatgptfree_mock.tape.placeholders import is_placeholder
+from chatgptfree_mock.tape.tokens.leaves import Leaf
+from chatgptfree_mock.tape.tokens.lookup import INSIDE, SourceMatch
+from chatgptfree_mock.tape.tokens.randomness import LEAST, is_random, is_unspeakable
+from chatgptfree_mock.tape.tokens.record import Return, Token, TokenClass, ValueShape
+from chatgptfree_mock.tape.tokens.token_names import NameKind, is_id, is_time, kind_of_name, words_of
+
+_NEAR: Final = 24 * 3600.0
+"""Seconds from the time of recording within which a number is a time."""
+_EVER: Final = (1e9, 4e9)
+"""Unix seconds that count as a time if the name means one and the recording has no date: from 2001 to 2096."""
+_TIME: Final = re.compile(r"[0-9]{10}(?:[0-9]{3}|\.[0-9]{1,6})?")
+NAMED_SO: Final = "received before, and named so"
+_LITERALS: Final = frozenset({"true", "false", "null", "none", "undefined", "yes", "no", "on", "off", "new", "default"})
+_NUMBER: Final = re.compile(r"[+(]{0,2}[0-9][0-9 ().,/-]*")
+"""Digits with what people write between them, as in phone numbers: they are drawn for no visit."""
+_ALPHABETS: Final = (
+    ("digits", re.compile(r"[0-9]+")),
+    ("hex", re.compile(r"[0-9a-f]+")),
+    ("letters-digits", re.compile(r"[A-Za-z0-9]+")),
+    ("base64url", re.compile(r"[A-Za-z0-9_-]+")),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundToken:
+    """A token, its recorded *value*, and the reason in words why it counts as one."""
+
+    token: Token
+    value: str = field(repr=False)
+    why: str
+
+
+@dataclass(slots=True, kw_only=True)
+class SentValue:
+    """One value under one name: where it was sent, and where it was given out before."""
+
+    leaf: Leaf
+    back: list[Return] = field(default_factory=list)
+    found: SourceMatch | None = None
+
+    @property
+    def is_random(self) -> bool:
+        """Return whether the value looks random, or is a placeholder for a redacted value that did."""
+        value = self.leaf.value
+        if is_random(value) or value.isdecimal():
+            return is_random(value)
+        return len(value) >= LEAST and "@" not in value and is_placeholder(value)
+
+
+def _is_clock(leaf: Leaf, times: Sequence[float]) -> bool:
+    if not (leaf.value.isascii() and _TIME.fullmatch(leaf.value)):
+        return False
+    seconds = float(leaf.value) / (1000 if len(leaf.value) == 13 and leaf.value.isdecimal() else 1)
+    if not times:
+        return is_time(leaf.name) and _EVER[0] <= seconds <= _EVER[1]
+    return any(abs(seconds - each) <= _NEAR for each in times)
+
+
+def classified(sent: SentValue, times: Sequence[float]) -> FoundToken | None:
+    """Return the token that a value is; None if it is not one."""
+    kind = kind_of_name(sent.leaf.name)
+    if _is_clock(sent.leaf, times) and not (kind is NameKind.SURE and sent.found):
+        return _found(sent, TokenClass.CLOCK, "a time near that of recording")
+    if kind is NameKind.TYPED and not _is_untyped(sent):
+        return None
+    if sent.found is None:
+        return _of_client(sent, kind)
+    return _of_site(sent, sent.found, kind)
+
+
+def _is_untyped(sent: SentValue) -> bool:
+    """Return whether nobody typed the value, though its name ends like that of a text: `signed_stream_name`."""
+    several = len(words_of(sent.leaf.name)) > 1
+    return several and sent.found is not None and sent.is_random and len(sent.leaf.value) >= INSIDE
+
+
+def _of_client(sent: SentValue, kind: NameKind) -> FoundToken | None:
+    if kind in (NameKind.THING, NameKind.MEASURE) or sent.leaf.place.startswith("path:"):
+        return None
+    named = kind in (NameKind.SURE, NameKind.SESSION) and _has_digit(sent.leaf.value) and len(sent.leaf.value) >= 4
+    counts = sent.is_random or named
+    return _found(sent, TokenClass.CLIENT, "sent before it was ever received") if counts else None
+
+
+def _of_site(sent: SentValue, found: SourceMatch, kind: NameKind) -> FoundToken | None:
+    value = sent.leaf.value
+    if kind is NameKind.THING:
+        counts = sent.is_random or (found.beside_its_name and _has_digit(value))
+        return _found(sent, TokenClass.CONSTANT, "the id of a thing") if counts else None
+    if _is_named(value, kind):
+        return _found(sent, TokenClass.TOKEN, NAMED_SO)
+    if value.isdecimal() and is_id(sent.leaf.name) and found.beside_its_name:
+        return _found(sent, TokenClass.CONSTANT, "received before, under the same name")
+    if not sent.is_random or is_iban(value):
+        return None
+    if _NUMBER.fullmatch(value) and (kind is NameKind.MEASURE or not is_placeholder(value)):
+        numbers_a_thing = value.isdecimal() and kind is not NameKind.MEASURE
+        return _found(sent, TokenClass.CONSTANT, "a number that was received before") if numbers_a_thing else None
+    return _found(sent, TokenClass.TOKEN, "received before, and random")
+
+
+def _is_named(value: str, kind: NameKind) -> bool:
+    """Return whether a *value* under a name of this *kind* is a token, be it random or not."""
+    if kind is NameKind.SURE:
+        return value.lower() not in _LITERALS
+    if kind in (NameKind.SESSION, NameKind.TOKEN):
+        return len(value) >= 4 and " " not in value and (_has_digit(value) or is_unspeakable(value))
+    return False
+
+
+def _has_digit(value: str) -> bool:
+    return any(map(str.isdigit, value))
+
+
+def _found(sent: SentValue, kind: TokenClass, why: str) -> FoundToken:
+    name = sent.leaf.name or sent.leaf.place
+    source = sent.found.source if sent.found else None
+    token = Token(name=name, kind=kind, shape=_shape(sent.leaf.value), source=source, back=sent.back)
+    return FoundToken(token=token, value=sent.leaf.value, why=why)
+
+
+def _shape(value: str) -> ValueShape:
+    for alphabet, pattern in _ALPHABETS:
+        if pattern.fullmatch(value):
+            return ValueShape(alphabet=alphabet, length=len(value))  # type: ignore[arg-type]  # the names are those of ValueShape
+    return ValueShape(alphabet="any", length=len(value))
