@@ -61,7 +61,8 @@ def address(tmp_path: Path) -> str:
             results.append(result(name, release.name, verdict if turned else Verdict.RIGHT))
     file = tmp_path / "report.html"
     file.write_text(
-        report.render(Card(client=f"client {LONG}", results=results), regressions.turns(results)), encoding="utf-8"
+        report.render(Card(client=f"client {LONG}", results=results), regressions.turning_points(results)),
+        encoding="utf-8",
     )
     return file.as_uri()
 
@@ -120,7 +121,7 @@ async def test_the_matrix_has_a_cell_per_release_and_the_turning_point_is_named(
     await desk.page.goto(address)
     assert await desk.page.locator(".matrix tbody tr").count() == 2
     assert await desk.page.locator(".matrix tbody td i").count() == 2 * len(built_in().releases)
-    told = await desk.page.locator(".turns > li").all_inner_texts()
+    told = await desk.page.locator(".points > li").all_inner_texts()
     assert "right up to 1.8.90; silent loss since 1.8.91" in told[0]
     assert "A refused nonce gets 403" in told[0]
     assert await desk.page.locator("#failures details").count() == 2  # once per way to fail, not once per release

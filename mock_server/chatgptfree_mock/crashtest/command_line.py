@@ -70,13 +70,13 @@ def crash_test(given: Mapping[str, Any], shared: SharedOptions) -> int:
             raise SettingsError("nothing to do: no scenario can happen on these releases")
         remarks = _remarks(plan, planned, table)
         card, silent = _run(plan, planned, client, shared.jobs, interruption)
-        turns = regressions.turns(card.results) if plan.plugins else []
-        problems = shared.files.write(_contents(card, turns, shared.facts))
+        points = regressions.turning_points(card.results) if plan.plugins else []
+        problems = shared.files.write(_contents(card, points, shared.facts))
         if before is not None:
             remarks += baseline.remarks(card, before, shared.files.baseline)
         # After the terminal was closed nobody reads a table.
         with contextlib.suppress(OSError):
-            terminal_report.show(Console(emoji=False), card, turns, remarks, verbose=shared.verbose)
+            terminal_report.show(Console(emoji=False), card, points, remarks, verbose=shared.verbose)
             complain([*problems, *_first([f"left out: {one}" for one in broken]), *silent])
     return shared.exit_code(baseline.counted(card, before), bad=broken or problems or silent)
 
@@ -110,9 +110,9 @@ def _plan(
     return plan
 
 
-def _contents(card: Card, turns: Sequence[TurningPoint], facts: RunFacts) -> Contents:
+def _contents(card: Card, points: Sequence[TurningPoint], facts: RunFacts) -> Contents:
     return {
-        "html": lambda: report.render(card, turns, facts).encode(),
+        "html": lambda: report.render(card, points, facts).encode(),
         "junit": lambda: junit.render(card),
         "json": lambda: results.dump(card),
         "markdown": lambda: markdown.render(card).encode(),

@@ -42,11 +42,11 @@ def by_cause(results: Iterable[Result]) -> list[Group]:
     return sorted(found, key=lambda group: -len(group.results))
 
 
-def by_fate(turns: Sequence[TurningPoint]) -> list[tuple[str, list[TurningPoint]]]:
-    """Return *turns* grouped by their description, such as `crash since 1.8.91`, the biggest group first."""
+def by_summary(points: Sequence[TurningPoint]) -> list[tuple[str, list[TurningPoint]]]:
+    """Return *points* grouped by their description, such as `crash since 1.8.91`, the biggest group first."""
     groups: dict[str, list[TurningPoint]] = {}
-    for turn in turns:
-        groups.setdefault(turn.fate, []).append(turn)
+    for point in points:
+        groups.setdefault(point.summary, []).append(point)
     return sorted(groups.items(), key=lambda group: -len(group[1]))
 
 

@@ -38,10 +38,10 @@ class TurningPoint:
 
     def __str__(self) -> str:
         changes = f": {self._changes_in_words()}" if self.changes else ""
-        return f"{self.scenario} ({self.chunks}): {self.fate}{changes}"
+        return f"{self.scenario} ({self.chunks}): {self.summary}{changes}"
 
     @property
-    def fate(self) -> str:
+    def summary(self) -> str:
         """Return the releases on which it fails, and the verdict, in words."""
         before = f"right up to {self.right_up_to}; " if self.right_up_to else ""
         if self.after is None and self.until is None:
@@ -58,7 +58,7 @@ class TurningPoint:
         return f"{listed}; and {more} more (chatgptfree-mock releases {self.after} {self.since})"
 
 
-def turns(results: Iterable[Result]) -> list[TurningPoint]:
+def turning_points(results: Iterable[Result]) -> list[TurningPoint]:
     """Return every release at which a scenario starts to fail, for scenarios that were tried on several releases."""
     found: list[TurningPoint] = []
     applicable = (result for result in results if result.verdict is not Verdict.NOT_APPLICABLE)
@@ -68,11 +68,11 @@ def turns(results: Iterable[Result]) -> list[TurningPoint]:
     for (scenario, chunks), group in groupby(ordered, key=lambda r: (r.scenario, r.chunks)):
         runs = list(group)
         if len({run.plugin for run in runs}) > 1:
-            found.extend(_turns(scenario, chunks, runs))
+            found.extend(_points_of(scenario, chunks, runs))
     return found
 
 
-def _turns(scenario: str, chunks: str, runs: list[Result]) -> Iterable[TurningPoint]:
+def _points_of(scenario: str, chunks: str, runs: list[Result]) -> Iterable[TurningPoint]:
     spans = [(verdict, list(span)) for verdict, span in groupby(runs, key=lambda r: r.verdict)]
     for before, (verdict, span), after in _neighbours(spans):
         if verdict is Verdict.RIGHT:

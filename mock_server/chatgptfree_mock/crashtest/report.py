@@ -52,11 +52,11 @@ _PACKAGE: Final = "chatgptfree_mock.crashtest"
 _RELEASES_NAMED: Final = 3
 
 
-def render(card: Card, turns: Sequence[TurningPoint], facts: RunFacts | None = None) -> str:
+def render(card: Card, points: Sequence[TurningPoint], facts: RunFacts | None = None) -> str:
     """
     Return the report of *card*; the matrix scenarios x releases is drawn where more than one release was run.
 
-    *turns*: since when scenarios fail.  *facts*: of the run, None to leave them out.
+    *points*: since when scenarios fail.  *facts*: of the run, None to leave them out.
     """
     releases = list(dict.fromkeys(result.plugin for result in card.results))
     given = [verdict for verdict in Verdict if card.counts[verdict] or verdict is Verdict.RIGHT]
@@ -73,7 +73,7 @@ def render(card: Card, turns: Sequence[TurningPoint], facts: RunFacts | None = N
         table=_layers(card, given),
         sums=[card.counts[verdict] for verdict in given],
         matrix=_matrix(card),
-        turns=turns,
+        points=points,
         failing=[
             CaseGroup(
                 verdict=str(each.verdict), cause=each.cause, results=len(each.results), cases=_cases(each.results)

@@ -15,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from chatgptfree_mock.control_characters import escape, is_harmless
-from chatgptfree_mock.crashtest.grouping import Group, by_cause, by_fate, clip, expected, listed
+from chatgptfree_mock.crashtest.grouping import Group, by_cause, by_summary, clip, expected, listed
 from chatgptfree_mock.crashtest.results import Card, Result, SentBytes
 from chatgptfree_mock.crashtest.verdict import Verdict
 
@@ -42,24 +42,24 @@ _CHUNKS_SHOWN = 12
 _LINES_SHOWN = 6
 _LINE_SHOWN = 200
 _LINES_OF_A_GROUP = 3
-_TURNS_SHOWN = 5
+_POINTS_SHOWN = 5
 _ASIDE_SHOWN = 4
 _TEXT_SHOWN = 60
 _LAYERS_SHOWN = 10
 
 
 def show(
-    console: Console, card: Card, turns: Sequence[TurningPoint], remarks: Sequence[str] = (), *, verbose: bool = False
+    console: Console, card: Card, points: Sequence[TurningPoint], remarks: Sequence[str] = (), *, verbose: bool = False
 ) -> None:
     """Print *card*: failures by reason (or each, if *verbose*), since when they fail, the table, the scores."""
     tail = _tail(card, remarks)
     if verbose:
         _each(console, card)
-        body = [Text(str(turn)) for turn in turns]
+        body = [Text(str(point)) for point in points]
     else:
         # A table has a head of two lines, and the sum.
         table = min(len(_layers(card.results)), _LAYERS_SHOWN + 1) + 3
-        recent = _turns(turns, _TURNS_SHOWN)
+        recent = _points(points, _POINTS_SHOWN)
         body = _groups(by_cause(card.failures), MOST_LINES - table - len(tail) - len(recent)) + recent
     for line in body:
         print_line(console, line)
@@ -126,14 +126,14 @@ def clean(text: str) -> str:
     return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in shown)
 
 
-def _turns(turns: Sequence[TurningPoint], room: int) -> list[Text]:
+def _points(points: Sequence[TurningPoint], room: int) -> list[Text]:
     """Return since which release scenarios fail, one line per group; for a group of one with the changes."""
-    fates = by_fate(turns)
+    summaries = by_summary(points)
     lines = [
-        Text(clean(str(group[0])) if len(group) == 1 else f"{fate}: {listed([turn.scenario for turn in group])}")
-        for fate, group in fates[:room]
+        Text(clean(str(group[0])) if len(group) == 1 else f"{summary}: {listed([point.scenario for point in group])}")
+        for summary, group in summaries[:room]
     ]
-    if (more := len(fates) - room) > 0:
+    if (more := len(summaries) - room) > 0:
         lines.append(Text(f"… and {more} more regressions (-v shows them)"))
     return lines
 

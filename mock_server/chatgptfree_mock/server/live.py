@@ -1,14 +1,14 @@
 """
 Answers pushed by hand: a test sends chunk after chunk and checks the client after each, without sleeping.
 
-    turn = await site.reply.asked()      # a request that waits for its answer
-    await turn.push("Hel")               # text, framed as that release of the plugin frames its streams
-    await turn.push(b"data: [DO")        # bytes, as they are
-    await turn.end()                     # or reset(), truncate()
+    pending = await site.reply.asked()      # a request that waits for its answer
+    await pending.push("Hel")               # text, framed as that release of the plugin frames its streams
+    await pending.push(b"data: [DO")        # bytes, as they are
+    await pending.end()                     # or reset(), truncate()
 
 Each push is one HTTP chunk and returns when the kernel has accepted it; a push to a client that has left raises
-`ConnectionResetError`, and `turn.gone()` waits until the client leaves.  `LiveReply` has the same methods for the
-latest turn; what was meant for a client that has left is never given to the next one.  The server's side is
+`ConnectionResetError`, and `pending.gone()` waits until the client leaves.  `LiveReply` has the same methods for the
+latest reply; what was meant for a client that has left is never given to the next one.  The server's side is
 `await converse(request, site_request, head, live, framing, clock, keep=…)`; it returns a `SendResult`, as
 `sender.send` does.  Everything here belongs to the server's event loop.
 """
@@ -182,56 +182,56 @@ class LiveReply:
 
     def __init__(self) -> None:
         self._waiting: asyncio.Queue[PendingReply] = asyncio.Queue()
-        self._turn: PendingReply | None = None
+        self._current: PendingReply | None = None
         self._reported: PendingReply | None = None
-        """The last turn that an error has said to be left by its client."""
+        """The last reply whose client has left according to an error."""
 
     async def asked(self) -> PendingReply:
-        """Wait for the next request, and make it the current turn."""
-        self._turn = await self._waiting.get()
-        while self._turn.over:
-            self._turn = await self._waiting.get()
-        return self._turn
+        """Wait for the next request, and make its reply the current one."""
+        self._current = await self._waiting.get()
+        while self._current.over:
+            self._current = await self._waiting.get()
+        return self._current
 
     async def push(self, what: str | bytes) -> None:
-        """Push to the current turn, or to the first that comes; see `PendingReply.push`."""
-        await self._act(lambda turn: turn.push(what))
+        """Push to the current reply, or to the first that comes; see `PendingReply.push`."""
+        await self._act(lambda pending: pending.push(what))
 
     async def end(self) -> None:
-        """End the current turn cleanly; the next push goes to the next one."""
+        """End the current reply cleanly; the next push goes to the next one."""
         await self._act(PendingReply.end)
 
     async def truncate(self) -> None:
-        """Close the current turn's connection without the last chunk."""
+        """Close the current reply's connection without the last chunk."""
         await self._act(PendingReply.truncate)
 
     async def reset(self) -> None:
-        """Reset the current turn's connection."""
+        """Reset the current reply's connection."""
         await self._act(PendingReply.reset)
 
     async def gone(self) -> None:
-        """Wait until the client of the latest turn has closed the connection, or that answer has ended."""
-        await (self._turn or await self.asked()).gone()
+        """Wait until the client of the latest reply has closed the connection, or that answer has ended."""
+        await (self._current or await self.asked()).gone()
 
     async def _act(self, act: Callable[[PendingReply], Awaitable[None]]) -> None:
         """
-        Let *act* act on the current turn, or on the first that comes after one that was ended here.
+        Let *act* act on the current reply, or on the first that comes after one that was ended here.
 
         Raises:
-            ConnectionResetError: the client of the current turn has left; what follows is for the next one.
+            ConnectionResetError: the client of the current reply has left; what follows is for the next one.
         """
-        turn = self._turn
-        if turn is None or (turn.over and (not turn.left or turn is self._reported)):
-            turn = await self.asked()
+        pending = self._current
+        if pending is None or (pending.over and (not pending.left or pending is self._reported)):
+            pending = await self.asked()
         try:
-            await act(turn)
+            await act(pending)
         except ConnectionResetError:
-            self._reported = turn
+            self._reported = pending
             raise
 
-    def offer(self, turn: PendingReply) -> None:
+    def offer(self, pending: PendingReply) -> None:
         """Add a request that waits for its answer."""
-        self._waiting.put_nowait(turn)
+        self._waiting.put_nowait(pending)
 
 
 async def converse(
@@ -249,6 +249,6 @@ async def converse(
 
     The result has the first *keep* bytes of the body, since an answer that is pushed by hand may last for days.
     """
-    turn = PendingReply(site_request, request, head, framing, clock, keep)
-    live.offer(turn)
-    return await turn.run()
+    pending = PendingReply(site_request, request, head, framing, clock, keep)
+    live.offer(pending)
+    return await pending.run()

@@ -65,7 +65,7 @@ class LiveHandle:
 
     def __init__(self, live: LiveReply, loop: Callable[[], asyncio.AbstractEventLoop]) -> None:
         self._live, self._loop = live, loop
-        self._turns = asyncio.Lock()
+        self._one_by_one = asyncio.Lock()
 
     def asked(self) -> PendingCall[SiteRequest]:
         """Wait for the next request to the chat and return it; the calls that follow answer it."""
@@ -73,7 +73,7 @@ class LiveHandle:
         async def site_request() -> SiteRequest:
             return (await self._live.asked()).site_request
 
-        return self._in_turn(site_request)
+        return self._in_order(site_request)
 
     def push(self, what: str | bytes) -> PendingCall[None]:
         """
@@ -85,30 +85,30 @@ class LiveHandle:
             TypeError: *what* is neither a text nor bytes.
         """
         check_pushed(what)
-        return self._in_turn(lambda: self._live.push(what))
+        return self._in_order(lambda: self._live.push(what))
 
     def end(self) -> PendingCall[None]:
         """End the answer as a complete one."""
-        return self._in_turn(self._live.end)
+        return self._in_order(self._live.end)
 
     def truncate(self) -> PendingCall[None]:
         """Close the connection without the last chunk."""
-        return self._in_turn(self._live.truncate)
+        return self._in_order(self._live.truncate)
 
     def reset(self) -> PendingCall[None]:
         """Reset the connection."""
-        return self._in_turn(self._live.reset)
+        return self._in_order(self._live.reset)
 
     def gone(self) -> PendingCall[None]:
         """Wait until the client has closed the connection, or its answer has ended."""
         return self._start(self._live.gone)
 
-    def _in_turn(self, work: Callable[[], Coroutine[Any, Any, T]]) -> PendingCall[T]:
-        async def one_by_one() -> T:
-            async with self._turns:
+    def _in_order(self, work: Callable[[], Coroutine[Any, Any, T]]) -> PendingCall[T]:
+        async def ordered() -> T:
+            async with self._one_by_one:
                 return await work()
 
-        return self._start(one_by_one)
+        return self._start(ordered)
 
     def _start(self, work: Callable[[], Coroutine[Any, Any, T]]) -> PendingCall[T]:
         loop = self._loop()

@@ -27,9 +27,9 @@ _SWEEP: Final = 64
 """The number of writes after which a table is cut back to its limit."""
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS kept (
-    turn INTEGER PRIMARY KEY, place TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, UNIQUE (place, key)
+    number INTEGER PRIMARY KEY, place TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, UNIQUE (place, key)
 );
-CREATE INDEX IF NOT EXISTS turns ON kept (place, turn);
+CREATE INDEX IF NOT EXISTS numbers ON kept (place, number);
 """
 _SET: Final = "REPLACE INTO kept (place, key, value) VALUES (:place, :key, :value)"
 _CHANGE: Final = (
@@ -37,8 +37,8 @@ _CHANGE: Final = (
     "ON CONFLICT (place, key) DO UPDATE SET value = excluded.value"
 )
 _CUT_BACK: Final = (
-    "DELETE FROM kept WHERE place = :place AND turn <= "
-    "(SELECT turn FROM kept WHERE place = :place ORDER BY turn DESC LIMIT 1 OFFSET :most)"
+    "DELETE FROM kept WHERE place = :place AND number <= "
+    "(SELECT number FROM kept WHERE place = :place ORDER BY number DESC LIMIT 1 OFFSET :most)"
 )
 
 
@@ -105,12 +105,12 @@ class _Shared(Table[V]):
         return None if row is None else self._value(row[0])
 
     def oldest(self) -> tuple[Key, V] | None:
-        row = self._row("SELECT key, value FROM kept WHERE place = ? ORDER BY turn LIMIT 1")
+        row = self._row("SELECT key, value FROM kept WHERE place = ? ORDER BY number LIMIT 1")
         return None if row is None else (tuple(json.loads(row[0])), self._value(row[1]))
 
     def under(self, start: Key) -> Iterator[tuple[Key, V]]:
         begins = json.dumps(start)[:-1] + ", "
-        query = "SELECT key, value FROM kept WHERE place = ? AND substr(key, 1, ?) = ? ORDER BY turn DESC"
+        query = "SELECT key, value FROM kept WHERE place = ? AND substr(key, 1, ?) = ? ORDER BY number DESC"
         for key, value in self._connection.execute(query, (self._place, len(begins), begins)).fetchall():
             yield tuple(json.loads(key)), self._value(value)
 

@@ -9,7 +9,7 @@ import pytest
 from tests.support.crashtest import open_case_server, plan, planned
 
 from chatgptfree_mock.crashtest import runner
-from chatgptfree_mock.crashtest.regressions import turns
+from chatgptfree_mock.crashtest.regressions import turning_points
 from chatgptfree_mock.crashtest.results import Result
 from chatgptfree_mock.crashtest.verdict import Verdict
 
@@ -61,14 +61,16 @@ def results(*verdicts: Verdict, scenario: str = "nonce/x", chunks: str = "bytes"
         ),
     ],
 )
-def test_turns(verdicts: tuple[Verdict, ...], expected: list[tuple[Verdict, str | None, str, str | None]]) -> None:
-    found = turns(results(*verdicts))
-    assert [(turn.verdict, turn.right_up_to, turn.since, turn.until) for turn in found] == expected
+def test_turning_points(
+    verdicts: tuple[Verdict, ...], expected: list[tuple[Verdict, str | None, str, str | None]]
+) -> None:
+    found = turning_points(results(*verdicts))
+    assert [(point.verdict, point.right_up_to, point.since, point.until) for point in found] == expected
 
 
 def test_order_comes_from_the_releases_and_scenarios_are_kept_apart() -> None:
     mixed = [*results(R, R, S)[::-1], *results(R, S, R, scenario="nonce/y"), *results(S, S, chunks="whole")]
-    assert [(turn.scenario, turn.chunks, turn.since) for turn in turns(mixed)] == [
+    assert [(point.scenario, point.chunks, point.since) for point in turning_points(mixed)] == [
         ("nonce/x", "bytes", "1.8.91"),
         ("nonce/x", "whole", "1.8.89"),
         ("nonce/y", "bytes", "1.8.90"),
@@ -76,22 +78,22 @@ def test_order_comes_from_the_releases_and_scenarios_are_kept_apart() -> None:
 
 
 def test_with_one_release_alone_no_turning_point_is_reported() -> None:
-    assert turns([*results(S), *results(S, S, scenario="nonce/y")[1:]]) == []
+    assert turning_points([*results(S), *results(S, S, scenario="nonce/y")[1:]]) == []
 
 
 def test_releases_that_were_not_tried_are_not_turning_points() -> None:
     tried = [result for result in results(R, R, R, S, S) if result.plugin in ("1.8.89", "1.8.93")]
-    (turn,) = turns(tried)
-    assert (turn.right_up_to, turn.since) == ("1.8.89", "1.8.93")
-    assert any(change.startswith("A refused nonce gets 403") for change in turn.changes)
+    (point,) = turning_points(tried)
+    assert (point.right_up_to, point.since) == ("1.8.89", "1.8.93")
+    assert any(change.startswith("A refused nonce gets 403") for change in point.changes)
 
 
 def test_many_changes_are_listed_in_part_with_the_command_for_the_rest() -> None:
     first, last = results(R, S)
     last = Result(scenario="nonce/x", title="", plugin="2.3", chunks="bytes", verdict=C, reason="")
-    (turn,) = turns([first, last])
-    assert str(turn).endswith("more (chatgptfree-mock releases 1.8.89 2.3)")
-    assert ".;" not in str(turn)
+    (point,) = turning_points([first, last])
+    assert str(point).endswith("more (chatgptfree-mock releases 1.8.89 2.3)")
+    assert ".;" not in str(point)
 
 
 def test_for_a_client_right_up_to_1_8_90_the_changes_of_1_8_91_are_listed(tmp_path: Path) -> None:
@@ -100,8 +102,8 @@ def test_for_a_client_right_up_to_1_8_90_the_changes_of_1_8_91_are_listed(tmp_pa
     asked = plan(["nonce/expired-403"], plugins=">=1.8.88,<=1.8.93", command=command)
     with open_case_server() as server:
         found = [runner.run(case, asked, server, None) for case in planned(asked)]
-    (turn,) = turns(found)
-    assert str(turn).startswith(
+    (point,) = turning_points(found)
+    assert str(point).startswith(
         "nonce/expired-403 (utf8): right up to 1.8.90; silent loss since 1.8.91: "
         'A refused nonce gets 403 and the HTML text "The link you followed has expired."'
     )

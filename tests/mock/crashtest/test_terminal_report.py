@@ -36,7 +36,7 @@ def result(
 def shown(*results: Result, verbose: bool = False, planned: int | None = None, remarks: tuple[str, ...] = ()) -> str:
     console = Console(file=io.StringIO(), width=80)
     card = Card(client="c", results=list(results), planned=planned)
-    terminal_report.show(console, card, regressions.turns(results), remarks, verbose=verbose)
+    terminal_report.show(console, card, regressions.turning_points(results), remarks, verbose=verbose)
     assert isinstance(console.file, io.StringIO)
     return console.file.getvalue()
 

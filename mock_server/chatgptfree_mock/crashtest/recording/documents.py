@@ -64,7 +64,7 @@ def html(card: VariantCard, facts: RunFacts | None = None) -> bytes:
         columns=[f"{card.scores[at].name}, grade {grade}" for at, grade in sums],
         table=[(name, _figures(found, sums)) for name, found in by_families.items()],
         sums=_figures(sums, sums),
-        turns=[],
+        points=[],
         matrix=None,
         failing=[
             CaseGroup(

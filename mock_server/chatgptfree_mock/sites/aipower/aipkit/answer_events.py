@@ -15,7 +15,7 @@ class AnswerEvents:
     """Turns reads into events, in the plugin's order, and keeps what `done` repeats."""
 
     def __init__(self, request: AipkitChatRequest, traits: AipkitTraits, provider: ProviderTraits) -> None:
-        self._turn = request
+        self._request = request
         self._traits = traits
         self._provider = provider
         self._status_sent = False
@@ -46,7 +46,7 @@ class AnswerEvents:
         self._keep(output)
         if output.response_id is not None:
             yield events.ServerEvent("openai_response_id", {"id": output.response_id})
-        if output.interaction_id is not None and self._turn.bot.conversation_state:
+        if output.interaction_id is not None and self._request.bot.conversation_state:
             yield events.ServerEvent("google_interaction_id", {"id": output.interaction_id})
         if output.grounding is not None:
             yield events.ServerEvent("grounding_metadata", output.grounding)
@@ -55,7 +55,7 @@ class AnswerEvents:
         if output.status is not None:
             self._status_sent = self._provider.statuses_count
             yield events.ServerEvent("status", output.status)
-        now = self._turn.now + ms / 1000
+        now = self._request.now + ms / 1000
         if output.error is not None:
             self.failed, self.error = True, output.error
             yield events.trouble("error", output.error, now=now, more=output.error_details)
