@@ -128,7 +128,7 @@ def test_the_demo_shows_what_the_wire_and_the_client_gave_escaped() -> None:
         chunks=((1.0, 2), (2.0, 3)),
     )
     outcome = demo.DemoOutcome(
-        story=demo.STORIES[0], text=EVIL, error="upstream", message=EVIL, exchanges=[exchange], expected=f"{EVIL}[/red]"
+        case=demo.CASES[0], text=EVIL, error="upstream", message=EVIL, exchanges=[exchange], expected=f"{EVIL}[/red]"
     )
     demo.show_outcome(Console(file=out, width=200, highlight=False), 1, outcome)
     assert "[bold]" in out.getvalue()

@@ -15,23 +15,23 @@ def test_all_stories_come_out_right_and_plain_in_a_pipe(capsys: pytest.CaptureFi
     shown = capsys.readouterr().out
     assert "6 of 6 right" in shown
     assert "\x1b" not in shown
-    assert shown.count("✓ right") == len(demo.STORIES) == 6
+    assert shown.count("✓ right") == len(demo.CASES) == 6
 
 
 @pytest.mark.parametrize("chunks", ["bytes", "utf8"])
 def test_all_stories_come_out_right_however_they_are_cut(chunks: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.run(["demo", "--pace", "instant", "--chunks", chunks, "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
-    assert [story["right"] for story in told] == [True] * 6
-    assert [story["error"] for story in told] == [None, None, None, "upstream", "interrupted", None]
-    assert [len(story["exchanges"]) for story in told] == [2, 2, 4, 2, 2, 2]
+    assert [case["right"] for case in told] == [True] * 6
+    assert [case["error"] for case in told] == [None, None, None, "upstream", "interrupted", None]
+    assert [len(case["exchanges"]) for case in told] == [2, 2, 4, 2, 2, 2]
 
 
 def test_findings_are_printed_and_set_the_exit_code(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    wrong = demo.DemoCase(title="Expects an error where there is none", case="msg_ok_b", error="upstream")
-    monkeypatch.setattr(demo, "STORIES", (wrong,))
+    wrong = demo.DemoCase(title="Expects an error where there is none", recording="msg_ok_b", error="upstream")
+    monkeypatch.setattr(demo, "CASES", (wrong,))
     assert cli.run(["demo", "--pace", "instant"]) == 1
     shown = capsys.readouterr().out
     assert "✗ wrong" in shown

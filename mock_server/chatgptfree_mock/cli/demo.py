@@ -36,7 +36,7 @@ class DemoCase:
     """A behaviour of sites, and a recording of it."""
 
     title: str
-    case: str
+    recording: str
     nonce: str = "fresh"
     error: str | None = None
     """The kind of error that a good client raises; None: it delivers the whole text."""
@@ -44,13 +44,17 @@ class DemoCase:
     """How many a good client needs: the page and the question."""
 
 
-STORIES = (
-    DemoCase(title="An answer is streamed", case="msg_ok_s"),
-    DemoCase(title="An answer comes in one piece", case="msg_ok_b"),
-    DemoCase(title="The nonce of the page has expired", case="msg_ok_s", nonce="expired-on-first-page", requests=4),
-    DemoCase(title="The model's API fails, and its error comes word by word, twice", case="up_401_s", error="upstream"),
-    DemoCase(title="The answer breaks off in the middle of an event", case="up_half_s", error="interrupted"),
-    DemoCase(title="Events are cut in the middle, also inside a character", case="up_split_s"),
+CASES = (
+    DemoCase(title="An answer is streamed", recording="msg_ok_s"),
+    DemoCase(title="An answer comes in one chunk", recording="msg_ok_b"),
+    DemoCase(
+        title="The nonce of the page has expired", recording="msg_ok_s", nonce="expired-on-first-page", requests=4
+    ),
+    DemoCase(
+        title="The model's API fails, and its error comes word by word, twice", recording="up_401_s", error="upstream"
+    ),
+    DemoCase(title="The answer breaks off in the middle of an event", recording="up_half_s", error="interrupted"),
+    DemoCase(title="Events are cut in the middle, also inside a character", recording="up_split_s"),
 )
 
 
@@ -58,7 +62,7 @@ STORIES = (
 class DemoOutcome:
     """The result of the client on a recording."""
 
-    story: DemoCase
+    case: DemoCase
     text: str
     error: str | None
     message: str
@@ -71,7 +75,7 @@ class DemoOutcome:
     def right(self) -> bool:
         """Return whether it is the expected result, with no more requests than needed."""
         return (
-            self.text == self.expected and self.error == self.story.error and len(self.exchanges) <= self.story.requests
+            self.text == self.expected and self.error == self.case.error and len(self.exchanges) <= self.case.requests
         )
 
 
@@ -88,8 +92,8 @@ def command(pace: str, chunks: str | None, as_json: bool) -> int:
     delivery = Delivery.parse(chunks, pace)
     console = Console(highlight=False, soft_wrap=True, emoji=False)
     outcomes: list[DemoOutcome] = []
-    for number, story in enumerate(STORIES, 1):
-        outcomes.append(asyncio.run(_play(story, delivery)))
+    for number, case in enumerate(CASES, 1):
+        outcomes.append(asyncio.run(_play(case, delivery)))
         if not as_json:
             show_outcome(console, number, outcomes[-1])
     right = sum(outcome.right for outcome in outcomes)
@@ -104,12 +108,12 @@ def command(pace: str, chunks: str | None, as_json: bool) -> int:
     return 0 if right == len(outcomes) else 1
 
 
-async def _play(story: DemoCase, delivery: Delivery) -> DemoOutcome:
+async def _play(case: DemoCase, delivery: Delivery) -> DemoOutcome:
     from chatgptfree import ChatClient, ChatError
 
-    cassette = load(recorded(PLUGIN, story.case))
+    cassette = load(recorded(PLUGIN, case.recording))
     text, error, message = "", None, ""
-    settings = {"plugin": PLUGIN, "nonce": story.nonce}
+    settings = {"plugin": PLUGIN, "nonce": case.nonce}
     with warnings.catch_warnings(action="ignore", category=MockWarning):
         async with MockSite(settings=settings, cassette=cassette, delivery=delivery) as site:
             async with ChatClient(site.url) as chat:
@@ -120,12 +124,12 @@ async def _play(story: DemoCase, delivery: Delivery) -> DemoOutcome:
                     error, message = exc.kind, str(exc)
             exchanges, idle = list(site.journal), tuple(site.warnings)
     return DemoOutcome(
-        story=story,
+        case=case,
         text=text,
         error=error,
         message=message,
         exchanges=exchanges,
-        expected=_recorded_text(cassette, story),
+        expected=_recorded_text(cassette, case),
         warnings=idle,
     )
 
@@ -135,9 +139,9 @@ def _asked(cassette: Cassette) -> str:
     return form["message"][0]
 
 
-def _recorded_text(cassette: Cassette, story: DemoCase) -> str:
+def _recorded_text(cassette: Cassette, case: DemoCase) -> str:
     """Return the recorded text, or what there was of it before it broke off."""
-    if story.error == "upstream":
+    if case.error == "upstream":
         return ""
     response = cassette.interactions[0].response
     if response.header("Content-Type").startswith("application/json"):
@@ -154,8 +158,8 @@ def _deltas(body: str) -> Iterator[str]:
 
 def show_outcome(console: Console, number: int, outcome: DemoOutcome) -> None:
     """Print what was sent in demo *number* and what the client made of it."""
-    story = outcome.story
-    console.print(f"\n[bold]{number}. {story.title}[/]  [dim]recorded/{PLUGIN}/{story.case}.yaml[/]")
+    case = outcome.case
+    console.print(f"\n[bold]{number}. {case.title}[/]  [dim]recorded/{PLUGIN}/{case.recording}.yaml[/]")
     for exchange in outcome.exchanges:
         console.print(f"   {as_markup(escape(f'{exchange.method} {exchange.path}'))} [dim]→[/] {_answer(exchange)}")
         if len(exchange.chunks) > 1:
@@ -167,15 +171,15 @@ def show_outcome(console: Console, number: int, outcome: DemoOutcome) -> None:
     verdict = "[green]✓ right[/]" if outcome.right else "[red]✗ wrong[/]"
     console.print(f"   {verdict}")
     if not outcome.right:
-        console.print(f"   [red]expected {as_markup(escape(repr(outcome.expected)))}, {story.error or 'no error'}[/]")
+        console.print(f"   [red]expected {as_markup(escape(repr(outcome.expected)))}, {case.error or 'no error'}[/]")
 
 
 def _answer(exchange: Exchange) -> str:
     kind = header_of(exchange.response_headers, "content-type")
     count = len(exchange.chunks)
-    pieces = "1 piece" if count == 1 else f"{count} pieces in {exchange.seconds * 1000:.0f} ms"
+    chunks = "1 chunk" if count == 1 else f"{count} chunks in {exchange.seconds * 1000:.0f} ms"
     style = "green" if exchange.status < 400 else "red"
-    return f"[{style}]{exchange.status}[/] {as_markup(escape(kind))}, {exchange.sent} bytes, {pieces}, {exchange.end}"
+    return f"[{style}]{exchange.status}[/] {as_markup(escape(kind))}, {exchange.sent} bytes, {chunks}, {exchange.end}"
 
 
 def _time_line(exchange: Exchange) -> str:
@@ -191,8 +195,8 @@ def _time_line(exchange: Exchange) -> str:
 
 def _as_data(outcome: DemoOutcome) -> dict[str, object]:
     return {
-        "title": outcome.story.title,
-        "recording": f"{PLUGIN}/{outcome.story.case}",
+        "title": outcome.case.title,
+        "recording": f"{PLUGIN}/{outcome.case.recording}",
         "right": outcome.right,
         "text": outcome.text,
         "expected": outcome.expected,
