@@ -23,27 +23,27 @@ class MemoryLimit:
     def __init__(self, limit: int = MEMORY) -> None:
         self.limit = limit
         self.used = 0
-        self.forgotten: Counter[str] = Counter()
+        self.dropped: Counter[str] = Counter()
         """The number of dropped things, by kind."""
         self._held: OrderedDict[Hashable, tuple[int, str, Callable[[Hashable], object]]] = OrderedDict()
 
-    def hold(self, key: Hashable, kind: str, size: int, forget: Callable[[Hashable], object]) -> None:
+    def hold(self, key: Hashable, kind: str, size: int, drop: Callable[[Hashable], object]) -> None:
         """
         Register a thing under *key* as the latest.
 
-        *kind*: its plural for messages, such as `exchanges`.  *size*: its bytes.  *forget*: called with *key* when it
+        *kind*: its plural for messages, such as `exchanges`.  *size*: its bytes.  *drop*: called with *key* when it
         is dropped.
         """
         self.release(key)
-        self._held[key] = size, kind, forget
+        self._held[key] = size, kind, drop
         self.used += size
         self._make_room()
 
     def grow(self, key: Hashable, by: int) -> None:
         """Add *by* bytes to the size of *key*, which keeps its age; no-op if it was dropped."""
         if key in self._held:
-            size, kind, forget = self._held[key]
-            self._held[key] = size + by, kind, forget
+            size, kind, drop = self._held[key]
+            self._held[key] = size + by, kind, drop
             self.used += by
             self._make_room()
 
@@ -58,22 +58,22 @@ class MemoryLimit:
 
     def sentence(self) -> str:
         """Return a sentence that counts what was dropped; empty if nothing was."""
-        if not self.forgotten:
+        if not self.dropped:
             return ""
-        counted = ", ".join(f"{number} {kind}" for kind, number in sorted(self.forgotten.items()))
-        return f"forgotten to stay within {in_words(self.limit)}: {counted}"
+        counted = ", ".join(f"{number} {kind}" for kind, number in sorted(self.dropped.items()))
+        return f"dropped to stay within {in_words(self.limit)}: {counted}"
 
     def _make_room(self) -> None:
         while self.used > self.limit and self._held:
-            key, (size, kind, forget) = self._held.popitem(last=False)
+            key, (size, kind, drop) = self._held.popitem(last=False)
             self.used -= size
-            if not self.forgotten:
+            if not self.dropped:
                 SERVER_LOG.warning(
-                    "the journals, runs and conversations have reached %s: from now on the oldest are forgotten",
+                    "the journals, runs and conversations have reached %s: from now on the oldest are dropped",
                     in_words(self.limit),
                 )
-            self.forgotten[kind] += 1
-            forget(key)
+            self.dropped[kind] += 1
+            drop(key)
 
 
 def in_words(size: int) -> str:

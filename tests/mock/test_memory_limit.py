@@ -76,8 +76,8 @@ def test_all_journals_of_a_server_share_the_limit(caplog: pytest.LogCaptureFixtu
     assert memory.used <= memory.limit
     assert one.text() == "(8 earlier exchanges are no longer kept, 8 of them to stay within 1 MiB)"
     assert server.text().startswith("(8 earlier exchanges are no longer kept, 8 of them to stay within 1 MiB)\n")
-    assert memory.sentence() == "forgotten to stay within 1 MiB: 8 exchanges"
-    assert caplog.text.count("from now on the oldest are forgotten") == 1
+    assert memory.sentence() == "dropped to stay within 1 MiB: 8 exchanges"
+    assert caplog.text.count("from now on the oldest are dropped") == 1
 
 
 @pytest.mark.parametrize("how", ["clear", "retire", "count"])
@@ -111,7 +111,7 @@ def test_tables_count_until_they_are_gone() -> None:
     assert table.get(("0",)) is None
     assert table.get(("29",)) == ["x" * 10_000]
     assert memory.used <= memory.limit
-    assert memory.forgotten["chats"] == 30 - memory.used // 10_512
+    assert memory.dropped["chats"] == 30 - memory.used // 10_512
     for number in range(200):
         table.update((str(number),), lambda _: ["x"])
     assert memory.used < 51 * 600
@@ -132,7 +132,7 @@ def test_a_value_of_a_table_counts_with_its_texts() -> None:
     assert memory.used == 2 * one > 20_000
 
 
-def test_the_state_of_a_site_is_never_forgotten() -> None:
+def test_the_state_of_a_site_is_never_dropped() -> None:
     memory = MemoryLimit(1)
     table = MemoryStore(memory).table("pages", int, most=1)
     table.update(("pages",), lambda _: 1)
@@ -165,5 +165,5 @@ async def test_conversations_count_as_well() -> None:
                 fields = {**form, "_ajax_nonce": nonce, "message": str(number) + "m" * 100_000}
                 async with session.post(f"{server.url}/wp-admin/admin-ajax.php", data=fields) as response:
                     assert response.status == 200, await response.text()
-        assert server.journal.memory.forgotten["cached messages"] >= 20
+        assert server.journal.memory.dropped["cached messages"] >= 20
         assert server.journal.memory.used <= 2**20

@@ -28,8 +28,8 @@ _TEXT: Final = (str, bytes)
 class UsageLimit(Protocol):
     """A common limit on the memory of many stores; see `memory_limit.MemoryLimit`."""
 
-    def hold(self, key: Hashable, kind: str, size: int, forget: Callable[[Hashable], object]) -> None:
-        """Count *size* bytes under *key*; *forget* is called with *key* when they have to be dropped."""
+    def hold(self, key: Hashable, kind: str, size: int, drop: Callable[[Hashable], object]) -> None:
+        """Count *size* bytes under *key*; *drop* is called with *key* when they have to be dropped."""
         ...
 
     def release(self, key: Hashable) -> None:
@@ -86,12 +86,12 @@ class _Counted(_Kept[V]):
         self._name, self._limit = name, limit
         self._place = object()
         # One function for all values, since one more object for each would slow the garbage collector down.
-        self._forget = partial(_forget, self._values)
+        self._drop = partial(_drop_value, self._values)
         weakref.finalize(self, _release_all, self._place, self._values, limit)
 
     def update(self, key: Key, change: Callable[[V | None], V], *, in_place: bool = False) -> V:
         value = super().update(key, change, in_place=in_place)
-        self._limit.hold((self._place, key), self._name, _ENTRY_BYTES + text_in(value), self._forget)
+        self._limit.hold((self._place, key), self._name, _ENTRY_BYTES + text_in(value), self._drop)
         return value
 
     def pop(self, key: Key) -> V | None:
@@ -99,7 +99,7 @@ class _Counted(_Kept[V]):
         return super().pop(key)
 
 
-def _forget(values: dict[Key, V], held: Hashable) -> None:
+def _drop_value(values: dict[Key, V], held: Hashable) -> None:
     """Drop the value that a table has under the second part of *held*."""
     _, key = cast("tuple[object, Key]", held)
     values.pop(key, None)

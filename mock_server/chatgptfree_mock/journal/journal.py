@@ -219,9 +219,9 @@ class Journal(Sequence[Exchange]):
             exchange = self._kept.popleft()
             self._drop(exchange)
             if self._above is not None:
-                self._above.forget(exchange)
+                self._above.drop(exchange)
 
-    def forget(self, exchange: Exchange) -> None:
+    def drop(self, exchange: Exchange) -> None:
         """Drop an exchange that a journal below has dropped; no-op if it is not here."""
         kept = [each for each in self._kept if each is not exchange]
         if len(kept) < len(self._kept):
@@ -231,9 +231,9 @@ class Journal(Sequence[Exchange]):
     def text(self, wanted: Filter = ALL) -> str:
         """Return all exchanges that match *wanted* as text, for failure reports."""
         parts = [exchange.text() for exchange in self.select(wanted)]
-        forgotten = self.total - len(self._kept)
-        if forgotten and wanted == ALL:
-            parts.insert(0, f"({forgotten} earlier exchanges are no longer kept{self._squeezed()})")
+        dropped = self.total - len(self._kept)
+        if dropped and wanted == ALL:
+            parts.insert(0, f"({dropped} earlier exchanges are no longer kept{self._squeezed()})")
         return "\n".join(parts) or "(no request came)"
 
     def _squeezed(self) -> str:

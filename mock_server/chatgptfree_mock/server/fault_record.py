@@ -5,7 +5,7 @@ A fault that has struck once has acted, and so has a word such as `chunks=events
 never acts is a mistake in a test, so it is reported.  Words are judged by recorded answers alone.
 
 A server may get other faults with each test, for weeks: of each site the latest `MOST` are kept.  Those that have acted
-are forgotten first, as they are not reported; of the others the number that was forgotten is reported.
+are dropped first, as they are not reported; of the others the number that was dropped is reported.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class FaultRecord:
         """The last outcome of each fault, in words; None: it struck at its place."""
         self._words: dict[str, str | None] = {}
         """The last outcome of each word that searches an answer; None: it had an effect."""
-        self._forgotten = 0
+        self._dropped = 0
         """How many of them are not kept any more although they have not acted."""
         self.expect(delivery)
 
@@ -44,7 +44,7 @@ class FaultRecord:
         """Add the faults of another *delivery*; those of earlier ones are still reported."""
         for fault in delivery.faults:
             self._expected.setdefault(fault, _NOT_ASKED)
-        self._forgotten += _forget(self._expected)
+        self._dropped += _drop_surplus(self._expected)
 
     def note(self, sent: SendResult) -> tuple[str, ...]:
         """Record a sent response, and return a warning for each fault that did not strike at its place."""
@@ -54,7 +54,7 @@ class FaultRecord:
         for fault, outcome in outcomes.items():
             if outcome is None or self._expected.get(fault, "") is not None:
                 self._expected[fault] = outcome
-        self._forgotten += _forget(self._expected)
+        self._dropped += _drop_surplus(self._expected)
         return tuple(f"warning: {_of_fault(fault)} {outcome}" for fault, outcome in outcomes.items() if outcome)
 
     def note_words(self, response: Response, delivery: Delivery) -> tuple[str, ...]:
@@ -64,7 +64,7 @@ class FaultRecord:
             is_better = bool(response.body) and self._words.get(word) is not None
             if outcome is None or word not in self._words or is_better:
                 self._words[word] = outcome
-        self._forgotten += _forget(self._words)
+        self._dropped += _drop_surplus(self._words)
         return tuple(f"warning: {_of_word(word)} {outcome}" for word, outcome in outcomes.items() if outcome)
 
     def interrupted(self, schedule: Schedule) -> None:
@@ -79,17 +79,17 @@ class FaultRecord:
         """Return the last outcome of each fault and word, by name; None if it acted."""
         of_faults = {_of_fault(fault): reason for fault, reason in self._expected.items()}
         of_words = {_of_word(word): reason for word, reason in self._words.items()}
-        forgotten: dict[str, str | None] = {}
-        if self._forgotten:
-            forgotten[f"{self._forgotten} earlier faults or words"] = f"did not act; only the latest {MOST} are named"
-        return forgotten | of_faults | of_words
+        dropped: dict[str, str | None] = {}
+        if self._dropped:
+            dropped[f"{self._dropped} earlier faults or words"] = f"did not act; only the latest {MOST} are named"
+        return dropped | of_faults | of_words
 
     def warnings(self) -> tuple[str, ...]:
         """Return a line for each fault that has not struck at its place so far, and each word without effect."""
         return merged_warnings([self.outcomes()])
 
 
-def _forget(outcomes: dict[K, str | None]) -> int:
+def _drop_surplus(outcomes: dict[K, str | None]) -> int:
     """Remove the oldest of more than `MOST` outcomes, those that acted first; return how many of the others went."""
     surplus = len(outcomes) - MOST
     if surplus <= 0:

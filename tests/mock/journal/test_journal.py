@@ -196,7 +196,7 @@ def test_bytes_that_are_not_text_are_in_the_json_unchanged() -> None:
     assert write(Journal(), visit("/"), "é".encode()).as_json()["response"]["base64"] is None
 
 
-def test_what_is_forgotten_takes_no_memory() -> None:
+def test_what_is_dropped_takes_no_memory() -> None:
     whole = Journal()
     sites = whole.below(), whole.below()
     for _ in range(3):

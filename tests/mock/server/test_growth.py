@@ -139,7 +139,7 @@ async def test_nothing_grows_with_the_exchanges_of_a_server(plugin: str, monkeyp
     assert grown == {}
 
 
-def test_faults_that_acted_are_forgotten_before_those_that_did_not(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_faults_that_acted_are_dropped_before_those_that_did_not(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fault_record, "MOST", 3)
     stalling = Delivery.parse(fault="stall@1")
     record = FaultRecord(stalling)

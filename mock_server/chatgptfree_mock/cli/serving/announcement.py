@@ -62,7 +62,7 @@ class Announcement:
             *self.warnings,
             f"Console and journal:     {self._console}",
             f"Token of the API:        {config.api_token or ''}",
-            f"Memory for journals:     {in_words(config.memory)}, then the oldest is forgotten",
+            f"Memory for journals:     {in_words(config.memory)}, then the oldest are dropped",
             *([] if self.interception is None else command_options.in_words(self.interception)),
             "Ctrl-C stops it.",
         ]

@@ -30,14 +30,14 @@ async def read_journal(request: web.Request) -> web.StreamResponse:
     return as_json(
         {
             "total": journal.grand_total(),
-            "memory": {"limit": memory.limit, "used": memory.used, "forgotten": dict(memory.forgotten)},
+            "memory": {"limit": memory.limit, "used": memory.used, "forgotten": dict(memory.dropped)},
             "exchanges": [exchange.as_json() for exchange in chosen],
         }
     )
 
 
 async def clear_journal(request: web.Request) -> web.StreamResponse:
-    """Forget all exchanges."""
+    """Drop all exchanges."""
     request.app[SITES].journal.clear()
     return web.Response(status=204)
 
