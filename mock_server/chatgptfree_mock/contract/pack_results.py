@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, Final, Literal
 
 from chatgptfree_mock.contract.reply import SiteReply
@@ -38,17 +39,27 @@ def checked_site(site: object, pack: str, method: Literal["build", "replay"]) ->
     )
 
 
-def checked_reply(site: Site, pack: str, request: SiteRequest) -> SiteReply:
+@contextmanager
+def answering(pack: str, request: SiteRequest) -> Iterator[None]:
     """
-    Return the reply to *request* of a *site* that the site pack named *pack* has built.
+    Return a context in which a site that the site pack named *pack* has built answers *request*.
+
+    Raises:
+        PackResultError: the chunks of its response do not add up.
+    """
+    try:
+        yield
+    except ChunkSizeError as exc:
+        raise PackResultError(f"`answer` of the site pack {pack} fails for {_named(request)}: {exc}") from exc
+
+
+def checked_reply(reply: object, pack: str, request: SiteRequest) -> SiteReply:
+    """
+    Return *reply*, which a site that the site pack named *pack* has built gave to *request*.
 
     Raises:
         PackResultError: it is not a `SiteReply`, or one of its fields has a value of a wrong type.
     """
-    try:
-        reply: object = site.answer(request)
-    except ChunkSizeError as exc:
-        raise PackResultError(f"`answer` of the site pack {pack} fails for {_named(request)}: {exc}") from exc
     if isinstance(reply, SiteReply):
         wrong = _wrong_field("", reply, _REPLY) or _wrong_field("response.", reply.response, _RESPONSE)
         if wrong is None:

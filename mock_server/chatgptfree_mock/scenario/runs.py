@@ -12,7 +12,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from chatgptfree_mock.contract.pack import RequestKind
-from chatgptfree_mock.contract.pack_results import checked_reply
+from chatgptfree_mock.contract.pack_results import answering, checked_reply
 from chatgptfree_mock.contract.reply import SiteReply, reason
 from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.contract.site import Site
@@ -80,13 +80,19 @@ class Run(Site):
         part = self._spec.kind(request)
         self._count(request, part)
         by_hand = self._by_hand(request, part)
-        answered = by_hand or checked_reply(self._site, self._spec.pack.name, request)
+        answered = by_hand or self._by_site(request)
         if part == "answer" and not answered.refused:
             self.answered = True
         given = answered.recorded or by_hand is not None
         note, self._note = self._note, ""
         why = (*answered.why, note) if note else answered.why
         return replace(answered, delivery=self._way_for(part, given=given), why=why)
+
+    def _by_site(self, request: SiteRequest) -> SiteReply:
+        pack = self._spec.pack.name
+        with answering(pack, request):
+            reply = self._site.answer(request)
+        return checked_reply(reply, pack, request)
 
     def _count(self, request: SiteRequest, part: RequestKind) -> None:
         if part == "answer" or carries(request, self.scenario.message):

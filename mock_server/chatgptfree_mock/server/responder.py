@@ -11,7 +11,7 @@ from time import time
 
 from aiohttp import HttpVersion11, web
 
-from chatgptfree_mock.contract.pack_results import PackResultError, checked_reply
+from chatgptfree_mock.contract.pack_results import PackResultError, answering, checked_reply
 from chatgptfree_mock.contract.reply import SiteReply, text_response
 from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.journal import Exchange
@@ -93,7 +93,10 @@ async def _deliver(
     request: web.BaseRequest, site_request: SiteRequest, mounted: MountedSite, exchange: Exchange
 ) -> SendResult:
     """Let the site answer, record its decision in *exchange*, and send the response."""
-    reply = checked_reply(mounted.site, mounted.spec.pack.name, site_request)
+    pack = mounted.spec.pack.name
+    with answering(pack, site_request):
+        answered = mounted.site.answer(site_request)
+    reply = checked_reply(answered, pack, site_request)
     varied = None if mounted.variant is None else mounted.variant.vary(reply, site_request)
     response = reply.response if varied is None else varied.response
     mounted.journal.decide(exchange, response, reply.why)
