@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from tests.support.chromium import INPUT, LOG, SEND, USER, Tab
-from tests.support.releases import NEWEST
+from tests.support.releases import BASE_RELEASE
 
 from chatgptfree_mock.contract import registry
 from chatgptfree_mock.journal import Journal
@@ -170,15 +170,15 @@ async def test_expired_nonce_is_fetched_anew(desk: Tab, plugin: str) -> None:
 async def test_the_script_follows_a_release_that_renames_actions_keys_and_events(desk: Tab, tmp_path: Path) -> None:
     from playwright.async_api import expect
 
-    file = tmp_path / "2.5.0.yaml"
+    file = tmp_path / "92.5.0.yaml"
     file.write_text(
-        f"base: {NEWEST}\n"
+        f"base: {BASE_RELEASE}\n"
         "actions: {aipkit_cache_sse_message: keep, aipkit_frontend_chat_stream: answer, "
         "aipkit_get_frontend_chat_nonce: fresh}\n"
         "page: {renamed: {data-config: data-settings, nonce: token}}\n"
         "events: {renamed: {done: end}}\n"
     )
-    settings = {"plugin": "2.5.0", "nonce": "expired-on-first-page", "model": {"reply": REPLY}}
+    settings = {"plugin": "92.5.0", "nonce": "expired-on-first-page", "model": {"reply": REPLY}}
     async with MockSite(pack=registry.reference("aipower", releases=[file]), settings=settings) as site:
         await desk.page.goto(f"{site.url}/chat/")
         await desk.ask("Hello")

@@ -72,7 +72,7 @@ SERVE: dict[str, list[list[str]]] = {
     "rewrite": [["--rewrite", "off"], ["--rewrite", "all"]],
     "site_file": [["--site", "SITE.yaml"]],
     "cassettes": [["--cassettes", "1.8.93/banned_word_s"]],
-    "release_files": [["--releases", "2.9.0.yaml", "--plugin", "2.9.0"], ["--releases", "2.9.0.yaml"]],
+    "release_files": [["--releases", "92.9.0.yaml", "--plugin", "92.9.0"], ["--releases", "92.9.0.yaml"]],
     "strict_release": [["--strict-release", "--plugin", "2.3.50"]],
     "templates": [["--templates", "templates"]],
     "scenarios": [["--scenarios", "scenarios"]],
@@ -145,7 +145,7 @@ def write_what_serve_names(here: Path) -> None:
     (here / "scenarios" / "own").mkdir(parents=True)
     (here / "templates").mkdir()
     (here / "SITE.yaml").write_text("title: Another\n")
-    (here / "2.9.0.yaml").write_text(BASE + "texts: {changed: {sendMessage: Send it}}\n")
+    (here / "92.9.0.yaml").write_text(BASE + "texts: {changed: {sendMessage: Send it}}\n")
     (here / "scenarios" / "own" / "one.yaml").write_text("title: One\nsite: {plugin: 1.8.93}\nexpect: {text: Hello}\n")
     (here / "templates" / "page.html.j2").write_text("Another page {{ content }}\n")
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.support.releases import NEWEST
+from tests.support.releases import BASE_RELEASE
 
-NAME = "2.5.0"
+NAME = "92.5.0"
 FILE = f"""\
 # An attribute is renamed, the nonce is in another key, an event comes before the text.
-base: {NEWEST}
+base: {BASE_RELEASE}
 date: 2026-12-24
 source: recorded
 page:

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from tests.support import fictional, raw_site
 from tests.support.page_of_site import NONCE, page
 from tests.support.raw_site import response
-from tests.support.releases import BASE, NEWEST
+from tests.support.releases import BASE, BASE_RELEASE
 
 from chatgptfree import blocking
 from chatgptfree.core.page import wpaicg_ids
@@ -305,14 +305,14 @@ def test_ten_decimal_digits_are_a_nonce_only_by_their_name() -> None:
 
 
 def test_an_error_has_the_warnings_of_page_and_answer(tmp_path: Path) -> None:
-    (tmp_path / "2.5.1.yaml").write_text(
-        f"base: {NEWEST}\n"
+    (tmp_path / "92.5.1.yaml").write_text(
+        f"base: {BASE_RELEASE}\n"
         "page: {renamed: {data-config: data-settings}}\n"
         "events: {renamed: {text: piece}, keys: {text: {delta: t}}}\n"
     )
     pack = registry.reference("aipower", releases=[tmp_path])
     with (
-        MockSite(pack=pack, plugin="2.5.1") as site,
+        MockSite(pack=pack, plugin="92.5.1") as site,
         blocking.ChatClient(site.url + "/chat/") as chat,
         pytest.raises(ProtocolError, match=r"no text was found .*: 8 'piece' with the key 't'") as caught,
     ):
@@ -321,9 +321,9 @@ def test_an_error_has_the_warnings_of_page_and_answer(tmp_path: Path) -> None:
 
 
 def test_a_nonce_from_the_endpoint_is_listed_as_missing_on_the_page(tmp_path: Path) -> None:
-    (tmp_path / "2.5.2.yaml").write_text(BASE + "page: {dropped: [nonce]}\n")
+    (tmp_path / "92.5.2.yaml").write_text(BASE + "page: {dropped: [nonce]}\n")
     pack = registry.reference("aipower", releases=[tmp_path])
-    with MockSite(pack=pack, plugin="2.5.2") as site, blocking.ChatClient(site.url + "/chat/") as chat:
+    with MockSite(pack=pack, plugin="92.5.2") as site, blocking.ChatClient(site.url + "/chat/") as chat:
         found = chat.page()
         chat.ask("Hi")
     assert found.chats[0].nonce

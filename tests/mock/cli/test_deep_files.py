@@ -24,7 +24,7 @@ FILES = {
     "odd.har": har("null"),
     "base.json": f'{{"schema":2,"client":"x","results":[],"x":{DEEP}}}',
     "latin.json": '{"schema":2,"client":"\udcff","results":[]}',
-    "2.9.0.toml": f"base = {DEEP}\n",
+    "92.9.0.toml": f"base = {DEEP}\n",
     "site.yaml": f"plugin: {DEEP}\n",
 }
 CRASHTEST = ("crashtest", "--scenario", "text/blanks", "--baseline")
@@ -37,7 +37,7 @@ CRASHTEST = ("crashtest", "--scenario", "text/blanks", "--baseline")
         *((file, ("diff",), (file,)) for file in FILES if file.endswith(".har")),
         ("base.json", CRASHTEST, ("--", "true", "{url}")),
         ("latin.json", CRASHTEST, ("--", "true", "{url}")),
-        ("2.9.0.toml", ("releases", "--releases"), ()),
+        ("92.9.0.toml", ("releases", "--releases"), ()),
         ("site.yaml", ("serve", "--port", "0", "--site"), ("--", "true")),
     ],
 )

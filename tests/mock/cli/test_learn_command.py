@@ -10,7 +10,7 @@ import pytest
 from tests.support import fictional
 from tests.support.recorded_session import Session
 from tests.support.recording import recording
-from tests.support.releases import NEWEST
+from tests.support.releases import BASE_RELEASE
 
 from chatgptfree import ChatClient
 from chatgptfree_mock.cli import run
@@ -21,9 +21,9 @@ from chatgptfree_mock.tape.files import load
 from chatgptfree_mock.tape.model import Cassette, Interaction
 from chatgptfree_mock.tape.saving import save
 
-STORY = "title: Mine\nsite: {plugin: 2.6.0, model: {reply: Hi}}\nreleases: '2.6.0'\nexpect: {text: Hi}\n"
+STORY = "title: Mine\nsite: {plugin: 92.6.0, model: {reply: Hi}}\nreleases: '92.6.0'\nexpect: {text: Hi}\n"
 RENAMED = f"""\
-base: {NEWEST}
+base: {BASE_RELEASE}
 events:
   renamed: {{done: finished}}
   keys: {{done: {{finished: end}}}}
@@ -37,28 +37,28 @@ def _tape(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return a recording of the fictional release, in an empty working directory."""
     monkeypatch.chdir(tmp_path)
     table = built_in().with_files([fictional.write(tmp_path)])
-    (tmp_path / "2.5.0.yaml").unlink()
-    save(tmp_path / "tape.yaml", Session("2.5.0", table).visit())
+    (tmp_path / "92.5.0.yaml").unlink()
+    save(tmp_path / "tape.yaml", Session("92.5.0", table).visit())
     return tmp_path / "tape.yaml"
 
 
 def test_it_writes_a_file_that_the_other_commands_read(tape: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["learn", str(tape), "--name", "2.5.0"]) == 0
+    assert run(["learn", str(tape), "--name", "92.5.0"]) == 0
     assert capsys.readouterr().out.splitlines() == [
-        f"releases/2.5.0.yaml: based on {NEWEST}",
+        f"releases/92.5.0.yaml: based on {BASE_RELEASE}",
         "13 of 13 exchanges alike",
-        "to serve it: chatgptfree-mock serve --plugin 2.5.0",
+        "to serve it: chatgptfree-mock serve --plugin 92.5.0",
     ]
-    assert run(["releases", NEWEST, "2.5.0"]) == 0
+    assert run(["releases", BASE_RELEASE, "92.5.0"]) == 0
     assert "Renamed in the chat element: data-config → data-settings." in capsys.readouterr().out
 
 
 def test_the_command_names_a_file_that_is_not_read_without_an_option(
     tape: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run(["learn", str(tape), "--name", "2.5.0", "--output", "2.5.0.yaml"]) == 0
+    assert run(["learn", str(tape), "--name", "92.5.0", "--output", "92.5.0.yaml"]) == 0
     last = capsys.readouterr().out.splitlines()[-1]
-    assert last == "to serve it: chatgptfree-mock serve --releases 2.5.0.yaml --plugin 2.5.0"
+    assert last == "to serve it: chatgptfree-mock serve --releases 92.5.0.yaml --plugin 92.5.0"
 
 
 def test_from_a_folder_of_a_project_it_writes_beside_the_pyproject(
@@ -67,14 +67,14 @@ def test_from_a_folder_of_a_project_it_writes_beside_the_pyproject(
     (tape.parent / "pyproject.toml").touch()
     (tape.parent / "below").mkdir()
     monkeypatch.chdir(tape.parent / "below")
-    assert run(["learn", str(tape), "--name", "2.5.0"]) == 0
-    assert (tape.parent / "releases" / "2.5.0.yaml").is_file()
-    assert run(["releases", "2.5.0"]) == 0
+    assert run(["learn", str(tape), "--name", "92.5.0"]) == 0
+    assert (tape.parent / "releases" / "92.5.0.yaml").is_file()
+    assert run(["releases", "92.5.0"]) == 0
     assert "warning" not in capsys.readouterr().err
 
 
 def test_exchanges_of_others_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    session = Session(NEWEST)
+    session = Session(BASE_RELEASE)
     session.ask_twice()
     for number in range(7):
         session.post({"action": f"vote_{number}"})
@@ -89,16 +89,16 @@ def test_exchanges_of_others_are_named(tmp_path: Path, capsys: pytest.CaptureFix
 
 def test_a_har_is_learnt_from_as_a_cassette_is(tape: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["export", str(tape), "--out", "tape.har"]) == 0
-    assert run(["learn", str(tape), "--name", "2.5.0", "--output", "2.5.0.yaml"]) == 0
+    assert run(["learn", str(tape), "--name", "92.5.0", "--output", "92.5.0.yaml"]) == 0
     Path("har").mkdir()
     Path("tape.har").rename("har/visit.har")
     capsys.readouterr()
     for source in ("har/visit.har", "har"):
-        assert run(["learn", source, "--name", "2.5.0", "--output", "har"]) == 0
+        assert run(["learn", source, "--name", "92.5.0", "--output", "har"]) == 0
         assert capsys.readouterr().out.splitlines()[-2] == "13 of 13 exchanges alike"
-        learnt = Path("har/2.5.0.yaml").read_text()
-        assert learnt.replace("visit.har", "tape.yaml") == Path("2.5.0.yaml").read_text()
-        Path("har/2.5.0.yaml").unlink()
+        learnt = Path("har/92.5.0.yaml").read_text()
+        assert learnt.replace("visit.har", "tape.yaml") == Path("92.5.0.yaml").read_text()
+        Path("har/92.5.0.yaml").unlink()
 
 
 def test_a_har_is_compared_as_a_cassette_is(tape: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -119,20 +119,20 @@ async def _record(site: str, path: Path) -> None:
 def test_from_a_changed_site_to_the_crash_test(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "releases").mkdir()
-    (tmp_path / "releases" / "2.6.0.yaml").write_text(RENAMED.replace("done: finished", "message_start: begun"))
+    (tmp_path / "releases" / "92.6.0.yaml").write_text(RENAMED.replace("done: finished", "message_start: begun"))
     (tmp_path / "pyproject.toml").touch()
-    with MockSite(plugin="2.6.0") as site:
+    with MockSite(plugin="92.6.0") as site:
         asyncio.run(_record(site.url, tmp_path / "tape.yaml"))
     (tmp_path / "learnt").mkdir()
-    assert run(["learn", "tape.yaml", "--name", "2.6.0", "--output", "learnt"]) == 0
-    learnt = (tmp_path / "learnt" / "2.6.0.yaml").read_text()
+    assert run(["learn", "tape.yaml", "--name", "92.6.0", "--output", "learnt"]) == 0
+    learnt = (tmp_path / "learnt" / "92.6.0.yaml").read_text()
     assert "message_start: begun  # 3 (GET aipkit_frontend_chat_stream): `begun` is where `message_start` was" in learnt
     (tmp_path / "text").mkdir()
     (tmp_path / "text" / "mine.yaml").write_text(STORY)
     command = ["crashtest", "--scenario", "text/mine", "--scenarios", "."]
-    command += ["--releases", "learnt/2.6.0.yaml", "--plugin", "2.6.0", "--json", "found.json"]
+    command += ["--releases", "learnt/92.6.0.yaml", "--plugin", "92.6.0", "--json", "found.json"]
     assert run([*command, "--callable", "tests.support.reference:ask"]) == 0
-    assert {each["plugin"] for each in json.loads((tmp_path / "found.json").read_bytes())["results"]} == {"2.6.0"}
+    assert {each["plugin"] for each in json.loads((tmp_path / "found.json").read_bytes())["results"]} == {"92.6.0"}
 
 
 def test_what_is_answered_otherwise_is_shown_as_a_diff(tape: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -141,7 +141,7 @@ def test_what_is_answered_otherwise_is_shown_as_a_diff(tape: Path, capsys: pytes
     odd = type(second.response)(status=418, headers=second.response.headers, body=second.response.body)
     changed = (first, Interaction(request=second.request, response=odd), *rest)
     save("odd.yaml", Cassette(interactions=changed))
-    assert run(["learn", "odd.yaml", "--name", "2.5.0"]) == 1
+    assert run(["learn", "odd.yaml", "--name", "92.5.0"]) == 1
     out = capsys.readouterr().out
     assert "2 (POST aipkit_cache_sse_message)" in out
     assert "status  418 → 200" in out
@@ -168,31 +168,31 @@ def test_a_recording_without_page_or_stream_is_refused(
 ) -> None:
     kept = [each for each in load(tape).interactions if without not in each.request.uri]
     save("less.yaml", Cassette(interactions=tuple(kept)))
-    assert f"less.yaml: {words}" in refused(capsys, "less.yaml", "--name", "2.5.0")
+    assert f"less.yaml: {words}" in refused(capsys, "less.yaml", "--name", "92.5.0")
     assert not Path("releases").exists()
 
 
 def test_nothing_is_overwritten(tape: Path, capsys: pytest.CaptureFixture[str]) -> None:
     Path("releases").mkdir()
-    Path("releases/2.5.0.yaml").write_text("mine")
-    assert "releases/2.5.0.yaml exists: `learn` overwrites nothing" in refused(capsys, str(tape), "--name", "2.5.0")
+    Path("releases/92.5.0.yaml").write_text("mine")
+    assert "releases/92.5.0.yaml exists: `learn` overwrites nothing" in refused(capsys, str(tape), "--name", "92.5.0")
     Path("folder").mkdir()
-    Path("folder/2.5.0.yml").write_text("mine")
-    assert "exists" in refused(capsys, str(tape), "--name", "2.5.0", "--output", "folder/2.5.0.yml")
-    assert Path("releases/2.5.0.yaml").read_text() == Path("folder/2.5.0.yml").read_text() == "mine"
+    Path("folder/92.5.0.yml").write_text("mine")
+    assert "exists" in refused(capsys, str(tape), "--name", "92.5.0", "--output", "folder/92.5.0.yml")
+    assert Path("releases/92.5.0.yaml").read_text() == Path("folder/92.5.0.yml").read_text() == "mine"
 
 
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
         (["--name", "next"], "`next` is not a release number"),
-        (["--name", "../2.5.0"], "is not a release number"),
-        (["--name", "2.5.0", "--output", "mine.yaml"], "mine.yaml: a release's file is named after it"),
-        (["--name", "2.5.0", "--output", "2.5.0.toml"], "2.5.0.toml: a release's file is named after it"),
-        (["--name", "2.5.0", "--base", "2.4.1234"], "unknown plugin release `2.4.1234`"),
-        (["--name", NEWEST, "--base", NEWEST], f"{NEWEST} cannot be based on itself"),
-        (["--name", "2.5.0", "--base", "1.8.93"], "1.8.93 has another protocol"),
-        (["--name", "2.5.0", "--pack", "recorded"], "the pack recorded has no releases"),
+        (["--name", "../92.5.0"], "is not a release number"),
+        (["--name", "92.5.0", "--output", "mine.yaml"], "mine.yaml: a release's file is named after it"),
+        (["--name", "92.5.0", "--output", "92.5.0.toml"], "92.5.0.toml: a release's file is named after it"),
+        (["--name", "92.5.0", "--base", "2.4.1234"], "unknown plugin release `2.4.1234`"),
+        (["--name", BASE_RELEASE, "--base", BASE_RELEASE], f"{BASE_RELEASE} cannot be based on itself"),
+        (["--name", "92.5.0", "--base", "1.8.93"], "1.8.93 has another protocol"),
+        (["--name", "92.5.0", "--pack", "recorded"], "the pack recorded has no releases"),
     ],
 )
 def test_what_cannot_be_is_one_sentence(
@@ -206,5 +206,5 @@ def test_a_file_that_is_not_a_recording_is_reported_in_a_sentence(
     tape: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     Path("text.yaml").write_text("[")
-    assert "text.yaml" in refused(capsys, "text.yaml", "--name", "2.5.0")
-    assert "nothing.yaml" in refused(capsys, "nothing.yaml", "--name", "2.5.0")
+    assert "text.yaml" in refused(capsys, "text.yaml", "--name", "92.5.0")
+    assert "nothing.yaml" in refused(capsys, "nothing.yaml", "--name", "92.5.0")

@@ -59,11 +59,11 @@ def page(url: str) -> str:
 
 def test_serve_imitates_it(tmp_path: Path) -> None:
     file = fictional.write(tmp_path)
-    with serving("--releases", str(file), "--plugin", "2.5.0", folder=tmp_path) as site:
+    with serving("--releases", str(file), "--plugin", "92.5.0", folder=tmp_path) as site:
         assert "warning" not in site
         assert "data-settings=" in page(f"{site['url']}/chat/")
         assert "data-config=" in page(f"{site['url']}/v/2.4.97/chat/")
-        assert "data-settings=" in page(f"{site['url']}/v/2.5.7/chat/")
+        assert "data-settings=" in page(f"{site['url']}/v/92.5.7/chat/")
 
 
 def test_serve_warns_of_a_release_that_is_not_known(tmp_path: Path) -> None:
@@ -112,27 +112,27 @@ def test_the_crash_test_and_its_turning_points_follow(tmp_path: Path, monkeypatc
         "--json",
         "found.json",
     ]
-    words += ["--releases", str(tmp_path / "2.5.0.yaml"), "--", sys.executable, "client.py", "{url}", "{message}"]
+    words += ["--releases", str(tmp_path / "92.5.0.yaml"), "--", sys.executable, "client.py", "{url}", "{message}"]
     monkeypatch.setenv("COLUMNS", "200")
     done = run_in_process(run, "crashtest", *words, folder=tmp_path)
     assert done.returncode == 1, done.stdout + done.stderr
-    assert f"right up to {NEWEST}; crash since 2.5.0" in " ".join(done.stdout.split())
+    assert f"right up to {NEWEST}; crash since 92.5.0" in " ".join(done.stdout.split())
     results = json.loads((tmp_path / "found.json").read_bytes())["results"]
     assert {(result["plugin"], result["verdict"] == "right") for result in results} == {
         (SECOND_NEWEST, True),
         (NEWEST, True),
-        ("2.5.0", False),
+        ("92.5.0", False),
     }
 
 
 def test_a_scenario_may_be_for_a_release_of_ones_own(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = fictional.write(tmp_path)
     (tmp_path / "text").mkdir()
-    (tmp_path / "text" / "mine.yaml").write_text(STORY.replace(NEWEST, "2.5.0").replace(">=2.4.71", "2.5.0"))
+    (tmp_path / "text" / "mine.yaml").write_text(STORY.replace(NEWEST, "92.5.0").replace(">=2.4.71", "92.5.0"))
     own = ["--scenarios", str(tmp_path)]
     assert run(["scenarios", "text/mine", *own, "--releases", str(file), "--strict-release"]) == 0
     assert run(["scenarios", "text/mine", *own, "--strict-release"]) == 2
-    assert "unknown plugin release `2.5.0`" in capsys.readouterr().err
+    assert "unknown plugin release `92.5.0`" in capsys.readouterr().err
 
 
 def test_templates_are_served(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from tests.support.releases import BASE, NEWER, NEWEST
+from tests.support.releases import BASE, BASE_RELEASE, NEWER, NEWEST
 
 from chatgptfree_mock.cli import run
 from chatgptfree_mock.sites.aipower.releases import built_in
@@ -163,8 +163,8 @@ def test_a_changed_value_on_the_page_is_described(capsys: pytest.CaptureFixture[
 
 
 def test_new_names_have_their_place_in_the_order(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (tmp_path / "2.5.0.yaml").write_text(
-        f"base: {NEWEST}\n"
+    (tmp_path / "92.5.0.yaml").write_text(
+        f"base: {BASE_RELEASE}\n"
         "page:\n"
         "  dropped: [theme]\n"
         "  added:\n"
@@ -175,12 +175,12 @@ def test_new_names_have_their_place_in_the_order(tmp_path: Path, capsys: pytest.
         "    - {name: data-api, value: x, after: data-bot-id}\n"
         "texts: {added: [{name: again, value: Again, after: sendMessage}]}\n"
     )
-    text = told(capsys, "2.4.97", "2.5.0", "--releases", str(tmp_path))
+    text = told(capsys, "2.4.97", "92.5.0", "--releases", str(tmp_path))
     new = "first (first), apiVersion (after ajaxUrl), apiKey, text.again (after text.sendMessage)"
     assert f"New in data-config: {new}." in " ".join(text.split())
     assert "New in the chat element: data-api (after data-bot-id)." in text
     assert "Moved in data-config: theme (after botId)." in text
-    assert text.count("since 2.5.0, page") == 3
+    assert text.count("since 92.5.0, page") == 3
 
 
 def test_towards_an_older_release_the_newest_that_is_so_is_named(
@@ -193,11 +193,11 @@ def test_towards_an_older_release_the_newest_that_is_so_is_named(
 
 
 def test_releases_of_a_users_own_are_listed_and_compared(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (tmp_path / "2.5.0.yaml").write_text(BASE + "page: {renamed: {nonce: token}}\n")
+    (tmp_path / "92.5.0.yaml").write_text(BASE + "page: {renamed: {nonce: token}}\n")
     own = ["--releases", str(tmp_path)]
-    assert "Renamed in data-config: nonce → token." in told(capsys, "2.4.97", "2.5.0", *own)
-    assert told(capsys, *own).splitlines()[-1].startswith("2.5.0     ?")
-    assert run(["releases", "2.5.0"]) == 2
+    assert "Renamed in data-config: nonce → token." in told(capsys, "2.4.97", "92.5.0", *own)
+    assert told(capsys, *own).splitlines()[-1].startswith("92.5.0    ?")
+    assert run(["releases", "92.5.0"]) == 2
     assert "`--releases FILE` adds a release of your own" in capsys.readouterr().err
 
 
@@ -226,13 +226,13 @@ def test_releases_beside_the_project_are_found(
     (tmp_path / "pyproject.toml").write_text("")
     (tmp_path / "releases").mkdir()
     (tmp_path / "releases" / "notes.yaml").write_text("not: a release\n")
-    (tmp_path / "releases" / "2.5.0.toml").write_text('base = "2.4.97"\ndate = 2026-12-24\n')
+    (tmp_path / "releases" / "92.5.0.toml").write_text('base = "2.4.97"\ndate = 2026-12-24\n')
     monkeypatch.chdir(tmp_path)
-    assert told(capsys, "2.5.0").startswith("2.5.0, 2026-12-24, source: unknown")
+    assert told(capsys, "92.5.0").startswith("92.5.0, 2026-12-24, source: unknown")
 
 
 def test_a_release_that_cannot_be_used_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    file = tmp_path / "2.5.0.yaml"
+    file = tmp_path / "92.5.0.yaml"
     file.write_text(BASE + "traits: {throtle: 3}\n")
     assert run(["releases", "--releases", str(file)]) == 2
     error = capsys.readouterr().err

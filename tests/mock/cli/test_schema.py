@@ -162,7 +162,7 @@ def refuses(kind: str, file: Path) -> bool:
 
 @pytest.mark.parametrize(("kind", "text"), [(kind, text) for kind, texts in WRONG.items() for text in texts])
 def test_what_a_loader_refuses_does_not_fit(kind: str, text: str, tmp_path: Path) -> None:
-    file = tmp_path / "2.5.0.yaml"
+    file = tmp_path / "92.5.0.yaml"
     file.write_text(text, encoding="utf-8")
     assert refuses(kind, file)
     assert problems(kind, text) != []
@@ -186,7 +186,7 @@ FITTING = {
 
 @pytest.mark.parametrize(("kind", "text"), [(kind, text) for kind, texts in FITTING.items() for text in texts])
 def test_what_a_loader_takes_fits(kind: str, text: str, tmp_path: Path) -> None:
-    file = tmp_path / "2.5.0.yaml"
+    file = tmp_path / "92.5.0.yaml"
     file.write_text(text, encoding="utf-8")
     assert not refuses(kind, file)
     assert problems(kind, text) == []

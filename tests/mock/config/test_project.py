@@ -48,9 +48,9 @@ TABLE = {
     "chunks": ("bytes", "bytes"),
     "pace": ("x4", "x4"),
     "scenarios": (["mine"], "mine"),
-    "releases": (["own/2.5.0.yaml"], "2.5.0"),
+    "releases": (["own/92.5.0.yaml"], "92.5.0"),
     "templates": (["pages"], "<i>Mine</i>"),
-    "strict_release": (True, "unknown plugin release `2.6.0`"),
+    "strict_release": (True, "unknown plugin release `92.6.0`"),
     "match_on": (["path"], ("path",)),
     "volatile": (["id"], ("id",)),
     "on_miss": ("nearest", "nearest"),
@@ -71,7 +71,7 @@ def of_pack(reference: str) -> dict[str, Any]:
     pack = registry.load(reference)
     site = pack.build(SiteSettings(page_kilobytes=1), now=lambda: 0.0, random=Random(1), store=MemoryStore())
     try:
-        unknown = pack.releases.find("2.6.0").name
+        unknown = pack.releases.find("92.6.0").name
     except UnknownReleaseError as exc:
         unknown = str(exc).partition(";")[0]
     page = site.answer(SiteRequest(method="GET", path="/chat/")).response.body.decode()
@@ -180,7 +180,7 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
     (project / "mine" / "text").mkdir(parents=True)
     (project / "mine" / "text" / "mine.yaml").write_text(STORY, encoding="utf-8")
     (project / "own").mkdir()
-    (project / "own" / "2.5.0.yaml").write_text(BASE, encoding="utf-8")
+    (project / "own" / "92.5.0.yaml").write_text(BASE, encoding="utf-8")
     (project / "pages").mkdir()
     (project / "pages" / "comments.html.j2").write_text("<i>Mine</i>", encoding="utf-8")
     write_table(project, **{key: value for key, (value, _) in TABLE.items()})

@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 from tests.support.raw_server import CLOSE, RawServer
 from tests.support.raw_site import response
-from tests.support.releases import BASE, NEWEST
+from tests.support.releases import BASE, BASE_RELEASE
 
 from chatgptfree_mock import cli
 from chatgptfree_mock.config.redaction import redaction_rules
@@ -57,7 +57,7 @@ def test_a_later_release_breaks_clients_is_1(tape: Path, capsys: pytest.CaptureF
 
 
 MOVED = f"""\
-base: {NEWEST}
+base: {BASE_RELEASE}
 page:
   dropped: [nonce]
   added: [{{name: security, value: {{token: "{{nonce}}"}}, after: ajaxUrl}}]
@@ -69,13 +69,13 @@ def test_a_moved_nonce_is_named_with_both_places(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "releases").mkdir()
-    (tmp_path / "releases" / "2.5.0.yaml").write_text(MOVED)
+    (tmp_path / "releases" / "92.5.0.yaml").write_text(MOVED)
     (tmp_path / "pyproject.toml").touch()
     before, after = tmp_path / "before.yaml", tmp_path / "after.yaml"
-    with MockSite(plugin=NEWEST, reply=REPLY) as site:
+    with MockSite(plugin=BASE_RELEASE, reply=REPLY) as site:
         visit = Visit(url=site.url, message=QUESTION, tape=before, rules=redaction_rules(tmp_path), user_agent="test")
         assert ask_now(visit) == ""
-    with MockSite(plugin="2.5.0", reply=REPLY) as site:
+    with MockSite(plugin="92.5.0", reply=REPLY) as site:
         words = ["watch", site.url, "--against", str(before), "--save", str(after)]
         assert cli.run(words) == 1
         asked = [exchange.fields.get("message") for exchange in site.journal]
@@ -94,12 +94,12 @@ def test_a_nonce_that_only_comes_on_request_does_not_fail_the_reference_client(
     monkeypatch.chdir(tmp_path)
     (tmp_path / "releases").mkdir()
     traits = "" if given else "traits: {nonce_endpoint: false}\n"
-    (tmp_path / "releases" / "2.5.0.yaml").write_text(BASE + "page: {dropped: [nonce]}\n" + traits)
+    (tmp_path / "releases" / "92.5.0.yaml").write_text(BASE + "page: {dropped: [nonce]}\n" + traits)
     (tmp_path / "pyproject.toml").touch()
     before = tmp_path / "before.yaml"
-    with MockSite(plugin=NEWEST, reply=REPLY) as site:
+    with MockSite(plugin=BASE_RELEASE, reply=REPLY) as site:
         assert ask_now(Visit(url=site.url, message=QUESTION, tape=before, rules=None, user_agent="test")) == ""
-    with MockSite(plugin="2.5.0", reply=REPLY) as site:
+    with MockSite(plugin="92.5.0", reply=REPLY) as site:
         assert cli.run(["watch", site.url, "--against", str(before), "--json"]) == 1
     report = json.loads(capsys.readouterr().out)
     of_client = {
@@ -118,16 +118,16 @@ def test_a_page_at_another_path_is_compared(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "releases").mkdir()
-    (tmp_path / "releases" / "2.5.0.yaml").write_text(BASE + "page: {renamed: {data-config: data-settings}}\n")
+    (tmp_path / "releases" / "92.5.0.yaml").write_text(BASE + "page: {renamed: {data-config: data-settings}}\n")
     before = tmp_path / "before.yaml"
-    with MockSite(plugin=NEWEST, reply=REPLY) as site:
+    with MockSite(plugin=BASE_RELEASE, reply=REPLY) as site:
         visit = Visit(url=f"{site.url}//chat/", message=QUESTION, tape=before, rules=None, user_agent="test")
         assert ask_now(visit) == ""
         for path in ("/chat/", "/"):
             assert cli.run(["watch", site.url + path, "--against", str(before), "--json"]) == 0
             report = json.loads(capsys.readouterr().out)
             assert (report["compared"], report["not_compared"]) == (3, {"recorded": [], "live": []})
-    with MockSite(plugin="2.5.0", reply=REPLY) as site:
+    with MockSite(plugin="92.5.0", reply=REPLY) as site:
         assert cli.run(["watch", site.url, "--against", str(before), "--json"]) == 1
     breaks = json.loads(capsys.readouterr().out)["tiers"]["breaks clients"]
     place = "div.aipkit_chat_container"
@@ -139,10 +139,10 @@ def test_a_page_at_another_path_is_compared(
 
 def test_a_request_that_was_not_recorded_is_named_and_is_1(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     before = tmp_path / "before.yaml"
-    with MockSite(plugin=NEWEST, reply=REPLY) as site:
+    with MockSite(plugin=BASE_RELEASE, reply=REPLY) as site:
         visit = Visit(url=site.url, message=QUESTION, tape=before, rules=None, user_agent="test")
         assert ask_now(visit) == ""
-    with MockSite(plugin=NEWEST, settings={"nonce": "expired-on-first-page"}, reply=REPLY) as site:
+    with MockSite(plugin=BASE_RELEASE, settings={"nonce": "expired-on-first-page"}, reply=REPLY) as site:
         assert cli.run(["watch", site.url, "--against", str(before)]) == 1
     out = capsys.readouterr().out
     assert "## Asked on this visit, not recorded" in out
@@ -241,7 +241,7 @@ def test_a_file_that_cannot_be_saved_is_refused_before_the_site_is_asked(
     monkeypatch.chdir(tmp_path)
     before, kept = tmp_path / "before.yaml", tmp_path / "kept.yaml"
     kept.write_text("mine")
-    with MockSite(plugin=NEWEST, reply=REPLY) as site:
+    with MockSite(plugin=BASE_RELEASE, reply=REPLY) as site:
         visit = Visit(url=site.url, message=QUESTION, tape=before, rules=None, user_agent="test")
         assert ask_now(visit) == ""
         asked = len(site.journal)

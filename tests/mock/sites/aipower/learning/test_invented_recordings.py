@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 from tests.support.recorded_session import Session
-from tests.support.releases import NEWEST
+from tests.support.releases import BASE_RELEASE
 
 from chatgptfree import blocking
 from chatgptfree_mock.cli.learn import differences
@@ -27,8 +27,8 @@ from chatgptfree_mock.sites.aipower.releases import built_in
 from chatgptfree_mock.tape.model import Cassette, Interaction
 
 JUDGE = partial(differences, marks=PAGE_MARKS)
-NAME = "2.5.0"
-TAPE = Session(NEWEST).ask_twice()
+NAME = "92.5.0"
+TAPE = Session(BASE_RELEASE).ask_twice()
 Edit = Callable[[str], str]
 
 
@@ -55,7 +55,7 @@ def edited(kind: str, edit: Edit, content_type: str = "") -> Cassette:
 
 
 def learnt(tape: Cassette) -> Lesson:
-    return learn_release(built_in(), [tape], name=NAME, base=NEWEST, judge=JUDGE)
+    return learn_release(built_in(), [tape], name=NAME, base=BASE_RELEASE, judge=JUDGE)
 
 
 def config(edit: Callable[[dict[str, Any]], dict[str, Any]], *, more: str = "", body: str = "") -> Edit:

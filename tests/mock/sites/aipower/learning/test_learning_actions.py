@@ -13,7 +13,7 @@ import pytest
 import yaml
 from msgspec.structs import replace
 from tests.support.recorded_session import FORM, Session
-from tests.support.releases import NEWEST
+from tests.support.releases import BASE_RELEASE
 
 from chatgptfree_mock.cli.learn import differences
 from chatgptfree_mock.contract.lesson import Lesson
@@ -28,7 +28,7 @@ from chatgptfree_mock.sites.aipower.settings import SiteSettings, site_from
 from chatgptfree_mock.sites.aipower.site import AipowerSite
 from chatgptfree_mock.tape.model import Cassette, Interaction
 
-NAME = "2.5.0"
+NAME = "92.5.0"
 CACHE, STREAM = "aipkit_cache_sse_message", "aipkit_frontend_chat_stream"
 
 
@@ -44,7 +44,7 @@ def test_the_listed_actions_are_those_that_some_release_answers() -> None:
     assert {generation: set(names) for generation, names in ACTIONS.items()} == found
 
 
-def renaming(names: Mapping[str, str], folder: Path, base: str = NEWEST, **more: Any) -> ReleaseTable:
+def renaming(names: Mapping[str, str], folder: Path, base: str = BASE_RELEASE, **more: Any) -> ReleaseTable:
     (folder / f"{NAME}.yaml").write_text(json.dumps({"base": base, "actions": dict(names), **more}))
     return built_in().with_files([folder])
 
@@ -67,9 +67,9 @@ def test_a_renamed_action_is_answered_by_its_new_name_only(tmp_path: Path) -> No
 
 def test_it_is_described_and_the_answer_is_known_as_the_answer(tmp_path: Path) -> None:
     table = renaming({STREAM: "puffer_stream"}, tmp_path)
-    (change,) = table.changes(NEWEST, NAME)
+    (change,) = table.changes(BASE_RELEASE, NAME)
     assert (change.topic, change.after) == ("request", f"The action {STREAM} is called puffer_stream.")
-    (back,) = table.changes(NAME, NEWEST)
+    (back,) = table.changes(NAME, BASE_RELEASE)
     assert back.before == change.after
     pack, settings = AipowerPack(table), SiteSettings(plugin=NAME)
     request = SiteRequest(method="GET", path="/wp-admin/admin-ajax.php", query="action=puffer_stream")
@@ -122,7 +122,7 @@ def learn(cassette: Cassette, name: str = NAME, base: str | None = None) -> tupl
     ids=["the cache call", "the stream", "three of them, under another prefix"],
 )
 def test_renamed_actions_are_learnt(names: dict[str, str]) -> None:
-    lesson, file = learn(with_actions(Session(NEWEST).visit(), names))
+    lesson, file = learn(with_actions(Session(BASE_RELEASE).visit(), names))
     assert file["actions"] == names, lesson.text
     assert lesson.alike == len(lesson.exchanges) == 13
     assert f"{next(iter(names))}: {next(iter(names.values()))}  # " in lesson.text
@@ -149,7 +149,7 @@ def test_a_renamed_action_with_renamed_events_is_learnt(tmp_path: Path) -> None:
 
 
 def test_an_action_that_may_be_several_is_a_question() -> None:
-    session = Session(NEWEST)
+    session = Session(BASE_RELEASE)
     session.visit()
     who = {**session.who(), "_ajax_nonce": "0123456789"}
     session.post({**who, "action": "aipkit_get_conversations_list"})
@@ -161,7 +161,7 @@ def test_an_action_that_may_be_several_is_a_question() -> None:
 
 
 def test_an_action_that_the_site_refused_is_not_a_question() -> None:
-    session = Session(NEWEST)
+    session = Session(BASE_RELEASE)
     session.visit()
     session.post({**session.who(), "action": "aipkit_nothing"})
     lesson, file = learn(session.cassette)

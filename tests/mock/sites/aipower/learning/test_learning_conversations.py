@@ -10,7 +10,7 @@ import pytest
 import yaml
 from msgspec.structs import replace
 from tests.support.recorded_session import AJAX, Session
-from tests.support.releases import NEWEST
+from tests.support.releases import BASE_RELEASE
 
 from chatgptfree_mock.cli.learn import differences
 from chatgptfree_mock.contract.lesson import Lesson
@@ -24,7 +24,7 @@ MESSAGE_ID = "message_id"
 
 def learnt(tape: Cassette, name: str = "2.4.98") -> Lesson:
     judge = partial(differences, marks=PAGE_MARKS)
-    return learn_release(built_in(), [tape], name=name, base=NEWEST, judge=judge)
+    return learn_release(built_in(), [tape], name=name, base=BASE_RELEASE, judge=judge)
 
 
 def asked_once(session: Session) -> dict[str, str]:
@@ -38,7 +38,7 @@ def asked_once(session: Session) -> dict[str, str]:
 
 
 def test_lists_history_and_feedback_are_answered_as_recorded() -> None:
-    session = Session(NEWEST)
+    session = Session(BASE_RELEASE)
     who = asked_once(session)
     for action in ("get_conversation_history", "get_conversations_list", "store_feedback", "store_feedback"):
         session.post({**who, "action": f"aipkit_{action}", "feedback_type": "up"})
@@ -47,11 +47,11 @@ def test_lists_history_and_feedback_are_answered_as_recorded() -> None:
     lesson = learnt(session.cassette)
     assert [each.name for each in lesson.exchanges if not each.alike] == []
     assert len(lesson.exchanges) == 9
-    assert yaml.safe_load(lesson.text) == {"base": NEWEST, "source": "recorded"}
+    assert yaml.safe_load(lesson.text) == {"base": BASE_RELEASE, "source": "recorded"}
 
 
 def test_a_history_in_another_form_is_still_a_difference() -> None:
-    session = Session(NEWEST)
+    session = Session(BASE_RELEASE)
     session.post({**asked_once(session), "action": "aipkit_get_conversation_history"})
     *before, last = session.interactions
     body = last.response.body.replace(b'"content"', b'"words"')
@@ -63,22 +63,22 @@ def test_a_history_in_another_form_is_still_a_difference() -> None:
 @pytest.mark.parametrize("number", [5, 25865])
 def test_a_bot_id_of_other_names_is_still_the_bots(number: int, tmp_path: Path) -> None:
     page = {"renamed": {"data-bot-id": "data-chat-id", "botId": "chatId"}}
-    (tmp_path / "2.5.9.yaml").write_text(json.dumps({"base": NEWEST, "page": page}))
-    session = Session("2.5.9", built_in().with_files([tmp_path]), bots=[{"id": number, "place": "inline"}])
-    lesson = learnt(session.ask_twice(), "2.5.9")
-    assert yaml.safe_load(lesson.text) == {"base": NEWEST, "source": "recorded", "page": page}
+    (tmp_path / "92.5.9.yaml").write_text(json.dumps({"base": BASE_RELEASE, "page": page}))
+    session = Session("92.5.9", built_in().with_files([tmp_path]), bots=[{"id": number, "place": "inline"}])
+    lesson = learnt(session.ask_twice(), "92.5.9")
+    assert yaml.safe_load(lesson.text) == {"base": BASE_RELEASE, "source": "recorded", "page": page}
     assert lesson.alike == len(lesson.exchanges)
 
 
 def test_a_bot_that_the_page_does_not_name_is_a_question(tmp_path: Path) -> None:
     page = {"dropped": ["data-bot-id", "botId"]}
-    (tmp_path / "2.5.9.yaml").write_text(json.dumps({"base": NEWEST, "page": page}))
-    session = Session("2.5.9", built_in().with_files([tmp_path]))
-    assert "where does the chat name its bot? Requests name 25865" in learnt(session.ask_twice(), "2.5.9").text
+    (tmp_path / "92.5.9.yaml").write_text(json.dumps({"base": BASE_RELEASE, "page": page}))
+    session = Session("92.5.9", built_in().with_files([tmp_path]))
+    assert "where does the chat name its bot? Requests name 25865" in learnt(session.ask_twice(), "92.5.9").text
 
 
 def test_exchanges_from_which_nothing_is_learnt_are_named() -> None:
-    session = Session(NEWEST)
+    session = Session(BASE_RELEASE)
     asked_once(session)
     session.post({"action": "ratings_vote", "item": "7"})
     session.get("/style.css")

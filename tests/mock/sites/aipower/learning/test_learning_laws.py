@@ -12,7 +12,7 @@ import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tests.support.recorded_session import Session
-from tests.support.releases import NEWEST
+from tests.support.releases import BASE_RELEASE
 
 from chatgptfree_mock.cli.learn import differences
 from chatgptfree_mock.contract.settings import convert
@@ -24,7 +24,7 @@ from chatgptfree_mock.sites.aipower.releases import PluginRelease, ReleaseTable,
 from chatgptfree_mock.sites.aipower.releases.file import ReleaseFile
 
 JUDGE = partial(differences, marks=PAGE_MARKS)
-NAME = "2.5.0"
+NAME = "92.5.0"
 WORDS = st.from_regex(r"[a-z][A-Za-z0-9]{5,10}", fullmatch=True)
 SENTENCES = st.text(st.characters(codec="utf-8", exclude_characters="{}", exclude_categories=["Cs"]), min_size=1)
 KEYS = ("theme", "popupDelay", "footerText", "enableStarters", "provider", "showSources")
@@ -74,9 +74,11 @@ def files(draw: st.DrawFn) -> dict[str, Any]:
 @given(file=files())
 def test_what_was_written_is_learnt(file: dict[str, Any]) -> None:
     with TemporaryDirectory() as folder:
-        (Path(folder) / f"{NAME}.yaml").write_text(flow({"base": NEWEST, **file}), encoding="utf-8")
+        (Path(folder) / f"{NAME}.yaml").write_text(flow({"base": BASE_RELEASE, **file}), encoding="utf-8")
         table = built_in().with_files([Path(folder)])
-        lesson = learn_release(built_in(), [Session(NAME, table).ask_twice()], name=NAME, base=NEWEST, judge=JUDGE)
+        lesson = learn_release(
+            built_in(), [Session(NAME, table).ask_twice()], name=NAME, base=BASE_RELEASE, judge=JUDGE
+        )
         learnt = written_and_read(lesson.text, Path(folder))
     assert lesson.alike == len(lesson.exchanges), lesson.text
     assert described(learnt) == described(table.find(NAME)), lesson.text
@@ -106,13 +108,13 @@ PLAIN = st.recursive(
 @settings(max_examples=30, deadline=None)
 @given(value=PLAIN, name=st.text(min_size=1), words=st.text(), evidence=st.text())
 def test_whatever_a_line_holds_is_read_as_it_was_meant(value: Any, name: str, words: str, evidence: str) -> None:
-    draft = Draft(name=NAME, base=built_in().find(NEWEST))
+    draft = Draft(name=NAME, base=built_in().find(BASE_RELEASE))
     draft.put(("page", "changed"), name, value, evidence)
     draft.add(("page", "added"), {"name": words or "x", "value": value}, evidence)
     draft.put(("wording",), words, words, evidence)
     draft.ask(evidence)
     text = release_file(draft, source=evidence, alike="1 of 1", assumed=[evidence])
-    assert yaml_of(text) == {"base": NEWEST, "source": "recorded", **draft.data}
+    assert yaml_of(text) == {"base": BASE_RELEASE, "source": "recorded", **draft.data}
 
 
 def yaml_of(text: str) -> Any:

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from tests.support import fictional
 from tests.support.recorded_release import recorded_release
 from tests.support.recorded_session import Session
-from tests.support.releases import NEWEST
+from tests.support.releases import BASE_RELEASE
 
 from chatgptfree_mock.cli.learn import differences
 from chatgptfree_mock.contract.lesson import Lesson
@@ -168,16 +168,16 @@ def _table(tmp_path_factory: pytest.TempPathFactory) -> ReleaseTable:
 
 
 def test_the_fictional_release_is_written_as_its_author_wrote_it(table: ReleaseTable) -> None:
-    lesson, file = learn([Session("2.5.0", table).visit()], "2.5.0")
-    assert lesson.base == NEWEST
+    lesson, file = learn([Session("92.5.0", table).visit()], "92.5.0")
+    assert lesson.base == BASE_RELEASE
     assert lesson.alike == len(lesson.exchanges)
     assert file == {key: value for key, value in yaml.safe_load(fictional.FILE).items() if key != "date"}
 
 
 def test_each_line_has_its_evidence(table: ReleaseTable) -> None:
-    text = learn([Session("2.5.0", table).visit()], "2.5.0")[0].text
+    text = learn([Session("92.5.0", table).visit()], "92.5.0")[0].text
     lines = [line for line in text.splitlines() if not line.startswith("#") and not line.rstrip().endswith(":")]
-    assert [line for line in lines if "  # " not in line] == [f'base: "{NEWEST}"', "source: recorded"]
+    assert [line for line in lines if "  # " not in line] == [f'base: "{BASE_RELEASE}"', "source: recorded"]
     assert "data-config: data-settings  # 1 (GET /chat/): `settings` is where `config` was" in text
 
 
@@ -189,7 +189,7 @@ def test_known_releases_are_nothing_new() -> None:
 
 
 def test_words_that_may_be_several_sentences_are_a_question() -> None:
-    session = Session(NEWEST, api_key=False)
+    session = Session(BASE_RELEASE, api_key=False)
     session.visit()
     found = [
         each.__class__(request=each.request, response=changed(each.response, "API key missing for OpenAI.", "Not now."))
@@ -208,14 +208,14 @@ def changed(response: Any, old: str, new: str) -> Any:
 
 
 REFUSALS = {
-    "base": NEWEST,
+    "base": BASE_RELEASE,
     "source": "recorded",
     "traits": {"stream_nonce_words": "Nonce?!"},
     "events": {"renamed": {"message_start": "begin", "error": "failure", "done": "end"}},
     "wording": {"Data to cache (message or image) cannot be empty.": "Say something."},
 }
 KEYS = {
-    "base": NEWEST,
+    "base": BASE_RELEASE,
     "source": "recorded",
     "events": {"renamed": {"error": "failure"}, "keys": {"error": {"error": "reason"}, "done": {"finished": "over"}}},
 }
@@ -232,7 +232,7 @@ OLD = {
 }
 
 
-@pytest.mark.parametrize(("name", "written"), [("2.5.1", REFUSALS), ("2.5.2", KEYS), ("2.2.5", OLD)])
+@pytest.mark.parametrize(("name", "written"), [("92.5.1", REFUSALS), ("92.5.2", KEYS), ("2.2.5", OLD)])
 def test_refusals_and_generation_1_are_learnt_as_written(name: str, written: dict[str, Any], tmp_path: Path) -> None:
     (tmp_path / f"{name}.yaml").write_text(json.dumps(written))
     table = built_in().with_files([tmp_path])
@@ -245,7 +245,7 @@ def test_refusals_and_generation_1_are_learnt_as_written(name: str, written: dic
 @pytest.mark.parametrize("release", ["1.8.90", "1.9.18"])
 def test_the_address_of_the_recorded_page_is_not_learnt(release: str, path: str) -> None:
     cassette = Session(release, bots=[{"place": "shortcode"}]).visit()
-    lesson, file = learn([at(path, cassette)], "2.5.0", release)
+    lesson, file = learn([at(path, cassette)], "92.5.0", release)
     assert lesson.alike == len(lesson.exchanges)
     assert file == {"base": release, "source": "recorded"}
     assert "#   ?" not in lesson.text
@@ -255,7 +255,7 @@ def test_a_new_attribute_with_the_address_of_the_site_is_a_question() -> None:
     cassette = at(
         "/", Session("1.9.18", bots=[{"place": "shortcode"}]).visit(), b'data-home="http://127.0.0.1:18600/x"'
     )
-    lesson, file = learn([cassette], "2.5.0", "1.9.18")
+    lesson, file = learn([cassette], "92.5.0", "1.9.18")
     assert file["page"]["added"] == [{"name": "data-home", "value": "", "after": "data-url"}]
     assert "`home` holds the recorded site's address" in lesson.text
 
@@ -277,8 +277,8 @@ def at(path: str, cassette: Cassette, more: bytes = b"") -> Cassette:
         ("1.9.18", {"data-bot-id": "data-robot"}),
         ("1.9.18", {"data-bot-id": "data-entry"}),
         ("1.9.18", {"data-bot-id": "data-one", "data-post-id": "data-two", "data-nonce": "data-three"}),
-        (NEWEST, {"postId": "entry"}),
-        (NEWEST, {"botId": "one", "postId": "two", "nonce": "three", "ajaxUrl": "four"}),
+        (BASE_RELEASE, {"postId": "entry"}),
+        (BASE_RELEASE, {"botId": "one", "postId": "two", "nonce": "three", "ajaxUrl": "four"}),
     ],
 )
 @pytest.mark.parametrize("number", [5, 25_865])
@@ -286,9 +286,9 @@ def test_ids_under_new_names_are_not_new_values(
     base: str, renamed: dict[str, str], number: int, tmp_path: Path
 ) -> None:
     written = {"base": base, "source": "recorded", "page": {"renamed": renamed}}
-    (tmp_path / "2.6.0.yaml").write_text(json.dumps(written))
+    (tmp_path / "92.6.0.yaml").write_text(json.dumps(written))
     table = built_in().with_files([tmp_path])
-    cassette = Session("2.6.0", table, chat_page_id=6, bots=[{"id": number, "name": "Ada"}]).visit()
-    lesson, file = learn([cassette], "2.6.0", base)
+    cassette = Session("92.6.0", table, chat_page_id=6, bots=[{"id": number, "name": "Ada"}]).visit()
+    lesson, file = learn([cassette], "92.6.0", base)
     assert file == written, lesson.text
     assert lesson.alike == len(lesson.exchanges)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from tests.support.recorded_session import AJAX, Session
-from tests.support.releases import NEWEST
+from tests.support.releases import BASE_RELEASE
 
 from chatgptfree_mock.cli import run
 from chatgptfree_mock.cli.learn import differences
@@ -20,7 +20,7 @@ from chatgptfree_mock.sites.aipower.releases import built_in
 from chatgptfree_mock.tape.model import Cassette
 from chatgptfree_mock.tape.saving import save
 
-NAME = "2.5.9"
+NAME = "92.5.9"
 TOO_OFTEN = "Too many requests. Please wait a minute and try again."
 KEY = {"events": {"keys": {"error": {"error": "reason"}}}}
 WORDS = {"wording": {TOO_OFTEN: "Slow down."}}
@@ -29,7 +29,7 @@ WORDS = {"wording": {TOO_OFTEN: "Slow down."}}
 def recorded(folder: Path, differing: dict[str, Any]) -> Cassette:
     """Return a tape of the release that has a limit of two requests, and what is *differing* beside that."""
     file = folder / f"{NAME}.yaml"
-    file.write_text(json.dumps({"base": NEWEST, "traits": {"throttle": 2}, **differing}))
+    file.write_text(json.dumps({"base": BASE_RELEASE, "traits": {"throttle": 2}, **differing}))
     session = Session(NAME, built_in().with_files([file]))
     session.get("/chat/")
     for number in range(3):

@@ -11,7 +11,7 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser
 from tests.support import fictional
 from tests.support.aipkit_guest import data_of, events_of, guest
-from tests.support.releases import NEWEST
+from tests.support.releases import BASE_RELEASE, NEWEST
 
 from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.sites.aipower.aipkit.framing import framing
@@ -37,13 +37,13 @@ def test_the_file_is_short() -> None:
 
 def test_it_is_the_newest_and_has_no_notice(table: ReleaseTable) -> None:
     assert table.names[-1] == fictional.NAME
-    assert table.notice("2.5.0") is None
-    assert table.find("2.5.3").name == "2.5.0"
-    assert built_in().find("2.5.0").name == NEWEST
+    assert table.notice("92.5.0") is None
+    assert table.find("92.5.3").name == "92.5.0"
+    assert built_in().find("92.5.0").name == NEWEST
 
 
 def test_the_changes_are_described_as_any_other(table: ReleaseTable) -> None:
-    after = {change.after for change in table.changes(NEWEST, "2.5.0")}
+    after = {change.after for change in table.changes(BASE_RELEASE, "92.5.0")}
     assert after == {
         'An event `session_info` is sent before the first event with a delta of the answer: {"model": "gpt-6"}.',
         '"Message not found in cache." reads "Nothing is waiting under this key.".',
@@ -52,8 +52,8 @@ def test_the_changes_are_described_as_any_other(table: ReleaseTable) -> None:
         "Renamed in the chat element: data-config → data-settings.",
         'Changed in data-settings: text.sendMessage from "Send Message" to "Send it".',
     }
-    assert {change.since for change in table.changes("2.4.96", "2.5.0")} == {"2.5.0"}
-    assert {change.after for change in table.changes("2.5.0", NEWEST)} >= {
+    assert {change.since for change in table.changes("2.4.96", "92.5.0")} == {"92.5.0"}
+    assert {change.after for change in table.changes("92.5.0", BASE_RELEASE)} >= {
         "Gone from data-settings: auth.",
         "This is no longer so.",
     }
@@ -92,7 +92,7 @@ def test_the_event_comes_before_text_only(table: ReleaseTable) -> None:
 
 
 def test_an_answer_that_is_pushed_by_hand_follows(table: ReleaseTable) -> None:
-    release = table.find("2.5.0")
+    release = table.find("92.5.0")
     assert isinstance(release.traits, aipkit.AipkitTraits)
     framed = framing(release, release.traits)
     assert framed.opening[-1] == b'event: session_info\ndata: {"model":"gpt-6"}\n\n'
@@ -125,22 +125,22 @@ keys = { text = { delta = "content" }, done = { finished = "end" } }
 
 
 def test_events_and_their_keys_are_renamed(tmp_path: Path) -> None:
-    (tmp_path / "2.6.0.toml").write_text(RENAMED)
+    (tmp_path / "92.6.0.toml").write_text(RENAMED)
     table = built_in().with_files([tmp_path])
-    events = guest("2.6.0", table, model={"reply": ["Hi"]}).ask()
+    events = guest("92.6.0", table, model={"reply": ["Hi"]}).ask()
     assert ("chunk", {"content": "Hi"}) in events
     assert events[-1] == ("finished", {"end": True})
-    keyless = guest("2.6.0", table, api_key=False).ask()
+    keyless = guest("92.6.0", table, api_key=False).ask()
     assert keyless == [("failure", {"error": "OpenAI wants a key."}), ("finished", {"end": True})]
-    site = guest("2.6.0", table).site
+    site = guest("92.6.0", table).site
     ways = site.answer(SiteRequest(method="GET", path=SCRIPT)).response.body.decode().split("\n")[0]
     assert '"events": {"text": "chunk", "done": "finished", "error": "failure"}' in ways
     assert '"data": {"text": {"delta": "content"}, "done": {"finished": "end"}}' in ways
 
 
 def test_sentences_of_json_answers_follow_as_well(tmp_path: Path) -> None:
-    (tmp_path / "2.6.0.toml").write_text(RENAMED)
-    visitor = guest("2.6.0", built_in().with_files([tmp_path]))
+    (tmp_path / "92.6.0.toml").write_text(RENAMED)
+    visitor = guest("92.6.0", built_in().with_files([tmp_path]))
     answered = visitor.post("aipkit_chat_generate_image", bot_id="99")
     assert data_of(answered) == {"message": "There is no such bot.", "code": "invalid_bot_id"}
     assert answered.response.chunks in ((), ((0, len(answered.response.body)),))

@@ -24,9 +24,9 @@ from chatgptfree_mock.sites.aipower.releases import built_in
 def test_a_trait_of_a_provider_acts(
     traits: str, provider: str, model: dict[str, object], last: object, tmp_path: Path
 ) -> None:
-    (tmp_path / "2.5.0.yaml").write_text(f"base: {NEWEST}\nproviders: {{{provider}: {{{traits}}}}}\n")
+    (tmp_path / "92.5.0.yaml").write_text(f"base: {NEWEST}\nproviders: {{{provider}: {{{traits}}}}}\n")
     known = built_in().with_files([tmp_path])
-    events = guest("2.5.0", known, bots=[{"provider": provider}], model={"reply": ["Hi"], **model}).ask()
+    events = guest("92.5.0", known, bots=[{"provider": provider}], model={"reply": ["Hi"], **model}).ask()
     assert events[-1] == last
     if traits == "drops_zero: true":
         assert named(events, "") == [{"delta": ""}, {"delta": "1"}]

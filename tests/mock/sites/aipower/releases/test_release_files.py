@@ -12,7 +12,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.support.many_cases import check_each
-from tests.support.releases import BASE, NEWER, NEWEST
+from tests.support.releases import BASE, BASE_RELEASE, NEWER, NEWEST
 
 from chatgptfree_mock.contract.memory_store import MemoryStore
 from chatgptfree_mock.contract.request import SiteRequest
@@ -33,7 +33,7 @@ def loaded(folder: Path, **files: str) -> ReleaseTable:
     return built_in().with_files([folder])
 
 
-def complaint(folder: Path, text: str, name: str = "2.5.0.yaml") -> str:
+def complaint(folder: Path, text: str, name: str = "92.5.0.yaml") -> str:
     (folder / name).write_text(text)
     with pytest.raises(SettingsError) as caught:
         built_in().with_files([folder])
@@ -63,24 +63,26 @@ def test_a_release_that_changes_nothing_is_its_base(tmp_path: Path) -> None:
 
 def test_yaml_and_toml_are_the_same(tmp_path: Path) -> None:
     value = {
-        "base": NEWEST,
+        "base": BASE_RELEASE,
         "date": "2026-12-24",
         "traits": {"throttle": 5},
         "page": {"dropped": ["theme"], "added": [{"name": "new", "value": {"a": [1, None]}, "before": "nonce"}]},
     }
     toml = '{0}\n[page]\ndropped = ["theme"]\nadded = [{{name = "new", value = {{a = [1]}}, before = "nonce"}}]\n'
-    head = f'base = "{NEWEST}"\ndate = 2026-12-24\n[traits]\nthrottle = 5'
-    known = loaded(tmp_path, v2_5_0_yaml=yaml.safe_dump(value).replace("null", ""), v2_6_0_toml=toml.format(head))
-    assert known.find("2.5.0").date == known.find("2.6.0").date == "2026-12-24"
-    (one, *_), (other, *_) = known.changes(NEWEST, "2.5.0"), known.changes(NEWEST, "2.6.0")
+    head = f'base = "{BASE_RELEASE}"\ndate = 2026-12-24\n[traits]\nthrottle = 5'
+    known = loaded(tmp_path, v92_5_0_yaml=yaml.safe_dump(value).replace("null", ""), v92_6_0_toml=toml.format(head))
+    assert known.find("92.5.0").date == known.find("92.6.0").date == "2026-12-24"
+    (one, *_), (other, *_) = known.changes(BASE_RELEASE, "92.5.0"), known.changes(BASE_RELEASE, "92.6.0")
     assert one.after == other.after == "AI requests that one address may send in a minute: 5 (0: any number)."
-    assert list(known.page_names("2.5.0")) == list(known.page_names("2.6.0"))
+    assert list(known.page_names("92.5.0")) == list(known.page_names("92.6.0"))
 
 
 def test_files_may_be_based_on_each_other_in_any_order(tmp_path: Path) -> None:
-    known = loaded(tmp_path, v2_5_0_yaml="base: 2.6.0\ntraits: {throttle: 7}\n", v2_6_0_yaml=BASE + "date: 2026-12\n")
-    assert known.names[-2:] == ("2.5.0", "2.6.0")
-    assert [change.before for change in known.changes("2.6.0", "2.5.0")] == [
+    known = loaded(
+        tmp_path, v92_5_0_yaml="base: 92.6.0\ntraits: {throttle: 7}\n", v92_6_0_yaml=BASE + "date: 2026-12\n"
+    )
+    assert known.names[-2:] == ("92.5.0", "92.6.0")
+    assert [change.before for change in known.changes("92.6.0", "92.5.0")] == [
         "AI requests that one address may send in a minute: 60 (0: any number)."
     ]
 
@@ -88,52 +90,52 @@ def test_files_may_be_based_on_each_other_in_any_order(tmp_path: Path) -> None:
 def test_a_sentence_that_is_given_itself_is_as_the_generation_has_it(tmp_path: Path) -> None:
     known = loaded(
         tmp_path,
-        v2_5_0_yaml=BASE + "wording: {Unsupported stream context.: No.}\n",
-        v2_6_0_yaml="base: 2.5.0\n",
-        v2_7_0_yaml="base: 2.6.0\nwording: {Unsupported stream context.: Unsupported stream context.}\n",
+        v92_5_0_yaml=BASE + "wording: {Unsupported stream context.: No.}\n",
+        v92_6_0_yaml="base: 92.5.0\n",
+        v92_7_0_yaml="base: 92.6.0\nwording: {Unsupported stream context.: Unsupported stream context.}\n",
     )
-    assert known.changes("2.5.0", "2.6.0") == known.changes(NEWEST, "2.7.0") == []
-    (change,) = known.changes("2.6.0", "2.7.0")
+    assert known.changes("92.5.0", "92.6.0") == known.changes(BASE_RELEASE, "92.7.0") == []
+    (change,) = known.changes("92.6.0", "92.7.0")
     assert change.before == '"Unsupported stream context." reads "No.".'
     assert change.after == "This is no longer so."
-    assert "wording.Unsupported stream context." not in known.facts("2.7.0")
+    assert "wording.Unsupported stream context." not in known.facts("92.7.0")
 
 
 @pytest.mark.parametrize(
-    ("base", "taken"), [(NEWER, NEWEST), ("2.6.0", NEWEST), ("2.4.95", "2.4.94"), ("1.0", "1.8.79")]
+    ("base", "taken"), [(NEWER, NEWEST), ("92.6.0", NEWEST), ("2.4.95", "2.4.94"), ("1.0", "1.8.79")]
 )
 def test_a_base_that_is_not_known_is_its_nearest_older_neighbour_with_a_notice(
     base: str, taken: str, tmp_path: Path
 ) -> None:
-    known = loaded(tmp_path, v2_5_0_yaml=f"base: '{base}'\n", v2_7_0_yaml="base: 2.5.0\n")
-    notice = f"2.5.0 is based on {base}, which is not known; {taken} takes its place"
-    assert known.facts("2.5.0") == known.facts(taken)
-    assert known.notice("2.5.0") == known.notice("2.7.0") == notice
-    assert known.notice("2.6.0") == f"2.6.0 is not known; behaves as 2.5.0; {notice}"
-    assert known.notices(f"2.5.0 {NEWEST}") == known.notices(">=2.5,<2.7") == (notice,)
+    known = loaded(tmp_path, v92_5_0_yaml=f"base: '{base}'\n", v92_7_0_yaml="base: 92.5.0\n")
+    notice = f"92.5.0 is based on {base}, which is not known; {taken} takes its place"
+    assert known.facts("92.5.0") == known.facts(taken)
+    assert known.notice("92.5.0") == known.notice("92.7.0") == notice
+    assert known.notice("92.6.0") == f"92.6.0 is not known; behaves as 92.5.0; {notice}"
+    assert known.notices(f"92.5.0 {NEWEST}") == known.notices(">=92.5,<92.7") == (notice,)
     assert known.notices("all") == (notice, notice)
     with pytest.raises(UnknownReleaseError, match=f"{notice} - at `x`"):
-        known.for_site(strict=True).find("2.5.0", place="x")
+        known.for_site(strict=True).find("92.5.0", place="x")
     with pytest.raises(SettingsError, match=f"unknown release `{base}` - at `\\$.base`; the nearest is {taken}$"):
         built_in().with_files([tmp_path], strict=True)
 
 
 def test_the_neighbour_of_a_base_that_is_not_known_may_be_a_file_too(tmp_path: Path) -> None:
-    known = loaded(tmp_path, v2_5_0_yaml=BASE + "traits: {throttle: 7}\n", v2_6_0_yaml="base: 2.5.9\n")
-    assert known.notice("2.6.0") == "2.6.0 is based on 2.5.9, which is not known; 2.5.0 takes its place"
-    assert known.changes("2.5.0", "2.6.0") == []
+    known = loaded(tmp_path, v92_5_0_yaml=BASE + "traits: {throttle: 7}\n", v92_6_0_yaml="base: 92.5.9\n")
+    assert known.notice("92.6.0") == "92.6.0 is based on 92.5.9, which is not known; 92.5.0 takes its place"
+    assert known.changes("92.5.0", "92.6.0") == []
 
 
 def test_a_release_that_ships_can_be_corrected(tmp_path: Path) -> None:
     known = loaded(tmp_path, v2_4_97_yaml=BASE + "traits: {throttle: 61}\n")
     assert known.names == built_in().names
-    assert "61" in known.facts(NEWEST)["aipkit.throttle"].sentence
+    assert "61" in known.facts(BASE_RELEASE)["aipkit.throttle"].sentence
     assert "60" in known.facts("2.4.96")["aipkit.throttle"].sentence
 
 
 def test_releases_in_a_circle_are_refused(tmp_path: Path) -> None:
-    (tmp_path / "2.6.0.yaml").write_text("base: 2.5.0\n")
-    assert "in a circle: 2.5.0.yaml → 2.6.0.yaml → 2.5.0.yaml" in complaint(tmp_path, "base: 2.6.0\n")
+    (tmp_path / "92.6.0.yaml").write_text("base: 92.5.0\n")
+    assert "in a circle: 92.5.0.yaml → 92.6.0.yaml → 92.5.0.yaml" in complaint(tmp_path, "base: 92.6.0\n")
 
 
 @pytest.mark.parametrize(
@@ -147,7 +149,7 @@ def test_releases_in_a_circle_are_refused(tmp_path: Path) -> None:
         (BASE + "base: 2.4.96\n", "line 2: the key `base` "),
         ("base: [2.4.97\n", "not YAML: "),
         (BASE + "source: hearsay\n", "(there are: recorded, source, changelog, guess, unknown)"),
-        (BASE + "generation: wpaicg\n", f"{NEWEST} is of generation `aipkit` - at `$.generation` (leave it out)"),
+        (BASE + "generation: wpaicg\n", f"{BASE_RELEASE} is of generation `aipkit` - at `$.generation` (leave it out)"),
         (BASE + "traits: {banned_words: leters}\n", "at `$.traits.banned_words`; did you mean `letters`?"),
         (BASE + "traits: {throttle: often}\n", "expected a whole number, got a text - at `$.traits.throttle`"),
         (
@@ -266,7 +268,7 @@ def test_a_mistake_is_one_sentence(text: str, said: str, tmp_path: Path) -> None
 
 def test_names_may_be_swapped_given_back_and_used_again(tmp_path: Path) -> None:
     first = {
-        "base": NEWEST,
+        "base": BASE_RELEASE,
         "page": {"renamed": {"nonce": "theme", "theme": "nonce"}},
         "events": {
             "renamed": {"done": "error", "error": "done", "text": "piece"},
@@ -274,15 +276,15 @@ def test_names_may_be_swapped_given_back_and_used_again(tmp_path: Path) -> None:
         },
     }
     second = {
-        "base": "2.5.0",
+        "base": "92.5.0",
         "events": {
             "renamed": {"done": "done", "error": "error", "text": ""},
             "keys": {"error": {"quota_notice": "b"}},
             "added": [{"name": "status", "data": {"type": "thinking"}, "before": "text"}],
         },
     }
-    known = loaded(tmp_path, v2_5_0_yaml=yaml.safe_dump(first), v2_6_0_yaml=yaml.safe_dump(second))
-    events = known.find("2.6.0").events
+    known = loaded(tmp_path, v92_5_0_yaml=yaml.safe_dump(first), v92_6_0_yaml=yaml.safe_dump(second))
+    events = known.find("92.6.0").events
     assert events.names == {"done": "done", "error": "error", "text": ""}
     assert events.keys == {"error": {"error": "a", "quota_notice": "b"}}
 
@@ -301,7 +303,7 @@ def check_served(name: str, base: str, value: str) -> None:
         assert any(value in chat for chat in chats) is ((name, bot.place) not in elsewhere), (name, bot.place)
 
 
-@pytest.mark.parametrize("plugin", ["2.2", "2.4.0", "2.3.69", NEWEST])
+@pytest.mark.parametrize("plugin", ["2.2", "2.4.0", "2.3.69", BASE_RELEASE])
 def test_a_changed_value_is_on_the_page_whatever_the_site_would_compute(plugin: str) -> None:
     names = [name for name in built_in().page_names(plugin) if not name.startswith(("text.", "languages."))]
     names = [name for name in names if name != "wpaicgParams" and "." not in name]
@@ -309,9 +311,9 @@ def test_a_changed_value_is_on_the_page_whatever_the_site_would_compute(plugin: 
     check_each(lambda name: check_served(name, plugin, "Xyzzy"), names)
 
 
-@pytest.mark.parametrize("base", ["2.3.73", NEWEST])
+@pytest.mark.parametrize("base", ["2.3.73", BASE_RELEASE])
 def test_classes_name_theme_and_position_also_where_the_config_lacks_them(tmp_path: Path, base: str) -> None:
-    known = loaded(tmp_path, v2_5_0_yaml=f"base: {base}\npage: {{dropped: [theme, popupPosition]}}\n")
+    known = loaded(tmp_path, v92_5_0_yaml=f"base: {base}\npage: {{dropped: [theme, popupPosition]}}\n")
 
     def tags(plugin: str, place: Literal["inline", "popup"]) -> list[str]:
         site = SiteSettings(plugin=plugin, bots=[Bot(place=place)])
@@ -319,32 +321,32 @@ def test_classes_name_theme_and_position_also_where_the_config_lacks_them(tmp_pa
         body = built.answer(SiteRequest(method="GET", path="/chat/")).response.body.decode()
         return re.findall(r'class="(aipkit_(?:popup_wrapper|chat_container)[^"]*)"', body)
 
-    assert tags("2.5.0", "inline") == tags(base, "inline") != []
-    assert tags("2.5.0", "popup") == tags(base, "popup") != []
+    assert tags("92.5.0", "inline") == tags(base, "inline") != []
+    assert tags("92.5.0", "popup") == tags(base, "popup") != []
 
 
 def test_a_new_row_of_a_name_that_was_renamed_is_a_row_of_its_own(tmp_path: Path) -> None:
     known = loaded(
-        tmp_path, v2_5_0_yaml=BASE + 'page: {renamed: {nonce: token}, added: [{name: nonce, value: "none"}]}\n'
+        tmp_path, v92_5_0_yaml=BASE + 'page: {renamed: {nonce: token}, added: [{name: nonce, value: "none"}]}\n'
     )
-    values = {row.name: row.value for row in known.find("2.5.0").page.keys}
+    values = {row.name: row.value for row in known.find("92.5.0").page.keys}
     assert values["nonce"] == "none"
-    assert {"token", "nonce"} <= set(known.page_names("2.5.0"))
-    site = SiteSettings(plugin="2.5.0")
+    assert {"token", "nonce"} <= set(known.page_names("92.5.0"))
+    site = SiteSettings(plugin="92.5.0")
     built = AipowerSite(site, now=lambda: 0.0, random=Random(1), store=MemoryStore(), releases=known)
     body = built.answer(SiteRequest(method="GET", path="/chat/")).response.body.decode()
     assert "&quot;nonce&quot;:&quot;none&quot;" in body
     assert f"&quot;token&quot;:&quot;{built.nonce()}&quot;" in body
 
 
-@pytest.mark.parametrize("name", ["notes.yaml", "v2.5.0.yaml", "2.yaml"])
+@pytest.mark.parametrize("name", ["notes.yaml", "v92.5.0.yaml", "2.yaml"])
 def test_a_file_is_named_after_its_release(name: str, tmp_path: Path) -> None:
     assert "a release's file is named after it, such as 2.5.0.yaml" in complaint(tmp_path, BASE, name)
 
 
 def test_one_release_is_one_file(tmp_path: Path) -> None:
-    (tmp_path / "2.5.toml").write_text('base = "2.4.97"\n')
-    assert f"the same release as {tmp_path / '2.5.0.yaml'}; keep one of them" in complaint(tmp_path, BASE)
+    (tmp_path / "92.5.toml").write_text('base = "2.4.97"\n')
+    assert f"the same release as {tmp_path / '92.5.0.yaml'}; keep one of them" in complaint(tmp_path, BASE)
 
 
 @pytest.mark.parametrize("there", [True, False], ids=["an empty folder", "nothing"])
@@ -359,8 +361,8 @@ def test_a_path_without_a_release_is_refused(there: bool, tmp_path: Path) -> Non
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match=r"2\.5\.0\.yaml: .*no such file"):
-        built_in().with_files([tmp_path / "2.5.0.yaml"])
+    with pytest.raises(SettingsError, match=r"92\.5\.0\.yaml: .*no such file"):
+        built_in().with_files([tmp_path / "92.5.0.yaml"])
 
 
 NAMES = st.text("abcdefgh", min_size=1, max_size=6)
@@ -368,15 +370,15 @@ NAMES = st.text("abcdefgh", min_size=1, max_size=6)
 
 @given(added=st.lists(NAMES.map(lambda name: f"x{name}"), unique=True, max_size=5), data=st.data())
 def test_new_keys_are_where_they_were_put_and_the_others_stay_in_order(added: list[str], data: st.DataObject) -> None:
-    names = list(built_in().page_names(NEWEST))
+    names = list(built_in().page_names(BASE_RELEASE))
     keys = [name for name in names if not name.startswith(("text.", "data-"))]
     rows = []
     for name in added:
         anchor = data.draw(st.sampled_from(keys))
         rows.append((name, data.draw(st.sampled_from(["after", "before"])), anchor))
     new = [{"name": name, "value": 1, where: anchor} for name, where, anchor in rows]
-    file = convert({"base": NEWEST, "page": {"added": new}}, ReleaseFile)
-    made = derive("9.9", file, built_in().find(NEWEST))
+    file = convert({"base": BASE_RELEASE, "page": {"added": new}}, ReleaseFile)
+    made = derive("9.9", file, built_in().find(BASE_RELEASE))
     order = [row.name for row in made.page.keys]
     assert [name for name in order if name not in added] == keys
     for name, where, anchor in rows:

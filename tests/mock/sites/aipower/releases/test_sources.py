@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.support.aipkit_guest import guest
-from tests.support.releases import NEWEST
+from tests.support.releases import BASE_RELEASE
 
 from chatgptfree_mock.contract.releases import FactSource
 from chatgptfree_mock.errors import SettingsError
@@ -104,8 +104,8 @@ def test_what_the_imitation_assumes_is_a_guess_for_users_too() -> None:
 
 def test_where_a_guess_is_wrong_a_file_corrects_it(tmp_path: Path) -> None:
     traits = "{form_id_field: form, form_data_field: answers, speech_token: 1, media_failures: none}"
-    known = loaded(tmp_path, f"base: {NEWEST}\nsource: recorded\ntraits: {traits}\n")
-    site = guest("2.5.0", known, bots=[{"speech": True}], limit={"tokens": 3}, model={"http_error": {"status": 500}})
+    known = loaded(tmp_path, f"base: {BASE_RELEASE}\nsource: recorded\ntraits: {traits}\n")
+    site = guest("92.5.0", known, bots=[{"speech": True}], limit={"tokens": 3}, model={"http_error": {"status": 500}})
     submitted = site.post("aipkit_handle_form_submission", form="contact", answers='{"name": "Ada"}')
     assert submitted.response.status == 200
     spoken = [site.post("aipkit_generate_speech", text="abc").response.status for _ in range(2)]
@@ -122,7 +122,7 @@ def test_a_recording_that_is_named_and_ships_is_there() -> None:
 
 
 def loaded(folder: Path, text: str) -> ReleaseTable:
-    (folder / "2.5.0.yaml").write_text(text)
+    (folder / "92.5.0.yaml").write_text(text)
     return built_in().with_files([folder])
 
 
@@ -131,7 +131,7 @@ base: 2.4.97
 source: recorded after.yaml
 sources:
   traits.throttle: guess
-  page: source of 2.5.0
+  page: source of 92.5.0
   page.theme: changelog
   providers.xAI.failed: changelog, in a hurry
   events.hello: guess, seen once
@@ -147,7 +147,7 @@ wording: {Unsupported stream context.: No.}
 
 def test_a_file_has_a_source_for_all_and_others_by_place(tmp_path: Path) -> None:
     known = loaded(tmp_path, FILE)
-    found = {key: str(fact.source) for key, fact in known.facts("2.5.0").items() if fact.source.since == "2.5.0"}
+    found = {key: str(fact.source) for key, fact in known.facts("92.5.0").items() if fact.source.since == "92.5.0"}
     assert found == {
         "aipkit.throttle": "guess",
         "aipkit.preamble": "recorded after.yaml",
@@ -157,16 +157,16 @@ def test_a_file_has_a_source_for_all_and_others_by_place(tmp_path: Path) -> None
         "event.hello": "guess, seen once",
         "wording.Unsupported stream context.": "changelog",
     }
-    page = {name: str(source) for name, source in known.page_sources("2.5.0").items() if source.since == "2.5.0"}
-    assert page == {"token": "published code of 2.5.0", "text.sending": "recorded after.yaml"}
-    gone = next(change for change in known.changes("2.4.97", "2.5.0") if change.after.startswith("Gone"))
+    page = {name: str(source) for name, source in known.page_sources("92.5.0").items() if source.since == "92.5.0"}
+    assert page == {"token": "published code of 92.5.0", "text.sending": "recorded after.yaml"}
+    gone = next(change for change in known.changes("2.4.97", "92.5.0") if change.after.startswith("Gone"))
     assert str(gone.source) == "changelog"
 
 
 def test_a_provider_that_is_gone_is_one_change(tmp_path: Path) -> None:
     known = loaded(tmp_path, FILE)
-    assert "Ollama" not in known.find("2.5.0").providers
-    (change,) = [change for change in known.changes("2.4.97", "2.5.0") if change.key.startswith("provider.Ollama")]
+    assert "Ollama" not in known.find("92.5.0").providers
+    (change,) = [change for change in known.changes("2.4.97", "92.5.0") if change.key.startswith("provider.Ollama")]
     assert (change.before, change.after) == ("Ollama can be the provider.", "This is no longer so.")
 
 
@@ -181,8 +181,8 @@ def test_a_new_provider_is_listed_with_what_is_unusual_of_it() -> None:
     [
         ("source: hearsay", "unknown source `hearsay` - at `$.source` (there are: recorded, source, changelog, guess,"),
         (
-            "source: changelg, of 2.5.0",
-            "unknown source `changelg, of 2.5.0` - at `$.source`; did you mean `changelog`?",
+            "source: changelg, of 92.5.0",
+            "unknown source `changelg, of 92.5.0` - at `$.source`; did you mean `changelog`?",
         ),
         ("source: ''", "unknown source `` - at `$.source`"),
         ("sources: {traits.throttle: gues}", "- at `$.sources.traits.throttle`; did you mean `guess`?"),
@@ -196,13 +196,13 @@ def test_a_new_provider_is_listed_with_what_is_unusual_of_it() -> None:
 )
 def test_a_source_that_cannot_be_is_one_sentence(text: str, said: str, tmp_path: Path) -> None:
     with pytest.raises(SettingsError) as caught:
-        loaded(tmp_path, f"base: {NEWEST}\ntraits: {{throttle: 3}}\n{text}\n")
-    assert str(caught.value).startswith(f"{tmp_path / '2.5.0.yaml'}: ")
+        loaded(tmp_path, f"base: {BASE_RELEASE}\ntraits: {{throttle: 3}}\n{text}\n")
+    assert str(caught.value).startswith(f"{tmp_path / '92.5.0.yaml'}: ")
     assert said in str(caught.value)
 
 
 @given(kind=st.sampled_from(KINDS), between=st.sampled_from([" ", ", ", ",", "  "]), evidence=st.text())
 def test_whatever_follows_the_kind_is_the_evidence(kind: str, between: str, evidence: str) -> None:
     evidence = evidence.strip(" ,").strip()
-    source = parse_source(kind + (between + evidence if evidence else ""), since="2.5.0", place="$.source")
-    assert (source.kind, source.evidence, source.since) == (kind, evidence, "2.5.0")
+    source = parse_source(kind + (between + evidence if evidence else ""), since="92.5.0", place="$.source")
+    assert (source.kind, source.evidence, source.since) == (kind, evidence, "92.5.0")
