@@ -22,7 +22,7 @@ from chatgptfree_mock.replay.faults import GZIPPED, Fault
 from chatgptfree_mock.replay.framing import framing_of, headers_of, length_of, stored_head, without_forbidden_body
 from chatgptfree_mock.replay.schedule import BEFORE_HEAD, KEPT_BYTES, Framing, ResolvedFault, Schedule
 from chatgptfree_mock.replay.schedule_draft import ScheduleDraft
-from chatgptfree_mock.tape.encoded_body import encoded_pieces
+from chatgptfree_mock.tape.encoded_body import encoded_chunks
 from chatgptfree_mock.tape.model import Chunk, End, Response
 
 _ENDS: Final = {
@@ -132,7 +132,7 @@ def _cut(response: Response, delivery: Delivery) -> ScheduleDraft:
     send_times = delivery.pace.send_times(arrivals)
     if codings:
         text_ends = list(accumulate(sizes))
-        encoded = encoded_pieces(body, sizes, codings)
+        encoded = encoded_chunks(body, sizes, codings)
         body, sizes, send_times = b"".join(encoded), [len(chunk) for chunk in encoded], send_times or [0.0]
         end_in_body = dict(zip(text_ends, accumulate(sizes), strict=False))
         ends = [end_in_body[end] for end in ends]

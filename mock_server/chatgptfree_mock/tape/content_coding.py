@@ -76,18 +76,18 @@ def decode_body(
 
 
 def decode_chunks(
-    pieces: Iterable[bytes], codings: Iterable[str], *, limit: int = MAX_DECODED
+    chunks: Iterable[bytes], codings: Iterable[str], *, limit: int = MAX_DECODED
 ) -> tuple[list[bytes], str]:
     """
-    Decode *pieces* one by one, so that each keeps its border and time; return them and the damage, if any.
+    Decode *chunks* one by one, so that each keeps its border and time; return them and the damage, if any.
 
-    *limit* bounds the decoded bytes of all pieces together; more than that counts as damage.
+    *limit* bounds the decoded bytes of all chunks together; more than that counts as damage.
     """
-    decoded, damage = list(pieces), ""
+    decoded, damage = list(chunks), ""
     for coding in reversed(tuple(codings)):
-        decoder, room = Decoder(_known(coding)), limit
-        for index, piece in enumerate(decoded):
-            decoded[index] = decoder.feed(piece, limit=room)
+        decoder, room = Decoder(known_coding(coding)), limit
+        for index, chunk in enumerate(decoded):
+            decoded[index] = decoder.feed(chunk, limit=room)
             room -= len(decoded[index])
         if not decoder.complete:
             damage = decoder.damage or f"the {coding} data breaks off"
@@ -102,7 +102,7 @@ def encode_body(body: bytes, codings: Iterable[str]) -> bytes:
         ValueError: one of them is not among `CODINGS`.
     """
     for coding in codings:
-        body = Encoder(_known(coding)).feed(body, last=True)
+        body = Encoder(known_coding(coding)).feed(body, last=True)
     return body
 
 
@@ -111,7 +111,13 @@ def is_known(name: str) -> TypeGuard[Coding]:
     return name in CODINGS
 
 
-def _known(name: str) -> Coding:
+def known_coding(name: str) -> Coding:
+    """
+    Return *name* as one of `CODINGS`.
+
+    Raises:
+        ValueError: it is not one of them.
+    """
     if is_known(name):
         return name
     raise ValueError(f"unknown content coding `{name}`; known are {', '.join(CODINGS)}")
@@ -132,7 +138,7 @@ def _decode_layer(body: bytes, hint: str, content_type: str, *, first: bool, lim
         # Without a header that names it, three equal bytes without any content are no proof of a coding.
         return attempt if hint or attempt.complete or attempt.body else None
     if hint in ("deflate", "br") and (first or not _is_text(body)):
-        attempt = _decoded(body, _known(hint), limit)
+        attempt = _decoded(body, known_coding(hint), limit)
         if _believed(body, attempt, limit):
             return attempt
     return _unhinted(body, content_type, limit)

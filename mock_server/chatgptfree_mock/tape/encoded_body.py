@@ -2,7 +2,7 @@
 Encoded bodies of responses: decode a stored body to text with its chunks, and encode text for the wire.
 
 The stored bytes decide which codings a body has (`content_coding`), whatever `Content-Encoding` claims.  Chunks are
-decoded piece by piece, so each keeps its time.
+decoded one by one, so each keeps its time.
 """
 
 from __future__ import annotations
@@ -13,8 +13,7 @@ from itertools import accumulate, pairwise
 from msgspec.structs import replace
 
 from chatgptfree_mock.tape.coder import Encoder
-from chatgptfree_mock.tape.coding_streams import Coding
-from chatgptfree_mock.tape.content_coding import codings_of, decode_body, decode_chunks
+from chatgptfree_mock.tape.content_coding import codings_of, decode_body, decode_chunks, known_coding
 from chatgptfree_mock.tape.model import BODILESS, Chunk, End, Response
 
 
@@ -44,24 +43,24 @@ def decoded(response: Response) -> Response:
 
 
 def _decoded_chunks(stored: bytes, cut: Sequence[Chunk], codings: Sequence[str], size: int) -> tuple[Chunk, ...]:
-    pieces, _ = decode_chunks(_pieces(stored, [size for _, size in cut]), codings)
-    if sum(map(len, pieces)) != size:
+    found, _ = decode_chunks(_cut(stored, [size for _, size in cut]), codings)
+    if sum(map(len, found)) != size:
         return ()  # more than the decoder's limit; then the body is one chunk
-    return tuple((ms, len(piece)) for (ms, _), piece in zip(cut, pieces, strict=True) if piece)
+    return tuple((ms, len(chunk)) for (ms, _), chunk in zip(cut, found, strict=True) if chunk)
 
 
-def encoded_pieces(body: bytes, sizes: Sequence[int], codings: Sequence[str]) -> list[bytes]:
+def encoded_chunks(body: bytes, sizes: Sequence[int], codings: Sequence[str]) -> list[bytes]:
     """
-    Encode *body* in pieces of these *sizes* (bytes of *body*), each decodable as soon as it has arrived.
+    Encode *body* in chunks of these *sizes* (bytes of *body*), each decodable as soon as it has arrived.
 
     Raises:
         ValueError: one of *codings* is not known.
     """
-    pieces = _pieces(body, sizes) or [b""]
+    encoded = _cut(body, sizes) or [b""]
     for coding in codings:
-        encoder = Encoder(_coding(coding))
-        pieces = [encoder.feed(piece, last=place == len(pieces)) for place, piece in enumerate(pieces, 1)]
-    return pieces
+        encoder = Encoder(known_coding(coding))
+        encoded = [encoder.feed(chunk, last=place == len(encoded)) for place, chunk in enumerate(encoded, 1)]
+    return encoded
 
 
 def as_stored(response: Response) -> tuple[bytes, tuple[Chunk, ...]]:
@@ -69,9 +68,9 @@ def as_stored(response: Response) -> tuple[bytes, tuple[Chunk, ...]]:
     if response.raw is not None:
         return response.raw, response.raw_chunks
     cut = response.chunks or ((0, len(response.body)),)
-    pieces = encoded_pieces(response.body, [size for _, size in cut], response.codings)
-    chunks = tuple((ms, len(piece)) for (ms, _), piece in zip(cut, pieces, strict=True)) if response.chunks else ()
-    return b"".join(pieces), chunks
+    encoded = encoded_chunks(response.body, [size for _, size in cut], response.codings)
+    chunks = tuple((ms, len(chunk)) for (ms, _), chunk in zip(cut, encoded, strict=True)) if response.chunks else ()
+    return b"".join(encoded), chunks
 
 
 def as_written(response: Response) -> Response:
@@ -161,13 +160,5 @@ def _is(pair: tuple[str, str], what: str) -> bool:
     return pair[0].lower() == f"content-{what}"
 
 
-def _pieces(body: bytes, sizes: Sequence[int]) -> list[bytes]:
+def _cut(body: bytes, sizes: Sequence[int]) -> list[bytes]:
     return [body[start:end] for start, end in pairwise([0, *accumulate(sizes)])]
-
-
-def _coding(name: str) -> Coding:
-    codings: tuple[Coding, ...] = ("gzip", "deflate", "br", "zstd")
-    for coding in codings:
-        if coding == name:
-            return coding
-    raise ValueError(f"unknown content coding `{name}`")

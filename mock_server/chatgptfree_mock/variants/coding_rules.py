@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from chatgptfree_mock.replay.chunking import event_ends
 from chatgptfree_mock.replay.schedule import Framing
 from chatgptfree_mock.tape.content_coding import encode_body
-from chatgptfree_mock.tape.encoded_body import encoded_pieces
+from chatgptfree_mock.tape.encoded_body import encoded_chunks
 from chatgptfree_mock.variants.recorded_answer import AT_ONCE, RecordedAnswer, with_framing
 from chatgptfree_mock.variants.rule import Grade, Rule, VariantKind
 from chatgptfree_mock.variants.wire_bytes import Answer
@@ -34,7 +34,7 @@ def _pieces(answer: RecordedAnswer, codings: Sequence[str]) -> list[bytes]:
     """Encode it event by event or line by line, each flushed, as servers do that compress a stream."""
     ends = (event_ends(answer.body) if answer.is_stream else answer.block_ends)[:_PIECES_AT_MOST]
     borders = sorted({0, *ends, len(answer.body)})
-    return encoded_pieces(answer.body, [end - start for start, end in pairwise(borders)], codings)
+    return encoded_chunks(answer.body, [end - start for start, end in pairwise(borders)], codings)
 
 
 def _at_once(answer: RecordedAnswer, codings: Sequence[str]) -> list[bytes]:

@@ -9,9 +9,9 @@ from msgspec.structs import replace
 
 from chatgptfree_mock.sites.wordpress.front.bodies import schedule, without
 from chatgptfree_mock.sites.wordpress.settings import FrontSettings
-from chatgptfree_mock.tape.coder import Encoder
 from chatgptfree_mock.tape.coding_streams import Coding
 from chatgptfree_mock.tape.content_coding import encode_body
+from chatgptfree_mock.tape.encoded_body import encoded_chunks
 from chatgptfree_mock.tape.model import Chunk, Response
 
 _KEPT: Final = 8
@@ -36,7 +36,9 @@ class Coder:
             raw = self._whole(coding, response.body)
             raw_chunks: list[Chunk] = [(chunks[0][0], len(raw))]
         else:
-            raw, raw_chunks = _pieces(coding, response.body, chunks)
+            encoded = encoded_chunks(response.body, [size for _, size in chunks], [coding])
+            raw = b"".join(encoded)
+            raw_chunks = [(ms, len(data)) for (ms, _), data in zip(chunks, encoded, strict=True)]
         headers = (*without(response.headers, "content-length"), ("Vary", "Accept-Encoding"))
         return replace(
             response,
@@ -65,15 +67,3 @@ def choose(accepted: str, offered: list[Coding]) -> Coding | None:
         name, _, weight = part.partition(";")
         allowed[name.strip()] = weight.replace(" ", "") not in ("q=0", "q=0.0", "q=0.00", "q=0.000")
     return next((coding for coding in offered if allowed.get(coding, allowed.get("*", False))), None)
-
-
-def _pieces(coding: Coding, body: bytes, chunks: list[Chunk]) -> tuple[bytes, list[Chunk]]:
-    encoder, at = Encoder(coding), 0
-    encoded: list[bytes] = []
-    cuts: list[Chunk] = []
-    for place, (ms, size) in enumerate(chunks, 1):
-        piece = encoder.feed(body[at : at + size], last=place == len(chunks))
-        at += size
-        encoded.append(piece)
-        cuts.append((ms, len(piece)))
-    return b"".join(encoded), cuts
