@@ -109,7 +109,7 @@ def _raw(command: _C) -> _C:
 
 
 def _connection(command: _C) -> _C:
-    seconds, text = _Seconds(min=0, min_open=True), "Seconds that a whole call may take; default: no limit."
+    seconds, text = _Seconds(min=0, min_open=True), "Time limit of the whole call in seconds; default: no limit."
     command = click.option("--proxy", metavar="URL", help="Use this http proxy for every request.")(command)
     allow = "Allow messages to be sent to this host besides the site's own; repeatable."
     command = click.option("--allow-host", "allow_hosts", metavar="HOST", multiple=True, help=allow)(command)

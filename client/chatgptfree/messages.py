@@ -136,11 +136,11 @@ class Reply:
         text: all of it, exactly as the site sent it.
         finish: why the model stopped (``stop``, ``length``, ``content_filter``), in the word of the model's API; None
             if the site does not pass it on.
-        warnings: what is odd about the answer and can't be proven to be an error.
-        bot: the id of the bot that answered.
-        generation: the protocol that was used.
-        message_id: the site's own id of the answer; None if it has none.
-        citations: the sources as the site sent them (AIPKit 2.3.93 and later).
+        warnings: what is odd about the answer and can't be proven to be an error; none by default.
+        bot: the id of the bot that answered; None (default) if the page names none.
+        generation: the protocol that was used; None by default.
+        message_id: the site's own id of the answer; None (default) if it has none.
+        citations: the sources as the site sent them (AIPKit 2.3.93 and later); none by default.
     """
 
     text: str
@@ -159,11 +159,12 @@ class Bot:
 
     Attributes:
         id: the site's id of it; pass this or the name to `ChatClient.ask` as *bot*.
-        name: the name shown to visitors; may be empty.
-        provider: the company whose model answers; may be empty.  The model itself is never on the page.
-        generation: the protocol of this chat.
-        kind: how the page shows it.
-        streaming: whether the page announces a stream, None if it announces neither; the server decides for itself.
+        name: the name shown to visitors; empty (default) if the page has none.
+        provider: the company whose model answers; empty (default) if the page does not name it.  The model itself is
+            never on the page.
+        generation: the protocol of this chat; default `wpaicg`, plugin 1.x.
+        kind: how the page shows it; default `shortcode`, a part of the page.
+        streaming: whether the page announces a stream, None (default) if it announces neither; the server decides.
     """
 
     id: str

@@ -165,7 +165,8 @@ class ChatgptFree(AsyncGeneratorProvider, ProviderModelMixin):
             model: name, alias or bot id; ignored on a page with a single bot, whose model the site chooses.
             messages: turns as `Message` or ``{"role": …, "content": …}``; the last one is to be answered.
             proxy: an http or https address for every request; default None.
-            timeout: the longest silence in seconds; default 120, None for no limit.
+            timeout: the longest silence between two reads in seconds, not the length of the call; default 120, None for
+                no limit.
             cookies: names and values for the site; default none.
             kwargs: `url`, `headers` and `allow_hosts` as for `ChatClient`.  Pictures and files (`media`, `images`, …)
                 are refused; arguments of other providers are ignored.

@@ -80,7 +80,7 @@ class SystemClock:
         return _READ_REAL()
 
     def call_at(self, deadline: float, call: Callable[[], None]) -> Timer:
-        """Call *call* by a timer of the running loop, which may have a clock of its own."""
+        """Call *call* at *deadline*, in seconds of `monotonic`, by a timer of the running loop."""
         return asyncio.get_running_loop().call_later(max(0.0, deadline - _READ_REAL()), call)
 
     def turn(self, seconds: float) -> None:
@@ -110,7 +110,7 @@ class _ManualTimer:
 
 
 class ManualClock:
-    """A clock that moves only when `turn` is called; *now* is its start in Unix seconds."""
+    """A clock that moves only when `turn` is called; *now* is its start in Unix seconds, by default 1,800,000,000."""
 
     def __init__(self, now: float = 1_800_000_000.0) -> None:
         self._start = now

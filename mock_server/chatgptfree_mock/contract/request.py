@@ -23,9 +23,9 @@ class SiteRequest(Struct, frozen=True, kw_only=True, gc=False):
     body: bytes = b""
     """Without framing; empty by default."""
     base_url: str = "http://127.0.0.1"
-    """Scheme, host and the path under which the site is mounted; no slash at the end."""
+    """Scheme, host and the path of the mounted site, without a slash at the end; default `http://127.0.0.1`."""
     remote: str = "127.0.0.1"
-    """The address of the client."""
+    """The IP address of the client; default `127.0.0.1`."""
 
     def header(self, name: str, default: str = "") -> str:
         """Return the first value of the header *name*, in any case; *default* (empty) if there is none."""

@@ -37,7 +37,9 @@ class Exchange(Struct, kw_only=True, gc=False):
     """One request and its response; its fields are filled in while the response is sent."""
 
     number: int
+    """From 1; a server and all its sites number their exchanges together."""
     site: str
+    """The name of the site, empty for the root site."""
     at: float
     """Unix seconds by the site's own clock, which can be turned."""
     began: float = 0.0
@@ -45,23 +47,33 @@ class Exchange(Struct, kw_only=True, gc=False):
     base: str = ""
     """The address of the site, without a slash at its end; *target* is below it."""
     method: str
+    """The request's method, in capitals."""
     target: str
+    """Path and query of the request, percent-encoded as received."""
     headers: Headers
+    """The request's headers: pairs of name and value in the order received."""
     body: bytes
+    """The first bytes of the request's body, as many as the journal stores."""
     body_size: int
+    """The size of the request's whole body in bytes."""
     status: int = 0
+    """The response's status; 0 until it was decided."""
     reason: str = ""
+    """The reason phrase of the response."""
     response_headers: Headers = ()
+    """The response's headers, as decided; delivery may change `Content-Length` and `Transfer-Encoding`."""
     why: tuple[str, ...] = ()
+    """The decisions that led to the response, one line each."""
     chunks: tuple[tuple[float, int], ...] = ()
     """The chunks of the body as sent: milliseconds since the request was received, and bytes."""
     chunks_left_out: int = 0
+    """The number of further chunks, beyond the journal's limit."""
     sent: int = 0
     """The number of bytes of the answer's body that were sent."""
     response_body: bytes = b""
     """The first bytes of the answer's body, as many as the journal stores."""
     end: str = OPEN
-    """How the answer ended, a word of `tape.model.End`; `open` while it is pending."""
+    """How the answer ended, a word of `tape.model.End`; `open` (default) while it is pending."""
     ms: float | None = None
     """When it ended, in milliseconds since the request; None: it is pending, or the server stopped first."""
     faults: tuple[tuple[str, int], ...] = ()

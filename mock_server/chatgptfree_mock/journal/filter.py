@@ -11,15 +11,20 @@ from chatgptfree_mock.journal.exchange import Exchange
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
-    """Conditions that an exchange must meet; None: no condition."""
+    """Conditions that an exchange must meet; None, the default of all but *after*: no condition."""
 
     site: str | None = None
+    """The name of its site."""
     method: str | None = None
+    """The request's method, in capitals."""
     path: str | None = None
-    """A glob for the path."""
+    """A glob for the path, such as `/chat/*`."""
     action: str | None = None
+    """The value of the field `action` of query or form."""
     status: int | None = None
+    """The response's status."""
     end: str | None = None
+    """How the answer ended, a word of `tape.model.End`, or `open`."""
     after: int = 0
     """Exchanges with a number above this one; 0 (default): all."""
 

@@ -29,9 +29,12 @@ class Journal(Sequence[Exchange]):
     """
     The last exchanges, oldest first.
 
-    *exchanges* is the largest number of exchanges, *body* that of bytes of each body, *chunks* that of chunks of each
-    answer; *memory* limits all journals of a server.  *above* is the journal of the whole server, which gets the
-    exchanges too.
+    Args:
+        exchanges: how many exchanges are kept; default 500.
+        body: how many bytes of each body are kept; default 65,536.
+        chunks: how many chunks of each answer are kept; default 2,000.
+        memory: the limit for all journals of a server; None (default) for that of *above*, or one of 256 MiB.
+        above: the journal of the whole server, which gets the exchanges too; None (default) for none.
     """
 
     def __init__(
@@ -128,7 +131,7 @@ class Journal(Sequence[Exchange]):
             self._above.wake()
 
     def decide(self, exchange: Exchange, response: Response, why: Iterable[str]) -> None:
-        """Record the response that will be sent, and the reasons for it."""
+        """Record in *exchange* the *response* that will be sent, and the reasons for it, *why*."""
         exchange.status, exchange.reason, exchange.response_headers = response.status, response.reason, response.headers
         exchange.why += tuple(why)
 
@@ -141,9 +144,9 @@ class Journal(Sequence[Exchange]):
         self, exchange: Exchange, chunks: Sequence[tuple[float, int]], data: bytes, *, size: int | None = None
     ) -> None:
         """
-        Record the bytes sent of a body: *data*, and its *chunks* in milliseconds and bytes.
+        Record in *exchange* the bytes sent of a body: *data*, and its *chunks* in milliseconds and bytes.
 
-        *size*: the number of bytes sent in all, if *data* is only the first of them.
+        *size*: the number of bytes sent in all, if *data* is only the first of them; None (default): those of *data*.
         """
         exchange.sent, exchange.response_body = len(data) if size is None else size, self._cut(data)
         exchange.chunks = tuple(chunks[: self._chunks])
@@ -161,7 +164,7 @@ class Journal(Sequence[Exchange]):
         return kept
 
     def finish(self, exchange: Exchange, end: str, *, ms: float | None = None) -> None:
-        """Record how it ended, and after how many milliseconds (None: unknown), and wake all followers."""
+        """Record the *end* of *exchange*, *ms* milliseconds after its request (None: unknown); wake all followers."""
         exchange.end, exchange.ms = end, ms
         self.ended(exchange)
         self.wake()

@@ -56,7 +56,10 @@ class PendingCall(Generic[T]):
 
 class LiveHandle:
     """
-    Pushes the answers of one site by hand; see `live.LiveReply` for what each call does.
+    Pushes the answers of one site by hand, in the order of their requests.
+
+    Each method returns a `PendingCall`: await it, or call its `result`, which also raise the errors that are listed.
+    Calls act on the latest answer; before the first, and after one that was ended here, they wait for the next request.
 
     Args:
         live: the answers of the site.
@@ -68,7 +71,7 @@ class LiveHandle:
         self._one_by_one = asyncio.Lock()
 
     def asked(self) -> PendingCall[SiteRequest]:
-        """Wait for the next request to the chat and return it; the calls that follow answer it."""
+        """Wait for the next request to the chat, without limit, and return it; the calls that follow answer it."""
 
         async def site_request() -> SiteRequest:
             return (await self._live.asked()).site_request
@@ -79,24 +82,38 @@ class LiveHandle:
         """
         Send *what* as one HTTP chunk: a text framed as the plugin's release does it, or bytes unchanged.
 
-        The result is a `ConnectionResetError` if the client has left; what follows is for the next client.
-
         Raises:
-            TypeError: *what* is neither a text nor bytes.
+            ConnectionResetError: the client has left, or the answer has ended; what follows is for the next client.
+            TypeError: *what* is neither a text nor bytes; raised at once.
         """
         check_pushed(what)
         return self._in_order(lambda: self._live.push(what))
 
     def end(self) -> PendingCall[None]:
-        """End the answer as a complete one."""
+        """
+        End the answer as a complete one, with the closing events of the release unless only bytes were pushed.
+
+        Raises:
+            ConnectionResetError: the client has left; what follows is for the next client.
+        """
         return self._in_order(self._live.end)
 
     def truncate(self) -> PendingCall[None]:
-        """Close the connection without the last chunk."""
+        """
+        Close the connection without the last chunk.
+
+        Raises:
+            ConnectionResetError: the client has left; what follows is for the next client.
+        """
         return self._in_order(self._live.truncate)
 
     def reset(self) -> PendingCall[None]:
-        """Reset the connection."""
+        """
+        Reset the connection; the client still gets what was pushed.
+
+        Raises:
+            ConnectionResetError: the client has left; what follows is for the next client.
+        """
         return self._in_order(self._live.reset)
 
     def gone(self) -> PendingCall[None]:

@@ -193,7 +193,12 @@ class MockServer:
             self._background.run(_within(self.intercepted.interception.proxy.settled(), seconds))
 
     async def start(self) -> None:
-        """Open the port; for errors see the class."""
+        """
+        Open the port.
+
+        Raises:
+            ServingError: the port is taken, the host is not this machine's, or the loop is not asyncio's.
+        """
         try:
             self.loop = asyncio.get_running_loop()
         except RuntimeError:

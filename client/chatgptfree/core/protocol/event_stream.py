@@ -30,11 +30,11 @@ class ServerSentEvent(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One event of a stream, as a browser's EventSource dispatches it."""
 
     event: str = "message"
-    """The type of the event."""
+    """The type of the event; `message` by default."""
     data: str = ""
     """The values of the fields `data`, joined by line feeds; empty by default."""
     id: str = ""
-    """The last id that the stream has set, in this event or before."""
+    """The last id that the stream has set, in this event or before; empty by default."""
     retry: int | None = None
     """The time before a reconnection in milliseconds, if this event sets it; else None."""
 
@@ -184,7 +184,9 @@ class EventStreamDecoder:
 
 def decode_events(chunks: Iterable[bytes], *, limit: int = Limits().event) -> Iterator[ServerSentEvent]:
     """
-    Decode an event stream that comes in *chunks*, cut anywhere.
+    Decode an event stream that comes in *chunks*: bytes of UTF-8, cut anywhere.
+
+    *limit* is the size in bytes that no event may exceed, by default 8 MiB.
 
     An event comes out before the chunk after its blank line is pulled; an unfinished last one is dropped,
     as the standard requires.

@@ -48,7 +48,7 @@ recording_options: Final = together(
         default=TIMEOUT,
         show_default=True,
         metavar="SECONDS",
-        help="Silence after the last byte that counts as a hang.",
+        help="Time limit from the last byte that was sent to the end of the client; longer is a hang.",
     ),
     click.option(
         "--stall",
