@@ -28,9 +28,10 @@ def command(context: click.Context, /, **given: Any) -> int:
     Run COMMAND once per scenario, or once per variant of a recording, and judge what it prints.
 
     {url} and {message} are put into COMMAND, and where it contains them {bot} and {timeout}: half of the time limit in
-    seconds. With --intercept {url} is the site's own address, and need not be there. COMMAND prints the answer to stdout and exits with 0, or exits
-    with something else. Exit code 0 if nothing counts against it, 1 if something does, 2 for bad input or a client that
-    never asks; 130, 143 or 129 after Ctrl-C, SIGTERM or SIGHUP, with the table and the files of what was done.
+    seconds. With --intercept {url} is the site's own address, and need not be there. COMMAND prints the answer to
+    stdout and exits with 0, or exits with something else. Exit code 0 if nothing counts against it, 1 if something
+    does, 2 for bad input or a client that never asks; 130, 143 or 129 after Ctrl-C, SIGTERM or SIGHUP, with the table
+    and the files of what was done.
 
     \b
       chatgptfree-mock crashtest -- python my_client.py {url} {message}
