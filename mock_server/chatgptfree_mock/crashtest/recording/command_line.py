@@ -12,6 +12,7 @@ from types import ModuleType
 from typing import Any, Final
 
 import click
+from msgspec.structs import replace
 
 from chatgptfree_mock.config.project import project_settings
 from chatgptfree_mock.config.site import pack_name
@@ -108,11 +109,15 @@ def _idle(plan: RecordingPlan, card: VariantCard, table: Mapping[str, str]) -> l
 
 
 def _compared(card: VariantCard, before: VariantCard | None, file: Path | None) -> list[str]:
-    """Return lines that compare *card* with the one *before* from *file*."""
+    """Return lines that compare *card* with the variants of the one *before* from *file* that were run again."""
     if before is None:
         return []
     other = [] if before.recording == card.recording else [f"{file} is of another recording: {before.recording}"]
-    return [*baseline.remarks(card, before, file), *other]
+    run = {result.key for result in card.results}
+    again = [result for result in before.results if result.key in run]
+    if left := len(before.results) - len(again):
+        other.append(f"not compared: {left} variants of {file} that were not run")
+    return [*baseline.remarks(card, replace(before, results=again), file), *other]
 
 
 def _earlier(plan: RecordingPlan, story: Story, file: Path | None) -> VariantCard | None:
@@ -120,6 +125,7 @@ def _earlier(plan: RecordingPlan, story: Story, file: Path | None) -> VariantCar
     if file is None:
         raise SettingsError("`--resume` goes on with the results in the file of `--json`; give that as well")
     if not file.exists():
+        click.echo(escape(f"--resume: there are no results in {file} yet, so that all variants are run"), err=True)
         return None
     card = baseline.read(file, results.parse)
     compared = {"client": (card.client, plan.client), "recording": (card.fingerprint, story.fingerprint)}

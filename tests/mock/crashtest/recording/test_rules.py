@@ -322,7 +322,8 @@ def test_the_family_of_a_variant(variant: str, family: str) -> None:
 
 
 def test_the_run_stops_after_a_number_of_failures_and_can_be_resumed(crash_test: CrashTest) -> None:
-    found = crash_test("careless", *only("status/4*"), "--max-failures", "2")
+    found = crash_test("careless", *only("status/4*"), "--max-failures", "2", "--resume")
+    assert f"--resume: there are no results in {crash_test.folder / 'card.json'} yet" in crash_test.err
     assert len(found) == 2
     assert "interrupted: 2 of " in crash_test.out
     assert crash_test.code == 1
@@ -354,6 +355,13 @@ def test_a_baseline_fails_on_what_is_worse_only(crash_test: CrashTest) -> None:
     assert (crash_test.code, "0 worse than" in crash_test.out) == (0, True)
     crash_test("careless", *only("status/50*"), "--baseline", str(before))
     assert crash_test.code == 1
+    all_of_them = len(crash_test.card["results"])
+    before.write_bytes((crash_test.folder / "card.json").read_bytes())
+    crash_test("careless", *only("status/500"), "--baseline", str(before))
+    assert "failures reported: 0 of 1 (before: 0 of 1)" in crash_test.out
+    assert f"not compared: {all_of_them - 1} variants of {before} that were not run" in crash_test.out.replace(
+        "\n", " "
+    )
 
 
 def test_the_documents_hold_what_was_found(crash_test: CrashTest) -> None:
