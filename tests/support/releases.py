@@ -1,4 +1,4 @@
-"""The newest releases that ship, for tests that mean them and not the releases of those numbers."""
+"""The newest release that ships, for tests that mean it and not its number, and the base of the tests' own releases."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Final
 
 from chatgptfree_mock.sites.aipower.releases import built_in
 
-*_, SECOND_NEWEST, NEWEST = built_in().names
+NEWEST: Final = built_in().names[-1]
 NEWER: Final = "91.0"
 """A release that is not known, newer than `NEWEST`."""
 BASE_RELEASE: Final = "2.4.97"

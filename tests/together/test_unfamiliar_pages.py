@@ -35,7 +35,7 @@ URL = "http://site.test/chat/"
 AJAX = "http://site.test/wp-admin/admin-ajax.php"
 HEAD = ResponseHead(status=200, url=URL, headers=(("Content-Type", "text/html; charset=UTF-8"),))
 PAGES = {
-    place: page(SiteSettings(bots=[Bot(id=100, place=place)], page_kilobytes=0, decoys=True))
+    place: page(SiteSettings(plugin=BASE_RELEASE, bots=[Bot(id=100, place=place)], page_kilobytes=0, decoys=True))
     for place in ("inline", "popup")
 }
 NAMES = st.from_regex(r"[a-z][a-z0-9]{2,8}", fullmatch=True)
@@ -174,7 +174,9 @@ def test_without_an_ajax_address_the_usual_one_is_taken_with_a_warning() -> None
 
 def test_two_bots_are_kept_apart() -> None:
     bots = [Bot(id=100, place="inline"), Bot(id=101, place="inline")]
-    text = page(SiteSettings(bots=bots, page_kilobytes=0, decoys=True)).replace("data-config=", "data-settings=")
+    text = page(SiteSettings(plugin=BASE_RELEASE, bots=bots, page_kilobytes=0, decoys=True)).replace(
+        "data-config=", "data-settings="
+    )
     found = read(text.replace("aipkit_chat_container", "puffer"))
     assert [(chat.bot.id, chat.nonce) for chat in found.chats] == [("100", NONCE), ("101", NONCE)]
     (warning,) = found.warnings

@@ -43,7 +43,7 @@ def _tape(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_it_writes_a_file_that_the_other_commands_read(tape: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["learn", str(tape), "--name", "92.5.0"]) == 0
+    assert run(["learn", str(tape), "--name", "92.5.0", "--base", BASE_RELEASE]) == 0
     assert capsys.readouterr().out.splitlines() == [
         f"releases/92.5.0.yaml: based on {BASE_RELEASE}",
         "13 of 13 exchanges alike",

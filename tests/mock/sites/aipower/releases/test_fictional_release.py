@@ -52,7 +52,8 @@ def test_the_changes_are_described_as_any_other(table: ReleaseTable) -> None:
         "Renamed in the chat element: data-config → data-settings.",
         'Changed in data-settings: text.sendMessage from "Send Message" to "Send it".',
     }
-    assert {change.since for change in table.changes("2.4.96", "92.5.0")} == {"92.5.0"}
+    since = {change.after: change.since for change in table.changes("2.4.96", "92.5.0")}
+    assert since["Gone from data-config: nonce."] == since["New in data-settings: auth (after theme)."] == "92.5.0"
     assert {change.after for change in table.changes("92.5.0", BASE_RELEASE)} >= {
         "Gone from data-settings: auth.",
         "This is no longer so.",
