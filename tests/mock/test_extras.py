@@ -48,6 +48,7 @@ def without(modules: tuple[str, ...], program: str, *, cwd: Path) -> subprocess.
         text=True,
         cwd=cwd,
         env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
+        timeout=300,
     )
 
 

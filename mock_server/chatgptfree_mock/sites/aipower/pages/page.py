@@ -17,7 +17,7 @@ from chatgptfree_mock.sites.aipower.pages.aipkit_chats import AipkitChats
 from chatgptfree_mock.sites.aipower.pages.chats import Chats, PageContext
 from chatgptfree_mock.sites.aipower.pages.page_headers import home_id, wordpress_of
 from chatgptfree_mock.sites.aipower.pages.placeholders import mark, split
-from chatgptfree_mock.sites.aipower.pages.templates import Templates, shipped_templates, verbatim
+from chatgptfree_mock.sites.aipower.pages.templates import Templates, require_library, shipped_templates, verbatim
 from chatgptfree_mock.sites.aipower.pages.wpaicg_chats import WpaicgChats
 from chatgptfree_mock.sites.aipower.releases import PluginRelease
 from chatgptfree_mock.sites.aipower.releases.wpaicg import WpaicgTraits
@@ -61,6 +61,7 @@ class Pages:
 
     def __init__(self, settings: SiteSettings, release: PluginRelease, templates: Templates | None = None) -> None:
         self._settings, self._release = settings, release
+        require_library()  # a site that lacks it ends at its start, not at its first page
         self._own_templates = templates
         self._compiled: dict[tuple[str, str], list[bytes | str]] = {}
         self._decoys: dict[str, _Filled] = {}

@@ -12,6 +12,7 @@ import re
 import traceback
 from collections.abc import Mapping, Sequence
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,6 +21,7 @@ from markupsafe import Markup
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.suggestion import did_you_mean
 
+_LIBRARY: Final = "jinja2"
 _UNDEFINED: Final = re.compile(r"'(\w+)' is undefined")
 
 
@@ -87,6 +89,18 @@ def _reason(error: Exception, values: Mapping[str, Any]) -> str:
     if undefined is not None:
         return words + (did_you_mean(undefined[1], values) or f"; there are {', '.join(sorted(values))}")
     return f"{type(error).__name__}: {words}"
+
+
+@cache
+def require_library() -> None:
+    """
+    Make sure that Jinja is installed, without importing it.
+
+    Raises:
+        ModuleNotFoundError: it is not.
+    """
+    if find_spec(_LIBRARY) is None:
+        raise ModuleNotFoundError(f"No module named {_LIBRARY!r}", name=_LIBRARY)
 
 
 @cache
