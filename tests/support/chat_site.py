@@ -73,10 +73,10 @@ class ChatSite:
         self, body: bytes, *headers: tuple[str, str], method: str = "POST", query: str = "", remote: str = "127.0.0.1"
     ) -> SiteReply:
         """Send any request to admin-ajax.php."""
-        visit = SiteRequest(
+        site_request = SiteRequest(
             method=method, path=AJAX, query=query, headers=headers, body=body, base_url=HOST, remote=remote
         )
-        return self.site.answer(visit)
+        return self.site.answer(site_request)
 
     def page(self, *headers: tuple[str, str], path: str = "/chat/") -> SiteReply:
         """Fetch a page."""

@@ -29,10 +29,10 @@ def trace(url: str, mounted: MountedSite, settle: Callable[[], None]) -> list[An
     ]
     settle()
     sent = [[exchange.end, [size for _, size in exchange.chunks]] for exchange in mounted.journal]
-    visit = SiteRequest(
+    site_request = SiteRequest(
         method="POST", path="/wp-admin/admin-ajax.php", headers=tuple(FORM.items()), body=asked.encode()
     )
-    return [got, sent, str(mounted.site.answer(visit).delivery)]
+    return [got, sent, str(mounted.site.answer(site_request).delivery)]
 
 
 def _exchange(url: str, method: str, path: str, body: str) -> list[Any]:

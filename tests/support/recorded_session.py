@@ -54,8 +54,8 @@ class Session:
         return self._ask("POST", AJAX, "", (("Content-Type", "multipart/form-data; boundary=x"),), form.encode())
 
     def _ask(self, method: str, path: str, query: str, headers: Any, body: bytes) -> bytes:
-        visit = SiteRequest(method=method, path=path, query=query, headers=headers, body=body, base_url=BASE)
-        response = self.site.answer(visit).response
+        site_request = SiteRequest(method=method, path=path, query=query, headers=headers, body=body, base_url=BASE)
+        response = self.site.answer(site_request).response
         uri = f"{BASE}{path}" + (f"?{query}" if query else "")
         request = Request(method=method, uri=uri, headers=headers, body=body or None)
         self.interactions.append(Interaction(request=request, response=response))

@@ -10,7 +10,7 @@ from chatgptfree_mock.tape.tokens.plan import Demand
 from chatgptfree_mock.tape.tokens.record import TokenClass
 
 
-class Visitor(Struct, frozen=True, kw_only=True, gc=False):
+class Sender(Struct, frozen=True, kw_only=True, gc=False):
     """The sender of a request, identified by a cookie that the site has set, else by its address."""
 
     jar: str = ""
@@ -19,7 +19,7 @@ class Visitor(Struct, frozen=True, kw_only=True, gc=False):
 
     @property
     def key(self) -> str:
-        """Return the key under which the values of this visitor are stored."""
+        """Return the key under which the values of this sender are stored."""
         return self.jar or f"@{self.address}"
 
 
@@ -28,17 +28,17 @@ class Given(Struct, frozen=True, kw_only=True, gc=False):
 
     recorded: str
     """The recorded value that it replaces."""
-    visitor: Visitor
+    sender: Sender
     at: float
     """Seconds of the site's clock."""
     life: int = 0
     """The `TokenMemory.life` at the time."""
 
-    def belongs_to(self, visitor: Visitor) -> bool:
-        """Return whether *visitor* got the token: the cookie jar is the same, or the address if one had no jar."""
-        if self.visitor.jar and visitor.jar:
-            return self.visitor.jar == visitor.jar
-        return self.visitor.address == visitor.address
+    def belongs_to(self, sender: Sender) -> bool:
+        """Return whether *sender* got the token: the cookie jar is the same, or the address if one had no jar."""
+        if self.sender.jar and sender.jar:
+            return self.sender.jar == sender.jar
+        return self.sender.address == sender.address
 
 
 def problem(
@@ -46,7 +46,7 @@ def problem(
     brought: str | None,
     given: Given | None,
     *,
-    visitor: Visitor,
+    sender: Sender,
     accepted: Collection[str],
     life: float | None,
     now: float,
@@ -59,7 +59,7 @@ def problem(
         demand: the token and its place.
         brought: the value at that place; None if there is none.
         given: the record of that value; None if it was never given out.
-        visitor: the sender of the request.
+        sender: the sender of the request.
         accepted: the recorded values whose replacements are accepted at this place.
         life: seconds for which a value is accepted; None: no limit.
         now: seconds of the site's clock.
@@ -77,7 +77,7 @@ def problem(
         return "it is the recorded value, not one of this visit" if brought in accepted else "it was never given out"
     if given.recorded not in accepted:
         return "it was given out for another purpose"
-    if not given.belongs_to(visitor):
+    if not given.belongs_to(sender):
         return "it was given to another visitor"
     if given.life < since:
         return "it has expired"

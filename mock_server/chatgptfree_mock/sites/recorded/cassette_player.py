@@ -17,7 +17,7 @@ from chatgptfree_mock.contract.site import Site
 from chatgptfree_mock.sites.recorded.prepared_responses import PreparedResponses
 from chatgptfree_mock.sites.recorded.token_memory import TokenMemory
 from chatgptfree_mock.sites.recorded.token_replay import RefusedToken, token_replay
-from chatgptfree_mock.sites.recorded.visitor_request import VisitorRequest
+from chatgptfree_mock.sites.recorded.token_request import TokenRequest
 from chatgptfree_mock.tape.header_syntax import invalid_names, with_line_breaks
 from chatgptfree_mock.tape.match_rules import ANY_SITE, MatchRules
 from chatgptfree_mock.tape.matchers import is_same_path
@@ -112,29 +112,29 @@ class CassettePlayer(Site):
             address: the client's IP address, which identifies clients without cookies.
             refuse: answers a wrong token for which neither a response nor a status is recorded; by default with 403.
         """
-        visit = None if self._tokens is None else self._tokens.visit(request, address)
+        asked = None if self._tokens is None else self._tokens.read(request, address)
         if self._volatile:
             demanded = () if self._tokens is None else self._tokens.demanded_names()
             self._volatile.note(RequestKey.from_request(request), demanded)
-        found = self._found(request, visit)
+        found = self._found(request, asked)
         if isinstance(found, int):
             recorded = (f"recorded: {self._candidates[found]}",)
-            return self._answer(found, request, base_url, recorded, visit, refuse)
+            return self._answer(found, request, base_url, recorded, asked, refuse)
         exhausted = not self._options.repeat and found.played
         if self._options.on_miss == "same-path":
-            same = self._found(request, visit, by_path=True)
+            same = self._found(request, asked, by_path=True)
             if isinstance(same, int):
                 why = f"recorded: {self._candidates[same]}", "it differs from the recorded request:"
-                return self._answer(same, request, base_url, (*why, *self._differences(same, found)), visit, refuse)
+                return self._answer(same, request, base_url, (*why, *self._differences(same, found)), asked, refuse)
         if self._options.on_miss == "nearest" and found.nearest is not None and not exhausted:
             why = "played although it does not fit:", str(found)
-            return self._answer(found.nearest, request, base_url, why, visit, refuse)
+            return self._answer(found.nearest, request, base_url, why, asked, refuse)
         return _refusal(found)
 
-    def _found(self, request: Request, visit: VisitorRequest | None, *, by_path: bool = False) -> int | Mismatch:
+    def _found(self, request: Request, asked: TokenRequest | None, *, by_path: bool = False) -> int | Mismatch:
         repeat = self._options.repeat
         candidates = self._by_path if by_path else self._candidates
-        if self._tokens is None or visit is None:
+        if self._tokens is None or asked is None:
             return find(request, candidates, played=self._played, sites=self._sites, repeat=repeat)
         return find(
             request,
@@ -142,8 +142,8 @@ class CassettePlayer(Site):
             played=self._played,
             sites=self._sites,
             repeat=repeat,
-            misfits=partial(self._tokens.misfits, visit=visit),
-            key=visit.key,
+            misfits=partial(self._tokens.misfits, asked=asked),
+            key=asked.key,
         )
 
     @cached_property
@@ -161,19 +161,19 @@ class CassettePlayer(Site):
         request: Request,
         base_url: str,
         why: tuple[str, ...],
-        visit: VisitorRequest | None,
+        asked: TokenRequest | None,
         refuse: Refuse,
     ) -> SiteReply:
-        if self._tokens is not None and visit is not None:
-            refused = self._tokens.refused(index, visit)
+        if self._tokens is not None and asked is not None:
+            refused = self._tokens.refused(index, asked)
             if refused is not None:
-                return self._refused(refused, request, base_url, visit, refuse)
+                return self._refused(refused, request, base_url, asked, refuse)
         self._played[index] += 1
-        response = self._responses.of(index, request, base_url, visit)
+        response = self._responses.of(index, request, base_url, asked)
         return SiteReply(response=response, why=why, recorded=True, interaction=str(self._candidates[index]))
 
     def _refused(
-        self, refused: RefusedToken, request: Request, base_url: str, visit: VisitorRequest, refuse: Refuse
+        self, refused: RefusedToken, request: Request, base_url: str, asked: TokenRequest, refuse: Refuse
     ) -> SiteReply:
         """Refuse a token with the recorded refusal, else with the site's own if that is known."""
         if refused.interaction is None:
@@ -184,7 +184,7 @@ class CassettePlayer(Site):
             response = text_response(refused.refusal.status, refused.why)
             return SiteReply(response=response, why=(refused.why,), refused="nonce")
         self._played[refused.interaction] += 1
-        response = self._responses.of(refused.interaction, request, base_url, visit)
+        response = self._responses.of(refused.interaction, request, base_url, asked)
         why = refused.why, f"recorded: {self._candidates[refused.interaction]}"
         return SiteReply(response=response, why=why, recorded=True, refused="nonce")
 

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from chatgptfree_mock.replay.insertion import Insertion
 from chatgptfree_mock.sites.recorded.token_replay import TokenReplay
-from chatgptfree_mock.sites.recorded.visitor_request import VisitorRequest
+from chatgptfree_mock.sites.recorded.token_request import TokenRequest
 from chatgptfree_mock.tape.encoded_body import negotiated
 from chatgptfree_mock.tape.header_syntax import without_invalid_names
 from chatgptfree_mock.tape.matching import Candidate
@@ -48,12 +48,12 @@ class PreparedResponses:
         self._candidates, self._tokens = candidates, tokens
         self._insertion, self._as_recorded = insertion, as_recorded
 
-    def of(self, index: int, request: Request, base_url: str, visit: VisitorRequest | None) -> Response:
-        """Return the response of the candidate at *index* to *request*, of the visitor *visit*, at *base_url*."""
+    def of(self, index: int, request: Request, base_url: str, asked: TokenRequest | None) -> Response:
+        """Return the response of the candidate at *index* to *request*, which was read as *asked*, at *base_url*."""
         accepted = header_of(request.headers, "Accept-Encoding")
-        if self._tokens is not None and visit is not None:
+        if self._tokens is not None and asked is not None:
             insertion = self._insertion(index, base_url)
             if insertion is not None:
                 method = self._candidates[index].interaction.request.method
-                return negotiated(self._tokens.filled(index, insertion, visit), accepted, method=method)
+                return negotiated(self._tokens.filled(index, insertion, asked), accepted, method=method)
         return self._as_recorded(index, base_url, accepted)

@@ -1,4 +1,4 @@
-"""The memory of a replayed site: each value that was given out, with its visitor and time."""
+"""The memory of a replayed site: each value that was given out, to whom and when."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from msgspec import Struct
 from chatgptfree_mock.contract.pack import Recordings
 from chatgptfree_mock.contract.store import Store
 from chatgptfree_mock.replay.minting import mint
-from chatgptfree_mock.replay.token_check import Given, Visitor
+from chatgptfree_mock.replay.token_check import Given, Sender
 from chatgptfree_mock.sites.recorded.token_change import TokenChange, change_of
 from chatgptfree_mock.tape.tokens.record import ValueShape
 
@@ -70,37 +70,37 @@ class TokenMemory:
         """Return the record of *value*; None if it was never given out, or was dropped."""
         return self._given.get((value,))
 
-    def visitor(self, cookies: Iterable[str], address: str) -> Visitor:
-        """Return the visitor that sent *cookies* (their values) from *address*."""
+    def sender(self, cookies: Iterable[str], address: str) -> Sender:
+        """Return the sender of *cookies* (their values) from *address*."""
         for value in cookies:
             given = self.given(value)
-            if given is not None and given.visitor.jar:
-                return Visitor(jar=given.visitor.jar, address=address)
-        return Visitor(address=address)
+            if given is not None and given.sender.jar:
+                return Sender(jar=given.sender.jar, address=address)
+        return Sender(address=address)
 
-    def new_jar(self, address: str) -> Visitor:
-        """Return a new visitor, with a cookie jar of its own."""
-        return Visitor(jar=f"{self._random.getrandbits(64):016x}", address=address)
+    def new_jar(self, address: str) -> Sender:
+        """Return a new sender, with a cookie jar of its own."""
+        return Sender(jar=f"{self._random.getrandbits(64):016x}", address=address)
 
     def current(
-        self, recorded: str, shape: ValueShape, visitor: Visitor, life: float | None, *, changed: bool = False
+        self, recorded: str, shape: ValueShape, sender: Sender, life: float | None, *, changed: bool = False
     ) -> str:
         """
-        Return the value in place of *recorded* for *visitor*: the same one until its *life* (seconds) ends.
+        Return the value in place of *recorded* for *sender*: the same one until its *life* (seconds) ends.
 
         *changed*: whether `change` makes it, if it can, and whether it expires with all others (see `expire_once`).
         """
         if changed and self.change is not None and self.change.mints_nothing:
             return ""
         now, number = self.now(), self.life if changed else 0
-        key = (visitor.key, recorded, str(number))
+        key = (sender.key, recorded, str(number))
         minted = self._current.get(key)
         if minted is not None and minted.lives(now, life):
             return minted.value
         fresh = _Minted(value=self._mint(recorded, shape, changed=changed), at=now)
         # Another process may have stored a value meanwhile.
         minted = self._current.update(key, lambda old: old if old is not None and old.lives(now, life) else fresh)
-        self.give(minted.value, Given(recorded=recorded, visitor=visitor, at=minted.at, life=number))
+        self.give(minted.value, Given(recorded=recorded, sender=sender, at=minted.at, life=number))
         return minted.value
 
     def give(self, value: str, given: Given) -> None:

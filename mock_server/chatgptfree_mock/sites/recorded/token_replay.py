@@ -15,7 +15,7 @@ from chatgptfree_mock.replay.insertion import Insertion
 from chatgptfree_mock.replay.token_check import Given, problem
 from chatgptfree_mock.sites.recorded.token_change import TokenChange, with_found
 from chatgptfree_mock.sites.recorded.token_memory import TokenMemory
-from chatgptfree_mock.sites.recorded.visitor_request import VisitorRequest, visitor_request
+from chatgptfree_mock.sites.recorded.token_request import TokenRequest, token_request
 from chatgptfree_mock.tape.matching import Candidate
 from chatgptfree_mock.tape.model import Cassette, Request, Response
 from chatgptfree_mock.tape.tokens.plan import Demand, TokenPlan, plan_tokens, refusal_of
@@ -130,33 +130,33 @@ class TokenReplay:
         indexes = self._strict if index is None else (index,)
         return frozenset(_places([each for index in indexes for each in self._strict.get(index, ())]).names)
 
-    def visit(self, request: Request, address: str) -> VisitorRequest:
-        """Return *request* with its visitor, identified by cookies or *address*, and its values."""
-        return visitor_request(request, address, self._memory)
+    def read(self, request: Request, address: str) -> TokenRequest:
+        """Return *request* with its sender, identified by cookies or *address*, and its values."""
+        return token_request(request, address, self._memory)
 
-    def misfits(self, index: int, visit: VisitorRequest) -> int:
+    def misfits(self, index: int, asked: TokenRequest) -> int:
         """
-        Return the number of tokens of *visit* that differ from those of the recorded request *index*.
+        Return the number of tokens of *asked* that differ from those of the recorded request *index*.
 
         For a recorded refusal each right token counts as a difference, so that it is played for a wrong one only.
         """
-        wrong = sum(visit.recorded(each) != each.value for each in self._strict.get(index, ()))
-        return wrong + sum(visit.recorded(each) == each.value for each in self._refuses.get(index, ()))
+        wrong = sum(asked.recorded(each) != each.value for each in self._strict.get(index, ()))
+        return wrong + sum(asked.recorded(each) == each.value for each in self._refuses.get(index, ()))
 
-    def refused(self, index: int, visit: VisitorRequest) -> RefusedToken | None:
+    def refused(self, index: int, asked: TokenRequest) -> RefusedToken | None:
         """
-        Return the first token that request *index* demands and that is wrong in *visit*; None if all are right.
+        Return the first token that request *index* demands and that is wrong in *asked*; None if all are right.
 
         A recorded refusal demands nothing itself: it refuses what is wrong for the requests that were accepted.
         """
         for demand in (*self._strict.get(index, ()), *self._refuses.get(index, ())):
-            why = self._problem(index, demand, visit)
+            why = self._problem(index, demand, asked)
             if why is not None:
-                return self._refusal(index, demand, visit, why)
+                return self._refusal(index, demand, asked, why)
         expired = self._changed_demand(index) if self.changed else None
         self.acted = self.acted or expired is not None
         if expired is not None and self._refuses_all():
-            return self._refusal(index, expired, visit, "it has expired, by the option `tokens`")
+            return self._refusal(index, expired, asked, "it has expired, by the option `tokens`")
         return None
 
     def _changed_demand(self, index: int) -> Demand | None:
@@ -169,12 +169,12 @@ class TokenReplay:
         refuses = "none" if self._memory.change is None else self._memory.change.rule.refuses
         return refuses == "all" or (refuses == "first" and self._memory.expire_once())
 
-    def _refusal(self, index: int, demand: Demand, visit: VisitorRequest, why: str) -> RefusedToken:
+    def _refusal(self, index: int, demand: Demand, asked: TokenRequest, why: str) -> RefusedToken:
         self.acted = self.acted or demand.value in self.changed
         refusal = refusal_of(demand.token)
         return RefusedToken(
             name=demand.token.name,
-            value=visit.value(demand) or "",
+            value=asked.value(demand) or "",
             why=f"token `{demand.token.name}` refused ({demand.place}): {why}",
             refusal=refusal,
             declared=demand.token.refused is not None,
@@ -185,16 +185,16 @@ class TokenReplay:
         """Return the candidate that is interaction *number* of the cassette of candidate *index*."""
         return self._first[index] + self._plans[index].index_of[number]
 
-    def _problem(self, index: int, demand: Demand, visit: VisitorRequest) -> str | None:
-        value, lives = visit.value(demand), self._plans[index].lives
+    def _problem(self, index: int, demand: Demand, asked: TokenRequest) -> str | None:
+        value, lives = asked.value(demand), self._plans[index].lives
         if value is None and index in self._lenient and demand.place.startswith(_MAY_LACK):
             return None
-        given = visit.given.get(value or "")
+        given = asked.given.get(value or "")
         return problem(
             demand,
             value,
             given,
-            visitor=visit.visitor,
+            sender=asked.sender,
             accepted=self._accepted.get(self._families[self._first[index], demand.interaction, demand.place], ()),
             life=lives.get(demand.value if given is None else given.recorded),
             now=self._memory.now(),
@@ -209,22 +209,22 @@ class TokenReplay:
         insertion = Insertion(response, plan.written, kept=plan.constants)
         return insertion if insertion.values else None
 
-    def filled(self, index: int, insertion: Insertion, visit: VisitorRequest) -> Response:
-        """Return a response with the values of this visit; its first cookie identifies the visitor from now on."""
-        plan, visitor = self._plans[index], visit.visitor
+    def filled(self, index: int, insertion: Insertion, asked: TokenRequest) -> Response:
+        """Return a response with the values for *asked*; its first cookie identifies the sender from now on."""
+        plan, sender = self._plans[index], asked.sender
         tokens = {value for value in insertion.values if plan.written[value] is TokenClass.TOKEN}
         changed, change = tokens & self.changed, self._memory.change
         self.acted = self.acted or bool(changed and change is not None and change.mints_nothing)
-        if not visitor.jar and insertion.cookies & tokens:
-            visitor = self._memory.new_jar(visitor.address)
+        if not sender.jar and insertion.cookies & tokens:
+            sender = self._memory.new_jar(sender.address)
         new = {value: self._time(value) for value in insertion.values - tokens}
         for value in sorted(tokens):  # in an order that a seed repeats
             shape, life = self._shapes[value], plan.lives.get(value)
-            new[value] = self._memory.current(value, shape, visitor, life, changed=value in self.changed)
+            new[value] = self._memory.current(value, shape, sender, life, changed=value in self.changed)
         for recorded, value in insertion.derived_values(new).items() if insertion.derived else ():
             if value:
                 life_number = self._memory.life if changed else 0
-                given = Given(recorded=recorded, visitor=visitor, at=self._memory.now(), life=life_number)
+                given = Given(recorded=recorded, sender=sender, at=self._memory.now(), life=life_number)
                 self._memory.give(value, given)
         return self._spelled(insertion.response(new), (new[value] for value in changed))
 

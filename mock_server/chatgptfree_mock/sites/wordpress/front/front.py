@@ -23,7 +23,7 @@ FrontScope = Literal["page", "ajax", "everywhere"]
 
 ESI_COMMENT: Final = "<!-- esi nonce: no such block -->"
 """The rest of a failed cache block in place of the nonce."""
-_VISITORS: Final = 10_000
+_ADDRESSES: Final = 10_000
 _KEPT: Final = 8
 
 
@@ -57,7 +57,7 @@ class Front:
 
     def __init__(self, settings: FrontSettings, now: Callable[[], float], core: Core, *, unseen: int) -> None:
         self._front, self._now, self._core, self._unseen = settings, now, core, unseen
-        self._visitors: OrderedDict[str, _AddressState] = OrderedDict()
+        self._addresses: OrderedDict[str, _AddressState] = OrderedDict()
         self._coder = coding.Coder(self._front)
         charset.check(self._front.charset)
         self._minified: OrderedDict[bytes, bytes] = OrderedDict()
@@ -76,12 +76,12 @@ class Front:
         """Return the answer if *request* does not reach WordPress, else None."""
         if self._open:
             return None
-        visitor = self._visitor(request)
+        state = self._state_of(request)
         return (
-            self._redirect(request, visitor)
-            or self._challenge(request, visitor)
-            or self._limit(request, visitor)
-            or self._break(request, visitor)
+            self._redirect(request, state)
+            or self._challenge(request, state)
+            or self._limit(request, state)
+            or self._break(request, state)
             or self._maintain(request)
         )
 
@@ -122,12 +122,12 @@ class Front:
             self._minified[response.body] = known
         return with_body(response, known, [(0, len(known))])
 
-    def _visitor(self, request: SiteRequest) -> _AddressState:
-        known = self._visitors.get(request.remote)
+    def _state_of(self, request: SiteRequest) -> _AddressState:
+        known = self._addresses.get(request.remote)
         if known is None:
-            if len(self._visitors) >= _VISITORS:
-                self._visitors.popitem(last=False)
-            known = self._visitors[request.remote] = _AddressState(host=request.header("Host"))
+            if len(self._addresses) >= _ADDRESSES:
+                self._addresses.popitem(last=False)
+            known = self._addresses[request.remote] = _AddressState(host=request.header("Host"))
         return known
 
     def _is_ajax(self, request: SiteRequest) -> bool:
@@ -140,46 +140,46 @@ class Front:
             return self._is_ajax(request)
         return not self._is_ajax(request) and not request.path.startswith(("/wp-content/", "/wp-includes/"))
 
-    def _redirect(self, request: SiteRequest, visitor: _AddressState) -> SiteReply | None:
+    def _redirect(self, request: SiteRequest, state: _AddressState) -> SiteReply | None:
         redirect = self._front.redirect
         if redirect is None or not self._concerns(redirect.where, request):
             return None
-        target = redirects.target(request, redirect, first_host=visitor.host)
+        target = redirects.target(request, redirect, first_host=state.host)
         if target is None:
             return None
         return SiteReply(response=redirects.answer(target, redirect.status), why=(f"redirected to {target}",))
 
-    def _challenge(self, request: SiteRequest, visitor: _AddressState) -> SiteReply | None:
+    def _challenge(self, request: SiteRequest, state: _AddressState) -> SiteReply | None:
         wall = self._front.challenge
         if wall is None or not self._concerns(wall.where, request):
             return None
-        if wall.first is not None and visitor.challenged >= wall.first:
+        if wall.first is not None and state.challenged >= wall.first:
             return None
-        visitor.challenged += 1
+        state.challenged += 1
         host = request.base_url.partition("://")[2].partition("/")[0]
         response = block_pages.challenge(wall, host=host, ajax=self._is_ajax(request))
         return SiteReply(response=response, why=(f"challenged: {wall.style} with {wall.status}",))
 
-    def _limit(self, request: SiteRequest, visitor: _AddressState) -> SiteReply | None:
+    def _limit(self, request: SiteRequest, state: _AddressState) -> SiteReply | None:
         limit = self._front.rate_limit
         if limit is None or not self._concerns(limit.where, request):
             return None
         now = self._now()
-        while visitor.passed and visitor.passed[0] <= now - limit.seconds:
-            visitor.passed.popleft()
-        if len(visitor.passed) < limit.requests:
-            visitor.passed.append(now)
+        while state.passed and state.passed[0] <= now - limit.seconds:
+            state.passed.popleft()
+        if len(state.passed) < limit.requests:
+            state.passed.append(now)
             return None
         why = f"rate limited: {limit.requests} requests in {limit.seconds} s have passed"
         return SiteReply(response=block_pages.limited(limit), why=(why,))
 
-    def _break(self, request: SiteRequest, visitor: _AddressState) -> SiteReply | None:
+    def _break(self, request: SiteRequest, state: _AddressState) -> SiteReply | None:
         broken = self._front.broken
         if broken is None or not self._concerns(broken.where, request):
             return None
-        if broken.first is not None and visitor.broken >= broken.first:
+        if broken.first is not None and state.broken >= broken.first:
             return None
-        visitor.broken += 1
+        state.broken += 1
         host = request.base_url.partition("://")[2].partition("/")[0]
         response = block_pages.broken(broken, host=host)
         return SiteReply(response=response, why=(f"broken in front: {broken.kind} with {broken.status}",))

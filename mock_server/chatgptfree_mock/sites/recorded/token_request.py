@@ -11,7 +11,7 @@ from urllib.parse import quote, quote_plus
 
 from msgspec.structs import replace
 
-from chatgptfree_mock.replay.token_check import Given, Visitor
+from chatgptfree_mock.replay.token_check import Given, Sender
 from chatgptfree_mock.sites.recorded.token_memory import TokenMemory
 from chatgptfree_mock.tape.model import Request
 from chatgptfree_mock.tape.request_key import RequestKey
@@ -22,12 +22,12 @@ _ESCAPE_BEFORE: Final = re.compile(r"%[0-9A-Fa-f]{2}\Z")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class VisitorRequest:
+class TokenRequest:
     """A request with its sender and its values."""
 
     key: RequestKey
-    """The request with the recorded values in place of those of this visitor."""
-    visitor: Visitor
+    """The request with the recorded values in place of those of this sender."""
+    sender: Sender
     brought: Mapping[str, Sequence[str]]
     """The values in the request, by place."""
     given: Mapping[str, Given]
@@ -46,8 +46,8 @@ class VisitorRequest:
         return value if given is None else given.recorded
 
 
-def visitor_request(request: Request, address: str, memory: TokenMemory) -> VisitorRequest:
-    """Return *request* with its visitor, identified by cookies or *address*, and its values."""
+def token_request(request: Request, address: str, memory: TokenMemory) -> TokenRequest:
+    """Return *request* with its sender, identified by cookies or *address*, and its values."""
     key = RequestKey.from_request(request)
     brought: dict[str, list[str]] = {}
     given: dict[str, Given] = {}
@@ -58,10 +58,10 @@ def visitor_request(request: Request, address: str, memory: TokenMemory) -> Visi
             given[leaf.value] = known
         if leaf.place.startswith("cookie:"):
             cookies.append(leaf.value)
-    visitor = memory.visitor(cookies, address)
+    sender = memory.sender(cookies, address)
     recorded = {value: each.recorded for value, each in given.items()}
     key = _with_recorded(key, request, recorded) if recorded else key
-    return VisitorRequest(key=key, visitor=visitor, brought=brought, given=given)
+    return TokenRequest(key=key, sender=sender, brought=brought, given=given)
 
 
 def _longest_first(pair: tuple[str, str]) -> int:
@@ -69,7 +69,7 @@ def _longest_first(pair: tuple[str, str]) -> int:
 
 
 def _with_recorded(key: RequestKey, request: Request, recorded: Mapping[str, str]) -> RequestKey:
-    """Return the *key* of *request* with the *recorded* values in place of those of this visit, which are the keys."""
+    """Return the *key* of *request* with the *recorded* values in place of those of this sender, which are the keys."""
     spellings = {
         spell(value): spell(old)
         for value, old in sorted(recorded.items(), key=_longest_first)
