@@ -103,7 +103,11 @@ MAY_NAME_A_SITE = {
     # A key of recordings: the software of the recorded site.
     *("tape/recording.py: wordpress", "tape/recording.py: WordPress"),
     # What is redacted: secrets of known makers, and where their form is from.
-    *("tape/redaction/marks.py: WordPress", "tape/redaction/names.py: WordPress", "tape/redaction/signs.py: WordPress"),
+    *(
+        "tape/redaction/marked_keys.py: WordPress",
+        "tape/redaction/names.py: WordPress",
+        "tape/redaction/signs.py: WordPress",
+    ),
     *("tape/redaction/values.py: wp_rest", "tape/redaction/vendor_keys.py: AIPKit"),
     "tape/redaction/vendor_keys.py: aipkit",
     # Sources of facts about tokens.

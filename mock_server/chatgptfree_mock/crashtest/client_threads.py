@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final, Generic, TypeVar
 
-from chatgptfree_mock.crashtest import strays
+from chatgptfree_mock.crashtest import leftover_processes
 from chatgptfree_mock.crashtest.client_slots import StoppedError
 
 T = TypeVar("T")
@@ -71,7 +71,7 @@ class ClientThreads(Generic[T]):
         """End the clients that run, and give the threads a moment to end."""
         with self.lock:
             self.stopped.set()
-        strays.end(self._mark)
+        leftover_processes.end(self._mark)
         until = time.monotonic() + _LEAVING
         for thread in self._threads:
             if thread is not threading.current_thread():

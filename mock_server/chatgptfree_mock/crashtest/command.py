@@ -22,10 +22,10 @@ from pathlib import Path
 from typing import IO, Final, cast
 from uuid import uuid4
 
-from chatgptfree_mock.crashtest import strays
+from chatgptfree_mock.crashtest import leftover_processes
 from chatgptfree_mock.crashtest.guard import Guard
+from chatgptfree_mock.crashtest.leftover_processes import MARK
 from chatgptfree_mock.crashtest.observed import Observed
-from chatgptfree_mock.crashtest.strays import MARK
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.suggestion import nearest
 
@@ -242,11 +242,11 @@ def _await(process: subprocess.Popen[bytes], seconds: float) -> None:
 def _end(process: subprocess.Popen[bytes], mark: str) -> None:
     """End the process, its group, and whatever left the group."""
     if process.poll() is None:
-        strays.end_group(process.pid, signal.SIGTERM)
+        leftover_processes.end_group(process.pid, signal.SIGTERM)
         _await(process, _GRACE)
-    strays.end_group(process.pid)
+    leftover_processes.end_group(process.pid)
     process.wait()
-    strays.end(mark, after=process.pid)
+    leftover_processes.end(mark, after=process.pid)
 
 
 def _decode(data: bytes) -> tuple[str, bool]:

@@ -14,7 +14,7 @@ import sys
 import threading
 from uuid import uuid4
 
-from chatgptfree_mock.crashtest import strays
+from chatgptfree_mock.crashtest import leftover_processes
 
 
 class Guard:
@@ -34,7 +34,7 @@ class Guard:
         with self._lock:
             if self._process is None:
                 self._process = subprocess.Popen(  # noqa: S603 - a file of this package, run by this very Python
-                    [sys.executable, "-I", "-S", strays.__file__, self._mark],
+                    [sys.executable, "-I", "-S", leftover_processes.__file__, self._mark],
                     stdin=subprocess.PIPE,
                     stdout=subprocess.DEVNULL,
                     stderr=subprocess.DEVNULL,

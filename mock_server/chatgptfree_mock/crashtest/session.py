@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from uuid import uuid4
 
-from chatgptfree_mock.crashtest import function, results, runner, strays
+from chatgptfree_mock.crashtest import function, leftover_processes, results, runner
 from chatgptfree_mock.crashtest.client_threads import ClientThreads
 from chatgptfree_mock.crashtest.interruption import Interruption
 from chatgptfree_mock.crashtest.plan import Case, Plan
@@ -83,7 +83,7 @@ def run(
                 raise
             threads.stop()
         finally:
-            strays.end(mark)
+            leftover_processes.end(mark)
     interrupted = interruption.number is not None
     if interrupted and first is not None and all(each.key != first.key for each in found):
         found.append(first)

@@ -23,7 +23,7 @@ from chatgptfree_mock.pytest_plugin import project_words, run_notes
 
 if TYPE_CHECKING:
     from chatgptfree_mock.crashtest.recording.variant_case import VariantCase
-    from chatgptfree_mock.pytest_plugin.undisturbed import UndisturbedRun
+    from chatgptfree_mock.pytest_plugin.baseline_run import UndisturbedRun
     from chatgptfree_mock.scenario.library import ScenarioEntry
     from chatgptfree_mock.server.mock_server import MockServer
     from chatgptfree_mock.server.recording_site import RecordingSite
@@ -260,9 +260,9 @@ def chat_site(
 ) -> Iterator[RunningSite | RecordingSite]:
     """Give each test a site of its own, configured by the marker `chat_site`."""
     from chatgptfree_mock.pytest_plugin import beside_pytest_recording, recording, serving_variants
+    from chatgptfree_mock.pytest_plugin.baseline_run import UndisturbedRun
     from chatgptfree_mock.pytest_plugin.configuration import beside, mistakes_in_one_line
     from chatgptfree_mock.pytest_plugin.options import check_delivery, site_options
-    from chatgptfree_mock.pytest_plugin.undisturbed import UndisturbedRun
 
     beside_pytest_recording.allow_loopback(request)
     case = None if isinstance(chat_variant, UndisturbedRun) else chat_variant
@@ -315,7 +315,7 @@ def _recorded(item: pytest.Item, site: RecordingSite) -> Iterator[RecordingSite]
 
 def _note_undisturbed(item: pytest.Item, variant: object) -> None:
     """Leave a note on why a test ran without variants; not if it failed, as its report then has the reason."""
-    from chatgptfree_mock.pytest_plugin.undisturbed import UndisturbedRun
+    from chatgptfree_mock.pytest_plugin.baseline_run import UndisturbedRun
 
     if isinstance(variant, UndisturbedRun) and item.stash.get(_PASSED, False):
         run_notes.leave(item, str(variant))

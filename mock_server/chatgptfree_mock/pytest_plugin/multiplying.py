@@ -16,7 +16,7 @@ from chatgptfree_mock.suggestion import did_you_mean
 
 if TYPE_CHECKING:
     from chatgptfree_mock.crashtest.recording.variant_case import VariantCase
-    from chatgptfree_mock.pytest_plugin.undisturbed import UndisturbedRun
+    from chatgptfree_mock.pytest_plugin.baseline_run import UndisturbedRun
     from chatgptfree_mock.scenario.library import ScenarioEntry
 
 FIXTURES: Final[Mapping[str, str]] = {
@@ -112,7 +112,7 @@ def _variants(
     item: pytest.Item, globs: Sequence[str], **options: Any
 ) -> Mapping[str, VariantCase] | Mapping[str, UndisturbedRun]:
     from chatgptfree_mock.crashtest.recording.variant_case import variant_cases
-    from chatgptfree_mock.pytest_plugin.undisturbed import undisturbed_run
+    from chatgptfree_mock.pytest_plugin.baseline_run import undisturbed_run
 
     if run := undisturbed_run(item):
         return {run.name: run}

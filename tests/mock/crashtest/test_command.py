@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatgptfree_mock.crashtest import command, strays
+from chatgptfree_mock.crashtest import command, leftover_processes
 from chatgptfree_mock.errors import SettingsError
 
 
@@ -177,12 +177,12 @@ def _alive(pid: int) -> bool:
 def test_a_stray_is_found_among_those_started_later_or_among_all_once_the_ids_began_anew(
     few: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(strays, "FEW", few)  # whether processes are listed, or asked for one by one
+    monkeypatch.setattr(leftover_processes, "FEW", few)  # whether processes are listed, or asked for one by one
     mark = f"a-mark-of-{uuid4()}"  # another run of this test may be going on beside it
     client = subprocess.Popen(["cat"], stdin=subprocess.PIPE)
-    marked = {**os.environ, strays.MARK: mark}
+    marked = {**os.environ, leftover_processes.MARK: mark}
     stray = subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=marked, bufsize=0)
-    quoting = {**os.environ, "OTHER": f"{strays.MARK}={mark}"}
+    quoting = {**os.environ, "OTHER": f"{leftover_processes.MARK}={mark}"}
     innocent = subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=quoting, bufsize=0)
     assert stray.stdin is not None is not stray.stdout
     assert innocent.stdin is not None is not innocent.stdout
@@ -192,11 +192,11 @@ def test_a_stray_is_found_among_those_started_later_or_among_all_once_the_ids_be
         # The kernel shows the variables of a process a moment after `Popen` returns: once it answers they are there.
         stray.stdin.write(b"here\n")
         assert stray.stdout.readline() == b"here\n"
-        assert strays.find(mark[:-2], after=client.pid) == [stray.pid]
-        assert strays.find(mark[:-2], after=2**22) == [stray.pid]
-        assert strays.find(mark[:-2]) == [stray.pid]
-        assert strays.find("another" + mark, after=client.pid) == []
-        strays.end(mark[:-2], after=client.pid)
+        assert leftover_processes.find(mark[:-2], after=client.pid) == [stray.pid]
+        assert leftover_processes.find(mark[:-2], after=2**22) == [stray.pid]
+        assert leftover_processes.find(mark[:-2]) == [stray.pid]
+        assert leftover_processes.find("another" + mark, after=client.pid) == []
+        leftover_processes.end(mark[:-2], after=client.pid)
         assert stray.wait() == -9
     finally:
         for process in (client, stray, innocent):
@@ -207,6 +207,9 @@ def test_the_guard_s_process_imports_little() -> None:
     # Each crash test starts one; with what the crash test itself needs it took three clients' time.
     code = "import sys; exec(open(sys.argv[1]).read(), {'__name__': 'guard'}); print(*sys.modules)"
     done = subprocess.run(
-        [sys.executable, "-I", "-S", "-c", code, strays.__file__], capture_output=True, text=True, check=True
+        [sys.executable, "-I", "-S", "-c", code, leftover_processes.__file__],
+        capture_output=True,
+        text=True,
+        check=True,
     )
     assert {"subprocess", "pathlib", "typing", "uuid", "re"}.isdisjoint(done.stdout.split())

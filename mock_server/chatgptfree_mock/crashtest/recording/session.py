@@ -18,7 +18,7 @@ from uuid import uuid4
 
 from msgspec.structs import replace
 
-from chatgptfree_mock.crashtest import function, strays
+from chatgptfree_mock.crashtest import function, leftover_processes
 from chatgptfree_mock.crashtest.client_slots import ClientSlots
 from chatgptfree_mock.crashtest.client_threads import ClientThreads
 from chatgptfree_mock.crashtest.guard import Guard
@@ -84,7 +84,7 @@ def run(
             return running.run(interruption, earlier)
         finally:
             guard.release()  # it looks at all processes, and so does the next line meanwhile
-            strays.end(mark)
+            leftover_processes.end(mark)
 
 
 @dataclass(kw_only=True)
@@ -161,7 +161,7 @@ class _Session:
             yield found.result
         finally:
             if not found.done():
-                strays.end(self.mark)
+                leftover_processes.end(self.mark)
                 thread.join(_LEAVING)
 
     def _find_truth(self) -> ClientRun:
@@ -256,7 +256,7 @@ class _Session:
             self.report(result, self._planned)
             if self.plan.most_failures is not None and self._failed >= self.plan.most_failures:
                 self._threads.stopped.set()
-                strays.end(self.mark)
+                leftover_processes.end(self.mark)
 
     def _card(self, choice: Choice, variants: Sequence[Variant]) -> VariantCard:
         leaf = self._leaf

@@ -10,8 +10,8 @@ from msgspec import Struct, field
 
 from chatgptfree_mock.contract import registry
 from chatgptfree_mock.crashtest.recording.answer_choice import find_answer, name_of, short_path
-from chatgptfree_mock.crashtest.recording.demand import demanded_page
 from chatgptfree_mock.crashtest.recording.message import MessageLeaf, MessageSearch, find_message
+from chatgptfree_mock.crashtest.recording.required_page import demanded_page
 from chatgptfree_mock.crashtest.recording.token_demands import StoryTokens, never_given, own_names, story_tokens
 from chatgptfree_mock.crashtest.recording.token_refusals import ReplayRefusal, TokenRefusals
 from chatgptfree_mock.errors import SettingsError

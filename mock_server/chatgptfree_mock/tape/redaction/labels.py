@@ -14,8 +14,8 @@ from typing import Final
 from chatgptfree_mock.tape.redaction.findings import Secret, one
 from chatgptfree_mock.tape.redaction.names import Name, needs_query
 from chatgptfree_mock.tape.redaction.patterns import Signs
+from chatgptfree_mock.tape.redaction.prose_secrets import WORDS
 from chatgptfree_mock.tape.redaction.rules import Rules
-from chatgptfree_mock.tape.redaction.spoken import WORDS
 from chatgptfree_mock.tape.redaction.values import Held, counts, is_token
 from chatgptfree_mock.tape.redaction.views import html_view
 

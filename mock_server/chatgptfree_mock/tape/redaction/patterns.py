@@ -11,7 +11,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Final
 
-from chatgptfree_mock.tape.redaction import announced_keys, commands, defaults, marks, names, private_keys, spoken
+from chatgptfree_mock.tape.redaction import (
+    announced_keys,
+    commands,
+    defaults,
+    marked_keys,
+    names,
+    private_keys,
+    prose_secrets,
+)
 from chatgptfree_mock.tape.redaction.at_signs import at_signs
 from chatgptfree_mock.tape.redaction.findings import Secret
 from chatgptfree_mock.tape.redaction.grouped_numbers import grouped_numbers
@@ -33,10 +41,10 @@ _SIGNS: Final = Literals(
     located=(
         INSERT,
         *announced_keys.SIGNS,
-        *marks.SIGNS,
+        *marked_keys.SIGNS,
         *names.SIGNS,
         *private_keys.SIGNS,
-        *spoken.WORDS,
+        *prose_secrets.WORDS,
         *commands.COMMANDS,
         *defaults.SIGNS,
     ),
@@ -74,9 +82,9 @@ def _shapes(text: str, signs: Signs) -> Iterator[Secret]:
     yield from grouped_numbers(searched, data)
     yield from at_signs(searched, data)
     if signs:
-        yield from marks.marked_keys(text, signs)
+        yield from marked_keys.marked_keys(text, signs)
         yield from announced_keys.webhooks(text, signs)
-        yield from spoken.spoken_secrets(text, signs)
+        yield from prose_secrets.spoken_secrets(text, signs)
         yield from commands.command_secrets(text, signs)
         yield from defaults.default_values(text, signs)
         yield from announced_keys.credentials(text, signs)
