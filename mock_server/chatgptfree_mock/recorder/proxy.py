@@ -279,11 +279,11 @@ def _shown(response: Response, site: Origin, proxy: Origin, mode: RewriteScope) 
     if not is_rewritten(response.header("Content-Type"), mode) or response.raw is not None:
         return shown
     rewriting = Rewriting(site, proxy)
-    at, pieces, chunks = 0, [], []
+    at, rewritten, chunks = 0, [], []
     for ms, size in response.chunks or ((0, len(response.body)),):
-        pieces.append(rewriting.feed(response.body[at : at + size]))
-        chunks.append((ms, len(pieces[-1])))
+        rewritten.append(rewriting.feed(response.body[at : at + size]))
+        chunks.append((ms, len(rewritten[-1])))
         at += size
     held = rewriting.finish()
     chunks.append((chunks[-1][0], len(held)))
-    return replace(shown, body=b"".join([*pieces, held]), chunks=tuple(chunks))
+    return replace(shown, body=b"".join([*rewritten, held]), chunks=tuple(chunks))

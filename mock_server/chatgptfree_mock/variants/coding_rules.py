@@ -30,7 +30,7 @@ Encode = Callable[[RecordedAnswer, Sequence[str]], list[bytes]]
 Damage = Callable[[list[bytes]], list[bytes]]
 
 
-def _pieces(answer: RecordedAnswer, codings: Sequence[str]) -> list[bytes]:
+def _encoded_chunks(answer: RecordedAnswer, codings: Sequence[str]) -> list[bytes]:
     """Encode it event by event or line by line, each flushed, as servers do that compress a stream."""
     ends = (event_ends(answer.body) if answer.is_stream else answer.block_ends)[:_PIECES_AT_MOST]
     borders = sorted({0, *ends, len(answer.body)})
@@ -51,7 +51,7 @@ class _Way(Struct, frozen=True, kw_only=True):
     """The coding of a body, the damage to the encoded pieces, and their framing."""
 
     codings: tuple[str, ...]
-    encode: Encode = _pieces
+    encode: Encode = _encoded_chunks
     damage: Damage | None = None
     framing: Framing = Framing.CHUNKED
     named: str = ""
@@ -76,7 +76,7 @@ def _encoded(answer: RecordedAnswer, way: _Way) -> Answer | None:
 
 
 def _bytewise(answer: RecordedAnswer, codings: Sequence[str]) -> list[bytes]:
-    raw = b"".join(_pieces(answer, codings))
+    raw = b"".join(_encoded_chunks(answer, codings))
     size = max(1, len(raw) // _PIECES_AT_MOST)
     return [raw[at : at + size] for at in range(0, len(raw), size)]
 

@@ -155,7 +155,7 @@ def _unread(recorded: RecordedAnswer) -> Iterator[str]:
     if recorded.kind == "text" and not recorded.events and not media_type.startswith("text/"):
         named = media_type or "of no media type"
         yield (
-            f"the answer is {named}, whose contents are not read: its bytes are sent in other pieces, framings and "
+            f"the answer is {named}, whose contents are not read: its bytes are sent in other chunks, framings and "
             "codings and cut off, and errors are sent in its place, but no variant damages what is in it"
         )
 

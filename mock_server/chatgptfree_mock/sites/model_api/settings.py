@@ -147,7 +147,7 @@ class Model(SettingsPart, frozen=True, kw_only=True):
     read_bytes: Size | Annotated[list[Size], msgspec.Meta(min_length=1)] | None = None
     """The number of bytes of each read of the plugin, whatever the events are; the last number of a list repeats."""
     split: list[Count] = msgspec.field(default_factory=list)
-    """Pieces of text (from 0) whose event comes in two reads, cut inside its first multi-byte character, or halved."""
+    """Deltas (from 0) whose event comes in two reads, cut inside its first multi-byte character, or halved."""
     split_ms: Count = 300
     """Milliseconds between the two reads of a split event."""
     usage_chunk: bool = False

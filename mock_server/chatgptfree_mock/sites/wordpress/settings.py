@@ -107,7 +107,7 @@ class FrontSettings(SettingsPart, frozen=True, kw_only=True):
     nginx_buffer: bool = False
     """
     Streams are cut at nginx's FastCGI buffer of 4 KiB: the first chunk is shorter by the response head, each by 8 to 15
-    bytes for each piece that PHP flushed into it.  For pages, nginx joins several buffers.
+    bytes for each part that PHP flushed into it.  For pages, nginx joins several buffers.
     """
     buffer_all: bool = False
     """A proxy buffers the stream, so that it arrives at once."""

@@ -64,7 +64,7 @@ def is_stream(text: str, kind: TextKind) -> bool:
 
 def stream_secrets(text: str, find: Callable[[str], Iterable[Secret]]) -> Iterator[Secret]:
     """Yield what *find* finds when the pieces of a streamed answer are joined, with its spans in *text*."""
-    for name, pieces in _pieces(text):
+    for name, pieces in _texts_by_name(text):
         if name in _TEXTS or ":" in name or " " in name:
             yield from _across(text, pieces, find)
         elif _is_varied(text, pieces) and any(_SEPARATOR.search(text, *piece) for piece in pieces):
@@ -75,13 +75,13 @@ def stream_secrets(text: str, find: Callable[[str], Iterable[Secret]]) -> Iterat
 
 def divided_secrets(text: str, find: Callable[[str], Iterable[Secret]]) -> Iterator[Secret]:
     """Yield what *find*, which only finds what is known to be secret, finds in several pieces of a streamed answer."""
-    for _, pieces in _pieces(text):
+    for _, pieces in _texts_by_name(text):
         if _is_varied(text, pieces):
             yield from (secret for secret in _across(text, pieces, find) if len(secret.spans) > 1)
 
 
 @lru_cache(2)
-def _pieces(text: str) -> tuple[tuple[str, list[Span]], ...]:
+def _texts_by_name(text: str) -> tuple[tuple[str, list[Span]], ...]:
     """Return where the texts are that a client may join, by the key or the kind of line that has them."""
     by_name: dict[str, list[Span]] = {}
     for found in _TEXT.finditer(text):

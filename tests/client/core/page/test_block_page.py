@@ -52,7 +52,7 @@ MAINTENANCE = (
 TURNSTILE = json.dumps({"success": False, "data": {"code": "deepseek_ts_required", "message": "Verify"}})
 
 
-def wall(body: str, status: int = 200, **headers: str) -> str | None:
+def named(body: str, status: int = 200, **headers: str) -> str | None:
     fields = tuple((name.replace("_", "-"), value) for name, value in headers.items())
     error = recognise(ResponseHead(status=status, url=URL, headers=fields), body.encode())
     if error is None:
@@ -85,7 +85,7 @@ def wall(body: str, status: int = 200, **headers: str) -> str | None:
     ],
 )
 def test_a_wall_is_one_at_any_status(body: str, status: int) -> None:
-    assert wall(body, status)
+    assert named(body, status)
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,7 @@ def test_a_wall_is_one_at_any_status(body: str, status: int) -> None:
     ],
 )
 def test_headers_and_refusals_count(status: int, headers: dict[str, str], body: str) -> None:
-    assert wall(body, status, **headers)
+    assert named(body, status, **headers)
 
 
 def _page(title: str, body: str) -> str:
@@ -262,7 +262,7 @@ TALK = "Just a moment... Attention Required! | Cloudflare _cf_chl_opt cf-mitigat
     ],
 )
 def test_pages_that_are_not_block_pages_are_left_alone(status: int, body: str) -> None:
-    assert wall(body, status) is None
+    assert named(body, status) is None
 
 
 def test_only_maintenance_passes_by_itself() -> None:
@@ -300,5 +300,5 @@ def test_words_of_a_wall_count_among_few_others(status: int, words: str, longest
     def page(length: int) -> str:
         return f"<!doctype html><title>x</title><body>{words} {'x' * (length - len(words) - 3)}</body>"
 
-    assert wall(page(longest), status)
-    assert wall(page(longest + 1), status) is None
+    assert named(page(longest), status)
+    assert named(page(longest + 1), status) is None

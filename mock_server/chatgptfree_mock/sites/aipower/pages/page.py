@@ -87,7 +87,7 @@ class Pages:
         """
         # One "not found" page serves all unknown paths; the path is filled in, if a widget prints it.
         asked, path = asked or path, path if page_id(self._settings, path) is not None else _NOWHERE
-        pieces = self._pieces(path, base_url)
+        pieces = self._parts_of(path, base_url)
         # All nonces change at the same tick, so comparing one is enough.
         tick = decoy_nonce(DECOYS["img"])
         address = f"{base_url}/{asked.strip('/')}".rstrip("/") if "address" in pieces else ""
@@ -117,7 +117,7 @@ class Pages:
             SettingsError: a template uses an undefined value.
         """
         for path in ("/", "/chat/", _NOWHERE):
-            self._pieces(path, "http://127.0.0.1")
+            self._parts_of(path, "http://127.0.0.1")
 
     def _decoy_values(self, tick: str, decoy_nonce: Callable[[str], str]) -> _Filled:
         known = self._decoys.get(tick)
@@ -126,7 +126,7 @@ class Pages:
             _keep(self._decoys, tick, known)
         return dict(known)
 
-    def _pieces(self, path: str, base_url: str) -> list[bytes | str]:
+    def _parts_of(self, path: str, base_url: str) -> list[bytes | str]:
         key = (path, base_url)
         known = self._compiled.get(key)
         if known is None:

@@ -26,21 +26,21 @@ MAINTENANCE: Final = "Briefly unavailable for scheduled maintenance. Check back 
 CRITICAL: Final = "There has been a critical error on this website."
 
 
-def challenge(wall: Cloudflare, *, host: str, ajax: bool) -> Response:
+def challenge(block: Cloudflare, *, host: str, ajax: bool) -> Response:
     """Return a challenge in its style and status; behind a consent page, admin-ajax.php answers in JSON."""
     host = escape(host)
-    match wall.style:
+    match block.style:
         case "just-a-moment":
-            return _cloudflare(wall.status, _just_a_moment(host), mitigated=wall.status != 200)
+            return _cloudflare(block.status, _just_a_moment(host), mitigated=block.status != 200)
         case "attention-required":
-            return _cloudflare(wall.status, _attention_required(host), mitigated=False)
+            return _cloudflare(block.status, _attention_required(host), mitigated=False)
         case "turnstile" if ajax:
             data = {"code": "ts_required", "message": "Please tick the box to show that you are human."}
-            return _response(wall.status, json.dumps({"success": False, "data": data}), JSON)
+            return _response(block.status, json.dumps({"success": False, "data": data}), JSON)
         case "turnstile":
-            return _cloudflare(wall.status, _turnstile(host), mitigated=False)
+            return _cloudflare(block.status, _turnstile(host), mitigated=False)
         case "aliyun":
-            return _response(wall.status, _ALIYUN, "text/html; charset=utf-8", (("Server", "Tengine"),))
+            return _response(block.status, _ALIYUN, "text/html; charset=utf-8", (("Server", "Tengine"),))
         case "cloudfront":
             more = (
                 ("Server", "CloudFront"),
@@ -48,7 +48,7 @@ def challenge(wall: Cloudflare, *, host: str, ajax: bool) -> Response:
                 ("Via", "1.1 3f1c9a0b7d.cloudfront.net (CloudFront)"),
                 ("X-Amz-Cf-Pop", "FRA60-P1"),
             )
-            return _response(wall.status, _CLOUDFRONT, "text/html", more)
+            return _response(block.status, _CLOUDFRONT, "text/html", more)
 
 
 def broken(what: Broken, *, host: str) -> Response:

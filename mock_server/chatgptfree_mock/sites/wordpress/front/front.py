@@ -62,8 +62,8 @@ class Front:
         charset.check(self._front.charset)
         self._minified: OrderedDict[bytes, bytes] = OrderedDict()
         front = self._front
-        walls_up = (front.redirect, front.challenge, front.rate_limit, front.broken, front.maintenance or None)
-        self._open = not any(walls_up)
+        obstacles = (front.redirect, front.challenge, front.rate_limit, front.broken, front.maintenance or None)
+        self._open = not any(obstacles)
         touched = (front.buffer_all, front.nginx_buffer, front.compress_answers, front.force_coding)
         self._leaves_answers = front.php_notices == "no" and not any(touched)
 
@@ -150,15 +150,15 @@ class Front:
         return SiteReply(response=redirects.answer(target, redirect.status), why=(f"redirected to {target}",))
 
     def _challenge(self, request: SiteRequest, state: _AddressState) -> SiteReply | None:
-        wall = self._front.challenge
-        if wall is None or not self._concerns(wall.where, request):
+        block = self._front.challenge
+        if block is None or not self._concerns(block.where, request):
             return None
-        if wall.first is not None and state.challenged >= wall.first:
+        if block.first is not None and state.challenged >= block.first:
             return None
         state.challenged += 1
         host = request.base_url.partition("://")[2].partition("/")[0]
-        response = block_pages.challenge(wall, host=host, ajax=self._is_ajax(request))
-        return SiteReply(response=response, why=(f"challenged: {wall.style} with {wall.status}",))
+        response = block_pages.challenge(block, host=host, ajax=self._is_ajax(request))
+        return SiteReply(response=response, why=(f"challenged: {block.style} with {block.status}",))
 
     def _limit(self, request: SiteRequest, state: _AddressState) -> SiteReply | None:
         limit = self._front.rate_limit
