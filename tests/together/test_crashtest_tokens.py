@@ -17,9 +17,9 @@ from tests.support.releases import NEWEST
 
 from chatgptfree.blocking import ChatClient
 from chatgptfree_mock.cli import run
-from chatgptfree_mock.crashtest.recording.choice import catalogue_of, choose
 from chatgptfree_mock.crashtest.recording.replay_server import ReplayServer
 from chatgptfree_mock.crashtest.recording.story import load_story
+from chatgptfree_mock.crashtest.recording.variant_choice import catalogue_of, choose
 from chatgptfree_mock.serving import MockSite
 from chatgptfree_mock.tape.encoded_body import decoded
 from chatgptfree_mock.tape.model import Cassette, Interaction, Request, Response

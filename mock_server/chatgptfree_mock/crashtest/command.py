@@ -23,9 +23,9 @@ from typing import IO, Final, cast
 from uuid import uuid4
 
 from chatgptfree_mock.crashtest import leftover_processes
-from chatgptfree_mock.crashtest.guard import Guard
 from chatgptfree_mock.crashtest.leftover_processes import MARK
 from chatgptfree_mock.crashtest.observed import Observed
+from chatgptfree_mock.crashtest.process_guard import Guard
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.suggestion import nearest
 

@@ -2,8 +2,8 @@
 Find and end clients that outlive the crash test, even if the crash test itself is killed.
 
 Every process of a client inherits a mark in its environment (found in /proc, on Linux) and belongs to a process group
-of its own.  Run as a program, this file is the process of `guard.Guard`; each crash test starts one, so it imports
-little.
+of its own.  Run as a program, this file is the process of `process_guard.Guard`; each crash test starts one, so it
+imports little.
 """
 
 from __future__ import annotations

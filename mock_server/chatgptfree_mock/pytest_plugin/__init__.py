@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from chatgptfree_mock.config.keys import RECORD_MODES, RECORD_OPTION, SETTINGS
-from chatgptfree_mock.pytest_plugin import project_words, run_notes
+from chatgptfree_mock.pytest_plugin import default_words, run_notes
 
 if TYPE_CHECKING:
     from chatgptfree_mock.crashtest.recording.variant_case import VariantCase
@@ -143,26 +143,26 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 @pytest.hookimpl(optionalhook=True)
 def pytest_recording_configure(config: pytest.Config, vcr: Any) -> None:
     """Leave what a test asks of the mock out of the cassette of its marker `vcr`."""
-    from chatgptfree_mock.pytest_plugin import beside_pytest_recording
+    from chatgptfree_mock.pytest_plugin import pytest_recording_compat
 
-    beside_pytest_recording.configure(config.stash[_CURRENT], vcr)
+    pytest_recording_compat.configure(config.stash[_CURRENT], vcr)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Hand on what a worker of pytest-xdist has found out."""
-    project_words.leave_report(session.config)
+    default_words.leave_report(session.config)
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any, error: object) -> None:
     """Take over what a worker of pytest-xdist has found out."""
     del error
-    project_words.take_report(node.config, getattr(node, "workeroutput", None) or {})
+    default_words.take_report(node.config, getattr(node, "workeroutput", None) or {})
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Name the words of the project that acted in no test, and the tests that had no variants yet."""
-    found = list(project_words.lines(terminalreporter.config))
+    found = list(default_words.lines(terminalreporter.config))
     found += run_notes.lines(terminalreporter.stats)
     if found:
         terminalreporter.section("chatgptfree_mock", yellow=True)
@@ -259,12 +259,12 @@ def chat_site(
     chat_chunks: str | None,
 ) -> Iterator[RunningSite | RecordingSite]:
     """Give each test a site of its own, configured by the marker `chat_site`."""
-    from chatgptfree_mock.pytest_plugin import beside_pytest_recording, recording, serving_variants
+    from chatgptfree_mock.pytest_plugin import pytest_recording_compat, recording, serving_variants
     from chatgptfree_mock.pytest_plugin.baseline_run import UndisturbedRun
     from chatgptfree_mock.pytest_plugin.configuration import beside, mistakes_in_one_line
     from chatgptfree_mock.pytest_plugin.options import check_delivery, site_options
 
-    beside_pytest_recording.allow_loopback(request)
+    pytest_recording_compat.allow_loopback(request)
     case = None if isinstance(chat_variant, UndisturbedRun) else chat_variant
     options = site_options(request.node, chat_scenario, chat_plugin, chat_chunks)
     upstream = options.pop("upstream", None)
@@ -292,9 +292,9 @@ def chat_site(
         request.node.stash[_SITE] = site
         yield site
         ended = not request.node.stash.get(_EXPLAINED, False)
-        of_project = project_words.prefixes(request.node, multiplied=chat_chunks is not None)
+        of_project = default_words.prefixes(request.node, multiplied=chat_chunks is not None)
         outcomes = {word: reason for word, reason in site.mounted.outcomes().items() if word.startswith(of_project)}
-        project_words.note(request.config, outcomes, ended=ended)
+        default_words.note(request.config, outcomes, ended=ended)
         if ended:
             # If a recording has no use for one word of a list, that is not a mistake in the test.
             others = (f"`chunks={chat_chunks}` ", *of_project)

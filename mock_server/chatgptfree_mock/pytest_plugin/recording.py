@@ -19,8 +19,8 @@ import pytest
 
 from chatgptfree_mock.config.keys import RECORD_OPTION, REPLAY
 from chatgptfree_mock.errors import CassetteError, MockWarning
-from chatgptfree_mock.pytest_plugin.beside_pytest_recording import check_upstream
 from chatgptfree_mock.pytest_plugin.configuration import mistakes_in_one_line, pack_of
+from chatgptfree_mock.pytest_plugin.pytest_recording_compat import check_upstream
 from chatgptfree_mock.recorder.mode import Mode
 
 if TYPE_CHECKING:

@@ -480,7 +480,7 @@ def test_a_test_without_a_marker_or_a_site_has_nothing_imported(suite: pytest.Py
 
         def test_light():
             ours = {name for name in sys.modules if name.startswith("chatgptfree_mock.")}
-            names = ("config", "config.keys", "pytest_plugin", "pytest_plugin.project_words", "pytest_plugin.run_notes")
+            names = ("config", "config.keys", "pytest_plugin", "pytest_plugin.default_words", "pytest_plugin.run_notes")
             assert ours == {f"chatgptfree_mock.{name}" for name in names}
             assert not {"aiohttp", "jinja2"} & set(sys.modules)
     """)

@@ -11,9 +11,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from chatgptfree_mock.crashtest import command, function
-from chatgptfree_mock.crashtest.guard import Guard
 from chatgptfree_mock.crashtest.observed import Observed
 from chatgptfree_mock.crashtest.printed_text import without_port
+from chatgptfree_mock.crashtest.process_guard import Guard
 from chatgptfree_mock.crashtest.recording.plan import RecordingPlan
 from chatgptfree_mock.crashtest.recording.replay import Disturbance, Replay
 from chatgptfree_mock.crashtest.recording.replay_server import ReplayServer

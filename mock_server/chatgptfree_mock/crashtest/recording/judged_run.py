@@ -8,13 +8,13 @@ from typing import Final
 from msgspec.structs import replace
 
 from chatgptfree_mock.crashtest.printed_text import common_length
-from chatgptfree_mock.crashtest.recording.choice import PlannedVariant
 from chatgptfree_mock.crashtest.recording.client_run import ClientRun
 from chatgptfree_mock.crashtest.recording.plan import RecordingPlan
 from chatgptfree_mock.crashtest.recording.position import all_differences
 from chatgptfree_mock.crashtest.recording.replay import Replay
 from chatgptfree_mock.crashtest.recording.results import VariantResult
 from chatgptfree_mock.crashtest.recording.story import Story
+from chatgptfree_mock.crashtest.recording.variant_choice import PlannedVariant
 from chatgptfree_mock.crashtest.results import SentBytes
 from chatgptfree_mock.crashtest.variant_verdict import VariantJudgement, VariantVerdict, judge_variant
 from chatgptfree_mock.variants.catalogue import Variant

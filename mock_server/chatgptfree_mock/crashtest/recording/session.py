@@ -21,9 +21,8 @@ from msgspec.structs import replace
 from chatgptfree_mock.crashtest import function, leftover_processes
 from chatgptfree_mock.crashtest.client_slots import ClientSlots
 from chatgptfree_mock.crashtest.client_threads import ClientThreads
-from chatgptfree_mock.crashtest.guard import Guard
 from chatgptfree_mock.crashtest.interruption import Interruption
-from chatgptfree_mock.crashtest.recording.choice import Choice, PlannedVariant, choose, chosen_variants
+from chatgptfree_mock.crashtest.process_guard import Guard
 from chatgptfree_mock.crashtest.recording.client_run import ClientRun, ClientRunner
 from chatgptfree_mock.crashtest.recording.judged_run import judge, not_offered, request_remarks, result_of, sent_bytes
 from chatgptfree_mock.crashtest.recording.plan import RecordingPlan
@@ -31,6 +30,7 @@ from chatgptfree_mock.crashtest.recording.replay_server import ReplayServer
 from chatgptfree_mock.crashtest.recording.results import VariantCard, VariantResult
 from chatgptfree_mock.crashtest.recording.story import Story
 from chatgptfree_mock.crashtest.recording.truth import WAIT_LONGER, NoTruthError, check_truth, same_truth
+from chatgptfree_mock.crashtest.recording.variant_choice import Choice, PlannedVariant, choose, chosen_variants
 from chatgptfree_mock.crashtest.results import SentBytes
 from chatgptfree_mock.crashtest.variant_verdict import VariantJudgement, comparable
 from chatgptfree_mock.variants.catalogue import Variant

@@ -7,10 +7,10 @@ from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
 from typing import Final
 
-from chatgptfree_mock.crashtest.recording.choice import catalogue_of
 from chatgptfree_mock.crashtest.recording.plan import PAGE, STALL
 from chatgptfree_mock.crashtest.recording.story import load_story
 from chatgptfree_mock.crashtest.recording.token_variants import FAMILY
+from chatgptfree_mock.crashtest.recording.variant_choice import catalogue_of
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.tape.files import RecordingSource
 from chatgptfree_mock.variants.catalogue import Catalogue, Variant

@@ -20,8 +20,8 @@ from chatgptfree_mock.tape.redaction.forms import form_secrets, header_secrets, 
 from chatgptfree_mock.tape.redaction.json_text import json_secrets
 from chatgptfree_mock.tape.redaction.markup import code_secrets, markup_secrets
 from chatgptfree_mock.tape.redaction.named_text import named_values
-from chatgptfree_mock.tape.redaction.own import Own
 from chatgptfree_mock.tape.redaction.patterns import INSERT, SHORTEST, shapes, signs_in
+from chatgptfree_mock.tape.redaction.project_rules import Own
 from chatgptfree_mock.tape.redaction.rules import SEPARATOR, Context, Rules
 from chatgptfree_mock.tape.redaction.streams import divided_secrets, is_stream, stream_secrets
 from chatgptfree_mock.tape.redaction.tables import inserted_values, table_values

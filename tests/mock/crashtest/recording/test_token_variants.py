@@ -12,8 +12,8 @@ from tests.support import tapes
 from tests.support.token_clients import NONCE
 
 from chatgptfree_mock.cli import run
-from chatgptfree_mock.crashtest.recording.choice import catalogue_of
 from chatgptfree_mock.crashtest.recording.story import load_story
+from chatgptfree_mock.crashtest.recording.variant_choice import catalogue_of
 
 SID = "q83vEjRWeJCrze8SNFZ4kKvN7x"
 STREAM = tapes.PAGE_ANSWER["response"]["body"]["string"]

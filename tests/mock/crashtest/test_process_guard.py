@@ -7,8 +7,8 @@ import signal
 import subprocess
 from uuid import uuid4
 
-from chatgptfree_mock.crashtest.guard import Guard
 from chatgptfree_mock.crashtest.leftover_processes import MARK
+from chatgptfree_mock.crashtest.process_guard import Guard
 
 
 def test_a_released_guard_ends_what_is_left_and_takes_note_of_nothing_more() -> None:
