@@ -49,7 +49,10 @@ def choose_site(
         SettingsError: a key, a value or a pack does not exist, or *pack* and *settings* name different packs.
         UnknownReleaseError: the release does not exist.
     """
-    chosen = registry.load(pack_name(settings, pack=pack, table=table))
+    name = pack_name(settings, pack=pack, table=table)
+    named = pack or table.get(PACK) or (settings is not None and not isinstance(settings, Mapping))
+    named = named or (isinstance(settings, Mapping) and PACK in settings)
+    chosen = registry.load(name) if named or not cassettes else registry.load_for_recordings(name)
     return site_of_pack(
         chosen, settings, plugin=plugin, reply=reply, cassettes=cassettes, usual=table.get("plugin"), file=file
     )

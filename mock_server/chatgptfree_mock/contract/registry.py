@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qs, parse_qsl, urlencode
 
-from chatgptfree_mock.contract.default_pack import DEFAULT_PACK
+from chatgptfree_mock.contract.default_pack import DEFAULT_PACK, RECORDINGS_PACK
 from chatgptfree_mock.errors import MissingError, SettingsError
 from chatgptfree_mock.extras import explain
 from chatgptfree_mock.suggestion import did_you_mean
@@ -36,6 +36,10 @@ DEFAULT: Final = DEFAULT_PACK
 
 class PackError(SettingsError):
     """A site pack does not exist or cannot be loaded."""
+
+
+class NoSuchPackError(PackError):
+    """A site pack is not installed: it has no entry point, or the module that this names does not exist."""
 
 
 def names() -> tuple[str, ...]:
@@ -84,6 +88,25 @@ def load(reference: str = DEFAULT) -> SitePack[Any]:
     return _own(reference, tuple(map(_stamp, own_files(reference))))
 
 
+def load_for_recordings(reference: str) -> SitePack[Any]:
+    """
+    Return the pack for *reference*; if that is the default one and is not installed, the pack `recorded`.
+
+    For a user who has recordings and has named no pack; a pack that was named has to exist.
+
+    Raises:
+        PackError: see `load`.
+        MissingError: see `load`.
+        SettingsError: see `load`.
+    """
+    try:
+        return load(reference)
+    except NoSuchPackError:
+        if base_name(reference) != DEFAULT:
+            raise
+        return load(RECORDINGS_PACK)
+
+
 def own_files(reference: str) -> list[Path]:
     """Return the user's files and folders in *reference*: releases and templates."""
     named = parse_qsl(reference.partition("?")[2])
@@ -115,14 +138,16 @@ def _load(name: str) -> SitePack[Any]:
     if name not in installed:
         hint = did_you_mean(name, installed) or f" (installed: {', '.join(sorted(installed)) or 'none'})"
         again = "; install the project anew, its metadata is out of date" if name == DEFAULT else ""
-        raise PackError(f"no such site pack: `{name[:40]}`{hint}{again}")
+        raise NoSuchPackError(f"no such site pack: `{name[:40]}`{hint}{again}")
     entry = installed[name]
     try:
         pack = entry.load()
     except (Exception, SystemExit) as exc:  # a pack may raise anything while it is imported
         if isinstance(exc, ModuleNotFoundError) and (sentence := explain(exc)) is not None:
             raise MissingError(sentence) from exc
-        raise PackError(f"the site pack `{name}` ({entry.value}) fails to load: {_reason(exc)}") from exc
+        missing = isinstance(exc, ModuleNotFoundError) and f"{entry.module}.".startswith(f"{exc.name}.")
+        error = NoSuchPackError if missing else PackError
+        raise error(f"the site pack `{name}` ({entry.value}) fails to load: {_reason(exc)}") from exc
     from chatgptfree_mock.contract.pack_check import pack_fault  # slow to import, and few commands load a pack
 
     if (fault := pack_fault(pack)) is not None:

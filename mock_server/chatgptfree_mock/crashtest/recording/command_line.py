@@ -52,7 +52,7 @@ def crash_test(given: Mapping[str, Any], shared: SharedOptions) -> int:
         shared.files.check()
         before = shared.files.read_baseline(results.parse)
         pack = pack_name(pack=plan.pack, table=table)
-        if plan.pack is not None:
+        if plan.pack is not None or "pack" in table:
             registry.load(pack)  # complains of one that does not exist
         story = load_story(plan.sources, number=plan.number, mark=plan.end_mark, anyway=plan.anyway, pack=pack)
         _check_message(plan, story)

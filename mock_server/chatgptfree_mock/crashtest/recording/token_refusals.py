@@ -52,7 +52,7 @@ class TokenRefusals(Struct, frozen=True, kw_only=True):
 
     def _of_pack(self, demand: Demand, request: Request, base_url: str, now: float) -> ReplayRefusal | None:
         asked = as_site_request(request, base_url)
-        pack = registry.load(self.pack)
+        pack = registry.load_for_recordings(self.pack)
         value = next((leaf.value for leaf in leaves(request) if leaf.place == demand.place), "")
         reply = pack.token_refusal(self.cassettes, asked, name=demand.token.name, value=value, now=now)
         return (

@@ -1,0 +1,72 @@
+"""The default pack is not installed: recordings are replayed all the same, and whatever needs the pack says so."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from tests.support.recorded_session import Session
+
+from chatgptfree_mock.tape.model import Cassette
+from chatgptfree_mock.tape.saving import save
+
+BLOCKED = """
+import sys
+from importlib.abc import MetaPathFinder
+
+class Absent(MetaPathFinder):
+    def find_spec(self, name, path=None, target=None):
+        if name.startswith("chatgptfree_mock.sites.aipower"):
+            raise ModuleNotFoundError(f"No module named {name!r}", name="chatgptfree_mock.sites.aipower")
+
+sys.meta_path.insert(0, Absent())
+from chatgptfree_mock import cli
+sys.exit(cli.run(sys.argv[1:]))
+"""
+
+
+CLIENT = """
+import sys
+from chatgptfree.blocking import ChatClient
+
+with ChatClient(sys.argv[1].rstrip("/") + "/chat/") as chat:
+    print(chat.ask(sys.argv[2]).text)
+"""
+
+
+def run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run the program without the default pack, in *folder*."""
+    command = [sys.executable, "-c", BLOCKED, *words]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=300)
+
+
+def test_recordings_are_served_by_the_pack_recorded(tmp_path: Path) -> None:
+    done = run(tmp_path, "serve", "--cassettes", "1.8.93/msg_ok_s", "--", sys.executable, "-c", "print('ran')")
+    assert (done.returncode, "ran" in done.stdout) == (0, True), done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        pytest.param((), id="no recordings"),
+        pytest.param(("--pack", "aipower", "--cassettes", "1.8.93/msg_ok_s"), id="the pack is named"),
+    ],
+)
+def test_whoever_needs_the_pack_is_told(words: tuple[str, ...], tmp_path: Path) -> None:
+    done = run(tmp_path, "serve", *words, "--", sys.executable, "-c", "print('ran')")
+    assert done.returncode == 2
+    assert "the site pack `aipower` (chatgptfree_mock.sites.aipower.pack:PACK) fails to load: Module" in done.stderr
+    assert "ran" not in done.stdout
+
+
+def test_a_recording_is_crash_tested_with_general_words_for_a_refusal(tmp_path: Path) -> None:
+    tape = tmp_path / "tape.yaml"
+    save(tape, Cassette(interactions=Session("1.8.93").visit().interactions[:2]))  # without the refusal
+    (tmp_path / "client.py").write_text(CLIENT, encoding="utf-8")
+    client = [sys.executable, "client.py", "{url}", "{message}"]
+    done = run(tmp_path, "crashtest", "--cassette", str(tape), "--variant", "tokens/fresh", "--", *client)
+    assert "general words" in done.stdout, done.stdout + done.stderr
+    assert done.returncode == 0
