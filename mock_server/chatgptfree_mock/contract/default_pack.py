@@ -5,6 +5,6 @@ from __future__ import annotations
 from typing import Final
 
 DEFAULT_PACK: Final = "aipower"
-"""It imitates the site."""
+"""The pack of the imitated site."""
 RECORDINGS_PACK: Final = "recorded"
-"""It answers from recordings alone, in place of the default pack where that is not installed."""
+"""The pack for recordings alone, in place of the default pack where that is not installed."""

@@ -22,6 +22,8 @@ from chatgptfree_mock.tape.encoded_body import decoded
 from chatgptfree_mock.tape.har.exporting import to_har
 from chatgptfree_mock.tape.model import Cassette, Chunk, End, Interaction, Request, Response
 from chatgptfree_mock.tape.redaction import Redactor, Rules
+from chatgptfree_mock.tape.tokens.block import acting
+from chatgptfree_mock.tape.tokens.finding import find_tokens
 from chatgptfree_mock.tape.yaml.writing import write
 
 TOOL: Final = "chatgptfree-mock journal"
@@ -45,6 +47,8 @@ def cassette_of(exchanges: Sequence[Exchange], rules: Rules, *, release: str = "
     """
     Return *exchanges* as a redacted cassette, and notes; *release*: that of all of them, empty if unknown.
 
+    The tokens are found before redaction hides them, as by the recorder.
+
     Raises:
         SettingsError: none of them can be saved.
     """
@@ -54,7 +58,9 @@ def cassette_of(exchanges: Sequence[Exchange], rules: Rules, *, release: str = "
         raise SettingsError("; ".join(notes) or "no exchange of the journal is meant by this")
     notes += [note for exchange in usable for note in _changes(exchange)]
     redactor = Redactor(rules)
-    interactions = redactor.redact_all(map(interaction_of, usable))
+    raw = tuple(map(interaction_of, usable))
+    tokens = [each.token for each in find_tokens(Cassette(interactions=raw))]
+    interactions = redactor.redact_all(raw)
     recording: dict[str, Any] = {
         "upstream": usable[0].base,
         "recorded_at": datetime.fromtimestamp(usable[0].began, UTC).isoformat(timespec="seconds"),
@@ -62,7 +68,9 @@ def cassette_of(exchanges: Sequence[Exchange], rules: Rules, *, release: str = "
     }
     recording |= {"plugin": release} if release else {}
     recording |= {"changed": notes} if notes else {}
-    return Cassette(interactions=interactions, recording={**recording, "redacted": redactor.report()}), notes
+    cassette = Cassette(interactions=interactions, recording={**recording, "redacted": redactor.report()})
+    able = acting(cassette, tokens)
+    return msgspec.structs.replace(cassette, tokens=able.entries), [*notes, *able.notes]
 
 
 def cassette_file(exchanges: Sequence[Exchange], rules: Rules, *, release: str = "") -> ExportedFile:

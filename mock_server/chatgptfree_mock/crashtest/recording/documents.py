@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import Final
 
 from chatgptfree_mock.crashtest import markdown as md
 from chatgptfree_mock.crashtest import report
@@ -17,6 +18,9 @@ from chatgptfree_mock.crashtest.results import Score
 from chatgptfree_mock.crashtest.run_facts import RunFacts
 from chatgptfree_mock.crashtest.variant_verdict import VariantVerdict
 from chatgptfree_mock.variants.rule import VariantKind
+
+_WHOLE: Final = "the truth, and exit code 0"
+_FAILURE: Final = "an exit code other than 0, or the whole answer after another request"
 
 
 def junit(card: VariantCard) -> bytes:
@@ -96,7 +100,9 @@ def _report_case(result: VariantResult, truth: str) -> ReportCase:
         case_of(result, name=result.variant, group=result.family, fails=result.counts_against),
         where=f"· {result.kind} · grade {result.grade}",
         grade=str(result.grade),
-        wanted="the truth, and exit code 0" if equivalent else "a failure: an exit code other than 0",
+        wanted="the truth, and exit code 0"
+        if equivalent
+        else "an exit code other than 0, or the whole answer after another request",
         parts=compared(truth.rstrip(), result.printed.rstrip()) if result.counts_against else (),
         source=result.source,
         again=result.again,
