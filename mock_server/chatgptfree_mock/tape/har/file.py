@@ -126,7 +126,8 @@ def _request_line(entry: Any) -> str:
     request = data.get("request") if isinstance(data, dict) else None
     if not isinstance(request, dict):
         return ""
-    return " ".join(str(request[key]).partition("?")[0][:120] for key in ("method", "url") if request.get(key))
+    words = (str(request[key]).partition("?")[0][:120] for key in ("method", "url") if request.get(key))
+    return str(_without_halves(" ".join(words)))
 
 
 def begins_har(data: bytes) -> bool:

@@ -289,6 +289,7 @@ PLACES = [
 
 
 @example(changes=[(("request", "method"), "\ud83d"), (("request", "headers"), [{"name": "\ud83d", "value": "\udc4b"}])])
+@example(changes=[(("request", "method"), None), (("request", "url"), "\ud83d")])
 @given(changes=st.lists(st.tuples(st.sampled_from(PLACES), VALUES), max_size=3))
 def test_no_value_anywhere_is_a_traceback_and_what_is_taken_can_be_loaded(
     changes: list[tuple[tuple[str, ...], Any]],
