@@ -86,7 +86,7 @@ class LazyGroup(click.Group):
             formatter.write_dl(list(SUMMARIES.items()))
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import the command; None if there is no such module.  Completion gets a stand-in, without an import."""
+        """Import the command; None if there is no such module.  Completion gets a placeholder, without an import."""
         if ctx.resilient_parsing:
             from chatgptfree_mock.cli.shell_completion.values import command_to_complete
 

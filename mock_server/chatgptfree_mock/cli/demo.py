@@ -82,7 +82,7 @@ class DemoOutcome:
 @click.command()
 @click.option("--pace", default="x4", show_default=True, metavar="WORD", help="recorded, instant, x4, every:20ms.")
 @click.option("--chunks", metavar="WORD", help="Cut the answers another way: bytes, utf8, lines …")
-@click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def command(pace: str, chunks: str | None, as_json: bool) -> int:
     """
     Show six answers of a real site on the wire, and what the reference client makes of them.

@@ -28,7 +28,7 @@ _FILE = click.Path(path_type=Path)
 @click.argument("before", metavar="A", type=_FILE)
 @click.argument("after", metavar="B", type=_FILE)
 @click.option("--notes", is_flag=True, help="Show different settings and chunk borders as well.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def command(before: Path, after: Path, notes: bool, as_json: bool) -> int:
     """
     Show what changed on the wire between the recordings A and B, each a cassette, a HAR or a folder of them.

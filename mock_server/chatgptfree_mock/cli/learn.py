@@ -58,7 +58,7 @@ def command(
     exchange that shows it, and what a recording cannot decide is a question in a comment.  The last line of the
     output is the command that serves the release.
 
-    The recorded requests are then asked again of the learnt release; what it answers otherwise is shown as by `diff`.
+    The recorded requests are then sent to the learnt release; answers that differ are shown as by `diff`.
     Headers are not compared.  Exit code: 0 all exchanges alike, 1 some are not, 2 bad input.
     """
     target = _target(output, name)  # first, as a broken file there could not be loaded

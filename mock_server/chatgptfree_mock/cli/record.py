@@ -112,7 +112,7 @@ def command(
     comes, and each exchange is in the file when it has ended, without cookies, nonces and other secrets.  A file that
     you edit meanwhile keeps your edits; one that grows too large goes on in NAME-2.yaml.  Ctrl-C ends the recording.
 
-    With a COMMAND behind `--` the recording lasts as long as COMMAND runs, and the exit code is COMMAND's.  {url} in it
+    With a COMMAND after `--` the recording lasts as long as COMMAND runs, and the exit code is COMMAND's.  {url} in it
     is the proxy's address, which is in the variable CHATGPTFREE_URL as well.
     """
     # Exchanges go to another process by a thread; a stream must not wait for it the usual 5 ms.

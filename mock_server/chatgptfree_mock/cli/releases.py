@@ -33,7 +33,7 @@ _UNSEEN = ("changelog", "guess", "unknown")
 @click.argument("last", required=False)
 @release_options
 @pack_option("The releases of this site pack.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def command(
     first: str | None,
     last: str | None,

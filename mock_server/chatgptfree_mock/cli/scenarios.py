@@ -32,7 +32,7 @@ _SHOWN = 70
 )
 @release_options
 @pack_option("Scenarios of this site pack.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def command(
     glob: str,
     folders: tuple[Path, ...],

@@ -61,7 +61,10 @@ _PORT = 8080
 @click.option("--plugin", metavar="RELEASE", help="The release of the plugin, such as 2.4.71.")
 @click.option("--site", "site_file", type=_FILE, metavar="FILE.yaml", help="A file with settings of the site.")
 @click.option(
-    "--cassettes", multiple=True, metavar="PATH", help="Answer from these recordings: a file, folder or pattern."
+    "--cassettes",
+    multiple=True,
+    metavar="PATH",
+    help="Answer from a recording: file, folder or pattern; repeatable.",
 )
 @click.option("--strict", is_flag=True, help="Refuse files that are not cassettes, instead of leaving them out.")
 @click.option(
@@ -141,7 +144,7 @@ def command(**given: Any) -> int:
 
     / is the site, /v/RELEASE/ the same on another release of its plugin, /__mock__/ the console.
 
-    With a COMMAND behind `--` the site listens on a free port while COMMAND runs, and the exit code is COMMAND's. {url}
+    With a COMMAND after `--` the site listens on a free port while COMMAND runs, and the exit code is COMMAND's. {url}
     in it is the site's address, which is in the variable CHATGPTFREE_URL as well.
 
     With --watch each change of a file is named on stderr when it is reloaded; if a file is wrong the site stays as it

@@ -36,7 +36,7 @@ from chatgptfree_mock.watch.visit import AGENT, Visit, VisitError, ask_now
 @click.option("--message", help="The question; by default the one that was recorded.")
 @click.option("--contact", help="An e-mail address or URL for the User-Agent, so that the site's owner can reach you.")
 @click.option("--save", type=click.Path(path_type=Path, dir_okay=False), help="Write the new recording to this file.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON document in place of Markdown.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document, instead of Markdown.")
 @click.option("--keep", multiple=True, metavar="RULE", help="Do not apply this redaction rule; repeatable.")
 @click.option("--insecure", is_flag=True, help="Do not check the site's certificate.")
 @click.option(

@@ -1,4 +1,4 @@
-"""Say that the client's first runs are under way, which give no verdict: a slow client makes a user wait for them."""
+"""Notices about the client's first runs, which give no verdict: with a slow client they take a while."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ DUE: tuple[float, ...] = (2, 10, 30, *range(60, 3600, 60))
 
 
 def line_after(seconds: float) -> str:
-    """Return the line for somebody who has waited for *seconds*."""
+    """Return the notice that is due after *seconds*."""
     return f"no verdict yet after {seconds:g} s: {UNDISTURBED}"
 
 
 @contextlib.contextmanager
-def said_while_waiting(
-    say: Callable[[str], object], *, after: Iterable[float] | None = None
+def waiting_notices(
+    write: Callable[[str], object], *, after: Iterable[float] | None = None
 ) -> Iterator[Callable[[], None]]:
     """
-    Call *say* with a line now and then, on a thread, until the function that this yields is called or the block ends.
+    Call *write* with each notice when it is due, on a thread, until the yielded function is called or the block ends.
 
     *after*: the seconds from the start at which a line is due, in order; by default `DUE`.
     """
@@ -34,7 +34,7 @@ def said_while_waiting(
         for before, now in pairwise(chain((0.0,), times)):
             if ended.wait(now - before):
                 return
-            say(line_after(now))
+            write(line_after(now))
 
     thread = threading.Thread(target=wait, daemon=True, name="first runs")
     thread.start()

@@ -42,7 +42,7 @@ class InterceptedHosts:
         return ", ".join(self.names)
 
     def refusal(self, host: str, port: int | None) -> str:
-        """Return why *host* at *port* (None: the usual one) is none of them; empty if it is one."""
+        """Return why *host* at *port* (None: the usual one) is not one of them; empty if it is."""
         name, port = canonical(host), None if port in _USUAL else port
         ports = [each for known, each in self._sites if _is_same_host(name, known)]
         if port in ports:

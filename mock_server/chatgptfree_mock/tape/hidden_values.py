@@ -1,7 +1,7 @@
 """
 The hidden values of a recorded request: passwords, keys, addresses that redaction replaced, and nobody sends again.
 
-One that an earlier response gives out is none of them: on replay the client gets it, and sends it back.
+One that an earlier response gives out is compared: on replay the client gets it, and sends it back.
 """
 
 from __future__ import annotations
@@ -21,11 +21,14 @@ _SHORTEST: Final = 8
 _WHITE_SPACE: Final = re.compile(r"\s")
 
 
+def may_hide(request: Request) -> bool:
+    """Return whether *request* may have hidden values; most have no sign of one."""
+    texts = (request.uri, (request.body or b"").decode("utf-8", "replace"), *(value for _, value in request.headers))
+    return any(map(_MAY_BE_HIDDEN.search, texts))
+
+
 def hidden_places(request: Request, key: RequestKey, given: Collection[str]) -> list[str]:
     """Return where *request* has hidden values, as `x-tokens` names places; *given*: see `given_by`."""
-    texts = (request.uri, (request.body or b"").decode("utf-8", "replace"), *(value for _, value in request.headers))
-    if not any(map(_MAY_BE_HIDDEN.search, texts)):
-        return []
     return [leaf.place for leaf in leaves(request, key) if _is_hidden(leaf.value) and not _is_given(leaf.value, given)]
 
 

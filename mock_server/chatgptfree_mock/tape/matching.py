@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Final
 
 from chatgptfree_mock.control_characters import escape
-from chatgptfree_mock.tape.hidden_values import given_by, hidden_places
+from chatgptfree_mock.tape.hidden_values import given_by, hidden_places, may_hide
 from chatgptfree_mock.tape.match_rules import ANY_SITE, MatchRules
 from chatgptfree_mock.tape.matchers import label, matcher
-from chatgptfree_mock.tape.model import Cassette, Interaction, Request
+from chatgptfree_mock.tape.model import Cassette, Interaction, Request, Response
 from chatgptfree_mock.tape.request_key import RequestKey
 
 RulesFor = Callable[[RequestKey], MatchRules]
@@ -45,16 +46,19 @@ def collect(cassettes: Iterable[Cassette], rules: RulesFor | None = None) -> tup
     What redaction has hidden in a request is not compared, unless an earlier response gives it out.
     """
     found: list[Candidate] = []
-    given: set[str] = set()
+    given, unread = set[str](), list[Response]()
     for cassette in cassettes:
         for number, interaction in enumerate(cassette.interactions, 1):
             key = RequestKey.from_request(interaction.request)
             chosen = ANY_SITE if rules is None else rules(key)
-            if hidden := hidden_places(interaction.request, key, given):
-                chosen = replace(chosen, volatile=chosen.volatile.with_places(hidden))
+            if may_hide(interaction.request):
+                given.update(chain.from_iterable(map(given_by, unread)))
+                unread.clear()
+                hidden = hidden_places(interaction.request, key, given)
+                chosen = replace(chosen, volatile=chosen.volatile.with_places(hidden)) if hidden else chosen
             file = cassette.path or "cassette"
             found.append(Candidate(file=file, number=number, interaction=interaction, key=key, rules=chosen))
-            given.update(given_by(interaction.response))
+            unread.append(interaction.response)
     return tuple(found)
 
 

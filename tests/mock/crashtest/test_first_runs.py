@@ -7,28 +7,28 @@ from itertools import chain, repeat
 
 import pytest
 
-from chatgptfree_mock.crashtest.first_runs import line_after, said_while_waiting
+from chatgptfree_mock.crashtest.first_runs import line_after, waiting_notices
 
 
-def test_who_waits_for_the_first_runs_is_told_so_again_and_again() -> None:
-    said: list[str] = []
+def test_a_notice_is_written_each_time_that_one_is_due() -> None:
+    written: list[str] = []
     third = threading.Event()
 
-    def say(line: str) -> None:
-        said.append(line)
-        if len(said) == 3:
+    def write(line: str) -> None:
+        written.append(line)
+        if len(written) == 3:
             third.set()
 
     never = repeat(1e6)  # seconds that no test waits for
-    with said_while_waiting(say, after=chain((0.0, 0.0, 0.0), never)):
+    with waiting_notices(write, after=chain((0.0, 0.0, 0.0), never)):
         assert third.wait(300)
-    assert said == ["no verdict yet after 0 s: the client runs undisturbed first, twice"] * 3
+    assert written == ["no verdict yet after 0 s: the client runs undisturbed first, twice"] * 3
 
 
 @pytest.mark.parametrize("by_call", [True, False], ids=["with the first verdict", "with the crash test"])
 def test_it_ends(*, by_call: bool) -> None:
     before = set(threading.enumerate())
-    with said_while_waiting(lambda _: None, after=repeat(1e6)) as ended:
+    with waiting_notices(lambda _: None, after=repeat(1e6)) as ended:
         (thread,) = set(threading.enumerate()) - before
         if by_call:
             ended()
@@ -37,5 +37,5 @@ def test_it_ends(*, by_call: bool) -> None:
     assert not thread.is_alive()
 
 
-def test_seconds_are_written_as_people_do() -> None:
+def test_whole_seconds_have_no_point() -> None:
     assert line_after(2.0) == "no verdict yet after 2 s: the client runs undisturbed first, twice"

@@ -61,7 +61,7 @@ def finish_of_status(kind: object, value: dict[str, Any]) -> str | None:
 
 
 def stop_word(value: object) -> str | None:
-    """Return the reason why a model stopped that *value* is or holds; None if it is none."""
+    """Return the stop reason that *value* is or contains; None if it contains none."""
     # SGLang's own API: {"type": "length", "length": 16}; the Responses API's incomplete_details: {"reason": …}.
     if isinstance(value, dict):
         value = value.get("type", value.get("reason"))

@@ -20,7 +20,7 @@ from chatgptfree_mock.contract import registry
 from chatgptfree_mock.control_characters import escape
 from chatgptfree_mock.crashtest import baseline
 from chatgptfree_mock.crashtest import command as process
-from chatgptfree_mock.crashtest.first_runs import UNDISTURBED, said_while_waiting
+from chatgptfree_mock.crashtest.first_runs import UNDISTURBED, waiting_notices
 from chatgptfree_mock.crashtest.options import SharedOptions, check_seconds
 from chatgptfree_mock.crashtest.outputs import Contents, complain, progress
 from chatgptfree_mock.crashtest.recording import results, session
@@ -217,11 +217,11 @@ def _reporting() -> Iterator[session.ReportResult]:
 
 
 def _waiting() -> contextlib.AbstractContextManager[Callable[[], None]]:
-    """Say that the first runs are under way, where no bar says so; the function ends that."""
+    """Print notices about the first runs where there is no progress bar; the function ends them."""
     stderr = sys.stderr  # a client called in this process may put something else in its place
     if stderr.isatty():
         return contextlib.nullcontext(_nothing)
-    return said_while_waiting(lambda line: click.echo(line, file=stderr))
+    return waiting_notices(lambda line: click.echo(line, file=stderr))
 
 
 def _nothing() -> None:

@@ -19,10 +19,10 @@ _REFUSED: Final = "The token is not accepted."
 
 
 class ReplayRefusal(Struct, frozen=True, kw_only=True):
-    """The *response* to a wrong value, and in words *whose* it is; empty if it was recorded."""
+    """The *response* to a wrong value; *origin*: where it comes from, in words, empty if it was recorded."""
 
     response: Response
-    whose: str = ""
+    origin: str = ""
 
 
 class TokenRefusals(Struct, frozen=True, kw_only=True):
@@ -47,7 +47,7 @@ class TokenRefusals(Struct, frozen=True, kw_only=True):
         status = refusal_of(demand.token).status
         what = f"with general words and status {status}" if given is None else "with general words"
         return ReplayRefusal(
-            response=text_response(status, _REFUSED), whose=f"{what}, which is assumed: the recording holds no refusal"
+            response=text_response(status, _REFUSED), origin=f"{what}, which is assumed: the recording holds no refusal"
         )
 
     def _of_pack(self, demand: Demand, request: Request, base_url: str, now: float) -> ReplayRefusal | None:
@@ -56,5 +56,5 @@ class TokenRefusals(Struct, frozen=True, kw_only=True):
         value = next((leaf.value for leaf in leaves(request) if leaf.place == demand.place), "")
         reply = pack.token_refusal(self.cassettes, asked, name=demand.token.name, value=value, now=now)
         return (
-            None if reply is None else ReplayRefusal(response=reply.response, whose=reply.why[-1] if reply.why else "")
+            None if reply is None else ReplayRefusal(response=reply.response, origin=reply.why[-1] if reply.why else "")
         )

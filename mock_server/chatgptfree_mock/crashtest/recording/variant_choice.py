@@ -109,7 +109,7 @@ def _text_of_refusal(story: Story) -> str:
 
 def _refusals(story: Story, demanded: Demands) -> tuple[str, ...]:
     """Return a line for each token whose refusal was not recorded."""
-    found = [(each.token.name, story.refusal(index, each).whose) for index in demanded for each in demanded[index]]
+    found = [(each.token.name, story.refusal(index, each).origin) for index in demanded for each in demanded[index]]
     return tuple(dict.fromkeys(f"a wrong `{name}` is refused {whose}" for name, whose in found if whose))
 
 
