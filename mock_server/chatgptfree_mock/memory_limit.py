@@ -34,10 +34,11 @@ class MemoryLimit:
         *kind*: its plural for messages, such as `exchanges`.  *size*: its bytes.  *drop*: called with *key* when it
         is dropped.
         """
-        self.release(key)
+        before = self._held.pop(key, None)
         self._held[key] = size, kind, drop
-        self.used += size
-        self._make_room()
+        self.used += size if before is None else size - before[0]
+        if self.used > self.limit:
+            self._make_room()
 
     def grow(self, key: Hashable, by: int) -> None:
         """Add *by* bytes to the size of *key*, which keeps its age; no-op if it was dropped."""

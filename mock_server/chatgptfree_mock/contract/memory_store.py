@@ -57,14 +57,23 @@ class _Kept(Table[V]):
     def get(self, key: Key) -> V | None:
         return self._values.get(key)
 
+    def put(self, key: Key, value: V) -> None:
+        self._values[key] = value
+        self._values.move_to_end(key)
+        self._changed(key, value)
+
     def update(self, key: Key, change: Callable[[V | None], V], *, in_place: bool = False) -> V:
         value = change(self._values.get(key))
-        if not in_place:
-            self._values.pop(key, None)
-        self._values[key] = value
+        if in_place and key in self._values:
+            self._values[key] = value
+            self._changed(key, value)
+        else:
+            self.put(key, value)
+        return value
+
+    def _changed(self, _key: Key, _value: V) -> None:
         if len(self._values) > self._most:
             self.pop(next(iter(self._values)))
-        return value
 
     def pop(self, key: Key) -> V | None:
         return self._values.pop(key, None)
@@ -89,10 +98,9 @@ class _Counted(_Kept[V]):
         self._drop = partial(_drop_value, self._values)
         weakref.finalize(self, _release_all, self._place, self._values, limit)
 
-    def update(self, key: Key, change: Callable[[V | None], V], *, in_place: bool = False) -> V:
-        value = super().update(key, change, in_place=in_place)
+    def _changed(self, key: Key, value: V) -> None:
+        super()._changed(key, value)
         self._limit.hold((self._place, key), self._name, _ENTRY_BYTES + text_in(value), self._drop)
-        return value
 
     def pop(self, key: Key) -> V | None:
         self._limit.release((self._place, key))
@@ -115,11 +123,7 @@ def text_in(value: object) -> int:
     if isinstance(value, _TEXT):
         return len(value)
     if isinstance(value, Struct):  # stored values consist of texts and numbers
-        size = 0
-        for each in astuple(value):
-            if isinstance(each, _TEXT):
-                size += len(each)
-        return size
+        return sum([len(each) for each in astuple(value) if isinstance(each, _TEXT)])
     if isinstance(value, list | tuple):
         return sum(map(text_in, value))
     if isinstance(value, dict):

@@ -21,6 +21,10 @@ class Table(Protocol[V]):
         """Return the value under *key*, or None."""
         ...
 
+    def put(self, key: Key, value: V) -> None:
+        """Set the value under *key*, which becomes the latest of its table."""
+        ...
+
     def update(self, key: Key, change: Callable[[V | None], V], *, in_place: bool = False) -> V:
         """
         Replace the value under *key* by the result of *change*, atomically, and return the new value.

@@ -151,7 +151,7 @@ class Schedule(Struct, frozen=True, kw_only=True, gc=False):
         """Return the end of a complete body under *framing*, and the bytes that follow it."""
         if framing is not Framing.CHUNKED:
             return self.after
-        return b"0\r\n" + b"".join(map(_line, self.trailers)) + _CRLF + self.after
+        return b"0\r\n" + _lines(map(": ".join, self.trailers)) + _CRLF + self.after
 
 
 def _chunk_frames(
@@ -210,15 +210,13 @@ def _head(
     if connection_is_default:
         pending.pop("connection", None)
     lines.extend(header for header in pending.values() if header)
-    return _one_line(line.format(status=status, reason=reason)) + b"".join(map(_line, lines)) + _CRLF
+    return _lines([line.format(status=status, reason=reason), *map(": ".join, lines)]) + _CRLF
 
 
-def _line(header: tuple[str, str]) -> bytes:
-    return _one_line(f"{header[0]}: {header[1]}")
-
-
-def _one_line(text: str) -> bytes:
-    return text.replace("\r", " ").replace("\n", " ").encode("utf-8", "surrogateescape") + _CRLF
+def _lines(texts: Iterable[str]) -> bytes:
+    """Return a line for each of *texts*; a line break within one becomes a blank."""
+    lines = [text.replace("\r", " ").replace("\n", " ") + "\r\n" for text in texts]
+    return "".join(lines).encode("utf-8", "surrogateescape")
 
 
 def chunk_frame(data: bytes) -> bytes:

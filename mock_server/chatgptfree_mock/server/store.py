@@ -7,6 +7,7 @@ lost.  The file exists as long as its folder; nothing is synced to the disk.
 
 from __future__ import annotations
 
+import fcntl
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -47,7 +48,10 @@ def connect(file: Path) -> sqlite3.Connection:
     import sqlite3  # one process alone needs no database
 
     connection = sqlite3.connect(file, timeout=_PATIENCE, isolation_level=None, check_same_thread=False)
-    connection.execute("PRAGMA journal_mode = WAL")
+    # SQLite does not wait for another process while it changes the mode; it reports a locked database.
+    with file.with_name(f"{file.name}.lock").open("wb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = OFF")
     return connection
 
@@ -89,16 +93,21 @@ class _Shared(Table[V]):
         row = self._row("SELECT value FROM kept WHERE place = ? AND key = ?", json.dumps(key))
         return None if row is None else self._value(row[0])
 
+    def put(self, key: Key, value: V) -> None:
+        with _writing(self._connection):
+            self._write(_SET, key, value)
+
     def update(self, key: Key, change: Callable[[V | None], V], *, in_place: bool = False) -> V:
         with _writing(self._connection):
             value = change(self.get(key))
-            fields = json.dumps(msgspec.to_builtins(value))
-            written = self._connection.execute(
-                _CHANGE if in_place else _SET, {"place": self._place, "key": json.dumps(key), "value": fields}
-            )
-            if (written.lastrowid or 0) % _SWEEP == 0:
-                self._sweep()
+            self._write(_CHANGE if in_place else _SET, key, value)
         return value
+
+    def _write(self, statement: str, key: Key, value: V) -> None:
+        fields = json.dumps(msgspec.to_builtins(value))
+        written = self._connection.execute(statement, {"place": self._place, "key": json.dumps(key), "value": fields})
+        if (written.lastrowid or 0) % _SWEEP == 0:
+            self._sweep()
 
     def pop(self, key: Key) -> V | None:
         row = self._row("DELETE FROM kept WHERE place = ? AND key = ? RETURNING value", json.dumps(key))
@@ -109,7 +118,7 @@ class _Shared(Table[V]):
         return None if row is None else (tuple(json.loads(row[0])), self._value(row[1]))
 
     def under(self, start: Key) -> Iterator[tuple[Key, V]]:
-        begins = json.dumps(start)[:-1] + ", "
+        begins = json.dumps(start)[:-1] + (", " if start else "")
         query = "SELECT key, value FROM kept WHERE place = ? AND substr(key, 1, ?) = ? ORDER BY number DESC"
         for key, value in self._connection.execute(query, (self._place, len(begins), begins)).fetchall():
             yield tuple(json.loads(key)), self._value(value)

@@ -7,8 +7,8 @@ unspecific, the body itself does.  A body that is not what its type claims is co
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import Any, Final, Literal, NamedTuple
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
@@ -54,15 +54,18 @@ class RequestKey:
     port: int | None = None
     """None: the scheme's own."""
     query: RequestFields = ()
-    headers: Headers = ()
-    body: bytes = b""
-    """Without its content coding; as it was sent where that is damaged."""
+    sent_headers: Headers = ()
+    """The headers before `replaced` is applied."""
+    sent_body: bytes = b""
+    """The body before `replaced` is applied; without its content coding, or as it was sent where that is damaged."""
     content_type: str = ""
     """The value of that header; empty as well where there is no body."""
     target: str = ""
     """Path and query as they were sent."""
     known_host: bool = field(default=True, compare=False)
     """False: the request went to an address that is not one of the recorded sites, so its host is not compared."""
+    replaced: Callable[[str], str] | None = field(default=None, compare=False)
+    """Applied to the headers and to the values in the body before they are compared; see `with_replaced`."""
 
     @classmethod
     def from_request(cls, request: Request) -> RequestKey:
@@ -77,15 +80,32 @@ class RequestKey:
             port=_port(parts.netloc, parts.scheme.lower()),
             path=decoded_path(parts.path),
             query=tuple(parse_qsl(query, keep_blank_values=True, errors="surrogateescape")) if query else (),
-            headers=request.headers,
-            body=request.body or b"",
+            sent_headers=request.headers,
+            sent_body=request.body or b"",
             content_type=content_type(request) if request.body else "",
             target=f"{parts.path or '/'}?{query}" if query else parts.path or "/",
         )
 
-    def with_content(self, headers: Headers, body: bytes) -> RequestKey:
-        """Return the key of a request that differs in *headers* and decoded *body* alone, not in its content type."""
-        return _made_of({name: self.__dict__[name] for name in _SAME}, headers=headers, body=body)
+    def with_replaced(self, replaced: Callable[[str], str]) -> RequestKey:
+        """Return the key with *replaced* applied to the headers, but for the content type, and to the body."""
+        made = _made_of({name: self.__dict__[name] for name in _FIELDS}, replaced=replaced)
+        if self.kind == "form":  # its fields are known, so they are not read again
+            found = tuple([(name, replaced(value)) for name, value in self.form_fields])
+            made.__dict__["_content"] = _ParsedBody("form", None, found)
+        return made
+
+    @property
+    def headers(self) -> Headers:
+        """Return the headers as they are compared."""
+        replaced = self.replaced
+        return self.sent_headers if replaced is None else tuple([(name, replaced(v)) for name, v in self.sent_headers])
+
+    @property
+    def body(self) -> bytes:
+        """Return the body as it is compared."""
+        if self.replaced is None or not self.sent_body:
+            return self.sent_body
+        return self.replaced(self.sent_body.decode("latin-1")).encode("latin-1")
 
     def for_sites(self, sites: frozenset[str]) -> RequestKey:
         """Return this key with `known_host` set by the recorded *sites*; the parsed body is kept."""
@@ -124,21 +144,22 @@ class RequestKey:
 
     @cached_property
     def _content(self) -> _ParsedBody:
-        if not self.body:
+        body = self.body
+        if not body:
             return _NO_CONTENT
-        fields = form_parts(self.body, self.content_type)
-        found = self._json_value()
+        form = form_parts(body, self.content_type)
+        found = self._json_value(body)
         if found is not None:
-            return _ParsedBody("JSON", found[0], fields)
-        return _ParsedBody("form" if fields else "bytes", None, fields)
+            return _ParsedBody("JSON", found[0], form)
+        return _ParsedBody("form" if form else "bytes", None, form)
 
-    def _json_value(self) -> tuple[Any] | None:
+    def _json_value(self, body: bytes) -> tuple[Any] | None:
         media_type = self.content_type.partition(";")[0].strip().lower()
-        looks_like_it = self.body.lstrip()[:1] in (b"{", b"[")
+        looks_like_it = body.lstrip()[:1] in (b"{", b"[")
         if not (media_type.endswith(("/json", "+json")) or (looks_like_it and media_type != "multipart/form-data")):
             return None
         try:
-            return (read_json(self.body),)
+            return (read_json(body),)
         except ValueError:
             return None
 
@@ -147,8 +168,7 @@ class RequestKey:
         return header_of(self.headers, name) if any(key.lower() == name.lower() for key, _ in self.headers) else None
 
 
-_SAME: Final = ("method", "path", "scheme", "host", "port", "query", "target", "content_type", "known_host")
-"""The fields of a key that headers and body do not change."""
+_FIELDS: Final = tuple(each.name for each in fields(RequestKey))
 
 
 def _made_of(fields: Mapping[str, Any], **changed: Any) -> RequestKey:

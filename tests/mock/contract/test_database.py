@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from threading import Thread
+from threading import Barrier, Thread
 
 import pytest
 
@@ -102,6 +102,32 @@ def test_sites_and_tables_share_nothing_but_processes_do(shared: SharedFile, tmp
     assert there.pop(("a",)) == "one"
     assert shared.site("root").table("words", str, most=5).get(("a",)) is None
     other_process.close()
+
+
+def test_a_value_that_is_put_is_the_latest(database: Store) -> None:
+    table = database.table("words", str, most=2)
+    for key in ("a", "b", "a", "c"):
+        table.put((key,), f"{key}!")
+    assert table.get(("a",)) == "a!"
+    assert [value for _, value in table.under(())][:2] == ["c!", "a!"]
+
+
+def test_all_can_open_a_new_file_at_once(tmp_path: Path) -> None:
+    together, opened = Barrier(8), []
+
+    def open_it(number: int) -> None:
+        together.wait()
+        file = SharedFile(tmp_path / f"database{number}")
+        opened.append(number)
+        file.close()
+
+    for number in range(10):
+        threads = [Thread(target=open_it, args=(number,)) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert opened.count(number) == 8
 
 
 def test_nothing_is_lost_when_several_count_at_once(tmp_path: Path) -> None:

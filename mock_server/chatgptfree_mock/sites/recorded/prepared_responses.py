@@ -8,8 +8,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from chatgptfree_mock.replay.insertion import Insertion
-from chatgptfree_mock.sites.recorded.token_replay import TokenReplay
+from chatgptfree_mock.sites.recorded.token_replay import GivenOut, TokenReplay
 from chatgptfree_mock.sites.recorded.token_request import TokenRequest
 from chatgptfree_mock.tape.encoded_body import negotiated
 from chatgptfree_mock.tape.header_syntax import without_invalid_names
@@ -37,8 +36,8 @@ class PreparedResponses:
             return OwnAddresses(interaction.request.uri, base_url, rewrite).response(response)
 
         @lru_cache(maxsize=_KEPT)
-        def insertion(index: int, base_url: str) -> Insertion | None:
-            return None if tokens is None else tokens.insertion(index, rewritten(index, base_url))
+        def given_out(index: int, base_url: str) -> GivenOut | None:
+            return None if tokens is None else tokens.given_out(index, rewritten(index, base_url))
 
         @lru_cache(maxsize=_KEPT)
         def as_recorded(index: int, base_url: str, accepted: str) -> Response:
@@ -46,14 +45,14 @@ class PreparedResponses:
             return negotiated(rewritten(index, base_url), accepted, method=method)
 
         self._candidates, self._tokens = candidates, tokens
-        self._insertion, self._as_recorded = insertion, as_recorded
+        self._given_out, self._as_recorded = given_out, as_recorded
 
     def of(self, index: int, request: Request, base_url: str, asked: TokenRequest | None) -> Response:
         """Return the response of the candidate at *index* to *request*, which was read as *asked*, at *base_url*."""
         accepted = header_of(request.headers, "Accept-Encoding")
         if self._tokens is not None and asked is not None:
-            insertion = self._insertion(index, base_url)
-            if insertion is not None:
+            values = self._given_out(index, base_url)
+            if values is not None:
                 method = self._candidates[index].interaction.request.method
-                return negotiated(self._tokens.filled(index, insertion, asked), accepted, method=method)
+                return negotiated(self._tokens.filled(values, asked), accepted, method=method)
         return self._as_recorded(index, base_url, accepted)

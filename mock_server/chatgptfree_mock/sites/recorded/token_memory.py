@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from random import Random
 from typing import Final
 
@@ -20,6 +20,18 @@ _MOST: Final = 20_000
 _ONCE: Final = ("once",)
 _TRIES: Final = 50
 """Attempts to mint a value that is not in use; a short one may be."""
+
+
+class Wanted(Struct, frozen=True, kw_only=True):
+    """A token that a response gives out."""
+
+    recorded: str
+    """The recorded value, which another one replaces."""
+    shape: ValueShape
+    lives: float | None = None
+    """Seconds for which a value is accepted; None (default): no limit."""
+    changed: bool = False
+    """Whether `TokenMemory.change` makes the value, if it can, and the value expires with all others; default false."""
 
 
 class _Minted(Struct, frozen=True, kw_only=True, gc=False):
@@ -70,50 +82,37 @@ class TokenMemory:
         """Return the record of *value*; None if it was never given out, or was dropped."""
         return self._given.get((value,))
 
-    def sender(self, cookies: Iterable[str], address: str) -> Sender:
-        """Return the sender of *cookies* (their values) from *address*."""
-        for value in cookies:
-            given = self.given(value)
-            if given is not None and given.sender.jar:
-                return Sender(jar=given.sender.jar, address=address)
-        return Sender(address=address)
-
     def new_jar(self, address: str) -> Sender:
         """Return a new sender, with a cookie jar of its own."""
         return Sender(jar=f"{self._random.getrandbits(64):016x}", address=address)
 
-    def current(
-        self, recorded: str, shape: ValueShape, sender: Sender, life: float | None, *, changed: bool = False
-    ) -> str:
-        """
-        Return the value in place of *recorded* for *sender*: the same one until its *life* (seconds) ends.
-
-        *changed*: whether `change` makes it, if it can, and whether it expires with all others (see `expire_once`).
-        """
-        if changed and self.change is not None and self.change.mints_nothing:
+    def current(self, wanted: Wanted, sender: Sender) -> str:
+        """Return the value of *wanted* for *sender*: the same one until it expires."""
+        if wanted.changed and self.change is not None and self.change.mints_nothing:
             return ""
-        now, number = self.now(), self.life if changed else 0
-        key = (sender.key, recorded, str(number))
+        now, number = self.now(), self.life if wanted.changed else 0
+        key = (sender.key, wanted.recorded, str(number))
         minted = self._current.get(key)
-        if minted is not None and minted.lives(now, life):
+        if minted is not None and minted.lives(now, wanted.lives):
             return minted.value
-        fresh = _Minted(value=self._mint(recorded, shape, changed=changed), at=now)
+        fresh = _Minted(value=self._mint(wanted), at=now)
         # Another process may have stored a value meanwhile.
-        minted = self._current.update(key, lambda old: old if old is not None and old.lives(now, life) else fresh)
-        self.give(minted.value, Given(recorded=recorded, sender=sender, at=minted.at, life=number))
+        minted = self._current.update(key, lambda old: old if old and old.lives(now, wanted.lives) else fresh)
+        self.give(minted.value, Given(recorded=wanted.recorded, sender=sender, at=minted.at, life=number))
         return minted.value
 
     def give(self, value: str, given: Given) -> None:
         """Remember that *value* was given out."""
-        self._given.update((value,), lambda _: given)
+        self._given.put((value,), given)
 
-    def _mint(self, recorded: str, shape: ValueShape, *, changed: bool) -> str:
-        value = recorded
+    def _mint(self, wanted: Wanted) -> str:
+        change = self.change if wanted.changed else None
+        value = wanted.recorded
         for _ in range(_TRIES):
             key = self._random.randbytes(16)
-            made = self.change.mint(recorded, shape, key) if changed and self.change is not None else None
-            value = mint(recorded, shape, key) if made is None else made
-            if value != recorded and self.given(value) is None:
+            made = None if change is None else change.mint(wanted.recorded, wanted.shape, key)
+            value = mint(wanted.recorded, wanted.shape, key) if made is None else made
+            if value != wanted.recorded and self.given(value) is None:
                 break
         return value
 

@@ -14,7 +14,7 @@ from typing import Final
 from chatgptfree_mock.replay.insertion import Insertion
 from chatgptfree_mock.replay.token_check import Given, problem
 from chatgptfree_mock.sites.recorded.token_change import TokenChange, with_found
-from chatgptfree_mock.sites.recorded.token_memory import TokenMemory
+from chatgptfree_mock.sites.recorded.token_memory import TokenMemory, Wanted
 from chatgptfree_mock.sites.recorded.token_request import TokenRequest, token_request
 from chatgptfree_mock.tape.matching import Candidate
 from chatgptfree_mock.tape.model import Cassette, Request, Response
@@ -47,6 +47,21 @@ class RefusedToken:
     """Whether the block `x-tokens` declares that refusal."""
     interaction: int | None
     """The index of the recorded response that is sent; None: the status of `refusal` is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GivenOut:
+    """The values that one response gives out."""
+
+    insertion: Insertion
+    minted: tuple[Wanted, ...]
+    """The tokens, in an order that a seed repeats."""
+    times: frozenset[str]
+    """Recorded times; the present one is given out."""
+    changed: frozenset[str]
+    """The tokens that the option `tokens` changes."""
+    identifies: bool
+    """Whether a token is set as a cookie."""
 
 
 class TokenReplay:
@@ -209,18 +224,36 @@ class TokenReplay:
         insertion = Insertion(response, plan.written, kept=plan.constants)
         return insertion if insertion.values else None
 
-    def filled(self, index: int, insertion: Insertion, asked: TokenRequest) -> Response:
-        """Return a response with the values for *asked*; its first cookie identifies the sender from now on."""
-        plan, sender = self._plans[index], asked.sender
-        tokens = {value for value in insertion.values if plan.written[value] is TokenClass.TOKEN}
-        changed, change = tokens & self.changed, self._memory.change
+    def given_out(self, index: int, response: Response) -> GivenOut | None:
+        """Return the values that *response*, that of interaction *index*, gives out; None if there are none."""
+        insertion, plan = self.insertion(index, response), self._plans.get(index)
+        if insertion is None or plan is None:
+            return None
+        tokens = frozenset([each for each in insertion.values if plan.written[each] is TokenClass.TOKEN])
+        return GivenOut(
+            insertion=insertion,
+            minted=tuple(
+                Wanted(
+                    recorded=value,
+                    shape=self._shapes[value],
+                    lives=plan.lives.get(value),
+                    changed=value in self.changed,
+                )
+                for value in sorted(tokens)
+            ),
+            times=insertion.values - tokens,
+            changed=tokens & self.changed,
+            identifies=bool(insertion.cookies & tokens),
+        )
+
+    def filled(self, values: GivenOut, asked: TokenRequest) -> Response:
+        """Return a response with the *values* for *asked*; its first cookie identifies the sender from now on."""
+        insertion, sender, changed, change = values.insertion, asked.sender, values.changed, self._memory.change
         self.acted = self.acted or bool(changed and change is not None and change.mints_nothing)
-        if not sender.jar and insertion.cookies & tokens:
+        if values.identifies and not sender.jar:
             sender = self._memory.new_jar(sender.address)
-        new = {value: self._time(value) for value in insertion.values - tokens}
-        for value in sorted(tokens):  # in an order that a seed repeats
-            shape, life = self._shapes[value], plan.lives.get(value)
-            new[value] = self._memory.current(value, shape, sender, life, changed=value in self.changed)
+        new = {value: self._time(value) for value in values.times}
+        new |= {each.recorded: self._memory.current(each, sender) for each in values.minted}
         for recorded, value in insertion.derived_values(new).items() if insertion.derived else ():
             if value:
                 life_number = self._memory.life if changed else 0

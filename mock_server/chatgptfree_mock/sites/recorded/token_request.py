@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 from urllib.parse import quote, quote_plus
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from chatgptfree_mock.replay.token_check import Given, Sender
@@ -21,8 +21,7 @@ from chatgptfree_mock.tape.tokens.plan import Demand
 _ESCAPE_BEFORE: Final = re.compile(r"%[0-9A-Fa-f]{2}\Z")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TokenRequest:
+class TokenRequest(Struct, frozen=True, kw_only=True):
     """A request with its sender and its values."""
 
     key: RequestKey
@@ -51,42 +50,38 @@ def token_request(request: Request, address: str, memory: TokenMemory) -> TokenR
     key = RequestKey.from_request(request)
     brought: dict[str, list[str]] = {}
     given: dict[str, Given] = {}
-    cookies: list[str] = []
+    jar = ""
     for leaf in leaves(request, key):
         brought.setdefault(leaf.place, []).append(leaf.value)
         if (known := memory.given(leaf.value)) is not None:
             given[leaf.value] = known
-        if leaf.place.startswith("cookie:"):
-            cookies.append(leaf.value)
-    sender = memory.sender(cookies, address)
-    recorded = {value: each.recorded for value, each in given.items()}
-    key = _with_recorded(key, request, recorded) if recorded else key
-    return TokenRequest(key=key, sender=sender, brought=brought, given=given)
-
-
-def _longest_first(pair: tuple[str, str]) -> int:
-    return -len(pair[0])
+            if not jar and leaf.place.startswith("cookie:"):
+                jar = known.sender.jar
+    if given:
+        key = _with_recorded(key, request, {value: known.recorded for value, known in given.items()})
+    return TokenRequest(key=key, sender=Sender(jar=jar, address=address), brought=brought, given=given)
 
 
 def _with_recorded(key: RequestKey, request: Request, recorded: Mapping[str, str]) -> RequestKey:
     """Return the *key* of *request* with the *recorded* values in place of those of this sender, which are the keys."""
-    spellings = {
-        spell(value): spell(old)
-        for value, old in sorted(recorded.items(), key=_longest_first)
-        for spell in ((str,) if value.isalnum() and value.isascii() and old.isalnum() else (quote_plus, quote, str))
-    }
+    spellings: dict[str, str] = {}
+    for value in sorted(recorded, key=len, reverse=True):
+        old = recorded[value]
+        plain = value.isalnum() and value.isascii() and old.isalnum()
+        spellings |= {spell(value): spell(old) for spell in ((str,) if plain else (quote_plus, quote, str))}
 
-    def old(text: str) -> str:
+    def replaced(text: str) -> str:
+        if text in recorded:
+            return recorded[text]
         for was, then in spellings.items():
             if was in text:
                 text = _with_other(text, was, then)
         return text
 
-    address = old(request.uri)
+    address = replaced(request.uri)
     if address != request.uri:
         key = RequestKey.from_request(replace(request, uri=address))
-    headers = tuple((name, old(value)) for name, value in request.headers)
-    return key.with_content(headers, key.body and old(key.body.decode("latin-1")).encode("latin-1"))
+    return key.with_replaced(replaced)
 
 
 def _with_other(text: str, was: str, then: str) -> str:

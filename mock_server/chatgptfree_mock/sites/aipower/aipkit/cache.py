@@ -74,7 +74,7 @@ class MessageCache:
         while (oldest := self._kept.oldest()) is not None and now - oldest[1].since > FORGOTTEN:
             self._kept.pop(oldest[0])
         key = "aipkit_sse_" + "".join(self._random.choices(_LETTERS, k=32))
-        self._kept.update((key.lower(),), lambda _: _CachedRow(since=now, message=message))
+        self._kept.put((key.lower(),), _CachedRow(since=now, message=message))
         return key
 
     def take(self, key: str, *, now: float) -> tuple[CachedMessage | None, bool]:

@@ -52,7 +52,7 @@ class UsageStore:
     def remember(self, chat: str) -> None:
         """Store the page's number of an answer, so that feedback can refer to it later."""
         if chat:
-            self._chats.update((chat,), lambda _: True)
+            self._chats.put((chat,), True)
 
     def remembers(self, chat: str) -> bool:
         """Return whether an answer with that number is in the log."""
