@@ -49,7 +49,8 @@ def test_what_only_begins_like_json_is_one_value() -> None:
 
 
 TOKEN = st.text("abcXYZ019+/=_-", min_size=1, max_size=20)
-QUOTED = st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=20)
+# Without braces and brackets: an empty object or list within a value has no leaves.
+QUOTED = st.text(st.characters(min_codepoint=32, max_codepoint=126, exclude_characters="{["), max_size=20)
 
 
 @given(parameters=st.dictionaries(st.sampled_from(["nonce", "opaque", "cnonce", "uri", "nc"]), QUOTED, min_size=1))
