@@ -24,7 +24,7 @@ from chatgptfree_mock.tape.files import load
 from chatgptfree_mock.tape.lint import check
 from chatgptfree_mock.tape.model import Cassette, Interaction, Request, Response
 from chatgptfree_mock.tape.redaction import find_all, redact
-from chatgptfree_mock.tape.redaction.vendor_keys import KINDS
+from chatgptfree_mock.tape.redaction.patterns.vendor_keys import KINDS
 from chatgptfree_mock.tape.yaml.writing import write
 
 ROUNDS = 7

@@ -77,6 +77,8 @@ PURE = {
 """Packages without input, output, clock and chance of their own, and the modules that they may not import."""
 PACKS = "chatgptfree_mock.sites."
 """Found by entry points: nothing outside imports anything inside."""
+REDACTION = ("text", "names", "patterns", "running_text", "known_values", "bodies", "")
+"""The packages of `tape/redaction`, from the ground up, and its own modules above them."""
 TESTS = {"chatgptfree": ROOT / "tests/client", "chatgptfree_mock": ROOT / "tests/mock"}
 NOT_A_PACKAGE = {"client/catalogue": "the rows of the list of edge cases that a client without a mock can be asked"}
 """The folders below `tests` that mirror no package, with the reason."""
@@ -104,12 +106,12 @@ MAY_NAME_A_SITE = {
     *("tape/recording.py: wordpress", "tape/recording.py: WordPress"),
     # What is redacted: secrets of known makers, and where their form is from.
     *(
-        "tape/redaction/marked_keys.py: WordPress",
-        "tape/redaction/names.py: WordPress",
-        "tape/redaction/signs.py: WordPress",
+        "tape/redaction/patterns/marked_keys.py: WordPress",
+        "tape/redaction/names/secret_names.py: WordPress",
+        "tape/redaction/bodies/quick_check.py: WordPress",
     ),
-    *("tape/redaction/values.py: wp_rest", "tape/redaction/vendor_keys.py: AIPKit"),
-    "tape/redaction/vendor_keys.py: aipkit",
+    *("tape/redaction/names/values.py: wp_rest", "tape/redaction/patterns/vendor_keys.py: AIPKit"),
+    "tape/redaction/patterns/vendor_keys.py: aipkit",
     # Sources of facts about tokens.
     *("variants/token_rules.py: WordPress", "variants/token_rules.py: wp_create_nonce"),
     "variants/token_rules.py: wp_nonce_tick",
@@ -229,6 +231,28 @@ def test_no_modules_import_each_other_in_a_circle() -> None:
         used = {name if name in names else name.rpartition(".")[0] for name, at_once in found if at_once}
         graph[module] = used & names - {module}
     TopologicalSorter(graph).prepare()
+
+
+def redaction_package(name: str) -> str:
+    """Return the package of `tape/redaction` that *name*, dotted, is in; empty if it is a module above them."""
+    inside = name.removeprefix("chatgptfree_mock.tape.redaction").split(".")
+    return inside[1] if len(inside) > 2 and inside[1] in REDACTION else ""
+
+
+def test_the_packages_of_redaction_import_one_way() -> None:
+    start = "chatgptfree_mock.tape.redaction"
+    upward = [
+        f"{module} imports {name}"
+        for _, module, file in MODULES
+        if f"{module}.".startswith(f"{start}.") and file.name != "__init__.py"
+        for name, _ in imports(file.read_text(), module)
+        if name.startswith(f"{start}.")
+        and REDACTION.index(redaction_package(name)) > REDACTION.index(redaction_package(module))
+    ]
+    assert upward == []
+    assert {file.parent.name for _, module, file in MODULES if module.startswith(f"{start}.")} - {"redaction"} == {
+        *REDACTION[:-1]
+    }
 
 
 @pytest.mark.parametrize("package", SOURCES)

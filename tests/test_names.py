@@ -49,7 +49,7 @@ def test_no_test_reaches_into_the_product() -> None:
     "line",
     [
         "clock._waiting",
-        "from chatgptfree_mock.tape.redaction.page import _TAG",
+        "from chatgptfree_mock.tape.redaction.bodies.markup_page import _TAG",
         'monkeypatch.setattr(serve, "_serve", note)',
         'getattr(site, "_plugin")',
         'vars(record)["_expected"]',

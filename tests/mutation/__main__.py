@@ -6,7 +6,7 @@ checkout with cosmic-ray, and prints the survivors.  The same faults are chosen 
 are.  Each fault is shown to the tests that run its line, the most specific first (`covering`).
 
 Once a new test kills a survivor, plant the fault of that name again for this test alone, in seconds:
-``tox -e mutants -- --only forms-00c0ffee17 --tests tests/mock/tape/redaction/test_forms.py``.
+``tox -e mutants -- --only forms-00c0ffee17 --tests tests/mock/tape/redaction/bodies/test_forms.py``.
 
 Survivors that cannot be seen from outside are listed in `equivalent.toml` with the reason.  Exit code: 0 if at least
 95 % are killed, else 1.

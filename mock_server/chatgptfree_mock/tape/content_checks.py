@@ -19,7 +19,7 @@ from chatgptfree_mock.tape.header_syntax import invalid_names, with_line_breaks
 from chatgptfree_mock.tape.lint_finding import LintFinding
 from chatgptfree_mock.tape.model import BODILESS, Cassette, Interaction
 from chatgptfree_mock.tape.redaction import Found, Rules, find_all
-from chatgptfree_mock.tape.redaction.findings import unescaped
+from chatgptfree_mock.tape.redaction.text.findings import unescaped
 from chatgptfree_mock.tape.repair import header_faults
 from chatgptfree_mock.tape.times import time_of
 from chatgptfree_mock.tape.tokens.block_faults import block_faults

@@ -21,7 +21,7 @@ from chatgptfree_mock.recorder.proxy import Recorder
 from chatgptfree_mock.recorder.relay import CapturedResponse
 from chatgptfree_mock.recorder.upstream import UpstreamConnection
 from chatgptfree_mock.tape.origin import Origin, path_in
-from chatgptfree_mock.tape.redaction.rules import Rules
+from chatgptfree_mock.tape.redaction.names.rules import Rules
 from chatgptfree_mock.watch.robots import first_forbidden
 
 AGENT: Final = "chatgptfree-mock-watch"

@@ -10,8 +10,8 @@ from msgspec.structs import replace
 from chatgptfree_mock.tape.chunk_borders import moved
 from chatgptfree_mock.tape.encoded_body import as_stored
 from chatgptfree_mock.tape.model import Headers, Interaction, Response
-from chatgptfree_mock.tape.redaction.findings import unescaped
-from chatgptfree_mock.tape.redaction.views import one_a_byte
+from chatgptfree_mock.tape.redaction.text.findings import unescaped
+from chatgptfree_mock.tape.redaction.text.views import one_a_byte
 
 
 @dataclass(frozen=True, slots=True)

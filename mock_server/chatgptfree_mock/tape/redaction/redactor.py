@@ -17,15 +17,15 @@ from msgspec.structs import replace
 from chatgptfree_mock.tape.decoding.base64_text import encoded_like
 from chatgptfree_mock.tape.model import Cassette, Interaction
 from chatgptfree_mock.tape.placeholders import Placeholders
+from chatgptfree_mock.tape.redaction.bodies.scanner import Scanner
+from chatgptfree_mock.tape.redaction.bodies.streams import divided_secrets, is_stream
+from chatgptfree_mock.tape.redaction.bodies.text_kinds import TextKind
 from chatgptfree_mock.tape.redaction.edits import Edit, edited, rewritten
-from chatgptfree_mock.tape.redaction.findings import Secret, Taken
-from chatgptfree_mock.tape.redaction.known import Known
-from chatgptfree_mock.tape.redaction.names import RULES
-from chatgptfree_mock.tape.redaction.parts import PartText, parts_of
-from chatgptfree_mock.tape.redaction.rules import Rules
-from chatgptfree_mock.tape.redaction.scanner import Scanner
-from chatgptfree_mock.tape.redaction.streams import divided_secrets, is_stream
-from chatgptfree_mock.tape.redaction.text_kinds import TextKind
+from chatgptfree_mock.tape.redaction.exchange_parts import PartText, parts_of
+from chatgptfree_mock.tape.redaction.known_values.search import Known
+from chatgptfree_mock.tape.redaction.names.rules import Rules
+from chatgptfree_mock.tape.redaction.names.secret_names import RULES
+from chatgptfree_mock.tape.redaction.text.findings import Secret, Taken
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,1 @@
+"""Secrets in text without a format: all patterns in one pass, and values that prose, code, commands or YAML name."""
