@@ -76,7 +76,9 @@ def recording_address(tmp_path: Path) -> str:
         variant("json/escapes", VariantVerdict.WRONG, grade=2, printed="He 👋 whole"),
         variant("cut/half", VariantVerdict.SILENT_LOSS, kind="breakage", printed="Hé", exchanges=[sent]),
     ]
-    card = VariantCard(client="client", recording="tape.yaml", answer="#1 POST /", truth="Hé 👋 whole", results=results)
+    card = VariantCard(
+        client="client", recording="tape.yaml", answer="#1 POST /", reference_output="Hé 👋 whole", results=results
+    )
     file = tmp_path / "recording.html"
     facts = RunFacts(command="chatgptfree-mock crashtest --cassette tape.yaml", when=datetime(2026, 11, 27, tzinfo=UTC))
     file.write_bytes(documents.html(card, facts))
@@ -222,7 +224,9 @@ async def test_texts_are_compared_and_the_place_of_the_fault_is_marked(desk: Tab
 async def test_the_note_about_a_text_is_not_torn_by_writing_from_right_to_left(desk: Tab, tmp_path: Path) -> None:
     many = "שלום " * 200
     told = variant("json/escapes", VariantVerdict.WRONG, printed=many)
-    card = VariantCard(client="client", recording="tape.yaml", answer="#1 POST /", truth="Hello", results=[told])
+    card = VariantCard(
+        client="client", recording="tape.yaml", answer="#1 POST /", reference_output="Hello", results=[told]
+    )
     file = tmp_path / "right-to-left.html"
     file.write_bytes(documents.html(card, RunFacts(command="crashtest", when=datetime(2026, 11, 27, tzinfo=UTC))))
     await desk.page.goto(file.as_uri())

@@ -1,8 +1,8 @@
 """
 The verdicts on a client's result for a variant.
 
-Pure: from the truth, the kind of the variant and the client's result to a verdict with its reason.  Only the final
-output counts, without white space at its end; nothing else is normalised.
+Pure: from the reference output, the kind of the variant and the client's result to a verdict with its reason.  Only
+the final output counts, without white space at its end; nothing else is normalised.
 """
 
 from __future__ import annotations
@@ -34,13 +34,13 @@ class VariantVerdict(StrEnum):
     """What a client made of a variant."""
 
     RIGHT = "right"
-    """The truth, or an error for a broken answer."""
+    """The reference output, or an error for a broken answer."""
     RECOVERED = "recovered"
-    """The whole truth of a broken answer, after another request."""
+    """The whole reference output of a broken answer, after another request."""
     WRONG = "wrong"
-    """Another text than the truth, and exit code 0 for a broken answer."""
+    """Another text than the reference output, and exit code 0 for a broken answer."""
     SILENT_LOSS = "silent loss"
-    """A part of the truth or nothing, and for a broken answer exit code 0."""
+    """A part of the reference output or nothing, and for a broken answer exit code 0."""
     DISGUISED_ERROR = "disguised error"
     """The words of an error as an answer, and exit code 0."""
     CRASH = "crash"
@@ -52,7 +52,7 @@ class VariantVerdict(StrEnum):
     NEVER_ASKED = "never asked"
     """The client made no request to the site."""
     WHOLE = "whole"
-    """The whole truth of a broken answer, of which nothing was lost."""
+    """The whole reference output of a broken answer, of which nothing was lost."""
     UNDETECTABLE = "undetectable"
     """Nothing in the recording could show that the answer was cut."""
     UNSTABLE = "unstable"
@@ -115,7 +115,7 @@ def comparable(text: str, masks: tuple[re.Pattern[str], ...] = ()) -> str:
 
 def judge_variant(
     kind: VariantKind,
-    truth: str,
+    reference: str,
     attempt: Attempt,
     *,
     error: str = "",
@@ -126,11 +126,11 @@ def judge_variant(
     """
     Return the judgement of *attempt* on a variant of this *kind*.
 
-    *truth*: the text of the undisturbed replay.  *error*: the text of the error that was sent in place of the answer.
+    *reference*: the text of the undisturbed replay.  *error*: the text of the error in place of the answer.
     *undetectable*: whether nothing in the recording could show the breakage.  *forbidden*: for a breakage, why even the
     whole answer is wrong.  *masks*: what is left out of both texts.
     """
-    seen, truth, got = attempt.seen, comparable(truth, masks), comparable(attempt.seen.stdout, masks)
+    seen, reference, got = attempt.seen, comparable(reference, masks), comparable(attempt.seen.stdout, masks)
     if attempt.plays > MOST_REQUESTS:
         return _judged(VariantVerdict.STORM, f"more than {MOST_REQUESTS} requests for the same exchange")
     if attempt.requests == 0:
@@ -141,48 +141,48 @@ def judge_variant(
     if undetectable:
         return _judged(VariantVerdict.UNDETECTABLE, "nothing in this recording could show the cut")
     if kind is VariantKind.EQUIVALENT:
-        return _of_equivalent(truth, got, seen)
-    if forbidden and got == truth and seen.status == 0:
+        return _of_equivalent(reference, got, seen)
+    if forbidden and got == reference and seen.status == 0:
         return _judged(VariantVerdict.WRONG, forbidden)
-    return _of_breakage(truth, got, attempt, error)
+    return _of_breakage(reference, got, attempt, error)
 
 
-def _of_equivalent(truth: str, got: str, seen: Observed) -> VariantJudgement:
+def _of_equivalent(reference: str, got: str, seen: Observed) -> VariantJudgement:
     if seen.status != 0:
         return _judged(VariantVerdict.CRASH, _exit(seen))
-    if got == truth:
+    if got == reference:
         return _judged(VariantVerdict.RIGHT, "the whole answer")
-    if is_part(got, truth):
-        return _judged(VariantVerdict.SILENT_LOSS, _lost(got, truth))
+    if is_part(got, reference):
+        return _judged(VariantVerdict.SILENT_LOSS, _lost(got, reference))
     return _judged(VariantVerdict.WRONG, "another text, and exit code 0")
 
 
-def _of_breakage(truth: str, got: str, attempt: Attempt, error: str) -> VariantJudgement:
+def _of_breakage(reference: str, got: str, attempt: Attempt, error: str) -> VariantJudgement:
     if attempt.seen.status != 0:
         how = violent_end(attempt.seen)
         return VariantJudgement(
             verdict=VariantVerdict.RIGHT, reason="a failure was reported", note=how[0] if how else ""
         )
-    if got == truth:
+    if got == reference:
         if attempt.plays > 1:
             return _judged(VariantVerdict.RECOVERED, "the whole answer, after another request")
         return _judged(VariantVerdict.WHOLE, "the whole answer: nothing was lost")
-    if disguise := disguised(got, truth, error):
+    if disguise := disguised(got, reference, error):
         return _judged(VariantVerdict.DISGUISED_ERROR, f"an error was printed as the answer: {short(disguise)!r}")
-    if is_part(got, truth):
-        return _judged(VariantVerdict.SILENT_LOSS, _lost(got, truth))
+    if is_part(got, reference):
+        return _judged(VariantVerdict.SILENT_LOSS, _lost(got, reference))
     return _judged(VariantVerdict.WRONG, "another text, and exit code 0")
 
 
-def disguised(got: str, truth: str, error: str) -> str:
-    """Return the part of *got* that *truth* lacks and that is of the *error* or reads like one, else nothing."""
-    rest = got[common_length(got, truth) :].strip()
+def disguised(got: str, reference: str, error: str) -> str:
+    """Return the part of *got* that *reference* lacks and that is of the *error* or reads like one, else nothing."""
+    rest = got[common_length(got, reference) :].strip()
     if rest and rest in error:
         return rest
     for sentence in _sentences(error):
-        if sentence in got and sentence not in truth:
+        if sentence in got and sentence not in reference:
             return sentence
-    return next((found[0] for found in re.finditer(_ERROR_WORDS, got, re.IGNORECASE) if found[0] not in truth), "")
+    return next((found[0] for found in re.finditer(_ERROR_WORDS, got, re.IGNORECASE) if found[0] not in reference), "")
 
 
 def _sentences(error: str) -> list[str]:
@@ -190,11 +190,11 @@ def _sentences(error: str) -> list[str]:
     return re.findall(r"\w+(?: [\w(),.]+){2,}", error)
 
 
-def _lost(got: str, truth: str) -> str:
+def _lost(got: str, reference: str) -> str:
     if not got:
         return "nothing was printed, and the exit code is 0"
-    place = "the end" if truth.startswith(got) else "something inside"
-    return f"{place} is missing ({len(truth) - len(got)} of {len(truth)} characters), and the exit code is 0"
+    place = "the end" if reference.startswith(got) else "something inside"
+    return f"{place} is missing ({len(reference) - len(got)} of {len(reference)} characters), and the exit code is 0"
 
 
 def _exit(seen: Observed) -> str:

@@ -19,7 +19,7 @@ from chatgptfree_mock.crashtest.run_facts import RunFacts
 from chatgptfree_mock.crashtest.variant_verdict import VariantVerdict
 from chatgptfree_mock.variants.rule import VariantKind
 
-_WHOLE: Final = "the truth, and exit code 0"
+_WHOLE: Final = "the reference output, and exit code 0"
 _FAILURE: Final = "an exit code other than 0, or the whole answer after another request"
 
 
@@ -59,7 +59,7 @@ def html(card: VariantCard, facts: RunFacts | None = None) -> bytes:
             *([] if facts is None else facts.rows()),
             ("Recording", f"{card.answer} of {card.recording}"),
             ("Message", clip(card.message)),
-            ("Truth", f"{clip(card.truth.rstrip())}, printed on the undisturbed replay"),
+            ("Reference output", f"{clip(card.reference_output.rstrip())}, printed on the undisturbed replay"),
             *summary(card),
         ],
         scores=card.scores,
@@ -75,11 +75,11 @@ def html(card: VariantCard, facts: RunFacts | None = None) -> bytes:
                 verdict=str(group.verdict),
                 cause=f"{group.family}: {group.reason}",
                 results=len(group.results),
-                cases=[_report_case(result, card.truth) for result in group.results],
+                cases=[_report_case(result, card.reference_output) for result in group.results],
             )
             for group in by_family(card.failures)
         ],
-        others=[_report_case(result, card.truth) for result in card.results if not result.counts_against],
+        others=[_report_case(result, card.reference_output) for result in card.results if not result.counts_against],
         lists=[
             ("Right, with a note", [f"{result.variant}: {result.note}" for result in card.results if result.note]),
             ("Left out", [f"{name}: {reason}" for name, reason in card.left_out]),
@@ -94,16 +94,14 @@ def _figures(found: Mapping[Column, Score], columns: Iterable[Column]) -> list[s
     return [f"{score.right} of {score.of}" if (score := found.get(column)) else "" for column in columns]
 
 
-def _report_case(result: VariantResult, truth: str) -> ReportCase:
+def _report_case(result: VariantResult, reference: str) -> ReportCase:
     equivalent = result.kind == VariantKind.EQUIVALENT
     return replace(
         case_of(result, name=result.variant, group=result.family, fails=result.counts_against),
         where=f"· {result.kind} · grade {result.grade}",
         grade=str(result.grade),
-        wanted="the truth, and exit code 0"
-        if equivalent
-        else "an exit code other than 0, or the whole answer after another request",
-        parts=compared(truth.rstrip(), result.printed.rstrip()) if result.counts_against else (),
+        wanted=_WHOLE if equivalent else _FAILURE,
+        parts=compared(reference.rstrip(), result.printed.rstrip()) if result.counts_against else (),
         source=result.source,
         again=result.again,
     )

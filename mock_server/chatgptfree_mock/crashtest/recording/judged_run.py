@@ -25,12 +25,12 @@ _CHUNKS_KEPT: Final = 200
 _REMARKS: Final = 5
 
 
-def judge(planned: PlannedVariant, found: ClientRun, truth: str, plan: RecordingPlan) -> VariantJudgement:
+def judge(planned: PlannedVariant, found: ClientRun, reference: str, plan: RecordingPlan) -> VariantJudgement:
     """Return the judgement of the run *found*, in which the client was sent the *planned* variant."""
     variant = planned.variant
     return judge_variant(
         variant.kind,
-        truth,
+        reference,
         found.attempt,
         error=variant.error,
         undetectable=variant.undetectable,

@@ -74,11 +74,11 @@ class VariantCard(msgspec.Struct, frozen=True, kw_only=True):
     """
     The score card of a whole run.
 
-    *client*: the command or the callable.  *recording* and *answer*: what was played, and *fingerprint* of
-    all its exchanges.  *message*: what was asked, and
-    *message_place* where that was recorded.  *truth*: what the client prints on the undisturbed replay.  *planned*: how
-    many variants there were to run.  *left_out*: names of variants, each with the reason.  *remarks*: other lines.
-    *problem*: why there is no judgement, empty if there is one.
+    *client*: the command or the callable.  *recording* and *answer*: what was played, and *fingerprint* of all its
+    exchanges.  *message*: what was asked, and *message_place* where that was recorded.  *reference_output*: what the
+    client prints on the undisturbed replay, in JSON `truth`.  *planned*: how many variants there were to run.
+    *left_out*: names of variants, each with the reason.  *remarks*: other lines.  *problem*: why there is no judgement,
+    empty if there is one.
     """
 
     client: str
@@ -87,7 +87,7 @@ class VariantCard(msgspec.Struct, frozen=True, kw_only=True):
     answer: str = ""
     message: str = ""
     message_place: str = ""
-    truth: str = ""
+    reference_output: str = msgspec.field(default="", name="truth")
     planned: int = 0
     results: list[VariantResult] = []
     left_out: list[tuple[str, str]] = []

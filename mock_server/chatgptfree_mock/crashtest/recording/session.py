@@ -26,10 +26,15 @@ from chatgptfree_mock.crashtest.process_guard import Guard
 from chatgptfree_mock.crashtest.recording.client_run import ClientRun, ClientRunner
 from chatgptfree_mock.crashtest.recording.judged_run import judge, not_offered, request_remarks, result_of, sent_bytes
 from chatgptfree_mock.crashtest.recording.plan import RecordingPlan
+from chatgptfree_mock.crashtest.recording.reference_output import (
+    WAIT_LONGER,
+    NoReferenceOutputError,
+    check_reference_output,
+    check_same_output,
+)
 from chatgptfree_mock.crashtest.recording.replay_server import ReplayServer
 from chatgptfree_mock.crashtest.recording.results import VariantCard, VariantResult
 from chatgptfree_mock.crashtest.recording.story import Story
-from chatgptfree_mock.crashtest.recording.truth import WAIT_LONGER, NoTruthError, check_truth, same_truth
 from chatgptfree_mock.crashtest.recording.variant_choice import Choice, PlannedVariant, choose, chosen_variants
 from chatgptfree_mock.crashtest.results import SentBytes
 from chatgptfree_mock.crashtest.variant_verdict import VariantJudgement, comparable
@@ -101,7 +106,7 @@ class _Session:
     report: ReportResult
     put_back: Callable[[], None]
     meanwhile: Callable[[], object]
-    _truth: str = ""
+    _reference: str = ""
     _first: ClientRun | None = None
     _results: dict[str, VariantResult] = field(default_factory=dict)
     _planned: int = 0
@@ -118,13 +123,13 @@ class _Session:
         try:
             with interruption.raising():
                 # The client runs in separate processes; the variants are selected meanwhile.
-                with self._truth_on_a_thread() as truth:
+                with self._reference_on_a_thread() as reference:
                     catalogue, variants = chosen_variants(self.plan, self.story)
                     self._planned = len(variants)
-                    first = truth()
-                choice = choose(variants, self.story, self._truth, first.replay, catalogue)
+                    first = reference()
+                choice = choose(variants, self.story, self._reference, first.replay, catalogue)
                 self._run_all(choice, self._earlier_results(earlier), first)
-        except NoTruthError as exc:
+        except NoReferenceOutputError as exc:
             return replace(self._card(choice, variants), problem=str(exc))
         except KeyboardInterrupt:
             if interruption.number is None:
@@ -145,14 +150,14 @@ class _Session:
         return self._runner().run(self.server.undisturbed(self.story.answer))
 
     @contextlib.contextmanager
-    def _truth_on_a_thread(self) -> Iterator[Callable[[], ClientRun]]:
+    def _reference_on_a_thread(self) -> Iterator[Callable[[], ClientRun]]:
         """Run the client undisturbed on a thread; the context gets a function that waits for the result."""
         found: Future[ClientRun] = Future()
 
         def find() -> None:
             try:
-                found.set_result(self._find_truth())
-            except BaseException as exc:  # noqa: BLE001 - it is raised again where the truth is awaited
+                found.set_result(self._find_reference())
+            except BaseException as exc:  # noqa: BLE001 - it is raised again where the reference output is awaited
                 found.set_exception(exc)
 
         thread = threading.Thread(target=find, daemon=True)
@@ -164,19 +169,21 @@ class _Session:
                 leftover_processes.end(self.mark)
                 thread.join(_LEAVING)
 
-    def _find_truth(self) -> ClientRun:
+    def _find_reference(self) -> ClientRun:
         first = self._undisturbed()
-        check_truth(first, self.plan, self.story)
-        self._first, self._truth = first, first.printed
-        same_truth(first, self._undisturbed(), self.plan)
+        check_reference_output(first, self.plan, self.story)
+        self._first, self._reference = first, first.printed
+        check_same_output(first, self._undisturbed(), self.plan)
         return first
 
     def _earlier_results(self, earlier: VariantCard | None) -> Sequence[VariantResult]:
-        """Return the results of an *earlier* run, if its truth is the same."""
+        """Return the results of an *earlier* run, if its reference output is the same."""
         if earlier is None or not earlier.results:
             return ()
-        if comparable(earlier.truth, self.plan.masks) != comparable(self._truth, self.plan.masks):
-            raise NoTruthError("the run to resume had another truth; leave out --resume to start over")
+        if comparable(earlier.reference_output, self.plan.masks) != comparable(self._reference, self.plan.masks):
+            raise NoReferenceOutputError(
+                "the run to resume had another reference output; leave out --resume to start over"
+            )
         return earlier.results
 
     def _run_all(self, choice: Choice, earlier: Sequence[VariantResult], first: ClientRun) -> None:
@@ -209,13 +216,13 @@ class _Session:
         """Make sure that an undisturbed run is still as the *first*."""
         last = self._undisturbed()
         if not self._threads.stopped.is_set():  # else that has ended its client
-            same_truth(first, last, self.plan)
+            check_same_output(first, last, self.plan)
 
     def _try(self, planned: PlannedVariant) -> VariantResult:
         runner = self._runner(waits=not planned.is_stall)
         timeout = self.plan.stall if planned.is_stall else None
         found = runner.run(planned.disturbance, timeout=timeout)
-        judgement = judge(planned, found, self._truth, self.plan)
+        judgement = judge(planned, found, self._reference, self.plan)
         if (
             planned.variant.kind is VariantKind.EQUIVALENT
             and judgement.verdict.counts_against
@@ -236,12 +243,12 @@ class _Session:
         if self._threads.stopped.is_set():
             return  # the interruption ended their clients
         if self._first is not None:
-            same_truth(self._first, undisturbed, self.plan)
-        after = judge(planned, second, self._truth, self.plan)
+            check_same_output(self._first, undisturbed, self.plan)
+        after = judge(planned, second, self._reference, self.plan)
         if after.verdict is not before.verdict:
             timed_out = first.attempt.seen.timed_out or second.attempt.seen.timed_out
             hint = f"; {WAIT_LONGER}" if timed_out else ""
-            raise NoTruthError(
+            raise NoReferenceOutputError(
                 f"unstable: two runs of {planned.variant.name} were judged differently: {before.verdict} "
                 f"({before.reason}), then {after.verdict} ({after.reason}){hint}"
             )
@@ -270,7 +277,7 @@ class _Session:
             answer=self.story.answer_name,
             message=leaf.value if leaf else "",
             message_place=leaf.place if leaf else "",
-            truth=self._truth,
+            reference_output=self._reference,
             planned=self._planned,
             results=results,
             left_out=list(choice.left_out),

@@ -1,5 +1,5 @@
 """
-The result for a terminal: the truth, the client's results on variants, and two scores.
+The result for a terminal: the reference output, the client's results on variants, and two scores.
 
 The worst comes first.  Equal verdicts within a family are one line, with one command to repeat it.
 """
@@ -21,7 +21,7 @@ from chatgptfree_mock.crashtest.results import Score
 from chatgptfree_mock.crashtest.terminal_report import badness, clean, colour_of, last_lines, print_line
 from chatgptfree_mock.crashtest.variant_verdict import VariantVerdict
 
-_TRUTH_SHOWN: Final = 200
+_OUTPUT_SHOWN: Final = 200
 _NAMES_SHOWN: Final = 4
 _OTHERS_SHOWN: Final = 3
 _VALUE_SHOWN: Final = 60
@@ -29,11 +29,11 @@ _FIGURES: Final = ("delivered", "reported")
 
 
 def show_head(console: Console, story: Story, card: VariantCard) -> None:
-    """Print the head: the answer, the message with other candidates for it, and the truth."""
+    """Print the head: the answer, the message with other candidates for it, and the reference output."""
     _row(console, "answer", f"{card.answer} of {card.recording}")
     _row(console, "message", _message(story, card))
-    if card.truth:
-        _row(console, "truth", clip(card.truth.rstrip(), _TRUTH_SHOWN))
+    if card.reference_output:
+        _row(console, "reference output", clip(card.reference_output.rstrip(), _OUTPUT_SHOWN))
 
 
 def _message(story: Story, card: VariantCard) -> str:

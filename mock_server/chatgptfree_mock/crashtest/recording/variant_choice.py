@@ -122,9 +122,9 @@ def _of_page(story: Story) -> tuple[tuple[Variant, ...], tuple[tuple[str, str], 
     return tuple(variants), tuple((PAGE + name, reason) for name, reason in found.left_out)
 
 
-def choose(variants: Sequence[Variant], story: Story, truth: str, replay: Replay, catalogue: Catalogue) -> Choice:
+def choose(variants: Sequence[Variant], story: Story, reference: str, replay: Replay, catalogue: Catalogue) -> Choice:
     """
-    Return the *variants* that run with a client that printed *truth* and made the requests of *replay*, undisturbed.
+    Return the *variants* that run with a client that printed *reference* and made the requests of *replay*.
 
     For a client that prints the raw body, variants that rewrite the body are left out.  Tokens are demanded only of a
     client that sends them.
@@ -135,7 +135,7 @@ def choose(variants: Sequence[Variant], story: Story, truth: str, replay: Replay
         idle = [variant for variant in variants if variant.name.startswith(FAMILY)]
         left_out += [(variant.name, NOT_BROUGHT) for variant in idle]
         variants = [variant for variant in variants if variant not in idle]
-    if prints_the_wire(truth, story.recorded):
+    if prints_the_wire(reference, story.recorded):
         rewriting = [variant for variant in variants if _rewrites_the_text(variant)]
         left_out += [(variant.name, "the client prints the lines of the body as they come") for variant in rewriting]
         variants = [variant for variant in variants if not _rewrites_the_text(variant)]
@@ -186,11 +186,11 @@ def _rewrites_the_text(variant: Variant) -> bool:
     return any(part.startswith(_WIRE_FAMILIES) for part in variant.name.split("+"))
 
 
-def prints_the_wire(truth: str, recorded: RecordedAnswer) -> bool:
-    """Return whether *truth* holds the body's own lines, or the JSON of its events or lines."""
-    printed = {line.strip() for line in truth.splitlines()}
+def prints_the_wire(reference: str, recorded: RecordedAnswer) -> bool:
+    """Return whether *reference* holds the body's own lines, or the JSON of its events or lines."""
+    printed = {line.strip() for line in reference.splitlines()}
     if recorded.kind == "JSON":
-        return recorded.body.decode("utf-8", "replace").strip() in truth
+        return recorded.body.decode("utf-8", "replace").strip() in reference
     own = [
         line for line in recorded.body.decode("utf-8", "replace").splitlines() if line.startswith(("data:", "event:"))
     ]

@@ -150,7 +150,7 @@ def test_a_stall_has_a_line_of_its_own_and_counts_only_with_a_limit(
 
 
 def test_the_limit_of_a_stall_begins_with_the_question(crash_test: CrashTest, tmp_path: Path) -> None:
-    # Three clients begin: two give the truth; the third has no second in which to start.
+    # Three clients begin: two give the reference output; the third has no second in which to start.
     slow = 'import sys, urllib.request as r; print(r.urlopen(sys.argv[1] + "/chat/completions", b"{}").read())'
     words = ["crashtest", "--cassette", str(crash_test.tape), "--base", "/v1", "--json", str(tmp_path / "card.json")]
     words += [*only("cut/stall"), "--timeout", "60", "--stall", "0.001", "--", sys.executable, "-c", slow, "{url}"]
@@ -192,7 +192,7 @@ def test_a_client_that_is_ended_before_its_first_request_may_be_slow_to_start(
         ),
     ],
 )
-def test_without_a_truth_nothing_is_judged(client: str, problem: str, crash_test: CrashTest) -> None:
+def test_without_a_reference_output_nothing_is_judged(client: str, problem: str, crash_test: CrashTest) -> None:
     assert crash_test(client, *only("chunks/bytes")) == {}
     assert crash_test.code == 2
     assert crash_test.err.startswith(f"chatgptfree-mock: {problem}")
@@ -204,11 +204,11 @@ def test_a_mask_leaves_out_what_changes(crash_test: CrashTest) -> None:
     assert crash_test.code == 0
 
 
-def test_a_client_that_changes_behind_the_truth_is_unstable(
+def test_a_client_that_changes_after_the_reference_output_is_unstable(
     crash_test: CrashTest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     usual, runs = tape_clients.usual, iter(range(99))
-    # The truth takes two runs; the equivalent is the third, and is right; the last look at the truth is the fourth.
+    # The reference output takes two runs; the third is the equivalent, and right; the fourth is undisturbed again.
     monkeypatch.setattr(
         tape_clients, "usual", lambda url, message: usual(url, message) + ("!" if next(runs) > 2 else "")
     )
@@ -230,7 +230,9 @@ def test_a_failed_equivalent_that_is_right_the_second_time_is_unstable(
     ("hangs_at", "problem"),
     [
         pytest.param(2, "unstable: two runs of chunks/bytes were judged differently: never asked (", id="a variant"),
-        pytest.param(3, "unstable: in a run of the undisturbed replay nothing happened for 60 s", id="the truth"),
+        pytest.param(
+            3, "unstable: in a run of the undisturbed replay nothing happened for 60 s", id="the reference output"
+        ),
     ],
 )
 def test_a_client_that_is_slow_at_times_is_unstable_and_the_time_limit_is_named(
@@ -265,7 +267,9 @@ def test_a_client_that_prints_the_wire_is_not_held_to_another_wire(crash_test: C
     assert "left out, the client prints the lines of the body as they come: " in crash_test.out
 
 
-def test_the_truth_and_the_message_are_printed_first_with_what_else_it_could_be(crash_test: CrashTest) -> None:
+def test_the_reference_output_and_the_message_are_printed_first_with_what_else_it_could_be(
+    crash_test: CrashTest,
+) -> None:
     two = json.loads(json.dumps(tapes.COMPLETION))
     two["request"]["body"] = json.dumps(
         {"prompt": "Another?", "messages": [{"role": "user", "content": "Who are you?"}]}
@@ -275,7 +279,7 @@ def test_the_truth_and_the_message_are_printed_first_with_what_else_it_could_be(
     head = crash_test.out.splitlines()[:3]
     assert head[1].startswith("message              'Who are you?' (POST /v1/chat/completions, messages[0].content)")
     assert head[1].endswith("; not taken: 'Another?' (POST /v1/chat/completions, prompt)")
-    assert head[2] == "truth                'Hello there, I am a robot é👋. And you?'"
+    assert head[2] == "reference output     'Hello there, I am a robot é👋. And you?'"
 
 
 def test_a_body_that_differs_from_the_recording_is_a_remark(crash_test: CrashTest) -> None:
@@ -393,11 +397,11 @@ def test_several_at_once_find_the_same(crash_test: CrashTest) -> None:
     assert crash_test("careless", *only("cut/*-half", "chunks/*"), "-n", "4") == alone
 
 
-def test_a_run_with_another_truth_is_not_resumed(crash_test: CrashTest) -> None:
+def test_a_run_with_another_reference_output_is_not_resumed(crash_test: CrashTest) -> None:
     crash_test("echoing", *only("status/500"))
     crash_test("echoing", *only("status/500"), "--resume", "--message", "Another?")
     assert (crash_test.code, crash_test.card["results"]) == (2, [])
-    assert "the run to resume had another truth; leave out --resume to start over" in crash_test.err
+    assert "the run to resume had another reference output; leave out --resume to start over" in crash_test.err
 
 
 def test_with_a_pattern_only_what_it_matches_is_named_as_left_out(crash_test: CrashTest) -> None:

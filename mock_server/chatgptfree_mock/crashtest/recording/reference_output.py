@@ -25,34 +25,34 @@ WAIT_LONGER: Final = "--timeout SECONDS waits longer for a client that is slow t
 _FIXED: Final = "if its address is fixed, --intercept answers under the site's own name"
 
 
-class NoTruthError(MockError):
+class NoReferenceOutputError(MockError):
     """The client cannot be judged with this recording; the text is the reason."""
 
 
-def check_truth(run: ClientRun, plan: RecordingPlan, story: Story) -> None:
+def check_reference_output(run: ClientRun, plan: RecordingPlan, story: Story) -> None:
     """
-    Make sure that the output of *run*, the client of *plan* on the undisturbed replay of *story*, can be the truth.
+    Make sure that the output of *run*, of the undisturbed replay of *story*, can be the reference output.
 
     Raises:
-        NoTruthError: the client never asked, failed, did not end, or printed nothing.
+        NoReferenceOutputError: the client never asked, failed, did not end, or printed nothing.
     """
     replay = run.replay
     missing = missing_exchanges(dict.fromkeys(replay.unknown), plan, story)
     if not replay.asked and replay.interception is not None:
-        raise NoTruthError(_not_intercepted(run, replay.interception, plan))
+        raise NoReferenceOutputError(_not_intercepted(run, replay.interception, plan))
     if not replay.asked:
         cause = _ended(run) or f"the client made no request to {{url}}; {_FIXED}"
-        raise NoTruthError(f"never asked: {cause}{_last_lines(run)}")
+        raise NoReferenceOutputError(f"never asked: {cause}{_last_lines(run)}")
     if (why := _unusable(run)) is not None:
         clauses = [why, *missing, *_partly_intercepted(run.replay, plan), *_empty(story)]
-        raise NoTruthError(f"does not work on the recording: {'; '.join(clauses)}{_last_lines(run)}")
+        raise NoReferenceOutputError(f"does not work on the recording: {'; '.join(clauses)}{_last_lines(run)}")
     if not replay.plays:
         only = f"never asked: the client made no request for the answer, only {', '.join(replay.asked)}"
-        raise NoTruthError("; ".join([only, *missing]))
+        raise NoReferenceOutputError("; ".join([only, *missing]))
 
 
 def _unusable(run: ClientRun) -> str | None:
-    """Return why the output of *run* cannot be the truth; None if it can."""
+    """Return why the output of *run* cannot be the reference output; None if it can."""
     seen, replay = run.attempt.seen, run.replay
     if seen.timed_out and not replay.is_storm:
         return f"nothing happened for {seen.seconds:g} s, and it had not ended"
@@ -93,28 +93,28 @@ def _empty(story: Story) -> list[str]:
     return [] if story.recorded.body else [f"the recorded answer {story.answer_name} is empty: record one with text"]
 
 
-def same_truth(first: ClientRun, again: ClientRun, plan: RecordingPlan) -> None:
+def check_same_output(first: ClientRun, again: ClientRun, plan: RecordingPlan) -> None:
     """
     Make sure that another undisturbed run gives the same output.
 
     Raises:
-        NoTruthError: it does not: the client is unstable.
+        NoReferenceOutputError: it does not: the client is unstable.
     """
-    truth, other = comparable(first.printed, plan.masks), comparable(again.printed, plan.masks)
+    reference, other = comparable(first.printed, plan.masks), comparable(again.printed, plan.masks)
     if again.attempt.seen.timed_out:
-        raise NoTruthError(
+        raise NoReferenceOutputError(
             f"unstable: in a run of the undisturbed replay nothing happened for {again.attempt.seen.seconds:g} s, and "
             f"it had not ended; {WAIT_LONGER}"
         )
     if again.attempt.seen.status != 0:
-        raise NoTruthError(
+        raise NoReferenceOutputError(
             f"unstable: a run of the undisturbed replay ended with exit code {again.attempt.seen.status}"
         )
-    if truth != other:
-        place = common_length(truth, other)
-        raise NoTruthError(
+    if reference != other:
+        place = common_length(reference, other)
+        raise NoReferenceOutputError(
             f"unstable: two runs of the undisturbed replay differ at character {place + 1}: "
-            f"{_around(truth, place)} and {_around(other, place)}; leave out what changes with --mask REGEX"
+            f"{_around(reference, place)} and {_around(other, place)}; leave out what changes with --mask REGEX"
         )
 
 
