@@ -27,7 +27,7 @@ MAX_BODY = 32 * 1024 * 1024
 """PHP's post_max_size; a longer body leaves `$_POST` and `$_FILES` empty."""
 MAX_UPLOAD = 32 * 1024 * 1024
 
-_PIECE = re.compile(rb"[^&]+")
+_VARIABLE = re.compile(rb"[^&]+")
 _OCTET = re.compile(rb"%([0-9A-Fa-f]{2})")
 _OCTETS = {f"{high}{low}".encode(): bytes([int(high + low, 16)]) for high in hexdigits for low in hexdigits}
 """The bytes by their two hexadecimal digits, in all spellings."""
@@ -69,22 +69,9 @@ class Fields(Struct, frozen=True, kw_only=True, gc=False):
         return {**self.get, **self.post} if self.get else self.post
 
 
-class _Latest:
-    """The form that was parsed last, since routing and answering a request parse the same one."""
-
-    pair: tuple[SiteRequest | None, Fields] = (None, Fields())
-
-
+@lru_cache(maxsize=1)  # to find the kind of a request and to answer it, the same form is read
 def read(request: SiteRequest) -> Fields:
     """Read the query and, if the method is POST, the body of *request*."""
-    known, fields = _Latest.pair
-    if known is not request:
-        fields = _read(request)
-        _Latest.pair = request, fields
-    return fields
-
-
-def _read(request: SiteRequest) -> Fields:
     get = parse(request.query.encode("latin-1", "replace")) if request.query else {}
     if request.method != "POST" or len(request.body) > MAX_BODY:
         return Fields(get=get)
@@ -111,25 +98,18 @@ def scalar(fields: Array, name: str) -> str | None:
 def parse(encoded: bytes) -> Array:
     """Read urlencoded variables as PHP does: the last one wins, ``a[]=`` and ``a[b]=`` make arrays."""
     found: Array = {}
-    if b"%" not in encoded and b"+" not in encoded and encoded.count(b"&") < MAX_VARIABLES:
-        # Text without anything to decode need not be handled as bytes.
-        for pair in encoded.decode("utf-8", "surrogateescape").split("&"):
-            key, _, text = pair.partition("=")
-            if key.isidentifier():
-                found[key] = text
-            elif pair:
-                _register(found, key, text)
-        return found
-    for piece in islice(_PIECE.finditer(encoded), MAX_VARIABLES):
-        name, _, value = piece[0].partition(b"=")
+    for variable in islice(_VARIABLE.finditer(encoded), MAX_VARIABLES):
+        name, _, value = variable[0].partition(b"=")
         _register(found, _decode(name), _decode(value))
     return found
 
 
 def _decode(encoded: bytes) -> str:
-    if encoded.isalnum():
-        return encoded.decode()
-    return _OCTET.sub(_octet, encoded.replace(b"+", b" ")).decode("utf-8", "surrogateescape")
+    if b"+" in encoded:
+        encoded = encoded.replace(b"+", b" ")
+    if b"%" in encoded:
+        encoded = _OCTET.sub(_octet, encoded)
+    return encoded.decode("utf-8", "surrogateescape")
 
 
 def _octet(found: re.Match[bytes]) -> bytes:
