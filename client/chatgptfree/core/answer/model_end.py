@@ -15,6 +15,8 @@ from __future__ import annotations
 import enum
 from typing import Final
 
+from chatgptfree.core.page.release_number import order
+
 
 class Proof(enum.IntEnum):
     """When an answer that ended lacks the proof that the model had finished; the strictest rule first."""
@@ -58,7 +60,7 @@ def proof(provider: str, release: str | None) -> Proof:
         release: of the plugin, such as ``2.3.93``; None if the page does not name it, which gets the mildest rule.
     """
     rules = _RULES.get(provider.strip().casefold(), _OTHER_PROVIDER)
-    numbers = _numbers(release)
+    numbers = order(release)
     if numbers is None:
         return max(rule for _, rule in rules)
     return next(rule for since, rule in rules if numbers >= since)
@@ -94,8 +96,3 @@ class ModelEnd:
                 " or whole if the bot's provider, which is not known, is one whose answers never show it"
             )
         return "the site ended the answer without any sign that the model's API had finished; the answer may be cut"
-
-
-def _numbers(release: str | None) -> tuple[int, ...] | None:
-    parts = (release or "").split(".")
-    return tuple(map(int, parts)) if all(part.isascii() and part.isdecimal() for part in parts) else None

@@ -18,6 +18,7 @@ from chatgptfree.core.page.block_page import CHAT_ELEMENTS, excerpt, recognise, 
 from chatgptfree.core.page.chat_elements import aipkit_chat, chat_of, has_config, of_unknown_class
 from chatgptfree.core.page.chat_page import ChatElement, ChatPage, no_nonce
 from chatgptfree.core.page.document import UnparsableError, parse
+from chatgptfree.core.page.release_number import order
 from chatgptfree.core.page.scripts import Scripts
 from chatgptfree.core.protocol import charset
 from chatgptfree.core.protocol.http import ResponseHead
@@ -143,7 +144,7 @@ def _release(tree: LexborHTMLParser) -> str | None:
             if address is None or not address[0].endswith(PLUGIN + path):
                 continue
             version = parse_qs(address[1]).get("ver", [""])[0]
-            if all(part.isdecimal() for part in version.split(".")) and version.count("."):
+            if order(version) and version.count("."):
                 return version
     return None
 

@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
+from chatgptfree.core.page.release_number import order
 from chatgptfree.core.page.unfamiliar import Place
 
 BOT: Final = "data-bot-id"
@@ -49,9 +50,8 @@ def has_ids(attributes: Mapping[str, str], release: str | None) -> bool:
     All known releases do.  If a page does not name its *release*, the attribute for streaming decides, since releases
     before it had no bots.
     """
-    if release is None:
-        return "data-openai_stream_nav" in attributes
-    return tuple(int(part) for part in release.split(".")) >= _FIRST_KNOWN
+    numbers = order(release)
+    return "data-openai_stream_nav" in attributes if numbers is None else numbers >= _FIRST_KNOWN
 
 
 def find(attributes: Mapping[str, str], missing: frozenset[str]) -> dict[str, Place]:

@@ -17,6 +17,7 @@ from msgspec.structs import replace
 from chatgptfree_mock.contract.reply import reason
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.sites.wordpress import php
+from chatgptfree_mock.sites.wordpress.release_number import order
 from chatgptfree_mock.tape.model import Headers, Response
 
 BUFFER: Final = 4096
@@ -57,14 +58,10 @@ def core_traits(release: str) -> CoreTraits:
     """
     if not re.fullmatch(r"\d{1,3}(\.\d{1,3}){1,3}", release, re.ASCII):
         raise SettingsError(f"`{release}` is not a WordPress release; write it like 6.1.9 - at `$.wordpress`")
-    fitting = [traits for traits in TRAITS if _key(traits.since) <= _key(release)]
+    fitting = [traits for traits in TRAITS if order(traits.since) <= order(release)]
     if not fitting:
         raise SettingsError(f"WordPress {release} is older than {TRAITS[0].since}, the oldest known - at `$.wordpress`")
     return fitting[-1]
-
-
-def _key(release: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in release.split("."))
 
 
 class Core:

@@ -346,6 +346,8 @@ def test_where_to_ask_is_also_in_the_link_header() -> None:
         ("<script src='{}/public/js/wp-ai-content-generator-public.js?x=1&#038;ver=1.8.93'></script>", "1.8.93"),
         ("<script src='{}/dist/vendor/js/markdown-it.min.js?ver=14.1.0'></script>", None),
         ("<script src='/wp-includes/js/wp-emoji.js?ver=6.1.9'></script>", None),
+        ("<script src='{}/dist/js/public-main.bundle.js?ver=2.'></script>", None),
+        (f"<script src='{{}}/dist/js/public-main.bundle.js?ver=2.{'9' * 5000}'></script>", None),
         (
             "<script src='http://[broken/gpt3-ai-content-generator/dist/js/public-main.bundle.js?ver=1.2'></script>",
             None,

@@ -21,7 +21,7 @@ from chatgptfree_mock.sites.aipower.learning.wording_changes import learn_wordin
 from chatgptfree_mock.sites.aipower.learning.writing import release_file
 from chatgptfree_mock.sites.aipower.releases import PluginRelease, ReleaseTable
 from chatgptfree_mock.sites.aipower.releases.actions import ACTIONS
-from chatgptfree_mock.sites.aipower.releases.numbers import is_number, order
+from chatgptfree_mock.sites.wordpress.release_number import is_number, order
 from chatgptfree_mock.tape.model import Cassette, Response
 
 _ROUNDS: Final = 4

@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import lru_cache
 
 from chatgptfree_mock.sites.aipower.releases import PluginRelease
-from chatgptfree_mock.sites.aipower.releases.numbers import order
 from chatgptfree_mock.sites.aipower.settings import SiteSettings
 from chatgptfree_mock.sites.wordpress.core import HTML, Core, api_link, core_traits
+from chatgptfree_mock.sites.wordpress.release_number import order
 from chatgptfree_mock.tape.model import Headers
 
 _TITLED_ALTERNATE = "6.6"

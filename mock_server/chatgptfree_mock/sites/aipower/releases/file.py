@@ -15,7 +15,7 @@ import yaml
 
 from chatgptfree_mock.contract.settings import SettingsPart, convert
 from chatgptfree_mock.errors import CassetteError, SettingsError
-from chatgptfree_mock.sites.aipower.releases.numbers import is_number
+from chatgptfree_mock.sites.wordpress.release_number import is_number
 from chatgptfree_mock.tape.toml_document import decode_toml
 from chatgptfree_mock.tape.whole_file import read_bytes
 from chatgptfree_mock.tape.yaml.composing import TooDeepError, compose

@@ -15,8 +15,8 @@ from chatgptfree_mock.contract.releases import Change, Fact, FactSource, Release
 from chatgptfree_mock.errors import UnknownReleaseError
 from chatgptfree_mock.sites.aipower.releases import changelog, page_changelog
 from chatgptfree_mock.sites.aipower.releases.loading import DerivedReleases, gather
-from chatgptfree_mock.sites.aipower.releases.numbers import is_number, order
 from chatgptfree_mock.sites.aipower.releases.release import PluginRelease
+from chatgptfree_mock.sites.wordpress.release_number import is_number, order
 
 _FOLDER: Final = Path(__file__).parent / "table"
 _COMPARE: Final[Mapping[str, Callable[[tuple[int, ...], tuple[int, ...]], bool]]] = {

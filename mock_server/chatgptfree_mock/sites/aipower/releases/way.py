@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from itertools import takewhile
 
 from chatgptfree_mock.contract.releases import FactSource
-from chatgptfree_mock.sites.aipower.releases.numbers import order
 from chatgptfree_mock.sites.aipower.releases.release import PluginRelease
+from chatgptfree_mock.sites.wordpress.release_number import order
 
 
 def since_when(way: Sequence[PluginRelease], state: Callable[[PluginRelease], object]) -> PluginRelease:

@@ -9,7 +9,7 @@ from tests.support.aipkit_guest import Event, guest, named
 from tests.support.chat_site import ChatSite
 
 from chatgptfree_mock.sites.aipower.releases import built_in
-from chatgptfree_mock.sites.aipower.releases.numbers import order
+from chatgptfree_mock.sites.wordpress.release_number import order
 
 CHAT = {"api": "chat-completions"}
 DONE: Event = ("done", {"finished": True})

@@ -10,7 +10,7 @@ import pytest
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.sites.aipower.releases import built_in
 from chatgptfree_mock.sites.aipower.releases.loading import DerivedReleases, gather
-from chatgptfree_mock.sites.aipower.releases.numbers import order
+from chatgptfree_mock.sites.wordpress.release_number import order
 
 FILES = {"3.0": "base: 2.4.97", "3.1": "base: '3.0'", "3.2": "base: 3.3", "3.3": "base: 3.2", "3.4": "nonsense: 1"}
 

@@ -9,8 +9,8 @@ import pytest
 from chatgptfree_mock.server.site_registry import NoSuchSiteError
 from chatgptfree_mock.serving import MockSite
 from chatgptfree_mock.sites.aipower.releases import built_in
-from chatgptfree_mock.sites.aipower.releases.numbers import order
 from chatgptfree_mock.sites.model_api.settings import Provider
+from chatgptfree_mock.sites.wordpress.release_number import order
 
 
 def test_the_newest_release_has_every_provider_that_settings_can_name() -> None:

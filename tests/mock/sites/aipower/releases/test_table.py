@@ -8,8 +8,8 @@ from tests.support.releases import NEWER, NEWEST
 from chatgptfree_mock.contract.releases import place_of
 from chatgptfree_mock.errors import UnknownReleaseError
 from chatgptfree_mock.sites.aipower.releases import ReleaseTable, built_in
-from chatgptfree_mock.sites.aipower.releases.numbers import order
 from chatgptfree_mock.sites.aipower.settings import SiteSettings
+from chatgptfree_mock.sites.wordpress.release_number import order
 
 KNOWN = built_in()
 STRICT = ReleaseTable(KNOWN.releases, strict=True)
