@@ -56,7 +56,7 @@ class ResolvedFault(Struct, frozen=True, kw_only=True, gc=False):
     """What the response has too few of, such as `4 chunks`, so that the fault acts at the end; empty: nothing."""
 
 
-class Schedule(Struct, frozen=True, kw_only=True, gc=False):
+class Schedule(Struct, frozen=True, kw_only=True, gc=False, cache_hash=True):
     """The bytes of one response with their times, and how the response ends."""
 
     status: int = 200
@@ -136,16 +136,16 @@ class Schedule(Struct, frozen=True, kw_only=True, gc=False):
 
         *offset*: of the chunk *start* in the body.  *framing*: that for this client.
         """
-        sizes = self.sizes[start:stop]
         if framing is not Framing.CHUNKED:
-            return self.body[offset : offset + sum(sizes)]
-        garbled = frozenset([index - start for index in self.garbled if start <= index < stop])
-        often = 1 < len(sizes) <= _KEPT_CHUNKS and len(self.body) <= KEPT_BYTES
-        return (_frames_once if often else _frames)(self.body, sizes, offset, garbled, extensions=self.extensions)
+            return self.body[offset : offset + sum(self.sizes[start:stop])]
+        if stop - start == 1 and not self.extensions and not self.garbled:
+            return chunk_frame(self.body[offset : offset + self.sizes[start]])
+        often = 1 < stop - start <= _KEPT_CHUNKS and len(self.body) <= KEPT_BYTES
+        return (_frames_once if often else _frames)(self, start, stop, offset)
 
     def chunk_frames(self) -> list[bytes]:
         """Return the HTTP frame of each chunk."""
-        return _chunk_frames(self.body, self.sizes, 0, self.garbled, extensions=self.extensions)
+        return _chunk_frames(self, 0, len(self.sizes), 0)
 
     def last(self, *, framing: Framing) -> bytes:
         """Return the end of a complete body under *framing*, and the bytes that follow it."""
@@ -154,21 +154,20 @@ class Schedule(Struct, frozen=True, kw_only=True, gc=False):
         return b"0\r\n" + _lines(map(": ".join, self.trailers)) + _CRLF + self.after
 
 
-def _chunk_frames(
-    body: bytes, sizes: tuple[int, ...], offset: int, garbled: frozenset[int], *, extensions: bool
-) -> list[bytes]:
-    """Return the frames of the chunks of *body*, of which the first is at *offset*; *garbled*: indexes in *sizes*."""
-    form = b"%x;name=value\r\n%b\r\n" if extensions else b"%x\r\n%b\r\n"
+def _chunk_frames(schedule: Schedule, start: int, stop: int, offset: int) -> list[bytes]:
+    """Return the frames of the chunks *start* up to *stop*, of which the first is at *offset* in the body."""
+    form = b"%x;name=value\r\n%b\r\n" if schedule.extensions else b"%x\r\n%b\r\n"
+    body, sizes = schedule.body, schedule.sizes[start:stop]
     starts = accumulate(sizes, initial=offset)
     frames = [form % (size, body[at : at + size]) for at, size in zip(starts, sizes, strict=False)]
-    for index in garbled:
+    for index in [index - start for index in schedule.garbled if start <= index < stop]:
         line, data = frames[index].split(_CRLF, 1)
         frames[index] = b"0x-%bg\r\n%b" % (line, data)
     return frames
 
 
-def _frames(body: bytes, sizes: tuple[int, ...], offset: int, garbled: frozenset[int], *, extensions: bool) -> bytes:
-    return b"".join(_chunk_frames(body, sizes, offset, garbled, extensions=extensions))
+def _frames(schedule: Schedule, start: int, stop: int, offset: int) -> bytes:
+    return b"".join(_chunk_frames(schedule, start, stop, offset))
 
 
 # A recorded answer is played many times.

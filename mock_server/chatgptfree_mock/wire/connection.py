@@ -54,7 +54,8 @@ class Connection:
     @property
     def ready(self) -> bool:
         """Return whether more can be written now: the connection is open and not `full`."""
-        return not self.gone and not self.full
+        transport = self._transport
+        return transport is not None and not transport.is_closing() and not self.full
 
     def write(self, data: bytes) -> None:
         """Write *data* to the socket; bytes that it does not accept at once are buffered."""

@@ -182,9 +182,10 @@ class _Sending:
     def _take_chunks(self, now: float) -> bytes:
         schedule, start = self._schedule, self._next
         stop = bisect_right(schedule.send_times, now, start, min(self._count, start + _CHUNKS_AT_ONCE))
-        size = sum(schedule.sizes[start:stop])
+        sizes = schedule.sizes[start:stop]
+        size = sum(sizes)
         if size > _BYTES_AT_ONCE:
-            ends = list(accumulate(schedule.sizes[start:stop]))
+            ends = list(accumulate(sizes))
             count = max(1, bisect_right(ends, _BYTES_AT_ONCE))
             stop, size = start + count, ends[count - 1]
         frames = schedule.frames(start, stop, self._offset, framing=self._framing)
