@@ -19,7 +19,7 @@ from msgspec.structs import replace
 
 from chatgptfree_mock.crashtest.recording import results
 from chatgptfree_mock.crashtest.recording.plan import STALL
-from chatgptfree_mock.crashtest.recording.story import load_story
+from chatgptfree_mock.crashtest.recording.played_recording import load_played_recording
 from chatgptfree_mock.variants.catalogue import variants_of
 
 ROOT = Path(__file__).parents[2]
@@ -120,7 +120,7 @@ def crash_test(client, jobs, folder, *, everything=False):
 
 
 def default_list(tape):
-    found = variants_of(load_story([ROOT / f"cassettes/apis/{tape}.yaml"]).recorded)
+    found = variants_of(load_played_recording([ROOT / f"cassettes/apis/{tape}.yaml"]).recorded)
     return {variant.name for variant in found.select()} | {STALL}
 
 

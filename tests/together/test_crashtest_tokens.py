@@ -17,8 +17,8 @@ from tests.support.releases import NEWEST
 
 from chatgptfree.blocking import ChatClient
 from chatgptfree_mock.cli import run
+from chatgptfree_mock.crashtest.recording.played_recording import load_played_recording
 from chatgptfree_mock.crashtest.recording.replay_server import ReplayServer
-from chatgptfree_mock.crashtest.recording.story import load_story
 from chatgptfree_mock.crashtest.recording.variant_choice import catalogue_of, choose
 from chatgptfree_mock.serving import MockSite
 from chatgptfree_mock.tape.encoded_body import decoded
@@ -86,17 +86,19 @@ def sent(address: str, request: Request, wrong: str) -> tuple[int, list[tuple[st
 @pytest.mark.parametrize("plugin", ["1.8.79", "1.8.93", "1.9.18", "2.3.93", NEWEST])
 def test_a_wrong_nonce_gets_what_the_release_answers(plugin: str, tmp_path: Path) -> None:
     """Status, headers and body."""
-    story = load_story([recording(plugin, tmp_path / "tape.yaml")], anyway=True)
-    assert story.tokens is not None
-    request = story.exchanges[min(story.tokens.demands)].interaction.request
+    played = load_played_recording([recording(plugin, tmp_path / "tape.yaml")], anyway=True)
+    assert played.tokens is not None
+    request = played.exchanges[min(played.tokens.required_tokens)].interaction.request
     wrong = "0123456789"
     with MockSite(plugin=plugin, delivery="pace=instant") as site:
         wanted = sent(site.url.rstrip("/"), request, wrong)
-    catalogue = catalogue_of(story)
+    catalogue = catalogue_of(played)
     variant = next(each for each in catalogue.variants if each.name == "tokens/fresh")
-    with ReplayServer(story) as server:
-        undisturbed = server.open(server.undisturbed(story.answer))
-        undisturbed.known = [(index, story.exchanges[index].interaction.request) for index in story.tokens.demands]
-        (planned,) = choose([variant], story, "", undisturbed, catalogue).planned
+    with ReplayServer(played) as server:
+        undisturbed = server.open(server.undisturbed(played.answer))
+        undisturbed.known = [
+            (index, played.exchanges[index].interaction.request) for index in played.tokens.required_tokens
+        ]
+        (planned,) = choose([variant], played, "", undisturbed, catalogue).planned
         assert sent(server.open(planned.disturbance).url, request, wrong) == wanted
     assert b"expired" in wanted[2] or b"error" in wanted[2]

@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from msgspec import Struct
 
-from chatgptfree_mock.tape.tokens.plan import Demand
+from chatgptfree_mock.tape.tokens.plan import RequiredToken
 from chatgptfree_mock.tape.tokens.record import TokenClass
 
 
@@ -42,7 +42,7 @@ class Given(Struct, frozen=True, kw_only=True, gc=False):
 
 
 def problem(
-    demand: Demand,
+    required: RequiredToken,
     brought: str | None,
     given: Given | None,
     *,
@@ -53,10 +53,10 @@ def problem(
     since: int = 0,
 ) -> str | None:
     """
-    Return the reason why a request does not satisfy *demand*, in words; None if it does.
+    Return the reason why a request does not satisfy *required*, in words; None if it does.
 
     Args:
-        demand: the token and its place.
+        required: the token and its place.
         brought: the value at that place; None if there is none.
         given: the record of that value; None if it was never given out.
         sender: the sender of the request.
@@ -65,14 +65,14 @@ def problem(
         now: seconds of the site's clock.
         since: the `TokenMemory.life` in which a value must have been given out.
     """
-    if demand.token.kind not in (TokenClass.TOKEN, TokenClass.CONSTANT):
+    if required.token.kind not in (TokenClass.TOKEN, TokenClass.CONSTANT):
         return None
     if not brought:
         return "it is missing"
-    if demand.token.kind is TokenClass.CONSTANT:
+    if required.token.kind is TokenClass.CONSTANT:
         # A constant that contains a token is given out with the minted one in it.
-        same = brought == demand.value or (given is not None and given.recorded == demand.value)
-        return None if same else f"it is {brought[:60]!r}, and the site gave out {demand.value[:60]!r}"
+        same = brought == required.value or (given is not None and given.recorded == required.value)
+        return None if same else f"it is {brought[:60]!r}, and the site gave out {required.value[:60]!r}"
     if given is None:
         return "it is the recorded value, not one of this visit" if brought in accepted else "it was never given out"
     if given.recorded not in accepted:

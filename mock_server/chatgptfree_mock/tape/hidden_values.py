@@ -13,7 +13,7 @@ from typing import Final
 from chatgptfree_mock.tape.model import Request, Response
 from chatgptfree_mock.tape.placeholders import is_placeholder, numbers_in
 from chatgptfree_mock.tape.request_key import RequestKey
-from chatgptfree_mock.tape.tokens.leaves import leaves
+from chatgptfree_mock.tape.tokens.request_values import request_values
 
 _MAY_BE_HIDDEN: Final = re.compile(r"0000|visitor-|198\.1[89]|100::|REDACTED|([*xX.•…-])\1{3}")
 _SHORTEST: Final = 8
@@ -29,7 +29,11 @@ def may_hide(request: Request) -> bool:
 
 def hidden_places(request: Request, key: RequestKey, given: Collection[str]) -> list[str]:
     """Return where *request* has hidden values, as `x-tokens` names places; *given*: see `given_by`."""
-    return [leaf.place for leaf in leaves(request, key) if _is_hidden(leaf.value) and not _is_given(leaf.value, given)]
+    return [
+        entry.place
+        for entry in request_values(request, key)
+        if _is_hidden(entry.value) and not _is_given(entry.value, given)
+    ]
 
 
 def given_by(response: Response) -> Iterator[str]:

@@ -14,8 +14,8 @@ _MOST: Final = 20_000
 
 
 _IN_NO_REQUEST: Final = "did not act: no recorded request has it, and none that came"
-_DEMANDED: Final = (
-    "did not act: the block x-tokens demands it; take it out of the block, or replay without it: `--tokens off` (in "
+_REQUIRED: Final = (
+    "did not act: the block x-tokens requires it; take it out of the block, or replay without it: `--tokens off` (in "
     'Python, `tokens="off"`)'
 )
 
@@ -27,24 +27,24 @@ class VolatileUse:
         self._found: dict[str, bool] = dict.fromkeys(names, False)
         self._missing = {name: Volatile((name,)) for name in self._found}
         self._without_effect: set[str] = set()
-        """The names that a request has had for what the block x-tokens demands."""
+        """The names that a request has had for what the block x-tokens requires."""
 
     def __bool__(self) -> bool:
         """Whether any name is still looked for."""
         return bool(self._missing)
 
-    def note(self, key: RequestKey, demanded: Collection[str] = ()) -> None:
+    def note(self, key: RequestKey, required: Collection[str] = ()) -> None:
         """
         Look for the names in a request, recorded or not.
 
-        *demanded*: the fields, JSON paths and headers of the request that have to be right all the same.
+        *required*: the fields, JSON paths and headers of the request that have to be right all the same.
         """
         for header in {name.lower() for name, _ in key.headers}:
             names = [name for name, each in self._missing.items() if each.has_header(header)]
-            self._note(names, acts=header not in demanded)
+            self._note(names, acts=header not in required)
         for number, (field, path) in enumerate(_names(key)):
             names = [name for name, each in self._missing.items() if each.has(field, path)]
-            self._note(names, acts=field not in demanded and path not in demanded)
+            self._note(names, acts=field not in required and path not in required)
             if number > _MOST:
                 self._found.update(dict.fromkeys(self._missing, True))
                 break
@@ -62,7 +62,7 @@ class VolatileUse:
 
     def _reason(self, name: str) -> str:
         return (
-            _DEMANDED if name in self._without_effect else "did not act: no recorded request has it, and none that came"
+            _REQUIRED if name in self._without_effect else "did not act: no recorded request has it, and none that came"
         )
 
 

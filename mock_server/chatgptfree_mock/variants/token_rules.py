@@ -1,7 +1,7 @@
 """
 The family `tokens/`: other values for the tokens in responses, and refusals of tokens in requests.
 
-A rule only makes a new value from the recorded one; the story of the recording has the places of the values and the
+A rule only makes a new value from the recorded one; the recording has the places of the values and the
 requests that must contain them.
 """
 
@@ -32,7 +32,7 @@ _SHORTEST: Final = 8
 
 class TokenRule(Struct, frozen=True, kw_only=True):
     """
-    How one variant of a story's tokens is made.
+    How one variant of a recording's tokens is made.
 
     *mint* makes the values.  *spell* writes them into a body in another spelling, None: in the recorded one.
     *refuses*: which requests with a right token are refused all the same: the first, or all.  *in_paths*: whether such

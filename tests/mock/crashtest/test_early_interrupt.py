@@ -92,7 +92,7 @@ def test_the_reports_are_written(tmp_path: Path, at: str, sent: str, jobs: str) 
 
 
 @pytest.mark.parametrize("sent", ["SIGTERM", "SIGHUP"])
-@pytest.mark.parametrize("at", ["click", "chatgptfree_mock.crashtest.recording.story"])
+@pytest.mark.parametrize("at", ["click", "chatgptfree_mock.crashtest.recording.played_recording"])
 def test_with_a_recording_as_well(tmp_path: Path, at: str, sent: str) -> None:
     tape = tapes.write(tmp_path / "tape.yaml", tapes.COMPLETION)
     words = [

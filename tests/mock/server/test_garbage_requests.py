@@ -15,8 +15,8 @@ from tests.support.raw_client import RawClient
 from tests.support.raw_upstream import raw_upstream
 from tests.support.recording import recording
 
+from chatgptfree_mock.crashtest.recording.played_recording import load_played_recording
 from chatgptfree_mock.crashtest.recording.replay_server import ReplayServer
-from chatgptfree_mock.crashtest.recording.story import load_story
 from chatgptfree_mock.server.server_config import ServerConfig
 from chatgptfree_mock.serving import MockServer
 
@@ -165,9 +165,9 @@ async def test_the_recorder_refuses_a_chunked_body_that_breaks_at_once(tmp_path:
 async def test_a_crash_test_from_a_recording_refuses_a_chunked_body_that_breaks_at_once(
     tmp_path: Path, rest: bytes
 ) -> None:
-    story = load_story([tapes.write(tmp_path / "tape.yaml", tapes.COMPLETION)])
-    with ReplayServer(story) as server:
-        replay = server.open(server.undisturbed(story.answer))
+    recording = load_played_recording([tapes.write(tmp_path / "tape.yaml", tapes.COMPLETION)])
+    with ReplayServer(recording) as server:
+        replay = server.open(server.undisturbed(recording.answer))
         answer = await refused_in_the_middle(replay.url, rest, b"/v1/chat/completions")
         server.close(replay)
     assert answer.startswith(b"HTTP/1.1 400 Bad Request\r\n")
@@ -176,9 +176,9 @@ async def test_a_crash_test_from_a_recording_refuses_a_chunked_body_that_breaks_
 
 @pytest.mark.asyncio
 async def test_a_crash_test_from_a_recording_refuses_a_body_that_is_too_large(tmp_path: Path) -> None:
-    story = load_story([tapes.write(tmp_path / "tape.yaml", tapes.COMPLETION)])
-    with ReplayServer(story) as server:
-        replay = server.open(server.undisturbed(story.answer))
+    recording = load_played_recording([tapes.write(tmp_path / "tape.yaml", tapes.COMPLETION)])
+    with ReplayServer(recording) as server:
+        replay = server.open(server.undisturbed(recording.answer))
         async with RawClient(replay.url) as client:
             client.writer.write(b"POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999\r\n\r\n")
             # The server waits ten seconds for the rest of the body before it closes the connection.

@@ -10,8 +10,8 @@ from msgspec.structs import replace
 from tests.support import plain_http, tapes
 
 from chatgptfree.blocking import ChatClient
+from chatgptfree_mock.crashtest.recording.played_recording import load_played_recording
 from chatgptfree_mock.crashtest.recording.replay_server import ReplayServer
-from chatgptfree_mock.crashtest.recording.story import load_story
 from chatgptfree_mock.recorder.mode import Mode
 from chatgptfree_mock.replay.delivery import AS_RECORDED
 from chatgptfree_mock.server import console, control
@@ -109,8 +109,8 @@ def test_the_mocks_own_sites_are_there_beside_recordings_with_the_same_first_seg
 @pytest.mark.parametrize("path", OWN)
 def test_a_crash_test_answers_with_what_was_recorded(path: str, tmp_path: Path) -> None:
     events = tapes.exchange("GET", f"https://site.example{path}", EVENTS, kind="text/event-stream")
-    story = load_story([tapes.write(tmp_path / "a.yaml", events)])
-    with ReplayServer(story) as server:
+    recording = load_played_recording([tapes.write(tmp_path / "a.yaml", events)])
+    with ReplayServer(recording) as server:
         replay = server.open(server.undisturbed(0))
         assert plain_http.get(replay.url + path).text == EVENTS
         server.close(replay)

@@ -45,7 +45,7 @@ def test_a_name_that_a_form_has_is_used(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "demanded"),
+    ("name", "required"),
     [
         ("id", ["id"]),
         ("id", ["$.messages[0].id"]),
@@ -54,10 +54,10 @@ def test_a_name_that_a_form_has_is_used(name: str) -> None:
         ("X-Request-Id", ["x-request-id"]),
     ],
 )
-def test_a_name_that_the_block_demands_has_no_effect(name: str, demanded: list[str]) -> None:
+def test_a_name_that_the_block_demands_has_no_effect(name: str, required: list[str]) -> None:
     use = VolatileUse([name])
-    use.note(RequestKey.from_request(REQUEST), demanded)
-    assert "the block x-tokens demands it" in str(use.outcomes()[f"`volatile={name}`"])
+    use.note(RequestKey.from_request(REQUEST), required)
+    assert "the block x-tokens requires it" in str(use.outcomes()[f"`volatile={name}`"])
     use.note(RequestKey.from_request(REQUEST))
     assert use.outcomes() == {f"`volatile={name}`": None}
 

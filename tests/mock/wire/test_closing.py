@@ -16,8 +16,8 @@ import pytest
 from tests.support import tapes
 from tests.support.recording import recording
 
+from chatgptfree_mock.crashtest.recording.played_recording import load_played_recording
 from chatgptfree_mock.crashtest.recording.replay_server import ReplayServer
-from chatgptfree_mock.crashtest.recording.story import load_story
 from chatgptfree_mock.server.mock_server import MockServer
 
 REQUEST = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
@@ -36,7 +36,9 @@ def intercepting_server(folder: Path) -> Ending:
 
 
 def replay_server(folder: Path, *, intercept: bool = False) -> Ending:
-    server = ReplayServer(load_story([tapes.write(folder / "tape.yaml", tapes.COMPLETION)]), intercept=intercept)
+    server = ReplayServer(
+        load_played_recording([tapes.write(folder / "tape.yaml", tapes.COMPLETION)]), intercept=intercept
+    )
     server.__enter__()
     replay = server.open(server.undisturbed(0))
     url = replay.environment["http_proxy"] if intercept else replay.url

@@ -9,7 +9,7 @@ from chatgptfree_mock.contract.pack import SitePack
 from chatgptfree_mock.contract.request import as_site_request
 from chatgptfree_mock.errors import CassetteError
 from chatgptfree_mock.tape.model import Cassette, Request
-from chatgptfree_mock.tape.tokens.plan import Demand, plan_tokens
+from chatgptfree_mock.tape.tokens.plan import RequiredToken, plan_tokens
 from chatgptfree_mock.tape.tokens.record import TokenClass
 
 _SHOWN: Final = 5
@@ -30,17 +30,17 @@ def assumed_refusals(cassettes: Sequence[Cassette], pack: SitePack[Any]) -> Iter
 
 def _names(cassette: Cassette, pack: SitePack[Any]) -> Iterator[str]:
     try:
-        found = plan_tokens(cassette).demands if cassette.tokens else {}
+        found = plan_tokens(cassette).required_tokens if cassette.tokens else {}
     except CassetteError:
         return  # the replay reports that
-    for index, demands in found.items():
+    for index, required_tokens in found.items():
         request = cassette.interactions[index].request
-        for demand in demands:
-            unknown = demand.token.kind is TokenClass.TOKEN and demand.token.refused is None
-            if unknown and not _is_known(cassette, pack, request, demand):
-                yield demand.token.name
+        for required in required_tokens:
+            unknown = required.token.kind is TokenClass.TOKEN and required.token.refused is None
+            if unknown and not _is_known(cassette, pack, request, required):
+                yield required.token.name
 
 
-def _is_known(cassette: Cassette, pack: SitePack[Any], request: Request, demand: Demand) -> bool:
+def _is_known(cassette: Cassette, pack: SitePack[Any], request: Request, required: RequiredToken) -> bool:
     asked = as_site_request(request)
-    return pack.token_refusal([cassette], asked, name=demand.token.name, value=demand.value, now=0.0) is not None
+    return pack.token_refusal([cassette], asked, name=required.token.name, value=required.value, now=0.0) is not None

@@ -11,7 +11,7 @@ from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.tape.json_value import read_json
 from chatgptfree_mock.tape.matching import Candidate
 from chatgptfree_mock.tape.model import Response
-from chatgptfree_mock.tape.tokens.leaves import leaves
+from chatgptfree_mock.tape.tokens.request_values import request_values
 from chatgptfree_mock.variants.end_mark import is_event_stream
 from chatgptfree_mock.variants.json_text import is_json, is_json_lines
 
@@ -69,7 +69,7 @@ def _fetched_with(exchanges: Sequence[Candidate], asked: int, later: Sequence[in
         at
         for at in later
         if _has_prose(exchanges[at])
-        and any(leaf.value in given for leaf in leaves(exchanges[at].interaction.request, exchanges[at].key))
+        and any(entry.value in given for entry in request_values(exchanges[at].interaction.request, exchanges[at].key))
     ]
     return fetched[-1] if fetched else asked
 

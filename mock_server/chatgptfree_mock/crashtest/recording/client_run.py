@@ -98,7 +98,7 @@ class ClientRunner:
 
     def _run(self, replay: Replay, seconds: float, deadline: command.Deadline) -> Observed:
         plan, url = self._plan, replay.url + self._plan.base
-        expected_bytes = len(self._server.story.recorded.body)
+        expected_bytes = len(self._server.recording.recorded.body)
         if self._function is not None:
             return function.run(
                 self._function, url, self._message, seconds=seconds, expected_bytes=expected_bytes, deadline=deadline

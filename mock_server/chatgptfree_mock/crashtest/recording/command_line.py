@@ -25,8 +25,8 @@ from chatgptfree_mock.crashtest.options import SharedOptions, check_seconds
 from chatgptfree_mock.crashtest.outputs import Contents, complain, progress
 from chatgptfree_mock.crashtest.recording import results, session
 from chatgptfree_mock.crashtest.recording.plan import RecordingPlan
+from chatgptfree_mock.crashtest.recording.played_recording import PlayedRecording, load_played_recording
 from chatgptfree_mock.crashtest.recording.results import VariantCard, VariantResult
-from chatgptfree_mock.crashtest.recording.story import Story, load_story
 from chatgptfree_mock.crashtest.recording.token_variants import FAMILY
 from chatgptfree_mock.crashtest.run_facts import RunFacts
 from chatgptfree_mock.errors import SettingsError
@@ -54,15 +54,17 @@ def crash_test(given: Mapping[str, Any], shared: SharedOptions) -> int:
         pack = pack_name(pack=plan.pack, table=table)
         if plan.pack is not None or "pack" in table:
             registry.load(pack)  # complains of one that does not exist
-        story = load_story(plan.sources, number=plan.number, mark=plan.end_mark, anyway=plan.anyway, pack=pack)
-        _check_message(plan, story)
-        earlier = _earlier(plan, story, shared.files.json) if given["resume"] else None
-        for line in story.left_out:
+        recording = load_played_recording(
+            plan.sources, number=plan.number, mark=plan.end_mark, anyway=plan.anyway, pack=pack
+        )
+        _check_message(plan, recording)
+        earlier = _earlier(plan, recording, shared.files.json) if given["resume"] else None
+        for line in recording.left_out:
             click.echo(escape(line), err=True)
         with _reporting() as report:
             card = session.run(
                 plan,
-                story,
+                recording,
                 client,
                 interruption=interruption,
                 report=report,
@@ -73,7 +75,7 @@ def crash_test(given: Mapping[str, Any], shared: SharedOptions) -> int:
         # After the terminal was closed nobody reads a table.
         with contextlib.suppress(OSError):
             remarks = [*_idle(plan, card, table), *_compared(card, before, shared.files.baseline)]
-            _show(story, card, remarks, verbose=shared.verbose)
+            _show(recording, card, remarks, verbose=shared.verbose)
             complain(problems)
     return shared.exit_code(baseline.counted(card, before), bad=card.problem or problems)
 
@@ -120,7 +122,7 @@ def _compared(card: VariantCard, before: VariantCard | None, file: Path | None) 
     return [*baseline.remarks(card, replace(before, results=again), file), *other]
 
 
-def _earlier(plan: RecordingPlan, story: Story, file: Path | None) -> VariantCard | None:
+def _earlier(plan: RecordingPlan, recording: PlayedRecording, file: Path | None) -> VariantCard | None:
     """Return the card of the run that is resumed, None if there is none yet."""
     if file is None:
         raise SettingsError("`--resume` goes on with the results in the file of `--json`; give that as well")
@@ -128,18 +130,18 @@ def _earlier(plan: RecordingPlan, story: Story, file: Path | None) -> VariantCar
         click.echo(escape(f"--resume: there are no results in {file} yet, so that all variants are run"), err=True)
         return None
     card = baseline.read(file, results.parse)
-    compared = {"client": (card.client, plan.client), "recording": (card.fingerprint, story.fingerprint)}
+    compared = {"client": (card.client, plan.client), "recording": (card.fingerprint, recording.fingerprint)}
     for what, (there, here) in compared.items():
         if there != here:
             raise SettingsError(f"{file}: these results are of another {what}; leave out --resume to start over")
     return card
 
 
-def _show(story: Story, card: VariantCard, remarks: list[str], *, verbose: bool) -> None:
+def _show(recording: PlayedRecording, card: VariantCard, remarks: list[str], *, verbose: bool) -> None:
     from rich.console import Console  # imported by then, as the report needs it
 
     terminal_report, console = _terminal_report(), Console(emoji=False)
-    terminal_report.show_head(console, story, card)
+    terminal_report.show_head(console, recording, card)
     if card.problem:
         complain([card.problem])
     else:
@@ -191,12 +193,12 @@ def _mask(text: str) -> re.Pattern[str]:
         raise SettingsError(f"`--mask {text}`: not a regular expression: {exc}") from exc
 
 
-def _check_message(plan: RecordingPlan, story: Story) -> None:
-    if story.message(plan.message) is None and process.takes(plan.command, "message"):
-        received = story.messages.from_responses
+def _check_message(plan: RecordingPlan, recording: PlayedRecording) -> None:
+    if recording.message(plan.message) is None and process.takes(plan.command, "message"):
+        received = recording.messages.from_responses
         known = f"; if it is one that an earlier response has, --message {quote(received[0].value)}" if received else ""
         raise SettingsError(
-            f"{story.name}: no message was found in the recorded requests; give it with --message{known}"
+            f"{recording.name}: no message was found in the recorded requests; give it with --message{known}"
         )
 
 

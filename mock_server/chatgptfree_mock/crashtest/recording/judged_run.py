@@ -10,10 +10,10 @@ from msgspec.structs import replace
 from chatgptfree_mock.crashtest.printed_text import common_length
 from chatgptfree_mock.crashtest.recording.client_run import ClientRun
 from chatgptfree_mock.crashtest.recording.plan import RecordingPlan
+from chatgptfree_mock.crashtest.recording.played_recording import PlayedRecording
 from chatgptfree_mock.crashtest.recording.position import all_differences
 from chatgptfree_mock.crashtest.recording.replay import Replay
 from chatgptfree_mock.crashtest.recording.results import VariantResult
-from chatgptfree_mock.crashtest.recording.story import Story
 from chatgptfree_mock.crashtest.recording.variant_choice import PlannedVariant
 from chatgptfree_mock.crashtest.results import SentBytes
 from chatgptfree_mock.crashtest.variant_verdict import VariantJudgement, VariantVerdict, judge_variant
@@ -97,12 +97,12 @@ def _result(variant: Variant, plan: RecordingPlan, verdict: VariantVerdict, reas
     )
 
 
-def request_remarks(replay: Replay, story: Story) -> list[str]:
+def request_remarks(replay: Replay, recording: PlayedRecording) -> list[str]:
     """Return the differences of the requests of a run from those of the recording."""
     unknown = [f"the recording has no exchange for {line}; it was answered with 404" for line in replay.unknown]
     differs = [
         f"differs from the recording: {line}"
-        for line in all_differences(replay.known, story.exchanges, story.own_names)
+        for line in all_differences(replay.known, recording.exchanges, recording.own_names)
     ]
     more = [f"… and {len(differs) - _REMARKS} more differences"] if len(differs) > _REMARKS else []
     refused = [] if replay.interception is None else replay.interception.proxy.refused

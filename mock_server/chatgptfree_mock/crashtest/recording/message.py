@@ -1,7 +1,7 @@
 """
 Find the message that a person typed in the recorded requests; it becomes `{message}`.
 
-Pure.  All requests up to the answer are searched.  Of the leaves with a fitting name, the last not empty counts; one
+Pure.  All requests up to the answer are searched.  Of the values with a fitting name, the last not empty counts; one
 among a program's own texts or in the history of a conversation only where there is no other.
 """
 
@@ -29,14 +29,14 @@ _USERS: Final = frozenset({"user", "human"})
 _GRAPHQL: Final = re.compile(r"\s*(?:query|mutation|subscription)\b[^{]*\{|\s*\{\s*\w+")
 
 
-class MessageLeaf(Struct, frozen=True, kw_only=True):
+class MessageCandidate(Struct, frozen=True, kw_only=True):
     """A text in a request: *value*, and its *place*, such as ``POST /v1/chat, messages[0].content``."""
 
     value: str
     place: str
 
 
-class RequestLeaf(Struct, frozen=True, kw_only=True):
+class RequestText(Struct, frozen=True, kw_only=True):
     """
     A text of a request and its *path*, such as ``messages[0].content``.
 
@@ -50,63 +50,63 @@ class RequestLeaf(Struct, frozen=True, kw_only=True):
 
 class MessageSearch(Struct, frozen=True, kw_only=True):
     """
-    Candidates for the message: the *found* leaves, the most likely one first.
+    Candidates for the message: the *found* ones, the most likely one first.
 
-    *from_responses*: leaves that an earlier response gave out, which are never taken.
+    *from_responses*: values that an earlier response gave out, which are never taken.
     """
 
-    found: tuple[MessageLeaf, ...] = ()
-    from_responses: tuple[MessageLeaf, ...] = ()
+    found: tuple[MessageCandidate, ...] = ()
+    from_responses: tuple[MessageCandidate, ...] = ()
 
 
 def find_message(interactions: Sequence[Interaction]) -> MessageSearch:
     """
     Search the requests of *interactions*, the last of which has the answer, for the message.
 
-    A leaf that repeats the address or names an action is not a candidate, nor is a value of an earlier response.
+    A value that repeats the address or names an action is not a candidate, nor is a value of an earlier response.
     """
     hosts = {RequestKey.from_request(each.request).host for each in interactions}
-    ranked: list[tuple[MessageRank, MessageLeaf]] = []
-    received: list[MessageLeaf] = []
+    ranked: list[tuple[MessageRank, MessageCandidate]] = []
+    received: list[MessageCandidate] = []
     for place, interaction in enumerate(interactions):
         key = RequestKey.from_request(interaction.request)
         earlier = [each.response.body for each in interactions[:place]]
-        for rank, leaf in _message_leaves(key, hosts):
-            if came_from(leaf.value, earlier):
-                received.append(leaf)
+        for rank, candidate in _message_candidates(key, hosts):
+            if came_from(candidate.value, earlier):
+                received.append(candidate)
             else:
-                ranked.append((rank, leaf))
+                ranked.append((rank, candidate))
     return MessageSearch(found=_best_first(ranked), from_responses=tuple(dict.fromkeys(reversed(received))))
 
 
-def message_of(key: RequestKey) -> MessageLeaf | None:
+def message_of(key: RequestKey) -> MessageCandidate | None:
     """Return what is most likely the message of the request *key* alone; None if it has none."""
-    return next(iter(_best_first(list(_message_leaves(key, set())))), None)
+    return next(iter(_best_first(list(_message_candidates(key, set())))), None)
 
 
-def _best_first(ranked: Sequence[tuple[MessageRank, MessageLeaf]]) -> tuple[MessageLeaf, ...]:
-    """Return each leaf once, those with the highest rank first, of several the last."""
+def _best_first(ranked: Sequence[tuple[MessageRank, MessageCandidate]]) -> tuple[MessageCandidate, ...]:
+    """Return each candidate once, those with the highest rank first, of several the last."""
     worst_first = sorted(ranked, key=lambda each: each[0])
-    return tuple(dict.fromkeys(leaf for _, leaf in reversed(worst_first)))
+    return tuple(dict.fromkeys(candidate for _, candidate in reversed(worst_first)))
 
 
-def _message_leaves(key: RequestKey, hosts: set[str]) -> Iterator[tuple[MessageRank, MessageLeaf]]:
-    """Yield the leaves of the request *key* that may be a message with their ranks; *hosts* are the sites' own."""
+def _message_candidates(key: RequestKey, hosts: set[str]) -> Iterator[tuple[MessageRank, MessageCandidate]]:
+    """Yield the texts of the request *key* that may be the message with their ranks; *hosts* are the sites' own."""
     actions = {value for name, value in (*key.query, *key.form) if name.lower() in ACTION_NAMES}
-    for leaf in leaves(key):
-        value = leaf.value
-        rank = rank_of(leaf.path, turn_is_last=leaf.turn_is_last, request_path=key.path)
+    for candidate in request_texts(key):
+        value = candidate.value
+        rank = rank_of(candidate.path, turn_is_last=candidate.turn_is_last, request_path=key.path)
         is_other = value in actions or _GRAPHQL.match(value) or _is_address(value, key, hosts)
         if rank is not None and value.strip() and not is_other:
-            yield rank, MessageLeaf(value=value, place=f"{key.method} {key.path}, {leaf.path}")
+            yield rank, MessageCandidate(value=value, place=f"{key.method} {key.path}, {candidate.path}")
 
 
-def leaves(key: RequestKey) -> Iterator[RequestLeaf]:
+def request_texts(key: RequestKey) -> Iterator[RequestText]:
     """Yield the texts of a request: query, then form or JSON, and the JSON inside a field."""
     for name, value in (*key.query, *(key.form_fields if key.kind == "form" else ())):
         inner = _parsed(value)
         if inner is None:
-            yield RequestLeaf(path=name, value=value)
+            yield RequestText(path=name, value=value)
         else:
             yield from _of_json(inner, name)
     if key.kind == "JSON":
@@ -118,14 +118,14 @@ def _parsed(value: str) -> Any:
     return json_or_none(value) if value.startswith(("{", "[")) else None
 
 
-def _of_json(value: Any, path: str) -> Iterator[RequestLeaf]:
+def _of_json(value: Any, path: str) -> Iterator[RequestText]:
     """Yield the texts in *value*; of a list of turns, only those of the user's last."""
     left: list[tuple[str, Any, bool | None]] = [(path, value, None)]
     while left:
         path, value, turn_is_last = left.pop()
         inner: list[tuple[str, Any, bool | None]] = []
         if isinstance(value, str):
-            yield RequestLeaf(path=path, value=value, turn_is_last=turn_is_last)
+            yield RequestText(path=path, value=value, turn_is_last=turn_is_last)
         elif isinstance(value, dict):
             inner = [(f"{path}.{name}" if path else name, each, turn_is_last) for name, each in value.items()]
         elif isinstance(value, list):

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Sequence
 from urllib.parse import urlsplit
 
 from chatgptfree_mock.crashtest.recording.plan import RecordingPlan
-from chatgptfree_mock.crashtest.recording.story import Story
+from chatgptfree_mock.crashtest.recording.played_recording import PlayedRecording
 
 
-def missing_exchanges(unknown: Iterable[str], plan: RecordingPlan, story: Story) -> list[str]:
+def missing_exchanges(unknown: Iterable[str], plan: RecordingPlan, recording: PlayedRecording) -> list[str]:
     """Return a clause for each of the *unknown* requests, such as `GET /models`, with what to do."""
-    paths = [urlsplit(exchange.interaction.request.uri).path for exchange in story.exchanges]
+    paths = [urlsplit(exchange.interaction.request.uri).path for exchange in recording.exchanges]
     # An intercepted client has the site's own address, so no base is put before its paths.
     base = None if plan.intercept else plan.base
     return [f"it asked for {line}, which the recording does not have{_advice(line, paths, base)}" for line in unknown]

@@ -26,7 +26,7 @@ _REMARKS: Final = 3
 
 class Position:
     """
-    The progress of a client in the story of *exchanges*; each run has its own.
+    The progress of a client in a recording of *exchanges*; each run has its own.
 
     *by_site*: whether requests name the recorded sites, so that one is never answered with another site's exchange.
     """

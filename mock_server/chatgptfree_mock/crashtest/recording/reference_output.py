@@ -8,8 +8,8 @@ from chatgptfree_mock.crashtest.printed_text import common_length
 from chatgptfree_mock.crashtest.recording.client_run import ClientRun
 from chatgptfree_mock.crashtest.recording.missing_exchange import missing_exchanges
 from chatgptfree_mock.crashtest.recording.plan import RecordingPlan
+from chatgptfree_mock.crashtest.recording.played_recording import PlayedRecording
 from chatgptfree_mock.crashtest.recording.replay import Replay
-from chatgptfree_mock.crashtest.recording.story import Story
 from chatgptfree_mock.crashtest.variant_verdict import comparable
 from chatgptfree_mock.errors import MockError
 from chatgptfree_mock.intercept.environment import advice
@@ -29,22 +29,22 @@ class NoReferenceOutputError(MockError):
     """The client cannot be judged with this recording; the text is the reason."""
 
 
-def check_reference_output(run: ClientRun, plan: RecordingPlan, story: Story) -> None:
+def check_reference_output(run: ClientRun, plan: RecordingPlan, recording: PlayedRecording) -> None:
     """
-    Make sure that the output of *run*, of the undisturbed replay of *story*, can be the reference output.
+    Make sure that the output of *run*, of the undisturbed replay of *recording*, can be the reference output.
 
     Raises:
         NoReferenceOutputError: the client never asked, failed, did not end, or printed nothing.
     """
     replay = run.replay
-    missing = missing_exchanges(dict.fromkeys(replay.unknown), plan, story)
+    missing = missing_exchanges(dict.fromkeys(replay.unknown), plan, recording)
     if not replay.asked and replay.interception is not None:
         raise NoReferenceOutputError(_not_intercepted(run, replay.interception, plan))
     if not replay.asked:
         cause = _ended(run) or f"the client made no request to {{url}}; {_FIXED}"
         raise NoReferenceOutputError(f"never asked: {cause}{_last_lines(run)}")
     if (why := _unusable(run)) is not None:
-        clauses = [why, *missing, *_partly_intercepted(run.replay, plan), *_empty(story)]
+        clauses = [why, *missing, *_partly_intercepted(run.replay, plan), *_empty(recording)]
         raise NoReferenceOutputError(f"does not work on the recording: {'; '.join(clauses)}{_last_lines(run)}")
     if not replay.plays:
         only = f"never asked: the client made no request for the answer, only {', '.join(replay.asked)}"
@@ -88,9 +88,13 @@ def _partly_intercepted(replay: Replay, plan: RecordingPlan) -> list[str]:
     ]
 
 
-def _empty(story: Story) -> list[str]:
+def _empty(recording: PlayedRecording) -> list[str]:
     """Return a clause about a recorded answer without a byte, which few clients take for an answer."""
-    return [] if story.recorded.body else [f"the recorded answer {story.answer_name} is empty: record one with text"]
+    return (
+        []
+        if recording.recorded.body
+        else [f"the recorded answer {recording.answer_name} is empty: record one with text"]
+    )
 
 
 def check_same_output(first: ClientRun, again: ClientRun, plan: RecordingPlan) -> None:

@@ -1,4 +1,4 @@
-"""One run of a client on a story: what replaces an exchange, and what the client has asked so far."""
+"""One run of a client on a recording: what replaces an exchange, and what the client has asked so far."""
 
 from __future__ import annotations
 

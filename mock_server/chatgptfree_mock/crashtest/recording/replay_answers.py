@@ -1,4 +1,4 @@
-"""The answers to one run of a client: those of the story, but for the one that is disturbed."""
+"""The answers to one run of a client: those of the recording, but for the one that is disturbed."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from msgspec.structs import replace
 
 from chatgptfree_mock.clock import SystemClock
 from chatgptfree_mock.contract.reply import text_response
+from chatgptfree_mock.crashtest.recording.played_recording import PlayedRecording
 from chatgptfree_mock.crashtest.recording.position import Position
 from chatgptfree_mock.crashtest.recording.replay import Disturbance, Replay
-from chatgptfree_mock.crashtest.recording.story import Story
 from chatgptfree_mock.crashtest.recording.token_play import TokenPlay
 from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.replay.schedule import Schedule
@@ -34,10 +34,16 @@ class ReplayAnswers:
     """The answers to one run of a client; *by_site*: whether its requests name the recorded sites."""
 
     def __init__(
-        self, story: Story, origins: list[str], disturbed: Disturbance, replay: Replay, *, by_site: bool = False
+        self,
+        recording: PlayedRecording,
+        origins: list[str],
+        disturbed: Disturbance,
+        replay: Replay,
+        *,
+        by_site: bool = False,
     ) -> None:
-        self._story, self._disturbed, self._replay = story, disturbed, replay
-        self._position = Position(story.exchanges, by_site=by_site)
+        self._recording, self._disturbed, self._replay = recording, disturbed, replay
+        self._position = Position(recording.exchanges, by_site=by_site)
         self._clock = SystemClock()
         self._origins = origins
         self._tokens = replay.tokens = None if disturbed.tokens is None else TokenPlay(disturbed.tokens)
@@ -46,7 +52,7 @@ class ReplayAnswers:
     def _made_here(self, disturbed: Disturbance) -> tuple[Answer, WireBytes]:
         if disturbed.rule is None:
             return disturbed.answer, disturbed.sent
-        here = self._with_own_addresses(self._story.exchanges[disturbed.index].interaction.response)
+        here = self._with_own_addresses(self._recording.exchanges[disturbed.index].interaction.response)
         answer = disturbed.rule.rewrite(RecordedAnswer(here)) or disturbed.answer
         return answer, render(answer)
 
@@ -55,7 +61,7 @@ class ReplayAnswers:
         self._replay.moved = self._clock.monotonic()
 
     async def answer(self, request: web.BaseRequest) -> web.StreamResponse:
-        """Answer *request* from the story."""
+        """Answer *request* from the recording."""
         if request.headers.get("Expect", "").lower() == "100-continue" and request.transport is not None:
             request.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         if self._replay.interception is not None:
@@ -94,7 +100,7 @@ class ReplayAnswers:
         if refused is None:
             return self._undisturbed(index, request)
         self._position.undo()
-        refusal = self._story.refusals.of(refused, asked, self._replay.url, self._clock.time())
+        refusal = self._recording.refusals.of(refused, asked, self._replay.url, self._clock.time())
         return self._prepared(refusal.response, request)
 
     def _disturb(self, request: web.BaseRequest) -> Schedule:
@@ -108,11 +114,11 @@ class ReplayAnswers:
         return self._sent if http11 else render(self._answer, http11=False)
 
     def _undisturbed(self, index: int, request: web.BaseRequest) -> Schedule:
-        response = self._story.exchanges[index].interaction.response
+        response = self._recording.exchanges[index].interaction.response
         if self._tokens is not None:
             response = self._tokens.response(index, response)
-        if index == self._story.answer:
-            recorded = self._story.recorded if self._tokens is None else RecordedAnswer(response)
+        if index == self._recording.answer:
+            recorded = self._recording.recorded if self._tokens is None else RecordedAnswer(response)
             return render(recorded.answer(), http11=request.version >= HttpVersion11)
         return self._prepared(response, request)
 

@@ -1,5 +1,5 @@
 """
-The server that plays a story to a client; every run has its own port and its own connections.
+The server that plays a recording to a client; every run has its own port and its own connections.
 
 It runs on a thread of its own.  The data of a run (its requests, the time of the last bytes) is in its `Replay`.
 """
@@ -20,9 +20,9 @@ from aiohttp.streams import StreamReader
 from aiohttp.web_protocol import RequestHandler
 
 from chatgptfree_mock.clock import bind_to_real_time
+from chatgptfree_mock.crashtest.recording.played_recording import PlayedRecording
 from chatgptfree_mock.crashtest.recording.replay import Disturbance, Replay
 from chatgptfree_mock.crashtest.recording.replay_answers import AT_ONCE, BODY_LIMIT, ReplayAnswers, whole
-from chatgptfree_mock.crashtest.recording.story import Story
 from chatgptfree_mock.server.listening import LOOPBACK, address_of, listen
 from chatgptfree_mock.server.loop_thread import BackgroundLoop
 from chatgptfree_mock.server_log import SERVER_LOG
@@ -48,19 +48,19 @@ class _OpenRun:
 
 class ReplayServer:
     """
-    Plays *story*, one run at a time or several at once; a context manager.
+    Plays *recording*, one run at a time or several at once; a context manager.
 
     *intercept*: whether clients reach it by a forward proxy under the recorded names, or under the given ones.
     """
 
-    def __init__(self, story: Story, *, intercept: bool | tuple[str, ...] = False) -> None:
-        self.story = story
+    def __init__(self, recording: PlayedRecording, *, intercept: bool | tuple[str, ...] = False) -> None:
+        self.recording = recording
         self.background = BackgroundLoop()
         self._open: dict[int, _OpenRun] = {}
-        self._hosts = story.hosts if intercept is True else intercept or ()
+        self._hosts = recording.hosts if intercept is True else intercept or ()
         self._authority: Authority | None = None
         self._stack = ExitStack()
-        self._origins = list({each.key.site: each.interaction.request.uri for each in story.exchanges}.values())
+        self._origins = list({each.key.site: each.interaction.request.uri for each in recording.exchanges}.values())
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
@@ -87,11 +87,11 @@ class ReplayServer:
 
     def undisturbed(self, index: int) -> Disturbance:
         """Return the exchange at *index* as it was recorded, sent at once."""
-        story = self.story
-        if index == story.answer:
-            answer = story.recorded.answer()
+        recording = self.recording
+        if index == recording.answer:
+            answer = recording.recorded.answer()
         else:
-            answer = Answer(response=whole(story.exchanges[index].interaction.response), delivery=AT_ONCE)
+            answer = Answer(response=whole(recording.exchanges[index].interaction.response), delivery=AT_ONCE)
         return Disturbance(index=index, answer=answer, sent=render(answer))
 
     async def _listen(self, disturbed: Disturbance) -> Replay:
@@ -101,7 +101,7 @@ class ReplayServer:
             return await self._intercept(disturbed, self._authority)
         listening = listen(LOOPBACK, 0)
         replay = Replay(url=address_of(LOOPBACK, listening.getsockname()[1]))
-        play = ReplayAnswers(self.story, self._origins, disturbed, replay)
+        play = ReplayAnswers(self.recording, self._origins, disturbed, replay)
         connections = web.Server(play.answer, request_factory=_request)
         listener = Listener(listening, partial(_ReplayConnection, connections, loop, play.noted))
         self._open[id(replay)] = _OpenRun(connections=connections, stop_listening=listener.stop)
@@ -112,7 +112,7 @@ class ReplayServer:
 
         replay = Replay(url="")
         # Recorded addresses stay unchanged, since the client asks for the sites by their own names.
-        play = ReplayAnswers(self.story, [], disturbed, replay, by_site=True)
+        play = ReplayAnswers(self.recording, [], disturbed, replay, by_site=True)
         connections = web.Server(play.answer, request_factory=_request)
         serve = partial(_ReplayConnection, connections, asyncio.get_running_loop(), play.noted)
         interception = Interception(serve, self._hosts, fault=disturbed.tls, authority=authority)

@@ -1,4 +1,4 @@
-"""Find the page of a story that a client has to read, because a later request sends a value from it."""
+"""Find the page of a recording that a client has to read, because a later request sends a value from it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from chatgptfree_mock.crashtest.recording.message import came_from, leaves
+from chatgptfree_mock.crashtest.recording.message import came_from, request_texts
 from chatgptfree_mock.tape.matching import Candidate
 
 _NAMES: Final = re.compile(r"nonce|token|csrf|xsrf|session|ticket|state|(?:^|[_-])(?:sid|key)$", re.IGNORECASE)
@@ -14,7 +14,7 @@ _SHORTEST: Final = 8
 """The length from which a value with a digit counts under any name."""
 
 
-def demanded_page(exchanges: Sequence[Candidate], answer: int) -> int | None:
+def required_page(exchanges: Sequence[Candidate], answer: int) -> int | None:
     """Return the index of the last page before *answer* with a value that a later request sends; None without."""
     for place in reversed(range(answer)):
         response = exchanges[place].interaction.response
@@ -25,7 +25,10 @@ def demanded_page(exchanges: Sequence[Candidate], answer: int) -> int | None:
 
 
 def _repeats(exchange: Candidate, page: bytes) -> bool:
-    return any(_may_be_token(leaf.path, leaf.value) and came_from(leaf.value, [page]) for leaf in leaves(exchange.key))
+    return any(
+        _may_be_token(candidate.path, candidate.value) and came_from(candidate.value, [page])
+        for candidate in request_texts(exchange.key)
+    )
 
 
 def _may_be_token(path: str, value: str) -> bool:

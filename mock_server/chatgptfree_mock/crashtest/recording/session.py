@@ -26,6 +26,7 @@ from chatgptfree_mock.crashtest.process_guard import Guard
 from chatgptfree_mock.crashtest.recording.client_run import ClientRun, ClientRunner
 from chatgptfree_mock.crashtest.recording.judged_run import judge, not_offered, request_remarks, result_of, sent_bytes
 from chatgptfree_mock.crashtest.recording.plan import RecordingPlan
+from chatgptfree_mock.crashtest.recording.played_recording import PlayedRecording
 from chatgptfree_mock.crashtest.recording.reference_output import (
     WAIT_LONGER,
     NoReferenceOutputError,
@@ -34,7 +35,6 @@ from chatgptfree_mock.crashtest.recording.reference_output import (
 )
 from chatgptfree_mock.crashtest.recording.replay_server import ReplayServer
 from chatgptfree_mock.crashtest.recording.results import VariantCard, VariantResult
-from chatgptfree_mock.crashtest.recording.story import Story
 from chatgptfree_mock.crashtest.recording.variant_choice import Choice, PlannedVariant, choose, chosen_variants
 from chatgptfree_mock.crashtest.results import SentBytes
 from chatgptfree_mock.crashtest.variant_verdict import VariantJudgement, comparable
@@ -50,7 +50,7 @@ ReportResult = Callable[[VariantResult, int], None]
 
 def run(
     plan: RecordingPlan,
-    story: Story,
+    recording: PlayedRecording,
     client: function.Client | None,
     *,
     interruption: Interruption,
@@ -59,7 +59,7 @@ def run(
     meanwhile: Callable[[], object] = tuple,
 ) -> VariantCard:
     """
-    Run the client of *plan* on the selected variants of *story*, and return the card.
+    Run the client of *plan* on the selected variants of *recording*, and return the card.
 
     *client* is the plan's callable, loaded.  *report* is called with each result.  *earlier*: the card of a run
     that was stopped, whose results are kept.  *meanwhile* is called while clients run.  If an *interruption* comes, the
@@ -71,12 +71,12 @@ def run(
     mark = uuid4().hex
     with (
         contextlib.closing(Guard(mark + uuid4().hex)) as guard,
-        ReplayServer(story, intercept=plan.intercept) as server,
+        ReplayServer(recording, intercept=plan.intercept) as server,
         function.quiet() as put_back,
     ):
         running = _Session(
             plan=plan,
-            story=story,
+            recording=recording,
             server=server,
             client=client,
             mark=mark,
@@ -97,7 +97,7 @@ class _Session:
     """A running crash test."""
 
     plan: RecordingPlan
-    story: Story
+    recording: PlayedRecording
     server: ReplayServer
     client: function.Client | None
     mark: str
@@ -113,7 +113,7 @@ class _Session:
     _failed: int = 0
 
     def __post_init__(self) -> None:
-        self._leaf = self.story.message(self.plan.message)
+        self._message = self.recording.message(self.plan.message)
         self._threads = ClientThreads[PlannedVariant | None](self.mark)
         self._slots = ClientSlots(self.plan.jobs, self._threads.stopped)
 
@@ -124,10 +124,10 @@ class _Session:
             with interruption.raising():
                 # The client runs in separate processes; the variants are selected meanwhile.
                 with self._reference_on_a_thread() as reference:
-                    catalogue, variants = chosen_variants(self.plan, self.story)
+                    catalogue, variants = chosen_variants(self.plan, self.recording)
                     self._planned = len(variants)
                     first = reference()
-                choice = choose(variants, self.story, self._reference, first.replay, catalogue)
+                choice = choose(variants, self.recording, self._reference, first.replay, catalogue)
                 self._run_all(choice, self._earlier_results(earlier), first)
         except NoReferenceOutputError as exc:
             return replace(self._card(choice, variants), problem=str(exc))
@@ -136,18 +136,18 @@ class _Session:
                 raise
             self._threads.stop()
             if not variants:
-                variants = chosen_variants(self.plan, self.story)[1]
+                variants = chosen_variants(self.plan, self.recording)[1]
                 self._planned = len(variants)
         return self._card(choice, variants)
 
     def _runner(self, *, waits: bool = True) -> ClientRunner:
         """Return what runs a client on this thread; it *waits* until fewer clients run than the plan allows."""
-        message = self._leaf.value if self._leaf else ""
+        message = self._message.value if self._message else ""
         slot = self._slots.one if waits else contextlib.nullcontext
         return ClientRunner(self.plan, self.server, message, self.guard, self.client, slot)
 
     def _undisturbed(self) -> ClientRun:
-        return self._runner().run(self.server.undisturbed(self.story.answer))
+        return self._runner().run(self.server.undisturbed(self.recording.answer))
 
     @contextlib.contextmanager
     def _reference_on_a_thread(self) -> Iterator[Callable[[], ClientRun]]:
@@ -171,7 +171,7 @@ class _Session:
 
     def _find_reference(self) -> ClientRun:
         first = self._undisturbed()
-        check_reference_output(first, self.plan, self.story)
+        check_reference_output(first, self.plan, self.recording)
         self._first, self._reference = first, first.printed
         check_same_output(first, self._undisturbed(), self.plan)
         return first
@@ -232,7 +232,7 @@ class _Session:
         sent: tuple[SentBytes, ...] = ()
         if judgement.verdict.counts_against:
             recorded = self.server.undisturbed(planned.disturbance.index).sent
-            sent = (sent_bytes(planned, recorded, asked=self.story.name_of(planned.disturbance.index)),)
+            sent = (sent_bytes(planned, recorded, asked=self.recording.name_of(planned.disturbance.index)),)
         return result_of(planned, found, judgement, self.plan, sent)
 
     def _try_again(
@@ -266,20 +266,20 @@ class _Session:
                 leftover_processes.end(self.mark)
 
     def _card(self, choice: Choice, variants: Sequence[Variant]) -> VariantCard:
-        leaf = self._leaf
+        candidate = self._message
         names = [variant.name for variant in variants]
         with self._threads.lock:
             results = [self._results[name] for name in names if name in self._results]
         return VariantCard(
             client=self.plan.client,
-            recording=self.story.name,
-            fingerprint=self.story.fingerprint,
-            answer=self.story.answer_name,
-            message=leaf.value if leaf else "",
-            message_place=leaf.place if leaf else "",
+            recording=self.recording.name,
+            fingerprint=self.recording.fingerprint,
+            answer=self.recording.answer_name,
+            message=candidate.value if candidate else "",
+            message_place=candidate.place if candidate else "",
             reference_output=self._reference,
             planned=self._planned,
             results=results,
             left_out=list(choice.left_out),
-            remarks=[*(request_remarks(self._first.replay, self.story) if self._first else ()), *choice.remarks],
+            remarks=[*(request_remarks(self._first.replay, self.recording) if self._first else ()), *choice.remarks],
         )

@@ -15,8 +15,8 @@ from rich.text import Text
 
 from chatgptfree_mock.crashtest.grouping import clip, listed
 from chatgptfree_mock.crashtest.recording.grouping import FamilyGroup, by_verdict, summary
+from chatgptfree_mock.crashtest.recording.played_recording import PlayedRecording
 from chatgptfree_mock.crashtest.recording.results import VariantCard, VariantResult, by_column
-from chatgptfree_mock.crashtest.recording.story import Story
 from chatgptfree_mock.crashtest.results import Score
 from chatgptfree_mock.crashtest.terminal_report import badness, clean, colour_of, last_lines, print_line
 from chatgptfree_mock.crashtest.variant_verdict import VariantVerdict
@@ -28,21 +28,23 @@ _VALUE_SHOWN: Final = 60
 _FIGURES: Final = ("delivered", "reported")
 
 
-def show_head(console: Console, story: Story, card: VariantCard) -> None:
+def show_head(console: Console, recording: PlayedRecording, card: VariantCard) -> None:
     """Print the head: the answer, the message with other candidates for it, and the reference output."""
     _row(console, "answer", f"{card.answer} of {card.recording}")
-    _row(console, "message", _message(story, card))
+    _row(console, "message", _message(recording, card))
     if card.reference_output:
         _row(console, "reference output", clip(card.reference_output.rstrip(), _OUTPUT_SHOWN))
 
 
-def _message(story: Story, card: VariantCard) -> str:
+def _message(recording: PlayedRecording, card: VariantCard) -> str:
     if not card.message_place:
-        received = [clip(leaf.value, _VALUE_SHOWN) for leaf in story.messages.from_responses[:_OTHERS_SHOWN]]
+        received = [
+            clip(candidate.value, _VALUE_SHOWN) for candidate in recording.messages.from_responses[:_OTHERS_SHOWN]
+        ]
         more = f"; {', '.join(received)} came from an earlier response" if received else ""
         return f"none was found in the requests; give one with --message{more}"
-    others = [leaf for leaf in story.messages.found if leaf.value != card.message]
-    listed = [f"{clip(leaf.value, _VALUE_SHOWN)} ({leaf.place})" for leaf in others[:_OTHERS_SHOWN]]
+    others = [candidate for candidate in recording.messages.found if candidate.value != card.message]
+    listed = [f"{clip(candidate.value, _VALUE_SHOWN)} ({candidate.place})" for candidate in others[:_OTHERS_SHOWN]]
     more = f"; not taken: {', '.join(listed)}" if listed else ""
     return f"{clip(card.message, _VALUE_SHOWN)} ({card.message_place}){more}"
 

@@ -12,23 +12,23 @@ from typing import Final
 from msgspec import Struct
 from msgspec.structs import replace
 
-from chatgptfree_mock.crashtest.recording.token_demands import Demands, StoryTokens
+from chatgptfree_mock.crashtest.recording.required_tokens import RecordedTokens, RequiredTokens
 from chatgptfree_mock.replay.insertion import with_body
 from chatgptfree_mock.tape.model import Request, Response
 from chatgptfree_mock.tape.request_key import decoded_path
-from chatgptfree_mock.tape.tokens.leaves import leaves
-from chatgptfree_mock.tape.tokens.plan import Demand
+from chatgptfree_mock.tape.tokens.plan import RequiredToken
+from chatgptfree_mock.tape.tokens.request_values import request_values
 from chatgptfree_mock.variants.token_rules import TokenRule
 
 _PATH: Final = "path:"
 
 
 class TokenVariant(Struct, frozen=True, kw_only=True):
-    """A *rule*, the *tokens* of the story, and those *demanded* of the client."""
+    """A *rule*, the *tokens* of the recording, and those *required* of the client."""
 
     rule: TokenRule
-    tokens: StoryTokens
-    demanded: Demands
+    tokens: RecordedTokens
+    required: RequiredTokens
 
     def values(self, life: int) -> dict[str, str]:
         """Return the values that are given out in the given *life* (0, 1 …), by the recorded ones."""
@@ -53,7 +53,7 @@ class TokenVariant(Struct, frozen=True, kw_only=True):
         return with_body(inserted, body.encode("utf-8", "surrogateescape"))
 
     def _in_paths(self) -> set[str]:
-        found = (each for demands in self.tokens.demands.values() for each in demands)
+        found = (each for required_tokens in self.tokens.required_tokens.values() for each in required_tokens)
         return {each.value for each in found if each.place.startswith(_PATH)}
 
 
@@ -81,22 +81,22 @@ class TokenPlay:
         gives = index in self._variant.tokens.insertions
         return self._variant.given(index, self._lives[-1]) if gives else response
 
-    def refusal(self, index: int, request: Request) -> Demand | None:
-        """Return the demand of the exchange at *index* that *request* does not meet; None if it is to be answered."""
-        demands = self._variant.demanded.get(index, ())
+    def refusal(self, index: int, request: Request) -> RequiredToken | None:
+        """Return the token that the exchange at *index* requires and *request* lacks; None if it is to be answered."""
+        required_tokens = self._variant.required.get(index, ())
         brought: dict[str, set[str]] = {}
-        for leaf in leaves(request):
-            brought.setdefault(leaf.place, set()).add(leaf.value)
-        problems = ((each, self._problem(each, brought.get(each.place, set()))) for each in demands)
+        for entry in request_values(request):
+            brought.setdefault(entry.place, set()).add(entry.value)
+        problems = ((each, self._problem(each, brought.get(each.place, set()))) for each in required_tokens)
         refused = next((each for each in problems if each[1]), None)
-        if refused is None and demands and self._refuses_now():
-            refused = demands[0], "it has expired"
+        if refused is None and required_tokens and self._refuses_now():
+            refused = required_tokens[0], "it has expired"
             self._lives.append(self._variant.values(len(self._lives)))
         if refused is None:
             return None
-        demand, problem = refused
-        self.refused.append(f"`{demand.token.name}` ({demand.place}): {problem}")
-        return demand
+        required, problem = refused
+        self.refused.append(f"`{required.token.name}` ({required.place}): {problem}")
+        return required
 
     def printed(self, text: str) -> str:
         """Return the output of a client with the recorded values in place of those of this run."""
@@ -109,13 +109,13 @@ class TokenPlay:
         refuses = self._variant.rule.refuses
         return refuses == "all" or (refuses == "first" and len(self._lives) == 1)
 
-    def _problem(self, demand: Demand, brought: Collection[str]) -> str:
-        """Return the reason in words why the values *brought* do not meet *demand*; empty if they do."""
+    def _problem(self, required: RequiredToken, brought: Collection[str]) -> str:
+        """Return the reason in words why the values *brought* do not meet *required*; empty if they do."""
         values = [each for each in brought if each]
-        if self._lives[-1][demand.value] in values:
+        if self._lives[-1][required.value] in values:
             return ""
         if not values:
             return "it is missing"
-        if any(life[demand.value] in values for life in self._lives):
+        if any(life[required.value] in values for life in self._lives):
             return "it has expired"
-        return "it is the recorded one, not one of this visit" if demand.value in values else "it was never given out"
+        return "it is the recorded one, not one of this visit" if required.value in values else "it was never given out"

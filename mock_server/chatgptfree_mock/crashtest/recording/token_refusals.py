@@ -11,8 +11,8 @@ from chatgptfree_mock.contract import registry
 from chatgptfree_mock.contract.reply import text_response
 from chatgptfree_mock.contract.request import as_site_request
 from chatgptfree_mock.tape.model import Cassette, Request, Response
-from chatgptfree_mock.tape.tokens.leaves import leaves
-from chatgptfree_mock.tape.tokens.plan import Demand, refusal_of
+from chatgptfree_mock.tape.tokens.plan import RequiredToken, refusal_of
+from chatgptfree_mock.tape.tokens.request_values import request_values
 
 _REFUSED: Final = "The token is not accepted."
 """The text of a refusal where neither the recording nor the site pack has one."""
@@ -31,30 +31,33 @@ class TokenRefusals(Struct, frozen=True, kw_only=True):
     cassettes: Sequence[Cassette] = ()
     pack: str = registry.DEFAULT
 
-    def of(self, demand: Demand, request: Request, base_url: str, now: float) -> ReplayRefusal:
+    def of(self, required: RequiredToken, request: Request, base_url: str, now: float) -> ReplayRefusal:
         """
-        Return the refusal of *request*, which does not meet *demand*, by a site at *base_url* at Unix seconds *now*.
+        Return the refusal of *request*, which does not meet *required*, by a site at *base_url* at Unix seconds *now*.
 
         Raises:
             PackError: the pack cannot be loaded.
         """
-        given = demand.token.refused
+        given = required.token.refused
         if given is not None and given.interaction is not None:
             recorded = [each.response for cassette in self.cassettes for each in cassette.interactions]
             return ReplayRefusal(response=recorded[given.interaction])
-        if given is None and (known := self._of_pack(demand, request, base_url, now)) is not None:
+        if given is None and (known := self._of_pack(required, request, base_url, now)) is not None:
             return known
-        status = refusal_of(demand.token).status
+        status = refusal_of(required.token).status
         what = f"with general words and status {status}" if given is None else "with general words"
         return ReplayRefusal(
             response=text_response(status, _REFUSED), origin=f"{what}, which is assumed: the recording holds no refusal"
         )
 
-    def _of_pack(self, demand: Demand, request: Request, base_url: str, now: float) -> ReplayRefusal | None:
+    def _of_pack(self, required: RequiredToken, request: Request, base_url: str, now: float) -> ReplayRefusal | None:
         asked = as_site_request(request, base_url)
         pack = registry.load_for_recordings(self.pack)
-        value = next((leaf.value for leaf in leaves(request) if leaf.place == demand.place), "")
-        reply = pack.token_refusal(self.cassettes, asked, name=demand.token.name, value=value, now=now)
+        value = next(
+            (entry.value for entry in request_values(request) if entry.place == required.place),
+            "",
+        )
+        reply = pack.token_refusal(self.cassettes, asked, name=required.token.name, value=value, now=now)
         return (
             None if reply is None else ReplayRefusal(response=reply.response, origin=reply.why[-1] if reply.why else "")
         )

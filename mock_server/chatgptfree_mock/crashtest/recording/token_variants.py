@@ -1,11 +1,11 @@
-"""The variants `tokens/…` of a story: those that can run, and the values of each."""
+"""The variants `tokens/…` of a recording: those that can run, and the values of each."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Final
 
-from chatgptfree_mock.crashtest.recording.token_demands import Demands, StoryTokens
+from chatgptfree_mock.crashtest.recording.required_tokens import RecordedTokens, RequiredTokens
 from chatgptfree_mock.crashtest.recording.token_play import TokenVariant
 from chatgptfree_mock.variants.catalogue import Variant
 from chatgptfree_mock.variants.recorded_answer import RecordedAnswer
@@ -22,10 +22,10 @@ ReasonsLeftOut = tuple[tuple[str, str], ...]
 
 
 def token_variants(
-    tokens: StoryTokens | None, recorded: RecordedAnswer, error: str, never_given: Sequence[str] = ()
+    tokens: RecordedTokens | None, recorded: RecordedAnswer, error: str, never_given: Sequence[str] = ()
 ) -> tuple[tuple[Variant, ...], ReasonsLeftOut]:
     """
-    Return the variants of a story with *tokens*, whose answer is *recorded*, and those left out, with the reasons.
+    Return the variants of a recording with *tokens*, whose answer is *recorded*, and those left out, with the reasons.
 
     *error*: the text of the refusal.  *never_given*: a line for each value that no response gives out.
     """
@@ -37,9 +37,9 @@ def token_variants(
     return tuple(_variant(rule, recorded, error) for rule in acting), left_out
 
 
-def token_variant(name: str, tokens: StoryTokens, demanded: Demands) -> TokenVariant:
+def token_variant(name: str, tokens: RecordedTokens, required: RequiredTokens) -> TokenVariant:
     """Return what happens in a run of the variant *name*."""
-    return TokenVariant(rule=_RULES[name], tokens=tokens, demanded=demanded)
+    return TokenVariant(rule=_RULES[name], tokens=tokens, required=required)
 
 
 def _variant(rule: TokenRule, recorded: RecordedAnswer, error: str) -> Variant:
@@ -57,9 +57,9 @@ def _variant(rule: TokenRule, recorded: RecordedAnswer, error: str) -> Variant:
     )
 
 
-def _acts(rule: TokenRule, tokens: StoryTokens) -> bool:
+def _acts(rule: TokenRule, tokens: RecordedTokens) -> bool:
     """Return whether *rule* gives anything out that is not as it was recorded."""
-    variant = TokenVariant(rule=rule, tokens=tokens, demanded=tokens.demands)
+    variant = TokenVariant(rule=rule, tokens=tokens, required=tokens.required_tokens)
     values = variant.values(0)
     if rule.spell is None:
         return any(recorded != value for recorded, value in values.items())

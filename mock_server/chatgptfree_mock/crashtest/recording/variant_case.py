@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from chatgptfree_mock.crashtest.recording.plan import PAGE, STALL
-from chatgptfree_mock.crashtest.recording.story import load_story
+from chatgptfree_mock.crashtest.recording.played_recording import load_played_recording
 from chatgptfree_mock.crashtest.recording.token_variants import FAMILY
 from chatgptfree_mock.crashtest.recording.variant_choice import catalogue_of
 from chatgptfree_mock.errors import SettingsError
@@ -99,8 +99,8 @@ def variant_cases(
         CassetteError: a file can't be read.
         SettingsError: there is no answer to vary, or a pattern matches no variant of it.
     """
-    story = load_story(sources, number=answer, mark=end_mark, anyway=anyway)
-    found = catalogue_of(story)
+    recording = load_played_recording(sources, number=answer, mark=end_mark, anyway=anyway)
+    found = catalogue_of(recording)
     for glob in globs:
         if glob.startswith(_ELSEWHERE):
             raise SettingsError(
@@ -108,8 +108,8 @@ def variant_cases(
             )
     usable = tuple(each for each in found.variants if not each.name.startswith(_ELSEWHERE))
     catalogue = Catalogue(variants=usable, left_out=found.left_out)
-    answer_name = str(story.exchanges[story.answer])
+    answer_name = str(recording.exchanges[recording.answer])
     return {
-        variant.name: VariantCase(variant=variant, recorded=story.recorded, answer=answer_name)
+        variant.name: VariantCase(variant=variant, recorded=recording.recorded, answer=answer_name)
         for variant in catalogue.select(globs, everything=everything)
     }

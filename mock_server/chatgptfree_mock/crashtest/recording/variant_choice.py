@@ -1,4 +1,4 @@
-"""Select the variants of a story that run, and the exchange of each."""
+"""Select the variants of a recording that run, and the exchange of each."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from chatgptfree_mock.crashtest.recording.plan import PAGE, STALL, RecordingPlan
+from chatgptfree_mock.crashtest.recording.played_recording import PlayedRecording
 from chatgptfree_mock.crashtest.recording.replay import Disturbance, Replay
-from chatgptfree_mock.crashtest.recording.story import Story
+from chatgptfree_mock.crashtest.recording.required_tokens import RequiredTokens
 from chatgptfree_mock.crashtest.recording.tls_variants import FAMILY as TLS
 from chatgptfree_mock.crashtest.recording.tls_variants import forbidden, tls_fault_of, tls_variants
-from chatgptfree_mock.crashtest.recording.token_demands import Demands
 from chatgptfree_mock.crashtest.recording.token_play import TokenVariant
 from chatgptfree_mock.crashtest.recording.token_variants import FAMILY, NOT_BROUGHT, token_variant, token_variants
 from chatgptfree_mock.errors import SettingsError
@@ -64,7 +64,7 @@ class Choice(Struct, frozen=True, kw_only=True):
     remarks: tuple[str, ...] = ()
 
 
-def chosen_variants(plan: RecordingPlan, story: Story) -> tuple[Catalogue, tuple[Variant, ...]]:
+def chosen_variants(plan: RecordingPlan, recording: PlayedRecording) -> tuple[Catalogue, tuple[Variant, ...]]:
     """
     Return the variants of the answer, and of the page that it needs, and those of them that *plan* asks for.
 
@@ -76,76 +76,84 @@ def chosen_variants(plan: RecordingPlan, story: Story) -> tuple[Catalogue, tuple
     for glob in plan.globs if not plan.intercept else ():
         if glob.startswith(TLS):
             raise SettingsError(f"`{glob}`: only a client that is intercepted is served by TLS; add --intercept")
-    for glob in plan.globs if story.page is None else ():
+    for glob in plan.globs if recording.page is None else ():
         if glob.startswith(PAGE):
             raise SettingsError(
                 f"`{glob}`: the request for the answer repeats no value of a page, so no page is varied"
             )
-    catalogue = catalogue_of(story, intercepted=bool(plan.intercept))
+    catalogue = catalogue_of(recording, intercepted=bool(plan.intercept))
     variants = catalogue.select(plan.globs, everything=plan.everything, grades=plan.grades, partly=True)
     if not variants:
         raise SettingsError("nothing to do: no variant of this recording has one of these grades")
     return catalogue.named(plan.globs), variants
 
 
-def catalogue_of(story: Story, *, intercepted: bool = False) -> Catalogue:
-    """Return all variants of a story: of answer, page, tokens, and, where clients are *intercepted*, of its TLS."""
-    found = variants_of(story.recorded)
-    pages, left_out = _of_page(story)
-    tls = tls_variants(story.recorded) if intercepted else ()
-    tokens, not_applicable = token_variants(story.tokens, story.recorded, _text_of_refusal(story), story.never_given)
+def catalogue_of(recording: PlayedRecording, *, intercepted: bool = False) -> Catalogue:
+    """Return all variants of a recording: of answer, page, tokens, and, where clients are *intercepted*, of its TLS."""
+    found = variants_of(recording.recorded)
+    pages, left_out = _of_page(recording)
+    tls = tls_variants(recording.recorded) if intercepted else ()
+    tokens, not_applicable = token_variants(
+        recording.tokens, recording.recorded, _text_of_refusal(recording), recording.never_given
+    )
     return Catalogue(
-        variants=(*found.variants, *stalls(story.recorded), *tls, *pages, *tokens),
+        variants=(*found.variants, *stalls(recording.recorded), *tls, *pages, *tokens),
         left_out=(*found.left_out, *left_out, *not_applicable),
     )
 
 
-def _text_of_refusal(story: Story) -> str:
+def _text_of_refusal(recording: PlayedRecording) -> str:
     """Return the text of the site's refusal of its first token; empty if it has none."""
-    demands = {} if story.tokens is None else story.tokens.demands
-    first = next(((index, each) for index, found in demands.items() for each in found), None)
-    return "" if first is None else story.refusal(*first).response.body.decode("utf-8", "replace")
+    required_tokens = {} if recording.tokens is None else recording.tokens.required_tokens
+    first = next(((index, each) for index, found in required_tokens.items() for each in found), None)
+    return "" if first is None else recording.refusal(*first).response.body.decode("utf-8", "replace")
 
 
-def _refusals(story: Story, demanded: Demands) -> tuple[str, ...]:
+def _refusals(recording: PlayedRecording, required: RequiredTokens) -> tuple[str, ...]:
     """Return a line for each token whose refusal was not recorded."""
-    found = [(each.token.name, story.refusal(index, each).origin) for index in demanded for each in demanded[index]]
+    found = [(each.token.name, recording.refusal(index, each).origin) for index in required for each in required[index]]
     return tuple(dict.fromkeys(f"a wrong `{name}` is refused {whose}" for name, whose in found if whose))
 
 
-def _of_page(story: Story) -> tuple[tuple[Variant, ...], tuple[tuple[str, str], ...]]:
+def _of_page(recording: PlayedRecording) -> tuple[tuple[Variant, ...], tuple[tuple[str, str], ...]]:
     """Return the variants of the page, and those left out; few of them are in the short list."""
-    if story.page is None:
+    if recording.page is None:
         return (), ()
-    found = variants_of(RecordedAnswer(story.exchanges[story.page].interaction.response))
+    found = variants_of(RecordedAnswer(recording.exchanges[recording.page].interaction.response))
     variants = (replace(each, name=PAGE + each.name, short=each.name in _PAGE_SHORT) for each in found.variants)
     return tuple(variants), tuple((PAGE + name, reason) for name, reason in found.left_out)
 
 
-def choose(variants: Sequence[Variant], story: Story, reference: str, replay: Replay, catalogue: Catalogue) -> Choice:
+def choose(
+    variants: Sequence[Variant], recording: PlayedRecording, reference: str, replay: Replay, catalogue: Catalogue
+) -> Choice:
     """
     Return the *variants* that run with a client that printed *reference* and made the requests of *replay*.
 
-    For a client that prints the raw body, variants that rewrite the body are left out.  Tokens are demanded only of a
+    For a client that prints the raw body, variants that rewrite the body are left out.  Tokens are required only of a
     client that sends them.
     """
     left_out, accepted = list(catalogue.left_out), replay.accepts or ""
-    demanded = {} if story.tokens is None else story.tokens.brought_by(replay.known)
-    if not demanded:
+    required = {} if recording.tokens is None else recording.tokens.brought_by(replay.known)
+    if not required:
         idle = [variant for variant in variants if variant.name.startswith(FAMILY)]
         left_out += [(variant.name, NOT_BROUGHT) for variant in idle]
         variants = [variant for variant in variants if variant not in idle]
-    if prints_the_wire(reference, story.recorded):
+    if prints_the_wire(reference, recording.recorded):
         rewriting = [variant for variant in variants if _rewrites_the_text(variant)]
         left_out += [(variant.name, "the client prints the lines of the body as they come") for variant in rewriting]
         variants = [variant for variant in variants if not _rewrites_the_text(variant)]
     offered = [variant for variant in variants if accepts(accepted, variant.codings)]
     refuses = any(variant.name.startswith(FAMILY) for variant in offered)
     return Choice(
-        planned=tuple(_planned(variant, story, demanded) for variant in offered),
+        planned=tuple(_planned(variant, recording, required) for variant in offered),
         left_out=tuple(left_out),
         not_offered=tuple(variant for variant in variants if not accepts(accepted, variant.codings)),
-        remarks=(*_unread(story.recorded), *(_refusals(story, demanded) if refuses else ()), *story.never_given),
+        remarks=(
+            *_unread(recording.recorded),
+            *(_refusals(recording, required) if refuses else ()),
+            *recording.never_given,
+        ),
     )
 
 
@@ -160,10 +168,10 @@ def _unread(recorded: RecordedAnswer) -> Iterator[str]:
         )
 
 
-def _planned(variant: Variant, story: Story, demanded: Demands) -> PlannedVariant:
-    index, rule = story.answer, None
-    if variant.name.startswith(PAGE) and story.page is not None:
-        index, rule = story.page, _RULES[variant.name.removeprefix(PAGE)]
+def _planned(variant: Variant, recording: PlayedRecording, required: RequiredTokens) -> PlannedVariant:
+    index, rule = recording.answer, None
+    if variant.name.startswith(PAGE) and recording.page is not None:
+        index, rule = recording.page, _RULES[variant.name.removeprefix(PAGE)]
     disturbance = Disturbance(
         index=index,
         answer=variant.answer,
@@ -171,15 +179,15 @@ def _planned(variant: Variant, story: Story, demanded: Demands) -> PlannedVarian
         once=variant.once,
         rule=rule,
         tls=tls_fault_of(variant.name),
-        tokens=_tokens(variant, story, demanded),
+        tokens=_tokens(variant, recording, required),
     )
     return PlannedVariant(variant=variant, disturbance=disturbance)
 
 
-def _tokens(variant: Variant, story: Story, demanded: Demands) -> TokenVariant | None:
-    if story.tokens is None or not variant.name.startswith(FAMILY):
+def _tokens(variant: Variant, recording: PlayedRecording, required: RequiredTokens) -> TokenVariant | None:
+    if recording.tokens is None or not variant.name.startswith(FAMILY):
         return None
-    return token_variant(variant.name, story.tokens, demanded)
+    return token_variant(variant.name, recording.tokens, required)
 
 
 def _rewrites_the_text(variant: Variant) -> bool:

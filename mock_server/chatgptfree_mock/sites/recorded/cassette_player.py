@@ -60,7 +60,7 @@ class CassettePlayer(Site):
         self._sites = sites_of(self._candidates)
         self._volatile = VolatileUse(options.volatile)
         for index, each in enumerate(self._candidates if self._volatile else ()):
-            self._volatile.note(each.key, () if self._tokens is None else self._tokens.demanded_names(index))
+            self._volatile.note(each.key, () if self._tokens is None else self._tokens.required_names(index))
         self._played = [0] * len(self._candidates)
         self._not_sent = tuple(_not_sent(self._candidates))
         self._responses = PreparedResponses(self._candidates, options.rewrite, self._tokens)
@@ -114,8 +114,8 @@ class CassettePlayer(Site):
         """
         asked = None if self._tokens is None else self._tokens.read(request, address)
         if self._volatile:
-            demanded = () if self._tokens is None else self._tokens.demanded_names()
-            self._volatile.note(RequestKey.from_request(request), demanded)
+            required = () if self._tokens is None else self._tokens.required_names()
+            self._volatile.note(RequestKey.from_request(request), required)
         found = self._found(request, asked)
         if isinstance(found, int):
             recorded = (f"recorded: {self._candidates[found]}",)

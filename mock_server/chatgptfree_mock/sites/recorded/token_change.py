@@ -15,7 +15,7 @@ from chatgptfree_mock.tape.model import Cassette, Response
 from chatgptfree_mock.tape.replay_options import TokenMode
 from chatgptfree_mock.tape.tokens.block import acting
 from chatgptfree_mock.tape.tokens.finding import find_tokens
-from chatgptfree_mock.tape.tokens.plan import Demand
+from chatgptfree_mock.tape.tokens.plan import RequiredToken
 from chatgptfree_mock.tape.tokens.record import Token, TokenClass, ValueShape
 from chatgptfree_mock.variants.token_rules import TOKEN_RULES, TokenRule
 
@@ -52,15 +52,15 @@ class TokenChange:
             body = self.rule.spell(response.header("content-type").lower(), body, value)
         return with_body(response, body.encode("utf-8", "surrogateescape"))
 
-    def check(self, demands: Collection[Demand], insertions: Iterable[Insertion]) -> None:
+    def check(self, required_tokens: Collection[RequiredToken], insertions: Iterable[Insertion]) -> None:
         """
-        Check that the change has an effect on a replay with these *demands* and *insertions*.
+        Check that the change has an effect on a replay with these *required_tokens* and *insertions*.
 
         Raises:
             SettingsError: there is no such token, or the rule cannot make a value for any.
         """
-        tokens = {each.token.name: None for each in demands if each.token.kind is TokenClass.TOKEN}
-        others = {each.token.name: each.token.kind for each in demands}
+        tokens = {each.token.name: None for each in required_tokens if each.token.kind is TokenClass.TOKEN}
+        others = {each.token.name: each.token.kind for each in required_tokens}
         if self.mode.name in others and self.mode.name not in tokens:
             kind = others[self.mode.name]
             raise SettingsError(
@@ -72,7 +72,7 @@ class TokenChange:
             raise SettingsError(f"tokens={self.mode}: the recording has no such token{hint}")
         if not tokens:
             raise SettingsError(f"tokens={self.mode}: no request of the recording brings back what a response gave out")
-        values = {each.value: each.token.shape for each in demands if self.concerns(each.token)}
+        values = {each.value: each.token.shape for each in required_tokens if self.concerns(each.token)}
         if self.rule.refuses == "none" and not any(self._acts(each, values) for each in insertions):
             raise SettingsError(f"tokens={self.mode}: no value of this recording can be changed in this way")
 

@@ -22,7 +22,7 @@ _TRIES: Final = 50
 """Attempts to mint a value that is not in use; a short one may be."""
 
 
-class Wanted(Struct, frozen=True, kw_only=True):
+class TokenToMint(Struct, frozen=True, kw_only=True):
     """A token that a response gives out."""
 
     recorded: str
@@ -86,7 +86,7 @@ class TokenMemory:
         """Return a new sender, with a cookie jar of its own."""
         return Sender(jar=f"{self._random.getrandbits(64):016x}", address=address)
 
-    def current(self, wanted: Wanted, sender: Sender) -> str:
+    def current(self, wanted: TokenToMint, sender: Sender) -> str:
         """Return the value of *wanted* for *sender*: the same one until it expires."""
         if wanted.changed and self.change is not None and self.change.mints_nothing:
             return ""
@@ -105,7 +105,7 @@ class TokenMemory:
         """Remember that *value* was given out."""
         self._given.put((value,), given)
 
-    def _mint(self, wanted: Wanted) -> str:
+    def _mint(self, wanted: TokenToMint) -> str:
         change = self.change if wanted.changed else None
         value = wanted.recorded
         for _ in range(_TRIES):

@@ -1,5 +1,5 @@
 """
-Replay with tokens: the tokens that each recorded interaction demands of a request, and those that it gives out.
+Replay with tokens: the tokens that each recorded interaction requires of a request, and those that it gives out.
 
 A request is matched as if it had the recorded values, so a client that returns the values it got is answered as in a
 replay without tokens.
@@ -14,11 +14,11 @@ from typing import Final
 from chatgptfree_mock.replay.insertion import Insertion
 from chatgptfree_mock.replay.token_check import Given, problem
 from chatgptfree_mock.sites.recorded.token_change import TokenChange, with_found
-from chatgptfree_mock.sites.recorded.token_memory import TokenMemory, Wanted
+from chatgptfree_mock.sites.recorded.token_memory import TokenMemory, TokenToMint
 from chatgptfree_mock.sites.recorded.token_request import TokenRequest, token_request
 from chatgptfree_mock.tape.matching import Candidate
 from chatgptfree_mock.tape.model import Cassette, Request, Response
-from chatgptfree_mock.tape.tokens.plan import Demand, TokenPlan, plan_tokens, refusal_of
+from chatgptfree_mock.tape.tokens.plan import RequiredToken, TokenPlan, plan_tokens, refusal_of
 from chatgptfree_mock.tape.tokens.record import TokenClass, TokenRefusal, ValueShape
 from chatgptfree_mock.tape.volatile import Volatile
 
@@ -54,7 +54,7 @@ class GivenOut:
     """The values that one response gives out."""
 
     insertion: Insertion
-    minted: tuple[Wanted, ...]
+    minted: tuple[TokenToMint, ...]
     """The tokens, in an order that a seed repeats."""
     times: frozenset[str]
     """Recorded times; the present one is given out."""
@@ -78,20 +78,20 @@ class TokenReplay:
         """The plan of each candidate whose cassette has tokens, by its index."""
         self._first: dict[int, int] = {}
         """The index of the first candidate of the same cassette, by the index of each."""
-        self._demands: dict[int, tuple[Demand, ...]] = {}
-        self._strict: dict[int, tuple[Demand, ...]] = {}
-        """The demands whose values are compared."""
-        self._refuses: dict[int, tuple[Demand, ...]] = {}
+        self._required_tokens: dict[int, tuple[RequiredToken, ...]] = {}
+        self._strict: dict[int, tuple[RequiredToken, ...]] = {}
+        """The required tokens whose values are compared."""
+        self._refuses: dict[int, tuple[RequiredToken, ...]] = {}
         self._shapes: dict[str, ValueShape] = {}
         self._families: dict[tuple[int, int, str], _Family] = {}
-        """By the first candidate of a cassette, the interaction and the place of a demand."""
+        """By the first candidate of a cassette, the interaction and the place of a required token."""
         self._accepted: dict[_Family, set[str]] = {}
         self._lenient: set[int] = set()
         """The candidates whose tokens were found and not declared: a cookie or header may be missing."""
         self.changed: frozenset[str] = frozenset()
         """The recorded values that the option `tokens` changes."""
         self.acted = False
-        """Whether a changed value was demanded so far, or left out of a response."""
+        """Whether a changed value was required so far, or left out of a response."""
         start = 0
         for given in cassettes:
             cassette = given if memory.change is None else with_found(given)
@@ -110,37 +110,39 @@ class TokenReplay:
         Raises:
             SettingsError: it has no effect on these recordings.
         """
-        demands = [each for found in self._demands.values() for each in found]
-        own = [each for each in demands if change.concerns(each.token)]
+        required_tokens = [each for found in self._required_tokens.values() for each in found]
+        own = [each for each in required_tokens if change.concerns(each.token)]
         in_paths = set() if change.rule.in_paths else {each.value for each in own if each.place.startswith(_PATH)}
         self.changed = frozenset(each.value for each in own) - in_paths
         insertions = (self.insertion(index, each.interaction.response) for index, each in enumerate(candidates))
-        change.check([each for each in demands if each.value not in in_paths], filter(None, insertions))
+        change.check([each for each in required_tokens if each.value not in in_paths], filter(None, insertions))
 
     def _add(self, plan: TokenPlan, start: int, candidates: Sequence[Candidate]) -> None:
-        self._demands |= {start + index: demands for index, demands in plan.demands.items()}
-        self._refuses |= {start + index: demands for index, demands in plan.refusals.items()}
+        self._required_tokens |= {
+            start + index: required_tokens for index, required_tokens in plan.required_tokens.items()
+        }
+        self._refuses |= {start + index: required_tokens for index, required_tokens in plan.refusals.items()}
         for index in range(start, start + plan.interactions):
             self._first[index], self._plans[index] = start, plan
-        for number, demands in plan.demands.items():
-            self._strict[start + number] = tuple(each for each in demands if each.token.kind in _COMPARED)
+        for number, required_tokens in plan.required_tokens.items():
+            self._strict[start + number] = tuple(each for each in required_tokens if each.token.kind in _COMPARED)
             key = candidates[start + number].key
-            path = _without(key.path, _places(demands).segments)
-            for demand in demands:
-                family = key.method, path, demand.place
-                self._families[start, demand.interaction, demand.place] = family
-                self._shapes.setdefault(demand.value, demand.token.shape)
-                if demand.token.kind is TokenClass.TOKEN:
-                    self._accepted.setdefault(family, set()).add(demand.value)
+            path = _without(key.path, _places(required_tokens).segments)
+            for required in required_tokens:
+                family = key.method, path, required.place
+                self._families[start, required.interaction, required.place] = family
+                self._shapes.setdefault(required.value, required.token.shape)
+                if required.token.kind is TokenClass.TOKEN:
+                    self._accepted.setdefault(family, set()).add(required.value)
 
     def loosened(self, candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
         """Return *candidates* that match with any tokens, so that a wrong token is refused, not unknown."""
         return tuple(
-            _loosened(candidate, self._demands[index]) if index in self._demands else candidate
+            _loosened(candidate, self._required_tokens[index]) if index in self._required_tokens else candidate
             for index, candidate in enumerate(candidates)
         )
 
-    def demanded_names(self, index: int | None = None) -> frozenset[str]:
+    def required_names(self, index: int | None = None) -> frozenset[str]:
         """Return the fields, JSON paths and headers of request *index*, or of any, whose values have to be right."""
         indexes = self._strict if index is None else (index,)
         return frozenset(_places([each for index in indexes for each in self._strict.get(index, ())]).names)
@@ -160,22 +162,22 @@ class TokenReplay:
 
     def refused(self, index: int, asked: TokenRequest) -> RefusedToken | None:
         """
-        Return the first token that request *index* demands and that is wrong in *asked*; None if all are right.
+        Return the first token that request *index* requires and that is wrong in *asked*; None if all are right.
 
-        A recorded refusal demands nothing itself: it refuses what is wrong for the requests that were accepted.
+        A recorded refusal requires nothing itself: it refuses what is wrong for the requests that were accepted.
         """
-        for demand in (*self._strict.get(index, ()), *self._refuses.get(index, ())):
-            why = self._problem(index, demand, asked)
+        for required in (*self._strict.get(index, ()), *self._refuses.get(index, ())):
+            why = self._problem(index, required, asked)
             if why is not None:
-                return self._refusal(index, demand, asked, why)
-        expired = self._changed_demand(index) if self.changed else None
+                return self._refusal(index, required, asked, why)
+        expired = self._changed_token(index) if self.changed else None
         self.acted = self.acted or expired is not None
         if expired is not None and self._refuses_all():
             return self._refusal(index, expired, asked, "it has expired, by the option `tokens`")
         return None
 
-    def _changed_demand(self, index: int) -> Demand | None:
-        """Return a demand of request *index* for a changed value, preferably one with a recorded refusal."""
+    def _changed_token(self, index: int) -> RequiredToken | None:
+        """Return a changed token that request *index* requires, preferably one with a recorded refusal."""
         changed = [each for each in self._strict.get(index, ()) if each.value in self.changed]
         return min(changed, key=lambda each: refusal_of(each.token).interaction is None, default=None)
 
@@ -184,15 +186,15 @@ class TokenReplay:
         refuses = "none" if self._memory.change is None else self._memory.change.rule.refuses
         return refuses == "all" or (refuses == "first" and self._memory.expire_once())
 
-    def _refusal(self, index: int, demand: Demand, asked: TokenRequest, why: str) -> RefusedToken:
-        self.acted = self.acted or demand.value in self.changed
-        refusal = refusal_of(demand.token)
+    def _refusal(self, index: int, required: RequiredToken, asked: TokenRequest, why: str) -> RefusedToken:
+        self.acted = self.acted or required.value in self.changed
+        refusal = refusal_of(required.token)
         return RefusedToken(
-            name=demand.token.name,
-            value=asked.value(demand) or "",
-            why=f"token `{demand.token.name}` refused ({demand.place}): {why}",
+            name=required.token.name,
+            value=asked.value(required) or "",
+            why=f"token `{required.token.name}` refused ({required.place}): {why}",
             refusal=refusal,
-            declared=demand.token.refused is not None,
+            declared=required.token.refused is not None,
             interaction=None if refusal.interaction is None else self._index(index, refusal.interaction),
         )
 
@@ -200,20 +202,20 @@ class TokenReplay:
         """Return the candidate that is interaction *number* of the cassette of candidate *index*."""
         return self._first[index] + self._plans[index].index_of[number]
 
-    def _problem(self, index: int, demand: Demand, asked: TokenRequest) -> str | None:
-        value, lives = asked.value(demand), self._plans[index].lives
-        if value is None and index in self._lenient and demand.place.startswith(_MAY_LACK):
+    def _problem(self, index: int, required: RequiredToken, asked: TokenRequest) -> str | None:
+        value, lives = asked.value(required), self._plans[index].lives
+        if value is None and index in self._lenient and required.place.startswith(_MAY_LACK):
             return None
         given = asked.given.get(value or "")
         return problem(
-            demand,
+            required,
             value,
             given,
             sender=asked.sender,
-            accepted=self._accepted.get(self._families[self._first[index], demand.interaction, demand.place], ()),
-            life=lives.get(demand.value if given is None else given.recorded),
+            accepted=self._accepted.get(self._families[self._first[index], required.interaction, required.place], ()),
+            life=lives.get(required.value if given is None else given.recorded),
             now=self._memory.now(),
-            since=self._memory.life if demand.value in self.changed else 0,
+            since=self._memory.life if required.value in self.changed else 0,
         )
 
     def insertion(self, index: int, response: Response) -> Insertion | None:
@@ -233,7 +235,7 @@ class TokenReplay:
         return GivenOut(
             insertion=insertion,
             minted=tuple(
-                Wanted(
+                TokenToMint(
                     recorded=value,
                     shape=self._shapes[value],
                     lives=plan.lives.get(value),
@@ -285,15 +287,15 @@ def token_replay(
     return TokenReplay(cassettes, candidates, memory) if declared or memory.change is not None else None
 
 
-def _places(demands: Sequence[Demand], volatile: Volatile = _NOTHING) -> Volatile:
-    """Return *volatile* with what is demanded, which is compared as a token instead."""
-    return volatile.with_places([each.place for each in demands])
+def _places(required_tokens: Sequence[RequiredToken], volatile: Volatile = _NOTHING) -> Volatile:
+    """Return *volatile* with what is required, which is compared as a token instead."""
+    return volatile.with_places([each.place for each in required_tokens])
 
 
 def _without(path: str, segments: frozenset[int]) -> str:
     return "/".join("*" if number in segments else each for number, each in enumerate(path.split("/")))
 
 
-def _loosened(candidate: Candidate, demands: Sequence[Demand]) -> Candidate:
-    volatile = _places(demands, candidate.rules.volatile)
+def _loosened(candidate: Candidate, required_tokens: Sequence[RequiredToken]) -> Candidate:
+    volatile = _places(required_tokens, candidate.rules.volatile)
     return replace(candidate, rules=replace(candidate.rules, volatile=volatile))

@@ -15,8 +15,8 @@ from chatgptfree_mock.replay.token_check import Given, Sender
 from chatgptfree_mock.sites.recorded.token_memory import TokenMemory
 from chatgptfree_mock.tape.model import Request
 from chatgptfree_mock.tape.request_key import RequestKey
-from chatgptfree_mock.tape.tokens.leaves import leaves
-from chatgptfree_mock.tape.tokens.plan import Demand
+from chatgptfree_mock.tape.tokens.plan import RequiredToken
+from chatgptfree_mock.tape.tokens.request_values import request_values
 
 _ESCAPE_BEFORE: Final = re.compile(r"%[0-9A-Fa-f]{2}\Z")
 
@@ -32,15 +32,15 @@ class TokenRequest(Struct, frozen=True, kw_only=True):
     given: Mapping[str, Given]
     """The records of values that were given out, by value."""
 
-    def value(self, demand: Demand) -> str | None:
-        """Return the value at the place of *demand*; of several values one that was given out, if any."""
-        values = self.brought.get(demand.place, ())
+    def value(self, required: RequiredToken) -> str | None:
+        """Return the value at the place of *required*; of several values one that was given out, if any."""
+        values = self.brought.get(required.place, ())
         given = next((value for value in values if value in self.given), None)
-        return given or (demand.value if demand.value in values else next(iter(values), None))
+        return given or (required.value if required.value in values else next(iter(values), None))
 
-    def recorded(self, demand: Demand) -> str | None:
-        """Return the recorded value for that at the place of *demand*; the value itself if it was never given out."""
-        value = self.value(demand)
+    def recorded(self, required: RequiredToken) -> str | None:
+        """Return the recorded value for that at the place of *required*; the value itself if it was never given out."""
+        value = self.value(required)
         given = None if value is None else self.given.get(value)
         return value if given is None else given.recorded
 
@@ -51,11 +51,11 @@ def token_request(request: Request, address: str, memory: TokenMemory) -> TokenR
     brought: dict[str, list[str]] = {}
     given: dict[str, Given] = {}
     jar = ""
-    for leaf in leaves(request, key):
-        brought.setdefault(leaf.place, []).append(leaf.value)
-        if (known := memory.given(leaf.value)) is not None:
-            given[leaf.value] = known
-            if not jar and leaf.place.startswith("cookie:"):
+    for entry in request_values(request, key):
+        brought.setdefault(entry.place, []).append(entry.value)
+        if (known := memory.given(entry.value)) is not None:
+            given[entry.value] = known
+            if not jar and entry.place.startswith("cookie:"):
                 jar = known.sender.jar
     if given:
         key = _with_recorded(key, request, {value: known.recorded for value, known in given.items()})

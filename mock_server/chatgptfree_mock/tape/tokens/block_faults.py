@@ -22,7 +22,11 @@ class BlockFault:
 
 def block_faults(plan: TokenPlan) -> Iterator[BlockFault]:
     """Yield the faults of the block that *plan* was made of."""
-    value_of = {id(demand.token): demand.value for demands in plan.demands.values() for demand in demands}
+    value_of = {
+        id(required.token): required.value
+        for required_tokens in plan.required_tokens.values()
+        for required in required_tokens
+    }
     seen: dict[tuple[Return, str], tuple[int, Token]] = {}
     for number, token in enumerate(plan.tokens):
         yield from _idle(number, token)
@@ -34,7 +38,7 @@ def block_faults(plan: TokenPlan) -> Iterator[BlockFault]:
 
 def _twice(number: int, at: int, token: Token, first: tuple[int, Token]) -> BlockFault:
     place = token.back[at]
-    differs = "" if first[1] is token or _acts_alike(token, first[1]) else ", and the two differ in what they demand"
+    differs = "" if first[1] is token or _acts_alike(token, first[1]) else ", and the two differ in what they require"
     return BlockFault(
         number=number,
         key=f".back[{at}]",

@@ -9,10 +9,10 @@ from typing import Final
 
 from chatgptfree_mock.tape.check_sums import is_iban
 from chatgptfree_mock.tape.placeholders import is_placeholder
-from chatgptfree_mock.tape.tokens.leaves import Leaf
 from chatgptfree_mock.tape.tokens.lookup import INSIDE, SourceMatch
 from chatgptfree_mock.tape.tokens.randomness import LEAST, is_random, is_unspeakable
 from chatgptfree_mock.tape.tokens.record import Return, Token, TokenClass, ValueShape
+from chatgptfree_mock.tape.tokens.request_values import RequestValue
 from chatgptfree_mock.tape.tokens.token_names import NameKind, is_id, is_time, kind_of_name, words_of
 
 _NEAR: Final = 24 * 3600.0
@@ -45,32 +45,32 @@ class FoundToken:
 class SentValue:
     """One value under one name: where it was sent, and where it was given out before."""
 
-    leaf: Leaf
+    entry: RequestValue
     back: list[Return] = field(default_factory=list)
     found: SourceMatch | None = None
 
     @property
     def is_random(self) -> bool:
         """Return whether the value looks random, or is a placeholder for a redacted value that did."""
-        value = self.leaf.value
+        value = self.entry.value
         if is_random(value) or value.isdecimal():
             return is_random(value)
         return len(value) >= LEAST and "@" not in value and is_placeholder(value)
 
 
-def _is_clock(leaf: Leaf, times: Sequence[float]) -> bool:
-    if not (leaf.value.isascii() and _TIME.fullmatch(leaf.value)):
+def _is_clock(entry: RequestValue, times: Sequence[float]) -> bool:
+    if not (entry.value.isascii() and _TIME.fullmatch(entry.value)):
         return False
-    seconds = float(leaf.value) / (1000 if len(leaf.value) == 13 and leaf.value.isdecimal() else 1)
+    seconds = float(entry.value) / (1000 if len(entry.value) == 13 and entry.value.isdecimal() else 1)
     if not times:
-        return is_time(leaf.name) and _EVER[0] <= seconds <= _EVER[1]
+        return is_time(entry.name) and _EVER[0] <= seconds <= _EVER[1]
     return any(abs(seconds - each) <= _NEAR for each in times)
 
 
 def classified(sent: SentValue, times: Sequence[float]) -> FoundToken | None:
     """Return the token that a value is; None if it is not one."""
-    kind = kind_of_name(sent.leaf.name)
-    if _is_clock(sent.leaf, times) and not (kind is NameKind.SURE and sent.found):
+    kind = kind_of_name(sent.entry.name)
+    if _is_clock(sent.entry, times) and not (kind is NameKind.SURE and sent.found):
         return _found(sent, TokenClass.CLOCK, "a time near that of recording")
     if kind is NameKind.TYPED and not _is_untyped(sent):
         return None
@@ -81,26 +81,26 @@ def classified(sent: SentValue, times: Sequence[float]) -> FoundToken | None:
 
 def _is_untyped(sent: SentValue) -> bool:
     """Return whether nobody typed the value, though its name ends like that of a text: `signed_stream_name`."""
-    several = len(words_of(sent.leaf.name)) > 1
-    return several and sent.found is not None and sent.is_random and len(sent.leaf.value) >= INSIDE
+    several = len(words_of(sent.entry.name)) > 1
+    return several and sent.found is not None and sent.is_random and len(sent.entry.value) >= INSIDE
 
 
 def _of_client(sent: SentValue, kind: NameKind) -> FoundToken | None:
-    if kind in (NameKind.THING, NameKind.MEASURE) or sent.leaf.place.startswith("path:"):
+    if kind in (NameKind.THING, NameKind.MEASURE) or sent.entry.place.startswith("path:"):
         return None
-    named = kind in (NameKind.SURE, NameKind.SESSION) and _has_digit(sent.leaf.value) and len(sent.leaf.value) >= 4
+    named = kind in (NameKind.SURE, NameKind.SESSION) and _has_digit(sent.entry.value) and len(sent.entry.value) >= 4
     counts = sent.is_random or named
     return _found(sent, TokenClass.CLIENT, "sent before it was ever received") if counts else None
 
 
 def _of_site(sent: SentValue, found: SourceMatch, kind: NameKind) -> FoundToken | None:
-    value = sent.leaf.value
+    value = sent.entry.value
     if kind is NameKind.THING:
         counts = sent.is_random or (found.beside_its_name and _has_digit(value))
         return _found(sent, TokenClass.CONSTANT, "the id of a thing") if counts else None
     if _is_named(value, kind):
         return _found(sent, TokenClass.TOKEN, NAMED_SO)
-    if value.isdecimal() and is_id(sent.leaf.name) and found.beside_its_name:
+    if value.isdecimal() and is_id(sent.entry.name) and found.beside_its_name:
         return _found(sent, TokenClass.CONSTANT, "received before, under the same name")
     if not sent.is_random or is_iban(value):
         return None
@@ -124,10 +124,10 @@ def _has_digit(value: str) -> bool:
 
 
 def _found(sent: SentValue, kind: TokenClass, why: str) -> FoundToken:
-    name = sent.leaf.name or sent.leaf.place
+    name = sent.entry.name or sent.entry.place
     source = sent.found.source if sent.found else None
-    token = Token(name=name, kind=kind, shape=_shape(sent.leaf.value), source=source, back=sent.back)
-    return FoundToken(token=token, value=sent.leaf.value, why=why)
+    token = Token(name=name, kind=kind, shape=_shape(sent.entry.value), source=source, back=sent.back)
+    return FoundToken(token=token, value=sent.entry.value, why=why)
 
 
 def _shape(value: str) -> ValueShape:

@@ -11,11 +11,11 @@ from msgspec.structs import replace
 from chatgptfree_mock.tape.model import Cassette, header_of
 from chatgptfree_mock.tape.times import time_of
 from chatgptfree_mock.tape.tokens.classifying import NAMED_SO, FoundToken, SentValue, classified
-from chatgptfree_mock.tape.tokens.leaves import Leaf, leaves
 from chatgptfree_mock.tape.tokens.limits import lives_of, refusal_of
 from chatgptfree_mock.tape.tokens.lookup import Wanted, look_up
 from chatgptfree_mock.tape.tokens.overlap import not_minted
 from chatgptfree_mock.tape.tokens.record import Return, TokenClass
+from chatgptfree_mock.tape.tokens.request_values import RequestValue, request_values
 from chatgptfree_mock.tape.tokens.token_names import NameKind, kind_of_name
 
 _SHORTEST: Final = 3
@@ -31,24 +31,24 @@ def find_tokens(cassette: Cassette) -> tuple[FoundToken, ...]:
     sent: dict[tuple[str, str], SentValue] = {}
     first: dict[str, int] = {}
     for number, interaction in enumerate(cassette.interactions):
-        for leaf in leaves(interaction.request):
-            if _may_count(leaf):
-                each = sent.setdefault((leaf.name, leaf.value), SentValue(leaf=leaf))
-                each.back.append(Return(interaction=number, place=leaf.place))
-                first.setdefault(leaf.value, number)
+        for entry in request_values(interaction.request):
+            if _may_count(entry):
+                each = sent.setdefault((entry.name, entry.value), SentValue(entry=entry))
+                each.back.append(Return(interaction=number, place=entry.place))
+                first.setdefault(entry.value, number)
     _look_up(cassette, list(sent.values()), first)
     sent = {key: each for key, each in sent.items() if not _is_other_reading(each, sent)}
     times = list(_times(cassette))
     named: dict[str, list[SentValue]] = {}
     for each in sent.values():
-        named.setdefault(each.leaf.name, []).append(each)
+        named.setdefault(each.entry.name, []).append(each)
     found = [(each, token) for each in sent.values() if (token := classified(each, times)) is not None]
     kinds = _kinds(token for _, token in found)
     found = [(each, _of_kind(kinds, token)) for each, token in found]
     names = {token.value: token.token.name for _, token in found if token.token.kind is TokenClass.TOKEN}
     why = not_minted(cassette.interactions, names)
     found = [(each, _constant(token, why[token.value]) if token.value in why else token) for each, token in found]
-    return tuple(_limited(token, each, named[each.leaf.name], cassette) for each, token in found)
+    return tuple(_limited(token, each, named[each.entry.name], cassette) for each, token in found)
 
 
 def _constant(found: FoundToken, why: str) -> FoundToken:
@@ -87,10 +87,10 @@ def _of_kind(kinds: Mapping[str, TokenClass], found: FoundToken) -> FoundToken:
 
 def _is_other_reading(each: SentValue, sent: Mapping[tuple[str, str], SentValue]) -> bool:
     """Return whether a cookie is what no response gave out, because another reading of it was; or merely another."""
-    name, as_sent = each.leaf.name, each.leaf.sent
+    name, as_sent = each.entry.name, each.entry.sent
     if as_sent:
         return each.found is None or sent[name, as_sent].found is not None
-    others = (other for other in sent.values() if (other.leaf.name, other.leaf.sent) == (name, each.leaf.value))
+    others = (other for other in sent.values() if (other.entry.name, other.entry.sent) == (name, each.entry.value))
     return each.found is None and any(other.found is not None for other in others)
 
 
@@ -101,16 +101,16 @@ def _limited(found: FoundToken, sent: SentValue, named: Sequence[SentValue], cas
         return found
     interactions = cassette.interactions
     others = [back for each in named if each is not sent for back in each.back]
-    lives = lives_of(interactions, token.source, token.name, sent.leaf.value)
+    lives = lives_of(interactions, token.source, token.name, sent.entry.value)
     refused = next(filter(None, (refusal_of(interactions, back, others) for back in token.back)), None)
     limited = replace(token, lives=lives, refused=refused)
     return FoundToken(token=limited, value=found.value, why=found.why)
 
 
-def _may_count(leaf: Leaf) -> bool:
-    value = leaf.value
+def _may_count(entry: RequestValue) -> bool:
+    value = entry.value
     if len(value) < _SHORTEST:
-        return value.isdecimal() and value != "0" and kind_of_name(leaf.name) is NameKind.THING
+        return value.isdecimal() and value != "0" and kind_of_name(entry.name) is NameKind.THING
     return not value.isspace()
 
 
@@ -122,9 +122,9 @@ def _look_up(cassette: Cassette, sent: Sequence[SentValue], first: dict[str, int
     """
     wanted: dict[int, Wanted] = {}
     for at, each in enumerate(sent):
-        alone = each.is_random or kind_of_name(each.leaf.name) in _NAMED
-        own = first[each.leaf.value] if alone else each.back[0].interaction
-        wanted[at] = Wanted(name=each.leaf.name, value=each.leaf.value, before=own)
+        alone = each.is_random or kind_of_name(each.entry.name) in _NAMED
+        own = first[each.entry.value] if alone else each.back[0].interaction
+        wanted[at] = Wanted(name=each.entry.name, value=each.entry.value, before=own)
     found = look_up(cassette.interactions, wanted.values())
     for at, each in enumerate(sent):
         each.found = found.get(wanted[at])

@@ -64,12 +64,12 @@ def look_up(interactions: Sequence[Interaction], wanted: Iterable[Wanted]) -> di
 
 
 def place_of(value: str, text: str) -> int:
-    """Return the position of *value* as a leaf of *text*, or between delimiters if it is long; -1 if there is none."""
+    """Return where *value* is a whole value of *text*, or between delimiters if it is long; -1 if nowhere."""
     signs = "".join(set(re.sub(r"[A-Za-z0-9]", "", value)))
     at = text.find(value)
     while at >= 0:
         before, after = text[at - 1 : at] if at else "", text[at + len(value) : at + len(value) + 1]
-        if is_leaf(text, at, after):
+        if is_whole_value(text, at, after):
             return at
         starts = is_joined(before, value) or not _continues(before, signs.replace("=", ""))
         if len(value) >= INSIDE and starts and not _continues(after, signs):
@@ -88,7 +88,7 @@ def _continues(character: str, signs: str) -> bool:
     return bool(character) and (character.isalnum() or character in "_\0" or character in signs)
 
 
-def is_leaf(text: str, at: int, after: str) -> bool:
+def is_whole_value(text: str, at: int, after: str) -> bool:
     """Return whether delimiters are on both sides of a value at position *at* of *text*, which *after* follows."""
     before = text[max(0, at - 8) : at]
     opening = before.rstrip(" ")[-1:]

@@ -52,7 +52,9 @@ def split_tokens(cassette: Cassette, places: Mapping[int, Place]) -> SplitTokens
         CassetteError: a token of *cassette* cannot act.
     """
     plan = plan_tokens(cassette)
-    values = {id(each.token): each.value for demands in plan.demands.values() for each in demands}
+    values = {
+        id(each.token): each.value for required_tokens in plan.required_tokens.values() for each in required_tokens
+    }
     files: list[list[Token]] = [[] for _ in range(1 + max((file for file, _ in places.values()), default=0))]
     across: dict[str, None] = {}
     holders = _holders(cassette, list(values.values()), places)

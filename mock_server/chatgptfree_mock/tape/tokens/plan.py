@@ -16,7 +16,6 @@ from msgspec import Struct
 from chatgptfree_mock.errors import CassetteError
 from chatgptfree_mock.tape.decoding.escapes import Decoding
 from chatgptfree_mock.tape.model import Cassette
-from chatgptfree_mock.tape.tokens.leaves import leaves
 from chatgptfree_mock.tape.tokens.overlap import overlaps
 from chatgptfree_mock.tape.tokens.record import (
     REPAIR,
@@ -26,6 +25,7 @@ from chatgptfree_mock.tape.tokens.record import (
     TokenRefusal,
     tokens_from_data,
 )
+from chatgptfree_mock.tape.tokens.request_values import request_values
 from chatgptfree_mock.tape.tokens.response_parts import texts
 from chatgptfree_mock.tape.tokens.slots import find_slots
 
@@ -34,7 +34,7 @@ _FEWEST: Final = 100
 """The fewest values that a shape must have to be minted; with fewer, two visitors would soon get the same one."""
 
 
-class Demand(Struct, frozen=True, kw_only=True):
+class RequiredToken(Struct, frozen=True, kw_only=True):
     """A token that one request must contain at one place."""
 
     token: Token
@@ -54,7 +54,7 @@ class TokenPlan(Struct, frozen=True, kw_only=True):
     """How many there are."""
     index_of: Mapping[int, int]
     """From interactions as the file counts them, which a `TokenRefusal` names."""
-    demands: Mapping[int, tuple[Demand, ...]]
+    required_tokens: Mapping[int, tuple[RequiredToken, ...]]
     """By interaction: what its request has at the places of the tokens, of all classes."""
     written: Mapping[str, TokenClass]
     """The recorded values that responses get others for: minted, or the time."""
@@ -62,8 +62,8 @@ class TokenPlan(Struct, frozen=True, kw_only=True):
     """The recorded values that have to come back as they are given out, and are not replaced themselves."""
     lives: Mapping[str, float]
     """Seconds for which a value is accepted, by the recorded one, where that is limited."""
-    refusals: Mapping[int, tuple[Demand, ...]]
-    """By interaction whose response refuses: the demands that it refuses for."""
+    refusals: Mapping[int, tuple[RequiredToken, ...]]
+    """By interaction whose response refuses: the required tokens that it refuses for."""
 
 
 class TokenConflictError(CassetteError):
@@ -112,15 +112,15 @@ def plan_tokens(cassette: Cassette, *, or_else: str = "") -> TokenPlan:
     repair = f"{REPAIR}; {or_else}" if or_else else REPAIR
     numbers = _Numbers(cassette)
     tokens = tokens_from_data(list(cassette.tokens), interactions=numbers.in_file, file=cassette.path)
-    demands: dict[int, list[Demand]] = {}
-    refusals: dict[int, list[Demand]] = {}
+    required_tokens: dict[int, list[RequiredToken]] = {}
+    refusals: dict[int, list[RequiredToken]] = {}
     written: dict[str, TokenClass] = {}
     lives: dict[str, float] = {}
     compared: dict[str, Token] = {}
-    """By value: the first token that is demanded with it."""
+    """By value: the first token that is required with it."""
     for number, token in enumerate(tokens):
         try:
-            value, own = _demands(cassette, token, numbers)
+            value, own = _required_tokens(cassette, token, numbers)
             refused = None if token.refused is None else token.refused.interaction
             refusing = None if refused is None else numbers.index(refused)
             if refusing in [index for index, _ in own]:
@@ -132,10 +132,10 @@ def plan_tokens(cassette: Cassette, *, or_else: str = "") -> TokenPlan:
             first = compared.setdefault(value, token)
             if first.kind is not token.kind:
                 raise TokenConflictError(number, token, first, file=cassette.path)
-        for index, demand in own:
-            demands.setdefault(index, []).append(demand)
+        for index, required in own:
+            required_tokens.setdefault(index, []).append(required)
         if refusing is not None:
-            refusals.setdefault(refusing, []).extend(demand for _, demand in own)
+            refusals.setdefault(refusing, []).extend(required for _, required in own)
         if token.source is not None and token.kind in (TokenClass.TOKEN, TokenClass.CLOCK):
             # A value that is both is a token: a request has to bring it, and a time is never compared.
             written[value] = token.kind if written.get(value) is not TokenClass.TOKEN else TokenClass.TOKEN
@@ -146,7 +146,7 @@ def plan_tokens(cassette: Cassette, *, or_else: str = "") -> TokenPlan:
         tokens=tokens,
         interactions=len(cassette.interactions),
         index_of=numbers.index_of,
-        demands={index: tuple(each) for index, each in demands.items()},
+        required_tokens={index: tuple(each) for index, each in required_tokens.items()},
         written=written,
         constants=frozenset(compared.keys() - written.keys()),
         lives=lives,
@@ -180,8 +180,10 @@ def refusal_of(token: Token) -> TokenRefusal:
     return token.refused or TokenRefusal()
 
 
-def _demands(cassette: Cassette, token: Token, numbers: _Numbers) -> tuple[str, list[tuple[int, Demand]]]:
-    """Return the recorded value of *token* and its demands by interaction; raise `LookupError` if it cannot act."""
+def _required_tokens(
+    cassette: Cassette, token: Token, numbers: _Numbers
+) -> tuple[str, list[tuple[int, RequiredToken]]]:
+    """Return the recorded value of *token* and where it is required; raise `LookupError` if it cannot act."""
     if not token.back:
         raise LookupError("no request brings it back; give `back` at least one place")
     if token.kind in (TokenClass.TOKEN, TokenClass.CONSTANT) and token.source is None:
@@ -202,14 +204,16 @@ def _demands(cassette: Cassette, token: Token, numbers: _Numbers) -> tuple[str, 
     if not same:
         raise LookupError(f"its places hold different values: {', '.join(place for _, place in dict.fromkeys(at))}")
     value = same[0] if token.source is None else _given_out(cassette, token.source, same, numbers)
-    return value, [(index, Demand(token=token, interaction=index, place=place, value=value)) for index, place in at]
+    return value, [
+        (index, RequiredToken(token=token, interaction=index, place=place, value=value)) for index, place in at
+    ]
 
 
 def _values(cassette: Cassette, index: int, place: str) -> list[str]:
-    found = list(leaves(cassette.interactions[index].request))
-    values = [leaf.value for leaf in found if leaf.place == place]
+    found = list(request_values(cassette.interactions[index].request))
+    values = [entry.value for entry in found if entry.place == place]
     if not values:
-        known = ", ".join(dict.fromkeys(leaf.place for leaf in found)) or "none"
+        known = ", ".join(dict.fromkeys(entry.place for entry in found)) or "none"
         raise LookupError(f"request {index} has no place `{place}` (its places: {known})")
     return values
 

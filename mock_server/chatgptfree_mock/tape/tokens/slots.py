@@ -18,10 +18,10 @@ from msgspec import Struct
 from chatgptfree_mock.tape.decoding import base64_text
 from chatgptfree_mock.tape.decoding.escapes import ESCAPES, Decoding
 from chatgptfree_mock.tape.decoding.located_views import LocatedView, located_views
-from chatgptfree_mock.tape.tokens.lookup import is_joined, is_leaf
+from chatgptfree_mock.tape.tokens.lookup import is_joined, is_whole_value
 
 _SURE: Final = 8
-"""A value of at least so many characters needs no letter or digit beside it; a shorter one must be a leaf."""
+"""A value of at least so many characters needs no letter or digit beside it; a shorter one must be a whole value."""
 _DEEPEST: Final = 3
 _PARAMETER: Final = re.compile(r"(?:[?&]|&(?:amp|#38|#x26);|\\u0026)[\w.~%\[\]-]{1,100}=\Z")
 """What is in front of a value in the query of an address (RFC 3986, section 3.4)."""
@@ -202,7 +202,7 @@ def _places(text: str, value: str) -> Iterator[int]:
         before, after = text[at - 1 : at] if at else "", text[at + len(value) : at + len(value) + 1]
         starts = is_joined(before, value) or not _is_word(before)
         alone = len(value) >= _SURE and starts and not _is_word(after)
-        if alone or is_leaf(text, at, after):
+        if alone or is_whole_value(text, at, after):
             yield at
         at = text.find(value, at + 1)
 

@@ -62,7 +62,7 @@ def test_a_leaf_with_a_fitting_name_is_the_message(name: str) -> None:
         pytest.param({"contents": [{"role": "user", "parts": [{"text": "Who?"}]}]}, "Who?", id="Gemini's parts"),
         pytest.param({"prompt": ["Who?"]}, "Who?", id="a list of texts"),
         pytest.param({"text": "", "message": "Who?", "query": " "}, "Who?", id="what is empty is none"),
-        pytest.param({"message": "one", "text": "two"}, "two", id="the last leaf"),
+        pytest.param({"message": "one", "text": "two"}, "two", id="the last text"),
         pytest.param({"user_message": "Who?"}, "Who?", id="a compound name"),
         pytest.param({"chatInput": "Who?", "sessionId": "x"}, "Who?", id="a compound name in camel case"),
         pytest.param({"message": "Who?", "chatInput": "no"}, "Who?", id="a plain name before a compound one"),
@@ -128,11 +128,11 @@ def test_which_leaf_it_is(body: Any, expected: str | None) -> None:
     ],
 )
 def test_what_came_from_an_earlier_response_is_never_the_message(page: bytes) -> None:
-    story = [asked(uri="https://a.example/", answer=page), asked({"message": "Who?", "text": "a1b2c3"})]
-    assert message(*story) == "Who?"
-    found = find_message([story[0], asked({"text": "a1b2c3"})])
+    recorded = [asked(uri="https://a.example/", answer=page), asked({"message": "Who?", "text": "a1b2c3"})]
+    assert message(*recorded) == "Who?"
+    found = find_message([recorded[0], asked({"text": "a1b2c3"})])
     assert not found.found
-    assert [leaf.value for leaf in found.from_responses] == ["a1b2c3"]
+    assert [candidate.value for candidate in found.from_responses] == ["a1b2c3"]
 
 
 def test_a_later_response_and_a_part_of_a_value_do_not_count() -> None:
@@ -156,4 +156,4 @@ def test_what_a_request_reports_is_not_the_message() -> None:
 
 def test_all_that_stood_to_choose_is_listed_the_best_first() -> None:
     found = find_message([asked({"message": "one", "text": "two"}), asked({"q": "three"})])
-    assert [leaf.value for leaf in found.found] == ["three", "two", "one"]
+    assert [candidate.value for candidate in found.found] == ["three", "two", "one"]

@@ -9,7 +9,7 @@ from tests.support import tapes
 
 from chatgptfree_mock.crashtest.recording.missing_exchange import missing_exchanges
 from chatgptfree_mock.crashtest.recording.plan import RecordingPlan
-from chatgptfree_mock.crashtest.recording.story import load_story
+from chatgptfree_mock.crashtest.recording.played_recording import load_played_recording
 
 LACKS = "it asked for {}, which the recording does not have"
 
@@ -41,13 +41,13 @@ LACKS = "it asked for {}, which the recording does not have"
     ],
 )
 def test_the_advice(base: str, asked: str, advice: str, tmp_path: Path) -> None:
-    story = load_story([str(tapes.write(tmp_path / "tape.yaml", tapes.COMPLETION))])
+    recording = load_played_recording([str(tapes.write(tmp_path / "tape.yaml", tapes.COMPLETION))])
     plan = RecordingPlan(sources=(), base=base, here=tmp_path)
-    assert missing_exchanges([asked], plan, story) == [f"{LACKS.format(asked)}; {advice}"]
+    assert missing_exchanges([asked], plan, recording) == [f"{LACKS.format(asked)}; {advice}"]
 
 
 def test_an_intercepted_client_needs_no_base(tmp_path: Path) -> None:
-    story = load_story([str(tapes.write(tmp_path / "tape.yaml", tapes.COMPLETION))])
+    recording = load_played_recording([str(tapes.write(tmp_path / "tape.yaml", tapes.COMPLETION))])
     plan = RecordingPlan(sources=(), intercept=True, here=tmp_path)
     line = "POST /chat/completions"
-    assert missing_exchanges([line], plan, story) == [f"{LACKS.format(line)}; record a session that has it"]
+    assert missing_exchanges([line], plan, recording) == [f"{LACKS.format(line)}; record a session that has it"]

@@ -12,7 +12,7 @@ from tests.support.odd_sites import JSON, QUESTION, SITE, SSE, UNREAD, WORKING
 from tests.support.time_limits import short_patience_at_stalls
 
 from chatgptfree_mock.cli import run
-from chatgptfree_mock.crashtest.recording.story import load_story
+from chatgptfree_mock.crashtest.recording.played_recording import load_played_recording
 
 TRUTH = "".join(odd_sites.PIECES)
 UNCOUNTED = {"right", "recovered", "whole", "undetectable", "not offered"}
@@ -51,7 +51,7 @@ def test_no_false_alarm_on_all_variants(name: str, tmp_path: Path, monkeypatch: 
 
 @pytest.mark.parametrize("name", WORKING)
 def test_the_message_is_found(name: str, tmp_path: Path) -> None:
-    message = load_story([tapes.write(tmp_path / "tape.yaml", *WORKING[name][1])]).message(None)
+    message = load_played_recording([tapes.write(tmp_path / "tape.yaml", *WORKING[name][1])]).message(None)
     assert message is not None
     assert message.value == QUESTION
 
@@ -90,7 +90,7 @@ def test_a_later_answer_is_that_of_a_job_only(
         ),
         tapes.exchange("GET", SITE + path, json.dumps(fetched), kind="application/json"),
     ]
-    assert load_story([tapes.write(tmp_path / "tape.yaml", *exchanges)]).answer == answer
+    assert load_played_recording([tapes.write(tmp_path / "tape.yaml", *exchanges)]).answer == answer
 
 
 @pytest.mark.parametrize("name", UNREAD)

@@ -20,7 +20,7 @@ from chatgptfree_mock.cli import run
 from chatgptfree_mock.crashtest.interruption import Interruption
 from chatgptfree_mock.crashtest.recording import judged_run, session
 from chatgptfree_mock.crashtest.recording.plan import RecordingPlan
-from chatgptfree_mock.crashtest.recording.story import load_story
+from chatgptfree_mock.crashtest.recording.played_recording import load_played_recording
 from chatgptfree_mock.crashtest.variant_verdict import VariantJudgement, VariantVerdict, judge_variant
 
 ASK = 'curl -sN "$CRASHTEST_URL/chat/completions" -d "{}"'
@@ -177,7 +177,9 @@ def test_the_next_client_starts_while_another_is_judged_and_never_more_than_allo
     monkeypatch.setattr(judged_run, "judge_variant", judge_late)
     plan = RecordingPlan(sources=(tape,), callable="x:y", globs=("chunks/*",), jobs=2, here=Path.cwd())
     with Interruption() as interruption:
-        card = session.run(plan, load_story([tape]), client, interruption=interruption, report=lambda *_: None)
+        card = session.run(
+            plan, load_played_recording([tape]), client, interruption=interruption, report=lambda *_: None
+        )
     assert {result.verdict for result in card.results} == {VariantVerdict.RIGHT}
     assert most == [2]
 
@@ -193,7 +195,9 @@ def test_the_last_undisturbed_run_does_not_wait_for_the_last_variant(tape: str) 
 
     plan = RecordingPlan(sources=(tape,), callable="x:y", globs=("chunks/bytes",), jobs=2, here=Path.cwd())
     with Interruption() as interruption:
-        card = session.run(plan, load_story([tape]), client, interruption=interruption, report=lambda *_: None)
+        card = session.run(
+            plan, load_played_recording([tape]), client, interruption=interruption, report=lambda *_: None
+        )
     assert (card.problem, [result.verdict for result in card.results]) == ("", [VariantVerdict.RIGHT])
     assert next(begun) == 5
 
@@ -206,12 +210,12 @@ def test_each_result_is_reported_before_the_next_client_ends(tape: str) -> None:
         seen_by_clients.append(list(reported))
         return "the answer" if urllib.request.urlopen(f"{url}/v1/chat/completions", b"{}").read() else ""
 
-    story = load_story([tape])
+    recording = load_played_recording([tape])
     plan = RecordingPlan(sources=(tape,), callable="x:y", globs=("chunks/bytes", "chunks/halves"), here=Path.cwd())
     with Interruption() as interruption:
         session.run(
             plan,
-            story,
+            recording,
             client,
             interruption=interruption,
             report=lambda result, total: reported.append(f"{result.variant} of {total}"),

@@ -10,17 +10,17 @@ from urllib.parse import urlsplit
 
 from tests.support import tapes
 
+from chatgptfree_mock.crashtest.recording.played_recording import load_played_recording
 from chatgptfree_mock.crashtest.recording.replay_server import ReplayServer
-from chatgptfree_mock.crashtest.recording.story import load_story
 
 REQUEST = b"POST /v1/chat/completions HTTP/1.1\r\nHost: mock\r\nContent-Length: 2\r\n\r\n{}"
 
 
 def test_the_request_of_a_client_that_leaves_at_once_counts(tmp_path: Path) -> None:
-    story = load_story([str(tapes.write(tmp_path / "tape.yaml", tapes.COMPLETION))])
+    recording = load_played_recording([str(tapes.write(tmp_path / "tape.yaml", tapes.COMPLETION))])
     go_on = threading.Event()
-    with ReplayServer(story) as server, ThreadPoolExecutor() as threads:
-        replay = server.open(server.undisturbed(story.answer))
+    with ReplayServer(recording) as server, ThreadPoolExecutor() as threads:
+        replay = server.open(server.undisturbed(recording.answer))
         address = urlsplit(replay.url)
         server.background.loop.call_soon_threadsafe(go_on.wait)  # the loop looks at nothing until then
         with socket.create_connection((address.hostname, address.port)) as client:

@@ -12,7 +12,7 @@ from tests.support import tapes
 from tests.support.token_clients import NONCE
 
 from chatgptfree_mock.cli import run
-from chatgptfree_mock.crashtest.recording.story import load_story
+from chatgptfree_mock.crashtest.recording.played_recording import load_played_recording
 from chatgptfree_mock.crashtest.recording.variant_choice import catalogue_of
 
 SID = "q83vEjRWeJCrze8SNFZ4kKvN7x"
@@ -172,7 +172,7 @@ def test_without_a_token_there_is_nothing_to_run(crash_test: CrashTest) -> None:
     assert f"the variant `tokens/*`: tokens/fresh is left out: {reason}" in crash_test.err
     assert crash_test("following", "chunks/bytes", "tokens/*", tape=tape) == {"chunks/bytes": "right"}
     assert f"left out, {reason}: " in crash_test.out
-    assert dict(catalogue_of(load_story([tape])).left_out)["tokens/missing"] == reason
+    assert dict(catalogue_of(load_played_recording([tape])).left_out)["tokens/missing"] == reason
 
 
 def written(folder: Path, *exchanges: dict[str, Any], **entry: object) -> Path:
@@ -252,7 +252,7 @@ REFUSED = tapes.exchange(
 
 @pytest.mark.parametrize("how", ["with the block", "without"])
 def test_the_refusal_of_another_recording_counts(how: str, crash_test: CrashTest) -> None:
-    """Several files are one story: a refusal is found wherever it was recorded."""
+    """Several files are one recording: a refusal is found wherever it was recorded."""
     folder = crash_test.folder / "story"
     folder.mkdir()
     tapes.write(folder / "1.yaml", tapes.PAGE, tapes.PAGE_ANSWER)
@@ -326,7 +326,7 @@ def test_a_recording_without_the_page_of_its_token_names_it_and_what_to_record(c
 
 
 def test_what_the_answer_gives_out_is_fresh_as_well(crash_test: CrashTest) -> None:
-    """A story of several files, whose answer has an id that is sent later."""
+    """A recording of several files, whose answer has an id that is sent later."""
     answer = json.loads(json.dumps(tapes.PAGE_ANSWER).replace("Hello", NONCE[::-1] + " hello"))
     folder = crash_test.folder / "story"
     folder.mkdir()

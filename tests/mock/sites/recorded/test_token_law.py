@@ -40,8 +40,8 @@ def chunked(cassette: Cassette, size: int) -> Cassette:
 
 
 async def answers(cassette: Cassette, tokens: str) -> tuple[RepeatingClient, list[RawAnswer]]:
-    demands = (each for found in plan_tokens(cassette).demands.values() for each in found)
-    looked_for = {each.value for each in demands if each.token.kind == "token"} if tokens == "on" else set()
+    required_tokens = (each for found in plan_tokens(cassette).required_tokens.values() for each in found)
+    looked_for = {each.value for each in required_tokens if each.token.kind == "token"} if tokens == "on" else set()
     async with MockSite(pack="recorded", cassette=cassette, tokens=tokens, delivery="pace=instant") as site:
         client = RepeatingClient(cassette=cassette, url=site.url, values=looked_for)
         return client, await client.run()

@@ -48,7 +48,7 @@ def replayed(cassette: Cassette, **how: Any) -> MockSite:
     return MockSite(pack="recorded", cassette=cassette, **how)
 
 
-def demanded(cassette: Cassette) -> set[int]:
+def required(cassette: Cassette) -> set[int]:
     """Return the requests that have to bring a token."""
     return {b["interaction"] for each in cassette.tokens if each["class"] == "token" for b in each["back"]}
 
@@ -70,8 +70,8 @@ async def test_clients_that_return_the_values_they_got_are_answered(session: Kno
 
 def values(cassette: Cassette) -> set[str]:
     """Return the recorded values of the class `token`."""
-    demands = (demand for each in plan_tokens(cassette).demands.values() for demand in each)
-    return {demand.value for demand in demands if demand.token.kind == "token"}
+    required_tokens = (required for each in plan_tokens(cassette).required_tokens.values() for required in each)
+    return {required.value for required in required_tokens if required.token.kind == "token"}
 
 
 @pytest.mark.asyncio
@@ -84,7 +84,7 @@ async def test_a_client_with_the_recorded_values_is_refused_and_the_journal_name
         answers = await RepeatingClient(cassette=cassette, url=site.url).run()
         exchanges = list(site.journal)
     for number, (answer, exchange) in enumerate(zip(answers, exchanges, strict=True)):
-        refused = number in demanded(cassette)
+        refused = number in required(cassette)
         assert answer.status == (403 if refused else cassette.interactions[number].response.status)
         assert any("it is the recorded value" in line for line in exchange.why) is refused
 
@@ -339,8 +339,8 @@ CSRF, POST_ID = 0, 1
     ("number", "change", "place", "words"),
     [
         (CSRF, {}, ".back[0]", "`form:csrf` of request 1 is in x-tokens[0] already"),
-        (CSRF, {"lives": 60}, ".back[0]", "already, and the two differ in what they demand"),
-        (CSRF, {"class": "client", "from": None}, ".back[0]", "already, and the two differ in what they demand"),
+        (CSRF, {"lives": 60}, ".back[0]", "already, and the two differ in what they require"),
+        (CSRF, {"class": "client", "from": None}, ".back[0]", "already, and the two differ in what they require"),
         (CSRF, {"class": "constant"}, "", "cannot act: its value is that of `csrf`"),
         (POST_ID, {"name": "p", "class": "token", "shape": {"alphabet": "hex", "length": 9}}, "", "that of `post_id`"),
     ],
@@ -420,7 +420,7 @@ def test_a_volatile_name_that_the_block_demands_is_a_warning(name: str, *, acts:
     with browser(site) as client:
         assert ask(client, "0" * 20).status_code == 403
         assert ask(client, token_of(client)).text == "hello"
-    line = f"`volatile={name}` did not act: the block x-tokens demands it"
+    line = f"`volatile={name}` did not act: the block x-tokens requires it"
     with nullcontext() if acts else pytest.warns(MockWarning, match=line):
         site.__exit__(None, None, None)
 

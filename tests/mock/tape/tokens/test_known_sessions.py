@@ -79,8 +79,8 @@ def test_a_session_that_was_redacted_holds_no_secret(session: KnownSession) -> N
 def test_what_is_found_can_act_on_replay(session: KnownSession) -> None:
     found = tokens_as_data([each.token for each in find_tokens(session.cassette)])
     plan = plan_tokens(replace(session.cassette, tokens=tuple(found)))
-    demanded = [each for demands in plan.demands.values() for each in demands]
-    assert len(demanded) == sum(len(entry["back"]) for entry in found)
+    required = [each for required_tokens in plan.required_tokens.values() for each in required_tokens]
+    assert len(required) == sum(len(entry["back"]) for entry in found)
     new = {value: value[::-1] for value in plan.written}
     bodies = [Insertion(each.response, list(new)) for each in session.cassette.interactions]
     given = {value for each in bodies for value in each.values}

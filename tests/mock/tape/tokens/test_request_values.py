@@ -1,4 +1,4 @@
-"""The leaves of a request: JSON within other values, parameters of Digest, encoded cookies."""
+"""The values of a request: JSON within other values, parameters of Digest, encoded cookies."""
 
 import json
 from urllib.parse import quote, urlencode
@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatgptfree_mock.tape.model import Headers, Request
-from chatgptfree_mock.tape.tokens.leaves import leaves
+from chatgptfree_mock.tape.tokens.request_values import request_values
 
 FORM: Headers = (("Content-Type", "application/x-www-form-urlencoded"),)
 INNER = json.dumps({"nonce": "a1b2", "ids": [7, {"user-id": "u1"}], "on": True})
@@ -16,7 +16,11 @@ INNER = json.dumps({"nonce": "a1b2", "ids": [7, {"user-id": "u1"}], "on": True})
 
 def places(request: Request) -> dict[str, tuple[str, str]]:
     """Return name and value by place, without the path."""
-    return {leaf.place: (leaf.name, leaf.value) for leaf in leaves(request) if not leaf.place.startswith("path:")}
+    return {
+        entry.place: (entry.name, entry.value)
+        for entry in request_values(request)
+        if not entry.place.startswith("path:")
+    }
 
 
 def inner(prefix: str) -> dict[str, tuple[str, str]]:
@@ -49,7 +53,7 @@ def test_what_only_begins_like_json_is_one_value() -> None:
 
 
 TOKEN = st.text("abcXYZ019+/=_-", min_size=1, max_size=20)
-# Without braces and brackets: an empty object or list within a value has no leaves.
+# Without braces and brackets: an empty object or list within a value has no values.
 QUOTED = st.text(st.characters(min_codepoint=32, max_codepoint=126, exclude_characters="{["), max_size=20)
 
 
@@ -74,8 +78,8 @@ def test_a_bearer_token_is_one_value(token: str) -> None:
 
 
 def test_an_encoded_cookie_has_two_readings() -> None:
-    found = list(leaves(Request(method="GET", uri="http://a/", headers=(("Cookie", "a=x%2By; b=plain"),))))
-    assert [(leaf.name, leaf.value, leaf.sent) for leaf in found] == [
+    found = list(request_values(Request(method="GET", uri="http://a/", headers=(("Cookie", "a=x%2By; b=plain"),))))
+    assert [(entry.name, entry.value, entry.sent) for entry in found] == [
         ("a", "x%2By", ""),
         ("a", "x+y", "x%2By"),
         ("b", "plain", ""),

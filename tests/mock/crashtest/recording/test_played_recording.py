@@ -11,8 +11,8 @@ from tests.support import tapes
 from vcr.serializers import yamlserializer  # type: ignore[import-untyped]
 
 from chatgptfree_mock.cli import run
+from chatgptfree_mock.crashtest.recording.played_recording import PlayedRecording, load_played_recording
 from chatgptfree_mock.crashtest.recording.position import Position, differences
-from chatgptfree_mock.crashtest.recording.story import Story, load_story
 from chatgptfree_mock.errors import MockError, SettingsError
 from chatgptfree_mock.tape.model import Request
 
@@ -22,8 +22,8 @@ SECOND = tapes.exchange(
 HTML = tapes.exchange("GET", "https://chat.example.com/", "<html></html>", kind="text/html")
 
 
-def story(folder: Path, *exchanges: dict[str, Any], **how: Any) -> Story:
-    return load_story([str(tapes.write(folder / "tape.yaml", *exchanges))], **how)
+def recording(folder: Path, *exchanges: dict[str, Any], **how: Any) -> PlayedRecording:
+    return load_played_recording([str(tapes.write(folder / "tape.yaml", *exchanges))], **how)
 
 
 def changed(**response: Any) -> dict[str, Any]:
@@ -36,14 +36,14 @@ def asked(uri: str, body: dict[str, Any] | str = "", method: str = "POST") -> Re
 
 
 def test_the_stream_is_the_answer_whatever_else_was_recorded(tmp_path: Path) -> None:
-    found = story(tmp_path, HTML, tapes.JSON_ANSWER, tapes.COMPLETION, tapes.JSON_ANSWER)
+    found = recording(tmp_path, HTML, tapes.JSON_ANSWER, tapes.COMPLETION, tapes.JSON_ANSWER)
     assert found.answer_name == "#3 POST https://api.example.com/v1/chat/completions"
 
 
 def test_without_a_stream_the_json_answer_to_a_message_is_it(tmp_path: Path) -> None:
     config = tapes.exchange("GET", "https://api.example.com/config", '{"a": 1}', kind="application/json")
-    assert story(tmp_path, config, tapes.JSON_ANSWER).answer == 1
-    assert story(tmp_path, config).answer == 0
+    assert recording(tmp_path, config, tapes.JSON_ANSWER).answer == 1
+    assert recording(tmp_path, config).answer == 0
 
 
 NDJSON = '{"message": {"content": "Hel"}}\n{"message": {"content": "lo"}}\n{"done": true}\n'
@@ -52,24 +52,24 @@ NDJSON = '{"message": {"content": "Hel"}}\n{"message": {"content": "lo"}}\n{"don
 @pytest.mark.parametrize("kind", ["application/x-ndjson", "application/json", "text/plain"])
 def test_a_stream_of_json_lines_is_the_answer_before_other_json(kind: str, tmp_path: Path) -> None:
     lines = tapes.exchange("POST", "https://api.example.com/api/chat", NDJSON, kind=kind, asked='{"q": "Who?"}')
-    assert story(tmp_path, HTML, tapes.JSON_ANSWER, lines).answer == 2
-    assert story(tmp_path, lines, tapes.COMPLETION).answer == 1
+    assert recording(tmp_path, HTML, tapes.JSON_ANSWER, lines).answer == 2
+    assert recording(tmp_path, lines, tapes.COMPLETION).answer == 1
     with pytest.raises(SettingsError, match="2 streams of JSON lines could be the answer"):
-        story(tmp_path, lines, lines)
+        recording(tmp_path, lines, lines)
 
 
 @pytest.mark.parametrize("body", ["{}\nnot JSON\n", "[1]\n[2]\n", "1\n2\n", '{"a":\n1}\n', '"a"\n"b"\n'])
 def test_other_lines_are_not_a_stream_of_json(body: str, tmp_path: Path) -> None:
     other = tapes.exchange("GET", "https://api.example.com/x", body, kind="text/plain")
-    assert story(tmp_path, other, tapes.JSON_ANSWER).answer == 1
+    assert recording(tmp_path, other, tapes.JSON_ANSWER).answer == 1
 
 
 @pytest.mark.parametrize("kind", ["text/plain", "application/json-seq", "application/octet-stream"])
 def test_the_only_exchange_may_answer_with_any_text_but_a_page(kind: str, tmp_path: Path) -> None:
     text = tapes.exchange("POST", "https://api.example.com/ask", '\x1e"Hello"\n', kind=kind, asked='{"q": "Who?"}')
-    assert story(tmp_path, text).answer == 0
+    assert recording(tmp_path, text).answer == 0
     with pytest.raises(SettingsError, match="no answer to test with, neither an event stream nor JSON lines nor JSON"):
-        story(tmp_path, text, text)
+        recording(tmp_path, text, text)
 
 
 @pytest.mark.parametrize(
@@ -101,35 +101,35 @@ def test_what_is_not_a_whole_answer_is_refused_by_name(
     exchanges: tuple[dict[str, Any], ...], problem: str, tmp_path: Path
 ) -> None:
     with pytest.raises(SettingsError) as caught:
-        story(tmp_path, *exchanges)
+        recording(tmp_path, *exchanges)
     assert problem in str(caught.value)
     assert "tape.yaml: " in str(caught.value)
 
 
 def test_one_json_value_has_no_end_mark_to_name(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="`--end-mark`: the recorded answer is one JSON value, which shows its end"):
-        story(tmp_path, tapes.JSON_ANSWER, mark="model")
+        recording(tmp_path, tapes.JSON_ANSWER, mark="model")
 
 
 @pytest.mark.parametrize("number", [None, 1])
 def test_a_recording_without_exchanges_has_no_answer(number: int | None, tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=r"tape\.yaml: it holds no exchange: record a session in which the client"):
-        load_story([str(tapes.write(tmp_path / "tape.yaml"))], number=number)
+        load_played_recording([str(tapes.write(tmp_path / "tape.yaml"))], number=number)
 
 
 def test_anyway_takes_it_and_a_number_chooses(tmp_path: Path) -> None:
-    assert story(tmp_path, changed(status={"code": 500, "message": "No"}), anyway=True).answer == 0
-    assert story(tmp_path, tapes.COMPLETION, SECOND, number=2).answer == 1
+    assert recording(tmp_path, changed(status={"code": 500, "message": "No"}), anyway=True).answer == 0
+    assert recording(tmp_path, tapes.COMPLETION, SECOND, number=2).answer == 1
     with pytest.raises(SettingsError, match=r"`--answer 3`: .*tape.yaml has the exchanges 1 to 2"):
-        story(tmp_path, tapes.COMPLETION, SECOND, number=3)
+        recording(tmp_path, tapes.COMPLETION, SECOND, number=3)
 
 
 def test_an_end_mark_is_named(tmp_path: Path) -> None:
     stream = "".join(tapes.event({"delta": text}) for text in ("Hello", "there", "BYE"))
-    found = story(tmp_path, changed(body={"string": stream}), mark="BYE")
+    found = recording(tmp_path, changed(body={"string": stream}), mark="BYE")
     assert found.recorded.mark == 2
     with pytest.raises(SettingsError, match="no event of the recorded answer holds the end mark `CIAO`"):
-        story(tmp_path, changed(body={"string": stream}), mark="CIAO")
+        recording(tmp_path, changed(body={"string": stream}), mark="CIAO")
 
 
 def test_a_cassette_that_vcrpy_wrote_a_har_and_a_folder_are_the_same_story(
@@ -147,7 +147,7 @@ def test_a_cassette_that_vcrpy_wrote_a_har_and_a_folder_are_the_same_story(
     for number, exchange in enumerate(both):
         tapes.write(folder / f"{number}.yaml", exchange)
     for source in (own, theirs, har, folder, folder / "*.yaml"):
-        found = load_story([str(source)])
+        found = load_played_recording([str(source)])
         message = found.message(None)
         assert (found.answer, found.page, message and message.value) == (1, 0, tapes.QUESTION), source
         assert found.recorded.body == tapes.PAGE_ANSWER["response"]["body"]["string"].encode()
@@ -156,18 +156,18 @@ def test_a_cassette_that_vcrpy_wrote_a_har_and_a_folder_are_the_same_story(
 def test_a_file_that_cannot_be_read_is_left_out_and_named(tmp_path: Path) -> None:
     tapes.write(tmp_path / "tape.yaml", tapes.COMPLETION)
     (tmp_path / "other.yaml").write_text("no: cassette\n")
-    found = load_story([str(tmp_path)])
+    found = load_played_recording([str(tmp_path)])
     assert len(found.left_out) == 1
     assert "other.yaml: left out: " in found.left_out[0]
     with pytest.raises(MockError, match=r"absent\.yaml"):
-        load_story([str(tmp_path / "absent.yaml")])
+        load_played_recording([str(tmp_path / "absent.yaml")])
 
 
 def test_method_path_and_order_decide(tmp_path: Path) -> None:
     first, second = (
         tapes.exchange("POST", "https://a.example/poll", f'{{"n": {n}}}', asked=f'{{"seq": {n}}}') for n in (1, 2)
     )
-    found = Position(story(tmp_path, tapes.COMPLETION, first, second, number=1).exchanges)
+    found = Position(recording(tmp_path, tapes.COMPLETION, first, second, number=1).exchanges)
     places = [found.next(asked("/poll/", {"anything": 1})) for _ in range(4)]
     assert places == [1, 2, 2, 2]
     assert found.next(asked("/poll", method="GET")) is None
@@ -179,7 +179,7 @@ def test_of_one_path_the_same_action_comes_first(tmp_path: Path) -> None:
         tapes.exchange("POST", "https://a.example/ajax", "{}", kind="application/json", asked=f"action={name}&x=1")
         for name in ("heartbeat", "ask", "log")
     ]
-    found = Position(story(tmp_path, *forms, number=2).exchanges)
+    found = Position(recording(tmp_path, *forms, number=2).exchanges)
     assert [found.next(asked("/ajax", f"action={name}")) for name in ("ask", "log", "ask", "heartbeat", "new")] == [
         1,
         2,
@@ -194,7 +194,7 @@ def test_of_two_questions_the_same_message_comes_first(tmp_path: Path) -> None:
         tapes.exchange("POST", "https://a.example/chat", tapes.completion(text), asked=json.dumps({"message": text}))
         for text in ("One?", "Two?")
     ]
-    found = Position(story(tmp_path, *turns, number=2).exchanges)
+    found = Position(recording(tmp_path, *turns, number=2).exchanges)
     assert found.next(asked("/chat", {"message": "Two?"})) == 1
 
 
@@ -202,7 +202,7 @@ def test_the_address_of_the_replay_does_not_count_as_a_difference(tmp_path: Path
     recorded = tapes.exchange(
         "POST", "https://a.example/ask", "{}", kind="application/json", asked="page=https%3A%2F%2Fa.example%2F&a=1"
     )
-    exchange = story(tmp_path, recorded, number=1).exchanges[0]
+    exchange = recording(tmp_path, recorded, number=1).exchanges[0]
     assert differences(asked("/ask", "page=http%3A%2F%2F127.0.0.1%3A4711%2F&a=1"), exchange) == []
     assert differences(asked("/ask", "page=http%3A%2F%2F127.0.0.1%3A4711%2F&a=2"), exchange) == [
         "a: recorded '1'   got '2'"
@@ -270,7 +270,7 @@ def test_a_message_that_the_page_has_as_well_is_named_with_the_option_that_takes
 
 def test_a_request_that_was_refused_is_taken_back(tmp_path: Path) -> None:
     twice = [tapes.exchange("GET", "https://chat.example.com/a", f"data: {number}\n\n") for number in (1, 2)]
-    exchanges = story(tmp_path, *twice, number=1, anyway=True).exchanges
+    exchanges = recording(tmp_path, *twice, number=1, anyway=True).exchanges
     found, request = Position(exchanges), exchanges[0].interaction.request
     assert found.next(request) == 0
     found.undo()
@@ -284,4 +284,4 @@ def test_answers_in_several_files_are_named_with_their_files(tmp_path: Path) -> 
     with pytest.raises(
         SettingsError, match=r"could be the answer: #1 POST \S+ \(\S*a\.yaml\), #2 POST \S+ \(\S*b\.yaml\);"
     ):
-        load_story(sources)
+        load_played_recording(sources)

@@ -1,4 +1,4 @@
-"""The story of a recording: its exchanges in order, the answer among them, and the message."""
+"""A recording as a crash test plays it: its exchanges in order, the answer among them, and the message."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from msgspec import Struct, field
 
 from chatgptfree_mock.contract import registry
 from chatgptfree_mock.crashtest.recording.answer_choice import find_answer, name_of, short_path
-from chatgptfree_mock.crashtest.recording.message import MessageLeaf, MessageSearch, find_message
-from chatgptfree_mock.crashtest.recording.required_page import demanded_page
-from chatgptfree_mock.crashtest.recording.token_demands import StoryTokens, never_given, own_names, story_tokens
+from chatgptfree_mock.crashtest.recording.message import MessageCandidate, MessageSearch, find_message
+from chatgptfree_mock.crashtest.recording.required_page import required_page
+from chatgptfree_mock.crashtest.recording.required_tokens import RecordedTokens, never_given, own_names, recorded_tokens
 from chatgptfree_mock.crashtest.recording.token_refusals import ReplayRefusal, TokenRefusals
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.intercept.hosts import recorded_hosts
 from chatgptfree_mock.tape.files import RecordingSource, gather
 from chatgptfree_mock.tape.matching import Candidate, collect
-from chatgptfree_mock.tape.tokens.plan import Demand
+from chatgptfree_mock.tape.tokens.plan import RequiredToken
 from chatgptfree_mock.variants.end_mark import what_is_missing
 from chatgptfree_mock.variants.recorded_answer import RecordedAnswer
 
 
-class Story(Struct, frozen=True, kw_only=True):
+class PlayedRecording(Struct, frozen=True, kw_only=True):
     """
     A recording that is played to a client.
 
@@ -31,7 +31,7 @@ class Story(Struct, frozen=True, kw_only=True):
     *recorded* its response.  *messages*: what may be the message.  *page*: the index of the page of which
     a later request repeats a value, None if there is none.  *tokens*: the values that responses give out and requests
     bring back, None if there are none, and *refusals* of wrong ones.  *never_given*: a line for each value that the
-    recording demands and does not give out.  *left_out*: a line for each file or interaction that could not be read.
+    recording requires and does not give out.  *left_out*: a line for each file or interaction that could not be read.
     """
 
     name: str
@@ -40,7 +40,7 @@ class Story(Struct, frozen=True, kw_only=True):
     recorded: RecordedAnswer
     messages: MessageSearch
     page: int | None = None
-    tokens: StoryTokens | None = None
+    tokens: RecordedTokens | None = None
     refusals: TokenRefusals = field(default_factory=TokenRefusals)
     never_given: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
@@ -54,11 +54,11 @@ class Story(Struct, frozen=True, kw_only=True):
         """Return number and address of the exchange at *index*."""
         return name_of(self.exchanges, index)
 
-    def refusal(self, index: int, demand: Demand) -> ReplayRefusal:
-        """Return the recorded site's refusal of the request at *index* that does not meet *demand*."""
+    def refusal(self, index: int, required: RequiredToken) -> ReplayRefusal:
+        """Return the recorded site's refusal of the request at *index* that does not meet *required*."""
         request = self.exchanges[index].interaction.request
         parts = urlsplit(request.uri)
-        return self.refusals.of(demand, request, f"{parts.scheme}://{parts.netloc}", 0.0)
+        return self.refusals.of(required, request, f"{parts.scheme}://{parts.netloc}", 0.0)
 
     @property
     def fingerprint(self) -> str:
@@ -81,23 +81,23 @@ class Story(Struct, frozen=True, kw_only=True):
         """Return the names of values that a client makes itself, and of times."""
         return own_names(self.refusals.cassettes)
 
-    def message(self, given: str | None) -> MessageLeaf | None:
+    def message(self, given: str | None) -> MessageCandidate | None:
         """Return the message: the one *given* by the user, or else the most likely one; None if none was found."""
         if given is not None:
-            return MessageLeaf(value=given, place="--message")
+            return MessageCandidate(value=given, place="--message")
         return self.messages.found[0] if self.messages.found else None
 
 
-def load_story(
+def load_played_recording(
     sources: Sequence[RecordingSource],
     *,
     number: int | None = None,
     mark: str | None = None,
     anyway: bool = False,
     pack: str = registry.DEFAULT,
-) -> Story:
+) -> PlayedRecording:
     """
-    Load one or several recordings as one story: cassettes, HAR files, folders or patterns.
+    Load one or several recordings as one: cassettes, HAR files, folders or patterns.
 
     *number*: which exchange has the answer, from 1; by default the only one that can.  *mark*: a text in the end mark,
     where it is not found by itself.  *anyway*: take an answer that is not whole.  *pack*: the name of the site pack
@@ -122,14 +122,14 @@ def load_story(
         )
     recorded = RecordedAnswer(response, mark)
     _ = recorded.mark  # raises an error if the mark does not exist
-    return Story(
+    return PlayedRecording(
         name=name,
         exchanges=exchanges,
         answer=answer,
         recorded=recorded,
         messages=find_message([each.interaction for each in exchanges[: answer + 1]]),
-        page=demanded_page(exchanges, answer),
-        tokens=story_tokens(found.cassettes, answer),
+        page=required_page(exchanges, answer),
+        tokens=recorded_tokens(found.cassettes, answer),
         refusals=TokenRefusals(cassettes=found.cassettes, pack=pack),
         never_given=never_given(found.cassettes, answer),
         left_out=found.notes,

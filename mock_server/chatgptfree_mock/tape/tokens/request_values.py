@@ -1,4 +1,4 @@
-"""The leaves of a request: each single value that a client sends, and the place where it is."""
+"""The values of a request: each single one that a client sends, and the place where it is."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _DEEPEST: Final = 5
 """The depth to which JSON is read within JSON."""
 
 
-class Leaf(Struct, frozen=True, kw_only=True, gc=False):
+class RequestValue(Struct, frozen=True, kw_only=True, gc=False):
     """One value, the place where it is (see `record.Return`), and the name that it has there."""
 
     place: str
@@ -51,79 +51,79 @@ class Leaf(Struct, frozen=True, kw_only=True, gc=False):
     """The value of a cookie as it was sent, where `value` is that without its percent-encoding."""
 
 
-def leaves(request: Request, key: RequestKey | None = None) -> Iterator[Leaf]:
+def request_values(request: Request, key: RequestKey | None = None) -> Iterator[RequestValue]:
     """
-    Yield the leaves of *request*: query, form, JSON, cookies, headers without their scheme, segments of the path.
+    Yield the values of *request*: query, form, JSON, cookies, headers without their scheme, segments of the path.
 
-    JSON within a value has leaves of its own, however deep, and the parameters of Digest are leaves.  A cookie with
+    JSON within a value has values of its own, however deep, and the parameters of Digest are values.  A cookie with
     percent-encoding is two: as it was sent, and decoded.  The request for a script, a style sheet, a picture or a font
     has none.  *key*: that of *request*, where it is there already.
     """
     key = RequestKey.from_request(request) if key is None else key
     if _STATIC.fullmatch(key.path):
         return
-    for leaf in _outer_leaves(key, request):
-        if leaf.value.isalnum():
-            yield leaf
+    for entry in _outer_values(key, request):
+        if entry.value.isalnum():
+            yield entry
         else:
-            yield from _with_json(leaf, _DEEPEST)
+            yield from _with_json(entry, _DEEPEST)
 
 
-def _outer_leaves(key: RequestKey, request: Request) -> Iterator[Leaf]:
+def _outer_values(key: RequestKey, request: Request) -> Iterator[RequestValue]:
     for name, value in key.query:
-        yield Leaf(place=f"query:{name}", name=name, value=value)
+        yield RequestValue(place=f"query:{name}", name=name, value=value)
     if key.kind == "JSON":
-        yield from _json_leaves(key.json, "json:", "")
+        yield from _json_values(key.json, "json:", "")
     else:
         for name, value in key.form_fields:
-            yield Leaf(place=f"form:{name}", name=name, value=value)
+            yield RequestValue(place=f"form:{name}", name=name, value=value)
     for header, value in request.headers:
         name = header.lower()
         if name == "cookie" or not (name in _OF_THE_CONNECTION or name.startswith(_BROWSER)):
-            yield from _header_leaves(name, value)
+            yield from _header_values(name, value)
     for number, segment in enumerate(key.path.split("/")[1:], 1):
         if segment and not _FILE.fullmatch(segment):  # a file is named by its address, not by what the site gave out
-            yield Leaf(place=f"path:{number}", name="", value=segment)
+            yield RequestValue(place=f"path:{number}", name="", value=segment)
 
 
-def _with_json(leaf: Leaf, deep: int) -> Iterator[Leaf]:
-    """Yield *leaf*, or the leaves of the JSON that it is, which may hold JSON as strings itself."""
-    inner = json_in(unquote(leaf.value) if leaf.value[:3].upper() in ("%7B", "%5B") else leaf.value)
+def _with_json(entry: RequestValue, deep: int) -> Iterator[RequestValue]:
+    """Yield *entry*, or the values in the JSON that it is, which may hold JSON as strings itself."""
+    inner = json_in(unquote(entry.value) if entry.value[:3].upper() in ("%7B", "%5B") else entry.value)
     if inner is None or not deep:
-        yield leaf
-    elif not leaf.sent:  # a cookie's JSON was found in the value as it was sent
-        for each in _json_leaves(inner, f"{leaf.place}:", leaf.name):
+        yield entry
+    elif not entry.sent:  # a cookie's JSON was found in the value as it was sent
+        for each in _json_values(inner, f"{entry.place}:", entry.name):
             yield from _with_json(each, deep - 1)
 
 
-def _json_leaves(value: Any, place: str, name: str) -> Iterator[Leaf]:
-    """Yield the leaves of a JSON *value* at *place*; those of a list have the *name* that it has."""
+def _json_values(value: Any, place: str, name: str) -> Iterator[RequestValue]:
+    """Yield the values in a JSON *value* at *place*; those of a list have the *name* that it has."""
     waiting: list[tuple[str, str, Any]] = [(f"{place}$", name, value)]
     while waiting:
         path, name, each = waiting.pop()
         inner = members(path, each)
         waiting += [(place, name if key is None else key, value) for key, place, value in reversed(inner)]
         if isinstance(each, str | int | float) and not isinstance(each, bool):
-            yield Leaf(place=path, name=name, value=str(each))
+            yield RequestValue(place=path, name=name, value=str(each))
 
 
-def _header_leaves(name: str, value: str) -> Iterator[Leaf]:
-    """Yield the leaves of a header that no browser or library sends by itself; *name* is in lower case."""
+def _header_values(name: str, value: str) -> Iterator[RequestValue]:
+    """Yield the values of a header that no browser or library sends by itself; *name* is in lower case."""
     if name == "cookie":
         for pair in value.split(";"):
-            yield from _cookie_leaves(pair.strip())
+            yield from _cookie_values(pair.strip())
     elif name in _AUTHORIZATION and _PARAMETERS.fullmatch(value):
         for found in re.finditer(_PARAMETER, value):
             content = re.sub(r"\\(.)", r"\1", found[2]) if found[2] is not None else found[3]
-            yield Leaf(place=f"header:{name}:{found[1]}", name=found[1], value=content)
+            yield RequestValue(place=f"header:{name}:{found[1]}", name=found[1], value=content)
     else:
-        yield Leaf(place=f"header:{name}", name=name, value=_SCHEME.sub("", value, count=1))
+        yield RequestValue(place=f"header:{name}", name=name, value=_SCHEME.sub("", value, count=1))
 
 
-def _cookie_leaves(pair: str) -> Iterator[Leaf]:
+def _cookie_values(pair: str) -> Iterator[RequestValue]:
     name, _, content = pair.partition("=")
-    leaf = Leaf(place=f"cookie:{name}", name=name, value=content.strip('"'))
-    yield leaf
-    decoded = unquote(leaf.value)
-    if decoded != leaf.value:
-        yield replace(leaf, value=decoded, sent=leaf.value)
+    entry = RequestValue(place=f"cookie:{name}", name=name, value=content.strip('"'))
+    yield entry
+    decoded = unquote(entry.value)
+    if decoded != entry.value:
+        yield replace(entry, value=decoded, sent=entry.value)
