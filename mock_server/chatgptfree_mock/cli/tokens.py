@@ -15,9 +15,10 @@ from chatgptfree_mock.tape.model import Cassette
 from chatgptfree_mock.tape.tokens.block import acting, as_declared, new_entries, not_found, with_entries
 from chatgptfree_mock.tape.tokens.classifying import FoundToken
 from chatgptfree_mock.tape.tokens.finding import find_tokens
+from chatgptfree_mock.tape.tokens.record import Token
 from chatgptfree_mock.tape.whole_file import read_bytes, write_text
 
-_HEADINGS = ("NAME", "CLASS", "SHAPE", "FROM", "BACK", "WHY")
+_HEADINGS = ("NAME", "CLASS", "SHAPE", "FROM", "BACK", "LIVES", "REFUSED", "WHY")
 
 
 @click.command()
@@ -106,4 +107,14 @@ def _row(found: FoundToken) -> tuple[str, ...]:
     first = token.back[0]
     more = f" +{len(token.back) - 1}" if len(token.back) > 1 else ""
     shape = f"{token.shape.length} {token.shape.alphabet}"
-    return token.name, token.kind.value, shape, source, f"#{first.interaction + 1} {first.place}{more}", found.why
+    back = f"#{first.interaction + 1} {first.place}{more}"
+    lives = "-" if token.lives is None else f"{token.lives:g} s"
+    return token.name, token.kind.value, shape, source, back, lives, _refusal(token), found.why
+
+
+def _refusal(token: Token) -> str:
+    """Return the number of the recorded refusal or the status that the block or the recording names; else a dash."""
+    if token.refused is None:
+        return "-"
+    number = token.refused.interaction
+    return f"by {token.refused.status}" if number is None else f"by #{number + 1}"

@@ -42,8 +42,8 @@ def tape(tmp_path: Path) -> Path:
 def test_the_table_names_each_token_and_why(tape: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["tokens", str(tape)]) == 0
     heading, line = capsys.readouterr().out.splitlines()
-    assert heading.split() == ["NAME", "CLASS", "SHAPE", "FROM", "BACK", "WHY"]
-    assert line.startswith("_wpnonce  token  10 hex  #1 body  #2 form:_wpnonce")
+    assert heading.split() == ["NAME", "CLASS", "SHAPE", "FROM", "BACK", "LIVES", "REFUSED", "WHY"]
+    assert line.startswith("_wpnonce  token  10 hex  #1 body  #2 form:_wpnonce  -      -        ")
     assert tape.read_text() == TAPE
 
 
@@ -183,3 +183,20 @@ def test_a_shape_is_that_of_the_block_where_redaction_left_another(
     capsys.readouterr()
     assert run(["tokens", str(tape)]) == 0
     assert " 12 hex " in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("refused", "shown"), [({"status": 410}, "by 410"), ({"interaction": 2}, "by #3")])
+def test_what_the_block_declares_is_shown(
+    tape: Path, capsys: pytest.CaptureFixture[str], refused: dict[str, int], shown: str
+) -> None:
+    more = f"lives: 90, refused: {json.dumps(refused)}"
+    entry = "{name: _wpnonce, class: token, shape: {alphabet: hex, length: 10}, from: {interaction: 0, part: body}"
+    block = f"x-tokens:\n- {entry}, back: [{{interaction: 1, place: 'form:_wpnonce'}}], {more}}}\n"
+    again = TAPE.partition("interactions:\n")[2]
+    tape.write_text(f"{block}{TAPE}{again}")  # so that there is an interaction 2
+    assert run(["tokens", str(tape)]) == 0
+    assert f"  90 s   {shown}" in capsys.readouterr().out
+    assert run(["tokens", "--json", str(tape)]) == 0
+    (token,) = json.loads(capsys.readouterr().out)["tokens"]
+    assert token["lives"] == 90
+    assert token["refused"].items() >= refused.items()

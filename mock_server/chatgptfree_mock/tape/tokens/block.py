@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import yaml
 from msgspec import convert
@@ -14,11 +14,13 @@ from chatgptfree_mock.tape.in_place import Appended, Changes, change_json, chang
 from chatgptfree_mock.tape.model import Cassette
 from chatgptfree_mock.tape.tokens.classifying import FoundToken
 from chatgptfree_mock.tape.tokens.plan import plan_tokens
-from chatgptfree_mock.tape.tokens.record import Token, ValueShape, tokens_as_data
+from chatgptfree_mock.tape.tokens.record import Token, TokenRefusal, ValueShape, tokens_as_data
 from chatgptfree_mock.tape.yaml.composing import compose_file
 from chatgptfree_mock.tape.yaml.reading import read
 
 Entries = tuple[Mapping[str, Any], ...]
+_DECLARED: Final = {"shape": ValueShape, "lives": float, "refused": TokenRefusal}
+"""What an entry may declare: redaction leaves values of other shapes, and the rest is known to a person alone."""
 
 
 class ActingTokens(NamedTuple):
@@ -49,18 +51,18 @@ def new_entries(cassette: Cassette, entries: Iterable[Mapping[str, Any]]) -> Ent
 
 
 def as_declared(cassette: Cassette, found: Iterable[FoundToken]) -> tuple[FoundToken, ...]:
-    """Return *found* with the shapes in the block of *cassette*: what redaction leaves has others."""
-    shapes = {key: entry["shape"] for entry in cassette.tokens if "shape" in entry for key in _keys(entry)}
-    return tuple(_with_shape(each, shapes) for each in found)
+    """Return *found* with `shape`, `lives` and `refused` of the block of *cassette*: no recording shows all of that."""
+    entries = {key: entry for entry in cassette.tokens for key in _keys(entry)}
+    return tuple(_as_declared(each, entries) for each in found)
 
 
-def _with_shape(found: FoundToken, shapes: Mapping[tuple[str, int, str], Any]) -> FoundToken:
+def _as_declared(found: FoundToken, entries: Mapping[tuple[str, int, str], Mapping[str, Any]]) -> FoundToken:
     places = ((found.token.name, back.interaction, back.place) for back in found.token.back)
-    shape = next((shapes[place] for place in places if place in shapes), None)
-    if shape is None:
-        return found
-    token = replace(found.token, shape=convert(shape, ValueShape))
-    return FoundToken(token=token, value=found.value, why=found.why)
+    entry = next((entries[place] for place in places if place in entries), {})
+    declared: dict[str, Any] = {
+        key: convert(entry[key], kind) for key, kind in _DECLARED.items() if entry.get(key) is not None
+    }
+    return FoundToken(token=replace(found.token, **declared), value=found.value, why=found.why)
 
 
 def not_found(cassette: Cassette, entries: Iterable[Mapping[str, Any]]) -> list[str]:
