@@ -160,8 +160,9 @@ class RecordedAnswer:
         return Answer(response=response, delivery=delivery, form=form)
 
     def with_body(self, body: bytes) -> RecordedAnswer:
-        """Return the same answer with another *body*, without recorded chunks."""
-        return RecordedAnswer(replace(self.response, body=body, chunks=()))
+        """Return the same answer with another *body*, without recorded chunks, and with its end mark if it is there."""
+        mark = self._mark_text if self._mark_text is not None and self._mark_text.encode() in body else None
+        return RecordedAnswer(replace(self.response, body=body, chunks=()), mark)
 
     def spelled(self, name: str, rewrite: Callable[[RecordedAnswer], bytes | None]) -> RecordedAnswer | None:
         """Return the same answer with its body changed by *rewrite*, once for each *name*; None if *rewrite* is."""

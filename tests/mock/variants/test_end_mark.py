@@ -12,6 +12,7 @@ from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.tape.model import End, Response
 from chatgptfree_mock.variants.end_mark import end_mark, what_is_missing
 from chatgptfree_mock.variants.event_blocks import join_blocks, split_blocks
+from chatgptfree_mock.variants.recorded_answer import RecordedAnswer
 
 TEXT = b'data: {"t": "Hello"}\n\ndata: {"t": " you"}\n\n'
 
@@ -103,3 +104,13 @@ def test_a_named_mark_makes_a_recording_whole() -> None:
 @pytest.mark.parametrize("body", [b"a\n\nb", b"\r\n\r\ndata: x\r\rdata", b"\n", b"data: x\r\n\r\n", b""])
 def test_blocks_joined_are_the_stream(body: bytes) -> None:
     assert join_blocks(split_blocks(body)) == body
+
+
+def test_the_mark_that_is_named_is_that_of_a_body_written_otherwise() -> None:
+    answer = RecordedAnswer(answers.stream(TEXT + b'data: {"t": "bye"}\n\n' + TEXT), "bye")
+    lines = answer.spelled("events/crlf", lambda one: one.body.replace(b"\n", b"\r\n"))
+    assert lines is not None
+    assert (answer.mark, lines.mark) == (2, 2)
+    without = answer.spelled("events/none", lambda one: one.body.replace(b"bye", b"see you"))
+    assert without is not None
+    assert without.mark is None
