@@ -27,6 +27,8 @@ SUFFIXES: Final = (".yaml", ".yml", ".json")
 """The file name endings of cassettes."""
 HAR_SUFFIXES: Final = (".har", ".har.gz", ".har.zip", ".harp")
 """The file name endings of HAR files; a `.zip` of another name must be named itself, as folders skip it."""
+_SEVERAL: Final = "a file, a folder, or a pattern"
+_ONE: Final = "a file, or the short name of a recording that ships with the project, such as 1.8.93/msg_ok_s"
 RecordingSource = Cassette | Path | str
 """
 A loaded cassette, a file, a folder, a pattern such as ``tapes/*.yaml``, or a short name such as ``1.8.93/msg_ok_s``.
@@ -97,7 +99,7 @@ def named_file(name: str) -> Path:
     Raises:
         CassetteError: there is no recording of that name.
     """
-    return Path(_named(name))
+    return Path(_named(name, known=_ONE))
 
 
 def source_files(name: str) -> list[Path]:
@@ -110,15 +112,15 @@ def source_files(name: str) -> list[Path]:
     return cassette_files(_named(name), hars=True)
 
 
-def _named(source: Path | str) -> Path | str:
-    """Return the file for a short name; anything else unchanged."""
+def _named(source: Path | str, *, known: str = _SEVERAL) -> Path | str:
+    """Return the file for a short name; anything else unchanged.  *known*: what can be given, for the error."""
     name = str(source)
     if os.path.lexists(name) or has_magic(name) or name.endswith((*SUFFIXES, *HAR_SUFFIXES, ".zip")):
         return source
     shipped = _shipped()
     if name not in shipped:
         near = nearest(name, shipped, likeness=0.6)
-        hint = f"did you mean `{near}`?" if near else "give a file, a folder, or a pattern"
+        hint = f"did you mean `{near}`?" if near else f"give {known}"
         raise UnreadableFileError("no such cassette", file=name, repair=hint)
     return shipped[name]
 

@@ -200,3 +200,10 @@ def test_what_the_block_declares_is_shown(
     (token,) = json.loads(capsys.readouterr().out)["tokens"]
     assert token["lives"] == 90
     assert token["refused"].items() >= refused.items()
+
+
+def test_a_file_that_is_missing_is_named_with_what_can_be_given(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["tokens", "nix"]) == 2
+    found = capsys.readouterr().err
+    assert "nix: no such cassette (give a file, or the short name of a recording" in found
+    assert "pattern" not in found
