@@ -26,6 +26,11 @@ class Site(Protocol):
         """Return the recorded paths, without a slash at the end, which take precedence over the server's own."""
         return frozenset()
 
+    @property
+    def recorded_releases(self) -> tuple[str, ...]:
+        """Return the releases that the recordings behind `recorded_paths` name, each once."""
+        return ()
+
     def has_path(self, path: str) -> bool:
         """
         Return whether a raw *path*, percent-encoded as received, is the site's even if the server has it as well.

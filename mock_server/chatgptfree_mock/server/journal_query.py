@@ -10,7 +10,7 @@ import asyncio
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import msgspec
 
@@ -38,6 +38,14 @@ class JournalExport(SettingsPart, frozen=True, kw_only=True):
     expect: dict[str, Any] | None = None
 
 
+class ExportedSite(NamedTuple):
+    """A site whose exchanges are exported."""
+
+    spec: SiteSpec
+    release: str
+    """The release that it imitates or that its recordings name; empty if there is none."""
+
+
 def filter_of(query: Mapping[str, str]) -> Filter:
     """
     Read a filter of the journal from a query.
@@ -55,12 +63,12 @@ def filter_of(query: Mapping[str, str]) -> Filter:
 
 
 async def export(
-    asked: JournalExport, journal: Journal, rules: Rules, spec_of: Callable[[str], SiteSpec | None]
+    asked: JournalExport, journal: Journal, rules: Rules, exported: Callable[[str], ExportedSite | None]
 ) -> ExportedFile:
     """
     Return the requested file, redacted by *rules* on a thread, since it takes long.
 
-    *spec_of* returns the spec of a site by its name; None if the site no longer exists.
+    *exported* returns a site by its name; None if the site no longer exists.
 
     Raises:
         SettingsError: an exchange does not exist or cannot be exported, or something is missing for a scenario.
@@ -69,17 +77,17 @@ async def export(
     from chatgptfree_mock.server.scenario_export import scenario_file
 
     exchanges = _numbered(journal, asked.numbers)
-    found = {site: spec_of(site) for site in dict.fromkeys(exchange.site for exchange in exchanges)}
-    specs = [spec for spec in found.values() if spec is not None]
+    found = [exported(site) for site in dict.fromkeys(exchange.site for exchange in exchanges)]
+    sites = [site for site in found if site is not None]
     if asked.format == "scenario":
         if asked.expect is None:
             raise SettingsError("a scenario needs `expect`: the `text` of a good client, or its `error` and `partial`")
-        if len(found) != 1 or len(specs) != 1:
+        if len(found) != 1 or len(sites) != 1:
             raise SettingsError("a scenario is about one site, which has to be there still: choose exchanges of one")
-        make = partial(scenario_file, exchanges, rules, specs[0], title=asked.title, expect=asked.expect)
+        make = partial(scenario_file, exchanges, rules, sites[0].spec, title=asked.title, expect=asked.expect)
     else:
-        releases = {spec.release if spec.pack.release_key else "" for spec in specs}
-        release = releases.pop() if len(releases) == 1 and len(specs) == len(found) else ""
+        releases = {site.release for site in sites}
+        release = releases.pop() if len(releases) == 1 and len(sites) == len(found) else ""
         make = partial(cassette_file if asked.format == "cassette" else har_file, exchanges, rules, release=release)
     return await asyncio.to_thread(make)
 

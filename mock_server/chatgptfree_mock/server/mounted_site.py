@@ -86,6 +86,14 @@ class MountedSite:
         return self.faults.outcomes() | dict(self.site.outcomes())
 
     @property
+    def release(self) -> str:
+        """Return the release that it imitates or that its recordings name; empty if there is none, or several."""
+        if self.site.recorded_paths:
+            named = self.site.recorded_releases
+            return named[0] if len(named) == 1 else ""
+        return self.spec.release if self.spec.pack.release_key else ""
+
+    @property
     def path(self) -> str:
         """Return the path of its front page."""
         return self.prefix + "/"

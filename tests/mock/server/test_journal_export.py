@@ -12,6 +12,7 @@ import aiohttp
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.support import tapes
 from tests.support.raw_client import RawClient
 from tests.support.releases import NEWEST
 
@@ -246,3 +247,17 @@ async def test_the_release_and_the_origin_are_in_the_cassette(tmp_path: Path) ->
         imported = from_har(har["text"].encode(), file="x.har").cassette.interactions
         assert [each.request.uri for each in imported] == [site.url + "/v/2.3.31/chat/", site.url + "/chat/"]
         assert json.loads(har["text"])["log"]["version"] == "1.2"
+
+
+@pytest.mark.parametrize("recorded", ["", "1.8.93"])
+@pytest.mark.asyncio
+async def test_a_saved_replay_names_the_release_of_its_recordings_alone(tmp_path: Path, recorded: str) -> None:
+    tape = tapes.write(tmp_path / "tape.yaml", tapes.exchange("GET", "https://files.example/1.txt", "one"))
+    if recorded:
+        tape.write_text(f"x-recording: {{plugin: {recorded}}}\n{tape.read_text()}")
+    async with MockSite(cassette=tape) as site, aiohttp.ClientSession() as session:
+        await (await session.get(f"{site.url}/1.txt")).read()
+        file = await saved(site, format="cassette")
+    again = tmp_path / file["name"]
+    again.write_text(file["text"])
+    assert load(again).recording.get("plugin", "") == recorded

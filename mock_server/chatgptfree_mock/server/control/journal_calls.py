@@ -12,11 +12,10 @@ from pathlib import Path
 
 from aiohttp import web
 
-from chatgptfree_mock.contract.site_spec import SiteSpec
 from chatgptfree_mock.journal import Exchange, Filter, Journal
 from chatgptfree_mock.server.control.calls import RULES, as_json, json_bytes, read_body
 from chatgptfree_mock.server.control.keys import SCENARIO_SITES, SITES
-from chatgptfree_mock.server.journal_query import JournalExport, export, filter_of
+from chatgptfree_mock.server.journal_query import ExportedSite, JournalExport, export, filter_of
 from chatgptfree_mock.server.scenario_sites import SEGMENT
 from chatgptfree_mock.server.site_registry import NoSuchSiteError
 from chatgptfree_mock.wire.connection import while_connected
@@ -66,17 +65,19 @@ async def export_journal(request: web.Request) -> web.StreamResponse:
 
     asked = await read_body(request, JournalExport)
     rules = redaction_rules(Path.cwd())
-    return as_json(await export(asked, request.app[SITES].journal, rules, partial(_spec_of, request.app)))
+    return as_json(await export(asked, request.app[SITES].journal, rules, partial(_exported, request.app)))
 
 
-def _spec_of(app: web.Application, site: str) -> SiteSpec | None:
-    """Return the spec of the site of that name; None if the site no longer exists."""
-    if site.startswith(f"{SEGMENT}/"):
-        return app[SCENARIO_SITES].library[site.removeprefix(f"{SEGMENT}/").partition("/@")[0]].scenario.spec
+def _exported(app: web.Application, name: str) -> ExportedSite | None:
+    """Return the site of that *name*; None if it no longer exists."""
+    if name.startswith(f"{SEGMENT}/"):
+        spec = app[SCENARIO_SITES].library[name.removeprefix(f"{SEGMENT}/").partition("/@")[0]].scenario.spec
+        return ExportedSite(spec, spec.release if spec.pack.release_key else "")
     try:
-        return app[SITES].by_name(site).spec
+        mounted = app[SITES].by_name(name)
     except NoSuchSiteError:
         return None
+    return ExportedSite(mounted.spec, mounted.release)
 
 
 def _line(exchange: Exchange, *, as_event: bool) -> bytes:

@@ -68,6 +68,11 @@ class ReplaySite(Site):
         player = self._player
         return frozenset() if player is None or not _alone(player, self._ajax_path) else player.recorded_paths
 
+    @property
+    def recorded_releases(self) -> tuple[str, ...]:
+        """Return the releases that recordings name which replace the imitation, each once."""
+        return () if self._player is None or not self.recorded_paths else self._player.recorded_releases
+
     def has_path(self, path: str) -> bool:
         """Return whether the imitation has *path*, or recordings that replace it, of the site or of a bot."""
         if self._imitation.has_path(path):

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property, partial
 
+from chatgptfree_mock.contract.releases import recorded_releases
 from chatgptfree_mock.contract.reply import SiteReply, text_response
 from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.contract.site import Site
@@ -61,6 +62,7 @@ class CassettePlayer(Site):
         self._volatile = VolatileUse(options.volatile)
         for index, each in enumerate(self._candidates if self._volatile else ()):
             self._volatile.note(each.key, () if self._tokens is None else self._tokens.required_names(index))
+        self._releases = recorded_releases(cassettes)
         self._played = [0] * len(self._candidates)
         self._not_sent = tuple(_not_sent(self._candidates))
         self._responses = PreparedResponses(self._candidates, options.rewrite, self._tokens)
@@ -74,6 +76,11 @@ class CassettePlayer(Site):
     def recorded_paths(self) -> frozenset[str]:
         """Return the recorded paths, without a slash at the end."""
         return self._paths
+
+    @property
+    def recorded_releases(self) -> tuple[str, ...]:
+        """Return the releases that the recordings name, each once."""
+        return self._releases
 
     def warnings(self) -> tuple[str, ...]:
         """Return warnings, one line each: headers that cannot be sent, and options without effect so far."""
