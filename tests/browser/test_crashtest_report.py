@@ -46,7 +46,7 @@ def result(scenario: str, plugin: str, verdict: Verdict) -> Result:
         printed="<script>document.title = 'broken in'</script>",
         stderr=LONG,
         exchanges=[] if verdict is Verdict.RIGHT else [SENT],
-        reproduce=f"chatgptfree-mock crashtest --scenario {scenario} -- {LONG}",
+        again=f"chatgptfree-mock crashtest --scenario {scenario} -- {LONG}",
     )
 
 

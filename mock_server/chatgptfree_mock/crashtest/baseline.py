@@ -2,32 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 import msgspec
 
-from chatgptfree_mock.crashtest.results import Score
+from chatgptfree_mock.crashtest.results import CaseResult, ScoreCard
 from chatgptfree_mock.errors import SettingsError
 
-
-class _KeyedResult(Protocol):
-    @property
-    def key(self) -> Hashable: ...
-
-
-R = TypeVar("R", bound=_KeyedResult)
-R_co = TypeVar("R_co", bound=_KeyedResult, covariant=True)
+R = TypeVar("R", bound=CaseResult)
 C = TypeVar("C")
-
-
-class _ScoredCard(Protocol[R_co]):
-    @property
-    def failures(self) -> Sequence[R_co]: ...
-
-    @property
-    def scores(self) -> tuple[Score, Score]: ...
 
 
 def read(file: Path, parse: Callable[[bytes], C]) -> C:
@@ -46,18 +31,18 @@ def read(file: Path, parse: Callable[[bytes], C]) -> C:
         raise SettingsError(f"{file}: not a result of a crash test: {why} (write one with `--json`)") from exc
 
 
-def worse(now: _ScoredCard[R], before: _ScoredCard[R]) -> list[R]:
+def worse(now: ScoreCard[R], before: ScoreCard[R]) -> list[R]:
     """Return the failures of *now* that were not failures in *before*, or were not in it."""
     failed = {result.key for result in before.failures}
     return [result for result in now.failures if result.key not in failed]
 
 
-def counted(now: _ScoredCard[R], before: _ScoredCard[R] | None) -> Sequence[R]:
+def counted(now: ScoreCard[R], before: ScoreCard[R] | None) -> Sequence[R]:
     """Return the failures of *now* that fail the run: all, or those that are worse than *before*."""
     return now.failures if before is None else worse(now, before)
 
 
-def remarks(now: _ScoredCard[R], before: _ScoredCard[R], file: Path | None) -> list[str]:
+def remarks(now: ScoreCard[R], before: ScoreCard[R], file: Path | None) -> list[str]:
     """Return lines that compare both scores of *now* with those of *before* from *file*, and count worse cases."""
     scores = [f"{new} (before: {old.right} of {old.of})" for new, old in zip(now.scores, before.scores, strict=True)]
     return [*scores, f"{len(worse(now, before))} worse than {file}"]

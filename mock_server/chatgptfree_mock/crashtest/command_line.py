@@ -24,6 +24,7 @@ from chatgptfree_mock.crashtest import (
     session,
     terminal_report,
 )
+from chatgptfree_mock.crashtest.grouping import by_cause
 from chatgptfree_mock.crashtest.interruption import Interruption
 from chatgptfree_mock.crashtest.options import SharedOptions, check_seconds
 from chatgptfree_mock.crashtest.outputs import Contents, complain, progress
@@ -115,7 +116,7 @@ def _contents(card: Card, points: Sequence[TurningPoint], facts: RunFacts) -> Co
         "html": lambda: report.render(card, points, facts).encode(),
         "junit": lambda: junit.render(card),
         "json": lambda: results.dump(card),
-        "markdown": lambda: markdown.render(card).encode(),
+        "markdown": lambda: markdown.render(card, by_cause(card.failures)).encode(),
     }
 
 

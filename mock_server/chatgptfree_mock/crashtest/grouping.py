@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from enum import StrEnum
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from chatgptfree_mock.control_characters import quoted
-from chatgptfree_mock.crashtest.results import Result
-from chatgptfree_mock.crashtest.verdict import Verdict
+from chatgptfree_mock.crashtest.results import CaseResult, Result
 
 if TYPE_CHECKING:
     from chatgptfree_mock.crashtest.regressions import TurningPoint
@@ -17,23 +17,31 @@ _TEXT_SHOWN = 400
 _NAMES_SHOWN = 6
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Group:
-    """All results with one verdict and one cause."""
+R = TypeVar("R", bound=CaseResult)
 
-    verdict: Verdict
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group(Generic[R]):
+    """All *results* of a crash test, at least one, with one *verdict* and one *cause*."""
+
+    verdict: StrEnum
     cause: str
-    results: tuple[Result, ...]
+    results: tuple[R, ...]
 
     @property
-    def scenarios(self) -> list[str]:
-        """Return the names of its scenarios, each once."""
-        return list(dict.fromkeys(result.scenario for result in self.results))
+    def names(self) -> list[str]:
+        """Return the names of the scenarios or variants, each once."""
+        return list(dict.fromkeys(result.name for result in self.results))
+
+    @property
+    def again(self) -> str:
+        """Return a command that runs one of them again."""
+        return self.results[0].again
 
 
-def by_cause(results: Iterable[Result]) -> list[Group]:
+def by_cause(results: Iterable[Result]) -> list[Group[Result]]:
     """Return *results* in groups, the biggest first."""
-    groups: dict[tuple[Verdict, str], list[Result]] = {}
+    groups: dict[tuple[StrEnum, str], list[Result]] = {}
     for result in results:
         groups.setdefault((result.verdict, result.cause or result.reason), []).append(result)
     found = [

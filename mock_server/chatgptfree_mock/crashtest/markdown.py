@@ -4,52 +4,34 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
-from chatgptfree_mock.crashtest.grouping import by_cause, listed
-from chatgptfree_mock.crashtest.results import Card, Score
+from chatgptfree_mock.crashtest.grouping import Group, listed
+from chatgptfree_mock.crashtest.results import CaseResult, Score, ScoreCard
 
+R = TypeVar("R", bound=CaseResult)
 _SPECIAL: Final = re.compile(r"([\\`*_\[\]#|~<>&])")
 """Characters with a meaning inside a paragraph (GitHub Flavored Markdown, sections 2.4 and 6)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FailureGroup:
-    """Cases that failed alike: their *verdict*, *names* and *reason*, and a command that repeats one (*again*)."""
-
-    verdict: str
-    names: Sequence[str]
-    reason: str
-    again: str
-
-
-def render(card: Card) -> str:
-    """Return the summary of a crash test with scenarios."""
-    failures = [
-        FailureGroup(
-            verdict=str(group.verdict), names=group.scenarios, reason=group.cause, again=group.results[0].reproduce
-        )
-        for group in by_cause(card.failures)
-    ]
-    ran = "" if card.planned is None else f"Interrupted: {len(card.results)} of {card.planned} cases were run."
-    return summary(card.client, card.scores, failures, note=ran)
-
-
-def summary(client: str, scores: Sequence[Score], failures: Sequence[FailureGroup], *, note: str = "") -> str:
+def render(
+    card: ScoreCard[R], failures: Sequence[Group[R]], *, other_scores: Sequence[Score] = (), problem: str = ""
+) -> str:
     """
-    Return Markdown with both *scores* and the *failures* of a *client*, in the order given.
+    Return Markdown with both scores of *card*, and its *failures* in the order given.
 
-    *note*: a paragraph before them; empty for none.  No text of the client or the site can act as markup.
+    *other_scores*: after them.  *problem*: why there is no judgement, if so.  No text of the client or the site can act
+    as markup.
     """
-    lines = ["## Crash test", "", _code(client), ""]
+    note = problem or (f"Interrupted: {card.unfinished}." if card.unfinished else "")
+    lines = ["## Crash test", "", _code(card.client), ""]
     lines += [_escaped(note), ""] if note else []
     lines += ["| | right | of |", "|---|--:|--:|"]
-    lines += [f"| {score.name} | {score.right} | {score.of} |" for score in scores]
+    lines += [f"| {score.name} | {score.right} | {score.of} |" for score in (*card.scores, *other_scores)]
     lines += ["", "### What counts against it" if failures else "Nothing counts against it.", ""]
     for failure in failures:
         lines += [
-            f"- **{failure.verdict}**: {_escaped(failure.reason)}  ",
+            f"- **{failure.verdict}**: {_escaped(failure.cause)}  ",
             f"  {listed([*map(_code, failure.names)])}",
             "",
         ]

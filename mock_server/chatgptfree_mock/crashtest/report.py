@@ -27,9 +27,9 @@ from chatgptfree_mock.crashtest.report_case import (
     linked,
     marks,
 )
-from chatgptfree_mock.crashtest.results import Card, Result
+from chatgptfree_mock.crashtest.results import Card, CaseResult, Result, ScoreCard
 from chatgptfree_mock.crashtest.run_facts import RunFacts
-from chatgptfree_mock.crashtest.terminal_report import last_lines, timeline
+from chatgptfree_mock.crashtest.terminal_lines import last_lines, timeline
 from chatgptfree_mock.crashtest.text_difference import visible
 from chatgptfree_mock.crashtest.verdict import RULES, Verdict
 
@@ -61,10 +61,9 @@ def render(card: Card, points: Sequence[TurningPoint], facts: RunFacts | None = 
     releases = list(dict.fromkeys(result.plugin for result in card.results))
     given = [verdict for verdict in Verdict if card.counts[verdict] or verdict is Verdict.RIGHT]
     aside = by_cause(result for result in card.results if result.verdict is Verdict.NOT_APPLICABLE)
-    ran = f"Interrupted: {len(card.results)} of {card.planned} cases were run."
     return fill(
         card=card,
-        alerts=[] if card.planned is None else [ran],
+        alerts=alerts(card),
         about=[*([] if facts is None else facts.rows()), ("Releases", _named(releases))],
         scores=card.scores,
         counts=[(verdict, card.counts[verdict]) for verdict in Verdict],
@@ -80,14 +79,19 @@ def render(card: Card, points: Sequence[TurningPoint], facts: RunFacts | None = 
             )
             for each in by_cause(card.failures)
         ],
-        others=_cases([result for result in card.results if not result.verdict.counts_against]),
+        others=_cases([result for result in card.results if not result.counts_against]),
         lists=[
-            ("Not applicable", [f"{group.cause}: {', '.join(group.scenarios)}" for group in aside]),
+            ("Not applicable", [f"{group.cause}: {', '.join(group.names)}" for group in aside]),
             ("Right, with a note", [f"{_place(each)}: {each.note}" for each in card.results if each.note]),
             ("Without effect", [f"{_place(each)}: {'; '.join(each.unused)}" for each in card.results if each.unused]),
             ("How a client is judged", RULES),
         ],
     )
+
+
+def alerts(card: ScoreCard[CaseResult]) -> list[str]:
+    """Return a line about a run that was interrupted."""
+    return [f"Interrupted: {card.unfinished}."] if card.unfinished else []
 
 
 def fill(**values: Any) -> str:
@@ -144,12 +148,11 @@ def _case(alike: Sequence[Result]) -> ReportCase:
     first = alike[0]
     releases = _named([result.plugin for result in alike])
     return replace(
-        case_of(first, name=first.scenario, group=first.layer, fails=first.verdict.counts_against),
+        case_of(first),
         title=first.title,
         where=f"· {releases} · {first.chunks}",
         wanted=expected(first),
-        parts=compared(first.expected, first.printed) if first.verdict.counts_against else (),
-        again=first.reproduce,
+        parts=compared(first.expected, first.printed) if first.counts_against else (),
         anchors=[anchor(*result.key) for result in alike],
     )
 
@@ -167,8 +170,8 @@ def _place(result: Result) -> str:
 
 def _layers(card: Card, verdicts: Sequence[Verdict]) -> list[tuple[str, list[int]]]:
     """Return each layer with the number of its cases for each of *verdicts*."""
-    layers = dict.fromkeys(result.layer for result in card.results)
-    parts = [(layer, Card(client="", results=[r for r in card.results if r.layer == layer])) for layer in layers]
+    layers = dict.fromkeys(result.group for result in card.results)
+    parts = [(layer, Card(client="", results=[r for r in card.results if r.group == layer])) for layer in layers]
     return [(layer, [part.counts[verdict] for verdict in verdicts]) for layer, part in parts]
 
 
@@ -178,7 +181,7 @@ def _matrix(card: Card) -> dict[str, Any] | None:
     for result in card.results:
         cells = rows.setdefault(result.scenario, {})
         worst = cells.get(result.plugin)
-        if worst is None or not worst.verdict.counts_against:
+        if worst is None or not worst.counts_against:
             cells[result.plugin] = result
     if max((len(cells) for cells in rows.values()), default=0) < 2:
         return None

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Final, Protocol
+from typing import Final
 
-from chatgptfree_mock.crashtest.results import SentBytes
+from chatgptfree_mock.crashtest.results import CaseResult, SentBytes
 from chatgptfree_mock.crashtest.text_difference import TextPart, differences, shortened
 
 _NO_ANCHOR: Final = re.compile(r"\s+")
@@ -43,23 +43,6 @@ class ReportCase:
     anchors: Sequence[str] = ()
 
 
-class _JudgedResult(Protocol):
-    """The common attributes of the results of both crash tests."""
-
-    @property
-    def verdict(self) -> object: ...
-    @property
-    def reason(self) -> str: ...
-    @property
-    def note(self) -> str: ...
-    @property
-    def printed(self) -> str: ...
-    @property
-    def stderr(self) -> str: ...
-    @property
-    def exchanges(self) -> Sequence[SentBytes]: ...
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseGroup:
     """*cases* with one *verdict* and one *cause*, and the number of *results* that they represent."""
@@ -92,19 +75,20 @@ def compared(wanted: str, got: str) -> list[TextPart]:
     return shortened(differences(wanted, got))
 
 
-def case_of(outcome: _JudgedResult, *, name: str, group: str, fails: bool) -> ReportCase:
-    """Return the case in the report for any *outcome*, without the parts that depend on its kind."""
+def case_of(result: CaseResult) -> ReportCase:
+    """Return the case in the report for a *result*, without the parts that depend on its kind."""
     return ReportCase(
-        name=name,
-        group=group,
-        verdict=str(outcome.verdict),
-        title=outcome.reason,
-        reason=outcome.reason,
-        fails=fails,
-        printed=outcome.printed,
-        stderr=outcome.stderr,
-        sent=outcome.exchanges,
-        note=outcome.note,
+        name=result.name,
+        group=result.group,
+        verdict=str(result.verdict),
+        title=result.reason,
+        reason=result.reason,
+        fails=result.counts_against,
+        printed=result.printed,
+        stderr=result.stderr,
+        sent=result.exchanges,
+        note=result.note,
+        again=result.again,
     )
 
 

@@ -1,11 +1,15 @@
-"""The outcome of a crash test: one result per case, as plain values that cross process borders and fit a JSON file."""
+"""
+The outcome of a crash test: one result per case, as plain values that cross process borders and fit a JSON file.
+
+`CaseResult` and `ScoreCard` are what reports and baselines need of it, `Result` and `Card` those of scenarios.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from enum import StrEnum
-from typing import Literal, TypeVar
+from typing import Literal, Protocol, TypeVar
 
 import msgspec
 from msgspec.structs import replace
@@ -19,6 +23,7 @@ ASKED_NOWHERE = "it sent the message in no case of this run, though some of them
 
 
 V = TypeVar("V", bound=StrEnum)
+R_co = TypeVar("R_co", bound="CaseResult", covariant=True)
 
 
 class SentBytes(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,6 +39,116 @@ class SentBytes(msgspec.Struct, frozen=True, kw_only=True):
     why: list[str] = []
     faults: list[tuple[str, int]] = []
     """The faults that struck, in words of the delivery, and the number of bytes before each; -1 is before the head."""
+
+
+class Score(msgspec.Struct, frozen=True, kw_only=True):
+    """The number of *right* cases *of* those that count."""
+
+    name: str
+    right: int
+    of: int
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.right} of {self.of}"
+
+
+class CaseResult(Protocol):
+    """The common attributes of the results of both crash tests: of a scenario, and of a variant of a recording."""
+
+    @property
+    def name(self) -> str:
+        """The scenario or the variant."""
+
+    @property
+    def label(self) -> str:
+        """A name that no other case of the run has."""
+
+    @property
+    def key(self) -> Hashable:
+        """The key of the case, by which runs are compared."""
+
+    @property
+    def group(self) -> str:
+        """The layer of the scenario, or the family of the variant."""
+
+    @property
+    def wants_error(self) -> bool:
+        """Whether the client has to report a failure, instead of an answer."""
+
+    @property
+    def verdict(self) -> StrEnum:
+        """The verdict on the client."""
+
+    @property
+    def counts(self) -> bool:
+        """Whether it is in a score."""
+
+    @property
+    def counts_against(self) -> bool:
+        """Whether it is a failure of the client."""
+
+    @property
+    def reason(self) -> str:
+        """The reason for the verdict."""
+
+    @property
+    def note(self) -> str:
+        """A remark without effect on the verdict, empty for none."""
+
+    @property
+    def printed(self) -> str:
+        """The client's stdout."""
+
+    @property
+    def stderr(self) -> str:
+        """The client's stderr."""
+
+    @property
+    def exchanges(self) -> Sequence[SentBytes]:
+        """What was sent."""
+
+    @property
+    def again(self) -> str:
+        """The command that runs the case again."""
+
+
+class ScoreCard(Protocol[R_co]):
+    """The common attributes of the score cards of both crash tests."""
+
+    @property
+    def client(self) -> str:
+        """The command or the callable."""
+
+    @property
+    def results(self) -> Sequence[R_co]:
+        """One result for each case that was run."""
+
+    @property
+    def failures(self) -> Sequence[R_co]:
+        """The results that count against the client."""
+
+    @property
+    def scores(self) -> tuple[Score, Score]:
+        """Answers delivered, and failures reported."""
+
+    @property
+    def unfinished(self) -> str:
+        """How much of an interrupted run was done, such as `3 of 9 cases were run`; empty if all of it was."""
+
+
+def scores(results: Iterable[CaseResult]) -> tuple[Score, Score]:
+    """Return how many of *results* are right: of those that expect an answer, and of those that expect an error."""
+    counting = [result for result in results if result.counts]
+    parts = {"answers delivered": False, "failures reported": True}
+    delivered, reported = (
+        _score(name, [result for result in counting if result.wants_error is wants_error])
+        for name, wants_error in parts.items()
+    )
+    return delivered, reported
+
+
+def _score(name: str, results: Sequence[CaseResult]) -> Score:
+    return Score(name=name, right=sum(not result.counts_against for result in results), of=len(results))
 
 
 class Result(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,28 +178,42 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     printed: str = ""
     stderr: str = ""
     exchanges: list[SentBytes] = []
-    reproduce: str = ""
+    again: str = msgspec.field(default="", name="reproduce")
 
     @property
-    def layer(self) -> str:
+    def name(self) -> str:
+        """Return the scenario."""
+        return self.scenario
+
+    @property
+    def label(self) -> str:
+        """Return a name that no other case of the run has."""
+        return f"{self.scenario}[{self.plugin}-{self.chunks}]"
+
+    @property
+    def group(self) -> str:
         """Return the scenario's layer."""
         return self.scenario.partition("/")[0]
+
+    @property
+    def wants_error(self) -> bool:
+        """Return whether an error was expected, instead of an answer."""
+        return bool(self.kinds)
+
+    @property
+    def counts(self) -> bool:
+        """Return whether it is in a score."""
+        return self.verdict is not Verdict.NOT_APPLICABLE
+
+    @property
+    def counts_against(self) -> bool:
+        """Return whether it is a failure of the client."""
+        return self.verdict.counts_against
 
     @property
     def key(self) -> tuple[str, str, str]:
         """Return the key of the case."""
         return (self.scenario, self.plugin, self.chunks)
-
-
-class Score(msgspec.Struct, frozen=True, kw_only=True):
-    """The number of *right* cases *of* those that count."""
-
-    name: str
-    right: int
-    of: int
-
-    def __str__(self) -> str:
-        return f"{self.name}: {self.right} of {self.of}"
 
 
 class Card(msgspec.Struct, frozen=True, kw_only=True):
@@ -104,45 +233,27 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def failures(self) -> list[Result]:
         """Return what counts against the client."""
-        return [result for result in self.results if result.verdict.counts_against]
-
-    @property
-    def delivered(self) -> Score:
-        """Return the score of the scenarios that expect an answer."""
-        return _score("answers delivered", [result for result in self.results if not result.kinds])
-
-    @property
-    def reported(self) -> Score:
-        """Return the score of the scenarios that expect an error."""
-        return _score("failures reported", [result for result in self.results if result.kinds])
+        return [result for result in self.results if result.counts_against]
 
     @property
     def scores(self) -> tuple[Score, Score]:
-        """Return both scores."""
-        return self.delivered, self.reported
+        """Return both scores: of the scenarios that expect an answer, and of those that expect an error."""
+        return scores(self.results)
 
-
-def _score(name: str, results: Iterable[Result]) -> Score:
-    counting = _applicable(results)
-    return Score(name=name, right=sum(not result.verdict.counts_against for result in counting), of=len(counting))
+    @property
+    def unfinished(self) -> str:
+        """Return how many cases of an interrupted run were run; empty if all were."""
+        return "" if self.planned is None else f"{len(self.results)} of {self.planned} cases were run"
 
 
 def card(client: str, results: Iterable[Result], order: Sequence[tuple[str, str, str]], *, interrupted: bool) -> Card:
     """Return the card of *results* in the *order* of the plan, whichever finished first."""
     place = {key: index for index, key in enumerate(order)}
     ordered = sorted(results, key=lambda result: place[result.key])
-    answers = [result for result in _applicable(ordered) if not result.kinds]
-    if answers and not any(result.sent for result in ordered) and all(map(_is_failure, answers)):
+    answers = [result for result in ordered if result.counts and not result.wants_error]
+    if answers and not any(result.sent for result in ordered) and all(result.counts_against for result in answers):
         ordered = [_asked_nowhere(result) if result.verdict is Verdict.RIGHT else result for result in ordered]
     return Card(client=client, results=ordered, planned=len(order) if interrupted else None)
-
-
-def _is_failure(result: Result) -> bool:
-    return result.verdict.counts_against
-
-
-def _applicable(results: Iterable[Result]) -> list[Result]:
-    return [result for result in results if result.verdict is not Verdict.NOT_APPLICABLE]
 
 
 def _asked_nowhere(result: Result) -> Result:

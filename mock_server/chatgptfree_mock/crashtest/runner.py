@@ -138,7 +138,7 @@ def _result(case: Case, plan: Plan, verdict: Verdict, reason: str, cause: str) -
         cause=cause,
         kinds=list(scenario.expect.kinds),
         expected=scenario.expect.delivered[:_KEPT],
-        reproduce=_again(case, plan),
+        again=_again(case, plan),
     )
 
 

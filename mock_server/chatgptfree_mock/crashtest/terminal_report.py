@@ -7,16 +7,25 @@ At most `MOST_LINES` lines, the most frequent reasons first; with -v, every fail
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from chatgptfree_mock.control_characters import escape, is_harmless
 from chatgptfree_mock.crashtest.grouping import Group, by_cause, by_summary, clip, expected, listed
-from chatgptfree_mock.crashtest.results import Card, Result, SentBytes
+from chatgptfree_mock.crashtest.results import Card, Result
+from chatgptfree_mock.crashtest.terminal_lines import (
+    clean,
+    closing_lines,
+    colour_of,
+    group_of_failures,
+    notes,
+    print_failure,
+    print_line,
+    stderr_rows,
+    timeline,
+)
 from chatgptfree_mock.crashtest.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -25,22 +34,6 @@ if TYPE_CHECKING:
 MOST_LINES = 40
 """The largest number of lines printed without -v."""
 
-_COLOURS = {
-    "right": "green",
-    "silent loss": "bold red",
-    "disguised error": "bold red",
-    "never asked": "bold red",
-    "not intercepted": "bold red",
-    "wrong": "red",
-    "crash": "magenta",
-    "hang": "yellow",
-    "storm": "yellow",
-    "not applicable": "dim",
-}
-"""The colours of verdicts, also those on variants, of which the worst come first behind `right`."""
-_CHUNKS_SHOWN = 12
-_LINES_SHOWN = 6
-_LINE_SHOWN = 200
 _LINES_OF_A_GROUP = 3
 _POINTS_SHOWN = 5
 _ASIDE_SHOWN = 4
@@ -68,62 +61,19 @@ def show(
         print_line(console, line)
 
 
-def colour_of(verdict: StrEnum) -> str:
-    """Return the colour of a *verdict* on a scenario or a variant."""
-    return _COLOURS.get(verdict.value, "")
-
-
-def badness(verdict: StrEnum) -> int:
-    """Return a number that is the lower the worse the *verdict* of a failure is."""
-    return list(_COLOURS).index(verdict.value)
-
-
-def timeline(sent: SentBytes) -> str:
-    """Return a line for one exchange: the sizes of its chunks, and how it ended."""
-    sizes = [str(size) for size in sent.chunks[:_CHUNKS_SHOWN]]
-    if (more := len(sent.chunks) - _CHUNKS_SHOWN) > 0:
-        sizes.append(f"… {more} more")
-    return f"{' | '.join(sizes) or 'nothing'} ({sum(sent.chunks)} bytes), {sent.ended}"
-
-
-def last_lines(stderr: str) -> list[str]:
-    """Return the last lines of a client's *stderr*, without control characters."""
-    lines = [line for line in stderr.splitlines() if line.strip()]
-    cut = [line if len(line) <= _LINE_SHOWN else f"{line[:_LINE_SHOWN]}…" for line in lines[-_LINES_SHOWN:]]
-    return ["".join(c if is_harmless(c) else "\N{REPLACEMENT CHARACTER}" for c in line) for line in cut]
-
-
-def print_line(console: Console, line: Text) -> None:
-    """Print *line* without wrapping it, control characters made visible."""
-    shown = escape(line.plain)
-    console.print(line if shown == line.plain else Text(shown), soft_wrap=True)
-
-
-def _groups(groups: Sequence[Group], room: int) -> list[Text]:
+def _groups(groups: Sequence[Group[Result]], room: int) -> list[Text]:
     """Return the lines of as many *groups* as fit, and the number of other groups."""
     shown = groups if _LINES_OF_A_GROUP * len(groups) <= room else groups[: max((room - 1) // _LINES_OF_A_GROUP, 1)]
-    lines = [line for group in shown for line in _group(group)]
+    lines = [line for group in shown for line in group_of_failures(group, _expectation(group))]
     if more := len(groups) - len(shown):
         lines.append(Text(f"… and {more} more reasons (-v shows every failure)"))
     return lines
 
 
-def _group(group: Group) -> list[Text]:
+def _expectation(group: Group[Result]) -> str:
     wanted = list(dict.fromkeys(expected(result, _TEXT_SHOWN) for result in group.results))
     others = f" (and {len(wanted) - 1} more)" if len(wanted) > 1 else ""
-    again = group.results[0].reproduce
-    head = Text()
-    head.append(f"{group.verdict}: ", style=colour_of(group.verdict))
-    head.append(f"{len(group.results)} × {clean(group.cause)}")
-    detail = f"    {listed(group.scenarios)}; expected: {wanted[0]}{others}"
-    return [head, Text(detail), Text(f"    again: {again if again.isprintable() else clean(again)}")]
-
-
-def clean(text: str) -> str:
-    """Return *text* shortened to one line."""
-    line = " ".join(text.split())
-    shown = line if len(line) <= _LINE_SHOWN else f"{line[:_LINE_SHOWN]}…"
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in shown)
+    return f"; expected: {wanted[0]}{others}"
 
 
 def _points(points: Sequence[TurningPoint], room: int) -> list[Text]:
@@ -154,43 +104,26 @@ def _each(console: Console, card: Card) -> None:
 
 
 def _failure(console: Console, result: Result) -> None:
-    line = Text()
-    line.append(f"{result.verdict}: ", style=colour_of(result.verdict))
-    line.append(f"{result.scenario}", style="bold")
-    line.append(f" on {result.plugin}, {result.chunks}: {result.title}")
-    print_line(console, line)
-    rows = [("", result.reason), ("expected:", expected(result)), ("printed", clip(result.printed))]
-    rows.extend(("stderr" if not place else "", line) for place, line in enumerate(last_lines(result.stderr)))
+    rows = [("expected:", expected(result)), ("printed", clip(result.printed)), *stderr_rows(result)]
     for sent in result.exchanges:
         rows.append(("asked", sent.asked))
         rows.append(("  sent", f"{sent.answered}: {timeline(sent)}"))
         rows.extend(("  why", why) for why in sent.why)
-    rows.append(("again", result.reproduce))
-    for name, value in rows:
-        print_line(console, Text(f"    {name:<10} {value}"))
-    console.print()
+    print_failure(console, result, f" on {result.plugin}, {result.chunks}: {result.title}", rows)
 
 
 def _tail(card: Card, remarks: Sequence[str]) -> list[Text]:
     lines = [Text(clean(remark)) for remark in remarks]
     aside = by_cause(result for result in card.results if result.verdict is Verdict.NOT_APPLICABLE)
-    lines += [
-        Text(f"not applicable: {clean(group.cause)}: {listed(group.scenarios)}") for group in aside[:_ASIDE_SHOWN]
-    ]
+    lines += [Text(f"not applicable: {clean(group.cause)}: {listed(group.names)}") for group in aside[:_ASIDE_SHOWN]]
     if (more := len(aside) - _ASIDE_SHOWN) > 0:
         lines.append(Text(f"not applicable: {more} more reasons"))
-    noted = [result for result in card.results if result.note]
-    if noted:
-        names = listed(list(dict.fromkeys(result.scenario for result in noted)))
-        lines.append(Text(f"note: reported with a traceback or by a signal: {len(noted)} of the errors: {names}"))
+    lines += notes(card.results)
     if unused := [result for result in card.results if result.unused]:
         names = listed(list(dict.fromkeys(result.scenario for result in unused)))
         words = "without effect, a setting, a fault or a response given by hand"
         lines.append(Text(f"{words}: {len(unused)} of the cases: {names}"))
-    if card.planned is not None:
-        lines.append(Text(f"interrupted: {len(card.results)} of {card.planned} cases were run", style="yellow"))
-    scores = [Text(str(score), style="green" if score.right == score.of else "red") for score in card.scores]
-    return lines + scores
+    return lines + closing_lines(card)
 
 
 def _table(card: Card, most: int | None) -> Table:
@@ -203,8 +136,8 @@ def _table(card: Card, most: int | None) -> Table:
         table.add_column(str(verdict).replace(" ", "\n"), justify="right")
     layers = _layers(card.results)
     shown = layers if most is None else layers[:most]
-    parts = {layer: [result for result in card.results if result.layer == layer] for layer in shown}
-    if rest := [result for result in card.results if result.layer not in parts]:
+    parts = {layer: [result for result in card.results if result.group == layer] for layer in shown}
+    if rest := [result for result in card.results if result.group not in parts]:
         parts[f"{len(layers) - len(shown)} more"] = rest
     for layer, results in parts.items():
         counts = Card(client=card.client, results=results).counts
@@ -218,7 +151,7 @@ def _cell(verdict: Verdict, count: int) -> Text:
 
 
 def _layers(results: Iterable[Result]) -> list[str]:
-    present = {result.layer for result in results}
+    present = {result.group for result in results}
     from chatgptfree_mock.scenario.model import LAYERS  # the report on a recording has none, and uses this module
 
     return [*(layer for layer in LAYERS if layer in present), *sorted(present - set(LAYERS))]

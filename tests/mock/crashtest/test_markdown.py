@@ -6,15 +6,28 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
+from msgspec import structs
 from tests.support.releases import NEWEST
 
-from chatgptfree_mock.crashtest.markdown import FailureGroup, render, summary
-from chatgptfree_mock.crashtest.results import Card, Result, Score
+from chatgptfree_mock.crashtest.grouping import Group, by_cause
+from chatgptfree_mock.crashtest.markdown import render
+from chatgptfree_mock.crashtest.results import Card, Result
 from chatgptfree_mock.crashtest.verdict import Verdict
 
-SCORES = (Score(name="answers delivered", right=3, of=4), Score(name="failures reported", right=5, of=5))
 TEXTS = st.text(st.characters(codec="utf-8", categories=["L", "N", "P", "S", "Zs"]), min_size=1, max_size=40)
 ALLOWED = {"text", "code_inline", "strong_open", "strong_close", "softbreak", "hardbreak"}
+
+
+def failure(scenario: str = "stream/a", reason: str = "a piece is missing", again: str = "again") -> Result:
+    return Result(
+        scenario=scenario,
+        title="A",
+        plugin=NEWEST,
+        chunks="bytes",
+        verdict=Verdict.SILENT_LOSS,
+        reason=reason,
+        again=again,
+    )
 
 
 def tokens(markdown: str) -> tuple[list[Token], list[Token]]:
@@ -32,8 +45,9 @@ def shown(inline: list[Token]) -> str:
 )
 @given(client=TEXTS, reason=TEXTS, name=TEXTS, again=TEXTS)
 def test_no_text_of_a_client_or_a_site_acts_as_markup(client: str, reason: str, name: str, again: str) -> None:
-    failure = FailureGroup(verdict="silent loss", names=[name], reason=f"x{reason}", again=again)
-    blocks, inline = tokens(summary(client, SCORES, [failure]))
+    lost = failure(scenario=name, reason=f"x{reason}", again=again)
+    group = Group(verdict=lost.verdict, cause=lost.reason, results=(lost,))
+    blocks, inline = tokens(render(Card(client=client, results=[lost]), [group]))
     assert {child.type for child in inline} <= ALLOWED
     assert [block.content for block in blocks if block.type == "fence"] == [f"{again}\n"]
     page = "".join(shown(inline).split())
@@ -42,17 +56,9 @@ def test_no_text_of_a_client_or_a_site_acts_as_markup(client: str, reason: str, 
 
 
 def test_it_has_both_figures_and_one_item_for_each_kind_of_failure() -> None:
-    lost = Result(
-        scenario="stream/a",
-        title="A",
-        plugin=NEWEST,
-        chunks="bytes",
-        verdict=Verdict.SILENT_LOSS,
-        reason="a piece is missing",
-        reproduce="chatgptfree-mock crashtest --scenario stream/a -- sh client.sh",
-    )
+    lost = failure(again="chatgptfree-mock crashtest --scenario stream/a -- sh client.sh")
     card = Card(client="sh client.sh {url}", results=[lost], planned=9)
-    assert render(card) == (
+    assert render(card, by_cause([lost])) == (
         "## Crash test\n\n`sh client.sh {url}`\n\nInterrupted: 1 of 9 cases were run.\n\n"
         "| | right | of |\n|---|--:|--:|\n| answers delivered | 0 | 1 |\n| failures reported | 0 | 0 |\n\n"
         "### What counts against it\n\n- **silent loss**: a piece is missing  \n  `stream/a`\n\n"
@@ -61,5 +67,6 @@ def test_it_has_both_figures_and_one_item_for_each_kind_of_failure() -> None:
 
 
 def test_a_summary_without_failures_reports_that() -> None:
-    text = summary("c", SCORES, [])
-    assert text.endswith("| failures reported | 5 | 5 |\n\nNothing counts against it.\n")
+    right = structs.replace(failure(), verdict=Verdict.RIGHT, kinds=["page"])
+    text = render(Card(client="c", results=[right]), [])
+    assert text.endswith("| failures reported | 1 | 1 |\n\nNothing counts against it.\n")

@@ -29,7 +29,7 @@ def result(
 ) -> Result:
     return Result(
         scenario=scenario, title="t", plugin=plugin, chunks="whole", verdict=verdict, reason=f"{cause} (here)",
-        cause=cause, kinds=list(kinds), expected=expected, note=note, reproduce="again",
+        cause=cause, kinds=list(kinds), expected=expected, note=note, again="again",
     )  # fmt: skip
 
 

@@ -211,8 +211,8 @@ def _reporting() -> Iterator[session.ReportResult]:
         def report(result: VariantResult, total: int) -> None:
             ended()
             show(f"{result.verdict}: {result.variant}", total)
-            if result.counts_against and (result.family, str(result.verdict)) not in seen:
-                seen.add((result.family, str(result.verdict)))
+            if result.counts_against and (result.group, str(result.verdict)) not in seen:
+                seen.add((result.group, str(result.verdict)))
                 click.echo(escape(f"{result.verdict}: {result.variant}: {result.reason}"), err=True)
 
         yield report

@@ -6,55 +6,34 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Final
 
+from chatgptfree_mock.crashtest import junit as xml
 from chatgptfree_mock.crashtest import markdown as md
 from chatgptfree_mock.crashtest import report
 from chatgptfree_mock.crashtest.grouping import clip
-from chatgptfree_mock.crashtest.junit import TestCase, render_suites
-from chatgptfree_mock.crashtest.markdown import FailureGroup
 from chatgptfree_mock.crashtest.recording.grouping import by_family, summary
 from chatgptfree_mock.crashtest.recording.results import Column, VariantCard, VariantResult, by_column
 from chatgptfree_mock.crashtest.report_case import CaseGroup, ReportCase, case_of, compared
 from chatgptfree_mock.crashtest.results import Score
 from chatgptfree_mock.crashtest.run_facts import RunFacts
 from chatgptfree_mock.crashtest.variant_verdict import VariantVerdict
-from chatgptfree_mock.variants.rule import VariantKind
 
 _WHOLE: Final = "the reference output, and exit code 0"
 _FAILURE: Final = "an exit code other than 0, or the whole answer after another request"
 
 
 def junit(card: VariantCard) -> bytes:
-    """Return the XML of *card*; what is in no figure is skipped."""
-    suites = [
-        (score, [_test_case(one) for one in card.results if (one.kind == VariantKind.EQUIVALENT) is equivalent])
-        for score, equivalent in zip(card.scores, (True, False), strict=True)
-    ]
-    ran = f"{len(card.results)} of {card.planned} variants were run" if card.interrupted else ""
-    return render_suites(card.client, suites, card.problem or ran)
-
-
-def _test_case(result: VariantResult) -> TestCase:
-    return TestCase(
-        group=result.family,
-        name=result.variant,
-        verdict=str(result.verdict),
-        failure=result.reason if result.counts_against else "",
-        skipped="" if result.counts else f"{result.verdict}: {result.reason}",
-        stderr=result.stderr,
-        again=result.again,
-        note=result.note,
-    )
+    """Return the XML of *card*."""
+    return xml.render(card, card.problem)
 
 
 def html(card: VariantCard, facts: RunFacts | None = None) -> bytes:
     """Return the report of *card* as one HTML file without outside assets; *facts*: of the run, None for none."""
-    families = dict.fromkeys(result.family for result in card.results)
-    ran = f"Interrupted: {len(card.results)} of {card.planned} variants were run."
-    by_families = {name: by_column(one for one in card.results if one.family == name) for name in families}
+    families = dict.fromkeys(result.group for result in card.results)
+    by_families = {name: by_column(one for one in card.results if one.group == name) for name in families}
     sums = by_column(card.results)
     text = report.fill(
         card=card,
-        alerts=[*([f"Not judged: {card.problem}"] if card.problem else []), *([ran] if card.interrupted else [])],
+        alerts=[*([f"Not judged: {card.problem}"] if card.problem else []), *report.alerts(card)],
         about=[
             *([] if facts is None else facts.rows()),
             ("Recording", f"{card.answer} of {card.recording}"),
@@ -73,7 +52,7 @@ def html(card: VariantCard, facts: RunFacts | None = None) -> bytes:
         failing=[
             CaseGroup(
                 verdict=str(group.verdict),
-                cause=f"{group.family}: {group.reason}",
+                cause=f"{group.results[0].group}: {group.cause}",
                 results=len(group.results),
                 cases=[_report_case(result, card.reference_output) for result in group.results],
             )
@@ -95,27 +74,20 @@ def _figures(found: Mapping[Column, Score], columns: Iterable[Column]) -> list[s
 
 
 def _report_case(result: VariantResult, reference: str) -> ReportCase:
-    equivalent = result.kind == VariantKind.EQUIVALENT
     return replace(
-        case_of(result, name=result.variant, group=result.family, fails=result.counts_against),
+        case_of(result),
         where=f"· {result.kind} · grade {result.grade}",
         grade=str(result.grade),
-        wanted=_WHOLE if equivalent else _FAILURE,
+        wanted=_FAILURE if result.wants_error else _WHOLE,
         parts=compared(reference.rstrip(), result.printed.rstrip()) if result.counts_against else (),
         source=result.source,
-        again=result.again,
     )
 
 
 def markdown(card: VariantCard) -> bytes:
     """Return the summary of *card* as Markdown."""
-    failures = [
-        FailureGroup(verdict=str(group.verdict), names=group.names, reason=group.reason, again=group.results[0].again)
-        for group in by_family(card.failures)
-    ]
-    ran = f"Interrupted: {len(card.results)} of {card.planned} variants were run." if card.interrupted else ""
     grades = [
         Score(name=f"{score.name}, grade {grade}", right=score.right, of=score.of)
         for (_, grade), score in by_column(card.results).items()
     ]
-    return md.summary(card.client, [*card.scores, *grades], failures, note=card.problem or ran).encode()
+    return md.render(card, by_family(card.failures), other_scores=grades, problem=card.problem).encode()

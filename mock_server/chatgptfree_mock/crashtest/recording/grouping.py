@@ -5,61 +5,44 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final
 
+from chatgptfree_mock.crashtest.grouping import Group
 from chatgptfree_mock.crashtest.recording.results import VariantCard, VariantResult
 from chatgptfree_mock.crashtest.variant_verdict import VariantVerdict
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FamilyGroup:
-    """All *results* of one *family* with one *verdict* and one *reason*, which may differ in its numbers."""
-
-    family: str
-    verdict: VariantVerdict
-    reason: str
-    """Return the reason, without its numbers if they differ."""
-    results: tuple[VariantResult, ...]
-
-    @property
-    def names(self) -> list[str]:
-        """Return the variants' names."""
-        return [result.variant for result in self.results]
-
 
 _FIGURES: Final = re.compile(r" \([^()]*\d[^()]*\)")
 
 
-def by_family(results: Iterable[VariantResult]) -> list[FamilyGroup]:
-    """Return *results* in groups, in the order of their families."""
+def by_family(results: Iterable[VariantResult]) -> list[Group[VariantResult]]:
+    """Return *results* in groups of one family, in the order of their families; reasons may differ in numbers."""
     groups: dict[tuple[str, VariantVerdict, str], list[VariantResult]] = {}
     for result in results:
-        groups.setdefault((result.family, result.verdict, _FIGURES.sub("", result.reason)), []).append(result)
+        groups.setdefault((result.group, result.verdict, _FIGURES.sub("", result.reason)), []).append(result)
     return [
-        FamilyGroup(
-            family=family,
+        Group(
             verdict=verdict,
-            reason=members[0].reason if len({each.reason for each in members}) == 1 else words,
+            cause=members[0].reason if len({each.reason for each in members}) == 1 else words,
             results=tuple(members),
         )
-        for (family, verdict, words), members in groups.items()
+        for (_, verdict, words), members in groups.items()
     ]
 
 
-def by_verdict(results: Iterable[VariantResult]) -> list[FamilyGroup]:
-    """Return *results* in groups of one family and one verdict; the reason is the first one, with how many others."""
-    groups: dict[tuple[str, VariantVerdict], list[FamilyGroup]] = {}
+def by_verdict(results: Iterable[VariantResult]) -> list[Group[VariantResult]]:
+    """Return *results* in groups of one family and one verdict; the cause is the first one, with how many others."""
+    groups: dict[tuple[str, StrEnum], list[Group[VariantResult]]] = {}
     for group in by_family(results):
-        groups.setdefault((group.family, group.verdict), []).append(group)
+        groups.setdefault((group.results[0].group, group.verdict), []).append(group)
     return [_joined(found) for found in groups.values()]
 
 
-def _joined(groups: Sequence[FamilyGroup]) -> FamilyGroup:
+def _joined(groups: Sequence[Group[VariantResult]]) -> Group[VariantResult]:
     first, others = groups[0], len(groups) - 1
     more = f"; {others} other reason{'s' * (others != 1)} (-v shows each)" if others else ""
     joined = tuple(result for group in groups for result in group.results)
-    return FamilyGroup(family=first.family, verdict=first.verdict, reason=first.reason + more, results=joined)
+    return Group(verdict=first.verdict, cause=first.cause + more, results=joined)
 
 
 _LOST = frozenset({VariantVerdict.SILENT_LOSS})
@@ -75,13 +58,13 @@ def summary(card: VariantCard) -> list[tuple[str, str]]:
         "fails on": [result for result in card.failures if result.verdict not in _LOST | _TAKEN],
     }
     lines = [(name, _in_families(results)) for name, results in parts.items()]
-    failing = {result.family for result in card.failures}
-    survived = Counter(result.family for result in card.results if result.counts and result.family not in failing)
+    failing = {result.group for result in card.failures}
+    survived = Counter(result.group for result in card.results if result.counts and result.group not in failing)
     families = ", ".join(f"{family} ({count})" for family, count in survived.items())
     return [*lines, ("survives", f"all that ran of {families}" if families else "no family as a whole")]
 
 
 def _in_families(results: list[VariantResult]) -> str:
-    counts = Counter(result.family for result in results)
+    counts = Counter(result.group for result in results)
     families = ", ".join(f"{family} ({count})" for family, count in counts.items())
     return f"{len(results)} variant{'s' * (len(results) != 1)}: {families}" if results else "nothing"

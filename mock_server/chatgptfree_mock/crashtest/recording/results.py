@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Final, Literal
 
 import msgspec
 
 from chatgptfree_mock.crashtest.recording.plan import PAGE
-from chatgptfree_mock.crashtest.results import Score, SentBytes, as_json, figures
+from chatgptfree_mock.crashtest.results import Score, SentBytes, as_json, figures, scores
 from chatgptfree_mock.crashtest.variant_verdict import VariantVerdict
 from chatgptfree_mock.variants.catalogue import GRADES
+from chatgptfree_mock.variants.rule import VariantKind
 
 SCHEMA: Final = 1
 KIND: Final = "recording"
@@ -49,9 +50,24 @@ class VariantResult(msgspec.Struct, frozen=True, kw_only=True):
         return self.variant
 
     @property
-    def family(self) -> str:
+    def name(self) -> str:
+        """Return the variant."""
+        return self.variant
+
+    @property
+    def label(self) -> str:
+        """Return the variant, which no other result of the run has."""
+        return self.variant
+
+    @property
+    def wants_error(self) -> bool:
+        """Return whether a failure has to be reported, instead of the answer."""
+        return self.kind != VariantKind.EQUIVALENT
+
+    @property
+    def group(self) -> str:
         """
-        Return the part of the name before the slash; of a combination with another spelling, that of the spelling.
+        Return the family: the name up to the slash; of a combination with another spelling, that of the spelling.
 
         A client that cannot read the spelling fails in every delivery, so that both are one finding.
         """
@@ -111,17 +127,13 @@ class VariantCard(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def scores(self) -> tuple[Score, Score]:
-        """Return both scores: answers delivered, and failures reported."""
+        """Return both scores: of the equivalents, and of the breakages."""
         return scores(self.results)
 
-
-def scores(results: Iterable[VariantResult]) -> tuple[Score, Score]:
-    """Return how many of *results* are right: of the equivalents, and of the breakages."""
-    counting = [result for result in results if result.counts]
-    return (
-        _score("answers delivered", [result for result in counting if result.kind == "equivalent"]),
-        _score("failures reported", [result for result in counting if result.kind != "equivalent"]),
-    )
+    @property
+    def unfinished(self) -> str:
+        """Return how many variants of an interrupted run were run; empty if all were."""
+        return f"{len(self.results)} of {self.planned} variants were run" if self.interrupted else ""
 
 
 Column = tuple[int, int]
@@ -133,10 +145,6 @@ def by_column(results: Iterable[VariantResult]) -> dict[Column, Score]:
     kept = list(results)
     pairs = {grade: scores(each for each in kept if each.grade == grade) for grade in GRADES}
     return {(at, grade): pair[at] for at in (0, 1) for grade, pair in pairs.items() if pair[at].of}
-
-
-def _score(name: str, results: Sequence[VariantResult]) -> Score:
-    return Score(name=name, right=sum(not result.counts_against for result in results), of=len(results))
 
 
 def dump(card: VariantCard) -> bytes:

@@ -13,12 +13,20 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from chatgptfree_mock.crashtest.grouping import clip, listed
-from chatgptfree_mock.crashtest.recording.grouping import FamilyGroup, by_verdict, summary
+from chatgptfree_mock.crashtest.grouping import clip
+from chatgptfree_mock.crashtest.recording.grouping import by_verdict, summary
 from chatgptfree_mock.crashtest.recording.played_recording import PlayedRecording
-from chatgptfree_mock.crashtest.recording.results import VariantCard, VariantResult, by_column
+from chatgptfree_mock.crashtest.recording.results import VariantCard, by_column
 from chatgptfree_mock.crashtest.results import Score
-from chatgptfree_mock.crashtest.terminal_report import badness, clean, colour_of, last_lines, print_line
+from chatgptfree_mock.crashtest.terminal_lines import (
+    badness,
+    closing_lines,
+    group_of_failures,
+    notes,
+    print_failure,
+    print_line,
+    stderr_rows,
+)
 from chatgptfree_mock.crashtest.variant_verdict import VariantVerdict
 
 _OUTPUT_SHOWN: Final = 200
@@ -55,50 +63,27 @@ def show(console: Console, card: VariantCard, remarks: Sequence[str] = (), *, ve
         _row(console, name, text)
     if verbose:
         for result in card.failures:
-            _failure(console, result)
+            rows = [("printed", clip(result.printed)), *stderr_rows(result), ("source", result.source)]
+            print_failure(console, result, f" ({result.kind}, grade {result.grade})", rows)
     else:
-        for group in _ordered(card):
-            _group(console, group)
+        for group in sorted(by_verdict(card.failures), key=lambda group: badness(group.verdict)):
+            for line in group_of_failures(group):
+                print_line(console, line)
     if by_column(card.results):
         console.print(_table(card))
-    for line in [*_aside(card, verbose=verbose), *card.remarks, *remarks]:
-        print_line(console, Text(line))
-    for score in card.scores:
-        print_line(console, Text(str(score), style="green" if score.right == score.of else "red"))
+    aside = [*map(Text, _aside(card, verbose=verbose)), *notes(card.results), *map(Text, [*card.remarks, *remarks])]
+    for line in [*aside, *closing_lines(card)]:
+        print_line(console, line)
 
 
 def _row(console: Console, name: str, text: str) -> None:
     print_line(console, Text(f"{name:<20} {text}"))
 
 
-def _ordered(card: VariantCard) -> list[FamilyGroup]:
-    return sorted(by_verdict(card.failures), key=lambda group: badness(group.verdict))
-
-
-def _group(console: Console, group: FamilyGroup) -> None:
-    head = Text()
-    head.append(f"{group.verdict}: ", style=colour_of(group.verdict))
-    head.append(clean(f"{listed(group.names, _NAMES_SHOWN)}: {group.reason}"))
-    print_line(console, head)
-    print_line(console, Text(f"    again: {group.results[0].again}"))
-
-
-def _failure(console: Console, result: VariantResult) -> None:
-    head = Text()
-    head.append(f"{result.verdict}: ", style=colour_of(result.verdict))
-    head.append(f"{result.variant}: {result.reason}")
-    print_line(console, head)
-    rows = [("printed", clip(result.printed))]
-    rows += [("stderr" if not place else "", line) for place, line in enumerate(last_lines(result.stderr))]
-    rows += [("source", result.source), ("again", result.again)]
-    for name, value in rows:
-        print_line(console, Text(f"    {name:<8} {value}"))
-
-
 def _table(card: VariantCard) -> Table:
     """Return both figures by family and grade, without the rows and columns in which nothing counts."""
-    families = list(dict.fromkeys(result.family for result in card.results))
-    rows = {family: by_column(one for one in card.results if one.family == family) for family in families}
+    families = list(dict.fromkeys(result.group for result in card.results))
+    rows = {family: by_column(one for one in card.results if one.group == family) for family in families}
     rows = {family: found for family, found in rows.items() if found}
     all_scores = by_column(card.results)
     table = Table(box=None, pad_edge=False)
@@ -124,16 +109,12 @@ def _aside(card: VariantCard, *, verbose: bool) -> list[str]:
         lines += [f"{verdict}, in no figure: {_names(named, verbose)}"] if named else []
     recovered = [one.variant for one in card.results if one.verdict is VariantVerdict.RECOVERED]
     lines += [f"recovered after another request: {_names(recovered, verbose)}"] if recovered else []
-    noted = [one.variant for one in card.results if one.note]
-    lines += [f"reported by a traceback or a signal: {_names(noted, verbose)}"] if noted else []
     reasons: dict[str, list[str]] = {}
     for name, reason in card.left_out:
         reasons.setdefault(
             reason if not reason.startswith("byte for byte") else "the same bytes as another", []
         ).append(name)
     lines += [f"left out, {reason}: {_names(names, verbose)}" for reason, names in reasons.items()]
-    if card.interrupted:
-        lines.append(f"interrupted: {len(card.results)} of {card.planned} variants were run")
     return lines
 
 

@@ -62,16 +62,20 @@ def test_what_ended_as_a_success_is_taken_for_an_answer_and_is_no_failure() -> N
     ]
 
 
-def test_one_verdict_of_one_family_is_one_line_with_one_command() -> None:
+def test_one_verdict_of_one_family_is_one_group_with_one_command() -> None:
     half, head, other = (
         result(name, "breakage", 1, VariantVerdict.SILENT_LOSS) for name in ("cut/a", "cut/b", "events/c")
     )
     lines = shown(half, structs.replace(head, reason="nothing"), structs.replace(half, variant="cut/c"), other)
-    assert [line for line in lines if line.startswith("silent loss")] == [
-        "silent loss: cut/a, cut/c, cut/b: r; 1 other reason (-v shows each)",
-        "silent loss: events/c: r",
+    start = next(number for number, line in enumerate(lines) if line.startswith("silent loss"))
+    assert lines[start : start + 6] == [
+        "silent loss: 3 × r; 1 other reason (-v shows each)",
+        "    cut/a, cut/c, cut/b",
+        "    again: ",
+        "silent loss: 1 × r",
+        "    events/c",
+        "    again: ",
     ]
-    assert sum(line.startswith("    again:") for line in lines) == 2
 
 
 def test_html_and_markdown_have_the_figures_of_each_grade() -> None:
