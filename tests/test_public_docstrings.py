@@ -18,7 +18,9 @@ import chatgptfree
 from chatgptfree import ChatError, blocking, provider
 from chatgptfree_mock import serving
 from chatgptfree_mock.clock import ManualClock, SystemClock
-from chatgptfree_mock.contract.pack import Recordings, SitePack
+from chatgptfree_mock.contract.optional_members import OptionalMembers
+from chatgptfree_mock.contract.pack import SitePack
+from chatgptfree_mock.contract.recordings import Recordings
 from chatgptfree_mock.contract.reply import SiteReply, TextFraming
 from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.contract.settings import SettingsPart
@@ -46,7 +48,20 @@ MODULES = {
 OTHERS = (
     *(RunningSite, LiveHandle, PendingCall, SystemClock, ManualClock),
     *(Journal, Exchange, Filter),
-    *(SitePack, SiteSpec, SettingsPart, Recordings, Site, SiteRequest, SiteReply, TextFraming, Store, Table, Delivery),
+    *(
+        SitePack,
+        OptionalMembers,
+        SiteSpec,
+        SettingsPart,
+        Recordings,
+        Site,
+        SiteRequest,
+        SiteReply,
+        TextFraming,
+        Store,
+        Table,
+        Delivery,
+    ),
 )
 """What users and authors of packs get from a public name, or have to pass to one."""
 PUBLIC = [

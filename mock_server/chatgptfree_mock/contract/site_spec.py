@@ -8,8 +8,9 @@ from typing import Any, Final, get_args
 
 import msgspec
 
-from chatgptfree_mock.contract.pack import Recordings, RequestKind, SitePack
+from chatgptfree_mock.contract.pack import RequestKind, SitePack
 from chatgptfree_mock.contract.pack_results import PackResultError, checked_site
+from chatgptfree_mock.contract.recordings import Recordings
 from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.contract.site import Site
 from chatgptfree_mock.errors import SettingsError

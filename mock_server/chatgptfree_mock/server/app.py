@@ -15,7 +15,7 @@ from typing import Final
 from aiohttp import web
 
 from chatgptfree_mock.contract.memory_store import MemoryStore
-from chatgptfree_mock.contract.pack import Recordings
+from chatgptfree_mock.contract.recordings import Recordings
 from chatgptfree_mock.contract.site import Site
 from chatgptfree_mock.contract.site_spec import SiteSpec
 from chatgptfree_mock.errors import OneProcessError

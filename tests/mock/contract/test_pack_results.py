@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from tests.support.serve_command import get
 
 from chatgptfree_mock import cli
-from chatgptfree_mock.contract.pack import Recordings
+from chatgptfree_mock.contract.recordings import Recordings
 from chatgptfree_mock.contract.registry import load
 from chatgptfree_mock.contract.reply import SiteReply
 from chatgptfree_mock.contract.request import SiteRequest

@@ -12,7 +12,8 @@ from msgspec.structs import replace
 
 from chatgptfree_mock.contract.lesson import AnswerJudge, Lesson
 from chatgptfree_mock.contract.memory_store import MemoryStore
-from chatgptfree_mock.contract.pack import Recordings, RequestKind, SitePack
+from chatgptfree_mock.contract.pack import RequestKind, SitePack
+from chatgptfree_mock.contract.recordings import Recordings
 from chatgptfree_mock.contract.releases import release_of_recordings
 from chatgptfree_mock.contract.reply import PLAIN, SiteReply, TextFraming
 from chatgptfree_mock.contract.request import SiteRequest

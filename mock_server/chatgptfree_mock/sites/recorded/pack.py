@@ -9,7 +9,8 @@ from typing import Final
 import msgspec
 from msgspec.structs import replace
 
-from chatgptfree_mock.contract.pack import Recordings, RequestKind, SitePack
+from chatgptfree_mock.contract.pack import RequestKind, SitePack
+from chatgptfree_mock.contract.recordings import Recordings
 from chatgptfree_mock.contract.reply import SiteReply, text_response
 from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.contract.settings import SettingsPart

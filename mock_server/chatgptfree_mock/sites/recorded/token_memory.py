@@ -8,7 +8,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from chatgptfree_mock.contract.pack import Recordings
+from chatgptfree_mock.contract.recordings import Recordings
 from chatgptfree_mock.contract.store import Store
 from chatgptfree_mock.replay.minting import mint
 from chatgptfree_mock.replay.token_check import Given, Sender

@@ -1,0 +1,32 @@
+"""The recordings that a site answers from, with all that replaying them needs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from random import Random
+
+from chatgptfree_mock.contract.memory_store import MemoryStore
+from chatgptfree_mock.contract.store import Store
+from chatgptfree_mock.tape.model import Cassette
+from chatgptfree_mock.tape.replay_options import AS_USUAL, ReplayOptions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recordings:
+    """
+    The recordings that a site answers from.
+
+    Attributes:
+        cassettes: the recordings; by default none.
+        options: for matching and replaying them.
+        now: returns Unix seconds, as for `SitePack.build`.
+        random: makes the values that are minted in place of recorded tokens.
+        store: stores these values.
+    """
+
+    cassettes: Sequence[Cassette] = ()
+    options: ReplayOptions = AS_USUAL
+    now: Callable[[], float] = field(default=lambda: 0.0)
+    random: Random = field(default_factory=Random)
+    store: Store = field(default_factory=MemoryStore)
