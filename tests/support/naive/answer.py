@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from tests.support.naive.habits import Habit, Habits
@@ -206,27 +207,25 @@ def cleaned(pieces: Iterator[str], habits: Habits) -> Iterator[str]:
         yield text
 
 
-def whole(text: str, habits: Habits) -> str:
-    """Return a whole answer as clients with habits about text deliver it."""
-    if Habit.SEES_ERRORS_IN_TEXT in habits and re.search("error|nonce|too quickly|just a moment", text, re.IGNORECASE):
+def _talks_of_no_error(text: str) -> str:
+    if re.search("error|nonce|too quickly|just a moment", text, re.IGNORECASE):
         raise GaveUpError("the answer talks of an error")
-    if Habit.STRIPS_BLANKS in habits:
-        text = text.strip()
-    if Habit.STRIPS_LABELS in habits:
-        text = re.sub(r"^(Assistant|AI): ", "", text)
-    if Habit.STRIPS_ADVERTISEMENTS in habits:
-        text = re.sub(r"\s*Powered by .*$", "", text)
-    if Habit.STRIPS_TAGS in habits:
-        text = re.sub(r"<[^>]*>", "", text)
     return text
 
 
-ON_THE_WHOLE = frozenset(
-    {
-        Habit.SEES_ERRORS_IN_TEXT,
-        Habit.STRIPS_BLANKS,
-        Habit.STRIPS_LABELS,
-        Habit.STRIPS_ADVERTISEMENTS,
-        Habit.STRIPS_TAGS,
-    }
-)
+EDITS: Mapping[Habit, Callable[[str], str]] = {
+    Habit.SEES_ERRORS_IN_TEXT: _talks_of_no_error,
+    Habit.STRIPS_BLANKS: str.strip,
+    Habit.STRIPS_LABELS: partial(re.sub, r"^(Assistant|AI): ", ""),
+    Habit.STRIPS_ADVERTISEMENTS: partial(re.sub, r"\s*Powered by .*$", ""),
+    Habit.STRIPS_TAGS: partial(re.sub, r"<[^>]*>", ""),
+}
+"""What habits make of a whole answer; a client without any of these delivers it as it comes."""
+
+
+def whole(text: str, habits: Habits) -> str:
+    """Return a whole answer as clients with habits about text deliver it."""
+    for habit, edit in EDITS.items():
+        if habit in habits:
+            text = edit(text)
+    return text

@@ -23,7 +23,7 @@ def client(*habits: Habit, patience: float = PATIENCE) -> Client:
         http = Http(frozenset(habits), min(timeout, patience))
         try:
             pieces = answer.cleaned(_asked(http, url, message, bot, frozenset(habits)), frozenset(habits))
-            if answer.ON_THE_WHOLE & frozenset(habits):
+            if answer.EDITS.keys() & frozenset(habits):
                 pieces = iter([answer.whole("".join(pieces), frozenset(habits))])
             yield from pieces
         finally:
