@@ -12,8 +12,9 @@ from typing import Any
 
 import pytest
 from hypothesis import settings
+from tests.support.imports_of_a_worker import import_in_the_order_of
 
-pytest_plugins = ["pytester"]
+pytest_plugins = ["pytester", "tests.support.reports_of_a_worker"]
 
 if "PYTEST_XDIST_WORKER" in os.environ:
     # Coverage measures this worker; measuring the programs that it starts would make them a third slower, and what they
@@ -53,7 +54,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object | Non
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_collection() -> Iterator[None]:
+def pytest_collection(session: pytest.Session) -> Iterator[None]:
     """
     Keep the garbage collector away from what stays until the end: modules, tests and their parameters.
 
@@ -62,6 +63,9 @@ def pytest_collection() -> Iterator[None]:
     """
     gc.disable()
     try:
+        worker = getattr(session.config, "workerinput", None)
+        if worker is not None and session.config.args_source == pytest.Config.ArgsSource.TESTPATHS:
+            import_in_the_order_of(int(worker["workerid"].removeprefix("gw")), worker["workercount"])
         yield
     finally:
         gc.freeze()
