@@ -24,6 +24,7 @@ from chatgptfree_mock.crashtest.first_runs import UNDISTURBED, waiting_notices
 from chatgptfree_mock.crashtest.options import SharedOptions, check_seconds
 from chatgptfree_mock.crashtest.outputs import Contents, complain, progress
 from chatgptfree_mock.crashtest.recording import results, session
+from chatgptfree_mock.crashtest.recording.kept_results import KeptResults, read_earlier
 from chatgptfree_mock.crashtest.recording.plan import RecordingPlan
 from chatgptfree_mock.crashtest.recording.played_recording import PlayedRecording, load_played_recording
 from chatgptfree_mock.crashtest.recording.results import VariantCard, VariantResult
@@ -46,7 +47,7 @@ def crash_test(given: Mapping[str, Any], shared: SharedOptions) -> int:
     Raises:
         MockError: the recording or an option cannot be used.
     """
-    with shared.interruption as interruption:
+    with shared.interruption as interruption, contextlib.closing(KeptResults(shared.files.json)) as kept:
         plan, table = _plan(given, shared), project_settings()
         client = shared.client(needs_url=False)
         shared.files.check()
@@ -58,7 +59,9 @@ def crash_test(given: Mapping[str, Any], shared: SharedOptions) -> int:
             plan.sources, number=plan.number, mark=plan.end_mark, anyway=plan.anyway, pack=pack
         )
         _check_message(plan, recording)
-        earlier = _earlier(plan, recording, shared.files.json) if given["resume"] else None
+        earlier = None
+        if given["resume"]:
+            earlier = read_earlier(shared.files.json, client=plan.client, fingerprint=recording.fingerprint)
         for line in recording.left_out:
             click.echo(escape(line), err=True)
         with _reporting() as report:
@@ -68,10 +71,13 @@ def crash_test(given: Mapping[str, Any], shared: SharedOptions) -> int:
                 client,
                 interruption=interruption,
                 report=report,
+                kept=kept,
                 earlier=earlier,
                 meanwhile=_terminal_report,
             )
-        problems = shared.files.write(_contents(card, shared.facts))
+        problems = shared.files.write({"json": lambda: results.dump(card)})
+        problems += kept.end(written=not problems)
+        problems += shared.files.write(_contents(card, shared.facts))
         # After the terminal was closed nobody reads a table.
         with contextlib.suppress(OSError):
             remarks = [*_idle(plan, card, table), *_compared(card, before, shared.files.baseline)]
@@ -84,7 +90,6 @@ def _contents(card: VariantCard, facts: RunFacts) -> Contents:
     return {
         "html": lambda: _documents().html(card, facts),
         "junit": lambda: _documents().junit(card),
-        "json": lambda: results.dump(card),
         "markdown": lambda: _documents().markdown(card),
     }
 
@@ -120,21 +125,6 @@ def _compared(card: VariantCard, before: VariantCard | None, file: Path | None) 
     if left := len(before.results) - len(again):
         other.append(f"not compared: {left} variants of {file} that were not run")
     return [*baseline.remarks(card, replace(before, results=again), file), *other]
-
-
-def _earlier(plan: RecordingPlan, recording: PlayedRecording, file: Path | None) -> VariantCard | None:
-    """Return the card of the run that is resumed, None if there is none yet."""
-    if file is None:
-        raise SettingsError("`--resume` goes on with the results in the file of `--json`; give that as well")
-    if not file.exists():
-        click.echo(escape(f"--resume: there are no results in {file} yet, so that all variants are run"), err=True)
-        return None
-    card = baseline.read(file, results.parse)
-    compared = {"client": (card.client, plan.client), "recording": (card.fingerprint, recording.fingerprint)}
-    for what, (there, here) in compared.items():
-        if there != here:
-            raise SettingsError(f"{file}: these results are of another {what}; leave out --resume to start over")
-    return card
 
 
 def _show(recording: PlayedRecording, card: VariantCard, remarks: list[str], *, verbose: bool) -> None:

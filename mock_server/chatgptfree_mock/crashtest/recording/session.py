@@ -25,6 +25,7 @@ from chatgptfree_mock.crashtest.interruption import Interruption
 from chatgptfree_mock.crashtest.process_guard import Guard
 from chatgptfree_mock.crashtest.recording.client_run import ClientRun, ClientRunner
 from chatgptfree_mock.crashtest.recording.judged_run import judge, not_offered, request_remarks, result_of, sent_bytes
+from chatgptfree_mock.crashtest.recording.kept_results import KeptResults
 from chatgptfree_mock.crashtest.recording.plan import RecordingPlan
 from chatgptfree_mock.crashtest.recording.played_recording import PlayedRecording
 from chatgptfree_mock.crashtest.recording.reference_output import (
@@ -55,15 +56,16 @@ def run(
     *,
     interruption: Interruption,
     report: ReportResult,
+    kept: KeptResults | None = None,
     earlier: VariantCard | None = None,
     meanwhile: Callable[[], object] = tuple,
 ) -> VariantCard:
     """
     Run the client of *plan* on the selected variants of *recording*, and return the card.
 
-    *client* is the plan's callable, loaded.  *report* is called with each result.  *earlier*: the card of a run
-    that was stopped, whose results are kept.  *meanwhile* is called while clients run.  If an *interruption* comes, the
-    card holds what was done until then.
+    *client* is the plan's callable, loaded.  *report* is called with each result, and *kept* gets it.  *earlier*: the
+    card of a run that was stopped, whose results are kept.  *meanwhile* is called while clients run.  If an
+    *interruption* comes, the card holds what was done until then.
 
     Raises:
         SettingsError: the client can't be started, or the plan asks for a variant that does not exist.
@@ -82,6 +84,7 @@ def run(
             mark=mark,
             guard=guard,
             report=report,
+            kept=kept or KeptResults(None),
             put_back=put_back,
             meanwhile=meanwhile,
         )
@@ -104,6 +107,7 @@ class _Session:
     """The prefix of the marks of all clients."""
     guard: Guard
     report: ReportResult
+    kept: KeptResults
     put_back: Callable[[], None]
     meanwhile: Callable[[], object]
     _reference: str = ""
@@ -128,7 +132,9 @@ class _Session:
                     self._planned = len(variants)
                     first = reference()
                 choice = choose(variants, self.recording, self._reference, first.replay, catalogue)
-                self._run_all(choice, self._earlier_results(earlier), first)
+                before = self._earlier_results(earlier)
+                self.kept.begin(replace(self._card(choice, ()), results=list(before)))
+                self._run_all(choice, before, first)
         except NoReferenceOutputError as exc:
             return replace(self._card(choice, variants), problem=str(exc))
         except KeyboardInterrupt:
@@ -260,6 +266,7 @@ class _Session:
             self.put_back()
             self._results[result.variant] = result
             self._failed += result.counts_against
+            self.kept.add(result)
             self.report(result, self._planned)
             if self.plan.most_failures is not None and self._failed >= self.plan.most_failures:
                 self._threads.stopped.set()
