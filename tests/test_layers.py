@@ -97,11 +97,9 @@ OF_A_SITE = re.compile(
 )
 """Words of WordPress and of the plugin."""
 MAY_NAME_A_SITE = {
-    # The default pack, and how a pack is declared and referred to.
-    *("contract/default_pack.py: aipower", "contract/registry.py: aipower", "config/site.py: aipower"),
+    # The default pack, and where docstrings name it.
+    *("config/default_pack.py: aipower", "config/site.py: aipower"),
     "server/mock_site.py: aipower",
-    # An example of a trait's key.
-    "contract/releases.py: wpaicg",
     # A key of recordings: the software of the recorded site.
     *("tape/recording.py: wordpress", "tape/recording.py: WordPress"),
     # What is redacted: secrets of known makers, and where their form is from.

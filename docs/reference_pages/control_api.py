@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from chatgptfree_mock.config.default_pack import DEFAULT_PACK
 from chatgptfree_mock.contract import registry
 from chatgptfree_mock.server.control import document
 from reference_pages.markdown import code, prose, sections, table
@@ -15,7 +16,7 @@ _METHODS = ("get", "put", "post", "patch", "delete")
 
 def routes() -> str:
     """Return what all routes share, then each with its path below that of the API, parameters, bodies and responses."""
-    whole = document(registry.load(registry.DEFAULT).Settings)
+    whole = document(registry.load(DEFAULT_PACK).Settings)
     found = ((path, method, item) for path, item in whole["paths"].items() for method in _METHODS if method in item)
     each_route = sections(
         (code(f"{method.upper()} {path}"), _route(whole, item, item[method])) for path, method, item in found

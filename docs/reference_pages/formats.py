@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from chatgptfree_mock.config.default_pack import DEFAULT_PACK
 from chatgptfree_mock.contract import registry
 from chatgptfree_mock.scenario.schema import scenario_schema
 from chatgptfree_mock.tape.cassette_schema import cassette_schema
@@ -22,7 +23,7 @@ def of_a_cassette() -> str:
 
 def of_a_release() -> str:
     """Return the keys of a release's file; traits come last, as they are many."""
-    return keys(_with_traits_last(registry.load(registry.DEFAULT).release_schema()), prefix="release")
+    return keys(_with_traits_last(registry.load(DEFAULT_PACK).release_schema()), prefix="release")
 
 
 def _with_traits_last(schema: Schema) -> Schema:

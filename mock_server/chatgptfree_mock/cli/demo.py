@@ -18,6 +18,7 @@ from rich.console import Console
 from rich.markup import escape as as_markup
 from rich.text import Text
 
+from chatgptfree_mock.config.default_pack import DEFAULT_PACK
 from chatgptfree_mock.control_characters import escape, escaped_json
 from chatgptfree_mock.errors import MockWarning
 from chatgptfree_mock.journal import Exchange
@@ -115,7 +116,7 @@ async def _play(case: DemoCase, delivery: Delivery) -> DemoOutcome:
     text, error, message = "", None, ""
     settings = {"plugin": PLUGIN, "nonce": case.nonce}
     with warnings.catch_warnings(action="ignore", category=MockWarning):
-        async with MockSite(settings=settings, cassette=cassette, delivery=delivery) as site:
+        async with MockSite(pack=DEFAULT_PACK, settings=settings, cassette=cassette, delivery=delivery) as site:
             async with ChatClient(site.url) as chat:
                 try:
                     async for delta in chat.stream(_asked(cassette)):

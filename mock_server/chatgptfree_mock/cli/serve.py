@@ -57,7 +57,7 @@ _PORT = 8080
 )
 @release_options
 @template_option
-@pack_option("The site pack that imitates the site.")
+@pack_option("The site pack that imitates the site; if the default is not installed, --cassettes need no other.")
 @click.option("--plugin", metavar="RELEASE", help="The release of the plugin, such as 2.4.71.")
 @click.option("--site", "site_file", type=_FILE, metavar="FILE.yaml", help="A file with settings of the site.")
 @click.option(

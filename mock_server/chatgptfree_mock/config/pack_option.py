@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from chatgptfree_mock.contract.default_pack import DEFAULT_PACK
+from chatgptfree_mock.config.default_pack import DEFAULT_PACK
 
 
 def pack_option(help_text: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:

@@ -7,6 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from chatgptfree_mock.config.default_pack import DEFAULT_PACK
 from chatgptfree_mock.config.keys import PATHS, REPLAY, SETTINGS
 from chatgptfree_mock.config.project_folder import project_folder
 from chatgptfree_mock.contract import registry
@@ -76,7 +77,7 @@ def _check(settings: Mapping[str, str]) -> None:
     if settings.get("strict_release", "true").lower() not in ("true", "false"):
         raise SettingsError(f"`strict_release` is neither true nor false: `{settings['strict_release'][:40]}`")
     if "pack" in settings or "plugin" in settings:  # a pack is slow to import, and few projects need this
-        pack = registry.load(settings.get("pack", registry.DEFAULT))
+        pack = registry.load(settings.get("pack", DEFAULT_PACK))
         if "plugin" in settings:
             pack.releases.find(settings["plugin"])
 

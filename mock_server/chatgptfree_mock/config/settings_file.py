@@ -8,6 +8,7 @@ from pathlib import Path
 import yaml
 
 from chatgptfree_mock import json_schema
+from chatgptfree_mock.config.default_pack import DEFAULT_PACK
 from chatgptfree_mock.config.site import NO_TABLE, PACK, choose_site, pack_name
 from chatgptfree_mock.config.yaml_file import yaml_document
 from chatgptfree_mock.contract import registry
@@ -52,7 +53,7 @@ def load_settings(
         raise SettingsError(problem if problem.startswith(str(path)) else f"{path}: {problem}") from exc
 
 
-def settings_schema(pack: str = registry.DEFAULT) -> json_schema.Schema:
+def settings_schema(pack: str = DEFAULT_PACK) -> json_schema.Schema:
     """
     Return the JSON Schema of a settings file for sites of *pack*.
 
@@ -61,5 +62,5 @@ def settings_schema(pack: str = registry.DEFAULT) -> json_schema.Schema:
     """
     chosen = registry.load(pack)
     schema = json_schema.document("chatgptfree settings", chosen.Settings, texts=chosen.version_keys)
-    named = {"type": "string", "default": registry.DEFAULT, "description": "The site pack that imitates the site."}
+    named = {"type": "string", "default": DEFAULT_PACK, "description": "The site pack that imitates the site."}
     return {**schema, "properties": {PACK: named, **schema["properties"]}}

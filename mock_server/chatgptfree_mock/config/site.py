@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from chatgptfree_mock.config.default_pack import DEFAULT_PACK, RECORDINGS_PACK
 from chatgptfree_mock.config.releases import with_own_files
 from chatgptfree_mock.contract import registry
 from chatgptfree_mock.contract.settings import convert
@@ -38,7 +39,8 @@ def choose_site(
 
     Args:
         settings: a struct of the pack, or plain data, which may name the pack under the key `pack`; None for defaults.
-        pack: the name of the pack; None (default) for that in *settings*, in *table*, or `aipower`.
+        pack: the name of the pack; None (default) for that in *settings*, in *table*, or `aipower`.  Where that is not
+            installed, *cassettes* alone are played by the pack `recorded`.
         plugin: the release; it has precedence over *settings* and *table*.  If nothing names one: that of *cassettes*.
         reply: the model's answer, a text or a list of deltas; None (default) for that in *settings*.
         cassettes: the recordings that the site answers from.
@@ -50,9 +52,8 @@ def choose_site(
         UnknownReleaseError: the release does not exist.
     """
     name = pack_name(settings, pack=pack, table=table)
-    named = pack or table.get(PACK) or (settings is not None and not isinstance(settings, Mapping))
-    named = named or (isinstance(settings, Mapping) and PACK in settings)
-    chosen = registry.load(name) if named or not cassettes else registry.load_for_recordings(name)
+    of_a_pack = pack or table.get(PACK) or table.get("plugin") or settings or plugin or reply is not None
+    chosen = load_for_recordings(name) if cassettes and not of_a_pack else registry.load(name)
     return site_of_pack(
         chosen, settings, plugin=plugin, reply=reply, cassettes=cassettes, usual=table.get("plugin"), file=file
     )
@@ -107,7 +108,7 @@ def pack_name(settings: object = None, *, pack: str | None = None, table: Mappin
         raise SettingsError(f"`pack` is the name of a site pack, not {type(named).__name__}")
     if pack is not None and named not in (None, pack, registry.base_name(pack)):
         raise SettingsError(f"the pack {pack} is asked for, but the settings are for the pack {named}")
-    usual = table.get(PACK) or registry.DEFAULT
+    usual = table.get(PACK) or DEFAULT_PACK
     return with_own_files(registry.preferred(pack or named, usual), table)
 
 
@@ -119,6 +120,25 @@ def pack_of(table: Mapping[str, str]) -> SitePack[Any]:
         PackError: there is no such pack.
     """
     return registry.load(pack_name(table=table))
+
+
+def load_for_recordings(reference: str) -> SitePack[Any]:
+    """
+    Return the pack for *reference*; if that is the default one and is not installed, the pack `recorded`.
+
+    For a user who has recordings and has named no pack; a pack that was named has to exist.
+
+    Raises:
+        PackError: see `registry.load`.
+        MissingError: see `registry.load`.
+        SettingsError: see `registry.load`.
+    """
+    try:
+        return registry.load(reference)
+    except registry.NoSuchPackError:
+        if registry.base_name(reference) != DEFAULT_PACK:
+            raise
+        return registry.load(RECORDINGS_PACK)
 
 
 def _names_release(spec: SiteSpec, data: Mapping[str, Any] | None) -> bool:

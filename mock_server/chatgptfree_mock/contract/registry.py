@@ -4,10 +4,10 @@ The packs that are installed, found by their entry points.
 The built-in packs are declared in the project's pyproject.toml like those of any other project::
 
     [project.entry-points."chatgptfree_mock.sites"]
-    aipower = "chatgptfree_mock.sites.aipower.pack:PACK"
+    recorded = "chatgptfree_mock.sites.recorded.pack:PACK"
 
 A pack with a user's own releases or templates has a reference in place of the name: the name followed by the files,
-such as ``aipower?releases=%2Fhome%2Fme%2F2.5.0.yaml``.  It is plain text, so that it can be sent to another process.
+such as ``tiny?releases=%2Fhome%2Fme%2F2.5.0.yaml``.  It is plain text, so that it can be sent to another process.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qs, parse_qsl, urlencode
 
-from chatgptfree_mock.contract.default_pack import DEFAULT_PACK, RECORDINGS_PACK
 from chatgptfree_mock.errors import MissingError, SettingsError
 from chatgptfree_mock.extras import explain
 from chatgptfree_mock.suggestion import did_you_mean
@@ -30,8 +29,6 @@ if TYPE_CHECKING:
     from chatgptfree_mock.contract.pack import SitePack
 
 GROUP: Final = "chatgptfree_mock.sites"
-DEFAULT: Final = DEFAULT_PACK
-"""The pack that is used by default."""
 
 
 class PackError(SettingsError):
@@ -73,7 +70,7 @@ def preferred(named: str | None, usual: str) -> str:
     return usual if named in (None, base_name(usual)) else named
 
 
-def load(reference: str = DEFAULT) -> SitePack[Any]:
+def load(reference: str) -> SitePack[Any]:
     """
     Return the pack for *reference*, imported at its first use; see `reference`.
 
@@ -86,25 +83,6 @@ def load(reference: str = DEFAULT) -> SitePack[Any]:
     if not query:
         return _load(name)
     return _own(reference, tuple(map(_stamp, own_files(reference))))
-
-
-def load_for_recordings(reference: str) -> SitePack[Any]:
-    """
-    Return the pack for *reference*; if that is the default one and is not installed, the pack `recorded`.
-
-    For a user who has recordings and has named no pack; a pack that was named has to exist.
-
-    Raises:
-        PackError: see `load`.
-        MissingError: see `load`.
-        SettingsError: see `load`.
-    """
-    try:
-        return load(reference)
-    except NoSuchPackError:
-        if base_name(reference) != DEFAULT:
-            raise
-        return load(RECORDINGS_PACK)
 
 
 def own_files(reference: str) -> list[Path]:
@@ -137,7 +115,7 @@ def _load(name: str) -> SitePack[Any]:
     installed = _installed()
     if name not in installed:
         hint = did_you_mean(name, installed) or f" (installed: {', '.join(sorted(installed)) or 'none'})"
-        again = "; install the project anew, its metadata is out of date" if name == DEFAULT else ""
+        again = "; reinstall the project, its metadata is out of date" if not installed else ""
         raise NoSuchPackError(f"no such site pack: `{name[:40]}`{hint}{again}")
     entry = installed[name]
     try:

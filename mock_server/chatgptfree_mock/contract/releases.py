@@ -38,7 +38,7 @@ class Fact:
     """One property of a release on the wire."""
 
     key: str
-    """The key of the fact, the same in all releases, such as `wpaicg.nonce_refusal`."""
+    """The key of the fact, the same in all releases, such as `chat.nonce_refusal`."""
     topic: str
     """One word: `request`, `nonce`, `page` …"""
     value: object

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 
+from chatgptfree_mock.config.default_pack import DEFAULT_PACK
 from chatgptfree_mock.contract import registry
 from chatgptfree_mock.errors import UnknownReleaseError
 from chatgptfree_mock.scenario.library import Library, ScenarioEntry
@@ -23,7 +24,7 @@ class Plan:
     scenarios: list[str]
     folders: list[str]
     """The user's own folders of scenarios, besides the one that ships with the pack."""
-    pack: str = registry.DEFAULT
+    pack: str = DEFAULT_PACK
     """The site pack of scenarios that name none; its own scenarios are run as well."""
     command: list[str] = field(default_factory=list)
     callable: str | None = None

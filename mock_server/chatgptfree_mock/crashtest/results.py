@@ -14,7 +14,7 @@ from typing import Literal, Protocol, TypeVar
 import msgspec
 from msgspec.structs import replace
 
-from chatgptfree_mock.contract import registry
+from chatgptfree_mock.config.default_pack import DEFAULT_PACK
 from chatgptfree_mock.crashtest.verdict import Verdict
 
 SCHEMA = 2
@@ -156,7 +156,7 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
 
     scenario: str
     title: str
-    pack: str = registry.DEFAULT
+    pack: str = DEFAULT_PACK
     """The site pack that it ran on."""
     plugin: str
     """The release that it ran on."""

@@ -9,6 +9,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from chatgptfree_mock.config.default_pack import DEFAULT_PACK
 from chatgptfree_mock.contract import registry
 from chatgptfree_mock.crashtest import command, function
 from chatgptfree_mock.crashtest.observed import Observed
@@ -144,7 +145,7 @@ def _result(case: Case, plan: Plan, verdict: Verdict, reason: str, cause: str) -
 
 def _again(case: Case, plan: Plan) -> str:
     words = ["chatgptfree-mock", "crashtest", "--scenario", case.entry.name]
-    if plan.pack != registry.DEFAULT:
+    if plan.pack != DEFAULT_PACK:
         words += ["--pack", plan.pack]
     for folder in plan.folders:
         words += ["--scenarios", os.path.relpath(folder, plan.here)]

@@ -17,6 +17,7 @@ from typing import Final
 import yaml
 from msgspec.structs import replace
 
+from chatgptfree_mock.config.default_pack import DEFAULT_PACK
 from chatgptfree_mock.config.yaml_file import yaml_document
 from chatgptfree_mock.contract import registry
 from chatgptfree_mock.contract.settings import settings_data
@@ -53,7 +54,7 @@ class Library:
         SettingsError: a folder does not exist or has no scenario, or one name has two files in it.
     """
 
-    def __init__(self, folders: Sequence[Path], pack: str = registry.DEFAULT) -> None:
+    def __init__(self, folders: Sequence[Path], pack: str = DEFAULT_PACK) -> None:
         self._pack = pack
         self._files: dict[str, Path] = {}
         self._entries: dict[str, ScenarioEntry] = {}
@@ -129,7 +130,7 @@ class Library:
         return found
 
 
-def shipped(folders: Sequence[Path] = (), pack: str = registry.DEFAULT) -> Library:
+def shipped(folders: Sequence[Path] = (), pack: str = DEFAULT_PACK) -> Library:
     """
     Return the built-in scenarios of *pack*, and those in *folders*.
 
@@ -140,7 +141,7 @@ def shipped(folders: Sequence[Path] = (), pack: str = registry.DEFAULT) -> Libra
     return Library([*([] if own is None else [own]), *folders], pack)
 
 
-def read(file: Path, pack: str = registry.DEFAULT) -> Scenario:
+def read(file: Path, pack: str = DEFAULT_PACK) -> Scenario:
     """
     Read one scenario; *pack* is used if the scenario names none.
 

@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec.structs import replace
 
+from chatgptfree_mock.config.default_pack import DEFAULT_PACK
 from chatgptfree_mock.contract import registry
 from chatgptfree_mock.contract.settings import SettingsPart, convert
 from chatgptfree_mock.contract.site_spec import SiteSpec
@@ -67,7 +68,7 @@ class Scenario(SettingsPart, frozen=True, kw_only=True):
     or words for what the list does not have. Nothing but that test reads it; your own scenarios need none."""
     naive: Literal["wrong", "silent loss", "disguised error", "crash", "hang", "storm"] | None = None
     """The verdict on a client with the bad habit that the scenario is about. Only this project's tests read it."""
-    pack: str = registry.DEFAULT
+    pack: str = DEFAULT_PACK
     """The site pack that imitates the site."""
     site: Any = None
     """The settings of the site, of the pack's type; null for its defaults."""
@@ -160,7 +161,7 @@ class Scenario(SettingsPart, frozen=True, kw_only=True):
         )
 
 
-def scenario_from(value: Mapping[str, Any], *, pack: str = registry.DEFAULT, file: str | None = None) -> Scenario:
+def scenario_from(value: Mapping[str, Any], *, pack: str = DEFAULT_PACK, file: str | None = None) -> Scenario:
     """
     Convert plain data from YAML to a scenario; *pack* is used if the scenario names none.
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from chatgptfree_mock import json_schema
+from chatgptfree_mock.config.default_pack import DEFAULT_PACK
 from chatgptfree_mock.contract import registry
 from chatgptfree_mock.scenario.model import Scenario
 
 
-def scenario_schema(pack: str = registry.DEFAULT) -> json_schema.Schema:
+def scenario_schema(pack: str = DEFAULT_PACK) -> json_schema.Schema:
     """
     Return the schema of a scenario file for sites of *pack*.
 

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import yaml
 
-from chatgptfree_mock.contract import registry
+from chatgptfree_mock.config.default_pack import DEFAULT_PACK
 from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.contract.site_spec import SiteSpec
 from chatgptfree_mock.errors import SettingsError
@@ -68,7 +68,7 @@ def scenario_file(
     patience = {"seconds": math.ceil(longest + DEFAULT_SECONDS)} if longest > DEFAULT_SECONDS / 2 else {}
     value: dict[str, Any] = {
         "title": title or f"As in the journal: {', '.join(f'#{exchange.number}' for exchange in asked)}",
-        **({} if spec.pack.name == registry.DEFAULT else {"pack": spec.pack.name}),
+        **({} if spec.pack.name == DEFAULT_PACK else {"pack": spec.pack.name}),
         "site": {spec.pack.release_key: spec.release} if spec.pack.release_key else {},
         "message": message,
         "responses": responses,

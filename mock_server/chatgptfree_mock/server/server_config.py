@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
+from chatgptfree_mock.config.default_pack import DEFAULT_PACK
 from chatgptfree_mock.contract import registry
 from chatgptfree_mock.contract.pack import SitePack
 from chatgptfree_mock.contract.site_spec import SiteSpec
@@ -29,7 +31,7 @@ BODY_SECONDS: Final = 60.0
 class ServerConfig:
     """The configuration of a server."""
 
-    pack: SitePack[Any] = field(default_factory=registry.load)
+    pack: SitePack[Any] = field(default_factory=partial(registry.load, DEFAULT_PACK))
     """The pack that imitates the root site."""
     settings: Any = None
     """The settings of the root site, of the pack's type; None for its defaults."""

@@ -9,13 +9,14 @@ import pytest
 from tests.support import fictional
 from tests.support.releases import BASE, NEWEST
 
+from chatgptfree_mock.config.default_pack import DEFAULT_PACK
 from chatgptfree_mock.contract import registry
 from chatgptfree_mock.errors import SettingsError, UnknownReleaseError
 
 
 def test_a_pack_without_files_is_named_by_its_name() -> None:
     assert registry.reference("aipower") == "aipower"
-    assert registry.load("aipower") is registry.load()
+    assert registry.load("aipower") is registry.load(DEFAULT_PACK)
 
 
 def test_a_reference_leads_to_the_pack_with_the_files(tmp_path: Path) -> None:
@@ -26,8 +27,8 @@ def test_a_reference_leads_to_the_pack_with_the_files(tmp_path: Path) -> None:
     assert pack.name == named
     assert registry.base_name(named) == "aipower"
     assert registry.load(named) is pack
-    assert registry.load().releases.names[-1] == NEWEST
-    assert registry.load().name == "aipower"
+    assert registry.load(DEFAULT_PACK).releases.names[-1] == NEWEST
+    assert registry.load(DEFAULT_PACK).name == "aipower"
 
 
 def test_a_file_that_was_changed_is_read_anew(tmp_path: Path) -> None:
@@ -56,3 +57,11 @@ def test_another_pack_refuses_what_it_cannot_use(tmp_path: Path) -> None:
     fictional.write(tmp_path)
     with pytest.raises(SettingsError, match="the pack recorded has no releases"):
         registry.load(registry.reference("recorded", releases=[tmp_path]))
+
+
+def test_a_project_without_metadata_is_to_be_installed_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.metadata.entry_points", lambda group: ())
+    with pytest.raises(
+        SettingsError, match=r"`never-loaded` \(installed: none\); reinstall the project, its metadata is"
+    ):
+        registry.load("never-loaded")

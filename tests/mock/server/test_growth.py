@@ -16,6 +16,7 @@ from typing import Any
 import aiohttp
 import pytest
 
+from chatgptfree_mock.config.default_pack import DEFAULT_PACK
 from chatgptfree_mock.contract import registry
 from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.replay.scheduler import build_schedule
@@ -124,7 +125,7 @@ async def test_nothing_grows_with_the_exchanges_of_a_server(plugin: str, monkeyp
     # The limits are reached within the first five hundred exchanges, and must hold for the second.
     monkeypatch.setattr(fault_record, "MOST", 20)
     monkeypatch.setattr(scenario_sites, "MOST_LOST", 20)
-    pack = registry.load()
+    pack = registry.load(DEFAULT_PACK)
     config = ServerConfig(
         pack=pack, settings=pack.Settings(plugin=plugin), journal_exchanges=20, memory=4 * 2**20, api_token="mine"
     )

@@ -14,6 +14,7 @@ from tests.support.raw_client import RawClient, fetch
 from tests.support.stage import serving
 
 from chatgptfree_mock.clock import Clock, ManualClock, SystemClock
+from chatgptfree_mock.config.default_pack import DEFAULT_PACK
 from chatgptfree_mock.contract import registry
 from chatgptfree_mock.contract.reply import TextFraming
 from chatgptfree_mock.contract.request import SiteRequest
@@ -25,7 +26,7 @@ from chatgptfree_mock.wire.sender import SendResult, sent_response
 
 KEEP = 1_000_000
 HEAD = Response(headers=(("Content-Type", "text/event-stream"),))
-PACK = registry.load()
+PACK = registry.load(DEFAULT_PACK)
 WPAICG = PACK.frame_text(PACK.Settings(plugin="1.8.93"), HEAD)
 AIPKIT = PACK.frame_text(PACK.Settings(plugin="2.4.71"), HEAD)
 

@@ -13,8 +13,8 @@ import click
 from click.shell_completion import CompletionItem
 
 from chatgptfree_mock.cli.shell_completion.snapshot import Snapshot, command, load
+from chatgptfree_mock.config.default_pack import DEFAULT_PACK
 from chatgptfree_mock.config.project_folder import OWN_RELEASES, project_folder
-from chatgptfree_mock.contract.default_pack import DEFAULT_PACK
 
 _Meanings = Mapping[str, str]
 """Each word with its meaning, which zsh shows; an empty one is not shown."""

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct, field
 
-from chatgptfree_mock.contract import registry
+from chatgptfree_mock.config.default_pack import DEFAULT_PACK
 from chatgptfree_mock.crashtest.recording.answer_choice import find_answer, name_of, short_path
 from chatgptfree_mock.crashtest.recording.message import MessageCandidate, MessageSearch, find_message
 from chatgptfree_mock.crashtest.recording.required_page import required_page
@@ -94,7 +94,7 @@ def load_played_recording(
     number: int | None = None,
     mark: str | None = None,
     anyway: bool = False,
-    pack: str = registry.DEFAULT,
+    pack: str = DEFAULT_PACK,
 ) -> PlayedRecording:
     """
     Load one or several recordings as one: cassettes, HAR files, folders or patterns.

@@ -7,7 +7,8 @@ from typing import Final
 
 from msgspec import Struct
 
-from chatgptfree_mock.contract import registry
+from chatgptfree_mock.config.default_pack import DEFAULT_PACK
+from chatgptfree_mock.config.site import load_for_recordings
 from chatgptfree_mock.contract.reply import text_response
 from chatgptfree_mock.contract.request import as_site_request
 from chatgptfree_mock.tape.model import Cassette, Request, Response
@@ -29,7 +30,7 @@ class TokenRefusals(Struct, frozen=True, kw_only=True):
     """The refusals of the site that *cassettes* were recorded from, which the pack named *pack* may have."""
 
     cassettes: Sequence[Cassette] = ()
-    pack: str = registry.DEFAULT
+    pack: str = DEFAULT_PACK
 
     def of(self, required: RequiredToken, request: Request, base_url: str, now: float) -> ReplayRefusal:
         """
@@ -52,7 +53,7 @@ class TokenRefusals(Struct, frozen=True, kw_only=True):
 
     def _of_pack(self, required: RequiredToken, request: Request, base_url: str, now: float) -> ReplayRefusal | None:
         asked = as_site_request(request, base_url)
-        pack = registry.load_for_recordings(self.pack)
+        pack = load_for_recordings(self.pack)
         value = next(
             (entry.value for entry in request_values(request) if entry.place == required.place),
             "",

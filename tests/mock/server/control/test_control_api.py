@@ -19,6 +19,7 @@ import pytest_asyncio
 from tests.support.handlers import ended, handlers
 from tests.support.raw_client import RawClient
 
+from chatgptfree_mock.config.default_pack import DEFAULT_PACK
 from chatgptfree_mock.config.site import choose_site
 from chatgptfree_mock.contract import registry
 from chatgptfree_mock.errors import SettingsError
@@ -32,7 +33,7 @@ from chatgptfree_mock.sites.aipower.settings import site_from
 from chatgptfree_mock.tape.files import recorded
 from chatgptfree_mock.tape.replay_options import ReplayOptions
 
-DOCUMENT = control.document(registry.load().Settings)
+DOCUMENT = control.document(registry.load(DEFAULT_PACK).Settings)
 OPERATIONS = [
     pytest.param(path, method, id=operation["operationId"])
     for path, methods in DOCUMENT["paths"].items()

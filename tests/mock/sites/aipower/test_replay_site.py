@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 import pytest
 
+from chatgptfree_mock.config.default_pack import DEFAULT_PACK
 from chatgptfree_mock.contract import registry
 from chatgptfree_mock.contract.releases import release_of_recordings
 from chatgptfree_mock.contract.reply import SiteReply
@@ -109,4 +110,4 @@ def test_a_recording_of_a_known_release_has_no_note() -> None:
 
 def test_a_release_that_is_not_a_number_is_an_error() -> None:
     with pytest.raises(UnknownReleaseError):
-        release_of_recordings([cassette_of("nothing", plugin="newest")], registry.load().releases)
+        release_of_recordings([cassette_of("nothing", plugin="newest")], registry.load(DEFAULT_PACK).releases)

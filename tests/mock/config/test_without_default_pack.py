@@ -22,8 +22,22 @@ class Absent(MetaPathFinder):
             raise ModuleNotFoundError(f"No module named {name!r}", name="chatgptfree_mock.sites.aipower")
 
 sys.meta_path.insert(0, Absent())
+"""
+COMMAND = """
 from chatgptfree_mock import cli
 sys.exit(cli.run(sys.argv[1:]))
+"""
+LIBRARY = """
+from pathlib import Path
+from chatgptfree_mock.errors import MockError
+from chatgptfree_mock.serving import MockSite
+
+for more in ({}, {"plugin": "1.8.93"}, {"settings": {"nonce": "none"}}, {"reply": "Hello"}):
+    try:
+        with MockSite(cassette=Path(sys.argv[1]), **more) as site:
+            print("plays", *site.warnings)
+    except MockError as exc:
+        print(exc)
 """
 
 
@@ -38,7 +52,7 @@ with ChatClient(sys.argv[1].rstrip("/") + "/chat/") as chat:
 
 def run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     """Run the program without the default pack, in *folder*."""
-    command = [sys.executable, "-c", BLOCKED, *words]
+    command = [sys.executable, "-c", BLOCKED + COMMAND, *words]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=300)
 
 
@@ -48,10 +62,28 @@ def test_recordings_are_served_by_the_pack_recorded(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
+def test_a_recording_alone_is_played_and_what_needs_the_pack_is_refused(tmp_path: Path) -> None:
+    tape = tmp_path / "tape.yaml"
+    save(tape, Cassette(interactions=Session("1.8.93").visit().interactions))
+    command = [sys.executable, "-c", BLOCKED + LIBRARY, str(tape)]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=300)
+    played, *refused = done.stdout.splitlines()
+    assert played == "plays", done.stderr
+    assert len(refused) == 3
+    assert all(line.startswith("the site pack `aipower` (chatgptfree_mock.sites.aipower") for line in refused)
+
+
+def test_the_demo_needs_the_pack(tmp_path: Path) -> None:
+    done = run(tmp_path, "demo")
+    assert done.returncode == 2
+    assert "the site pack `aipower` (chatgptfree_mock.sites.aipower.pack:PACK) fails to load: Module" in done.stderr
+
+
 @pytest.mark.parametrize(
     "words",
     [
         pytest.param((), id="no recordings"),
+        pytest.param(("--plugin", "1.8.93", "--cassettes", "1.8.93/msg_ok_s"), id="a release is named"),
         pytest.param(("--pack", "aipower", "--cassettes", "1.8.93/msg_ok_s"), id="the pack is named"),
     ],
 )
