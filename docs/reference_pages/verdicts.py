@@ -9,8 +9,8 @@ import click
 
 from chatgptfree_mock import cli
 from chatgptfree_mock.crashtest.options import FOUND
-from chatgptfree_mock.crashtest.variant_verdict import VariantVerdict
-from chatgptfree_mock.crashtest.verdict import RULES, Verdict
+from chatgptfree_mock.crashtest.recording.verdict import VariantVerdict
+from chatgptfree_mock.crashtest.scenarios.verdict import RULES, Verdict
 from reference_pages.docstrings import members
 from reference_pages.markdown import prose, table, term
 

@@ -10,13 +10,15 @@ import pytest
 from tests.support.chromium import Tab, tab
 from tests.support.contrast import faint, overflow
 
-from chatgptfree_mock.crashtest import regressions, report
 from chatgptfree_mock.crashtest.recording import documents
 from chatgptfree_mock.crashtest.recording.results import VariantCard, VariantResult
-from chatgptfree_mock.crashtest.results import Card, Result, SentBytes
+from chatgptfree_mock.crashtest.recording.verdict import VariantVerdict
+from chatgptfree_mock.crashtest.results import SentBytes
 from chatgptfree_mock.crashtest.run_facts import RunFacts
-from chatgptfree_mock.crashtest.variant_verdict import VariantVerdict
-from chatgptfree_mock.crashtest.verdict import Verdict
+from chatgptfree_mock.crashtest.scenarios import documents as scenario_documents
+from chatgptfree_mock.crashtest.scenarios import regressions
+from chatgptfree_mock.crashtest.scenarios.results import Card, Result
+from chatgptfree_mock.crashtest.scenarios.verdict import Verdict
 from chatgptfree_mock.sites.aipower.releases import built_in
 
 if TYPE_CHECKING:
@@ -60,10 +62,8 @@ def address(tmp_path: Path) -> str:
             turned = turned or release.name == ("1.8.91" if verdict is Verdict.SILENT_LOSS else "2.3")
             results.append(result(name, release.name, verdict if turned else Verdict.RIGHT))
     file = tmp_path / "report.html"
-    file.write_text(
-        report.render(Card(client=f"client {LONG}", results=results), regressions.turning_points(results)),
-        encoding="utf-8",
-    )
+    card = Card(client=f"client {LONG}", results=results)
+    file.write_bytes(scenario_documents.html(card, regressions.turning_points(results)))
     return file.as_uri()
 
 

@@ -18,8 +18,8 @@ from chatgptfree.messages import WARNINGS, WarningCode
 from chatgptfree_mock import errors as mock_errors
 from chatgptfree_mock.cli import group as mock
 from chatgptfree_mock.config.keys import SETTINGS
-from chatgptfree_mock.crashtest.variant_verdict import VariantVerdict
-from chatgptfree_mock.crashtest.verdict import Verdict
+from chatgptfree_mock.crashtest.recording.verdict import VariantVerdict
+from chatgptfree_mock.crashtest.scenarios.verdict import Verdict
 from chatgptfree_mock.replay.chunking import CHUNK_WORDS
 from chatgptfree_mock.replay.fault_place import FAULT_PLACES, FaultPlace
 from chatgptfree_mock.replay.fault_words import FAULT_WORDS

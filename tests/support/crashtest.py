@@ -8,8 +8,8 @@ from functools import cache
 
 import pytest
 
-from chatgptfree_mock.crashtest.plan import Case, Plan, cases
-from chatgptfree_mock.crashtest.server import CaseRun, CaseServer
+from chatgptfree_mock.crashtest.scenarios.plan import Case, Plan, cases
+from chatgptfree_mock.crashtest.scenarios.server import CaseRun, CaseServer
 from chatgptfree_mock.scenario.library import Library, shipped
 
 library = cache(shipped)

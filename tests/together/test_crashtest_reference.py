@@ -17,11 +17,11 @@ from tests.support import reference
 from tests.support.crashtest import label, last_run, library, open_case_server, plan, planned
 from tests.support.time_limits import end_limits_of_reads
 
-from chatgptfree_mock.crashtest import runner
 from chatgptfree_mock.crashtest.function import Client
-from chatgptfree_mock.crashtest.plan import Case
-from chatgptfree_mock.crashtest.server import CaseServer
-from chatgptfree_mock.crashtest.verdict import Verdict
+from chatgptfree_mock.crashtest.scenarios import runner
+from chatgptfree_mock.crashtest.scenarios.plan import Case
+from chatgptfree_mock.crashtest.scenarios.server import CaseServer
+from chatgptfree_mock.crashtest.scenarios.verdict import Verdict
 from chatgptfree_mock.scenario.expectation import DEFAULT_SECONDS
 
 WAYS = ["bytes", "whole", "random:1"]

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from chatgptfree_mock.crashtest.recording.results import VariantCard, VariantResult
-from chatgptfree_mock.crashtest.variant_verdict import VariantVerdict
+from chatgptfree_mock.crashtest.recording.verdict import VariantVerdict
 from chatgptfree_mock.serving import MockSite
 
 ROOT = Path(__file__).parents[2]

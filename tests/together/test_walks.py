@@ -139,11 +139,11 @@ def recorded_answer() -> list[str]:
 def scenario() -> list[str]:
     with watched(
         "scenario/model.py:scenario_from",
-        "crashtest/plan.py:_case",
+        "crashtest/scenarios/plan.py:_case",
         "scenario/runs.py:Run.__init__",
         "crashtest/command.py:run",
-        "crashtest/verdict.py:judge",
-        entry=r"cli/\w+\.py|crashtest/command_line\.py",
+        "crashtest/scenarios/verdict.py:judge",
+        entry=r"cli/\w+\.py|crashtest/scenarios/command_line\.py",
     ) as passed:
         assert run(["crashtest", "--scenario", "text/markup", "--", sys.executable, "-c", "", "{url}"]) == 2
     return list(passed)

@@ -9,9 +9,10 @@ import click
 from click.core import ParameterSource
 
 from chatgptfree_mock.crashtest.no_certificates import import_aiohttp
-from chatgptfree_mock.crashtest.options import SharedOptions, parameter_names, scenario_options, shared_options
+from chatgptfree_mock.crashtest.options import SharedOptions, parameter_names, shared_options
 from chatgptfree_mock.crashtest.recording.options import CASSETTES, recording_options
-from chatgptfree_mock.crashtest.verdict import RULES
+from chatgptfree_mock.crashtest.scenarios.options import scenario_options
+from chatgptfree_mock.crashtest.scenarios.verdict import RULES
 from chatgptfree_mock.errors import SettingsError
 
 
@@ -47,7 +48,7 @@ def command(context: click.Context, /, **given: Any) -> int:
         from chatgptfree_mock.crashtest.recording.command_line import crash_test
     else:
         _check_use(context, parameter_names(recording_options), "needs a recording, `--cassette PATH`")
-        from chatgptfree_mock.crashtest.command_line import crash_test
+        from chatgptfree_mock.crashtest.scenarios.command_line import crash_test
     return crash_test(given, SharedOptions.taken_from(given, words, interruption))
 
 

@@ -1,6 +1,6 @@
 """
-The crash test: run any client through every scenario as a black box, and judge its results.
+The crash test: run any client through scenarios, or through variants of a recording, as a black box, and judge it.
 
-`plan` has the cases, `command` and `function` run a client, `verdict` judges it, `session` runs all cases, `results`
-and the reports have the outcome.
+`scenarios` and `recording` select the cases and judge; `command` and `function` run a client; `terminal_lines`,
+`report`, `junit` and `markdown` print the outcome of either, by what `results` has in common.
 """

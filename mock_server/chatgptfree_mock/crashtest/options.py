@@ -1,5 +1,5 @@
 """
-The options of ``crashtest``: those of scenarios, and those that a crash test from a recording has as well.
+The options of ``crashtest`` that both crash tests have.
 
 Every run imports this module, so it imports nothing that only one kind of run needs.
 """
@@ -17,7 +17,7 @@ import click
 from msgspec import Struct
 
 from chatgptfree_mock.config.pack_option import pack_option
-from chatgptfree_mock.config.release_options import Command, release_options, template_option
+from chatgptfree_mock.config.release_options import Command
 from chatgptfree_mock.crashtest import command, function
 from chatgptfree_mock.crashtest.interruption import Interruption
 from chatgptfree_mock.crashtest.outputs import PROGRAM, OutputFiles, parse_jobs
@@ -72,40 +72,6 @@ _JOBS_HELP: Final = (
     "Number of clients to run at once, or `auto`.  On several machines a crash test runs as tests, by pytest's `--tx`: "
     "see docs/how-to/xdist.md."
 )
-scenario_options: Final = together(
-    click.option(
-        "--scenario",
-        "globs",
-        multiple=True,
-        metavar="GLOB",
-        help="Run only these scenarios, such as `nonce/*`; repeatable.",
-    ),
-    click.option(
-        "--scenarios",
-        "folders",
-        multiple=True,
-        type=click.Path(path_type=Path),
-        help="A folder of your own scenarios; repeatable.",
-    ),
-    release_options,
-    template_option,
-    click.option("--plugin", "plugins", metavar="SPEC", help="Releases to run on: `all`, `1.8.93`, `>=1.8.91,<2.3`."),
-    click.option(
-        "--chunks",
-        metavar="LIST",
-        default="",
-        help="Cut answers in these ways, where a scenario allows it: `bytes;utf8;random:7`, or `all`.",
-    ),
-    click.option(
-        "--pace",
-        metavar="WORD",
-        help="How fast to send chunks, where a scenario sets no pace.  [default: instant]",
-    ),
-    click.option(
-        "--seconds", metavar="SECONDS", type=float, help="Time limit for every case, instead of each scenario's own."
-    ),
-)
-"""The options that act without `--cassette` only."""
 shared_options: Final = together(
     click.option("-n", "jobs", default="1", metavar="JOBS", help=_JOBS_HELP),
     click.option("--tx", hidden=True, expose_value=False, callback=_no_workers),

@@ -24,9 +24,9 @@ from chatgptfree_mock.config.project_folder import project_folder
 from chatgptfree_mock.contract import registry
 from chatgptfree_mock.contract.memory_store import MemoryStore
 from chatgptfree_mock.contract.request import SiteRequest
-from chatgptfree_mock.crashtest import session
-from chatgptfree_mock.crashtest.plan import Case, Plan
-from chatgptfree_mock.crashtest.results import Card
+from chatgptfree_mock.crashtest.scenarios import session
+from chatgptfree_mock.crashtest.scenarios.plan import Case, Plan
+from chatgptfree_mock.crashtest.scenarios.results import Card
 from chatgptfree_mock.errors import SettingsError, UnknownReleaseError
 from chatgptfree_mock.server.app import CONFIG
 from chatgptfree_mock.server.mock_server import MockServer

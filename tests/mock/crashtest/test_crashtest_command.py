@@ -15,7 +15,7 @@ from tests.support.crashtest import last_run
 from tests.support.time_limits import end_limits
 
 from chatgptfree_mock.cli import run
-from chatgptfree_mock.crashtest.verdict import RULES
+from chatgptfree_mock.crashtest.scenarios.verdict import RULES
 
 # It asks for the page, whatever comes of that.
 ASKING = """

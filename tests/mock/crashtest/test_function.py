@@ -18,7 +18,7 @@ import pytest
 from chatgptfree_mock.crashtest import command, function
 from chatgptfree_mock.crashtest.call_thread import CallThread
 from chatgptfree_mock.crashtest.observed import Observed
-from chatgptfree_mock.crashtest.verdict import Verdict, judge
+from chatgptfree_mock.crashtest.scenarios.verdict import Verdict, judge
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.scenario.expectation import Expect
 

@@ -9,10 +9,11 @@ from markdown_it.token import Token
 from msgspec import structs
 from tests.support.releases import NEWEST
 
-from chatgptfree_mock.crashtest.grouping import Group, by_cause
+from chatgptfree_mock.crashtest.grouping import Group
 from chatgptfree_mock.crashtest.markdown import render
-from chatgptfree_mock.crashtest.results import Card, Result
-from chatgptfree_mock.crashtest.verdict import Verdict
+from chatgptfree_mock.crashtest.scenarios.grouping import by_cause
+from chatgptfree_mock.crashtest.scenarios.results import Card, Result
+from chatgptfree_mock.crashtest.scenarios.verdict import Verdict
 
 TEXTS = st.text(st.characters(codec="utf-8", categories=["L", "N", "P", "S", "Zs"]), min_size=1, max_size=40)
 ALLOWED = {"text", "code_inline", "strong_open", "strong_close", "softbreak", "hardbreak"}

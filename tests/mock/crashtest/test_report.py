@@ -9,15 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatgptfree_mock.crashtest import report
 from chatgptfree_mock.crashtest.advice import ADVICE, KINDS, advice
 from chatgptfree_mock.crashtest.outputs import progress
+from chatgptfree_mock.crashtest.recording.verdict import VariantVerdict
 from chatgptfree_mock.crashtest.report_case import ReportCase, chunk_boxes, compared, linked, marks
-from chatgptfree_mock.crashtest.results import Card, Result, SentBytes
+from chatgptfree_mock.crashtest.results import SentBytes
 from chatgptfree_mock.crashtest.run_facts import RunFacts
+from chatgptfree_mock.crashtest.scenarios import documents
+from chatgptfree_mock.crashtest.scenarios.results import Card, Result
+from chatgptfree_mock.crashtest.scenarios.verdict import Verdict
 from chatgptfree_mock.crashtest.text_difference import TextPart, differences, shortened, visible
-from chatgptfree_mock.crashtest.variant_verdict import VariantVerdict
-from chatgptfree_mock.crashtest.verdict import Verdict
 from chatgptfree_mock.scenario.library import shipped
 from chatgptfree_mock.serving import MockSite
 from chatgptfree_mock.variants.chunk_rules import CHUNK_RULES
@@ -151,9 +152,8 @@ def test_the_report_puts_the_advice_of_each_kind_beside_its_cases() -> None:
         Result(scenario=name, title="t", plugin="1.8.93", chunks="whole", verdict=Verdict.SILENT_LOSS, reason="r")
         for name in ("stream/comments", "transport/reset")
     ]
-    page = report.render(
-        Card(client="c", results=results), [], RunFacts(command="x", when=datetime(2026, 1, 2, tzinfo=UTC))
-    )
+    facts = RunFacts(command="x", when=datetime(2026, 1, 2, tzinfo=UTC))
+    page = documents.html(Card(client="c", results=results), [], facts).decode()
     assert "<b>stream/comments</b>: Read events by the rules" in page
     assert "<b>transport/reset</b>: Never take the end of the connection" in page
 
@@ -166,7 +166,7 @@ def test_texts_that_have_little_in_common_are_shown_whole() -> None:
 def test_a_report_names_command_date_versions_and_releases() -> None:
     result = Result(scenario="a/b", title="t", plugin="1.8.93", chunks="whole", verdict=Verdict.HANG, reason="r")
     facts = RunFacts(command="chatgptfree-mock crashtest <x>", when=datetime(2026, 1, 2, 3, 4, tzinfo=UTC))
-    page = report.render(Card(client="c", results=[result]), [], facts)
+    page = documents.html(Card(client="c", results=[result]), [], facts).decode()
     assert all(text in page for text in ("crashtest &lt;x&gt;", "2026-01-02 03:04 UTC", "Python 3.", "1.8.93"))
     assert ADVICE["hang"] in page
 
@@ -192,7 +192,7 @@ def test_the_table_has_a_column_for_right_and_for_each_verdict_that_was_given() 
         Result(scenario=name, title="", plugin="1.8.93", chunks="whole", verdict=verdict, reason="")
         for name, verdict in given_to.items()
     ]
-    page = report.render(Card(client="c", results=results), [])
+    page = documents.html(Card(client="c", results=results), []).decode()
     head, _, rest = page.partition("<thead>")[2].partition("</thead>")
     columns = [cell.partition("</th>")[0] for cell in head.split('<th scope="col">')[1:]]
     assert columns == ["layer", "right", "silent loss", "crash"]

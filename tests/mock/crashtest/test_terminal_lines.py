@@ -9,13 +9,14 @@ import xml.etree.ElementTree as ET
 from msgspec import structs
 from rich.console import Console
 
-from chatgptfree_mock.crashtest import junit, terminal_report
+from chatgptfree_mock.crashtest import junit
 from chatgptfree_mock.crashtest.recording import documents
 from chatgptfree_mock.crashtest.recording import terminal_report as variants_report
 from chatgptfree_mock.crashtest.recording.results import VariantCard, VariantResult
-from chatgptfree_mock.crashtest.results import Card, Result
-from chatgptfree_mock.crashtest.variant_verdict import VariantVerdict
-from chatgptfree_mock.crashtest.verdict import Verdict
+from chatgptfree_mock.crashtest.recording.verdict import VariantVerdict
+from chatgptfree_mock.crashtest.scenarios import terminal_report
+from chatgptfree_mock.crashtest.scenarios.results import Card, Result
+from chatgptfree_mock.crashtest.scenarios.verdict import Verdict
 
 LOST = Result(
     scenario="cut/half", title="t", plugin="1.8.93", chunks="whole", verdict=Verdict.SILENT_LOSS,

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from tests.support.crashtest import library, open_case_server, plan, planned
 from tests.support.field_traces import trace
 
-from chatgptfree_mock.crashtest.plan import Plan, cases
+from chatgptfree_mock.crashtest.scenarios.plan import Plan, cases
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.replay.chunking import ALL_CHUNKS
 from chatgptfree_mock.scenario.expectation import Expect

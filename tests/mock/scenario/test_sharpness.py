@@ -10,8 +10,8 @@ from tests.support.naive.client import client
 from tests.support.naive.habits import Habit
 from tests.support.naive.table import FAILS
 
-from chatgptfree_mock.crashtest import runner
-from chatgptfree_mock.crashtest.server import CaseServer
+from chatgptfree_mock.crashtest.scenarios import runner
+from chatgptfree_mock.crashtest.scenarios.server import CaseServer
 from chatgptfree_mock.journal import OPEN
 
 SHORT = 0.4

@@ -17,7 +17,7 @@ from chatgptfree_mock.crashtest.process_guard import Guard
 from chatgptfree_mock.crashtest.recording.plan import RecordingPlan
 from chatgptfree_mock.crashtest.recording.replay import Disturbance, Replay
 from chatgptfree_mock.crashtest.recording.replay_server import ReplayServer
-from chatgptfree_mock.crashtest.variant_verdict import Attempt
+from chatgptfree_mock.crashtest.recording.verdict import Attempt
 
 URL_VARIABLE: Final = "CRASHTEST_URL"
 MESSAGE_VARIABLE: Final = "CRASHTEST_MESSAGE"

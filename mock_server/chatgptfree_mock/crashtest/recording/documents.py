@@ -12,10 +12,10 @@ from chatgptfree_mock.crashtest import report
 from chatgptfree_mock.crashtest.grouping import clip
 from chatgptfree_mock.crashtest.recording.grouping import by_family, summary
 from chatgptfree_mock.crashtest.recording.results import Column, VariantCard, VariantResult, by_column
+from chatgptfree_mock.crashtest.recording.verdict import VariantVerdict
 from chatgptfree_mock.crashtest.report_case import CaseGroup, ReportCase, case_of, compared
 from chatgptfree_mock.crashtest.results import Score
 from chatgptfree_mock.crashtest.run_facts import RunFacts
-from chatgptfree_mock.crashtest.variant_verdict import VariantVerdict
 
 _WHOLE: Final = "the reference output, and exit code 0"
 _FAILURE: Final = "an exit code other than 0, or the whole answer after another request"

@@ -10,7 +10,7 @@ from typing import Final
 
 from chatgptfree_mock.crashtest.grouping import Group
 from chatgptfree_mock.crashtest.recording.results import VariantCard, VariantResult
-from chatgptfree_mock.crashtest.variant_verdict import VariantVerdict
+from chatgptfree_mock.crashtest.recording.verdict import VariantVerdict
 
 _FIGURES: Final = re.compile(r" \([^()]*\d[^()]*\)")
 

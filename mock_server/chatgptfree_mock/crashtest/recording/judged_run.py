@@ -15,8 +15,8 @@ from chatgptfree_mock.crashtest.recording.position import all_differences
 from chatgptfree_mock.crashtest.recording.replay import Replay
 from chatgptfree_mock.crashtest.recording.results import VariantResult
 from chatgptfree_mock.crashtest.recording.variant_choice import PlannedVariant
+from chatgptfree_mock.crashtest.recording.verdict import VariantJudgement, VariantVerdict, judge_variant
 from chatgptfree_mock.crashtest.results import SentBytes
-from chatgptfree_mock.crashtest.variant_verdict import VariantJudgement, VariantVerdict, judge_variant
 from chatgptfree_mock.variants.catalogue import Variant
 from chatgptfree_mock.variants.wire_bytes import WireBytes
 

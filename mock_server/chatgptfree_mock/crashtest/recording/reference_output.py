@@ -10,7 +10,7 @@ from chatgptfree_mock.crashtest.recording.missing_exchange import missing_exchan
 from chatgptfree_mock.crashtest.recording.plan import RecordingPlan
 from chatgptfree_mock.crashtest.recording.played_recording import PlayedRecording
 from chatgptfree_mock.crashtest.recording.replay import Replay
-from chatgptfree_mock.crashtest.variant_verdict import comparable
+from chatgptfree_mock.crashtest.recording.verdict import comparable
 from chatgptfree_mock.errors import MockError
 from chatgptfree_mock.intercept.environment import advice
 

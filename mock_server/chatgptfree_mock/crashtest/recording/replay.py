@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from chatgptfree_mock.crashtest.recording.token_play import TokenPlay, TokenVariant
-from chatgptfree_mock.crashtest.variant_verdict import MOST_REQUESTS
+from chatgptfree_mock.crashtest.recording.verdict import MOST_REQUESTS
 from chatgptfree_mock.intercept.tls_fault import TlsFault
 from chatgptfree_mock.tape.model import Request
 from chatgptfree_mock.variants.rule import Rule

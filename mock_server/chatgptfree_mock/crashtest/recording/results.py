@@ -9,8 +9,8 @@ from typing import Final, Literal
 import msgspec
 
 from chatgptfree_mock.crashtest.recording.plan import PAGE
+from chatgptfree_mock.crashtest.recording.verdict import VariantVerdict
 from chatgptfree_mock.crashtest.results import Score, SentBytes, as_json, figures, scores
-from chatgptfree_mock.crashtest.variant_verdict import VariantVerdict
 from chatgptfree_mock.variants.catalogue import GRADES
 from chatgptfree_mock.variants.rule import VariantKind
 

@@ -37,8 +37,8 @@ from chatgptfree_mock.crashtest.recording.reference_output import (
 from chatgptfree_mock.crashtest.recording.replay_server import ReplayServer
 from chatgptfree_mock.crashtest.recording.results import VariantCard, VariantResult
 from chatgptfree_mock.crashtest.recording.variant_choice import Choice, PlannedVariant, choose, chosen_variants
+from chatgptfree_mock.crashtest.recording.verdict import VariantJudgement, comparable
 from chatgptfree_mock.crashtest.results import SentBytes
-from chatgptfree_mock.crashtest.variant_verdict import VariantJudgement, comparable
 from chatgptfree_mock.variants.catalogue import Variant
 from chatgptfree_mock.variants.rule import VariantKind
 

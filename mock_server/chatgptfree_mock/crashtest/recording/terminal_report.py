@@ -17,6 +17,7 @@ from chatgptfree_mock.crashtest.grouping import clip
 from chatgptfree_mock.crashtest.recording.grouping import by_verdict, summary
 from chatgptfree_mock.crashtest.recording.played_recording import PlayedRecording
 from chatgptfree_mock.crashtest.recording.results import VariantCard, by_column
+from chatgptfree_mock.crashtest.recording.verdict import VariantVerdict
 from chatgptfree_mock.crashtest.results import Score
 from chatgptfree_mock.crashtest.terminal_lines import (
     badness,
@@ -27,7 +28,6 @@ from chatgptfree_mock.crashtest.terminal_lines import (
     print_line,
     stderr_rows,
 )
-from chatgptfree_mock.crashtest.variant_verdict import VariantVerdict
 
 _OUTPUT_SHOWN: Final = 200
 _NAMES_SHOWN: Final = 4

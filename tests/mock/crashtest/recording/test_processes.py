@@ -21,7 +21,7 @@ from chatgptfree_mock.crashtest.interruption import Interruption
 from chatgptfree_mock.crashtest.recording import judged_run, session
 from chatgptfree_mock.crashtest.recording.plan import RecordingPlan
 from chatgptfree_mock.crashtest.recording.played_recording import load_played_recording
-from chatgptfree_mock.crashtest.variant_verdict import VariantJudgement, VariantVerdict, judge_variant
+from chatgptfree_mock.crashtest.recording.verdict import VariantJudgement, VariantVerdict, judge_variant
 
 ASK = 'curl -sN "$CRASHTEST_URL/chat/completions" -d "{}"'
 AWK = r"""awk -F'"content": "' '/^data: \{/ && NF > 1 { sub(/".*/, "", $2); printf "%s", $2 }'"""

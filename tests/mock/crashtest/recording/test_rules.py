@@ -17,7 +17,7 @@ from tests.support.time_limits import end_limits, open_stalls
 from chatgptfree_mock.cli import run
 from chatgptfree_mock.crashtest.recording import judged_run
 from chatgptfree_mock.crashtest.recording.results import VariantResult
-from chatgptfree_mock.crashtest.variant_verdict import VariantVerdict
+from chatgptfree_mock.crashtest.recording.verdict import VariantVerdict
 
 
 class CrashTest:

@@ -12,7 +12,7 @@ from rich.console import Console
 
 from chatgptfree_mock.crashtest.recording import documents, terminal_report
 from chatgptfree_mock.crashtest.recording.results import VariantCard, VariantResult
-from chatgptfree_mock.crashtest.variant_verdict import VariantVerdict
+from chatgptfree_mock.crashtest.recording.verdict import VariantVerdict
 
 
 def result(variant: str, kind: str, grade: int, verdict: VariantVerdict, *, uncounted: bool = False) -> VariantResult:

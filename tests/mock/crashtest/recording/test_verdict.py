@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from chatgptfree_mock.crashtest.observed import Observed
 from chatgptfree_mock.crashtest.printed_text import is_part
-from chatgptfree_mock.crashtest.variant_verdict import (
+from chatgptfree_mock.crashtest.recording.verdict import (
     Attempt,
     VariantVerdict,
     comparable,

@@ -13,11 +13,12 @@ from chatgptfree_mock.config.default_pack import DEFAULT_PACK
 from chatgptfree_mock.contract import registry
 from chatgptfree_mock.crashtest import command, function
 from chatgptfree_mock.crashtest.observed import Observed
-from chatgptfree_mock.crashtest.plan import INSTANT, Case, Plan
 from chatgptfree_mock.crashtest.printed_text import without_port
-from chatgptfree_mock.crashtest.results import Result, SentBytes
-from chatgptfree_mock.crashtest.server import CaseRun, CaseServer
-from chatgptfree_mock.crashtest.verdict import Verdict, judge
+from chatgptfree_mock.crashtest.results import SentBytes
+from chatgptfree_mock.crashtest.scenarios.plan import INSTANT, Case, Plan
+from chatgptfree_mock.crashtest.scenarios.results import Result
+from chatgptfree_mock.crashtest.scenarios.server import CaseRun, CaseServer
+from chatgptfree_mock.crashtest.scenarios.verdict import Verdict, judge
 from chatgptfree_mock.scenario.expectation import Expect
 from chatgptfree_mock.tape.model import End
 

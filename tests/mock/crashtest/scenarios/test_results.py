@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from chatgptfree_mock.crashtest.results import Result, card
-from chatgptfree_mock.crashtest.verdict import Verdict
+from chatgptfree_mock.crashtest.scenarios.results import Result, card
+from chatgptfree_mock.crashtest.scenarios.verdict import Verdict
 
 
 def result(name: str, verdict: Verdict, *, error: bool = False, sent: bool | None = None) -> Result:

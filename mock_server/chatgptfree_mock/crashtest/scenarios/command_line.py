@@ -13,26 +13,16 @@ from chatgptfree_mock.config.project import project_settings, replay_of, scenari
 from chatgptfree_mock.config.releases import table_with
 from chatgptfree_mock.config.site import pack_name
 from chatgptfree_mock.contract import registry
-from chatgptfree_mock.crashtest import (
-    baseline,
-    function,
-    junit,
-    markdown,
-    regressions,
-    report,
-    results,
-    session,
-    terminal_report,
-)
-from chatgptfree_mock.crashtest.grouping import by_cause
+from chatgptfree_mock.crashtest import baseline, function
 from chatgptfree_mock.crashtest.interruption import Interruption
 from chatgptfree_mock.crashtest.options import SharedOptions, check_seconds
 from chatgptfree_mock.crashtest.outputs import Contents, complain, progress
-from chatgptfree_mock.crashtest.plan import INSTANT, Case, Plan, cases
-from chatgptfree_mock.crashtest.regressions import TurningPoint
-from chatgptfree_mock.crashtest.results import Card
 from chatgptfree_mock.crashtest.run_facts import RunFacts
-from chatgptfree_mock.crashtest.verdict import Verdict
+from chatgptfree_mock.crashtest.scenarios import documents, regressions, results, session, terminal_report
+from chatgptfree_mock.crashtest.scenarios.plan import INSTANT, Case, Plan, cases
+from chatgptfree_mock.crashtest.scenarios.regressions import TurningPoint
+from chatgptfree_mock.crashtest.scenarios.results import Card
+from chatgptfree_mock.crashtest.scenarios.verdict import Verdict
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.intercept.command_options import intercepted_hosts
 from chatgptfree_mock.intercept.hosts import InterceptedHosts
@@ -113,10 +103,10 @@ def _plan(
 
 def _contents(card: Card, points: Sequence[TurningPoint], facts: RunFacts) -> Contents:
     return {
-        "html": lambda: report.render(card, points, facts).encode(),
-        "junit": lambda: junit.render(card),
+        "html": lambda: documents.html(card, points, facts),
+        "junit": lambda: documents.junit(card),
         "json": lambda: results.dump(card),
-        "markdown": lambda: markdown.render(card, by_cause(card.failures)).encode(),
+        "markdown": lambda: documents.markdown(card),
     }
 
 

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from chatgptfree_mock.crashtest import regressions, terminal_report
-from chatgptfree_mock.crashtest.results import Card, Result
-from chatgptfree_mock.crashtest.verdict import Verdict
+from chatgptfree_mock.crashtest.scenarios import regressions, terminal_report
+from chatgptfree_mock.crashtest.scenarios.results import Card, Result
+from chatgptfree_mock.crashtest.scenarios.verdict import Verdict
 from chatgptfree_mock.scenario.model import LAYERS
 from chatgptfree_mock.sites.aipower.releases import built_in
 

@@ -7,13 +7,14 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from uuid import uuid4
 
-from chatgptfree_mock.crashtest import function, leftover_processes, results, runner
+from chatgptfree_mock.crashtest import function, leftover_processes
 from chatgptfree_mock.crashtest.client_threads import ClientThreads
 from chatgptfree_mock.crashtest.interruption import Interruption
-from chatgptfree_mock.crashtest.plan import Case, Plan
-from chatgptfree_mock.crashtest.results import Card, Result
-from chatgptfree_mock.crashtest.server import CaseServer
-from chatgptfree_mock.crashtest.verdict import Verdict
+from chatgptfree_mock.crashtest.scenarios import results, runner
+from chatgptfree_mock.crashtest.scenarios.plan import Case, Plan
+from chatgptfree_mock.crashtest.scenarios.results import Card, Result
+from chatgptfree_mock.crashtest.scenarios.server import CaseServer
+from chatgptfree_mock.crashtest.scenarios.verdict import Verdict
 
 
 def preflight(plan: Plan, planned: Sequence[Case], client: function.Client | None) -> Result | None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatgptfree_mock.crashtest.observed import Observed
-from chatgptfree_mock.crashtest.verdict import Verdict, judge
+from chatgptfree_mock.crashtest.scenarios.verdict import Verdict, judge
 from chatgptfree_mock.scenario.expectation import Expect
 
 ANSWER = Expect(text="Hello 👋 world", pages=2, posts=2)

@@ -13,8 +13,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from chatgptfree_mock.crashtest.grouping import Group, by_cause, by_summary, clip, expected, listed
-from chatgptfree_mock.crashtest.results import Card, Result
+from chatgptfree_mock.crashtest.grouping import Group, clip, listed
+from chatgptfree_mock.crashtest.scenarios.grouping import by_cause, by_summary, expected
+from chatgptfree_mock.crashtest.scenarios.results import Card, Result
+from chatgptfree_mock.crashtest.scenarios.verdict import Verdict
 from chatgptfree_mock.crashtest.terminal_lines import (
     clean,
     closing_lines,
@@ -26,10 +28,9 @@ from chatgptfree_mock.crashtest.terminal_lines import (
     stderr_rows,
     timeline,
 )
-from chatgptfree_mock.crashtest.verdict import Verdict
 
 if TYPE_CHECKING:
-    from chatgptfree_mock.crashtest.regressions import TurningPoint
+    from chatgptfree_mock.crashtest.scenarios.regressions import TurningPoint
 
 MOST_LINES = 40
 """The largest number of lines printed without -v."""

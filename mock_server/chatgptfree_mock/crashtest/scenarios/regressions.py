@@ -12,8 +12,8 @@ from itertools import groupby, pairwise
 
 from chatgptfree_mock.contract import registry
 from chatgptfree_mock.contract.releases import place_of
-from chatgptfree_mock.crashtest.results import Result
-from chatgptfree_mock.crashtest.verdict import Verdict
+from chatgptfree_mock.crashtest.scenarios.results import Result
+from chatgptfree_mock.crashtest.scenarios.verdict import Verdict
 
 _CHANGES_LISTED = 4
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from tests.support.crashtest import open_case_server, plan, planned
 
-from chatgptfree_mock.crashtest import runner
-from chatgptfree_mock.crashtest.regressions import turning_points
-from chatgptfree_mock.crashtest.results import Result
-from chatgptfree_mock.crashtest.verdict import Verdict
+from chatgptfree_mock.crashtest.scenarios import runner
+from chatgptfree_mock.crashtest.scenarios.regressions import turning_points
+from chatgptfree_mock.crashtest.scenarios.results import Result
+from chatgptfree_mock.crashtest.scenarios.verdict import Verdict
 
 R, S, C = Verdict.RIGHT, Verdict.SILENT_LOSS, Verdict.CRASH
 RELEASES = ("1.8.89", "1.8.90", "1.8.91", "1.8.92", "1.8.93")

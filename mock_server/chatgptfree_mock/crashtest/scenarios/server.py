@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from itertools import count
 from uuid import uuid4
 
-from chatgptfree_mock.crashtest.plan import Case
 from chatgptfree_mock.crashtest.process_guard import Guard
 from chatgptfree_mock.crashtest.results import SentBytes
+from chatgptfree_mock.crashtest.scenarios.plan import Case
 from chatgptfree_mock.journal import Exchange
 from chatgptfree_mock.scenario.runs import Counts, Run
 from chatgptfree_mock.server.control import SCENARIO_SITES
