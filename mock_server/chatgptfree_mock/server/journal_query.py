@@ -26,16 +26,16 @@ if TYPE_CHECKING:
 
 
 class JournalExport(SettingsPart, frozen=True, kw_only=True):
-    """
-    The exchanges to export, and the file format.
-
-    *numbers*: of the exchanges; empty: all.  *title* and *expect* are for a scenario, which needs *expect*.
-    """
+    """The exchanges to export, and the file format."""
 
     format: Literal["cassette", "har", "scenario"]
+    """Of the file."""
     numbers: list[int] = msgspec.field(default_factory=list)
+    """Of the exchanges; all of them if it is empty."""
     title: str = ""
+    """Of a scenario."""
     expect: dict[str, Any] | None = None
+    """Of a scenario, which needs it: what a good client makes of it, `text`, or `error` and `partial`."""
 
 
 class ExportedSite(NamedTuple):

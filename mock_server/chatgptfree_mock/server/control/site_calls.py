@@ -7,7 +7,6 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
-from chatgptfree_mock.contract.settings import convert
 from chatgptfree_mock.server.control.bodies import ClockChange, DeliveryWords, NewSite
 from chatgptfree_mock.server.control.calls import as_json, named_site, read_body, refusal
 from chatgptfree_mock.server.control.keys import CHANGES, SITES
@@ -40,7 +39,7 @@ async def list_sites(request: web.Request) -> web.StreamResponse:
 async def add_site(request: web.Request) -> web.StreamResponse:
     """Add a site."""
     asked = await read_body(request, NewSite)
-    delivery = msgspec.to_builtins(convert(asked.delivery, DeliveryWords))
+    delivery = msgspec.to_builtins(asked.delivery)
     value = {"pack": asked.pack, "settings": asked.settings, "delivery": delivery}
     try:
         mounted = request.app[CHANGES].make("add", asked.name, value)

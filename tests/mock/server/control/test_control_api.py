@@ -22,6 +22,7 @@ from tests.support.raw_client import RawClient
 from chatgptfree_mock.config.default_pack import DEFAULT_PACK
 from chatgptfree_mock.config.site import choose_site
 from chatgptfree_mock.contract import registry
+from chatgptfree_mock.contract.settings import SettingsPart
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.replay.delivery import AS_RECORDED
 from chatgptfree_mock.server import control
@@ -115,6 +116,40 @@ async def test_the_document_and_the_server_know_the_same_calls(api: Api) -> None
     there = {(route.method, route.path) for route in control.routes() if route.method != "*"}
     assert told == there
     assert await api.call("GET", "/openapi.json") == (200, DOCUMENT)
+
+
+class Exchange(SettingsPart, frozen=True, kw_only=True):
+    """A part of the settings that is named as one of the API's own values."""
+
+    rate: float = 1.0
+
+
+class Site(SettingsPart, frozen=True, kw_only=True):
+    """The settings of a pack, named as one of the API's own values."""
+
+    exchange: Exchange = Exchange()
+
+
+def test_a_pack_may_name_the_parts_of_its_settings_as_it_likes() -> None:
+    schemas = control.document(Site)["components"]["schemas"]
+    own = DOCUMENT["components"]["schemas"]
+    assert {name: schemas[name] for name in ("Site", "Exchange")} == {name: own[name] for name in ("Site", "Exchange")}
+    jsonschema.validate(
+        {"settings": {"exchange": {"rate": 2.5}}},
+        {"$ref": "#/components/schemas/NewSite", "components": {"schemas": schemas}},
+    )
+    with pytest.raises(jsonschema.ValidationError, match="'fee' was unexpected"):
+        jsonschema.validate(
+            {"settings": {"exchange": {"fee": 2.5}}},
+            {"$ref": "#/components/schemas/NewSite", "components": {"schemas": schemas}},
+        )
+
+
+@pytest.mark.asyncio
+async def test_a_mistyped_key_in_the_delivery_of_a_new_site_is_named_with_its_place(api: Api) -> None:
+    status, found = await api.call("POST", "/sites", {"delivery": {"chunk": "utf8"}})
+    assert status == 400
+    assert "unknown key `chunk` - at `$.delivery`; did you mean `chunks`?" in found["error"]
 
 
 @pytest.mark.asyncio
