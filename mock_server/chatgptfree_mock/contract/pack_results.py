@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from types import UnionType
 from typing import Any, Final, Literal
 
 from chatgptfree_mock.contract.reply import SiteReply
@@ -77,42 +78,43 @@ def _named(request: SiteRequest) -> str:
     return f"{request.method} {request.path[:80]}"
 
 
-def _texts(value: Any) -> bool:
-    return isinstance(value, tuple) and all(isinstance(line, str) for line in value)
+def _texts(lines: tuple[Any, ...]) -> bool:
+    return all(isinstance(line, str) for line in lines)
 
 
-def _pairs_of_texts(value: Any) -> bool:
+def _pairs_of_texts(pairs: tuple[Any, ...]) -> bool:
     try:
-        return isinstance(value, tuple) and all(isinstance(a, str) and isinstance(b, str) for a, b in value)
+        return all(isinstance(a, str) and isinstance(b, str) for a, b in pairs)
     except (TypeError, ValueError):
         return False
 
 
-_Check = tuple[str, Callable[[Any], bool], str]
+_Check = tuple[str, type | UnionType, Callable[[Any], bool] | None, str]
+"""The name of a field, its type, a condition beyond the type, and what the field has to be."""
 _REPLY: Final[tuple[_Check, ...]] = (
-    ("response", lambda value: isinstance(value, Response), "a chatgptfree_mock.tape.model.Response"),
-    ("why", _texts, "a tuple of texts"),
-    ("refused", lambda value: value in _REFUSALS, "None, 'nonce' or 'key'"),
-    ("delivery", lambda value: value is None or isinstance(value, Delivery), "a Delivery or None"),
-    ("recorded", lambda value: isinstance(value, bool), "True or False"),
-    ("interaction", lambda value: isinstance(value, str), "a text"),
-    ("stopped", lambda value: isinstance(value, bool), "True or False"),
-    ("upstream", lambda value: isinstance(value, tuple), "a tuple"),
+    ("response", Response, None, "a chatgptfree_mock.tape.model.Response"),
+    ("why", tuple, _texts, "a tuple of texts"),
+    ("refused", str | None, _REFUSALS.__contains__, "None, 'nonce' or 'key'"),
+    ("delivery", Delivery | None, None, "a Delivery or None"),
+    ("recorded", bool, None, "True or False"),
+    ("interaction", str, None, "a text"),
+    ("stopped", bool, None, "True or False"),
+    ("upstream", tuple, None, "a tuple"),
 )
 _RESPONSE: Final[tuple[_Check, ...]] = (
-    ("status", lambda value: isinstance(value, int), "a whole number"),
-    ("reason", lambda value: isinstance(value, str), "a text"),
-    ("headers", _pairs_of_texts, "a tuple of pairs of texts"),
-    ("body", lambda value: isinstance(value, bytes), "bytes"),
-    ("chunks", lambda value: isinstance(value, tuple), "a tuple of pairs of milliseconds and bytes"),
-    ("end", lambda value: isinstance(value, End), f"one of {', '.join(map(str, End))}"),
+    ("status", int, None, "a whole number"),
+    ("reason", str, None, "a text"),
+    ("headers", tuple, _pairs_of_texts, "a tuple of pairs of texts"),
+    ("body", bytes, None, "bytes"),
+    ("chunks", tuple, None, "a tuple of pairs of milliseconds and bytes"),
+    ("end", End, None, f"one of {', '.join(map(str, End))}"),
 )
 
 
 def _wrong_field(place: str, value: object, checks: tuple[_Check, ...]) -> tuple[str, object, str] | None:
     """Return the first field of *value* that fails its check: its name, its value, and what it has to be."""
-    for name, fits, wanted in checks:
+    for name, kind, fits, wanted in checks:
         field = getattr(value, name)
-        if not fits(field):
+        if not isinstance(field, kind) or not (fits is None or fits(field)):
             return f"{place}{name}", field, wanted
     return None

@@ -190,6 +190,8 @@ class Chunking(Struct, frozen=True):
     def sizes(self, body: bytes, recorded: Sequence[int] = ()) -> list[int]:
         """Return the sizes of the chunks of *body*, in bytes; *recorded* are the sizes of the recorded chunks."""
         length = len(body)
+        if not recorded and self.keeps_single_chunk:
+            return [length] if body else []
         cuts = sorted({0, length, *_CUTS[self.name](body, list(accumulate(recorded)), self.numbers)})
         ends = cuts[bisect_right(cuts, 0) : bisect_right(cuts, length)]
         return list(map(sub, ends, [0, *ends]))

@@ -130,18 +130,21 @@ class Schedule(Struct, frozen=True, kw_only=True, gc=False, cache_hash=True):
         stored = header_of(self.headers, "content-length")
         return stored if bodiless and not self.body and stored.isdecimal() else str(self.length)
 
-    def frames(self, start: int, stop: int, offset: int, *, framing: Framing) -> bytes:
+    def frames(self, start: int, stop: int, offset: int, *, framing: Framing) -> list[bytes]:
         """
-        Return the bytes on the wire for the chunks *start* up to *stop* (excluded).
+        Return the bytes on the wire for the chunks *start* up to *stop* (excluded), in parts that are to be joined.
 
         *offset*: of the chunk *start* in the body.  *framing*: that for this client.
         """
+        sizes = self.sizes[start:stop]
         if framing is not Framing.CHUNKED:
-            return self.body[offset : offset + sum(self.sizes[start:stop])]
-        if stop - start == 1 and not self.extensions and not self.garbled:
-            return chunk_frame(self.body[offset : offset + self.sizes[start]])
-        often = 1 < stop - start <= _KEPT_CHUNKS and len(self.body) <= KEPT_BYTES
-        return (_frames_once if often else _frames)(self, start, stop, offset)
+            return [self.body[offset : offset + sum(sizes)]]
+        if len(sizes) == 1 and not self.extensions and not self.garbled:
+            # Not as a frame, because a page is large, and would be copied once more.
+            return [b"%x\r\n" % sizes[0], self.body[offset : offset + sizes[0]], _CRLF]
+        if len(sizes) > _KEPT_CHUNKS or len(self.body) > KEPT_BYTES:
+            return _chunk_frames(self, start, stop, offset)
+        return [_frames_once(self, start, stop, offset)]
 
     def chunk_frames(self) -> list[bytes]:
         """Return the HTTP frame of each chunk."""
@@ -166,12 +169,10 @@ def _chunk_frames(schedule: Schedule, start: int, stop: int, offset: int) -> lis
     return frames
 
 
-def _frames(schedule: Schedule, start: int, stop: int, offset: int) -> bytes:
-    return b"".join(_chunk_frames(schedule, start, stop, offset))
-
-
 # A recorded answer is played many times.
-_frames_once = lru_cache(maxsize=32)(_frames)
+@lru_cache(maxsize=32)
+def _frames_once(schedule: Schedule, start: int, stop: int, offset: int) -> bytes:
+    return b"".join(_chunk_frames(schedule, start, stop, offset))
 
 
 # The responses of one site share their heads, which change with the second of their `Date`.

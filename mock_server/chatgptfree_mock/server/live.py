@@ -146,7 +146,7 @@ class PendingReply:
         now = (self._clock.monotonic() - self._start) * 1000
         if self._head_ms is None:
             data, self._head_ms = plan.head(http11=self._line.http11, keep_alive=self._line.keep_alive), now
-        data += plan.frames(0, len(plan.sizes), 0, framing=framing)
+        data += b"".join(plan.frames(0, len(plan.sizes), 0, framing=framing))
         self._chunks += [(now, len(chunk)) for chunk in chunks if chunk]
         for chunk in chunks:
             self._kept += chunk[: max(0, self._keep - len(self._kept))]

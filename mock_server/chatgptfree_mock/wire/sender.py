@@ -161,7 +161,7 @@ class _Sending:
             parts.append(self._head())
             self._head_ms = now
         if self._head_ms is not None and self._next < self._count and schedule.send_times[self._next] <= now:
-            parts.append(self._take_chunks(now))
+            parts += self._take_chunks(now)
         if self._next == self._count and self._end_time <= now and self._head_is_out():
             self._ended = True
             if self._end is End.COMPLETE and not self._connection.head_only:
@@ -179,7 +179,7 @@ class _Sending:
     def _head_is_out(self) -> bool:
         return self._head_ms is not None or self._schedule.head_time is None
 
-    def _take_chunks(self, now: float) -> bytes:
+    def _take_chunks(self, now: float) -> list[bytes]:
         schedule, start = self._schedule, self._next
         stop = bisect_right(schedule.send_times, now, start, min(self._count, start + _CHUNKS_AT_ONCE))
         sizes = schedule.sizes[start:stop]

@@ -32,7 +32,7 @@ def pieces(found: WireBytes) -> list[bytes]:
 def test_without_a_form_it_is_what_the_schedule_sends() -> None:
     schedule = build_schedule(RESPONSE)
     found = sent(WireForm())
-    frames = schedule.frames(0, 2, 0, framing=Framing.CHUNKED)
+    frames = b"".join(schedule.frames(0, 2, 0, framing=Framing.CHUNKED))
     assert found.body == schedule.head() + frames + schedule.last(framing=Framing.CHUNKED)
     assert pieces(found) == [HEAD, b"5\r\nHello\r\n", b"4\r\n you\r\n", b"0\r\n\r\n"]
     assert found.send_times == (0.0, 0.0, 40.0, 40.0)

@@ -156,7 +156,7 @@ def test_nothing_is_lost_or_doubled_and_one_timer_runs(
             await asyncio.sleep(0)
         sent = await asyncio.wait_for(sending, 5)
         assert len(clock.running) == 0
-        frames = schedule.frames(0, len(schedule.sizes), 0, framing=Framing.CHUNKED)
+        frames = b"".join(schedule.frames(0, len(schedule.sizes), 0, framing=Framing.CHUNKED))
         whole = schedule.head() + frames + schedule.last(framing=Framing.CHUNKED)
         if sent.end is End.COMPLETE:
             assert (bytes(transport.written), sent.body) == (whole, schedule.body)
