@@ -22,10 +22,10 @@ from chatgptfree_mock.tape.redaction.bodies.streams import divided_secrets, is_s
 from chatgptfree_mock.tape.redaction.bodies.text_kinds import TextKind
 from chatgptfree_mock.tape.redaction.edits import Edit, edited, rewritten
 from chatgptfree_mock.tape.redaction.exchange_parts import PartText, parts_of
-from chatgptfree_mock.tape.redaction.known_values.search import Known
+from chatgptfree_mock.tape.redaction.known_values.search import KnownValues
 from chatgptfree_mock.tape.redaction.names.rules import Rules
 from chatgptfree_mock.tape.redaction.names.secret_names import RULES
-from chatgptfree_mock.tape.redaction.text.findings import Secret, Taken
+from chatgptfree_mock.tape.redaction.text.findings import OccupiedSpans, Secret
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +47,7 @@ class Redactor:
         self.rules = rules or Rules()
         self._scanner = Scanner(self.rules)
         self._placeholders = Placeholders()
-        self._known = Known()
+        self._known = KnownValues()
         self._values: dict[str, set[str]] = {}
         self._places: dict[str, int] = {}
         self._binary: list[str] = []
@@ -122,7 +122,7 @@ class Redactor:
     def _edits_of(
         self, text: str, secrets: Iterable[Secret], known: Iterable[Secret], *, same_length: bool = False
     ) -> list[Edit]:
-        taken, edits = Taken(), list[Edit]()
+        taken, edits = OccupiedSpans(), list[Edit]()
         secrets = list(secrets)
         whole = [_place(each) for each in secrets if not each.wrapped]
         secrets += [each for each in known if not (each.wrapped and _is_within(each, whole))]
@@ -189,7 +189,7 @@ def find_secrets(interaction: Interaction, rules: Rules | None = None) -> list[F
 
 def find_all(interactions: Iterable[Interaction], rules: Rules | None = None) -> list[list[Found]]:
     """Return the secrets in each exchange of a file: a secret that one of them proves is one in all."""
-    scanner, known = Scanner(rules or Rules()), Known()
+    scanner, known = Scanner(rules or Rules()), KnownValues()
     scanned = [parts_of(interaction, scanner) for interaction in interactions]
     for part in (part for parts in scanned for part in parts):
         known.learn(single for found in part.secrets for single in found.single())
@@ -199,9 +199,9 @@ def find_all(interactions: Iterable[Interaction], rules: Rules | None = None) ->
     ]
 
 
-def _with_known(part: PartText, known: Known) -> Iterator[Secret]:
+def _with_known(part: PartText, known: KnownValues) -> Iterator[Secret]:
     yield from part.secrets
-    taken = Taken()
+    taken = OccupiedSpans()
     for secret in part.secrets:
         taken.take(secret.spans)
     for secret in _known_in(part, known):
@@ -209,7 +209,7 @@ def _with_known(part: PartText, known: Known) -> Iterator[Secret]:
             yield secret
 
 
-def _known_in(part: PartText, known: Known) -> list[Secret]:
+def _known_in(part: PartText, known: KnownValues) -> list[Secret]:
     """Return what is known to be secret in *part*, also what a stream has cut."""
     found = known.secrets(part.text)
     if known and is_stream(part.text, part.kind):

@@ -10,10 +10,10 @@ from chatgptfree_mock.tape.placeholders import is_placeholder
 from chatgptfree_mock.tape.redaction.bodies.encoded_text import base64_secrets
 from chatgptfree_mock.tape.redaction.names.rules import Context
 from chatgptfree_mock.tape.redaction.names.secret_names import Name, squeezed
-from chatgptfree_mock.tape.redaction.names.values import Held, counts, looks_mixed, looks_random
+from chatgptfree_mock.tape.redaction.names.values import Notation, counts, looks_mixed, looks_random
 from chatgptfree_mock.tape.redaction.running_text.copied_headers import scheme_length
-from chatgptfree_mock.tape.redaction.running_text.shapes import shapes
-from chatgptfree_mock.tape.redaction.text.findings import Secret, one
+from chatgptfree_mock.tape.redaction.running_text.pattern_search import pattern_secrets
+from chatgptfree_mock.tape.redaction.text.findings import Secret, secret_at
 from chatgptfree_mock.tape.redaction.text.views import url_view
 
 _FIELD: Final = re.compile(r"(?:\A|(?<=[&;]))(?P<name>[^=&;]*+)=(?P<value>[^&]*)")
@@ -55,9 +55,9 @@ def _in_field(name: str, raw: str, context: Context, *, oauth: bool) -> Iterator
     named = context.rules.name(name)
     if named is not None and oauth and squeezed(name) in ("code", "state"):
         named = Name(named.rule, len(value) >= 6)
-    if named is not None and counts(named, name, value, Held.FIELD):
+    if named is not None and counts(named, name, value, Notation.FIELD):
         start = scheme_length(raw) if named.rule == "authorization" else 0
-        yield one(start, len(raw), named.rule, value[start:], f"is the value of the field `{name}`")
+        yield secret_at(start, len(raw), named.rule, value[start:], f"is the value of the field `{name}`")
     elif secrets := context.nested(value):
         yield from url_view(raw).back(secrets)
 
@@ -71,11 +71,11 @@ def url_secrets(text: str, context: Context) -> Iterator[Secret]:
     head, mark, rest = text.partition("?")
     if not mark:
         head, mark, rest = text.partition("#")
-    yield from shapes(text)
+    yield from pattern_secrets(text)
     for found in _SESSION_IN_PATH.finditer(head):
         group = found.lastindex or 1
         if "sessions" not in context.rules.keep and not is_placeholder(found[group]):
-            yield one(*found.span(group), "sessions", found[group], "is a session's id in a path")
+            yield secret_at(*found.span(group), "sessions", found[group], "is a session's id in a path")
     yield from base64_secrets(head, context)
     if "%" in head:
         view = url_view(head, plus=False)
@@ -107,8 +107,8 @@ def _part(head: str, value: str, context: Context) -> Iterator[Secret]:
     found = context.rules.name(name) if name else None
     if "\0" in value or not value:
         return
-    if found is not None and "filename=" not in head and counts(found, name, value, Held.FIELD):
-        yield one(0, len(value), found.rule, value, f"is the value of the field `{name}`")
+    if found is not None and "filename=" not in head and counts(found, name, value, Notation.FIELD):
+        yield secret_at(0, len(value), found.rule, value, f"is the value of the field `{name}`")
     else:
         yield from context.nested(value)
 
@@ -131,7 +131,7 @@ def header_secrets(name: str, value: str, context: Context) -> Iterator[Secret]:
     elif found is not None and found.rule == "authorization":
         start = value.find(" ") + 1
         if value[start:] and not is_placeholder(value[start:]):
-            yield one(start, len(value), found.rule, value[start:], f"is the credential of the header `{name}`")
+            yield secret_at(start, len(value), found.rule, value[start:], f"is the credential of the header `{name}`")
     elif (
         found is not None
         and found.rule in _WHOLE
@@ -140,7 +140,7 @@ def header_secrets(name: str, value: str, context: Context) -> Iterator[Secret]:
     ):
         start = scheme_length(value)
         if not is_placeholder(value[start:]):
-            yield one(start, len(value), found.rule, value[start:], f"is the value of the header `{name}`")
+            yield secret_at(start, len(value), found.rule, value[start:], f"is the value of the header `{name}`")
     else:
         yield from context.nested(value)
 
@@ -151,7 +151,7 @@ def _protocols(value: str, context: Context) -> Iterator[Secret]:
     for found in _PROTOCOL.finditer(value):
         token = found[0]
         if "keys" not in context.rules.keep and looks_random(token) and not is_placeholder(token):
-            yield one(*found.span(), "keys", token, "is a token among the protocols of a WebSocket")
+            yield secret_at(*found.span(), "keys", token, "is a token among the protocols of a WebSocket")
 
 
 def _set_cookies(value: str, context: Context) -> Iterator[Secret]:
@@ -171,6 +171,6 @@ def _cookies(text: str, context: Context, offset: int, *, one_only: bool) -> Ite
         rule = found.rule if found and found.rule in ("challenge", "own") else "cookies"
         if value and rule not in context.rules.keep and not is_placeholder(value) and value.lower() != "deleted":
             start = offset + piece.start() + piece[0].rindex(value)
-            yield one(start, start + len(value), rule, value, f"is the cookie `{name.strip()}`")
+            yield secret_at(start, start + len(value), rule, value, f"is the cookie `{name.strip()}`")
         if one_only:
             return

@@ -9,8 +9,8 @@ from typing import Final
 from chatgptfree_mock.tape.placeholders import is_placeholder
 from chatgptfree_mock.tape.redaction.names.rules import Context
 from chatgptfree_mock.tape.redaction.names.secret_names import Name, classify_field, needs_query
-from chatgptfree_mock.tape.redaction.names.values import Held, counts
-from chatgptfree_mock.tape.redaction.text.findings import Secret, one
+from chatgptfree_mock.tape.redaction.names.values import Notation, counts
+from chatgptfree_mock.tape.redaction.text.findings import Secret, secret_at
 from chatgptfree_mock.tape.redaction.text.views import json_view
 
 REST: Final = re.compile(r"[^\"\\\n\r]*+(?:\\.[^\"\\\n\r]*+)*+", re.DOTALL)
@@ -60,8 +60,8 @@ def _field(text: str, at: int, name: str, found: Name) -> Iterator[Secret]:
         return
     value = json_view(string[1]).text if "\\" in string[1] else string[1]
     cookie = found.rule == "cookies" and len(value) >= 3 and not is_placeholder(value)
-    if cookie or counts(found, name, value, Held.QUOTED):
-        yield one(*string.span(1), found.rule, value, f"is the value of `{name}`")
+    if cookie or counts(found, name, value, Notation.QUOTED):
+        yield secret_at(*string.span(1), found.rule, value, f"is the value of `{name}`")
 
 
 def _keys(text: str) -> Iterator[tuple[str, int]]:

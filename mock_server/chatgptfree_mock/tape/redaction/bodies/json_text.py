@@ -37,12 +37,12 @@ from chatgptfree_mock.tape.redaction.names.secret_names import (
     open_endings,
     squeezed,
 )
-from chatgptfree_mock.tape.redaction.names.values import Held, counts, is_token, looks_random
+from chatgptfree_mock.tape.redaction.names.values import Notation, counts, is_token, looks_random
 from chatgptfree_mock.tape.redaction.running_text.copied_headers import cookie_pairs, scheme_length
 from chatgptfree_mock.tape.redaction.running_text.named_values import named_values
-from chatgptfree_mock.tape.redaction.running_text.shapes import SPACED, Signs, shapes, signs_in
+from chatgptfree_mock.tape.redaction.running_text.pattern_search import SPACED, Signs, pattern_secrets, signs_in
 from chatgptfree_mock.tape.redaction.text.base64_stretches import base64_stretches
-from chatgptfree_mock.tape.redaction.text.findings import Secret, Span, one
+from chatgptfree_mock.tape.redaction.text.findings import Secret, Span, secret_at
 from chatgptfree_mock.tape.redaction.text.views import json_text, json_view
 
 _FROM_ESCAPE: Final = re.compile(r"\\(?:\Z|.[^\"\\\n\r]*+(?:\\.[^\"\\\n\r]*+)*+)", re.DOTALL)
@@ -100,7 +100,7 @@ def _with_signs(sources: list[str], context: Context) -> Iterable[str]:
     signs = string_signs(joined, starts, context.rules, literals) if len(values) == len(sources) else None
     if signs is None:
         return sources
-    shown = (span[0] for secret in shapes(joined, literals) for span in secret.spans)
+    shown = (span[0] for secret in pattern_secrets(joined, literals) for span in secret.spans)
     coded = (stretch.start for stretch in base64_stretches(joined))
     places = chain(shown, coded, table_places(joined, context.rules))
     return (sources[number] for number in sorted({*signs, *(bisect_right(starts, at) - 1 for at in places)}))
@@ -137,7 +137,7 @@ def _marked_strings(text: str) -> Iterator[Span]:
 
 def _as_it_is(outside: _Outside, signs: Signs, context: Context) -> Iterator[Secret]:
     """Read what is outside the strings that have to be decoded."""
-    yield from outside.back(shapes(outside.text, signs))
+    yield from outside.back(pattern_secrets(outside.text, signs))
     yield from outside.back(encoded_secrets(outside.text, context))
     yield from outside.back(named_values(outside.text, context, signs, quotes=False))
 
@@ -235,8 +235,8 @@ def _value(text: str, at: int, name: str, found: Name, context: Context) -> Iter
         yield from object_secrets(text, start, name, found, context)
     elif found.sure and (number := _NUMBER.match(text, start)) and not name.lower().endswith("tokens"):
         long = len(number[0]) >= (3 if found.rule != "sessions" else 6)
-        if long and counts(found, name, number[0], Held.QUOTED):
-            yield one(start, number.end(), found.rule, number[0], reason)
+        if long and counts(found, name, number[0], Notation.QUOTED):
+            yield secret_at(start, number.end(), found.rule, number[0], reason)
 
 
 def _of_one(name: str, found: Name, context: Context) -> tuple[str, Name]:
@@ -259,10 +259,10 @@ def _string(text: str, start: int, name: str, found: Name, context: Context, rea
         yield from cookie_pairs(raw, first, context)
     elif (found.rule == "cookies" and not looks_random(value)) or _is_likelihood(text, string.end(), name):
         return
-    elif counts(found, name, value, Held.QUOTED):
+    elif counts(found, name, value, Notation.QUOTED):
         skipped = scheme_length(raw) if found.rule in ("authorization", "keys") else 0
-        if counts(found, name, value[skipped:], Held.QUOTED):
-            yield one(first + skipped, string.end(1), found.rule, value[skipped:], reason)
+        if counts(found, name, value[skipped:], Notation.QUOTED):
+            yield secret_at(first + skipped, string.end(1), found.rule, value[skipped:], reason)
 
 
 def _is_likelihood(text: str, end: int, name: str) -> bool:

@@ -20,10 +20,10 @@ from chatgptfree_mock.tape.redaction.bodies.quick_check import named_elements, p
 from chatgptfree_mock.tape.redaction.bodies.scripts import script_secrets
 from chatgptfree_mock.tape.redaction.names.rules import Context
 from chatgptfree_mock.tape.redaction.names.secret_names import Name, needs_query
-from chatgptfree_mock.tape.redaction.names.values import Held, counts
+from chatgptfree_mock.tape.redaction.names.values import Notation, counts
 from chatgptfree_mock.tape.redaction.running_text.named_values import named_values
-from chatgptfree_mock.tape.redaction.running_text.shapes import Signs, shapes, signs_in
-from chatgptfree_mock.tape.redaction.text.findings import Secret, Span, one
+from chatgptfree_mock.tape.redaction.running_text.pattern_search import Signs, pattern_secrets, signs_in
+from chatgptfree_mock.tape.redaction.text.findings import Secret, Span, secret_at
 from chatgptfree_mock.tape.redaction.text.views import html_view
 
 _OPENING: Final = re.compile(r"<(?:\w+:)?(\w+)[^\"'<>]*+(?:\"[^\"]*+\"?[^\"'<>]*+|'[^']*+'?[^\"'<>]*+)*+>?")
@@ -75,7 +75,7 @@ def is_markup(text: str) -> bool:
 def markup_secrets(text: str, context: Context) -> Iterator[Secret]:
     """Yield the secrets in HTML or XML."""
     page, signs = MarkupPage(text), signs_in(text)
-    shown = [*shapes(text, signs), *encoded_secrets(text, context)]
+    shown = [*pattern_secrets(text, signs), *encoded_secrets(text, context)]
     for piece, secrets in page.holders(shown, lambda secret: secret.spans[0][0]):
         yield from (secret for secret in secrets if _may_hold(page.text, piece, secret.spans[0]))
     yield from labelled_values(text, signs, context.rules)
@@ -163,8 +163,8 @@ def _in_attributes(tag: str, element: str, context: Context) -> Iterator[Secret]
             continue
         if held is not None and name in ("value", "content") and kind not in _BUTTONS:
             label, found = held
-            if counts(found, label, html_view(value).text, Held.FIELD):
-                yield one(
+            if counts(found, label, html_view(value).text, Notation.FIELD):
+                yield secret_at(
                     at, at + len(value), found.rule, html_view(value).text, f"is the value of the field `{label}`"
                 )
                 continue
@@ -185,8 +185,8 @@ def _in_attribute(name: str, value: str, at: int, context: Context) -> Iterator[
     found = context.rules.name(name)
     plain = html_view(value) if "&" in value else None
     decoded = plain.text if plain else value
-    if found is not None and not needs_query(name) and counts(found, name, decoded, Held.QUOTED):
-        yield one(at, at + len(value), found.rule, decoded, f"is the value of the attribute `{name}`")
+    if found is not None and not needs_query(name) and counts(found, name, decoded, Notation.QUOTED):
+        yield secret_at(at, at + len(value), found.rule, decoded, f"is the value of the attribute `{name}`")
     elif name.startswith("on"):
         for secret in script_secrets(value, context):
             yield secret.moved(at)
@@ -229,7 +229,7 @@ def _content(tag: str, text: str, context: Context) -> Secret | None:
     if held is None:
         return None
     value, plain = text.strip(), html_view(text.strip()).text
-    if not counts(held[1], held[0], plain, Held.QUOTED):
+    if not counts(held[1], held[0], plain, Notation.QUOTED):
         return None
     start = text.index(value)
-    return one(start, start + len(value), held[1].rule, plain, f"is the content of the element `{held[0]}`")
+    return secret_at(start, start + len(value), held[1].rule, plain, f"is the content of the element `{held[0]}`")

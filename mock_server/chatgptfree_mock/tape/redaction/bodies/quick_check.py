@@ -19,7 +19,7 @@ from chatgptfree_mock.tape.redaction.names.rules import Rules
 from chatgptfree_mock.tape.redaction.names.secret_names import ending_of, may_end_holder, may_end_name, open_endings
 from chatgptfree_mock.tape.redaction.running_text.named_calls import called_places
 from chatgptfree_mock.tape.redaction.running_text.names_before import name_before
-from chatgptfree_mock.tape.redaction.running_text.shapes import INSERT, Signs
+from chatgptfree_mock.tape.redaction.running_text.pattern_search import INSERT, Signs
 from chatgptfree_mock.tape.redaction.text.byte_search import DIGITS, places
 
 _SEPARATORS: Final = ("=", ":", '",', "',", "`,")

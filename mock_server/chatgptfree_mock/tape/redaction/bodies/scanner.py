@@ -22,9 +22,9 @@ from chatgptfree_mock.tape.redaction.bodies.tables import inserted_values, table
 from chatgptfree_mock.tape.redaction.bodies.text_kinds import BOUNDARY, TextKind, inner_kind, kind_of
 from chatgptfree_mock.tape.redaction.bodies.value_spans import value_spans
 from chatgptfree_mock.tape.redaction.names.rules import SEPARATOR, Context, Rules
-from chatgptfree_mock.tape.redaction.patterns.project_patterns import Own
+from chatgptfree_mock.tape.redaction.patterns.project_patterns import ProjectPatterns
 from chatgptfree_mock.tape.redaction.running_text.named_values import named_values
-from chatgptfree_mock.tape.redaction.running_text.shapes import INSERT, SHORTEST, shapes, signs_in
+from chatgptfree_mock.tape.redaction.running_text.pattern_search import INSERT, SHORTEST, pattern_secrets, signs_in
 from chatgptfree_mock.tape.redaction.text.character_text import with_whole_characters
 from chatgptfree_mock.tape.redaction.text.findings import Secret, without_overlap
 from chatgptfree_mock.tape.redaction.text.views import html_view
@@ -69,7 +69,7 @@ class Scanner:
 
     def __init__(self, rules: Rules) -> None:
         self.rules = rules
-        self._own = Own(rules)
+        self._own = ProjectPatterns(rules)
         self._depth = 0
         self._memory = _memory(rules)
         self._context = Context(rules, self._nested, self._nested_all)
@@ -123,7 +123,7 @@ class Scanner:
         elif kind is TextKind.MARKUP:
             yield from markup_secrets(text, context)
         elif kind is TextKind.SCRIPT:
-            yield from shapes(text)
+            yield from pattern_secrets(text)
             yield from encoded_secrets(text, context)
             yield from code_secrets(text, context)
         elif kind is TextKind.FORM:
@@ -146,7 +146,7 @@ class Scanner:
 
     def _in_running_text(self, text: str) -> Iterator[Secret]:
         signs = signs_in(text)
-        yield from shapes(text, signs)
+        yield from pattern_secrets(text, signs)
         yield from named_values(text, self._context, signs)
         yield from table_values(text, self._context)
         if INSERT in signs:

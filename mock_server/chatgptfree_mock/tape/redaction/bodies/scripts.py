@@ -16,11 +16,11 @@ from typing import Final
 from chatgptfree_mock.tape.placeholders import is_placeholder
 from chatgptfree_mock.tape.redaction.names.rules import Context
 from chatgptfree_mock.tape.redaction.names.secret_names import Name, classify_field, needs_query
-from chatgptfree_mock.tape.redaction.names.values import Held, counts, is_token
+from chatgptfree_mock.tape.redaction.names.values import Notation, counts, is_token
 from chatgptfree_mock.tape.redaction.running_text.copied_headers import cookie_pairs, scheme_length
 from chatgptfree_mock.tape.redaction.running_text.named_calls import called_values
 from chatgptfree_mock.tape.redaction.running_text.names_before import name_before
-from chatgptfree_mock.tape.redaction.text.findings import Secret, Span, one
+from chatgptfree_mock.tape.redaction.text.findings import Secret, Span, secret_at
 from chatgptfree_mock.tape.redaction.text.views import json_view
 
 _TOKEN: Final = re.compile(
@@ -79,12 +79,12 @@ def _fields(text: str, strings: _Strings, context: Context) -> Iterator[Secret]:
     """Yield the secret fields of objects such as `nonces: {chat: "…"}`, whose own names reveal nothing."""
     for begun in _OBJECT_BEGINS.finditer(text):
         holder = name_before(text, begun.start())
-        held = context.rules.holder(holder) if holder else None
-        if held is None or holder is None:
+        notation = context.rules.holder(holder) if holder else None
+        if notation is None or holder is None:
             continue
         fields = _FLAT.match(text, begun.end())
         for found in _ASSIGNED.finditer(text, begun.end(), fields.end() if fields else begun.end()):
-            named = classify_field(holder, held, found["name"])
+            named = classify_field(holder, notation, found["name"])
             if named is not None and (needs_query(found["name"]) or context.rules.name(found["name"]) is None):
                 yield from _named(found, f"{holder}.{found['name']}", named, strings, context)
 
@@ -100,9 +100,9 @@ def _named(found: re.Match[str], name: str, named: Name, strings: _Strings, cont
         return
     start = span[0] + (scheme_length(raw) if named.rule in ("keys", "authorization") else 0)
     value = json_view(found.string[start : span[1]]).text
-    held = Held.QUOTED if found.re is _ASSIGNED and found["closing"] else Held.CODE
-    if counts(named, name, value, held):
-        yield one(start, span[1], named.rule, value, f"is the string `{name}` of a script")
+    notation = Notation.QUOTED if found.re is _ASSIGNED and found["closing"] else Notation.CODE
+    if counts(named, name, value, notation):
+        yield secret_at(start, span[1], named.rule, value, f"is the string `{name}` of a script")
 
 
 def _cookies(text: str, strings: _Strings, context: Context) -> Iterator[Secret]:
@@ -117,7 +117,7 @@ def _cookies(text: str, strings: _Strings, context: Context) -> Iterator[Secret]
             and "cookies" not in context.rules.keep
             and re.fullmatch(r"[\w.%+/=~-]{8,}", text[slice(*span)])
         ):
-            yield one(*span, "cookies", text[slice(*span)], "is the value of a cookie")
+            yield secret_at(*span, "cookies", text[slice(*span)], "is the value of a cookie")
 
 
 class _Strings:

@@ -8,9 +8,9 @@ from typing import Final, NamedTuple
 
 from chatgptfree_mock.tape.redaction.names.rules import Context, Rules
 from chatgptfree_mock.tape.redaction.names.secret_names import Name, needs_query
-from chatgptfree_mock.tape.redaction.names.values import Held, counts
+from chatgptfree_mock.tape.redaction.names.values import Notation, counts
 from chatgptfree_mock.tape.redaction.text.byte_search import places
-from chatgptfree_mock.tape.redaction.text.findings import Secret, one
+from chatgptfree_mock.tape.redaction.text.findings import Secret, secret_at
 
 FIRST_LINE: Final = re.compile(
     r"(?:\A\ufeff?|(?:\A\xef\xbb\xbf)|\0\n|\n[ \t\r]*\n|```\w{0,10}\r?\n)([^\n\0]{3,2000})(?=\n([^\n\0]*))"
@@ -57,9 +57,9 @@ def _row_values(line: str, at: int, columns: list[tuple[str, Name | None]], quot
     cells = list(_cells(line, ",", quote))
     for (name, named), (start, cell) in zip(columns, cells, strict=False):
         value = cell.strip(_QUOTES)
-        if named is not None and cell.lstrip().startswith(quote) and counts(named, name, value, Held.QUOTED):
+        if named is not None and cell.lstrip().startswith(quote) and counts(named, name, value, Notation.QUOTED):
             first = at + start + cell.index(value)
-            yield one(first, first + len(value), named.rule, value, f"is put into the column `{name}`")
+            yield secret_at(first, first + len(value), named.rule, value, f"is put into the column `{name}`")
 
 
 def table_places(text: str, rules: Rules) -> Iterator[int]:
@@ -114,9 +114,9 @@ def _values(text: str, table: _TextTable) -> Iterator[Secret]:
             return
         for (name, named), (start, cell) in zip(table.columns, cells, strict=True):
             value = cell.strip(_QUOTES)
-            if named is not None and counts(named, name, value, Held.QUOTED):
+            if named is not None and counts(named, name, value, Notation.QUOTED):
                 first = at + start + cell.index(value)
-                yield one(first, first + len(value), named.rule, value, f"is in the column `{name}` of a table")
+                yield secret_at(first, first + len(value), named.rule, value, f"is in the column `{name}` of a table")
         at = line.end() + 1
 
 

@@ -58,7 +58,7 @@ _DEEPEST: Final = 8
 """The depth to which base64 is decoded within base64."""
 
 
-class Known:
+class KnownValues:
     """The values that are proven secret, each with the secret that proved it; see the module."""
 
     def __init__(self) -> None:

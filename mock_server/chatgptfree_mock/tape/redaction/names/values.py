@@ -15,8 +15,8 @@ from chatgptfree_mock.tape.redaction.names.secret_names import Name, is_password
 from chatgptfree_mock.tape.redaction.text.findings import unescaped
 
 
-class Held(Enum):
-    """How a value is held."""
+class Notation(Enum):
+    """How a value is written beside its name."""
 
     FIELD = "field"
     """A field of a form, query, header, cookie: the name can't be anything else."""
@@ -154,17 +154,17 @@ def is_code(value: str) -> bool:
     return bool(_TEMPLATE.search(value) or _EXAMPLE.match(value) or _CALL.match(value))
 
 
-def counts(found: Name, name: str, value: str, held: Held) -> bool:
+def counts(found: Name, name: str, value: str, notation: Notation) -> bool:
     """Return whether *value* under *name*, which *found* describes, is a secret."""
     if not value or is_placeholder(value) or value.lower().rstrip(".,;:!?") in _NOTHING:
         return False
-    if not any(map(str.isalnum, unescaped(value))) or _is_mark_or_sum(value, held) or _STORED.match(value):
+    if not any(map(str.isalnum, unescaped(value))) or _is_mark_or_sum(value, notation) or _STORED.match(value):
         return False
     if found.rule == "own":
-        return held is not Held.BARE or not (is_code(value) or _CHAIN.match(value))
-    if held is not Held.FIELD and is_code(value):
+        return notation is not Notation.BARE or not (is_code(value) or _CHAIN.match(value))
+    if notation is not Notation.FIELD and is_code(value):
         return False
-    if held is Held.BARE and not _bare_counts(name, value):
+    if notation is Notation.BARE and not _bare_counts(name, value):
         return False
     if found.rule == "addresses":
         # An IP or e-mail address is found by its form.
@@ -173,13 +173,13 @@ def counts(found: Name, name: str, value: str, held: Held) -> bool:
         if found.rule == "phones" and is_phone_mask(value):
             return False
         return sum(map(str.isdigit, value)) >= (3 if found.rule == "payment" else 6)
-    if held is Held.FIELD and squeezed(name) in _TOKEN_FIELDS and len(value) >= 6 and " " not in value:
+    if notation is Notation.FIELD and squeezed(name) in _TOKEN_FIELDS and len(value) >= 6 and " " not in value:
         return True
-    return (_sure_counts if found.sure else _unsure_counts)(found, name, value, held)
+    return (_sure_counts if found.sure else _unsure_counts)(found, name, value, notation)
 
 
-def _is_mark_or_sum(value: str, held: Held) -> bool:
-    return _CHECK_SUM.fullmatch(value) is not None or (len(value) == 1 and held is not Held.FIELD)
+def _is_mark_or_sum(value: str, notation: Notation) -> bool:
+    return _CHECK_SUM.fullmatch(value) is not None or (len(value) == 1 and notation is not Notation.FIELD)
 
 
 def _bare_counts(name: str, value: str) -> bool:
@@ -193,27 +193,29 @@ def _bare_counts(name: str, value: str) -> bool:
     ) and squeezed(plain) != squeezed(name)
 
 
-def _unsure_counts(found: Name, name: str, value: str, held: Held) -> bool:
+def _unsure_counts(found: Name, name: str, value: str, notation: Notation) -> bool:
     del found
-    if _ISSUE.fullmatch(value) or (held is Held.CODE and _is_slot(value)):
+    if _ISSUE.fullmatch(value) or (notation is Notation.CODE and _is_slot(value)):
         return False
     if squeezed(name) == "key" and _OBJECT.fullmatch(value):
         return False
     return _NONCE.fullmatch(value) is not None or looks_random(value) or looks_mixed(value)
 
 
-def _sure_counts(found: Name, name: str, value: str, held: Held) -> bool:
+def _sure_counts(found: Name, name: str, value: str, notation: Notation) -> bool:
     if is_password(name):
-        words = held in (Held.CODE, Held.BARE) and " " in value and re.sub(r"[ '.,!?-]", "", value).isalpha()
-        return not (words or _is_label(name, value) or (held is not Held.FIELD and is_word_for_password(value)))
+        words = (
+            notation in (Notation.CODE, Notation.BARE) and " " in value and re.sub(r"[ '.,!?-]", "", value).isalpha()
+        )
+        return not (words or _is_label(name, value) or (notation is not Notation.FIELD and is_word_for_password(value)))
     if " " in value.strip():
         return found.rule in ("authorization", "challenge") or (looks_like_phrase(name) and " " in value)
     if found.rule in ("sessions", "nonces", "keys", "authorization"):
-        if held is Held.CODE and _is_slot(value):
+        if notation is Notation.CODE and _is_slot(value):
             return False
         if found.rule in ("sessions", "nonces") and (is_compound(value) or is_slug(value)):
             return False
-        return len(value) >= (3 if held is Held.FIELD or _short(name) else 6) and not _is_label(name, value)
+        return len(value) >= (3 if notation is Notation.FIELD or _short(name) else 6) and not _is_label(name, value)
     return True
 
 

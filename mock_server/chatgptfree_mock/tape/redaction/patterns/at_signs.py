@@ -9,7 +9,7 @@ from typing import Final
 from chatgptfree_mock.tape.placeholders import is_placeholder
 from chatgptfree_mock.tape.redaction.names.values import is_code, looks_random
 from chatgptfree_mock.tape.redaction.text.byte_search import positions
-from chatgptfree_mock.tape.redaction.text.findings import Secret, one, unescaped, unless_placeholder
+from chatgptfree_mock.tape.redaction.text.findings import Secret, secret_at, unescaped, unless_placeholder
 
 _LOCAL: Final = re.compile(r"(?:[A-Za-z0-9._+-]|[\x80-\xff]|%2[Bb])+\Z")
 _DOMAIN: Final = re.compile(r"(?:[A-Za-z0-9]|[\x80-\xff])(?:[A-Za-z0-9.-]|[\x80-\xff]){1,253}")
@@ -97,7 +97,9 @@ def _email(local: str, domain: str, at: int, *, escaped: bool) -> Secret | None:
     value = f"{name}@{domain}".lower()
     if is_placeholder(value):
         return None
-    return one(at - len(local), at + 1 + len(domain), "emails", value, "is an e-mail address (RFC 5321, RFC 6531)")
+    return secret_at(
+        at - len(local), at + 1 + len(domain), "emails", value, "is an e-mail address (RFC 5321, RFC 6531)"
+    )
 
 
 def _without_text_before(local: str) -> str:

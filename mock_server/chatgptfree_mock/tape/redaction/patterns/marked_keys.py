@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 from chatgptfree_mock.tape.redaction.text.findings import Secret, unless_placeholder
 
 
-class Mark(NamedTuple):
+class MarkedKey(NamedTuple):
     """One kind of key: *sign* lies at most *back* characters after its beginning."""
 
     kind: str
@@ -28,8 +28,8 @@ _HASHES: Final = "https://passlib.readthedocs.io/en/stable/modular_crypt_format.
 _AZURE: Final = "https://learn.microsoft.com/purview/sit-defn-azure-storage-account-key"
 
 
-def _mark(kind: str, sign: str, back: int, shape: str, source: str) -> Mark:
-    return Mark(kind, sign.lower().encode(), back, re.compile(shape, re.ASCII), source)
+def _mark(kind: str, sign: str, back: int, shape: str, source: str) -> MarkedKey:
+    return MarkedKey(kind, sign.lower().encode(), back, re.compile(shape, re.ASCII), source)
 
 
 MARKS: Final = (
@@ -90,7 +90,7 @@ def marked_keys(text: str, signs: Mapping[bytes, list[int]]) -> Iterator[Secret]
             yield from _marked(mark, text, at)
 
 
-def _marked(mark: Mark, text: str, at: int) -> Iterator[Secret]:
+def _marked(mark: MarkedKey, text: str, at: int) -> Iterator[Secret]:
     found = mark.shape.match(text, at - mark.back) if at >= mark.back else None
     if found is not None:
         reason = f"has the shape of a key: {mark.kind} ({mark.source})"

@@ -12,14 +12,14 @@ from chatgptfree_mock.tape.placeholders import is_placeholder
 from chatgptfree_mock.tape.redaction.names.rules import Rules
 from chatgptfree_mock.tape.redaction.text.base64_stretches import VIEWS, base64_stretches
 from chatgptfree_mock.tape.redaction.text.character_text import CharacterText
-from chatgptfree_mock.tape.redaction.text.findings import Secret, Span, Wrapped, one, without_overlap
+from chatgptfree_mock.tape.redaction.text.findings import Secret, Span, Wrapped, secret_at, without_overlap
 from chatgptfree_mock.tape.redaction.text.views import as_bytes
 
 _DEEPEST: Final = 4
 """The depth to which base64 is decoded within base64."""
 
 
-class Own:
+class ProjectPatterns:
     """Finds the words and patterns of *rules*."""
 
     def __init__(self, rules: Rules) -> None:
@@ -54,13 +54,13 @@ class Own:
         for number, word in enumerate(self._words):
             for found in word.finditer(text):
                 reason = f"is `words` number {number + 1} of pyproject.toml"
-                yield one(*found.span(), "own", self._rules.words[number], reason)
+                yield secret_at(*found.span(), "own", self._rules.words[number], reason)
         for pattern in self._rules.patterns if patterns else ():
             group = 1 if pattern.groups else 0
             for found in pattern.finditer(text):
                 if found[group] and not is_placeholder(found[group]):
                     reason = f"matches the pattern {pattern.pattern!r} of pyproject.toml"
-                    yield one(*found.span(group), "own", as_bytes(found[group]), reason)
+                    yield secret_at(*found.span(group), "own", as_bytes(found[group]), reason)
 
 
 def _pattern(word: str) -> re.Pattern[str]:

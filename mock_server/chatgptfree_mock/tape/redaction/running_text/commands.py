@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from chatgptfree_mock.tape.redaction.names.secret_names import classify, is_password, needs_query
-from chatgptfree_mock.tape.redaction.names.values import Held, counts, is_token, looks_mixed, looks_random
-from chatgptfree_mock.tape.redaction.text.findings import Secret, one
+from chatgptfree_mock.tape.redaction.names.values import Notation, counts, is_token, looks_mixed, looks_random
+from chatgptfree_mock.tape.redaction.text.findings import Secret, secret_at
 
 _STAND_INS: Final = frozenset({"dummy", "changeit", "example", "placeholder", "password", "passwd", "test", "none"})
 """What a command has in place of a password."""
@@ -166,5 +166,5 @@ def _in_command(found: re.Match[str]) -> Iterator[Secret]:
     if named is None or needs_query(name) or (value.isdigit() and len(value) < 6):
         return
     plain = looks_random(value) or (named.sure and (is_password(name) or looks_mixed(value)))
-    if plain and counts(named, name, value, Held.CODE):
-        yield one(*found.span(group), named.rule, value, f"is the `{name}` of a command")
+    if plain and counts(named, name, value, Notation.CODE):
+        yield secret_at(*found.span(group), named.rule, value, f"is the `{name}` of a command")

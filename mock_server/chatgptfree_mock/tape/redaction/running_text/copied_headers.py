@@ -8,8 +8,8 @@ from typing import Final
 
 from chatgptfree_mock.tape.redaction.names.rules import Context
 from chatgptfree_mock.tape.redaction.names.secret_names import Name
-from chatgptfree_mock.tape.redaction.names.values import Held, counts
-from chatgptfree_mock.tape.redaction.text.findings import Secret, one
+from chatgptfree_mock.tape.redaction.names.values import Notation, counts
+from chatgptfree_mock.tape.redaction.text.findings import Secret, secret_at
 
 _COOKIES: Final = re.compile(r"(?:^|;)[ +]*([\w.-]+)=([^\s;\"'<>\\]{3,})", re.ASCII)
 _COOKIE_ATTRIBUTES: Final = frozenset({"path", "expires", "domain", "max-age", "samesite", "secure", "httponly"})
@@ -26,10 +26,10 @@ def scheme_length(value: str) -> int:
 def cookie_pairs(text: str, offset: int, context: Context) -> Iterator[Secret]:
     """Take the values out of `a=1; b=2`, as `document.cookie` and copied headers have it."""
     for pair in _COOKIES.finditer(text):
-        if pair[1].lower() in _COOKIE_ATTRIBUTES or not counts(Name("cookies", True), pair[1], pair[2], Held.CODE):
+        if pair[1].lower() in _COOKIE_ATTRIBUTES or not counts(Name("cookies", True), pair[1], pair[2], Notation.CODE):
             continue
         named = context.rules.name(pair[1])
         rule = named.rule if named and named.rule in ("challenge", "own") else "cookies"
         start, end = pair.span(2)
         if rule not in context.rules.keep:
-            yield one(start + offset, end + offset, rule, pair[2], f"is the cookie `{pair[1]}`")
+            yield secret_at(start + offset, end + offset, rule, pair[2], f"is the cookie `{pair[1]}`")

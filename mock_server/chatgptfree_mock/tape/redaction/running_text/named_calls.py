@@ -17,9 +17,9 @@ from typing import Final
 from chatgptfree_mock.tape.redaction.names.rules import Context, Rules
 from chatgptfree_mock.tape.redaction.names.secret_names import ending_of, may_end_name, needs_query, squeezed
 from chatgptfree_mock.tape.redaction.names.tables import VENDORS
-from chatgptfree_mock.tape.redaction.names.values import Held, counts, is_slug, is_token
+from chatgptfree_mock.tape.redaction.names.values import Notation, counts, is_slug, is_token
 from chatgptfree_mock.tape.redaction.text.byte_search import places
-from chatgptfree_mock.tape.redaction.text.findings import Secret, one
+from chatgptfree_mock.tape.redaction.text.findings import Secret, secret_at
 
 OPENINGS: Final = ('("', "('")
 _NAME: Final = re.compile(r"(?:(?P<object>[A-Za-z_]\w{0,30})\.)?(?P<name>[A-Za-z_]\w{1,60})\Z", re.ASCII)
@@ -55,7 +55,7 @@ def called_values(text: str, context: Context, openings: tuple[str, ...] = OPENI
         yield from _argument(text, at, context)
     for found in _REQUIRED.finditer(text) if "require(" in text else ():
         if squeezed(found["name"]) in VENDORS and _is_key(found["value"]) and "keys" not in context.rules.keep:
-            yield one(*found.span("value"), "keys", found["value"], f"is given to `{found['name']}`")
+            yield secret_at(*found.span("value"), "keys", found["value"], f"is given to `{found['name']}`")
 
 
 def called_places(text: str, rules: Rules, openings: tuple[str, ...] = OPENINGS) -> Iterator[int]:
@@ -79,15 +79,15 @@ def _argument(text: str, at: int, context: Context) -> Iterator[Secret]:
         return
     name = called["name"]
     if _is_vendor(called) and _is_key(value[1]) and "keys" not in context.rules.keep:
-        yield one(*value.span(1), "keys", value[1], f"is given to `{name}`")
+        yield secret_at(*value.span(1), "keys", value[1], f"is given to `{name}`")
         return
     if needs_query(name) and called["object"]:
         name = called[0]  # `api.key("…")`
     found = context.rules.name("credential" if name.lower().endswith(_MADE_OF_SECRETS) else name)
     if found is None or not found.sure or needs_query(name):
         return
-    if counts(found, name, value[1], Held.CODE):
-        yield one(*value.span(1), found.rule, value[1], f"is given to `{name}`")
+    if counts(found, name, value[1], Notation.CODE):
+        yield secret_at(*value.span(1), found.rule, value[1], f"is given to `{name}`")
 
 
 def _is_vendor(called: re.Match[str]) -> bool:

@@ -21,15 +21,15 @@ from chatgptfree_mock.tape.redaction.names.secret_names import (
     needs_query,
     open_endings,
 )
-from chatgptfree_mock.tape.redaction.names.values import Held, counts
+from chatgptfree_mock.tape.redaction.names.values import Notation, counts
 from chatgptfree_mock.tape.redaction.running_text.copied_headers import cookie_pairs, scheme_length
 from chatgptfree_mock.tape.redaction.running_text.named_calls import OPENINGS, called_values
 from chatgptfree_mock.tape.redaction.running_text.names_before import REACH, name_at_end, promising_endings
+from chatgptfree_mock.tape.redaction.running_text.pattern_search import Signs, signs_in
 from chatgptfree_mock.tape.redaction.running_text.quotes import LONGEST, QUOTE, closing
 from chatgptfree_mock.tape.redaction.running_text.second_arguments import second_arguments
-from chatgptfree_mock.tape.redaction.running_text.shapes import Signs, signs_in
 from chatgptfree_mock.tape.redaction.running_text.yaml_values import yaml_values
-from chatgptfree_mock.tape.redaction.text.findings import Secret, one, unescaped
+from chatgptfree_mock.tape.redaction.text.findings import Secret, secret_at, unescaped
 from chatgptfree_mock.tape.redaction.text.views import url_view
 
 _NameAtEnd = tuple[str, str, bool]
@@ -193,8 +193,8 @@ def _quoted(name: str, found: Name, value: str, start: int, reason: str) -> Iter
     skipped = scheme_length(value) if found.rule in ("authorization", "keys") else 0
     if needs_query(name):
         return
-    if counts(found, name, value[skipped:], Held.QUOTED):
-        yield one(start + skipped, start + len(value), found.rule, value[skipped:], reason)
+    if counts(found, name, value[skipped:], Notation.QUOTED):
+        yield secret_at(start + skipped, start + len(value), found.rule, value[skipped:], reason)
 
 
 def _bare(text: str, start: int, name: str, found: Name, in_query: bool, reason: str, tight: bool) -> Iterator[Secret]:
@@ -211,17 +211,17 @@ def _bare(text: str, start: int, name: str, found: Name, in_query: bool, reason:
     value = text[start:end]
     if in_query and "%" in value:
         value = url_view(value).text
-    held = Held.FIELD if in_query or (is_password(name) and _alone(text, start, end, tight)) else Held.BARE
-    if held is Held.FIELD and any(mark in shown for mark in ("${", "{{", "<%", "(")):
+    notation = Notation.FIELD if in_query or (is_password(name) and _alone(text, start, end, tight)) else Notation.BARE
+    if notation is Notation.FIELD and any(mark in shown for mark in ("${", "{{", "<%", "(")):
         return
-    if held is Held.BARE and shown.endswith("=") and text[raw.end() : raw.end() + 1] == ">":
+    if notation is Notation.BARE and shown.endswith("=") and text[raw.end() : raw.end() + 1] == ">":
         return  # an arrow function
-    if held is Held.BARE and any(mark in shown for mark in "([{$"):
+    if notation is Notation.BARE and any(mark in shown for mark in "([{$"):
         return
-    if held is Held.FIELD and not in_query and not value.isascii() and unescaped(value).isalpha():
+    if notation is Notation.FIELD and not in_query and not value.isascii() and unescaped(value).isalpha():
         return  # a word of a language
-    if counts(found, name, value, held):
-        yield one(start, end, found.rule, value, reason)
+    if counts(found, name, value, notation):
+        yield secret_at(start, end, found.rule, value, reason)
 
 
 def _is_list(text: str, start: int, separator: str) -> bool:

@@ -13,7 +13,7 @@ from typing import Final
 from chatgptfree_mock.tape.redaction.names.secret_names import Name, is_password
 from chatgptfree_mock.tape.redaction.names.tables import FOREIGN_KEYS, FOREIGN_PASSWORDS
 from chatgptfree_mock.tape.redaction.names.values import (
-    Held,
+    Notation,
     counts,
     is_code,
     is_slug,
@@ -21,7 +21,7 @@ from chatgptfree_mock.tape.redaction.names.values import (
     looks_mixed,
     looks_random,
 )
-from chatgptfree_mock.tape.redaction.text.findings import Secret, one
+from chatgptfree_mock.tape.redaction.text.findings import Secret, secret_at
 
 _JOINT: Final = (
     r"[*_]{0,3}(?:(?:[ ]?[:|]|[ ](?:is|lautet|ist|was|est|es|\xc3[\xa9\xa8]):?|(?=\t))"
@@ -89,7 +89,7 @@ _CALLED: Final = re.compile(
 _CODE: Final = re.compile(r"[0-9]{4,10}")
 
 
-def spoken_secrets(text: str, signs: Mapping[bytes, list[int]]) -> Iterator[Secret]:
+def secrets_in_prose(text: str, signs: Mapping[bytes, list[int]]) -> Iterator[Secret]:
     """Yield the secrets in the prose and the comments of *text*, at the places of its *signs*."""
     for sign in WORDS:
         for at in signs.get(sign, ()):
@@ -111,10 +111,10 @@ def _without_joint(text: str, at: int) -> Iterator[Secret]:
         is_token(value)
         and looks_random(value)
         and not is_slug(value)
-        and counts(_TOKEN_NAME, "token", value, Held.CODE)
+        and counts(_TOKEN_NAME, "token", value, Notation.CODE)
     ):
         start = found.start("value")
-        yield one(start, start + len(value), "keys", value, "is what the text calls a key or a token")
+        yield secret_at(start, start + len(value), "keys", value, "is what the text calls a key or a token")
 
 
 def _in_sentence(found: re.Match[str], text: str) -> Iterator[Secret]:
@@ -132,6 +132,6 @@ def _in_sentence(found: re.Match[str], text: str) -> Iterator[Secret]:
     chosen = len(value) >= 6 and any(map(str.isdigit, value)) and (is_password(name) or looks_mixed(value))
     if not (code or ((chosen or looks_random(value)) and not _MEASURE.fullmatch(value))):
         return
-    if counts(Name("keys", True), name, value, Held.CODE):
+    if counts(Name("keys", True), name, value, Notation.CODE):
         start = found.start("value")
-        yield one(start, start + len(value), "keys", value, f"is what the text calls a {name.lower()}")
+        yield secret_at(start, start + len(value), "keys", value, f"is what the text calls a {name.lower()}")

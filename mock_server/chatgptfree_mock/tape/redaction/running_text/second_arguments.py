@@ -8,11 +8,11 @@ from typing import Final
 
 from chatgptfree_mock.tape.redaction.names.rules import Context
 from chatgptfree_mock.tape.redaction.names.secret_names import ending_of, is_password, needs_query
-from chatgptfree_mock.tape.redaction.names.values import Held, counts, is_token
+from chatgptfree_mock.tape.redaction.names.values import Notation, counts, is_token
 from chatgptfree_mock.tape.redaction.running_text.copied_headers import scheme_length
 from chatgptfree_mock.tape.redaction.running_text.names_before import REACH, promising_endings
 from chatgptfree_mock.tape.redaction.running_text.quotes import QUOTE, closing
-from chatgptfree_mock.tape.redaction.text.findings import Secret, one
+from chatgptfree_mock.tape.redaction.text.findings import Secret, secret_at
 
 _FIRST_ARGUMENT: Final = re.compile(r"\(\s{0,40}+(?:\\*[\"'`])(?P<name>[A-Za-z_][\w.-]{0,60}+)\Z", re.ASCII)
 _LEAST: Final = 12
@@ -39,5 +39,7 @@ def _argument(text: str, start: int, name: str, context: Context) -> Iterator[Se
     skipped = scheme_length(value) if found.rule in ("authorization", "keys") else 0
     if len(value) < _LEAST and not (found.sure and (is_password(name) or is_token(value))):
         return
-    if "\n" not in value and counts(found, name, value[skipped:], Held.BARE):
-        yield one(start + skipped, start + len(value), found.rule, value[skipped:], f"is an argument after `{name}`")
+    if "\n" not in value and counts(found, name, value[skipped:], Notation.BARE):
+        yield secret_at(
+            start + skipped, start + len(value), found.rule, value[skipped:], f"is an argument after `{name}`"
+        )

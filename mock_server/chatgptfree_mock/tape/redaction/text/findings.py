@@ -45,7 +45,7 @@ class Secret:
                 yield from secret.single()
 
 
-def one(start: int, end: int, rule: str, value: str, reason: str) -> Secret:
+def secret_at(start: int, end: int, rule: str, value: str, reason: str) -> Secret:
     """Return a secret of one span."""
     return Secret(((start, end),), rule, value, reason)
 
@@ -53,10 +53,10 @@ def one(start: int, end: int, rule: str, value: str, reason: str) -> Secret:
 def unless_placeholder(start: int, end: int, rule: str, value: str, reason: str) -> Iterator[Secret]:
     """Yield *value* as a secret of one span, or nothing if it is a placeholder."""
     if not is_placeholder(value):
-        yield one(start, end, rule, value, reason)
+        yield secret_at(start, end, rule, value, reason)
 
 
-class Taken:
+class OccupiedSpans:
     """Spans that do not overlap."""
 
     def __init__(self) -> None:
@@ -81,7 +81,7 @@ class Taken:
 
 def without_overlap(secrets: Iterable[Secret]) -> list[Secret]:
     """Leave of secrets that overlap the one that begins first, or the longer of two that begin together."""
-    taken = Taken()
+    taken = OccupiedSpans()
     ordered = sorted(secrets, key=lambda each: (each.spans[0][0], -each.spans[-1][1]))
     return [secret for secret in ordered if taken.take(secret.spans)]
 

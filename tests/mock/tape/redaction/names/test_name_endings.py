@@ -10,7 +10,7 @@ from tests.mock.tape.redaction.secrets import PEOPLE, VENDORS
 from chatgptfree_mock.tape.model import Interaction, Request, Response
 from chatgptfree_mock.tape.redaction import find_secrets
 from chatgptfree_mock.tape.redaction.names import secret_names
-from chatgptfree_mock.tape.redaction.running_text.shapes import shapes, signs_in
+from chatgptfree_mock.tape.redaction.running_text.pattern_search import pattern_secrets, signs_in
 
 TABLES = [table for table in vars(secret_names).values() if isinstance(table, (frozenset, tuple, dict)) and table]
 WORDS = sorted({word for table in TABLES for word in table if isinstance(word, str) and word.isalnum()})
@@ -42,7 +42,9 @@ def test_a_name_is_found_in_a_long_text_as_in_a_short_one(name: str) -> None:
 @pytest.mark.parametrize("what", VENDORS | PEOPLE)
 def test_what_shows_by_its_looks_is_found_alone_as_in_a_long_text(what: str) -> None:
     value = (VENDORS | PEOPLE)[what].encode().decode("latin-1")
-    alone, among = ({each.value for each in shapes(text)} for text in (value, f"{FILLING}\n{value}\n{FILLING}"))
+    alone, among = (
+        {each.value for each in pattern_secrets(text)} for text in (value, f"{FILLING}\n{value}\n{FILLING}")
+    )
     assert alone == among != set()
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from tests.mock.tape.redaction.secrets import PEOPLE, VENDORS
 
 from chatgptfree_mock.tape.redaction.patterns.measurements import without_measurements
-from chatgptfree_mock.tape.redaction.running_text import shapes
+from chatgptfree_mock.tape.redaction.running_text import pattern_search
 
 SHOWN = sorted(each.encode().decode("latin-1") for each in (VENDORS | PEOPLE).values())
 NUMBERS = st.one_of(
@@ -30,14 +30,14 @@ PARTS = st.lists(st.one_of(LISTS, FIELDS, NUMBERS, st.sampled_from(SHOWN), st.sa
 @given(PARTS.map("".join))
 def test_nothing_that_shows_by_its_looks_is_lost(text: str) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(shapes, "without_measurements", str)
+        patch.setattr(pattern_search, "without_measurements", str)
         expected = found_in(text)
     assert found_in(text) == expected
 
 
 def found_in(text: str) -> set[tuple[tuple[tuple[int, int], ...], str]]:
     long = text + "\n" * 200  # what was found in a short text is kept
-    return {(secret.spans, secret.value) for secret in shapes.shapes(long)}
+    return {(secret.spans, secret.value) for secret in pattern_search.pattern_secrets(long)}
 
 
 @pytest.mark.parametrize(

@@ -51,7 +51,7 @@ def signs_in(text: str) -> Signs:
     return _SIGNS.find(text.encode("latin-1").lower())
 
 
-def shapes(text: str, signs: Signs | None = None) -> Iterable[Secret]:
+def pattern_secrets(text: str, signs: Signs | None = None) -> Iterable[Secret]:
     """
     Return the secrets by form, in no order; they may overlap.
 
@@ -59,16 +59,16 @@ def shapes(text: str, signs: Signs | None = None) -> Iterable[Secret]:
     """
     if len(text) < SHORTEST and "@" not in text:
         return ()
-    return _in_short(text) if len(text) < _SHORT else _shapes(text, signs_in(text) if signs is None else signs)
+    return _in_short(text) if len(text) < _SHORT else _pattern_secrets(text, signs_in(text) if signs is None else signs)
 
 
 @lru_cache(8192)
 def _in_short(text: str) -> tuple[Secret, ...]:
     """Cache the results for short texts that repeat, such as the headers of one site in all cassettes of a folder."""
-    return tuple(_shapes(text, signs_in(text)))
+    return tuple(_pattern_secrets(text, signs_in(text)))
 
 
-def _shapes(text: str, signs: Signs) -> Iterator[Secret]:
+def _pattern_secrets(text: str, signs: Signs) -> Iterator[Secret]:
     searched = without_measurements(text)
     data = searched.encode("latin-1")
     yield from keys_in_runs(searched, long_runs(data))
@@ -78,7 +78,7 @@ def _shapes(text: str, signs: Signs) -> Iterator[Secret]:
     if signs:
         yield from marked_keys.marked_keys(text, signs)
         yield from announced_keys.webhooks(text, signs)
-        yield from prose_secrets.spoken_secrets(text, signs)
+        yield from prose_secrets.secrets_in_prose(text, signs)
         yield from commands.command_secrets(text, signs)
         yield from default_values.default_values(text, signs)
         yield from announced_keys.credentials(text, signs)
