@@ -123,7 +123,7 @@ def body_of(response: Response, marks: PageMarks = ANY_PAGE) -> Body:
     if not start:
         return Body(what="an empty event stream" if kind == "text/event-stream" else "empty", holds="")
     if kind == "text/event-stream" or text.startswith(("data:", "event:", ":")):
-        return Body(what="an event stream", holds=stream_of(text))
+        return Body(what="an event stream", holds=stream_of(response.body))
     if start[0] in "{[" and (value := json_or_none(start)) is not None:
         return Body(what="JSON", holds=shape_of([value]))
     if kind == "text/html" and ("<html" in text or "<body" in text or "<div" in text):

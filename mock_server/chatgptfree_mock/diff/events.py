@@ -1,7 +1,7 @@
 """
 Event streams for comparisons: the events, their order, their contents, and the end.
 
-An independent, lenient reader: it splits a recorded stream, broken or not, and judges nothing.
+A recorded stream, broken or not, is split into its blocks, and nothing is judged.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from typing import Any, Final
 from chatgptfree_mock.diff.findings import Finding, came_and_went, changed
 from chatgptfree_mock.diff.shapes import Shape, compare_shapes, shape_of
 from chatgptfree_mock.tape.json_value import json_or_none
+from chatgptfree_mock.variants.event_blocks import Block, split_blocks
 
 UNNAMED: Final = "(without a name)"
 COMMENT: Final = "(comment)"
 _FIELDS: Final = ("data", "event", "id", "retry")
-_LINE_END: Final = re.compile(r"\r\n|\n|\r")
-_LINE_ENDS: Final = {"\n": "LF", "\r\n": "CRLF", "\r": "CR"}
-_COLON: Final = re.compile(r"^(?:data|event):( ?)", re.MULTILINE)
-_BLANKS: Final = {" ": "a blank", "": "none"}
+_LINE_ENDS: Final = {b"\n": "LF", b"\r\n": "CRLF", b"\r": "CR"}
+_COLON: Final = re.compile(rb"(?:data|event):( ?)")
+_BLANKS: Final = {b" ": "a blank", b"": "none"}
 _LONG: Final = 1024
 """Characters from which on a comment is padding, so that its length is shown."""
 
@@ -89,31 +89,30 @@ class EventStream:
         return {name: shape_of(found) for name, found in values.items()}
 
 
-def stream_of(body: str) -> EventStream:
+def stream_of(body: bytes) -> EventStream:
     """Take a stream apart."""
-    lines = body.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-    whole, blank, tail = lines.rpartition("\n\n")
-    events = tuple(_events(whole)) if blank else ()
-    comments = [len(line) - 1 for line in lines.split("\n") if line.startswith(":")]
+    blocks = split_blocks(body)
+    lines = [line for block in blocks for line in block.lines]
+    comments = [len(line.text) - 1 for line in lines if line.text.startswith(b":")]
+    ends = (_LINE_ENDS[line.end] for line in lines if line.end)
+    blanks = (_BLANKS[found[1]] for line in lines if (found := _COLON.match(line.text)))
     return EventStream(
-        events=events,
+        events=tuple(event for block in blocks if block.whole for event in _events(block)),
         padding=max(comments, default=0),
-        tail=tail,
-        line_end=" and ".join(dict.fromkeys(_LINE_ENDS[end] for end in _LINE_END.findall(body))),
-        after_colon=" or ".join(dict.fromkeys(_BLANKS[blank] for blank in _COLON.findall(lines))),
+        tail="" if not blocks or blocks[-1].whole else blocks[-1].to_bytes().decode(errors="replace"),
+        line_end=" and ".join(dict.fromkeys(ends)),
+        after_colon=" or ".join(dict.fromkeys(blanks)),
     )
 
 
-def _events(text: str) -> Iterator[StreamEvent]:
-    for block in text.split("\n\n"):
-        rows = [row for row in block.split("\n") if row]
-        if any(row.startswith(":") for row in rows):
-            yield StreamEvent(name=COMMENT, data="", fields=())
-        fields = [(name, value.removeprefix(" ")) for name, _, value in (row.partition(":") for row in rows) if name]
-        if fields:
-            name = next((value for key, value in fields if key == "event"), "") or UNNAMED
-            data = "\n".join(value for key, value in fields if key == "data")
-            yield StreamEvent(name=name, data=data, fields=tuple(key for key, _ in fields))
+def _events(block: Block) -> Iterator[StreamEvent]:
+    """Yield the comment and the event of *block*, whichever it has."""
+    if any(line.text.startswith(b":") for line in block.lines):
+        yield StreamEvent(name=COMMENT, data="", fields=())
+    fields = tuple(line.field.decode(errors="replace") for line in block.lines if line.field)
+    if fields:
+        name = block.event.decode(errors="replace") or UNNAMED
+        yield StreamEvent(name=name, data=block.data.decode(errors="replace"), fields=fields)
 
 
 def compare_streams(before: EventStream, after: EventStream) -> list[Finding]:

@@ -120,6 +120,11 @@ def test_what_a_client_meets_is_a_difference(before: Response, after: Response, 
     assert differences(before, after) == expected
 
 
+def test_an_event_with_two_names_has_the_last_as_for_any_reader() -> None:
+    before, after = answer("event: first\nevent: ping\ndata: {}\n\n"), answer("event: ping\ndata: {}\n\n")
+    assert differences(before, after) == ["ping fields: event, event, data → event, data"]
+
+
 def test_another_cut_is_a_note() -> None:
     body = delta("Hello")
     found = compare([tape(answer(body))], [tape(answer(body, chunks=((1, 3), (9, len(body) - 3))))])
