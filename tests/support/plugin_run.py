@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import pytest_recording.plugin as pytest_recording
 
 from chatgptfree_mock import pytest_plugin
 
@@ -28,6 +29,10 @@ CACHELESS = ("-p", "no:cacheprovider")
 def outcome(suite: pytest.Pytester, *arguments: str) -> pytest.RunResult:
     # By name it would be imported a second time, which is a warning where assertions were not rewritten at the first.
     return suite.runpytest_inprocess(*CACHELESS, *arguments, plugins=[pytest_plugin])
+
+
+def outcome_beside_pytest_recording(suite: pytest.Pytester, *arguments: str) -> pytest.RunResult:
+    return suite.runpytest_inprocess(*CACHELESS, *arguments, plugins=[pytest_plugin, pytest_recording])
 
 
 def outcome_of_a_process(suite: pytest.Pytester, *arguments: str) -> pytest.RunResult:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from tests.support import tapes
-from tests.support.plugin_run import outcome_of_a_process
+from tests.support.plugin_run import outcome_beside_pytest_recording, outcome_of_a_process
 
 from chatgptfree_mock.serving import MockSite
 
@@ -34,8 +34,7 @@ def files(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[MockSite]
 
 
 def run_in(suite: pytest.Pytester) -> partial[pytest.RunResult]:
-    # In processes of their own: the plugin cannot be loaded where vcrpy was imported before it.
-    return partial(outcome_of_a_process, suite, "-p", "pytest_recording.plugin")
+    return partial(outcome_beside_pytest_recording, suite)
 
 
 def write_test(suite: pytest.Pytester, upstream: str) -> None:
@@ -74,7 +73,9 @@ def test_a_blocked_network_leaves_the_mock_alone(suite: pytest.Pytester, files: 
 
 def test_a_blocked_upstream_is_one_sentence(suite: pytest.Pytester, files: MockSite) -> None:
     write_test(suite, "http://192.0.2.1")
-    result = run_in(suite)("--block-network", "--chat-record=once")
+    # In a process of its own: what the tests of this project may look up is this machine only.
+    arguments = ("-p", "pytest_recording.plugin", "--block-network", "--chat-record=once")
+    result = outcome_of_a_process(suite, *arguments)
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(["*http://192.0.2.1 can't be recorded while pytest-recording blocks the network*"])
     assert "Traceback" not in result.stdout.str()

@@ -10,7 +10,7 @@ from urllib.request import urlopen
 
 import pytest
 from tests.support import tapes
-from tests.support.plugin_run import outcome, outcome_of_a_process
+from tests.support.plugin_run import outcome, outcome_beside_pytest_recording
 
 from chatgptfree_mock.config.keys import RECORD_MODES
 from chatgptfree_mock.errors import CassetteError
@@ -273,8 +273,7 @@ def test_pytest_recordings_own_option_counts_where_this_one_is_not_given(
     suite: pytest.Pytester, upstream: MockSite
 ) -> None:
     write_test(suite, upstream.url)
-    # In processes of their own: the plugin cannot be loaded where vcrpy was imported before it.
-    run = partial(outcome_of_a_process, suite, "-p", "pytest_recording.plugin")
+    run = partial(outcome_beside_pytest_recording, suite)
     result = run("--record-mode=none")
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(["*this run records nothing (--record-mode=none)*"])
