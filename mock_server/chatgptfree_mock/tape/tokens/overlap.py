@@ -1,16 +1,21 @@
 """
 Values that share characters in a text: neither can be replaced there without breaking the other.
 
-A value that lies wholly within another is no such case: the outer one follows from the inner one.
+A value that lies wholly within another is no such case: the outer one follows from the inner one.  What an encoded
+value says may also lie within another: a client that decodes it would see that both do not fit together.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from itertools import permutations
+from itertools import permutations, product
 from typing import NamedTuple
 
+from chatgptfree_mock.tape.decoding import base64_text
+from chatgptfree_mock.tape.decoding.located_views import located_views
 from chatgptfree_mock.tape.model import Interaction
+from chatgptfree_mock.tape.tokens.randomness import LEAST
 from chatgptfree_mock.tape.tokens.response_parts import texts
 from chatgptfree_mock.tape.tokens.slots import Slot, find_slots
 
@@ -37,9 +42,10 @@ def not_minted(interactions: Sequence[Interaction], names: Mapping[str, str]) ->
     """
     Return why some values of *names* cannot be replaced in the responses of *interactions*, in words, by value.
 
-    These are the values that share characters with another, and those that contain one of them.
+    These are the values that share characters with another, or say encoded what is a part of another, and those that
+    contain one of them.
     """
-    why = {
+    why = _encoded_parts(names) | {
         value: f"not minted: it shares characters with `{names[other]}` in response {number}"
         for first, second, number in overlaps(interactions, names)
         for value, other in ((first, second), (second, first))
@@ -51,6 +57,41 @@ def not_minted(interactions: Sequence[Interaction], names: Mapping[str, str]) ->
         if (within := next((each for each in alone if each in value), None)) is not None
     }
     return {**why, **around}
+
+
+def _encoded_parts(names: Mapping[str, str]) -> dict[str, str]:
+    """Return why the values of *names* that encode a part of another, and these others, cannot be replaced."""
+    why: dict[str, str] = {}
+    readings = {value: tuple(_readings(value)) for value in names}
+    spelled = {value: (value, *readings[value]) for value in names}
+    for value, other in permutations(names, 2):
+        if any(other in text for text in spelled[value]) or any(value in text for text in spelled[other]):
+            continue  # one follows from the other
+        for part, text in product(readings[value], spelled[other]):
+            crossing = [each for each in names if part in text and _cross_in(text, part, each)]
+            if part in text and (crossing or not any(each in part for each in names)):
+                why.setdefault(value, f"not minted: decoded, it is a part of `{names[other]}`")
+                why.setdefault(other, f"not minted: a part of it, encoded, is `{names[value]}`")
+                for each in crossing:
+                    why.setdefault(each, f"not minted: it shares characters with `{names[value]}`, decoded")
+    return why
+
+
+def _cross_in(text: str, one: str, other: str) -> bool:
+    """Return whether *one* and *other* share characters somewhere in *text*, and neither contains the other."""
+    places = product(*([found.start() for found in re.finditer(re.escape(each), text)] for each in (one, other)))
+    return any(
+        at < start < at + len(one) < start + len(other) or start < at < start + len(other) < at + len(one)
+        for at, start in places
+    )
+
+
+def _readings(value: str) -> Iterator[str]:
+    """Yield the texts that *value* as a whole encodes."""
+    for text in dict.fromkeys(view.text for view in located_views(value)):
+        for reading in (text, base64_text.decoded(text)):
+            if len(reading) >= LEAST and reading != value:
+                yield reading
 
 
 def _may_overlap(first: str, second: str) -> bool:

@@ -90,6 +90,8 @@ def layout(slots: Sequence[Slot], kept: Collection[str] = ()) -> Layout:
     """
     Return the layout of *slots* (see `find_slots`): of several in one place, the most decoded is filled.
 
+    Of values in one another, the inner one is filled, however often the outer one is decoded; base64 comes first.
+
     *kept* are values that are never filled themselves; they only follow from those in them.
     """
     shortest: dict[tuple[int, int, str, bool], Slot] = {}
@@ -99,13 +101,19 @@ def layout(slots: Sequence[Slot], kept: Collection[str] = ()) -> Layout:
         shortest[key] = min(shortest[key], slot, key=lambda each: len(each.chain))
     filled: list[Slot] = []
     derived: list[Slot] = []
-    for slot in sorted(shortest.values(), key=lambda each: (-len(each.chain), each.end - each.start)):
+    for slot in sorted(shortest.values(), key=_rank):
         within = [each for each in filled if slot.start < each.end and each.start < slot.end]
         if not within:
-            filled += [] if slot.value in kept else [slot]
+            filled += [] if slot.value in kept and not slot.inner else [slot]
         elif not slot.inner and all(slot.start <= each.start and each.end <= slot.end for each in within):
             derived.append(slot)
     return Layout(tuple(sorted(filled, key=lambda each: each.start)), tuple(derived))
+
+
+def _rank(slot: Slot) -> tuple[bool, int, int]:
+    """Return the place of *slot* in the order in which slots are filled, where they have characters in common."""
+    size = slot.end - slot.start
+    return (False, -len(slot.chain), size) if slot.inner else (True, size, -len(slot.chain))
 
 
 def fill(text: str, slots: Sequence[Slot], new: Mapping[str, str], *, start: int = 0, end: int | None = None) -> str:

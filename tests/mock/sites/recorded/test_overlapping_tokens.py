@@ -5,11 +5,11 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from http.client import HTTPConnection
 from random import Random
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 import pytest
 from hypothesis import given, settings
@@ -19,6 +19,7 @@ from tests.support.token_visit import FORM, Visit
 
 from chatgptfree_mock.errors import CassetteError
 from chatgptfree_mock.serving import MockSite
+from chatgptfree_mock.tape.decoding import base64_text
 from chatgptfree_mock.tape.model import Cassette
 from chatgptfree_mock.tape.tokens.block import acting
 from chatgptfree_mock.tape.tokens.classifying import FoundToken
@@ -96,9 +97,39 @@ def test_a_client_that_brings_back_what_it_got_is_answered(case: tuple[dict[str,
             whole = {**values, "all": everything}[other]
             if len(value) < len(whole) and contains.search(whole):
                 assert got[one] in got[other], f"`{other}` holds `{one}`, as in the recording"
+        for other in values:
+            if _decoded(value) and _decoded(value) in values[other]:
+                assert _decoded(got[one]) in got[other], f"`{other}` holds `{one}`, decoded, as in the recording"
+
+
+def _decoded(value: str) -> str:
+    """Return the text of a *value* in base64; of another one nothing."""
+    return "" if re.search("[^A-Za-z0-9+/=]", value) else base64_text.decoded(value)
 
 
 A, B, C = pieces(1, 3)
+
+
+@pytest.mark.parametrize("encoded", [base64.b64encode(f"{A}/{B}".encode()).decode(), quote(f"{A}/{B}", safe="")])
+def test_a_value_that_is_a_part_of_another_decoded_is_not_minted_and_the_reason_is_said(encoded: str) -> None:
+    values = {"nonce": encoded, "ticket": f"{A}/{B}.{C}"}
+    _, found = recorded(values, values)
+    assert {each.token.name: each.why.partition("; ")[2] for each in found} == {
+        "nonce": "not minted: decoded, it is a part of `ticket`",
+        "ticket": "not minted: a part of it, encoded, is `nonce`",
+    }
+    assert {each.token.kind for each in found} == {TokenClass.CONSTANT}
+
+
+def test_a_value_that_is_a_part_of_one_that_is_escaped_once_more_is_followed() -> None:
+    inner = f"{A}.{B}"
+    values = {"nonce": inner, "ticket": json.dumps(f'{inner}"{C}')}
+    tape, found = recorded(values, values)
+    assert {each.token.kind for each in found} == {TokenClass.TOKEN}
+    with MockSite(pack="recorded", cassette=tape) as site:
+        got = page_of(site)
+        assert json.loads(got["ticket"]) == f'{got["nonce"]}"{C}'
+        assert ask(site, got) == (200, "hello")
 
 
 def test_two_values_that_share_characters_are_not_minted_and_the_reason_is_said() -> None:
@@ -126,12 +157,13 @@ def test_a_block_that_mints_both_is_an_error_that_says_what_to_do() -> None:
         MockSite(pack="recorded", cassette=replace(tape, tokens=tuple(block)))
 
 
-def test_a_constant_that_contains_a_token_comes_back_as_it_is_given_out() -> None:
-    values = {"token": f"{A}{B}", "post_id": f"post-{A}{B}"}
+@pytest.mark.parametrize("spell", [str, lambda text: base64.b64encode(text.encode()).decode()])
+def test_a_constant_that_contains_a_token_comes_back_as_it_is_given_out(spell: Callable[[str], str]) -> None:
+    values = {"token": f"{A}{B}", "post_id": spell(f"post-{A}{B}")}
     tape, found = recorded(values, values)
     assert [each.token.kind for each in found] == [TokenClass.TOKEN, TokenClass.CONSTANT]
     with MockSite(pack="recorded", cassette=tape) as site:
         got = page_of(site)
-        assert got["post_id"] == f"post-{got['token']}" != values["post_id"]
+        assert got["post_id"] == spell(f"post-{got['token']}") != values["post_id"]
         assert ask(site, got) == (200, "hello")
         assert ask(site, {**got, "post_id": "post-another1"})[0] == 403
