@@ -29,6 +29,8 @@ _WITH_BOM: Final = re.compile(r"text/|application/(?:json|javascript|xml)|.*\+(?
 _SMALLEST_WITH_BOM: Final = 512
 _FEWEST_LINES: Final = 5
 """The line ends from which on a size that is larger by one for each shows Internet Explorer, which writes LF."""
+_GZIP: Final = b"\x1f\x8b"
+"""RFC 1952, section 2.3.1: the first two bytes of gzip."""
 
 
 class Stored(NamedTuple):
@@ -76,7 +78,7 @@ def _packed_chunks(content: Content, coding: str) -> bytes | None:
     Return the encoded body that Polly.JS writes as a JSON list of its chunks; None if it is not one.
 
     Each chunk is in base64, up to Polly 5.1 in hexadecimal (its `adapter-node-http`).  A list of words can look so,
-    too; only what decodes counts.
+    too; only what decodes counts, with nothing after its end, and to something unless it is gzip.
     """
     text = content.text or ""
     if not (text.startswith('["') and text.endswith('"]')):
@@ -87,7 +89,9 @@ def _packed_chunks(content: Content, coding: str) -> bytes | None:
     except (ValueError, TypeError, AttributeError):
         return None
     found = decode_body(packed, coding, content.mime_type or "")
-    return packed if content.encoding == "base64" or (found.codings and found.complete) else None
+    whole = found.codings and found.complete and not found.surplus
+    whole = whole and bool(found.body or packed.startswith(_GZIP))
+    return packed if content.encoding == "base64" or whole else None
 
 
 def _read_as_text(text: str, coding: str) -> bytes | None:

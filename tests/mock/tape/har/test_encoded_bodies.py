@@ -1,6 +1,7 @@
 """Bodies that a HAR holds encoded: Polly.JS's lists of chunks, base64, bytes as text; and HARs in a callback."""
 
 import base64
+import contextlib
 import gzip
 import json
 import zlib
@@ -9,7 +10,7 @@ from typing import Any
 
 import brotli
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from tests.mock.tape.har.test_har import entry, har, one
 
@@ -68,11 +69,12 @@ WORDS = [
     pytest.param('["a", 1]', id="not only text"),
     pytest.param('["a"', id="not JSON"),
     pytest.param('["", "x"]', id="no hexadecimal"),
+    pytest.param('["030000"]', id="an empty raw deflate stream and one more byte"),
 ]
 
 
 @pytest.mark.parametrize("text", WORDS)
-@pytest.mark.parametrize("coding", ["", "gzip", "br"])
+@pytest.mark.parametrize("coding", ["", "gzip", "br", "deflate"])
 def test_json_that_only_looks_like_chunks_stays(text: str, coding: str) -> None:
     assert one(encoded(text, coding, size=len(text))).response.body == text.encode()
 
@@ -80,7 +82,23 @@ def test_json_that_only_looks_like_chunks_stays(text: str, coding: str) -> None:
 @given(words=st.lists(st.text(alphabet="0123456789abcdef", max_size=8)), coding=st.sampled_from(["gzip", "deflate"]))
 def test_lists_of_words_stay(words: list[str], coding: str) -> None:
     text = json.dumps(words, separators=(",", ":"))
+    assume(not is_encoded("".join(words)))  # some words are such bytes: `4b0400` is the deflated letter a
     assert one(encoded(text, coding, size=len(text))).response.body == text.encode()
+
+
+def test_an_empty_body_in_gzip_is_encoded() -> None:
+    packed = gzip.compress(b"", mtime=0)
+    assert one(encoded(chunked([packed.hex()]))).response.body == b""
+
+
+def is_encoded(digits: str) -> bool:
+    """Return whether hexadecimal *digits* are gzip, zlib or raw deflate of something, and nothing else."""
+    for bits in (31, 15, -15):
+        decoder = zlib.decompressobj(bits)
+        with contextlib.suppress(ValueError, zlib.error):
+            if decoder.decompress(bytes.fromhex(digits)) and decoder.eof and not decoder.unused_data:
+                return True
+    return False
 
 
 def test_headers_with_several_values_are_several_lines() -> None:
