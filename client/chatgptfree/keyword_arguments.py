@@ -23,7 +23,7 @@ def suggest_keywords(init: Callable[Concatenate[T, P], None]) -> Callable[Concat
         for word in kwargs:
             if word not in known:
                 near = difflib.get_close_matches(word, known, n=1, cutoff=0.5)
-                hint = f"; did you mean `{near[0]}`?" if near else f" (there are: {', '.join(known)})"
+                hint = f"; did you mean `{near[0]}`?" if near else f"; there are: {', '.join(known)}"
                 raise TypeError(f"{type(self).__name__} has no argument `{word}`{hint}")
         if len(args) > nameless:
             value, name = args[nameless], known[nameless]

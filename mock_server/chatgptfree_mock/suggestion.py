@@ -42,3 +42,9 @@ def did_you_mean(word: str, known: Iterable[str], *, likeness: float = 0.5) -> s
     """Return the end of an error message about *word*, which names `nearest`; empty if there is none."""
     near = nearest(word, known, likeness=likeness)
     return f"; did you mean `{near}`?" if near else ""
+
+
+def there_are(known: Iterable[str], hint: str = "") -> str:
+    """Return the end of an error message that lists the *known* words, after the *hint* of `did_you_mean`, if any."""
+    words = ", ".join(known)
+    return f"{hint} There are: {words}" if hint else f"; there are: {words}"

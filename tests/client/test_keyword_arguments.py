@@ -14,7 +14,7 @@ from chatgptfree import blocking
 def test_an_unknown_argument_names_what_was_meant(make: Callable[..., object]) -> None:
     with pytest.raises(TypeError, match=r"ChatClient has no argument `timout`; did you mean `timeout`\?"):
         make("http://127.0.0.1/", timout=3)
-    with pytest.raises(TypeError, match=r"no argument `qqq` \(there are: url, proxy, "):
+    with pytest.raises(TypeError, match=r"no argument `qqq`; there are: url, proxy, "):
         make("http://127.0.0.1/", qqq=3)
 
 

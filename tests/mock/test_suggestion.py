@@ -8,7 +8,7 @@ import pytest
 
 from chatgptfree_mock.cli import run
 from chatgptfree_mock.serving import MockSite
-from chatgptfree_mock.suggestion import did_you_mean, nearest
+from chatgptfree_mock.suggestion import did_you_mean, nearest, there_are
 
 
 @pytest.mark.parametrize(
@@ -24,6 +24,14 @@ from chatgptfree_mock.suggestion import did_you_mean, nearest
 def test_the_word_that_was_meant(word: str, known: list[str], meant: str | None) -> None:
     assert nearest(word, known) == meant
     assert did_you_mean(word, known) == (f"; did you mean `{meant}`?" if meant else "")
+
+
+def test_the_list_of_words_ends_the_message_with_and_without_a_hint() -> None:
+    assert there_are(["a", "b"]) == "; there are: a, b"
+    assert (
+        there_are(["text", "json"], did_you_mean("txt", ["text", "json"]))
+        == "; did you mean `text`? There are: text, json"
+    )
 
 
 @pytest.mark.parametrize("command", ["serve --release 1.8.93", "crashtest --release 1.8.93 -- true"])

@@ -16,7 +16,7 @@ import msgspec
 import yaml
 
 from chatgptfree_mock.errors import SettingsError, key_problem
-from chatgptfree_mock.suggestion import did_you_mean
+from chatgptfree_mock.suggestion import did_you_mean, there_are
 from chatgptfree_mock.tape.yaml.nodes import is_null, mapping, plain, text
 
 T = TypeVar("T")
@@ -70,7 +70,7 @@ def _explain(problem: str, kind: type, file: str | None, start: str) -> str:
         hint = f"; its keys are {', '.join(keys)}"
     elif wrong:
         words = [str(word) for one in there if get_origin(one) is Literal for word in get_args(one)]
-        hint = did_you_mean(wrong[2], words) + (f" (there are: {', '.join(words)})" if words else "")
+        hint = there_are(words, did_you_mean(wrong[2], words)) if words else ""
     if start != "$":
         problem = problem.replace(" - at `$", f" - at `{start}") if found else f"{problem} - at `{start}`"
     return (f"{file}: " if file else "") + key_problem(problem) + hint

@@ -19,7 +19,7 @@ def nearest(word: str, words: Iterable[str]) -> str:
     stems = {re.split(r"[:@=\[]", each)[0]: each for each in known}
     close = suggestion.nearest(re.split(r"[:@=]", word)[0], stems)
     hint = f"; did you mean `{stems[close]}`?" if close else ""
-    return f"no such word: `{word}`{hint} (there are: {', '.join(known)})"
+    return f"no such word: `{word}`{suggestion.there_are(known, hint)}"
 
 
 def milliseconds(text: str, *, what: str) -> float:

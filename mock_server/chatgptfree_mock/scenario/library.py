@@ -23,7 +23,7 @@ from chatgptfree_mock.contract import registry
 from chatgptfree_mock.contract.settings import settings_data
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.scenario.model import LAYERS, Scenario, scenario_from
-from chatgptfree_mock.suggestion import did_you_mean
+from chatgptfree_mock.suggestion import did_you_mean, there_are
 from chatgptfree_mock.tape.yaml.nodes import mapping, plain
 
 _ENDINGS: Final = (".yaml", ".yml")
@@ -125,7 +125,7 @@ class Library:
                     f"to use it: --scenarios {shlex.quote(os.path.normpath(file.parent / '..'))} --scenario {name}"
                 )
             layers = [f"{layer}/*" for layer in self._layers] if glob.endswith("*") else self._layers
-            hint = did_you_mean(glob, [*layers, *self._files], likeness=0.4) or f" (there are: {', '.join(layers)})"
+            hint = did_you_mean(glob, [*layers, *self._files], likeness=0.4) or there_are(layers)
             raise SettingsError(f"no scenario matches `{glob}`{hint}")
         return found
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from chatgptfree_mock.errors import SettingsError
+from chatgptfree_mock.suggestion import there_are
 from chatgptfree_mock.tape.matchers import MATCH_WORDS, label, matcher
 from chatgptfree_mock.tape.request_key import RequestKey
 from chatgptfree_mock.tape.volatile import Volatile
@@ -51,7 +52,7 @@ class MatchRules:
             if both := sorted(set(must) - set(_without(must, more))):
                 raise SettingsError(f"`{both[0]}` is in match_on, and volatile: leave it out of one")
         if not must:
-            raise SettingsError(f"match_on: no word at all (there are: {', '.join(MATCH_WORDS)})")
+            raise SettingsError(f"match_on: no word at all{there_are(MATCH_WORDS)}")
         if must == self.must and not more:
             return self
         return replace(

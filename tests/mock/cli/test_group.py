@@ -93,7 +93,7 @@ def test_another_module_that_is_missing_is_a_bug(add_command: Add) -> None:
     [
         ("serv", "no such command: `serv`; did you mean `serve`?"),
         ("crash-test -- true {url}", "no such command: `crash-test`; did you mean `crashtest`?"),
-        ("zzz", "no such command: `zzz` (there are: "),
+        ("zzz", "no such command: `zzz`; there are: "),
         (
             "serve --pluggin 1.8.93",
             "chatgptfree-mock serve: no such option: `--pluggin`; did you mean `--plugin`? (see ",

@@ -37,7 +37,9 @@ from chatgptfree_mock.errors import SettingsError
         pytest.param("front: {ajax_path: hidden.php}", "- at `$.front.ajax_path`", id="no path"),
         pytest.param("front: {ajax_path: '/a{b'}", "- at `$.front.ajax_path`", id="a path of signs"),
         pytest.param(
-            "nonce: expired", "(there are: fresh, expired-on-first-page, always-", id="a nonce that there is not"
+            "nonce: expired",
+            "did you mean `always-expired`? There are: fresh, expired-on-first-page, always-",
+            id="a nonce that there is not",
         ),
         pytest.param("plugin: 2.3\nplugin: 1.8.93", "line 2: the key `plugin` is there twice", id="a key twice"),
         pytest.param(

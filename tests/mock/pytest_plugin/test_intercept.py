@@ -213,7 +213,7 @@ def test_what_was_refused_or_bypassed_is_a_warning(clients: pytest.Pytester) -> 
         ("intercept=[]", "*there is no host to intercept*"),
         ('pack="recorded", intercept=True', "*there is no host to intercept*"),
         ('tls_fault="expired"', "*a TLS fault acts on intercepted connections*"),
-        ('intercept=True, tls_fault="late"', "*no such TLS fault: `late` (there are: no-close-notify, *"),
+        ('intercept=True, tls_fault="late"', "*no such TLS fault: `late`; there are: no-close-notify, *"),
         ("intercepts=True", "*no such option of a site: `intercepts`; did you mean `intercept`*"),
         ("intercept=3", "*`intercept` is 3; give True, a host, or a list of hosts*"),
     ],

@@ -17,7 +17,7 @@ from chatgptfree_mock.server.mock_site import MockSite
     ("make", "given", "said"),
     [
         pytest.param(MockSite, {"plugins": NEWEST}, "no argument `plugins`; did you mean `plugin`?", id="a near one"),
-        pytest.param(MockSite, {"xyz": 1}, "no argument `xyz` (there are: pack, plugin, ", id="none is near"),
+        pytest.param(MockSite, {"xyz": 1}, "no argument `xyz`; there are: pack, plugin, ", id="none is near"),
         pytest.param(MockSite, {"chunks": "utf8"}, 'delivery="chunks=utf8"', id="part of the delivery"),
         pytest.param(MockSite, {"nonce": "expired"}, 'settings={"nonce": …}', id="a setting"),
         pytest.param(MockSite, {"scenario": "nonce/x"}, "chat_site(scenario=…)", id="a scenario"),

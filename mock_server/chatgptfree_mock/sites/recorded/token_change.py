@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.replay.insertion import Insertion, with_body
-from chatgptfree_mock.suggestion import did_you_mean
+from chatgptfree_mock.suggestion import did_you_mean, there_are
 from chatgptfree_mock.tape.model import Cassette, Response
 from chatgptfree_mock.tape.replay_options import TokenMode
 from chatgptfree_mock.tape.tokens.block import acting
@@ -67,7 +67,7 @@ class TokenChange:
                 f"tokens={self.mode}: it is of the class {kind}, and only a {TokenClass.TOKEN} is minted"
             )
         if self.mode.name is not None and self.mode.name not in tokens:
-            known = f" (there are: {', '.join(tokens)})" if tokens else "; it has none"
+            known = there_are(tokens) if tokens else "; it has none"
             hint = did_you_mean(self.mode.name, tokens) or known
             raise SettingsError(f"tokens={self.mode}: the recording has no such token{hint}")
         if not tokens:

@@ -122,7 +122,7 @@ def only_reads_the_page() -> list[str]:
         ("expird", "tokens: no such word: `expird`; did you mean `expired`?"),
         ("on@csrf", "tokens: `on` is for all tokens: leave out `@csrf`"),
         ("expired@crsf", "tokens=expired@crsf: the recording has no such token; did you mean `csrf`?"),
-        ("expired@zzz", "tokens=expired@zzz: the recording has no such token (there are: csrf, sid)"),
+        ("expired@zzz", "tokens=expired@zzz: the recording has no such token; there are: csrf, sid"),
         ("expired@post_id", "tokens=expired@post_id: it is of the class constant, and only a token is minted"),
         ("string-escapes", "tokens=string-escapes: no value of this recording can be changed in this way"),
     ],

@@ -15,7 +15,7 @@ from typing import Any, TypeVar, get_type_hints
 import msgspec
 
 from chatgptfree_mock.errors import SettingsError, key_problem
-from chatgptfree_mock.suggestion import did_you_mean
+from chatgptfree_mock.suggestion import did_you_mean, there_are
 
 T = TypeVar("T")
 
@@ -85,7 +85,7 @@ def _choices(value: object, kind: Any) -> str:
     words = [str(word) for word in getattr(kind, "__args__", ()) if isinstance(word, str)]
     if not words:
         return ""
-    return did_you_mean(str(value), words) + f" (there are: {', '.join(words)})"
+    return there_are(words, did_you_mean(str(value), words))
 
 
 @cache

@@ -148,7 +148,7 @@ def test_releases_in_a_circle_are_refused(tmp_path: Path) -> None:
         ("- base: 2.4.97\n", "a release must be a mapping, not a list"),
         (BASE + "base: 2.4.96\n", "line 2: the key `base` "),
         ("base: [2.4.97\n", "not YAML: "),
-        (BASE + "source: hearsay\n", "(there are: recorded, source, changelog, guess, unknown)"),
+        (BASE + "source: hearsay\n", "; there are: recorded, source, changelog, guess, unknown"),
         (BASE + "generation: wpaicg\n", f"{BASE_RELEASE} is of generation `aipkit` - at `$.generation` (leave it out)"),
         (BASE + "traits: {banned_words: leters}\n", "at `$.traits.banned_words`; did you mean `letters`?"),
         (BASE + "traits: {throttle: often}\n", "expected a whole number, got a text - at `$.traits.throttle`"),

@@ -179,7 +179,7 @@ def test_a_new_provider_is_listed_with_what_is_unusual_of_it() -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("source: hearsay", "unknown source `hearsay` - at `$.source` (there are: recorded, source, changelog, guess,"),
+        ("source: hearsay", "unknown source `hearsay` - at `$.source`; there are: recorded, source, changelog, guess,"),
         (
             "source: changelg, of 92.5.0",
             "unknown source `changelg, of 92.5.0` - at `$.source`; did you mean `changelog`?",
