@@ -23,17 +23,18 @@ ASK = """
                 return exc.read().decode()
 """
 
-CACHELESS = ("-p", "no:cacheprovider")
+OPTIONS = ("-p", "no:cacheprovider", "--continue-on-collection-errors")
+"""Without the second, pytest parses its own sources after an error in collecting, to show where it stopped."""
 
 
 def outcome(suite: pytest.Pytester, *arguments: str) -> pytest.RunResult:
     # By name it would be imported a second time, which is a warning where assertions were not rewritten at the first.
-    return suite.runpytest_inprocess(*CACHELESS, *arguments, plugins=[pytest_plugin])
+    return suite.runpytest_inprocess(*OPTIONS, *arguments, plugins=[pytest_plugin])
 
 
 def outcome_beside_pytest_recording(suite: pytest.Pytester, *arguments: str) -> pytest.RunResult:
-    return suite.runpytest_inprocess(*CACHELESS, *arguments, plugins=[pytest_plugin, pytest_recording])
+    return suite.runpytest_inprocess(*OPTIONS, *arguments, plugins=[pytest_plugin, pytest_recording])
 
 
 def outcome_of_a_process(suite: pytest.Pytester, *arguments: str) -> pytest.RunResult:
-    return suite.runpytest_subprocess(*CACHELESS, "-p", "chatgptfree_mock.pytest_plugin", *arguments)
+    return suite.runpytest_subprocess(*OPTIONS, "-p", "chatgptfree_mock.pytest_plugin", *arguments)
