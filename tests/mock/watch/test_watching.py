@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from msgspec.structs import replace
@@ -43,6 +45,15 @@ def test_a_site_that_has_not_changed_is_0(tape: Path, capsys: pytest.CaptureFixt
     agents = {value for exchange in exchanges for name, value in exchange.headers if name.lower() == "user-agent"}
     assert len(agents) == 1
     assert agents.pop().startswith(f"{AGENT}/")
+
+
+def test_a_visit_starts_no_process(tape: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*words: object, **more: object) -> NoReturn:
+        raise AssertionError(f"started {words}")
+
+    monkeypatch.setattr(subprocess, "Popen", refuse)
+    with MockSite(plugin="2.3.20", reply=REPLY) as site:
+        assert cli.run(["watch", site.url, "--against", str(tape)]) == 0
 
 
 def test_a_later_release_breaks_clients_is_1(tape: Path, capsys: pytest.CaptureFixture[str]) -> None:
