@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 _WORDS = ("chunks", "pace", "fault", "seed")
 _INTERCEPT = ("intercept", "tls_fault")
 OPTIONS = ("pack", "plugin", "reply", "settings", "cassette", "strict", "scenario", *REPLAY, *_WORDS, *_INTERCEPT)
+_OF_SPEC = ("pack", "settings", "plugin", "reply")
 _WITH_CASSETTE = ("strict", *REPLAY)
 _NOT_WITH_SCENARIO = ("reply", "settings", "cassette", "seed", *_WITH_CASSETTE)
 
@@ -100,6 +101,8 @@ def _add(server: MockServer, name: str, given: Mapping[str, Any], gathered: Gath
 
 def _spec(root: SiteSpec, given: Mapping[str, Any], cassettes: Sequence[Cassette]) -> SiteSpec:
     """Return the spec of the site; its defaults are those of the server's *root* site."""
+    if not cassettes and given.keys().isdisjoint(_OF_SPEC):
+        return root
     settings, plugin, usual, chosen = given.get("settings"), given.get("plugin"), None, root.pack
     named = "pack" in given or (isinstance(settings, Mapping) and PACK in settings)
     # Without a name the files of the project are not looked for again: the root site has found them.

@@ -7,12 +7,14 @@ A model belongs to one bot, or to all bots without their own; its setting has an
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from chatgptfree_mock.sites.aipower.releases import PluginRelease
 from chatgptfree_mock.sites.aipower.releases.providers import ProviderTraits
 from chatgptfree_mock.sites.aipower.settings import Bot, SiteSettings
 from chatgptfree_mock.sites.model_api.settings import Model
 
+DEFAULT_MODEL: Final = Model()
 _CLOUD = "AIPufferCloud"
 ONLY_AIPKIT = "it applies to AIPKit (2.3 and later) only"
 
@@ -20,6 +22,8 @@ ONLY_AIPKIT = "it applies to AIPKit (2.3 and later) only"
 def unused_of_models(release: PluginRelease, settings: SiteSettings) -> Iterator[tuple[str, str]]:
     """Yield the place of every setting of a model that has no effect on *release*, and why."""
     for place, model, bots in _models(settings):
+        if model == DEFAULT_MODEL:
+            continue
         if release.generation == "wpaicg":
             yield from ((f"{place}.{name}", ONLY_AIPKIT) for name in _of_aipkit(model))
             continue

@@ -15,7 +15,7 @@ from typing import Final
 from msgspec import Struct
 
 from chatgptfree_mock.errors import SettingsError
-from chatgptfree_mock.sites.aipower.ineffective_model import ONLY_AIPKIT, unused_of_models
+from chatgptfree_mock.sites.aipower.ineffective_model import DEFAULT_MODEL, ONLY_AIPKIT, unused_of_models
 from chatgptfree_mock.sites.aipower.releases import PluginRelease, ReleaseTable, aipkit, wpaicg
 from chatgptfree_mock.sites.aipower.settings import Bot, SiteSettings
 from chatgptfree_mock.sites.model_api.settings import Model
@@ -27,6 +27,8 @@ _ANSWERS: Final = (
 """Settings of the site that shape only answers of the chat."""
 _BOT: Final = ("system_prompt", "logs", "memory", "images", "cloud_images", "cloud_state")
 """Settings of a bot that shape only answers of the chat."""
+_DEFAULT_SITE: Final = SiteSettings()
+_DEFAULT_BOT: Final = Bot()
 _USELESS: Final = "cannot act beside a recording"
 
 
@@ -47,7 +49,7 @@ def check(
         raise SettingsError(f"`{place}` {_USELESS}: the answers are recorded ones (leave it out, or the recording)")
     imitated = [releases.find(name).name for name in recorded]
     fits = release.name in imitated
-    if (recorded and not fits) or (alone and not recorded and settings.plugin != SiteSettings().plugin):
+    if (recorded and not fits) or (alone and not recorded and settings.plugin != _DEFAULT_SITE.plugin):
         reason = f"it was recorded from {', '.join(recorded)}" if recorded else "it holds the pages as well"
         repair = f"set `plugin` to {imitated[0]}" if imitated else "leave `plugin` out"
         raise SettingsError(f"plugin {settings.plugin} {_USELESS}: {reason} ({repair})")
@@ -75,14 +77,14 @@ def check_bots(settings: SiteSettings, recorded: Mapping[int, Sequence[str]], re
 def _dead(settings: SiteSettings, release: PluginRelease, *, whole_site: bool, alone: bool) -> Iterator[str]:
     """Yield the places of settings without effect."""
     if alone:
-        yield from (name for name in _changed(settings, SiteSettings()) if name not in ("plugin", "model"))
+        yield from (name for name in _changed(settings, _DEFAULT_SITE) if name not in ("plugin", "model"))
     if whole_site:
-        yield from (name for name in _changed(settings, SiteSettings()) if name in _ANSWERS)
+        yield from (name for name in _changed(settings, _DEFAULT_SITE) if name in _ANSWERS)
         yield from _of_model(settings.model, "model")
     unseen = (*_BOT, *_unseen(release))
     for place, bot in enumerate(settings.bots):
         if whole_site:
-            yield from (f"bots[{place}].{name}" for name in _changed(bot, Bot()) if name in unseen)
+            yield from (f"bots[{place}].{name}" for name in _changed(bot, _DEFAULT_BOT) if name in unseen)
         if bot.model is not None and (whole_site or bot.model.cassette is not None):
             yield from _of_model(bot.model, f"bots[{place}].model")
 
@@ -95,7 +97,7 @@ def _unseen(release: PluginRelease) -> tuple[str, ...]:
 
 
 def _of_model(model: Model, place: str) -> Iterator[str]:
-    yield from (f"{place}.{name}" for name in _changed(model, Model()) if name != "cassette")
+    yield from (f"{place}.{name}" for name in _changed(model, DEFAULT_MODEL) if name != "cassette")
 
 
 def _changed(value: Struct, usual: Struct) -> list[str]:
@@ -134,7 +136,7 @@ def check_providers(settings: SiteSettings, release: PluginRelease, releases: Re
 def ineffective_on(release: PluginRelease, settings: SiteSettings) -> Iterator[str]:
     """Yield a warning for each setting that is set and has no effect on *release*."""
     yield from (f"`broken_tables` {words}" for words in _unbroken(release, settings))
-    changed = _changed(settings, SiteSettings())
+    changed = _changed(settings, _DEFAULT_SITE)
     unused = dict(_unused_of_site(release, settings)) if changed else {}
     for name in changed:
         if name in unused:
@@ -142,7 +144,7 @@ def ineffective_on(release: PluginRelease, settings: SiteSettings) -> Iterator[s
     for name, reason in unused_of_models(release, settings):
         yield f"`{name}` has no effect on {release.name}: {reason}"
     for place, bot in enumerate(settings.bots):
-        changed = _changed(bot, Bot())
+        changed = _changed(bot, _DEFAULT_BOT)
         of_bot = dict(_unused_of_bot(release, bot)) if changed else {}
         for name in changed:
             if name in of_bot:
