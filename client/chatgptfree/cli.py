@@ -46,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Run the command line and return the exit code: 0, 1, 2 or 130.
 
     Args:
-        arguments: the words behind the program's name; default those of the process.
+        arguments: the words after the program's name; default those of the process.
     """
     if sys.stdout is None:  # closed by the parent process
         click.echo("chatgptfree: stdout is closed, so the answer can't be printed", err=True)

@@ -9,7 +9,7 @@ _KINDS = {"a valid integer range": "a whole number", "a valid float range": "a n
 
 
 def one_line(error: click.ClickException, program: str) -> str:
-    """Return *error* behind the command that it is about, or behind *program*."""
+    """Return *error* as one line that begins with the command that it is about, or with *program*."""
     context = error.ctx if isinstance(error, click.UsageError) else None
     where = context.command_path if context else program
     return f"{where}: {_problem(error)}{f' (see `{where} --help`)' if context else ''}"

@@ -85,7 +85,7 @@ _CODING: Final = (
     "wrong check sum for an answer that broke off."
 )
 _EVENTS: Final = (
-    "Read events by the rules of the WHATWG: lines end with CR, LF or both, one blank behind the colon is optional, a "
+    "Read events by the rules of the WHATWG: lines end with CR, LF or both, one blank after the colon is optional, a "
     "line that starts with a colon is a comment, several `data` lines are joined by a line feed, unknown fields are "
     "passed over, a blank line ends the event."
 )

@@ -52,7 +52,7 @@ def _look(mark: str, after: int) -> tuple[list[int], bool]:
 
 
 def _environment(number: int) -> bytes:
-    """Return the environment of a process, each variable with a NUL behind it; of one that is not ours, a NUL."""
+    """Return the environment of a process, each variable with a NUL after it; of one that is not ours, a NUL."""
     try:
         descriptor = os.open(f"/proc/{number}/environ", os.O_RDONLY)
     except OSError:

@@ -120,7 +120,7 @@ class SharedOptions(Struct, frozen=True, kw_only=True):
         """
         Take the options of the run from all that are *given*.
 
-        *command_line*: the words behind the program's name, empty if unknown.  *interruption*: the handler of signals,
+        *command_line*: the words after the program's name, empty if unknown.  *interruption*: the handler of signals,
         if one is installed already; else a new one is.
 
         Raises:

@@ -68,7 +68,7 @@ class OutputFiles(Struct, frozen=True, kw_only=True):
 
 
 def complain(problems: Iterable[str]) -> None:
-    """Print each of *problems* to stderr, behind the name of the program."""
+    """Print each of *problems* to stderr, after the name of the program."""
     for problem in problems:
         click.echo(escape(f"{PROGRAM}: {problem}"), err=True)
 

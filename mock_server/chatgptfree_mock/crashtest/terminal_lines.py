@@ -30,7 +30,7 @@ _COLOURS: Final = {
     "storm": "yellow",
     "not applicable": "dim",
 }
-"""The colours of verdicts, also those on variants, of which the worst come first behind `right`."""
+"""The colours of verdicts, also those on variants, of which the worst come first after `right`."""
 _CHUNKS_SHOWN: Final = 12
 _LINES_SHOWN: Final = 6
 _LINE_SHOWN: Final = 200
@@ -75,7 +75,7 @@ def clean(text: str) -> str:
 
 
 def group_of_failures(group: Group[R], detail: str = "") -> list[Text]:
-    """Return the lines of a *group* of failures; *detail* is printed behind their names."""
+    """Return the lines of a *group* of failures; *detail* is printed after their names."""
     head = Text()
     head.append(f"{group.verdict}: ", style=colour_of(group.verdict))
     head.append(f"{len(group.results)} × {clean(group.cause)}")

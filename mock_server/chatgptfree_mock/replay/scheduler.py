@@ -35,7 +35,7 @@ _ENDS: Final = {
 }
 _ENDS_AFTER_A_STALL: Final = {"reset": End.RESET, "truncate": End.TRUNCATED, "end": End.COMPLETE}
 _TRAILERS: Final = (("X-Stream-Status", "ok"),)
-_EXTRA_BYTES: Final = b"bytes behind the end\r\n"
+_EXTRA_BYTES: Final = b"bytes after the end\r\n"
 _GZIP_HEAD, _GZIP_TAIL = 10, 8
 """Bytes of a member's header and trailer (RFC 1952, section 2.3)."""
 

@@ -192,7 +192,7 @@ def _cut_json(text: str) -> FileText:
 
 
 def _json_spans(text: str) -> tuple[list[tuple[int, int]], int, int]:
-    """Return from and to of each item of `interactions`, where the list begins behind its bracket, and the length."""
+    """Return from and to of each item of `interactions`, where the list begins after its bracket, and the length."""
     at = _skip(text, text.index("{") + 1)
     while text[at] != "}":
         key, at = _JSON.raw_decode(text, at)

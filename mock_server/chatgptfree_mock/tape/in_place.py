@@ -144,7 +144,7 @@ class _EditedSource:
         return InPlaceEdit(first, first, f"{key}:{gap}{lines}\n{' ' * margin}")
 
     def _appended(self, there: yaml.Node, items: list[Any]) -> InPlaceEdit:
-        """Put *items* behind the last of a list that is not empty."""
+        """Put *items* after the last of a list that is not empty."""
         end = self._end(there.value[-1])
         if _is_flow(there):
             return InPlaceEdit(end, end, "".join(f", {_written('', item, flow=True, margin=0)}" for item in items))
@@ -165,14 +165,14 @@ class _EditedSource:
     def _whole_lines(self, parent: yaml.Node, entry: int, start: int, end: int) -> InPlaceEdit:
         if len(parent.value) == 1:
             raise ValueError("the only entry of a block")
-        if entry == 0:  # the first may be behind the dash of a list
+        if entry == 0:  # the first may be after the dash of a list
             return InPlaceEdit(start, self._marks.at(parent.value[1][0].start_mark), "")
         line = next(begin for begin in reversed(self._marks.starts) if begin <= start)
         after = next((begin for begin in self._marks.starts if begin >= end), len(self._text))
         return InPlaceEdit(line, after, "")
 
     def _end(self, node: yaml.Node) -> int:
-        """Return where a node ends; the mark of a block is where the next one begins, behind any comments."""
+        """Return where a node ends; the mark of a block is where the next one begins, after any comments."""
         if isinstance(node, yaml.ScalarNode) or _is_flow(node) or not node.value:
             return self._marks.at(node.end_mark)
         last = node.value[-1]

@@ -124,8 +124,8 @@ def _starts(here: Origin) -> tuple[frozenset[bytes], int]:
     """
     ports = ("", f":{here.port}", f"%3A{here.port}")
     starts: set[bytes] = set()
-    for scheme, slashes, port, behind in product(_SCHEMES, _SLASHES, ports, (".", "%3A")):
-        full = f"{scheme}{slashes}{here.bare_host}{port}{behind}".lower().encode()
+    for scheme, slashes, port, after in product(_SCHEMES, _SLASHES, ports, (".", "%3A")):
+        full = f"{scheme}{slashes}{here.bare_host}{port}{after}".lower().encode()
         starts.update(full[:end] for end in range(1, len(full) + 1))
     return frozenset(starts), max(map(len, starts))
 

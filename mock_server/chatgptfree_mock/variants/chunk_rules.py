@@ -43,10 +43,10 @@ def _cut_at(answer: RecordedAnswer, places: Places) -> Answer | None:
     return _cut(answer, Chunking("at", tuple(inside))) if inside else None
 
 
-def _pattern(text: bytes, behind: int) -> Places:
-    """Return a function that lists the place *behind* bytes after the start of each match of *text*."""
+def _pattern(text: bytes, offset: int) -> Places:
+    """Return a function that lists the place *offset* bytes after the start of each match of *text*."""
     found = re.compile(text)
-    return lambda answer: [match.start() + behind for match in found.finditer(answer.body)]
+    return lambda answer: [match.start() + offset for match in found.finditer(answer.body)]
 
 
 def _ends_but(bytes_before: int) -> Places:
@@ -90,11 +90,11 @@ _AT: Final[dict[str, Places]] = {
     "between-line-ends": _ends_but(1),
     "before-blank-lines": _ends_but(2),
     "inside-field-names": _pattern(rb"(?m)^data", 2),
-    "behind-colons": _pattern(rb"(?m)^data:", 5),
-    "behind-spaces": _pattern(rb"(?m)^data: ", 6),
+    "after-colons": _pattern(rb"(?m)^data:", 5),
+    "after-spaces": _pattern(rb"(?m)^data: ", 6),
     "inside-escapes": _pattern(rb"\\u[0-9a-fA-F]{4}", 3),
-    "behind-backslashes": _pattern(rb"\\[nrt\"\\/]", 1),
-    "behind-quotes": _pattern(rb'"', 1),
+    "after-backslashes": _pattern(rb"\\[nrt\"\\/]", 1),
+    "after-quotes": _pattern(rb'"', 1),
     "inside-the-mark": _inside_the_mark,
     "before-the-mark": _before_the_mark,
 }

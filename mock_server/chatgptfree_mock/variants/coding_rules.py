@@ -24,7 +24,7 @@ from chatgptfree_mock.variants.wire_bytes import Answer
 
 _PIECES_AT_MOST: Final = 200
 _TRAILER: Final = 8
-"""Bytes behind the data of gzip: the check sum and the length (RFC 1952 section 2.3)."""
+"""Bytes after the data of gzip: the check sum and the length (RFC 1952 section 2.3)."""
 
 Encode = Callable[[RecordedAnswer, Sequence[str]], list[bytes]]
 Damage = Callable[[list[bytes]], list[bytes]]
@@ -42,7 +42,7 @@ def _at_once(answer: RecordedAnswer, codings: Sequence[str]) -> list[bytes]:
 
 
 def _members(answer: RecordedAnswer, _codings: Sequence[str]) -> list[bytes]:
-    """Encode it as several gzip members, one behind the other (RFC 1952 section 2.2)."""
+    """Encode it as several gzip members, one after the other (RFC 1952 section 2.2)."""
     half = len(answer.body) // 2
     return [encode_body(answer.body[:half], ["gzip"]), encode_body(answer.body[half:], ["gzip"])]
 

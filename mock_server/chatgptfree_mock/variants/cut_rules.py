@@ -194,7 +194,7 @@ CUT_RULES: Final[tuple[Rule, ...]] = (
     *_EARLY,
     _rule("last-chunk", partial(_without_last_chunk, close=False), "RFC 9112 section 8"),
     _rule("last-chunk-close", partial(_without_last_chunk, close=True), "RFC 9112 section 8", 2),
-    _rule("last-line-end", partial(_unsent, kept=-2), "RFC 9112 section 7.1: the line behind the last chunk", 3),
+    _rule("last-line-end", partial(_unsent, kept=-2), "RFC 9112 section 7.1: the line after the last chunk", 3),
     _rule("garbled-chunk", _garbled, "RFC 9112 section 7.1"),
     _rule("head", partial(_unsent, kept=40), "RFC 9112 section 8; requests reads a whole answer", 2, short=True),
     _rule("status-line", partial(_unsent, kept=6), "RFC 9112 section 8", 2),

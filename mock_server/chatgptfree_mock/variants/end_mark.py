@@ -146,7 +146,7 @@ def what_is_missing(response: Response, wanted: str | None = None) -> str | None
     value = _value(response.body)
     if isinstance(value, str):
         kind = response.header("Content-Type").lower()
-        claims = "json" in kind and "json-seq" not in kind  # RFC 7464: each value behind a record separator
+        claims = "json" in kind and "json-seq" not in kind  # RFC 7464: each value after a record separator
         return "its body is not JSON, although its media type is" if claims and response.body else None
     return "it is an error object" if is_error(value) else None
 
@@ -165,7 +165,7 @@ def _missing_of_stream(blocks: Sequence[Block], wanted: str | None) -> str | Non
         if block.has_data and (block.event in (b"error", b"response.failed") or is_error(_value(block.data))):
             return "it holds an error event"
     if blocks and not blocks[-1].whole:
-        return "its last event lacks the blank line behind it"
+        return "its last event lacks the blank line after it"
     if blocks and not any(block.has_data for block in blocks):
         return "it has comments alone, and no event with data"
     if blocks and end_mark(blocks, wanted) is None:

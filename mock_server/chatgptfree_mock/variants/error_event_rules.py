@@ -74,14 +74,14 @@ ERROR_EVENT_RULES: Final[tuple[Rule, ...]] = (
     _inside(
         "events/error-object",
         partial(_error_event, name=b"", share=0.5),
-        "OpenAI sends an error as data, without an end mark behind it",
+        "OpenAI sends an error as data, without an end mark after it",
         short=True,
     ),
     _inside("events/error-object-first", partial(_error_event, name=b"", share=0), "OpenAI"),
     _inside(
         "events/error-event",
         partial(_error_event, name=b"error", share=0.5),
-        "Anthropic sends `event: error`, without an end mark behind it",
+        "Anthropic sends `event: error`, without an end mark after it",
         short=True,
     ),
     _inside("events/error-event-first", partial(_error_event, name=b"error", share=0), "Anthropic"),

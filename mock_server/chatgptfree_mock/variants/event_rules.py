@@ -31,7 +31,7 @@ _MEASURED: Final = "measured: 6 of 6 hand-written loops"
 
 
 _SHORT: Final = frozenset(
-    {"comment", "blank-lines", "unknown-field-behind-data", "no-space", "several-data-lines", "event-before-data"}
+    {"comment", "blank-lines", "unknown-field-after-data", "no-space", "several-data-lines", "event-before-data"}
     | {"comment-before-data", "retry-block", "id-block", "line-separators"}
 )
 
@@ -61,7 +61,7 @@ EVENT_RULES: Final[tuple[TextRule, ...]] = (
         {
             "comment": (partial(own_block, (b": keep-alive",)), _EVERYWHERE),
             "empty-comment": (partial(own_block, (b":",)), _LESS),
-            "comment-behind-data": (partial(line_after_data, b": a comment: data: none"), _LESS),
+            "comment-after-data": (partial(line_after_data, b": a comment: data: none"), _LESS),
             "blank-lines": (partial(blank_lines, 2), _EVERYWHERE),
         },
     ),
@@ -70,10 +70,10 @@ EVENT_RULES: Final[tuple[TextRule, ...]] = (
         _FIELDS,
         {
             "event-message": (unless_field(b"event", partial(line_after_data, b"event: message")), _LESS),
-            "id-behind-data": (unless_field(b"id", partial(line_after_data, b"id: 7")), _LESS),
-            "retry-behind-data": (partial(line_after_data, b"retry: 3000"), _LESS),
-            "unknown-field-behind-data": (partial(line_after_data, b"x-trace: 1"), _LESS),
-            "no-colon-behind-data": (partial(line_after_data, b"note"), _LESS),
+            "id-after-data": (unless_field(b"id", partial(line_after_data, b"id: 7")), _LESS),
+            "retry-after-data": (partial(line_after_data, b"retry: 3000"), _LESS),
+            "unknown-field-after-data": (partial(line_after_data, b"x-trace: 1"), _LESS),
+            "no-colon-after-data": (partial(line_after_data, b"note"), _LESS),
         },
     ),
     *_table(

@@ -95,13 +95,13 @@ _CHUNK_FORMS: Final[dict[str, tuple[str, WireForm]]] = {
 _HEAD_FORMS: Final[dict[str, tuple[str, WireForm]]] = {
     "lower-case-headers": ("RFC 9110 section 5.1", WireForm(names="lower")),
     "upper-case-headers": ("RFC 9110 section 5.1", WireForm(names="upper")),
-    "no-blank-behind-colon": ("RFC 9112 section 5.1", WireForm(colon=b":")),
-    "tab-behind-colon": ("RFC 9112 section 5.1", WireForm(colon=b":\t")),
-    "blanks-behind-colon": ("RFC 9112 section 5.1", WireForm(colon=b":   ")),
-    "blank-behind-value": ("RFC 9112 section 5.1", WireForm(blank=b" ")),
+    "no-blank-after-colon": ("RFC 9112 section 5.1", WireForm(colon=b":")),
+    "tab-after-colon": ("RFC 9112 section 5.1", WireForm(colon=b":\t")),
+    "blanks-after-colon": ("RFC 9112 section 5.1", WireForm(colon=b":   ")),
+    "blank-after-value": ("RFC 9112 section 5.1", WireForm(blank=b" ")),
 }
 _SHORT: Final = frozenset(
-    {"quoted-chunk-extension", "long-chunk-extension", "lower-case-headers", "no-blank-behind-colon"}
+    {"quoted-chunk-extension", "long-chunk-extension", "lower-case-headers", "no-blank-after-colon"}
 )
 """The rules that run by default; of the extensions, Java's HttpClient fails on the long one only."""
 

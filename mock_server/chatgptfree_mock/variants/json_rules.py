@@ -59,14 +59,14 @@ _WHITE: Final[dict[str, Spelling]] = {
     "tabs": partial(spaced, colon=":\t", comma=",\t"),
     "space-before-colon": partial(spaced, colon=" :"),
     "space-inside": partial(spaced, inside=" "),
-    "spaces-behind": partial(_around, "", "  "),
+    "spaces-after": partial(_around, "", "  "),
 }
 _LINES: Final[dict[str, Spelling]] = {
     "indented": json_text.indented,
     "indented-tabs": partial(json_text.indented, step="\t"),
     "indented-wide": partial(json_text.indented, step="        "),
     "blank-lines-before": partial(_around, "\n\n", ""),
-    "blank-lines-behind": partial(_around, "", "\r\n\r\n"),
+    "blank-lines-after": partial(_around, "", "\r\n\r\n"),
     "white-space-around": partial(_around, " \t\r\n", " \t\r\n"),
     "crlf": partial(spaced, colon=":\r\n", comma=",\r\n", inside="\r\n"),
     "line-per-token": partial(spaced, colon="\n:\n", comma="\n,\n", inside="\n"),
@@ -132,7 +132,7 @@ JSON_RULES: Final[tuple[TextRule, ...]] = (
             (
                 "lines-open-end",
                 without_last_line_end,
-                "jsonlines.org: a line end behind the last line may be there or not",
+                "jsonlines.org: a line end after the last line may be there or not",
             ),
         )
     ),

@@ -55,16 +55,16 @@ async def test_faults_act_on_the_wire(words: str, end: str, body: bytes) -> None
 
 
 @pytest.mark.asyncio
-async def test_trailers_come_behind_the_last_chunk() -> None:
+async def test_trailers_come_after_the_last_chunk() -> None:
     async with stage(STREAM, "fault=trailers") as running:
         assert (await fetch(running.url)).rest == b"X-Stream-Status: ok\r\n"
 
 
 @pytest.mark.asyncio
-async def test_bytes_behind_the_end_are_there_and_the_connection_is_closed() -> None:
+async def test_bytes_after_the_end_are_there_and_the_connection_is_closed() -> None:
     async with stage(STREAM, "fault=extra-bytes=12") as running, RawClient(running.url) as client:
         assert (await client.get()).body == BODY
-        assert await client.reader.read() == b"bytes behind"
+        assert await client.reader.read() == b"bytes after "
 
 
 @pytest.mark.asyncio

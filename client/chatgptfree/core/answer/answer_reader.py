@@ -71,7 +71,7 @@ class AnswerReader:
         """
         Whether the site's end mark has come, so that all text has been returned.
 
-        What may still follow is only searched for an error (releases 1.8.79 to 1.8.84 put a JSON object behind the
+        What may still follow is only searched for an error (releases 1.8.79 to 1.8.84 put a JSON object after the
         mark), so the caller should wait for the end of the body for a moment and no longer.
         """
         return self._state.ended

@@ -3,7 +3,7 @@ Read the text of ordinary events fast; this is the second implementation of what
 
 Nearly all events of an answer are the same bytes but for the text in them.  The first one is decoded as JSON into typed
 structs that refuse whatever is not ordinary (errors, ends, other choices).  It gives the *template*: the bytes before
-the text and those behind it.  An event that fits the template is read by comparison, since only a JSON string can be
+the text and those after it.  An event that fits the template is read by comparison, since only a JSON string can be
 between these bytes.  Everything else is left to the handlers.
 
 Why it exists: a chat-completion chunk takes 1.4 to 3.8 µs with the template, 5 to 10 µs with the structs alone and
@@ -140,7 +140,7 @@ class FastPath:
         if b"".join((self._head, self._joint.join(raws), self._tail)) != blocks:
             return None
         try:
-            # The line end keeps a backslash at the end of one text from escaping the quote behind it.
+            # The line end keeps a backslash at the end of one text from escaping the quote after it.
             texts = _decode_strings(b'["%b"]' % b'"\n,"'.join(raws))
         except _NOT_ORDINARY:
             return None

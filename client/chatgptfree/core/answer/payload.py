@@ -23,7 +23,7 @@ from chatgptfree.core.protocol.nesting import is_too_deep
 _PATIENT: Final = json.JSONDecoder(strict=False)
 _BEGINNING: Final = re.compile(r'\{\s*"')
 _BROKEN_OFF: Final = re.compile(r"|u[0-9a-fA-F]{0,3}|t(ru?)?|f(a(ls?)?)?|n(ul?)?|-")
-"""A rest that shows a missing end behind the failing position: half an escape, half a word."""
+"""A rest that shows a missing end after the failing position: half an escape, half a word."""
 _TRIES: Final = 24
 """The number of possible starts of an object that are tried."""
 

@@ -1,8 +1,8 @@
 """
-Lines of an event stream that belong to no event: PHP notices, JSON behind the stream, a half event at its end.
+Lines of an event stream that belong to no event: PHP notices, JSON after the stream, a half event at its end.
 
 They are never text beside that of events, but they may hold an error, or the only copy of the answer (releases 1.8.79
-to 1.8.84 put a JSON copy behind the stream).  So they are kept, and judged when the stream has ended.
+to 1.8.84 put a JSON copy after the stream).  So they are kept, and judged when the stream has ended.
 """
 
 from __future__ import annotations

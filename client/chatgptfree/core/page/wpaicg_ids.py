@@ -74,6 +74,6 @@ def find(attributes: Mapping[str, str], missing: frozenset[str]) -> dict[str, Pl
 
 
 def _digits(text: str) -> str:
-    """Return a number as digits, also behind the stray bracket of 1.9.16; else an empty text."""
+    """Return a number as digits, also after the stray bracket of 1.9.16; else an empty text."""
     text = text.strip().removeprefix("<")
     return text if text.isascii() and text.isdecimal() and len(text) <= _LONGEST else ""

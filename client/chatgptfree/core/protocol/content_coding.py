@@ -53,7 +53,7 @@ class Inflater:
                 return
             self._begin(data)
         output = b""
-        # Output of the full size may have more behind it, also when all input is in.
+        # Output of the full size may have more after it, also when all input is in.
         while data or len(output) == _MOST_OUTPUT:
             if self._inflater.eof and not self._next_member(data):
                 return  # servers pad, and browsers ignore it too

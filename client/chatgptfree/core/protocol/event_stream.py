@@ -64,7 +64,7 @@ class EventStreamDecoder:
 
     def blocks(self, data: bytes) -> bytes:
         """
-        Take in *data* and return the blocks that it completes, one behind the other.
+        Take in *data* and return the blocks that it completes, one after the other.
 
         Every block must go through `event`, unless it is a lone `data` line: ids last beyond their event.
         """

@@ -35,7 +35,7 @@ class LineBuffer:
                 self._most = _MOST_CHUNKS + self.size // _BYTES_A_CHUNK
 
     def end_with(self, data: bytes) -> bytes:
-        """Return the line with *data* behind it, and begin the next one."""
+        """Return the line with *data* after it, and begin the next one."""
         chunks = self._chunks
         whole = chunks[0] + data if len(chunks) == 1 else b"".join([*chunks, data])
         self.size, self._chunks, self._most = 0, [], _MOST_CHUNKS

@@ -48,7 +48,7 @@ _Steps: TypeAlias = Generator[Command, Event, _T]
 _GONE: Final = frozenset({301, 302, 303, 400, 404, 405, 410})
 """Statuses of `admin-ajax.php` when it has moved, has no such action, or no longer exists."""
 AFTER_THE_END: Final = 1.0
-"""Seconds to wait for data behind the end mark; some servers never close the connection."""
+"""Seconds to wait for data after the end mark; some servers never close the connection."""
 
 
 class ChatCall:

@@ -25,7 +25,7 @@ def check_client(command: Sequence[str], **given: object) -> None:
     Make sure that *command* can be run, and that no option is *given* that has no effect beside a command.
 
     Args:
-        command: the words behind ``--``; empty if there are none, and then nothing is checked.
+        command: the words after ``--``; empty if there are none, and then nothing is checked.
         given: the options that need a server without a command, by name; false or None if they were not used.
 
     Raises:
@@ -35,7 +35,7 @@ def check_client(command: Sequence[str], **given: object) -> None:
         return
     useless = ["--" + name.replace("_", "-") for name, value in given.items() if value]
     if useless:
-        raise SettingsError(f"with a command behind `--` there is no use for {', '.join(useless)}; leave it out")
+        raise SettingsError(f"with a command after `--` there is no use for {', '.join(useless)}; leave it out")
     crashtest_command.check(command, needs_url=False)
 
 

@@ -21,7 +21,7 @@ _Meanings = Mapping[str, str]
 _WordSource = Callable[[click.Context, Snapshot, str], _Meanings]
 _ENDINGS: Final = (".yaml", ".yml", ".toml")
 _FILES: Final = frozenset({"cassettes", "words", "client"})
-"""Parameters of the type text that take files: patterns of recordings, and commands behind ``--``."""
+"""Parameters of the type text that take files: patterns of recordings, and commands after ``--``."""
 
 
 def command_to_complete(group: click.Group, name: str, context: click.Context) -> click.Command | None:
@@ -64,7 +64,7 @@ def _releases(context: click.Context, snapshot: Snapshot, _begun: str) -> _Meani
 
 
 def _release_specifications(context: click.Context, snapshot: Snapshot, begun: str) -> _Meanings:
-    """Return releases, also behind an operator such as ``>=``, and ``all``."""
+    """Return releases, also after an operator such as ``>=``, and ``all``."""
     operator = re.match(r"[<>=!]*", begun)
     before = operator[0] if operator else ""
     words = _without_meaning([before + each for each in _releases(context, snapshot, begun)])

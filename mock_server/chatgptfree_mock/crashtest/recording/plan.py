@@ -19,7 +19,7 @@ class RecordingPlan(Struct, frozen=True, kw_only=True):
     A whole run.
 
     *sources*: the recordings, as the user named them.  *command* or *callable*: the client.  *message*: given instead
-    of the recorded one.  *base*: the path behind the address that `{url}` is, such as `/v1`.  *number*: which exchange
+    of the recorded one.  *base*: the path after the address that `{url}` is, such as `/v1`.  *number*: which exchange
     has the answer, from 1.  *end_mark*: a text in the end mark.  *anyway*: take an answer that is not whole.  *globs*:
     only these variants.  *everything*: all variants, not only the short list.  *grades*: only these; None: 1 and 2, or
     any where *globs* name them.  *timeout*: seconds without a byte that count as a hang.  *stall*: seconds after

@@ -42,13 +42,13 @@ export function cutsOf({ chunks, decoded_chunks: sizes }) {
   }).slice(1);
 }
 
-// The faults that struck inside the body.  Where that was coded, their places in what is shown are not known.
+// The faults that took effect inside the body.  Where that was coded, their places in what is shown are not known.
 export function faultsOf({ faults, decoded_chunks: sizes }) {
   return sizes ? [] : faults.filter(([, offset]) => offset >= 0).map(([name, offset]) => ({ offset, name }));
 }
 
 function markOf({ offset, ms, number, name }) {
-  const text = name ? `the fault ${name} struck behind byte ${offset}`
+  const text = name ? `the fault ${name} took effect after byte ${offset}`
     : `cut at byte ${offset}: chunk ${number} went out after ${Math.round(ms)} ms`;
   return make("span", { class: name ? "struck" : "cut", role: "img", "aria-label": text, title: text });
 }

@@ -43,7 +43,7 @@ def action(request: SiteRequest) -> str:
 
 def kind_of(request: SiteRequest, ajax_path: str, names: Mapping[str, str]) -> RequestKind:
     """
-    Return the kind of *request*, on a site with its admin-ajax.php at *ajax_path* or at that path behind a prefix.
+    Return the kind of *request*, on a site with its admin-ajax.php at *ajax_path* or at that path after a prefix.
 
     *names* are the new names of actions that the site's release renames, by their usual names.
 

@@ -53,8 +53,8 @@ def _unescaped(escapes: Escapes, text: str) -> str:
 
 
 def _excerpt(escapes: Escapes, text: str, start: int, end: int) -> str:
-    before, behind = CUT if start else "", CUT if end < len(text) else ""
-    return before + escapes.decoded(text[start:end]) + behind
+    before, after = CUT if start else "", CUT if end < len(text) else ""
+    return before + escapes.decoded(text[start:end]) + after
 
 
 def _spans(escapes: Escapes, text: str) -> Iterator[tuple[int, int]]:

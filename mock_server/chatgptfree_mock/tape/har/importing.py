@@ -50,7 +50,7 @@ _ENDS: Final = (
     (re.compile(r"ERR_ABORTED|NS_BINDING_ABORTED|NS_ERROR_ABORT"), End.CLIENT_CLOSED),
 )
 _NEXT_COOKIE: Final = re.compile(r"\s*,\s*(?=[!#$%&'*+.^_`|~0-9A-Za-z-]+=)")
-"""A comma before ``name=``; the one in ``Expires=Wed, 09 Jun`` (RFC 6265 section 4.1.1) has no such thing behind it."""
+"""A comma before ``name=``; the one in ``Expires=Wed, 09 Jun`` (RFC 6265 section 4.1.1) has no such thing after it."""
 _NOT_MODIFIED: Final = 304
 """Has no body (RFC 9110 section 15.4.5); browsers list the one in their cache."""
 _HINT: Final = "save all as HAR with content, with the developer tools open from the start"

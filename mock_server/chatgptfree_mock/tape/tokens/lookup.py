@@ -101,11 +101,11 @@ def is_whole_value(text: str, at: int, after: str) -> bool:
 
 
 def _is_beside(text: str, at: int, wanted: Wanted) -> bool:
-    """Return whether the name, in whatever spelling, is shortly before the value, or the next attribute behind it."""
+    """Return whether the name, in whatever spelling, is shortly before the value, or the next attribute after it."""
     name = "".join(words_of(wanted.name))
     if len(name) < 2:
         return False
     before = text[max(0, at - 2 * len(wanted.name) - 24) : at]
     end = at + len(wanted.value)
-    behind = re.match(r"""["']?\s+(?:name|id)\s*=\s*["']?([\w.-]+)""", text[end : end + len(wanted.name) + 24])
-    return name in "".join(words_of(before)) or (behind is not None and name == "".join(words_of(behind[1])))
+    after = re.match(r"""["']?\s+(?:name|id)\s*=\s*["']?([\w.-]+)""", text[end : end + len(wanted.name) + 24])
+    return name in "".join(words_of(before)) or (after is not None and name == "".join(words_of(after[1])))

@@ -22,7 +22,7 @@ from chatgptfree_mock.tape.redaction.text.views import html_view
 _LONGEST: Final = 60
 """The longest label."""
 _REACH: Final = 700
-"""How far behind a label its value ends."""
+"""How far after a label its value ends."""
 _LABEL: Final = re.compile(
     r"<(?P<element>(?!option|button|a|title|textarea|script|style)[a-z]\w{0,12})\b[^<>]{0,200}>\s{0,80}\Z",
     re.IGNORECASE,
@@ -33,7 +33,7 @@ _VALUE: Final = re.compile(
     r"|<input\b[^<>]{0,300}?\bvalue=[\"']?(?P<field>[^\"'<>]{1,400}))",
     re.IGNORECASE,
 )
-"""The value behind a label, up to the next tag; or the one of a field.  A row of a table ends before it."""
+"""The value after a label, up to the next tag; or the one of a field.  A row of a table ends before it."""
 _NAMED: Final = re.compile(
     r"<(?!input|meta|button|a\b)[A-Za-z]\w{0,20}\b[^<>]{0,100}?\b(?:name|key)=[\"'](?P<name>[^\"'<>]{2,60})[\"'][^<>]{0,100}(?<!/)>"
     r"(?P<text>[^<>]{1,400})</"
@@ -44,7 +44,7 @@ _FOR_CODE: Final = frozenset({"key", "name"})
 
 
 def labelled_values(text: str, signs: Signs, rules: Rules) -> Iterator[Secret]:
-    """Yield the secret values behind a label or an attribute `name` in the HTML or XML *text*."""
+    """Yield the secret values after a label or an attribute `name` in the HTML or XML *text*."""
     seen: set[int] = set()
     for at in sorted({place for word in WORDS for place in signs.get(word, ())}):
         first = max(0, at - _LONGEST)

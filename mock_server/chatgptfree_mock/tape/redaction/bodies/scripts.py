@@ -44,7 +44,7 @@ _ESCAPED: Final = re.compile(r"\\[ux/\"'nrt]")
 _COOKIE: Final = re.compile(r"\.cookie\s*+=\s*+(\\*[\"'`])")
 _JOINED_COOKIE: Final = re.compile(r"\.cookie\s*+=\s*+[\"'`][\w.-]+=[\"'`]\s*+\+\s*+(?P<quote>[\"'`])")
 _LEAST: Final = 12
-"""From this length on a second argument behind a name with hyphens need not look like a token."""
+"""From this length on a second argument after a name with hyphens need not look like a token."""
 _LONGEST: Final = 8192
 
 

@@ -17,9 +17,9 @@ FIRST_LINE: Final = re.compile(
 )
 """The first line of a text, of a paragraph, or of a block of code, and the next line."""
 _END: Final = "\0\n"
-"""The end of `SEPARATOR`: behind it another text begins."""
+"""The end of `SEPARATOR`: after it another text begins."""
 _SECOND_LINE: Final = re.compile(r"\n(?!\n?\0)(?<!\0\n)")
-"""A line feed with another line behind it, in one of the texts that `SEPARATOR` joins."""
+"""A line feed with another line after it, in one of the texts that `SEPARATOR` joins."""
 _PARAGRAPH: Final = re.compile(r"\n(?=[ \t\r]*\n)")
 _NAME: Final = re.compile(r"[A-Za-z_][\w.-]{0,40}(?:[ ][\w.-]{1,20}){0,2}", re.ASCII)
 _LINE: Final = re.compile(r"[^\n\0]*")

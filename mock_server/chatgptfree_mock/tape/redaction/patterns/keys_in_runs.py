@@ -40,7 +40,7 @@ _HEX_KEYS: Final = (
     ("Asana", _ASANA, "https://developers.asana.com/docs/personal-access-token"),
     ("fal", _UUID, "https://docs.fal.ai/model-apis/authentication"),
 )
-"""Keys of 32 hex digits behind the number of their owner."""
+"""Keys of 32 hex digits after the number of their owner."""
 
 
 def long_runs(data: bytes) -> list[tuple[int, int]]:

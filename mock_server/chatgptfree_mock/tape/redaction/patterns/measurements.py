@@ -14,7 +14,7 @@ _LIST: Final = re.compile(r"\[(?:\s*+-?[0-9]{1,6}+(?:\.[0-9]{1,20}+)?(?:[eE][+-]
 _FRACTION: Final = re.compile(
     r"\.(?:(?<=\":[0-9]\.)|(?<=\": [0-9]\.)|(?<=\":-[0-9]\.)|(?<=\": -[0-9]\.))[0-9]{4,20}+(?=[,}\]])", re.ASCII
 )
-"""The digits of a number behind a key after its point."""
+"""The digits after the point of a number that follows a key."""
 _FILLING: Final = ","
 
 

@@ -59,7 +59,7 @@ def called_values(text: str, context: Context, openings: tuple[str, ...] = OPENI
 
 
 def called_places(text: str, rules: Rules, openings: tuple[str, ...] = OPENINGS) -> Iterator[int]:
-    """Yield the places of parentheses in *text* behind what may be a secret's name."""
+    """Yield the places of parentheses in *text* after what may be a secret's name."""
     for opening in openings:
         for at in places(text, opening):
             ending = ending_of(text[max(0, at - _REACH) : at])

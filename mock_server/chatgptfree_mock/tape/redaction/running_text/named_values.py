@@ -94,7 +94,7 @@ def _separated(text: str, separator: str, begun: frozenset[str], *, every: bool)
 
 
 def _separated_unquoted(text: str, separator: str, begun: frozenset[str], *, every: bool) -> Iterator[tuple[int, str]]:
-    """Yield what `_separated` does, but for places behind a quote, as after a key of JSON."""
+    """Yield what `_separated` does, but for places after a quote, as after a key of JSON."""
     for found in _UNQUOTED[separator].finditer(text):
         at = found.start()
         first = max(0, at - REACH)

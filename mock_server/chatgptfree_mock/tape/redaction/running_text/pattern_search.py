@@ -26,7 +26,7 @@ SHORTEST: Final = 6
 """The fewest characters of a secret by form; only an e-mail address may have fewer."""
 _SHORT: Final = 200
 SPACED: Final = (b" :", b"\t:", b"\n:", b"\r:")
-"""A colon behind blanks, as between a name and its value."""
+"""A colon after blanks, as between a name and its value."""
 INSERT: Final = b"insert into"
 """The words of every SQL statement that `bodies.tables` reads."""
 Signs = Mapping[bytes, list[int]]

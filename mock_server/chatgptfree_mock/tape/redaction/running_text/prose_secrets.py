@@ -85,7 +85,7 @@ _COMMENTED: Final = re.compile(r"key[ ]?[:=][ ]?[\"'`]?(?P<value>[A-Za-z0-9_+/=.
 _CALLED: Final = re.compile(
     r"(?P<word>key|token|password)[ ][\"'`]?(?P<value>[A-Za-z0-9_+/=.~-]{16,400})(?![\w(])", re.IGNORECASE
 )
-"""A token directly behind what it is called: `Using API key …`."""
+"""A token directly after what it is called: `Using API key …`."""
 _CODE: Final = re.compile(r"[0-9]{4,10}")
 
 
@@ -100,7 +100,7 @@ def secrets_in_prose(text: str, signs: Mapping[bytes, list[int]]) -> Iterator[Se
 
 
 def _without_joint(text: str, at: int) -> Iterator[Secret]:
-    """Yield the token at *at* behind `key =` in a comment, or behind the word that it is called."""
+    """Yield the token at *at* after `key =` in a comment, or after the word that it is called."""
     found = _COMMENTED.match(text, at)
     if found is None or not _COMMENT.search(text[max(0, at - 8) : at]):
         found = _CALLED.match(text, at)

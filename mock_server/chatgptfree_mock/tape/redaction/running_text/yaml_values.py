@@ -1,5 +1,5 @@
 """
-Values of YAML that do not follow their name at once: blocks (`password: |`), items of lists, behind a tag or an anchor.
+Values of YAML that do not follow their name at once: blocks (`password: |`), items of lists, after a tag or an anchor.
 
 YAML 1.2.2, sections 8.1 (block scalars), 8.2.1 (block sequences) and 6.9 (node properties).
 """
@@ -26,7 +26,7 @@ _ITEM: Final = re.compile(rf"[ \t]*+\r?\n[ \t]*+-[ ]{_VALUE}", re.ASCII)
 
 
 def yaml_values(text: str, start: int, name: str, found: Name, reason: str) -> Iterator[Secret]:
-    """Yield what is under the secret *name*, whose colon ends before *start*, as a block, behind a tag or in a list."""
+    """Yield what is under the secret *name*, whose colon ends before *start*, as a block, after a tag or in a list."""
     for pattern in (_BLOCK, _TAGGED):
         if one_value := pattern.match(text, start):
             value = one_value["value"]

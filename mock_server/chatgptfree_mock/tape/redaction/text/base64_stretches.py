@@ -23,7 +23,7 @@ _WINDOW: Final = class_table(ALPHANUMERIC + "+/_=-%\\&#;\r\n")
 _SHORTEST: Final = 20
 """Characters of base64 that a name and a value need: `{"pin":"1234"}` is 19 without padding."""
 _SEGMENT: Final = re.compile(r"(?<=/)[A-Za-z0-9+_-]{20,}+|(?<=[_-])(?:e[wy]|W[3y])[A-Za-z0-9+/_-]{18,}+")
-"""What may be base64 by itself in a path, or behind a prefix: the latter begins as an object or a list of JSON does."""
+"""What may be base64 by itself in a path, or after a prefix: the latter begins as an object or a list of JSON does."""
 _LINES: Final = re.compile(r"[A-Za-z0-9+/_-]{16,}+(?:\r?\n[A-Za-z0-9+/_-]++)*+")
 _LINE: Final = re.compile(r"[A-Za-z0-9+/_-]{20,}+")
 _ESCAPED_LINE: Final = re.compile(r"[A-Za-z0-9+/_-]{12,}+")
