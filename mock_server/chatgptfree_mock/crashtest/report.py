@@ -8,20 +8,15 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from dataclasses import replace
+from collections.abc import Callable, Sequence
 from importlib.resources import files
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from chatgptfree_mock.crashtest.advice import advice
-from chatgptfree_mock.crashtest.grouping import clip
-from chatgptfree_mock.crashtest.report_case import (
-    anchor,
-    chunk_boxes,
-    grades,
-    linked,
-    marks,
-)
+from chatgptfree_mock.crashtest.grouping import Group, clip
+from chatgptfree_mock.crashtest.report_case import CaseGroup, ReportCase, anchor, chunk_boxes, grades, linked, marks
 from chatgptfree_mock.crashtest.results import CaseResult, ScoreCard
+from chatgptfree_mock.crashtest.run_facts import RunFacts
 from chatgptfree_mock.crashtest.terminal_lines import last_lines, timeline
 from chatgptfree_mock.crashtest.text_difference import visible
 
@@ -40,16 +35,27 @@ _MARKS: Final = {
     "not applicable": "·",
 }
 """Marks that distinguish verdicts on paper without colours."""
+R = TypeVar("R", bound=CaseResult)
 _PACKAGE: Final = "chatgptfree_mock.crashtest"
 
 
-def alerts(card: ScoreCard[CaseResult]) -> list[str]:
-    """Return a line about a run that was interrupted."""
-    return [f"Interrupted: {card.unfinished}."] if card.unfinished else []
+def render(
+    card: ScoreCard[R],
+    groups: Sequence[Group[R]],
+    cases_of: Callable[[Sequence[R]], list[ReportCase]],
+    *,
+    facts: RunFacts | None,
+    about: Sequence[tuple[str, str]],
+    problem: str = "",
+    **values: Any,
+) -> bytes:
+    """
+    Return the report of *card* with the one script that its policy allows (CSP Level 3, 2.3.1).
 
-
-def fill(**values: Any) -> str:
-    """Return the report filled with *values*, and with the one script that its policy allows (CSP Level 3, 2.3.1)."""
+    *groups*: its failures.  *cases_of*: makes the cases of results.  *facts*: of the run, None to leave them out.
+    *about*: more names and texts at the top.  *problem*: why there is no judgement, if so.  *values*: what the
+    two crash tests make in different ways, by the names in the templates.
+    """
     from jinja2 import Environment, PackageLoader, StrictUndefined  # slow to import
     from markupsafe import Markup
 
@@ -75,10 +81,25 @@ def fill(**values: Any) -> str:
     script = Markup((files(_PACKAGE) / "report.js").read_text(encoding="utf-8"))  # noqa: S704 - our own file
     script_hash = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     taken: set[str] = set()
-    failing = [replace(group, cases=linked(group.cases, taken)) for group in values.pop("failing")]
-    others = linked(values.pop("others"), taken)
+    failing = [
+        CaseGroup(
+            verdict=str(group.verdict),
+            cause=group.cause,
+            results=len(group.results),
+            cases=linked(cases_of(group.results), taken),
+        )
+        for group in groups
+    ]
+    others = linked(cases_of([result for result in card.results if not result.counts_against]), taken)
     cases = [*(case for group in failing for case in group.cases), *others]
-    return environment.get_template("report.html.j2").render(
+    text = environment.get_template("report.html.j2").render(
+        card=card,
+        alerts=[
+            *([f"Not judged: {problem}"] if problem else []),
+            *([f"Interrupted: {card.unfinished}."] if card.unfinished else []),
+        ],
+        about=[*([] if facts is None else facts.rows()), *about],
+        scores=card.scores,
         script=script,
         script_hash=script_hash,
         failing=failing,
@@ -88,3 +109,4 @@ def fill(**values: Any) -> str:
         quiet=QUIET,
         **values,
     )
+    return text.encode()

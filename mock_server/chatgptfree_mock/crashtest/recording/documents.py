@@ -13,7 +13,7 @@ from chatgptfree_mock.crashtest.grouping import clip
 from chatgptfree_mock.crashtest.recording.grouping import by_family, summary
 from chatgptfree_mock.crashtest.recording.results import Column, VariantCard, VariantResult, by_column
 from chatgptfree_mock.crashtest.recording.verdict import VariantVerdict
-from chatgptfree_mock.crashtest.report_case import CaseGroup, ReportCase, case_of, compared
+from chatgptfree_mock.crashtest.report_case import ReportCase, case_of, compared
 from chatgptfree_mock.crashtest.results import Score
 from chatgptfree_mock.crashtest.run_facts import RunFacts
 
@@ -31,17 +31,19 @@ def html(card: VariantCard, facts: RunFacts | None = None) -> bytes:
     families = dict.fromkeys(result.group for result in card.results)
     by_families = {name: by_column(one for one in card.results if one.group == name) for name in families}
     sums = by_column(card.results)
-    text = report.fill(
-        card=card,
-        alerts=[*([f"Not judged: {card.problem}"] if card.problem else []), *report.alerts(card)],
+    groups = by_family(card.failures)
+    return report.render(
+        card,
+        [replace(group, cause=f"{group.results[0].group}: {group.cause}") for group in groups],
+        lambda results: [_report_case(result, card.reference_output) for result in results],
+        problem=card.problem,
+        facts=facts,
         about=[
-            *([] if facts is None else facts.rows()),
             ("Recording", f"{card.answer} of {card.recording}"),
             ("Message", clip(card.message)),
             ("Reference output", f"{clip(card.reference_output.rstrip())}, printed on the undisturbed replay"),
             *summary(card),
         ],
-        scores=card.scores,
         counts=[(verdict, card.counts[verdict]) for verdict in VariantVerdict if card.counts[verdict]],
         group_name="family",
         columns=[f"{card.scores[at].name}, grade {grade}" for at, grade in sums],
@@ -49,23 +51,12 @@ def html(card: VariantCard, facts: RunFacts | None = None) -> bytes:
         sums=_figures(sums, sums),
         points=[],
         matrix=None,
-        failing=[
-            CaseGroup(
-                verdict=str(group.verdict),
-                cause=f"{group.results[0].group}: {group.cause}",
-                results=len(group.results),
-                cases=[_report_case(result, card.reference_output) for result in group.results],
-            )
-            for group in by_family(card.failures)
-        ],
-        others=[_report_case(result, card.reference_output) for result in card.results if not result.counts_against],
         lists=[
             ("Right, with a note", [f"{result.variant}: {result.note}" for result in card.results if result.note]),
             ("Left out", [f"{name}: {reason}" for name, reason in card.left_out]),
             ("Remarks", card.remarks),
         ],
     )
-    return text.encode()
 
 
 def _figures(found: Mapping[Column, Score], columns: Iterable[Column]) -> list[str]:

@@ -1,7 +1,7 @@
 """
 The result for a terminal: the reference output, the client's results on variants, and two scores.
 
-The worst comes first.  Equal verdicts within a family are one line, with one command to repeat it.
+The worst comes first.  Equal verdicts within a family are one group, with one command that repeats one of them.
 """
 
 from __future__ import annotations

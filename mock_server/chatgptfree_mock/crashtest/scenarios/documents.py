@@ -9,7 +9,7 @@ from typing import Any, Final
 from chatgptfree_mock.crashtest import junit as xml
 from chatgptfree_mock.crashtest import markdown as md
 from chatgptfree_mock.crashtest import report
-from chatgptfree_mock.crashtest.report_case import CaseGroup, ReportCase, anchor, case_of, compared
+from chatgptfree_mock.crashtest.report_case import ReportCase, anchor, case_of, compared
 from chatgptfree_mock.crashtest.run_facts import RunFacts
 from chatgptfree_mock.crashtest.scenarios.grouping import by_cause, expected
 from chatgptfree_mock.crashtest.scenarios.regressions import TurningPoint
@@ -38,11 +38,12 @@ def html(card: Card, points: Sequence[TurningPoint], facts: RunFacts | None = No
     releases = list(dict.fromkeys(result.plugin for result in card.results))
     given = [verdict for verdict in Verdict if card.counts[verdict] or verdict is Verdict.RIGHT]
     aside = by_cause(result for result in card.results if result.verdict is Verdict.NOT_APPLICABLE)
-    text = report.fill(
-        card=card,
-        alerts=report.alerts(card),
-        about=[*([] if facts is None else facts.rows()), ("Releases", _named(releases))],
-        scores=card.scores,
+    return report.render(
+        card,
+        by_cause(card.failures),
+        _cases,
+        facts=facts,
+        about=[("Releases", _named(releases))],
         counts=[(verdict, card.counts[verdict]) for verdict in Verdict],
         group_name="layer",
         columns=given,
@@ -50,13 +51,6 @@ def html(card: Card, points: Sequence[TurningPoint], facts: RunFacts | None = No
         sums=[card.counts[verdict] for verdict in given],
         matrix=_matrix(card),
         points=points,
-        failing=[
-            CaseGroup(
-                verdict=str(each.verdict), cause=each.cause, results=len(each.results), cases=_cases(each.results)
-            )
-            for each in by_cause(card.failures)
-        ],
-        others=_cases([result for result in card.results if not result.counts_against]),
         lists=[
             ("Not applicable", [f"{group.cause}: {', '.join(group.names)}" for group in aside]),
             ("Right, with a note", [f"{_place(each)}: {each.note}" for each in card.results if each.note]),
@@ -64,7 +58,6 @@ def html(card: Card, points: Sequence[TurningPoint], facts: RunFacts | None = No
             ("How a client is judged", RULES),
         ],
     )
-    return text.encode()
 
 
 def _cases(results: Sequence[Result]) -> list[ReportCase]:
