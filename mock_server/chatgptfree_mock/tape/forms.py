@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, NamedTuple
 from urllib.parse import parse_qsl
 
 import msgspec
@@ -29,7 +29,7 @@ def form_of(request: Request) -> tuple[tuple[str, str], ...]:
     if not body:
         return ()
     if kind == "multipart/form-data":
-        return _multipart(body, media_type)
+        return tuple(_multipart(body, media_type))
     if kind == "application/json" or body[:1] == b"{":
         return _json(body)
     if kind in ("", "application/x-www-form-urlencoded"):
@@ -46,26 +46,42 @@ def form_parts(body: bytes, media_type: str) -> tuple[tuple[str, str], ...]:
     """
     kind = media_type.partition(";")[0].strip().lower()
     if kind == "multipart/form-data":
-        return tuple(_parts(body, media_type))
+        return tuple(_lossless(body, media_type))
     if kind == "application/x-www-form-urlencoded" or (not kind and _LOOKS_LIKE_A_FORM.match(body)):
         text = body.decode("utf-8", "surrogateescape")
         return tuple(parse_qsl(text, keep_blank_values=True, errors="surrogateescape"))
     return ()
 
 
-def _parts(body: bytes, media_type: str) -> Iterator[tuple[str, str]]:
+class _Part(NamedTuple):
+    """A part of a multipart body; its name is None if it has none, and its file's name if it is not a file."""
+
+    name: bytes | None
+    file: bytes | None
+    value: bytes
+
+
+def _parts(body: bytes, media_type: str) -> Iterator[_Part]:
+    """Yield the parts of a multipart body (RFC 7578); what lacks a head or comes after the end is left out."""
     boundary = _boundary(media_type)
     if boundary is None:
         return
-    line = b"\r\n--" + boundary
-    for part in (b"\r\n" + body).split(line)[1:]:
+    for part in (b"\r\n" + body).split(b"\r\n--" + boundary)[1:]:
         head, found, value = part.partition(b"\r\n\r\n")
-        if not found or part.startswith(b"--"):
-            continue
-        name = _decoded_name(_NAME.search(head))
-        yield name, value.decode("utf-8", "surrogateescape")
-        if file := _FILE.search(head):
-            yield f"{name}; filename", _decoded_name(file)
+        if found and not part.startswith(b"--"):
+            yield _Part(_parameter(_NAME.search(head)), _parameter(_FILE.search(head)), value)
+
+
+def _parameter(found: re.Match[bytes] | None) -> bytes | None:
+    return None if found is None else found[1] or found[2] or b""
+
+
+def _lossless(body: bytes, media_type: str) -> Iterator[tuple[str, str]]:
+    for part in _parts(body, media_type):
+        name = (part.name or b"").decode("utf-8", "surrogateescape")
+        yield name, part.value.decode("utf-8", "surrogateescape")
+        if part.file is not None:
+            yield f"{name}; filename", part.file.decode("utf-8", "surrogateescape")
 
 
 def _boundary(media_type: str) -> bytes | None:
@@ -77,21 +93,10 @@ def _boundary(media_type: str) -> bytes | None:
         return None
 
 
-def _decoded_name(found: re.Match[bytes] | None) -> str:
-    return "" if found is None else (found[1] or found[2] or b"").decode("utf-8", "surrogateescape")
-
-
-def _multipart(body: bytes, media_type: str) -> tuple[tuple[str, str], ...]:
-    boundary = _boundary(media_type)
-    if boundary is None:
-        return ()
-    fields: list[tuple[str, str]] = []
-    for part in body.split(b"--" + boundary):
-        head, _, value = part.partition(b"\r\n\r\n")
-        if name := _NAME.search(head):
-            text = value.removesuffix(b"\r\n").decode(errors="replace")
-            fields.append(((name[1] or name[2] or b"").decode(errors="replace"), text))
-    return tuple(fields)
+def _multipart(body: bytes, media_type: str) -> Iterator[tuple[str, str]]:
+    for part in _parts(body, media_type):
+        if part.name is not None:
+            yield part.name.decode(errors="replace"), part.value.decode(errors="replace")
 
 
 def _json(body: bytes) -> tuple[tuple[str, str], ...]:
