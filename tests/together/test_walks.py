@@ -97,7 +97,7 @@ def question() -> list[str]:
         ):
             with watched(
                 "server/site_registry.py:SiteRegistry.find",
-                "sites/aipower/wpaicg/access.py:nonce_refusal",
+                "sites/aipower/wpaicg/access.py:refuse_nonce",
                 "sites/aipower/wpaicg/output.py:Output.encoded",
                 "sites/aipower/wpaicg/model.py:ModelApi.whole",
                 "replay/scheduler.py:build_schedule",

@@ -20,7 +20,7 @@ from chatgptfree_mock.config.release_options import release_options
 from chatgptfree_mock.config.releases import table_with
 from chatgptfree_mock.config.site import pack_name
 from chatgptfree_mock.contract import registry
-from chatgptfree_mock.contract.releases import Change, Fact, FactSource, Release, Releases, place_of
+from chatgptfree_mock.contract.releases import SINGLE, Change, Fact, FactSource, Release, Releases, place_of
 
 _COLUMN = 10
 _NOTHING_NEW = "nothing new on the wire"
@@ -56,7 +56,9 @@ def command(
     for name in asked or releases.names:
         if (notice := releases.notice(name)) is not None:
             click.echo(f"warning: {notice}", err=True)
-    if first is None:
+    if releases is SINGLE and not (asked or as_json):
+        click.echo("this site pack has no releases", err=True)
+    elif first is None:
         _print(_history_json(releases) if as_json else _history(releases))
     elif last is None:
         _print(_whole_json(releases, first) if as_json else _whole(releases, first))

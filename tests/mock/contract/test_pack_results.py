@@ -133,3 +133,13 @@ def check_refused(answer: Any, sentence: str, monkeypatch: pytest.MonkeyPatch) -
         check_failed(site.url, sentence)
         assert (site.journal[-1].status, site.journal[-1].why) == (500, (sentence,))
         check_failed(f"{site.url}/s/stream/plain/", sentence)
+
+
+def test_a_pack_without_releases_or_scenarios_is_named_so(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.run(["releases", "--pack", "tiny"]) == 0
+    assert capsys.readouterr() == ("", "this site pack has no releases\n")
+    monkeypatch.setattr(load("tiny"), "scenarios", None)
+    assert cli.run(["scenarios", "--pack", "tiny"]) == 2
+    assert "there are no scenarios; `--scenarios DIRECTORY` takes your own" in capsys.readouterr().err

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from chatgptfree_mock.replay.delivery import Delivery
+from chatgptfree_mock.replay.fault_words import WORDS
 from chatgptfree_mock.replay.outcome import displaced, unfired
 from chatgptfree_mock.replay.schedule import Framing
 from chatgptfree_mock.replay.scheduler import build_schedule
@@ -12,6 +14,8 @@ from chatgptfree_mock.tape.model import End, Response
 
 CHUNKED = Response(headers=(("Transfer-Encoding", "chunked"),), body=b"0123456789")
 SIZED = Response(headers=(("Content-Length", "10"),), body=b"0123456789")
+CODED = Response(headers=(("Content-Encoding", "gzip"), ("Content-Length", "10")), body=b"0123456789")
+"""Its body is not stored in the coding that it claims."""
 EMPTY = Response(status=204)
 
 
@@ -34,6 +38,21 @@ def missed(response: Response, fault: str, *, left_after: int | None = None) -> 
 )
 def test_each_fault_strikes_a_plain_answer_in_chunks(fault: str) -> None:
     assert missed(CHUNKED, fault) == {}
+
+
+SAMPLES = {"none": "", "duration": "=3ms", "hold": "=3ms", "difference": "=3", "count": "=3"}
+
+
+@pytest.mark.parametrize("word", [word for word in WORDS if not word.startswith("tls-")])
+def test_every_word_changes_what_is_sent(word: str) -> None:
+    place = "" if WORDS[word].place is None else "@50%"
+    fault = Delivery.parse(fault=f"{word}{place}{SAMPLES[WORDS[word].value]}")
+    unchanged = [
+        response
+        for response in (CHUNKED, SIZED, CODED)
+        if replace(build_schedule(response, fault), faults=(), ended_by=None) == build_schedule(response)
+    ]
+    assert len(unchanged) < 3
 
 
 @pytest.mark.parametrize(

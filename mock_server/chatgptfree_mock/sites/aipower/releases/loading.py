@@ -85,9 +85,11 @@ class DerivedReleases(Mapping[tuple[int, ...], PluginRelease]):
         if wanted in self._known:
             return self._known[wanted]
         if not is_number(file.base):
-            names = [self.name(each) for each in self._known]
+            names = [self.name(each) for each in self._known if each not in above]
             near = nearest(file.base, names) or names[-1]
-            raise SettingsError(f"{path}: unknown release `{file.base}` - at `$.base`; the nearest is {near}")
+            raise SettingsError(
+                f"{path}: unknown release `{file.base}` - at `$.base`; write the number of another one, such as {near}"
+            )
         others = {*self._known, *self._files} - set(above)
         older = max((each for each in others if each < wanted), default=min(others))
         if self._strict:

@@ -34,7 +34,7 @@ def _address_in(request: SiteRequest, name: str) -> str:
     return next((address for part in value.split(",") if (address := part.strip())), "")
 
 
-def nonce_refusal(call: AjaxCall, parts: Parts, traits: WpaicgTraits) -> SiteReply | None:
+def refuse_nonce(call: AjaxCall, parts: Parts, traits: WpaicgTraits) -> SiteReply | None:
     """Return this release's answer to an invalid nonce; None if the nonce is valid."""
     nonce = scalar(call.fields.request, "_wpnonce") or ""
     if traits.nonce_refusal == "json":

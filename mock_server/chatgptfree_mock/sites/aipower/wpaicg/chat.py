@@ -18,7 +18,7 @@ from chatgptfree_mock.sites.aipower.releases.wording import Wording
 from chatgptfree_mock.sites.aipower.releases.wpaicg import WpaicgTraits
 from chatgptfree_mock.sites.aipower.settings import Bot, SiteSettings
 from chatgptfree_mock.sites.aipower.wpaicg import assistant, prompt, relay, uploads
-from chatgptfree_mock.sites.aipower.wpaicg.access import client_address, nonce_refusal
+from chatgptfree_mock.sites.aipower.wpaicg.access import client_address, refuse_nonce
 from chatgptfree_mock.sites.aipower.wpaicg.chat_request import WpaicgChatRequest
 from chatgptfree_mock.sites.aipower.wpaicg.model import ModelApi
 from chatgptfree_mock.sites.aipower.wpaicg.output import Output
@@ -75,7 +75,7 @@ class Chat:
         return {action: partial(self._answer, element) for action, element in ACTIONS.items()}
 
     def _answer(self, element: str, call: AjaxCall) -> SiteReply:
-        refused = nonce_refusal(call, self._parts, self._traits)
+        refused = refuse_nonce(call, self._parts, self._traits)
         if refused is not None:
             return refused
         request = self._chat_request(element, call)

@@ -14,7 +14,7 @@ from chatgptfree_mock.contract.reply import SiteReply
 from chatgptfree_mock.sites.aipower.parts import Parts
 from chatgptfree_mock.sites.aipower.releases import wpaicg_sentences as sentences
 from chatgptfree_mock.sites.aipower.releases.wpaicg import WpaicgTraits
-from chatgptfree_mock.sites.aipower.wpaicg.access import NONCE, nonce_refusal
+from chatgptfree_mock.sites.aipower.wpaicg.access import NONCE, refuse_nonce
 from chatgptfree_mock.sites.aipower.wpaicg.usage_store import UsageStore
 from chatgptfree_mock.sites.wordpress import php
 from chatgptfree_mock.sites.wordpress.call import ActionHandler, AjaxCall
@@ -69,7 +69,7 @@ class WpaicgSecondaryActions:
         return SiteReply(response=call.core.success(thanks), why=("written down",))
 
     def _refuse(self, call: AjaxCall) -> SiteReply | None:
-        refused = nonce_refusal(call, self._parts, self._traits)
+        refused = refuse_nonce(call, self._parts, self._traits)
         if refused is None or self._traits.nonce_refusal != "json":
             return refused
         # The chat sends this as an error, the forms do not.

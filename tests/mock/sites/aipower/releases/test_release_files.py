@@ -142,7 +142,10 @@ def test_releases_in_a_circle_are_refused(tmp_path: Path) -> None:
     ("text", "said"),
     [
         (BASE + "trait: {}\n", "unknown key `trait`; did you mean `traits`?"),
-        ("base: newest\n", f"unknown release `newest` - at `$.base`; the nearest is {NEWEST}"),
+        (
+            "base: newest\n",
+            f"unknown release `newest` - at `$.base`; write the number of another one, such as {NEWEST}",
+        ),
         ("date: 2026-01-01\n", "the release that this one differs from is missing: add `base`, such as `base: 2.4.97`"),
         ("", "the release that this one differs from is missing"),
         ("- base: 2.4.97\n", "a release must be a mapping, not a list"),
