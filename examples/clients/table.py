@@ -145,7 +145,7 @@ def against_all(cards):
         default = sum(result.variant in names for result in card.failures)
         counts = f"{len(card.results)} | {len(card.failures)} | {default}"
         rows.append(f"| {client[1]} | {counts} | {', '.join(left) or 'nothing'} |\n")
-    if not rows:  # nothing was measured anew
+    if not rows:  # nothing new was measured
         return ALL + PAGE.read_text(encoding="utf-8").partition(ALL)[2]
     columns = ["client", "variants", "failures", "of the default list", "missed by the default list"]
     return f"{ALL}| {' | '.join(columns)} |\n|---|--:|--:|--:|---|\n{''.join(rows)}"

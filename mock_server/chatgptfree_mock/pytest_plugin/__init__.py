@@ -74,7 +74,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         choices=RECORD_MODES,
         default=None,
         help="Record the upstream of chat_site(cassette=…, upstream=…): never (none), where there is no file (once), "
-        "what it lacks (new_episodes), or anew (all).  Default: once, and none where CI is set.",
+        "what it lacks (new_episodes), or from scratch (all).  Default: once, and none where CI is set.",
     )
     for name, meaning in SETTINGS.items():
         parser.addini(f"chatgptfree_mock_{name}", meaning, default="")

@@ -137,7 +137,7 @@ class CassettePart:
     def _removed(self) -> list[str]:
         self.dirty = True
         saved = any(item.saved for item in self.items)
-        return [f"{self.file} was removed during the recording: it is written anew"] if saved else []
+        return [f"{self.file} was removed during the recording: it is written again"] if saved else []
 
     def is_gone(self) -> bool:
         """Return whether the file was removed."""

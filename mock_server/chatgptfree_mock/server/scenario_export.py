@@ -54,7 +54,7 @@ def scenario_file(
         SettingsError: no answer of the chat is among them, one is not known to its end, or *expect* is wrong.
     """
     asked = [exchange for exchange in exchanges if spec.kind(_request_of(exchange)) in _OF_CHAT]
-    notes = [f"#{each.number} is left out: the site makes it anew" for each in exchanges if each not in asked]
+    notes = [f"#{each.number} is left out: the site makes it itself" for each in exchanges if each not in asked]
     _check_whole(asked)
     cassette, further = cassette_of(asked, rules)
     names = [spec.pack.action(spec.settings, _request_of(exchange)) for exchange in asked]

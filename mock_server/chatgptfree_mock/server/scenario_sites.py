@@ -2,7 +2,7 @@
 Scenarios as sites: the server plays each at ``/s/<layer>/<name>/``.
 
 The URL ``/s/<layer>/<name>/@ID/``, or the first one with ``?run=ID``, is the run *ID*, which starts with its first
-request; tests that run side by side use different ids.  Without an id all clients share one run, which starts anew with
+request; tests that run side by side use different ids.  Without an id all clients share one run, which starts over with
 the first page after an answer, so that the URL replays the scenario from the start.
 """
 
@@ -140,7 +140,7 @@ class ScenarioSites:
             dropped[0].journal.retire()
 
     def _lose(self, name: str, run_id: str) -> None:
-        """Drop a run because of the memory limit; if it is requested again, its journal notes that it started anew."""
+        """Drop a run because of the memory limit; if it is requested again, its journal notes that it started over."""
         self.drop(name, run_id)
         self._lost[name, run_id] = None
         while len(self._lost) > MOST_LOST:

@@ -166,7 +166,7 @@ def _cut_items(text: str, items: yaml.SequenceNode, marks: YamlMarks) -> tuple[i
 def _cut_head(
     text: str, marks: YamlMarks, entry: tuple[yaml.Node, yaml.Node] | None, key: int, begin: int
 ) -> list[Any]:
-    """Return what comes before `x-recording`, its data if it may be written anew, and what follows up to the list."""
+    """Return what comes before `x-recording`, its data if it may be written again, and what follows up to the list."""
     if entry is None:
         return [text[:key], {}, text[key:begin]]
     start, end = marks.at(entry[0].start_mark), marks.at(entry[1].end_mark)

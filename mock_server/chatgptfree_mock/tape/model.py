@@ -77,7 +77,7 @@ class Response(Struct, frozen=True, kw_only=True, gc=False, cache_hash=True):
     raw: bytes | None = None
     raw_chunks: tuple[Chunk, ...] = ()
     codings: tuple[str, ...] = ()
-    """The content codings that *raw* has, in the order in which they were applied; it may be encoded anew in them."""
+    """The content codings that *raw* has, in the order in which they were applied; it may be encoded in them again."""
     raw_is_body: bool = False
     """Whether a file holds the encoded bytes as its body, and not the text."""
 

@@ -1,7 +1,7 @@
 """
 The law of redirects and origins, over chains of hosts, schemes and ports: what is the user's stays on their site.
 
-The expectations are written anew here, in the words of the promise: one site is one host, also with or without `www.`,
+The expectations are written again here, in the words of the promise: one site is one host, also with or without `www.`,
 also https where it was http, and never the other way round.  No socket is opened: a session notes what it is asked for.
 """
 

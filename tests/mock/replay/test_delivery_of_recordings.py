@@ -34,7 +34,7 @@ ACCEPTED = st.sampled_from(["", "identity", *CODINGS, "gzip, deflate, br, zstd",
 
 
 def takes(accepted: str, coding: str) -> bool:
-    """Say it anew for the values above: by name, or by the star unless it is named with a weight of nothing."""
+    """Return whether a value above takes *coding*: by name, or by the star, unless that is refused by name."""
     words = [word.strip() for word in accepted.split(",")]
     return coding in words or ("*" in words and f"{coding};q=0" not in words)
 

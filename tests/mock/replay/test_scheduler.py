@@ -37,7 +37,7 @@ def timeline(schedule: Schedule) -> list[tuple[float, int]]:
         pytest.param("pace=x0.5", [(200, 11), (300, 11), (500, 13)], id="half as fast"),
         pytest.param("pace=every:20ms", [(20, 11), (40, 11), (60, 13)], id="evenly"),
         pytest.param("chunks=whole", [(250, 35)], id="whole, when its last byte had come"),
-        pytest.param("chunks=at:5,15", [(100, 5), (150, 10), (250, 20)], id="cut anew, none before its last byte"),
+        pytest.param("chunks=at:5,15", [(100, 5), (150, 10), (250, 20)], id="cut again, none before its last byte"),
         pytest.param("fault=delay-body=1s", [(1100, 11), (1150, 11), (1250, 13)], id="a late body"),
         pytest.param("fault=delay-headers=1s", [(1100, 11), (1150, 11), (1250, 13)], id="a late head and body"),
         pytest.param("fault=stall@event:1=5s", [(100, 11), (5150, 11), (5250, 13)], id="a stall that goes on"),

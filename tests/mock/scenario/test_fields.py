@@ -179,7 +179,7 @@ def number(release: str) -> list[int]:
 
 
 def can_be(story: Scenario, plugin: str, chunks: str) -> bool:
-    """Say it anew: `recut: false` allows the scenario's own cut alone, `releases` those within all its bounds."""
+    """Words alone: `recut: false` allows the scenario's own cut alone, `releases` those within all its bounds."""
     if not story.delivery.recut and chunks != story.delivery.chunks:
         return False
     if story.releases is None or story.spec.files:

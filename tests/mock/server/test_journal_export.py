@@ -136,7 +136,7 @@ async def test_an_answer_becomes_a_scenario_that_sends_the_same_bytes(
         first = await page_and_answer(session, site.url, "it's: {odd} # \n two lines")
         sizes = [size for _, size in site.journal[-1].chunks]
         file = await saved(site, format="scenario", title="Saved: by hand", expect=expect)
-    assert file["notes"] == ["#1 is left out: the site makes it anew"]
+    assert file["notes"] == ["#1 is left out: the site makes it itself"]
     (tmp_path / "stream").mkdir()
     (tmp_path / "stream" / "saved.yaml").write_text(file["text"])
     async with MockServer(ServerConfig(scenarios=(tmp_path,))) as server, aiohttp.ClientSession() as session:

@@ -39,7 +39,7 @@ class KeptResults:
         self._names: set[str] = set()
 
     def begin(self, card: VariantCard) -> None:
-        """Begin the file anew with *card*, which has the results that are resumed; until it is whole, the old stays."""
+        """Start the file over with *card*, which has the results that are resumed; until it is whole, the old stays."""
         if self._file is None:
             return
         self._begun, new = True, self._file.with_name(f"{self._file.name}.new")

@@ -22,7 +22,7 @@ class Disturbance(Struct, frozen=True, kw_only=True):
     """
     The replacement of the exchange at *index*: an *answer*, or its *sent* bytes for HTTP/1.1; maybe only *once*.
 
-    *rule* makes the answer anew in each run, where the response holds addresses of the site: they have to lead here.
+    *rule* makes the answer again in each run, where the response holds addresses of the site: they have to lead here.
     *tls*: what is wrong with the TLS of an intercepted client.  *tokens*: other values for those that come back.
     """
 

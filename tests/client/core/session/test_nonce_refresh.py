@@ -1,4 +1,4 @@
-"""How a client comes to know the site and learns anew, as scripts: bounded, and past caches where it must be."""
+"""How a client comes to know the site and learns again, as scripts: bounded, and past caches where it must be."""
 
 from __future__ import annotations
 

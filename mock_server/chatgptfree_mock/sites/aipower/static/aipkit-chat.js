@@ -273,7 +273,7 @@
       this.finish();
     }
 
-    /** Post fields; a refused nonce is fetched anew and the request repeated, once, where the release can do that. */
+    /** Post fields; a refused nonce is fetched again and the request repeated, once, where the release can do that. */
     async post(fields, doubts403 = false) {
       try {
         return await this.postOnce(fields());

@@ -1,7 +1,7 @@
 """
 Texts within a text that are encoded as a whole: percent-encoded addresses, JSON and the like in base64.
 
-What is percent-encoded is replaced where it is.  A text in base64 is decoded, redacted and encoded anew, since a
+What is percent-encoded is replaced where it is.  A text in base64 is decoded, redacted and encoded again, since a
 character of it is spread over two of the encoding (RFC 4648, section 4).
 """
 

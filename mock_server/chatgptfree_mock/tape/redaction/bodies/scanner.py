@@ -37,7 +37,7 @@ _ScannedText = tuple[str | int | None, str]
 
 
 class _Remembered(dict[_ScannedText, list[Secret]]):
-    """What was found in each text of up to *longest* characters, until there are too many: then it begins anew."""
+    """What was found in each text of up to *longest* characters, emptied when there are too many."""
 
     def __init__(self, longest: int, most: int) -> None:
         super().__init__()

@@ -1,7 +1,7 @@
 r"""
 Stretches of base64 that hold text, within any text: as they are, cut into lines, and with escapes (`%2B`, `\/`).
 
-A character of what is encoded is spread over two of the encoding, so a stretch is decoded, redacted and encoded anew.
+A character of what is encoded is spread over two of the encoding, so a stretch is decoded, redacted and encoded again.
 """
 
 from __future__ import annotations

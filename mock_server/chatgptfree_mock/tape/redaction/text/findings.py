@@ -13,7 +13,7 @@ Span = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Wrapped:
-    """A text that was encoded as a whole, and the secrets in it: it is redacted and encoded anew."""
+    """A text that was encoded as a whole, and the secrets in it: it is redacted and encoded again."""
 
     text: str
     """Decoded, one character a byte."""

@@ -1,4 +1,4 @@
-"""Texts in base64 that hold secrets: they are decoded, redacted and encoded anew, whatever carries them."""
+"""Texts in base64 that hold secrets: they are decoded, redacted and encoded again, whatever carries them."""
 
 import base64
 import json
