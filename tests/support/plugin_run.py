@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from types import ModuleType
+
 import pytest
-import pytest_recording.plugin as pytest_recording
 
 from chatgptfree_mock import pytest_plugin
 
@@ -32,8 +33,8 @@ def outcome(suite: pytest.Pytester, *arguments: str) -> pytest.RunResult:
     return suite.runpytest_inprocess(*OPTIONS, *arguments, plugins=[pytest_plugin])
 
 
-def outcome_beside_pytest_recording(suite: pytest.Pytester, *arguments: str) -> pytest.RunResult:
-    return suite.runpytest_inprocess(*OPTIONS, *arguments, plugins=[pytest_plugin, pytest_recording])
+def outcome_beside(suite: pytest.Pytester, *arguments: str, other: ModuleType) -> pytest.RunResult:
+    return suite.runpytest_inprocess(*OPTIONS, *arguments, plugins=[pytest_plugin, other])
 
 
 def outcome_of_a_process(suite: pytest.Pytester, *arguments: str) -> pytest.RunResult:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.support.plugin_run import outcome, outcome_of_a_process
+import pytest_asyncio.plugin
+from tests.support.plugin_run import outcome, outcome_beside, outcome_of_a_process
 
 from chatgptfree_mock.pytest_plugin.multiplying import KEYWORDS
 
@@ -191,15 +192,8 @@ def test_async_tests_use_the_same_fixture(suite: pytest.Pytester, mode: str) -> 
             reply.end()
             assert '"content":"Hi"' in ask(chat_site)
     """)
-    with_asyncio = (
-        "-p",
-        "pytest_asyncio.plugin",
-        "-o",
-        f"asyncio_mode={mode}",
-        "-o",
-        "asyncio_default_fixture_loop_scope=function",
-    )
-    outcome_of_a_process(suite, *with_asyncio).assert_outcomes(passed=2)
+    with_asyncio = ("-o", f"asyncio_mode={mode}", "-o", "asyncio_default_fixture_loop_scope=function")
+    outcome_beside(suite, *with_asyncio, other=pytest_asyncio.plugin).assert_outcomes(passed=2)
 
 
 def test_markers_multiply_a_test(suite: pytest.Pytester) -> None:
@@ -245,20 +239,6 @@ def test_scenarios_multiply_a_test_and_can_be_ones_own(suite: pytest.Pytester) -
             assert chat_site.mounted.settings.plugin == "1.8.93"
     """)
     outcome(suite).assert_outcomes(passed=2)
-
-
-def test_tests_run_in_parallel(suite: pytest.Pytester) -> None:
-    suite.makepyfile("""
-        import pytest
-        from asking import ask
-
-        @pytest.mark.parametrize("word", ["one", "two", "three", "four"])
-        @pytest.mark.chat_site(plugin="1.8.79", reply="Hi", pace="instant")
-        def test_alone(chat_site, word):
-            ask(chat_site, word)
-            assert [exchange.fields["message"] for exchange in chat_site.journal] == [word]
-    """)
-    outcome_of_a_process(suite, "-p", "xdist", "-n", "2").assert_outcomes(passed=4)
 
 
 @pytest.mark.parametrize(
@@ -522,12 +502,25 @@ WORDS_OF_THE_PROJECT = """
 """
 
 
+ALONE = """
+    import pytest
+    from asking import ask
+
+    @pytest.mark.parametrize("word", ["one", "two", "three", "four"])
+    @pytest.mark.chat_site(plugin="1.8.79", reply="Hi", pace="instant")
+    def test_alone(chat_site, word):
+        ask(chat_site, word)
+        assert [exchange.fields["message"] for exchange in chat_site.journal] == [word]
+"""
+
+
 @pytest.mark.parametrize("workers", [False, True])
 def test_words_of_the_project_that_acted_in_no_test_are_named_once(suite: pytest.Pytester, workers: bool) -> None:
+    """With workers, tests run in parallel, each with a site of its own."""
     suite.makepyprojecttoml('[tool.chatgptfree_mock]\nchunks = "crlf"\nvolatile = ["trace", "mess*"]\n')
-    suite.makepyfile(WORDS_OF_THE_PROJECT.format("message"))
+    suite.makepyfile(WORDS_OF_THE_PROJECT.format("message"), test_alone=ALONE)
     result = outcome_of_a_process(suite, "-p", "xdist", "-n", "2") if workers else outcome(suite)
-    result.assert_outcomes(passed=4)
+    result.assert_outcomes(passed=8)
     lines = result.stdout.lines
     assert [line.partition(": ")[0] for line in lines if "acted in no test" in line] == [
         "`chunks=crlf` of the project acted in no test",

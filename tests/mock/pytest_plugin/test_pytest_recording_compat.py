@@ -7,8 +7,9 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+import pytest_recording.plugin
 from tests.support import tapes
-from tests.support.plugin_run import outcome_beside_pytest_recording, outcome_of_a_process
+from tests.support.plugin_run import outcome_beside, outcome_of_a_process
 
 from chatgptfree_mock.serving import MockSite
 
@@ -34,7 +35,7 @@ def files(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[MockSite]
 
 
 def run_in(suite: pytest.Pytester) -> partial[pytest.RunResult]:
-    return partial(outcome_beside_pytest_recording, suite)
+    return partial(outcome_beside, suite, other=pytest_recording.plugin)
 
 
 def write_test(suite: pytest.Pytester, upstream: str) -> None:

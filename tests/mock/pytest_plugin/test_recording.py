@@ -9,8 +9,9 @@ from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
+import pytest_recording.plugin
 from tests.support import tapes
-from tests.support.plugin_run import outcome, outcome_beside_pytest_recording
+from tests.support.plugin_run import outcome, outcome_beside
 
 from chatgptfree_mock.config.keys import RECORD_MODES
 from chatgptfree_mock.errors import CassetteError
@@ -273,7 +274,7 @@ def test_pytest_recordings_own_option_counts_where_this_one_is_not_given(
     suite: pytest.Pytester, upstream: MockSite
 ) -> None:
     write_test(suite, upstream.url)
-    run = partial(outcome_beside_pytest_recording, suite)
+    run = partial(outcome_beside, suite, other=pytest_recording.plugin)
     result = run("--record-mode=none")
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(["*this run records nothing (--record-mode=none)*"])
