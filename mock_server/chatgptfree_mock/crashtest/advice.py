@@ -155,7 +155,7 @@ def advice(verdict: str, names: Iterable[str]) -> dict[str, list[str]]:
     for name in names:
         of_kind = _of_kind(name) if verdict in _OF_KINDS else None
         if verdict == "wrong" and fnmatchcase(name, "cut/*/once"):
-            of_kind = _AGAIN  # the client has noticed the cut, and printed a piece twice
+            of_kind = _AGAIN  # the client has noticed the cut, and printed a part twice
         found.setdefault(of_kind or ADVICE[verdict], []).append(name)
     return found
 

@@ -1,4 +1,4 @@
-"""Decode and encode one content coding piece by piece."""
+"""Decode and encode one content coding chunk by chunk."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MAGIC: Final[dict[bytes, Coding]] = {b"\x1f\x8b\x08": "gzip", b"\x28\xb5\x2f\xfd
 
 
 class Decoder:
-    """Decode one *coding* piece by piece; several members or frames in a row count as one body."""
+    """Decode one *coding* chunk by chunk; several members or frames in a row count as one body."""
 
     def __init__(self, coding: Coding) -> None:
         self.coding = coding
@@ -42,9 +42,9 @@ class Decoder:
             stream = self._member(data)
             if stream is None:
                 break
-            piece, data = self._decode(stream, data, room)
-            decoded.append(piece[:room])
-            room -= len(piece)
+            part, data = self._decode(stream, data, room)
+            decoded.append(part[:room])
+            room -= len(part)
             if room < 0 or (room == 0 and data and not stream.finished):
                 self.damage = f"it decodes to more than {limit} bytes"
         return b"".join(decoded)
@@ -75,7 +75,7 @@ class Decoder:
 
 
 class Encoder:
-    """Encode with one *coding* piece by piece, so that each piece can be decoded as soon as it has arrived."""
+    """Encode with one *coding* chunk by chunk, so that each can be decoded as soon as it has arrived."""
 
     def __init__(self, coding: Coding) -> None:
         self._feed = ENCODERS[coding]()

@@ -1,5 +1,5 @@
 """
-The decoders and encoders of each content coding: one decodes a member or frame, one encodes piece by piece.
+The decoders and encoders of each content coding: one decodes a member or frame, one encodes chunk by chunk.
 
 Only this module calls zlib, brotli and zstandard.
 """
@@ -59,14 +59,14 @@ class _ZlibStream(Stream):
         while data and room > 0:
             attempt = inflater.copy()
             try:
-                piece = attempt.decompress(data[:size], room)
+                part = attempt.decompress(data[:size], room)
             except zlib.error:
                 if size == 1:
                     break
                 size = max(size // 2, 1)
                 continue
-            decoded.append(piece)
-            room -= len(piece)
+            decoded.append(part)
+            room -= len(part)
             inflater, data = attempt, data[size:]
         return b"".join(decoded)
 
@@ -77,14 +77,14 @@ class _BrotliStream(Stream):
 
     def decode(self, data: bytes, room: int) -> tuple[bytes, bytes]:
         decoded = self._decompressor.process(data, output_buffer_limit=room)
-        pieces, room = [decoded], room - len(decoded)
+        parts, room = [decoded], room - len(decoded)
         while room > 0 and not self._decompressor.can_accept_more_data() and not self._decompressor.is_finished():
-            piece = self._decompressor.process(b"", output_buffer_limit=room)
-            pieces.append(piece)
-            room -= len(piece)
+            part = self._decompressor.process(b"", output_buffer_limit=room)
+            parts.append(part)
+            room -= len(part)
         self.finished = self._decompressor.is_finished()
         over = not self.finished and room <= 0 and not self._decompressor.can_accept_more_data()
-        return b"".join(pieces), b"?" if over else b""
+        return b"".join(parts), b"?" if over else b""
 
 
 class _ZstdStream(Stream):
@@ -92,16 +92,16 @@ class _ZstdStream(Stream):
         self._decompressor: Any = zstandard.ZstdDecompressor().decompressobj()
 
     def decode(self, data: bytes, room: int) -> tuple[bytes, bytes]:
-        pieces: list[bytes] = []
+        parts: list[bytes] = []
         while data and room > 0 and not self.finished:
             step, data = data[:_ZSTD_INPUT], data[_ZSTD_INPUT:]
-            piece = bytes(self._decompressor.decompress(step))
-            pieces.append(piece)
-            room -= len(piece)
+            part = bytes(self._decompressor.decompress(step))
+            parts.append(part)
+            room -= len(part)
             self.finished = bool(self._decompressor.eof)
             if self.finished:
                 data = bytes(self._decompressor.unused_data) + data
-        return b"".join(pieces), data
+        return b"".join(parts), data
 
 
 def _deflate_stream(head: bytes) -> Stream:
@@ -117,7 +117,7 @@ STREAMS: Final[dict[Coding, Callable[[bytes], Stream]]] = {
 """Makes the decoder of one member for each coding, given its first bytes."""
 
 Feed = Callable[[bytes, bool], bytes]
-"""Encodes a piece; the flag ends the coding."""
+"""Encodes a chunk; the flag ends the coding."""
 
 
 def _zlib_feed(wbits: int) -> Feed:
@@ -154,4 +154,4 @@ ENCODERS: Final[dict[Coding, Callable[[], Feed]]] = {
     "br": _brotli_feed,
     "zstd": _zstd_feed,
 }
-"""Makes the encoder for each coding, whose pieces can be decoded at once."""
+"""Makes the encoder for each coding, whose parts can be decoded at once."""

@@ -34,8 +34,8 @@ def _cut(answer: RecordedAnswer, chunks: Chunking) -> Answer | None:
     return answer.answer(framing=Framing.CHUNKED, chunks=chunks, pace=_pace(len(sizes))) if sizes else None
 
 
-def _pace(pieces: int) -> str:
-    return f"every:{max(_MILLISECONDS / pieces, 0.01):.2f}ms"
+def _pace(chunks: int) -> str:
+    return f"every:{max(_MILLISECONDS / chunks, 0.01):.2f}ms"
 
 
 def _cut_at(answer: RecordedAnswer, places: Places) -> Answer | None:

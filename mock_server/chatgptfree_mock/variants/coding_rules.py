@@ -22,7 +22,7 @@ from chatgptfree_mock.variants.recorded_answer import AT_ONCE, RecordedAnswer, w
 from chatgptfree_mock.variants.rule import Grade, Rule, VariantKind
 from chatgptfree_mock.variants.wire_bytes import Answer
 
-_PIECES_AT_MOST: Final = 200
+_CHUNKS_AT_MOST: Final = 200
 _TRAILER: Final = 8
 """Bytes after the data of gzip: the check sum and the length (RFC 1952 section 2.3)."""
 
@@ -32,7 +32,7 @@ Damage = Callable[[list[bytes]], list[bytes]]
 
 def _encoded_chunks(answer: RecordedAnswer, codings: Sequence[str]) -> list[bytes]:
     """Encode it event by event or line by line, each flushed, as servers do that compress a stream."""
-    ends = (event_ends(answer.body) if answer.is_stream else answer.block_ends)[:_PIECES_AT_MOST]
+    ends = (event_ends(answer.body) if answer.is_stream else answer.block_ends)[:_CHUNKS_AT_MOST]
     borders = sorted({0, *ends, len(answer.body)})
     return encoded_chunks(answer.body, [end - start for start, end in pairwise(borders)], codings)
 
@@ -48,7 +48,7 @@ def _members(answer: RecordedAnswer, _codings: Sequence[str]) -> list[bytes]:
 
 
 class _Way(Struct, frozen=True, kw_only=True):
-    """The coding of a body, the damage to the encoded pieces, and their framing."""
+    """The coding of a body, the damage to the encoded chunks, and their framing."""
 
     codings: tuple[str, ...]
     encode: Encode = _encoded_chunks
@@ -62,14 +62,14 @@ def _encoded(answer: RecordedAnswer, way: _Way) -> Answer | None:
     if not answer.body:
         return None
     whole = way.encode(answer, way.codings)
-    pieces = [piece for piece in (whole if way.damage is None else way.damage(whole)) if piece]
+    chunks = [chunk for chunk in (whole if way.damage is None else way.damage(whole)) if chunk]
     framed = with_framing(answer.response, way.framing)
     response = replace(
         framed,
         headers=(*framed.headers, ("Content-Encoding", way.named or ", ".join(way.codings))),
         chunks=(),
-        raw=b"".join(pieces),
-        raw_chunks=tuple((0, len(piece)) for piece in pieces),
+        raw=b"".join(chunks),
+        raw_chunks=tuple((0, len(chunk)) for chunk in chunks),
         codings=way.codings,
     )
     return Answer(response=response, delivery=AT_ONCE)
@@ -77,29 +77,29 @@ def _encoded(answer: RecordedAnswer, way: _Way) -> Answer | None:
 
 def _bytewise(answer: RecordedAnswer, codings: Sequence[str]) -> list[bytes]:
     raw = b"".join(_encoded_chunks(answer, codings))
-    size = max(1, len(raw) // _PIECES_AT_MOST)
+    size = max(1, len(raw) // _CHUNKS_AT_MOST)
     return [raw[at : at + size] for at in range(0, len(raw), size)]
 
 
-def _cut_at_a_flush(pieces: list[bytes]) -> list[bytes]:
-    """Leave out the second half of the pieces; each that is left ends on a flushed border."""
-    return pieces[: max(len(pieces) // 2, 1)] if len(pieces) > 1 else _cut_inside(50, pieces)
+def _cut_at_a_flush(chunks: list[bytes]) -> list[bytes]:
+    """Leave out the second half of the chunks; each that is left ends on a flushed border."""
+    return chunks[: max(len(chunks) // 2, 1)] if len(chunks) > 1 else _cut_inside(50, chunks)
 
 
-def _cut_inside(percent: int, pieces: list[bytes]) -> list[bytes]:
-    raw = b"".join(pieces)
+def _cut_inside(percent: int, chunks: list[bytes]) -> list[bytes]:
+    raw = b"".join(chunks)
     cut = max(1, len(raw) * percent // 100)
     # The cut is not on a flushed border.
-    return [raw[: cut - 1] if cut in set(accumulate(map(len, pieces))) else raw[:cut]]
+    return [raw[: cut - 1] if cut in set(accumulate(map(len, chunks))) else raw[:cut]]
 
 
-def _cut_end(count: int, pieces: list[bytes]) -> list[bytes]:
-    return [b"".join(pieces)[:-count]]
+def _cut_end(count: int, chunks: list[bytes]) -> list[bytes]:
+    return [b"".join(chunks)[:-count]]
 
 
-def _wrong_sum(pieces: list[bytes]) -> list[bytes]:
+def _wrong_sum(chunks: list[bytes]) -> list[bytes]:
     """Flip the bits of the check sum."""
-    raw = bytearray(b"".join(pieces))
+    raw = bytearray(b"".join(chunks))
     for place in range(len(raw) - _TRAILER, len(raw) - _TRAILER + 4):
         raw[place] ^= 0xFF
     return [bytes(raw)]

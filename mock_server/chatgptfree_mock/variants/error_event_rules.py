@@ -19,7 +19,7 @@ def _error_event(answer: RecordedAnswer, name: bytes, share: float) -> Answer | 
     events = [place for place, event in enumerate(answer.events) if event.has_data and place != answer.mark]
     if not events or answer.kind == "text" or (name and not answer.is_stream):
         return None
-    kept = answer.pieces[: events[int(len(events) * share)]]
+    kept = answer.event_bytes[: events[int(len(events) * share)]]
     error = (JSON_ERROR % (WORDS, 500, 500)).encode()
     if answer.is_stream:
         lines = (Line(b"event: " + name), Line(b"data: " + error)) if name else (Line(b"data: " + error),)
@@ -46,7 +46,7 @@ def _broken_event(answer: RecordedAnswer) -> Answer | None:
         broken = Block((*others, Line(b"data: " + half), event.lines[-1])).to_bytes()
     else:
         broken = half + b"\n"
-    body = b"".join([*answer.pieces[:chosen], broken, *answer.pieces[chosen + 1 :]])
+    body = b"".join([*answer.event_bytes[:chosen], broken, *answer.event_bytes[chosen + 1 :]])
     return answer.with_body(body).answer(chunks="events")
 
 

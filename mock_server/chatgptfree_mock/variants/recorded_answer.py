@@ -90,7 +90,7 @@ class RecordedAnswer:
         return "JSON" if is_json(self.body) else "text"
 
     @cached_property
-    def pieces(self) -> list[bytes]:
+    def event_bytes(self) -> list[bytes]:
         """Return the bytes of each of `events`, in the body's own spelling; a BOM at the beginning is left out."""
         if self.is_stream:
             return [block.to_bytes() for block in self.blocks]
@@ -100,7 +100,7 @@ class RecordedAnswer:
     def block_ends(self) -> list[int]:
         """Return the offset after each of `events`."""
         start = len(BOM) if self.is_stream and self.body.startswith(BOM) else 0
-        return list(accumulate(map(len, self.pieces), initial=start))[1:]
+        return list(accumulate(map(len, self.event_bytes), initial=start))[1:]
 
     @cached_property
     def event_ends(self) -> list[int]:
@@ -112,7 +112,7 @@ class RecordedAnswer:
     @cached_property
     def mark_start(self) -> int | None:
         """Return the offset at which the end mark begins, None without one."""
-        return None if self.mark is None else self.block_ends[self.mark] - len(self.pieces[self.mark])
+        return None if self.mark is None else self.block_ends[self.mark] - len(self.event_bytes[self.mark])
 
     def shows_a_cut_at(self, offset: int) -> bool:
         """
@@ -133,7 +133,7 @@ class RecordedAnswer:
     def _lacks_the_mark(self, offset: int) -> bool:
         if self.mark is None or self.mark_start is None:
             return False
-        return offset < self.mark_start + len(self.pieces[self.mark].rstrip())
+        return offset < self.mark_start + len(self.event_bytes[self.mark].rstrip())
 
     def _cuts_a_line(self, offset: int) -> bool:
         left = self.body[self.body.rfind(b"\n", 0, offset) + 1 : offset].strip()

@@ -69,7 +69,7 @@ class WireBytes(Schedule, frozen=True, kw_only=True, gc=False):
     reusable: bool = False
 
     def framing_for(self, *, http11: bool) -> Framing:
-        """Return the framing that adds nothing to the pieces."""
+        """Return the framing that adds nothing to the parts."""
         return Framing.CLOSE
 
     def keeps(self, *, http11: bool) -> bool:
@@ -77,7 +77,7 @@ class WireBytes(Schedule, frozen=True, kw_only=True, gc=False):
         return self.reusable
 
     def head(self, *, http11: bool = True, keep_alive: bool = True, bodiless: bool = False) -> bytes:
-        """Return nothing: the head is among the pieces."""
+        """Return nothing: the head is among the parts."""
         return b""
 
     @property
@@ -92,19 +92,19 @@ def render(answer: Answer, *, http11: bool = True) -> WireBytes:
     schedule = build_schedule(answer.response, answer.delivery)
     if schedule.head_time is None:
         return WireBytes(head_time=None, end=schedule.end, end_time=schedule.end_time)
-    return _kept(_pieces(schedule, answer.form, http11), schedule, answer.form, http11)
+    return _kept(_timed_parts(schedule, answer.form, http11), schedule, answer.form, http11)
 
 
-def _pieces(schedule: Schedule, form: WireForm, http11: bool) -> list[tuple[float, bytes]]:
-    pieces = list(_head(schedule, form, http11))
+def _timed_parts(schedule: Schedule, form: WireForm, http11: bool) -> list[tuple[float, bytes]]:
+    parts = list(_head(schedule, form, http11))
     shift = len(form.head_cuts) * form.head_gap
     if schedule.framing is not Framing.NONE:
-        pieces += [(due + shift, data) for due, data in _body(schedule, form, http11)]
+        parts += [(due + shift, data) for due, data in _body(schedule, form, http11)]
     if schedule.end is End.COMPLETE:
         last = schedule.last(framing=schedule.framing_for(http11=http11))
         end = schedule.end_time + shift + form.last_gap
-        pieces += [(end, _zero(last, form) if http11 else last)] if last else []
-    return pieces
+        parts += [(end, _zero(last, form) if http11 else last)] if last else []
+    return parts
 
 
 def _head(schedule: Schedule, form: WireForm, http11: bool) -> Iterator[tuple[float, bytes]]:
@@ -131,23 +131,23 @@ def _body(schedule: Schedule, form: WireForm, http11: bool) -> Iterator[tuple[fl
     framing = schedule.framing_for(http11=http11)
     borders = pairwise([0, *accumulate(schedule.sizes)])
     if framing is not Framing.CHUNKED:
-        pieces = [schedule.body[at:to] for at, to in borders]
+        parts = [schedule.body[at:to] for at, to in borders]
     elif (form.size, form.extension) == (AS_USUAL.size, b""):
-        pieces = schedule.chunk_frames()
+        parts = schedule.chunk_frames()
     else:
-        pieces = [form.size % (to - at) + form.extension + _CRLF + schedule.body[at:to] + _CRLF for at, to in borders]
-    return zip(schedule.send_times, pieces, strict=True)
+        parts = [form.size % (to - at) + form.extension + _CRLF + schedule.body[at:to] + _CRLF for at, to in borders]
+    return zip(schedule.send_times, parts, strict=True)
 
 
 def _zero(last: bytes, form: WireForm) -> bytes:
     return form.size % 0 + form.extension + last[1:] if last.startswith(b"0\r\n") else last
 
 
-def _kept(pieces: list[tuple[float, bytes]], schedule: Schedule, form: WireForm, http11: bool) -> WireBytes:
-    body = b"".join(data for _, data in pieces)
+def _kept(parts: list[tuple[float, bytes]], schedule: Schedule, form: WireForm, http11: bool) -> WireBytes:
+    body = b"".join(data for _, data in parts)
     kept = len(body) if form.kept is None else min(form.kept % len(body), len(body))
-    sizes = [len(data) for _, data in pieces if data]
-    send_times = [due for due, data in pieces if data]
+    sizes = [len(data) for _, data in parts if data]
+    send_times = [due for due, data in parts if data]
     if kept < len(body):
         ends = [0, *accumulate(sizes)]
         whole = bisect_right(ends, kept) - 1

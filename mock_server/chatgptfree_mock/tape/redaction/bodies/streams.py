@@ -1,10 +1,10 @@
 """
-Find secrets that an event stream cuts into pieces, so that no event contains them.
+Find secrets that an event stream cuts into deltas, so that no event contains them.
 
 A model sends an e-mail address as `jane`, `@`, `doe`, `.org`.  The texts of the events are joined, searched by looks,
-and what is found is replaced piece by piece: each event keeps its share.  Under keys that no known API has, only what
+and what is found is replaced delta by delta: each event keeps its share.  Under keys that no known API has, only what
 looks like a token counts, and only if an earlier event names it: ids and names are no text that a visitor reads.
-What a project or another exchange knows to be secret is looked for under every key whose values differ as pieces do.
+What a project or another exchange knows to be secret is looked for under every key whose values differ as deltas do.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _TEXTS: Final = frozenset(
 """Keys whose values a client joins."""
 _TEXT: Final = re.compile(r"\"(\w{1,40}+)\"\s*+:\s*+\"([^\"\\\n\r]*+(?:\\.[^\"\\\n\r]*+)*+)\"")
 _LEAST_VARIED: Final = 10
-"""Under a key of text, one piece of so many differs from all others at least; names of events and models do not."""
+"""Under a key of text, one delta of so many differs from all others at least; names of events and models do not."""
 _NAMED_RULES: Final = frozenset({"keys", "authorization", "nonces", "sessions", "own"})
 _SEPARATOR: Final = re.compile(r"[=: ]")
 _LINE: Final = re.compile(r"data:(?<=^data:) ?+([^{\[\r\n\"][^\r\n]*)$", re.MULTILINE)
@@ -56,28 +56,28 @@ _GEMINI: Final = re.compile(r"\[\s*+\{\s*+\"candidates\"")
 
 
 def is_stream(text: str, kind: TextKind) -> bool:
-    """Return whether *text* is sent in pieces that a client joins: events, lines of JSON, or Gemini's list."""
+    """Return whether *text* is sent in deltas that a client joins: events, lines of JSON, or Gemini's list."""
     if kind is TextKind.JSON:
         return any(mark in text for mark in _RECORDS) or _GEMINI.match(text) is not None
     return kind is TextKind.EVENTS or (kind is TextKind.TEXT and _NUMBERED.match(text) is not None)
 
 
 def stream_secrets(text: str, find: Callable[[str], Iterable[Secret]]) -> Iterator[Secret]:
-    """Yield what *find* finds when the pieces of a streamed answer are joined, with its spans in *text*."""
-    for name, pieces in _texts_by_name(text):
+    """Yield what *find* finds when the deltas of a streamed answer are joined, with its spans in *text*."""
+    for name, deltas in _texts_by_name(text):
         if name in _TEXTS or ":" in name or " " in name:
-            yield from _across(text, pieces, find)
-        elif _is_varied(text, pieces) and any(_SEPARATOR.search(text, *piece) for piece in pieces):
-            for secret in _across(text, pieces, find):
+            yield from _across(text, deltas, find)
+        elif _is_varied(text, deltas) and any(_SEPARATOR.search(text, *delta) for delta in deltas):
+            for secret in _across(text, deltas, find):
                 if secret.rule in _NAMED_RULES and is_token(secret.value):
                     yield secret
 
 
 def divided_secrets(text: str, find: Callable[[str], Iterable[Secret]]) -> Iterator[Secret]:
-    """Yield what *find*, which only finds what is known to be secret, finds in several pieces of a streamed answer."""
-    for _, pieces in _texts_by_name(text):
-        if _is_varied(text, pieces):
-            yield from (secret for secret in _across(text, pieces, find) if len(secret.spans) > 1)
+    """Yield what *find*, which only finds what is known to be secret, finds in several deltas of a streamed answer."""
+    for _, deltas in _texts_by_name(text):
+        if _is_varied(text, deltas):
+            yield from (secret for secret in _across(text, deltas, find) if len(secret.spans) > 1)
 
 
 @lru_cache(2)
@@ -89,30 +89,30 @@ def _texts_by_name(text: str) -> tuple[tuple[str, list[Span]], ...]:
     by_name["data:"] = [found.span(1) for found in _LINE.finditer(text) if found[1] != "[DONE]"]
     for name, pattern in _STRING_LINES.items():
         by_name[name] = [found.span(1) for found in pattern.finditer(text)]
-    return tuple((name, pieces) for name, pieces in by_name.items() if len(pieces) > 1)
+    return tuple((name, deltas) for name, deltas in by_name.items() if len(deltas) > 1)
 
 
-def _is_varied(text: str, pieces: list[Span]) -> bool:
-    """Return whether the values at *pieces* differ as the pieces of a text do."""
-    values = {text[start:end] for start, end in pieces}
-    return len(values) > 1 and len(values) * _LEAST_VARIED >= len(pieces)
+def _is_varied(text: str, deltas: list[Span]) -> bool:
+    """Return whether the values at *deltas* differ as the deltas of a text do."""
+    values = {text[start:end] for start, end in deltas}
+    return len(values) > 1 and len(values) * _LEAST_VARIED >= len(deltas)
 
 
-def _across(text: str, pieces: list[Span], find: Callable[[str], Iterable[Secret]]) -> Iterator[Secret]:
-    views = [json_view(text[start:end]) if "\\" in text[start:end] else None for start, end in pieces]
-    texts = [view.text if view else text[slice(*span)] for view, span in zip(views, pieces, strict=True)]
+def _across(text: str, deltas: list[Span], find: Callable[[str], Iterable[Secret]]) -> Iterator[Secret]:
+    views = [json_view(text[start:end]) if "\\" in text[start:end] else None for start, end in deltas]
+    texts = [view.text if view else text[slice(*span)] for view, span in zip(views, deltas, strict=True)]
     starts, at = [], 0
     for each in texts:
         starts.append(at)
         at += len(each)
     for secret in without_overlap(each for each in find("".join(texts)) if each.wrapped is None):
-        spans = [part for span in secret.spans for part in _parts(span, starts, texts, pieces, views)]
+        spans = [part for span in secret.spans for part in _parts(span, starts, texts, deltas, views)]
         if spans:
             yield Secret(tuple(spans), secret.rule, secret.value, f"{secret.reason}, over several events")
 
 
 def _parts(
-    span: Span, starts: list[int], texts: list[str], pieces: list[Span], views: list[TextView | None]
+    span: Span, starts: list[int], texts: list[str], deltas: list[Span], views: list[TextView | None]
 ) -> Iterator[Span]:
     index = bisect_right(starts, span[0]) - 1
     while index < len(starts) and starts[index] < span[1]:
@@ -121,5 +121,5 @@ def _parts(
         if first < last:
             view = views[index]
             inner = view.span(first, last) if view else (first, last)
-            yield pieces[index][0] + inner[0], pieces[index][0] + inner[1]
+            yield deltas[index][0] + inner[0], deltas[index][0] + inner[1]
         index += 1
