@@ -6,10 +6,11 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from chatgptfree_mock.crashtest.recording.message import came_from, request_texts
+from chatgptfree_mock.crashtest.recording.message import came_from
 from chatgptfree_mock.tape.matching import Candidate
+from chatgptfree_mock.tape.tokens.request_values import request_values
 
-_NAMES: Final = re.compile(r"nonce|token|csrf|xsrf|session|ticket|state|(?:^|[_-])(?:sid|key)$", re.IGNORECASE)
+_NAMES: Final = re.compile(r"nonce|token|csrf|xsrf|session|ticket|state|[:._-](?:sid|key)$", re.IGNORECASE)
 _SHORTEST: Final = 8
 """The length from which a value with a digit counts under any name."""
 
@@ -26,12 +27,12 @@ def required_page(exchanges: Sequence[Candidate], answer: int) -> int | None:
 
 def _repeats(exchange: Candidate, page: bytes) -> bool:
     return any(
-        _may_be_token(candidate.path, candidate.value) and came_from(candidate.value, [page])
-        for candidate in request_texts(exchange.key)
+        _may_be_token(entry.place, entry.value) and came_from(entry.value, [page])
+        for entry in request_values(exchange.interaction.request, exchange.key)
     )
 
 
-def _may_be_token(path: str, value: str) -> bool:
+def _may_be_token(place: str, value: str) -> bool:
     if not value or re.search(r"\s", value) or value.startswith(("http://", "https://", "/")):
         return False
-    return bool(_NAMES.search(path)) or (len(value) >= _SHORTEST and any(character.isdigit() for character in value))
+    return bool(_NAMES.search(place)) or (len(value) >= _SHORTEST and any(character.isdigit() for character in value))

@@ -285,3 +285,24 @@ def test_answers_in_several_files_are_named_with_their_files(tmp_path: Path) -> 
         SettingsError, match=r"could be the answer: #1 POST \S+ \(\S*a\.yaml\), #2 POST \S+ \(\S*b\.yaml\);"
     ):
         load_played_recording(sources)
+
+
+@pytest.mark.parametrize(
+    ("path", "headers", "page"),
+    [
+        ("/ask", {"X-CSRF-Token": "a1b2c3d4e5"}, 0),
+        ("/ask", {"Authorization": "Bearer a1b2c3d4e5"}, 0),
+        ("/ask", {"Cookie": "seen=1; csrf=a1b2c3d4e5"}, 0),
+        ("/chats/a1b2c3d4e5/ask", {}, 0),
+        ("/ask?key=a1b2c3d4e5", {}, 0),
+        ("/ask", {"X-CSRF-Token": "f6f6f6f6f6"}, None),
+        ("/ask", {"User-Agent": "a1b2c3d4e5"}, None),
+    ],
+)
+def test_the_page_is_one_with_a_value_that_the_request_for_the_answer_has_anywhere(
+    tmp_path: Path, path: str, headers: dict[str, str], page: int | None
+) -> None:
+    asked = tapes.exchange("POST", f"https://chat.example.com{path}", tapes.completion("Hello"), asked='{"q": "Hi"}')
+    asked["request"]["headers"] |= {name: [value] for name, value in headers.items()}
+    tape = tapes.write(tmp_path / "tape.yaml", tapes.PAGE, asked)
+    assert load_played_recording([str(tape)]).page == page
