@@ -9,9 +9,11 @@ it is, entities and markup included.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from chatgptfree.core.answer import error_mapping, error_object, payload
 from chatgptfree.core.answer.chunk_content import content_of
@@ -33,8 +35,7 @@ _DOCUMENT_END: Final = re.compile("</html>", re.IGNORECASE)
 _FAILED_PAGES: Final = ("bad gateway", "gateway time", "service unavailable", "critical error", "internal server error")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WholeAnswer:
+class WholeAnswer(Struct, frozen=True, kw_only=True):
     """What one object holds; the text may be empty."""
 
     text: str

@@ -10,15 +10,15 @@ tools and whatever else it sends beside the answer are not.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Any, Final
+
+from msgspec import Struct
 
 from chatgptfree.core.answer.finish_place import ENDS, FINISHES, finish_of, finish_of_choice, stop_word
 from chatgptfree.core.answer.text_parts import is_text_part, is_unspoken, loose_text, refusal_of, text_of
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChunkContent:
+class ChunkContent(Struct, frozen=True, kw_only=True):
     """The content of one object."""
 
     text: str = ""

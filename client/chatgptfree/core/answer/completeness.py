@@ -9,8 +9,9 @@ the answer, in a whole body at once.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, Final
+
+from msgspec import Struct
 
 from chatgptfree.core.answer.finish_place import FINISHES, finish_of
 from chatgptfree.core.answer.finish_reason import Stop, meaning
@@ -65,8 +66,7 @@ _DEEPEST: Final = 3
 _NOT_WHOLE: Final = (Stop.BROKEN, Stop.THROTTLED, Stop.CUT, Stop.FILTERED)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Completeness:
+class Completeness(Struct, frozen=True, kw_only=True):
     """The signs in an object that its answer is complete or not."""
 
     cut: str | None = None

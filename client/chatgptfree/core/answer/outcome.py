@@ -6,15 +6,15 @@ Errors are returned and not raised, so that text from the same read as an error 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, TypeAlias
+
+from msgspec import Struct
 
 from chatgptfree.errors import ChatError
 from chatgptfree.messages import Delta, ReplyWarning
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class End:
+class End(Struct, frozen=True, kw_only=True):
     """The answer is whole, as far as that can be proven."""
 
     finish: str | None = None

@@ -12,11 +12,11 @@ import enum
 import json
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Final, Literal, TypeAlias
 
 import msgspec
+from msgspec import Struct
 
 from chatgptfree.core.protocol.nesting import is_too_deep
 
@@ -41,8 +41,7 @@ CUT_OFF: Final = _Unreadable.CUT_OFF
 Unreadable: TypeAlias = Literal[_Unreadable.MALFORMED, _Unreadable.CUT_OFF]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class Found(Struct, frozen=True, kw_only=True):
     """An object among other things."""
 
     value: dict[str, Any]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any, Final
+
+from msgspec import Struct
 
 from chatgptfree.core.page import unfamiliar, wpaicg_ids
 from chatgptfree.core.page.scripts import ConfigOf
@@ -17,11 +18,10 @@ _SENT_WITHOUT: Final = {wpaicg_ids.BOT: "0", wpaicg_ids.POST: "none"}
 """The id that is sent for an element of 1.x without one."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ElementValues:
+class ElementValues(Struct, frozen=True, kw_only=True):
     """The values of one element; a text is empty and an id None where it has none."""
 
-    config: dict[str, Any] = field(default_factory=dict)
+    config: dict[str, Any] = {}
     nonce: str = ""
     ajax_url: str = ""
     bot_id: object = None

@@ -10,11 +10,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 from typing import Any, Final, TypeAlias
 
+from msgspec import Struct
 from selectolax.lexbor import LexborHTMLParser
 
 from chatgptfree.core.page import unfamiliar
@@ -32,8 +32,7 @@ _USUAL: Final = ("botId", "ajaxUrl", "nonce")
 _DECODER: Final = json.JSONDecoder(strict=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScriptConfig:
+class ScriptConfig(Struct, frozen=True, kw_only=True):
     """A config, and the place of it in words."""
 
     place: str

@@ -12,11 +12,11 @@ from __future__ import annotations
 import re
 from base64 import b64decode
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import unquote
 
 import msgspec
+from msgspec import Struct
 
 from chatgptfree.core.protocol.nesting import is_too_deep
 
@@ -36,8 +36,7 @@ _AJAX: Final = "admin-ajax.php"
 _DEEPEST: Final = 6
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class Place(Struct, frozen=True, kw_only=True):
     """A text or number of an element, and where it is, such as ``auth.token``."""
 
     path: str
@@ -49,8 +48,7 @@ class Place:
         return self.path.rpartition(".")[2]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Config:
+class Config(Struct, frozen=True, kw_only=True):
     """The JSON object in the attribute *attribute*."""
 
     attribute: str

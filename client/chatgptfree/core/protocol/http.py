@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import Final, Literal
 from urllib.parse import urlencode, urlsplit
+
+from msgspec import Struct
 
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 _SECONDS: Final = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?")
@@ -20,8 +21,7 @@ _SECONDS: Final = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?")
 Headers = tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+class Request(Struct, frozen=True, kw_only=True):
     """One HTTP request, ready to be sent."""
 
     method: Literal["GET", "POST"]
@@ -32,8 +32,7 @@ class Request:
     """Whether redirects to another site are followed; a message is never taken there."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ResponseHead:
+class ResponseHead(Struct, frozen=True, kw_only=True):
     """
     Status and headers of a response.
 

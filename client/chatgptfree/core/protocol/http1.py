@@ -14,8 +14,9 @@ from __future__ import annotations
 import enum
 import re
 from collections.abc import Generator
-from dataclasses import dataclass
 from typing import Final, TypeAlias
+
+from msgspec import Struct
 
 HEAD_LIMIT: Final = 256 * 1024
 """Bytes that a head may have, interim responses before it included."""
@@ -33,8 +34,7 @@ _NO_BODY: Final = frozenset({101, 204, 304})
 Field: TypeAlias = tuple[bytes, bytes]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Head:
+class Head(Struct, frozen=True, kw_only=True):
     """Status line and fields of the final response."""
 
     version: tuple[int, int]
@@ -46,15 +46,13 @@ class Head:
     """Whether the server keeps the connection open for another request."""
 
 
-@dataclass(frozen=True, slots=True)
-class Complete:
+class Complete(Struct, frozen=True):
     """The body is whole; *reusable* if nothing but it came, so that another response may follow."""
 
     reusable: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Damage:
+class Damage(Struct, frozen=True):
     """The bytes are not HTTP, for the reason in *words*: after a `Head` the body is cut, else nothing came."""
 
     words: str

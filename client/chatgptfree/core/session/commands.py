@@ -7,16 +7,16 @@ the state machine does not depend on connections.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from chatgptfree.core.protocol.http import Request, ResponseHead
 from chatgptfree.errors import ChatError
 from chatgptfree.messages import Delta, Reply
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Refresh:
+class Refresh(Struct, frozen=True, kw_only=True):
     """
     Refresh the session state unless another call has done so since version *seen*.
 
@@ -29,45 +29,39 @@ class Refresh:
     bot: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fetch:
+class Fetch(Struct, frozen=True, kw_only=True):
     """Send *request* and read the whole body, *limit* bytes at most; answered by `Received`, `Dropped` or `Failed`."""
 
     request: Request
     limit: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Open:
+class Open(Struct, frozen=True, kw_only=True):
     """Send *request* and leave the body for `Read`; answered by `Opened`, `Dropped` or `Failed`."""
 
     request: Request
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Read:
+class Read(Struct, frozen=True, kw_only=True):
     """Read the next chunk of the opened body; answered by `Data`, `Ended`, `Broken` or `Failed`."""
 
     patience: float | None = None
     """Seconds from the first read with a patience, after which the body counts as `Ended`; None for no limit."""
 
 
-@dataclass(frozen=True, slots=True)
-class Deliver:
+class Deliver(Struct, frozen=True):
     """Deliver the next text of the answer to the user; answered by `Delivered`."""
 
     delta: Delta
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
+class Done(Struct, frozen=True):
     """The answer is whole; nothing follows."""
 
     reply: Reply
 
 
-@dataclass(frozen=True, slots=True)
-class Fail:
+class Fail(Struct, frozen=True):
     """The call failed; nothing follows."""
 
     error: ChatError
@@ -76,61 +70,52 @@ class Fail:
 Command: TypeAlias = Refresh | Fetch | Open | Read | Deliver | Done | Fail
 
 
-@dataclass(frozen=True, slots=True)
-class Refreshed:
+class Refreshed(Struct, frozen=True):
     """The session state has a newer version."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Received:
+class Received(Struct, frozen=True, kw_only=True):
     """A whole response."""
 
     head: ResponseHead
     body: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
+class Opened(Struct, frozen=True):
     """The head of a response, its body still to be read."""
 
     head: ResponseHead
 
 
-@dataclass(frozen=True, slots=True)
-class Data:
+class Data(Struct, frozen=True):
     """A chunk of the opened body, decompressed."""
 
     data: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Ended:
+class Ended(Struct, frozen=True):
     """The opened body ended as its framing announced."""
 
 
-@dataclass(frozen=True, slots=True)
-class Broken:
+class Broken(Struct, frozen=True):
     """The opened body broke off."""
 
     cause: str
 
 
-@dataclass(frozen=True, slots=True)
-class Dropped:
+class Dropped(Struct, frozen=True):
     """The connection was closed before the first byte of a response: the request may be sent once more."""
 
     error: ChatError
 
 
-@dataclass(frozen=True, slots=True)
-class Failed:
+class Failed(Struct, frozen=True):
     """The command could not be carried out."""
 
     error: ChatError
 
 
-@dataclass(frozen=True, slots=True)
-class Delivered:
+class Delivered(Struct, frozen=True):
     """The user asks for the next text."""
 
 

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Final, TypeAlias, cast, get_args
+
+from msgspec import Struct, structs
 
 from chatgptfree.errors import RefusedError
 from chatgptfree.messages import Message, Role
@@ -33,8 +35,7 @@ _LONE: Final = re.compile("[\ud800-\udfff]")
 _SPEAKERS: Final[dict[Role, str]] = {"system": "System", "user": "User", "assistant": "Assistant"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
+class Question(Struct, frozen=True, kw_only=True):
     """The *message* to be answered, and the turns before it."""
 
     message: str
@@ -61,7 +62,7 @@ class Question:
 
     def after(self, history: Sequence[Message]) -> Question:
         """Return this question with *history* before it."""
-        return replace(self, earlier=(*history, *self.earlier))
+        return structs.replace(self, earlier=(*history, *self.earlier))
 
     def as_one_text(self) -> str:
         """Write all turns as one message, for a site that takes only one."""

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from msgspec import Struct
+
 from chatgptfree.core.answer import model_end
 from chatgptfree.core.answer.answer_reader import AnswerReader
 from chatgptfree.core.answer.outcome import End
@@ -21,8 +23,7 @@ from chatgptfree.errors import ChatError
 from chatgptfree.messages import Limits, Message, Reply
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Identity:
+class Identity(Struct, frozen=True, kw_only=True):
     """
     The ids of a client, for the site's quotas and histories; a client keeps them for its lifetime.
 
@@ -62,8 +63,7 @@ class ConversationState:
         self.remembered_by = (reply.generation != "wpaicg", reply.bot or "")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PendingQuestion:
+class PendingQuestion(Struct, frozen=True, kw_only=True):
     """One question to one chat, with everything that its requests need."""
 
     chat: ChatElement
