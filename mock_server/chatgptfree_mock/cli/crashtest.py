@@ -41,10 +41,10 @@ def command(context: click.Context, /, **given: Any) -> int:
       chatgptfree-mock crashtest --cassette tape.yaml -- python my_client.py {url} {message}
     """  # noqa: D301 - click wants the backspace itself, which keeps the lines below it as they are
     words, interruption = context.obj or ((), None)
+    if interruption is not None and given["callable"] is None:  # this process is the crash test's own
+        import_aiohttp()
     if given[CASSETTES]:
         _check_use(context, parameter_names(scenario_options), "has no effect with `--cassette`")
-        if interruption is not None and given["callable"] is None:  # this process is the crash test's own
-            import_aiohttp()
         from chatgptfree_mock.crashtest.recording.command_line import crash_test
     else:
         _check_use(context, parameter_names(recording_options), "needs a recording, `--cassette PATH`")

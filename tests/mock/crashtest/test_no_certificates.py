@@ -31,6 +31,9 @@ def test_no_certificate_is_read_and_clients_get_the_variable_as_it_was(
 
 
 @pytest.mark.parametrize(
+    "of", [["--cassette", "no-such-file.yaml"], ["--scenario", "no/such"]], ids=["recording", "mock"]
+)
+@pytest.mark.parametrize(
     ("client", "is_own_process", "left_out"),
     [
         (["--", "sh", "-c", "exit 3", "{url}"], True, True),
@@ -40,10 +43,9 @@ def test_no_certificate_is_read_and_clients_get_the_variable_as_it_was(
     ids=["command", "function", "inside-another-program"],
 )
 def test_certificates_are_left_out_where_nothing_in_the_process_may_need_them(
-    client: list[str], is_own_process: bool, left_out: bool, monkeypatch: pytest.MonkeyPatch
+    of: list[str], client: list[str], is_own_process: bool, left_out: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     calls: list[str] = []
     monkeypatch.setattr("chatgptfree_mock.cli.crashtest.import_aiohttp", lambda: calls.append("left out"))
-    words = ["crashtest", "--cassette", "no-such-file.yaml", *client]
-    assert run(words, Interruption() if is_own_process else None) == 2
+    assert run(["crashtest", *of, *client], Interruption() if is_own_process else None) == 2
     assert bool(calls) is left_out
