@@ -29,13 +29,13 @@ class JournalExport(SettingsPart, frozen=True, kw_only=True):
     """The exchanges to export, and the file format."""
 
     format: Literal["cassette", "har", "scenario"]
-    """Of the file."""
+    """The format of the file."""
     numbers: list[int] = msgspec.field(default_factory=list)
-    """Of the exchanges; all of them if it is empty."""
+    """The numbers of the exchanges; all of them if it is empty."""
     title: str = ""
-    """Of a scenario."""
+    """The title of a scenario."""
     expect: dict[str, Any] | None = None
-    """Of a scenario, which needs it: what a good client makes of it, `text`, or `error` and `partial`."""
+    """What a good client makes of a scenario, which needs it: `text`, or `error` and `partial`."""
 
 
 class ExportedSite(NamedTuple):

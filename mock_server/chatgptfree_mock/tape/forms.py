@@ -53,7 +53,7 @@ def form_parts(body: bytes, media_type: str) -> tuple[tuple[str, str], ...]:
     return ()
 
 
-class _Part(NamedTuple):
+class _FormPart(NamedTuple):
     """A part of a multipart body; its name is None if it has none, and its file's name if it is not a file."""
 
     name: bytes | None
@@ -61,7 +61,7 @@ class _Part(NamedTuple):
     value: bytes
 
 
-def _parts(body: bytes, media_type: str) -> Iterator[_Part]:
+def _parts(body: bytes, media_type: str) -> Iterator[_FormPart]:
     """Yield the parts of a multipart body (RFC 7578); what lacks a head or comes after the end is left out."""
     boundary = _boundary(media_type)
     if boundary is None:
@@ -69,7 +69,7 @@ def _parts(body: bytes, media_type: str) -> Iterator[_Part]:
     for part in (b"\r\n" + body).split(b"\r\n--" + boundary)[1:]:
         head, found, value = part.partition(b"\r\n\r\n")
         if found and not part.startswith(b"--"):
-            yield _Part(_parameter(_NAME.search(head)), _parameter(_FILE.search(head)), value)
+            yield _FormPart(_parameter(_NAME.search(head)), _parameter(_FILE.search(head)), value)
 
 
 def _parameter(found: re.Match[bytes] | None) -> bytes | None:

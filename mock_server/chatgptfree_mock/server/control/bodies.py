@@ -19,7 +19,7 @@ class DeliveryWords(SettingsPart, frozen=True, kw_only=True):
     fault: str | list[str] | None = None
     """Faults such as `reset@50%`, in a list or separated by commas; null is none."""
     seed: int = 0
-    """Of the random parts of faults."""
+    """The seed of the random parts of faults."""
 
 
 class NewSite(SettingsPart, frozen=True, kw_only=True):
@@ -30,7 +30,7 @@ class NewSite(SettingsPart, frozen=True, kw_only=True):
     pack: str | None = None
     """A site pack; by default that of the root site."""
     settings: dict[str, Any] = msgspec.field(default_factory=dict)
-    """Those of the pack; what is left out has its default."""
+    """The settings of the pack; what is left out has its default."""
     delivery: DeliveryWords = DeliveryWords()
     """How its answers are cut, paced and broken; by default as recorded."""
 
