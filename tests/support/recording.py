@@ -11,12 +11,12 @@ from typing import Any
 from chatgptfree_mock.clock import Clock, SystemClock
 from chatgptfree_mock.config.site import pack_of
 from chatgptfree_mock.recorder.batch import Start
+from chatgptfree_mock.recorder.captured_response import CapturedResponse
 from chatgptfree_mock.recorder.cassette_file import CassetteFile
 from chatgptfree_mock.recorder.cassette_process import Writing
 from chatgptfree_mock.recorder.cassette_writer import CassetteWriter
 from chatgptfree_mock.recorder.mode import Mode
 from chatgptfree_mock.recorder.proxy import Recorder
-from chatgptfree_mock.recorder.relay import CapturedResponse
 from chatgptfree_mock.recorder.upstream import UpstreamConnection
 from chatgptfree_mock.tape.origin import Origin
 from chatgptfree_mock.tape.redaction import Rules

@@ -25,7 +25,8 @@ from chatgptfree.aio.error_translation import first_line, out_of_time
 from chatgptfree.aio.real_time import within
 from chatgptfree.core.protocol.content_coding import ACCEPTED, DamagedBodyError, Inflater, codings
 from chatgptfree.core.protocol.http import ResponseHead
-from chatgptfree.core.protocol.http1 import Complete, Damage, Head, Part, Progress, ResponseDecoder
+from chatgptfree.core.protocol.http1 import Complete, Damage, Part, Progress, ResponseDecoder
+from chatgptfree.core.protocol.response_head import Head
 from chatgptfree.errors import ChatConnectionError, ProtocolError
 from chatgptfree.messages import Timeout
 

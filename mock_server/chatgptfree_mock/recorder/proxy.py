@@ -18,8 +18,9 @@ from msgspec.structs import replace
 
 from chatgptfree_mock.clock import Clock
 from chatgptfree_mock.errors import CassetteError, ServingError
+from chatgptfree_mock.recorder.captured_response import CapturedResponse
 from chatgptfree_mock.recorder.cassette_file import CassetteFile
-from chatgptfree_mock.recorder.relay import CapturedResponse, Relay
+from chatgptfree_mock.recorder.relay import Relay
 from chatgptfree_mock.recorder.upstream import UpstreamConnection, UpstreamError, on_the_wire, passed_on
 from chatgptfree_mock.replay.scheduler import build_schedule
 from chatgptfree_mock.server_log import SERVER_LOG

@@ -9,67 +9,21 @@ request.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-
-from msgspec.structs import replace
+from collections.abc import Callable
 
 from chatgptfree_mock.clock import Clock
+from chatgptfree_mock.recorder.captured_response import BODY_LIMIT, CapturedResponse
 from chatgptfree_mock.replay.schedule import Framing, Schedule, chunk_frame, drop
 from chatgptfree_mock.tape.coder import Decoder
 from chatgptfree_mock.tape.content_coding import codings_of, is_known
-from chatgptfree_mock.tape.model import Chunk, End, Headers, Response, header_of
+from chatgptfree_mock.tape.model import End, header_of
 from chatgptfree_mock.tape.origin import Origin
 from chatgptfree_mock.tape.replay_options import RewriteScope
 from chatgptfree_mock.tape.url_rewriting import Rewriting, is_rewritten, to_client
 from chatgptfree_mock.wire.connection import Connection
 from chatgptfree_mock.wire.http1_parser import Data, Garbage, Head, ResponseParser
 
-BODY_LIMIT = 48 * 1024 * 1024
-"""The largest number of bytes of one answer that are recorded; the rest is still sent to the client."""
 _READ = 64 * 1024
-
-
-@dataclass(slots=True)
-class CapturedResponse:
-    """The recorded part of one answer so far."""
-
-    status: int = 0
-    reason: str = ""
-    headers: Headers = ()
-    body: bytearray = field(default_factory=bytearray)
-    chunks: list[Chunk] = field(default_factory=list)
-    ended: int | None = None
-    """When it ended, if the site ended it."""
-    stalled: bool = False
-    cut_short: bool = False
-    """Whether the answer is longer than its recorded part."""
-    raw: bool = False
-    """The body has a content coding that cannot be decoded here."""
-    claimed: str = ""
-    """The content coding in its header, if the body does not have it."""
-    not_http: int = 0
-    """The number of its bytes that are not HTTP, or a head too long for it: the client has them, the recording not."""
-
-    def response(self, end: End) -> Response:
-        """Return the captured response as one of a cassette, which ended as *end* names."""
-        body, chunks = bytes(self.body), tuple(self.chunks)
-        if self.cut_short:
-            end = End.CLIENT_CLOSED
-        head = Response(status=self.status, reason=self.reason, headers=self.headers, end=end, ended=self.ended)
-        return replace(head, raw=body, raw_chunks=chunks) if self.raw else replace(head, body=body, chunks=chunks)
-
-    def notices(self) -> Iterator[str]:
-        """Yield what is recorded otherwise than it was passed on, each the predicate of a sentence."""
-        if self.claimed:
-            yield (
-                f"says `Content-Encoding: {self.claimed}`, but its body is not coded so: it was passed on and recorded "
-                "without that header"
-            )
-        if self.not_http:
-            yield f"has {self.not_http} bytes that are not HTTP: they were passed on, and are not recorded"
-        if self.cut_short:
-            yield f"is longer than {BODY_LIMIT >> 20} MiB: the rest was passed on, and is not recorded"
 
 
 class Relay:

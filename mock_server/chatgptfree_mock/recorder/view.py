@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from chatgptfree_mock.control_characters import escape
-from chatgptfree_mock.recorder.relay import CapturedResponse
+from chatgptfree_mock.recorder.captured_response import CapturedResponse
 
 _ROWS = 18
 

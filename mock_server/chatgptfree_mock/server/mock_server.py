@@ -13,7 +13,7 @@ import warnings
 from collections.abc import Awaitable, Iterable
 from contextlib import suppress
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 from aiohttp import web
 
@@ -22,13 +22,12 @@ from chatgptfree_mock.errors import InterceptError, MockWarning, ServingError
 from chatgptfree_mock.journal import OPEN, Journal
 from chatgptfree_mock.keyword_arguments import suggest_keywords
 from chatgptfree_mock.server import console
-from chatgptfree_mock.server.app import CONFIG, UNREAD, make_app
+from chatgptfree_mock.server.app import CONFIG, make_app
+from chatgptfree_mock.server.app_runner import runner_for
 from chatgptfree_mock.server.control import ACCESS, SITES
 from chatgptfree_mock.server.listening import (
     BACKLOG,
-    HTTP_OPTIONS,
     LOOPBACK,
-    SHUTDOWN_SECONDS,
     address_of,
     listen,
     warn_if_exposed,
@@ -39,29 +38,9 @@ from chatgptfree_mock.server.own_process import OwnProcess
 from chatgptfree_mock.server.server_config import ServerConfig
 from chatgptfree_mock.server.site_registry import SiteRegistry
 from chatgptfree_mock.tape.model import Cassette
-from chatgptfree_mock.wire.closing import ClosingRunner
 
 if TYPE_CHECKING:
     from chatgptfree_mock.server.interception import InterceptedSite
-
-
-class _Runner(ClosingRunner, web.AppRunner):
-    """A runner that closes the connections of clients that do not read; see `wire.send_timeout`."""
-
-    async def setup(self) -> None:
-        await super().setup()
-        if self.server is not None:
-            self.app[UNREAD].watch(self.server)
-
-    async def cleanup(self) -> None:
-        if self.server is not None:
-            self.app[UNREAD].leave(self.server)
-        await super().cleanup()
-
-
-def runner_for(app: web.Application, **more: Any) -> web.AppRunner:
-    """Return a runner of *app* with the mock's HTTP options; *more* go to `AppRunner`."""
-    return _Runner(app, shutdown_timeout=SHUTDOWN_SECONDS, **HTTP_OPTIONS, **more)
 
 
 class MockServer:

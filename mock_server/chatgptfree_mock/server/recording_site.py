@@ -20,9 +20,9 @@ from urllib.parse import urlsplit
 from chatgptfree_mock.clock import SystemClock
 from chatgptfree_mock.errors import CassetteError, SettingsError
 from chatgptfree_mock.journal import Journal
+from chatgptfree_mock.recorder.captured_response import CapturedResponse
 from chatgptfree_mock.recorder.mode import Mode
 from chatgptfree_mock.recorder.proxy import Recorder
-from chatgptfree_mock.recorder.relay import CapturedResponse
 from chatgptfree_mock.recorder.upstream import UpstreamConnection
 from chatgptfree_mock.server.journalled_file import JournalledFile
 from chatgptfree_mock.server.loop_thread import BackgroundLoop

@@ -27,10 +27,10 @@ from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]  #
 from gunicorn.arbiter import Arbiter  # type: ignore[import-untyped]
 
 from chatgptfree_mock.server.app import make_app
+from chatgptfree_mock.server.app_runner import runner_for
 from chatgptfree_mock.server.control import SITES
 from chatgptfree_mock.server.fault_record import FaultRecord, merged_warnings
 from chatgptfree_mock.server.listening import KEEP_ALIVE
-from chatgptfree_mock.server.mock_server import runner_for
 from chatgptfree_mock.server.server_config import ServerConfig
 from chatgptfree_mock.server.site_registry import SiteRegistry
 

@@ -15,11 +15,11 @@ import aiohttp
 
 from chatgptfree_mock.clock import SystemClock
 from chatgptfree_mock.errors import MockError
+from chatgptfree_mock.recorder.captured_response import CapturedResponse
 from chatgptfree_mock.recorder.cassette_file import CassetteFile
 from chatgptfree_mock.recorder.cassette_writer import CassetteWriter
 from chatgptfree_mock.recorder.mode import Mode
 from chatgptfree_mock.recorder.proxy import Recorder
-from chatgptfree_mock.recorder.relay import CapturedResponse
 from chatgptfree_mock.recorder.upstream import UpstreamConnection
 from chatgptfree_mock.tape.origin import Origin, path_in
 from chatgptfree_mock.tape.redaction.names.rules import Rules

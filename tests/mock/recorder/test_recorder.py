@@ -20,7 +20,7 @@ from tests.support.stage import stage
 
 from chatgptfree_mock.clock import ManualClock
 from chatgptfree_mock.errors import CassetteError, ServingError
-from chatgptfree_mock.recorder import relay
+from chatgptfree_mock.recorder import captured_response, relay
 from chatgptfree_mock.recorder.batch import Batch, Start, WriteOutcome
 from chatgptfree_mock.recorder.cassette_process import CassetteProcess, ProcessLostError
 from chatgptfree_mock.recorder.cassette_writer import CassetteWriter
@@ -159,7 +159,8 @@ LONG_HEAD = [b"HTTP/1.1 200 OK\r\nX: " + b"a" * 300_000]
 async def test_what_only_the_client_gets_is_named(
     script: Script, lost: str | None, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(relay, "BODY_LIMIT", 2**20)
+    for module in (relay, captured_response):
+        monkeypatch.setattr(module, "BODY_LIMIT", 2**20)
     async with (
         raw_upstream(script, "close") as upstream,
         recording(upstream.url, path) as running,

@@ -18,32 +18,16 @@ from typing import Final, TypeAlias
 
 from msgspec import Struct
 
+from chatgptfree.core.protocol.response_head import DamagedError, Head, head_of, length_of
+
 HEAD_LIMIT: Final = 256 * 1024
 """Bytes that a head may have, interim responses before it included."""
 _LINE_LIMIT: Final = 16 * 1024
 """Bytes that the line before a chunk may have; it holds a number and extensions, which are not used in practice."""
 
-_STATUS_LINE: Final = re.compile(rb"HTTP/1\.(\d)[ \t]+([1-9]\d\d)(?:[ \t]+(.*))?")
 _START: Final = b"HTTP/1."
-_LENGTH: Final = re.compile(rb"\d{1,18}")
 _CHUNK_LINE: Final = re.compile(rb"([0-9A-Fa-f]{1,15})[ \t]*(?:;[^\r\n]*)?\r?")
 _CHUNK_LINE_BEGUN: Final = re.compile(rb"[0-9A-Fa-f]{0,15}|[0-9A-Fa-f]{1,15}[ \t]*(?:;[^\r\n]*)?\r?")
-_ODD_IN_VALUES: Final = re.compile(rb"[\r\0]")
-_NO_BODY: Final = frozenset({101, 204, 304})
-
-Field: TypeAlias = tuple[bytes, bytes]
-
-
-class Head(Struct, frozen=True, kw_only=True):
-    """Status line and fields of the final response."""
-
-    version: tuple[int, int]
-    status: int
-    reason: bytes
-    fields: tuple[Field, ...]
-    chunked: bool
-    reusable: bool
-    """Whether the server keeps the connection open for another request."""
 
 
 class Complete(Struct, frozen=True):
@@ -68,10 +52,6 @@ class Progress(enum.Enum):
     HEAD = enum.auto()
     BODY = enum.auto()
     OVER = enum.auto()
-
-
-class _DamagedError(Exception):
-    pass
 
 
 class ResponseDecoder:
@@ -114,7 +94,7 @@ class ResponseDecoder:
     def _run(self) -> Generator[None, None, None]:
         try:
             yield from self._response()
-        except _DamagedError as error:
+        except DamagedError as error:
             self._parts.append(Damage(str(error)))
         self.progress = Progress.OVER
         self._buffer.clear()
@@ -122,8 +102,8 @@ class ResponseDecoder:
             yield
 
     def _response(self) -> Generator[None, None, None]:
-        head = yield from self._head()
-        length = _length(head)
+        head = yield from self.head_of()
+        length = length_of(head)
         self._parts.append(head)
         self.progress = Progress.BODY
         following: tuple[bytes, ...] = (b"",)
@@ -137,7 +117,7 @@ class ResponseDecoder:
             return
         self._parts.append(Complete(reusable=head.reusable and bytes(self._buffer) in following))
 
-    def _head(self) -> Generator[None, None, Head]:
+    def head_of(self) -> Generator[None, None, Head]:
         """Return the head of the final response; those with a status below 200 only announce it (RFC 9110, 15.2)."""
         size = 0
         while True:
@@ -146,7 +126,7 @@ class ResponseDecoder:
                 size += len(line) + 1
                 if line:
                     lines.append(line)
-            head = _head(lines)
+            head = head_of(lines)
             if head.status >= 200 or head.status == 101:
                 return head
 
@@ -154,9 +134,9 @@ class ResponseDecoder:
         while True:
             end = self._buffer.find(b"\n")
             if (len(self._buffer) if end < 0 else end) + size > HEAD_LIMIT:
-                raise _DamagedError(f"its head is larger than {HEAD_LIMIT} bytes")
+                raise DamagedError(f"its head is larger than {HEAD_LIMIT} bytes")
             if first and not _may_start(self._buffer):
-                raise _DamagedError("it does not begin with HTTP/1")
+                raise DamagedError("it does not begin with HTTP/1")
             if end >= 0:
                 line = bytes(self._buffer[:end]).removesuffix(b"\r")
                 del self._buffer[: end + 1]
@@ -171,14 +151,14 @@ class ResponseDecoder:
             if end == b"\r":
                 end = yield from self._byte()
             if end != b"\n":
-                raise _DamagedError("the framing of the body is damaged")
+                raise DamagedError("the framing of the body is damaged")
 
     def _chunk_size(self) -> Generator[None, None, int]:
         while True:
             line, found, _ = self._buffer.partition(b"\n")
             whole = _CHUNK_LINE.fullmatch(line)
             if len(line) > _LINE_LIMIT or not (whole if found else _CHUNK_LINE_BEGUN.fullmatch(line)):
-                raise _DamagedError("the framing of the body is damaged")
+                raise DamagedError("the framing of the body is damaged")
             if found and whole:
                 del self._buffer[: len(line) + 1]
                 return int(whole[1], 16)
@@ -213,63 +193,10 @@ class ResponseDecoder:
     def _more(self) -> Generator[None, None, None]:
         yield
         if self._closed:
-            raise _DamagedError("the connection was closed in the middle of the response")
+            raise DamagedError("the connection was closed in the middle of the response")
 
 
 def _may_start(data: bytearray) -> bool:
     """Check whether *data* may be the start of a status line; empty lines before it are skipped (RFC 9112, 2.2)."""
     start = bytes(data[:64]).lstrip(b"\r\n")[: len(_START)]
     return _START.startswith(start)
-
-
-def _head(lines: list[bytes]) -> Head:
-    status_line, *field_lines = lines
-    found = _STATUS_LINE.fullmatch(status_line)
-    if not found:
-        raise _DamagedError("its status line is damaged")
-    fields = tuple(_fields(field_lines))
-    codings = _tokens(fields, b"transfer-encoding")
-    version, status = (1, int(found[1])), int(found[2])
-    options = _tokens(fields, b"connection")
-    kept = b"keep-alive" in options if version == (1, 0) else b"close" not in options
-    return Head(
-        version=version,
-        status=status,
-        reason=found[3] or b"",
-        fields=fields,
-        chunked=codings[-1:] == [b"chunked"] and status not in _NO_BODY,
-        reusable=kept and not (codings and _tokens(fields, b"content-length")),
-    )
-
-
-def _fields(lines: list[bytes]) -> list[Field]:
-    """Split the lines of a head into names and values; a line that begins with a blank goes on with the one before."""
-    fields: list[Field] = []
-    for line in lines:
-        text = _ODD_IN_VALUES.sub(b" ", line)
-        if line[:1] in (b" ", b"\t") and fields:
-            name, value = fields[-1]
-            fields[-1] = (name, value + b" " + text.strip())
-            continue
-        name, colon, value = text.partition(b":")
-        if not colon or not name.strip():
-            raise _DamagedError("a line of its head has no name")
-        fields.append((name.strip(), value.strip(b" \t")))
-    return fields
-
-
-def _tokens(fields: tuple[Field, ...], wanted: bytes) -> list[bytes]:
-    values = b",".join(value for name, value in fields if name.lower() == wanted)
-    return [token for item in values.split(b",") if (token := item.strip().lower())]
-
-
-def _length(head: Head) -> int | None:
-    """Return the length of the body, None if it ends with the connection (RFC 9112, 6.3)."""
-    if head.status in _NO_BODY:
-        return 0
-    if _tokens(head.fields, b"transfer-encoding"):
-        return None
-    lengths = set(_tokens(head.fields, b"content-length"))
-    if len(lengths) > 1 or not all(map(_LENGTH.fullmatch, lengths)):
-        raise _DamagedError("its Content-Length is not a number")
-    return int(lengths.pop()) if lengths else None

@@ -19,7 +19,8 @@ from tests.support.raw_server import RESET
 from tests.support.raw_site import DONE, LAST_CHUNK, STOP, chunk, delta, response, site, streamed, wpaicg_page
 
 from chatgptfree import ChatClient, ChatError, InterruptedStreamError, Timeout
-from chatgptfree.core.protocol.http1 import Complete, Damage, Head, Part, Progress, ResponseDecoder
+from chatgptfree.core.protocol.http1 import Complete, Damage, Part, Progress, ResponseDecoder
+from chatgptfree.core.protocol.response_head import Head
 
 PLAIN = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"
 EVENTS = (delta("All ") + delta("of it") + STOP + DONE).encode()
