@@ -126,9 +126,11 @@ def test_we_read_it_ourselves(cassette: Cassette, text: str) -> None:
     assert read(text.encode()).interactions == cassette.interactions
 
 
-def test_vcrpy_reads_it(cassette: Cassette, text: str) -> None:
-    _, responses = deserialize(text, yamlserializer)
-    for ours, theirs in zip(cassette.interactions, responses, strict=True):
+def test_vcrpy_reads_it(cassette: Cassette) -> None:
+    """A part of them, as it reads with libyaml."""
+    part = replace(cassette, interactions=cassette.interactions[:100])
+    _, responses = deserialize(write(part), yamlserializer)
+    for ours, theirs in zip(part.interactions, responses, strict=True):
         assert {name: [value] for name, value in ours.response.headers} == theirs["headers"]
 
 
