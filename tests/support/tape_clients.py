@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import http.client
 import itertools
 import json
@@ -150,6 +151,18 @@ def hanging(url: str, message: str) -> str:
 def echoing(url: str, message: str) -> str:
     """Print what it was given and the answer."""
     return f"{message}: {usual(url, message)}"
+
+
+def page_reader_of_gzip(url: str, message: str) -> str:
+    """Ask for the page as it is, and for the answer in gzip."""
+    with urllib.request.urlopen(f"{url}/chat", timeout=300) as page:
+        nonce = page.read().decode().partition('data-nonce="')[2][:10]
+    form = f"action=ask&nonce={nonce}&message=Hi".encode()
+    asked = urllib.request.Request(f"{url}/ajax", form, {"Accept-Encoding": "gzip"})
+    with urllib.request.urlopen(asked, timeout=300) as answer:
+        body = answer.read()
+    lines = (gzip.decompress(body) if answer.headers["Content-Encoding"] else body).splitlines()
+    return "".join(json.loads(line[6:]).get("delta", "") for line in lines if line.startswith(b"data: "))
 
 
 def page_reader(url: str, message: str) -> str:

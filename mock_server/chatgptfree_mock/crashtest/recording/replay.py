@@ -10,7 +10,7 @@ from msgspec import Struct
 from chatgptfree_mock.crashtest.recording.token_play import TokenPlay, TokenVariant
 from chatgptfree_mock.crashtest.recording.verdict import MOST_REQUESTS
 from chatgptfree_mock.intercept.tls_fault import TlsFault
-from chatgptfree_mock.tape.model import Request
+from chatgptfree_mock.tape.model import Request, header_of
 from chatgptfree_mock.variants.rule import Rule
 from chatgptfree_mock.variants.wire_bytes import Answer, WireBytes
 
@@ -43,9 +43,8 @@ class Replay:
     *url*: where the recorded origin is.  *plays*: requests for the disturbed exchange.  *asked*: a line for each
     request, and *known* the requests with the indexes of their exchanges.  *unknown*: requests that it lacks.
     *tokens*: what is given out and refused in this run.
-    *accepts*: the `Accept-Encoding` of the first request for the disturbed exchange.  *moved*: the event loop's time at
-    which a byte or a connection last came or went, None before the first.  *interception*: the proxy of the run, if the
-    client is intercepted.
+    *moved*: the event loop's time at which a byte or a connection last came or went, None before the first.
+    *interception*: the proxy of the run, if the client is intercepted.
     """
 
     url: str
@@ -53,7 +52,6 @@ class Replay:
     asked: list[str] = field(default_factory=list)
     known: list[tuple[int, Request]] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
-    accepts: str | None = None
     moved: float | None = None
     asked_at: float = 0.0
     """The time of the last request."""
@@ -64,6 +62,10 @@ class Replay:
     def environment(self) -> dict[str, str]:
         """Return the variables by which an intercepted client finds the proxy; nothing for others."""
         return {} if self.interception is None else self.interception.environment
+
+    def accepted_codings(self, index: int) -> str:
+        """Return the `Accept-Encoding` of the first request for the exchange at *index*; empty without one."""
+        return next((header_of(asked.headers, "Accept-Encoding") for at, asked in self.known if at == index), "")
 
     @property
     def requests(self) -> int:

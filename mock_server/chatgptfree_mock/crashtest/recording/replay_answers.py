@@ -106,8 +106,6 @@ class ReplayAnswers:
     def _disturb(self, request: web.BaseRequest) -> Schedule:
         replay, disturbed = self._replay, self._disturbed
         replay.plays += 1
-        if replay.accepts is None:
-            replay.accepts = request.headers.get("Accept-Encoding", "")
         if disturbed.once and replay.plays > 1:
             return self._undisturbed(disturbed.index, request)
         http11 = request.version >= HttpVersion11

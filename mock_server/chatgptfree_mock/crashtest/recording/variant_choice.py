@@ -133,7 +133,7 @@ def choose(
     For a client that prints the raw body, variants that rewrite the body are left out.  Tokens are required only of a
     client that sends them.
     """
-    left_out, accepted = list(catalogue.left_out), replay.accepts or ""
+    left_out = list(catalogue.left_out)
     required = {} if recording.tokens is None else recording.tokens.brought_by(replay.known)
     if not required:
         idle = [variant for variant in variants if variant.name.startswith(FAMILY)]
@@ -143,12 +143,15 @@ def choose(
         rewriting = [variant for variant in variants if _rewrites_the_text(variant)]
         left_out += [(variant.name, "the client prints the lines of the body as they come") for variant in rewriting]
         variants = [variant for variant in variants if not _rewrites_the_text(variant)]
-    offered = [variant for variant in variants if accepts(accepted, variant.codings)]
-    refuses = any(variant.name.startswith(FAMILY) for variant in offered)
+    planned = [_planned(variant, recording, required) for variant in variants]
+    offered = [
+        each for each in planned if accepts(replay.accepted_codings(each.disturbance.index), each.variant.codings)
+    ]
+    refuses = any(each.variant.name.startswith(FAMILY) for each in offered)
     return Choice(
-        planned=tuple(_planned(variant, recording, required) for variant in offered),
+        planned=tuple(offered),
         left_out=tuple(left_out),
-        not_offered=tuple(variant for variant in variants if not accepts(accepted, variant.codings)),
+        not_offered=tuple(each.variant for each in planned if each not in offered),
         remarks=(
             *_unread(recording.recorded),
             *(_refusals(recording, required) if refuses else ()),

@@ -104,6 +104,12 @@ def test_the_page_is_varied_where_the_answer_needs_it(crash_test: CrashTest) -> 
     assert (crash_test.code, "repeats no value of a page, so no page is varied" in crash_test.err) == (2, True)
 
 
+def test_a_coding_is_offered_by_the_request_for_what_is_varied(crash_test: CrashTest) -> None:
+    page = tapes.write(crash_test.folder / "page.yaml", tapes.PAGE, tapes.PAGE_ANSWER)
+    found = crash_test("page_reader_of_gzip", *only("coding/gzip", "page/coding/gzip"), "--base", "", tape=page)
+    assert found == {"coding/gzip": "right", "page/coding/gzip": "not offered"}
+
+
 def test_a_gap_in_the_middle_is_named(crash_test: CrashTest) -> None:
     crash_test("gappy", *only("json/cut-in-an-event"))
     assert crash_test.reason("json/cut-in-an-event").startswith("something inside is missing (")
