@@ -28,8 +28,8 @@ def command(context: click.Context, /, **given: Any) -> int:
     """
     Run COMMAND once per scenario, or once per variant of a recording, and judge what it prints.
 
-    {url} and {message} are put into COMMAND, and where it contains them {bot} and {timeout}: half of the time limit in
-    seconds. With --intercept {url} is the site's own address, and need not be there. COMMAND prints the answer to
+    {url} and {message} in COMMAND are replaced, and {bot}, the bot to ask, and {timeout}, half of the case's time limit
+    in seconds. With --intercept {url} is the site's own address, and can be left out. COMMAND prints the answer to
     stdout and exits with 0, or exits with something else. Exit code 0 if nothing counts against it, 1 if something
     does, 2 for bad input or a client that never asks; 130, 143 or 129 after Ctrl-C, SIGTERM or SIGHUP, with the table
     and the files of what was done.

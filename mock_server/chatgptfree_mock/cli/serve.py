@@ -87,7 +87,11 @@ _PORT = 8080
     type=WordChoice(REWRITE),
     help="Where the recorded site's addresses become this server's.  [default: pages]",
 )
-@click.option("--tokens", type=NamedWordChoice(TOKENS), help="How tokens are minted and demanded (on); also WORD@NAME.")
+@click.option(
+    "--tokens",
+    type=NamedWordChoice(TOKENS),
+    help="Replace recorded tokens and require the new ones (on), or disturb them in this way; WORD@NAME: one token.",
+)
 @click.option(
     "--scenarios", type=_FILE, metavar="DIR", multiple=True, help="A folder of your own scenarios, played below /s/."
 )
@@ -109,10 +113,10 @@ _PORT = 8080
     type=click.IntRange(1),
     default=1,
     show_default=True,
-    help="Server processes; more than one need gunicorn.",
+    help="Server processes; more than one needs gunicorn.",
 )
 @click.option(
-    "--files", type=_FILE, metavar="DIR", multiple=True, help="A folder whose recordings the control API may name, too."
+    "--files", type=_FILE, metavar="DIR", multiple=True, help="A folder of recordings that the control API may load."
 )
 @click.option(
     "--memory",

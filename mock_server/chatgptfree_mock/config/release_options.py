@@ -18,7 +18,7 @@ def release_options(command: Command) -> Command:
         click.option(
             "--strict-release",
             is_flag=True,
-            help="Refuse an unknown release, instead of serving its nearest older neighbour.",
+            help="Refuse an unknown release, instead of taking the nearest older one.",
         ),
         click.option(
             "--releases",

@@ -79,7 +79,9 @@ shared_options: Final = together(
         "--callable", metavar="MODULE:FUNCTION", help="Call a Python function instead of starting a process per case."
     ),
     intercept_option,
-    pack_option("The site pack whose scenarios to run; with --cassette, whose refusal a wrong token gets."),
+    pack_option(
+        "The site pack whose scenarios to run; with --cassette, the one that words the refusal of a wrong token."
+    ),
     click.option("--html", type=_FILE, help="Write an HTML report."),
     click.option("--junit", type=_FILE, help="Write JUnit XML."),
     click.option("--json", type=_FILE, help="Write the results as JSON."),

@@ -113,7 +113,7 @@ def chunk_boxes(sent: SentBytes) -> list[tuple[float, float, int]]:
 
 
 def marks(sent: SentBytes) -> list[ByteMark]:
-    """Return marks where faults struck, and where an answer ended early."""
+    """Return marks where faults were applied, and where an answer ended early."""
     whole = length(sent)
     found = [
         ByteMark(place=100 * max(offset, 0) / whole, label=f"{name} at byte {offset}" if offset >= 0 else name)

@@ -24,7 +24,7 @@ class SentBytes(msgspec.Struct, frozen=True, kw_only=True):
     ended: str = "complete"
     why: list[str] = []
     faults: list[tuple[str, int]] = []
-    """The faults that struck, in words of the delivery, and the number of bytes before each; -1 is before the head."""
+    """The applied faults, in words of the delivery, and the number of bytes before each; -1 is before the head."""
 
 
 class Score(msgspec.Struct, frozen=True, kw_only=True):

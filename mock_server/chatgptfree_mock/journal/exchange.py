@@ -77,7 +77,7 @@ class Exchange(Struct, kw_only=True, gc=False):
     ms: float | None = None
     """When it ended, in milliseconds since the request; None: it is pending, or the server stopped first."""
     faults: tuple[tuple[str, int], ...] = ()
-    """The faults that struck, in words, and the number of bytes of the body sent before each; -1 is before the head."""
+    """The applied faults, in words, and the number of bytes of the body sent before each; -1 is before the head."""
     journals: int = 0
     """The number of journals that store it."""
 

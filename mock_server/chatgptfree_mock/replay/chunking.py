@@ -97,7 +97,7 @@ _MEANINGS = {
     "events": "one chunk per event of an event stream",
     "lines": "one chunk per line",
     "bytes": "one chunk per byte",
-    "utf8": "also inside each character that has several bytes",
+    "utf8": "cut again inside each character of several bytes",
     "crlf": "also between CR and LF",
     "at": "cut at these offsets, in bytes",
     "every": "N bytes per chunk",

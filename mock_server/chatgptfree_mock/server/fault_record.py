@@ -1,7 +1,7 @@
 """
 The outcomes of a site's faults and delivery words: those that have acted, and why the others have not.
 
-A fault that has struck once has acted, and so has a word such as `chunks=events` that has cut one answer.  One that
+A fault that was applied once has acted, and so has a word such as `chunks=events` that has cut one answer.  One that
 never acts is a mistake in a test, so it is reported.  Words are judged by recorded answers alone.
 
 A server may get other faults with each test, for weeks: of each site the latest `MOST` are kept.  Those that have acted
@@ -25,7 +25,7 @@ K = TypeVar("K")
 
 MOST: Final = 1000
 """How many faults, and how many words, a record keeps."""
-_NOT_ASKED: Final = "did not strike: no answer that it applies to was asked for"
+_NOT_ASKED: Final = "was not applied: no answer that it fits was requested"
 
 
 class FaultRecord:
@@ -33,7 +33,7 @@ class FaultRecord:
 
     def __init__(self, delivery: Delivery) -> None:
         self._expected: dict[Fault, str | None] = {}
-        """The last outcome of each fault, in words; None: it struck at its place."""
+        """The last outcome of each fault, in words; None: it was applied at its place."""
         self._words: dict[str, str | None] = {}
         """The last outcome of each word that searches an answer; None: it had an effect."""
         self._dropped = 0
@@ -47,7 +47,7 @@ class FaultRecord:
         self._dropped += _drop_surplus(self._expected)
 
     def note(self, sent: SendResult) -> tuple[str, ...]:
-        """Record a sent response, and return a warning for each fault that did not strike at its place."""
+        """Record a sent response, and return a warning for each fault that was not applied at its place."""
         if not sent.schedule.faults:
             return ()
         outcomes = _outcomes(sent)
@@ -73,7 +73,7 @@ class FaultRecord:
             if fault.name == "stall":
                 self._expected[fault] = None
             elif self._expected.get(fault, "") is not None:
-                self._expected[fault] = "did not strike: the server stopped before"
+                self._expected[fault] = "was not applied: the server stopped before"
 
     def outcomes(self) -> dict[str, str | None]:
         """Return the last outcome of each fault and word, by name; None if it acted."""
@@ -85,7 +85,7 @@ class FaultRecord:
         return dropped | of_faults | of_words
 
     def warnings(self) -> tuple[str, ...]:
-        """Return a line for each fault that has not struck at its place so far, and each word without effect."""
+        """Return a line for each fault that was not applied at its place so far, and each word without effect."""
         return merged_warnings([self.outcomes()])
 
 
@@ -101,7 +101,7 @@ def _drop_surplus(outcomes: dict[K, str | None]) -> int:
     return len(others)
 
 
-def struck(sent: SendResult) -> tuple[tuple[str, int], ...]:
+def applied_faults(sent: SendResult) -> tuple[tuple[str, int], ...]:
     """Return the faults that had an effect on what was *sent*, in words, and their places in bytes of the body."""
     if not sent.schedule.faults:
         return ()
@@ -110,14 +110,14 @@ def struck(sent: SendResult) -> tuple[tuple[str, int], ...]:
 
 
 def _outcomes(sent: SendResult) -> dict[Fault, str | None]:
-    """Return the outcome of each fault, in words; None: it struck at its place."""
+    """Return the outcome of each fault, in words; None: it was applied at its place."""
     missed, moved = _missed(sent), dict(displaced(sent.schedule))
     outcomes: dict[Fault, str | None] = {}
     for fault in (each.fault for each in sent.schedule.faults):
         if fault in missed:
-            outcomes[fault] = f"did not strike: {missed[fault]}"
+            outcomes[fault] = f"was not applied: {missed[fault]}"
         else:
-            outcomes[fault] = f"struck at the end: {moved[fault]}" if fault in moved else None
+            outcomes[fault] = f"was applied at the end: {moved[fault]}" if fault in moved else None
     return outcomes
 
 

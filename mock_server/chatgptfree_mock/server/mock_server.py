@@ -47,7 +47,7 @@ class MockServer:
     """
     Any number of sites on one port, as a context manager: ``with`` or ``async with``.
 
-    Whatever has had no effect when the server ends is a `MockWarning` each, and in `warnings`.  From the start on, the
+    When the server ends, each setting without effect is a `MockWarning`; `warnings` lists them.  From the start on, the
     event loop of the server takes its time from the machine's clock, so that a test may freeze time.
 
     Args:
@@ -62,7 +62,7 @@ class MockServer:
         proxy_port: the port of the proxy; 0 (default) for any free one.
 
     Raises:
-        MockError: *config* name something that does not exist.
+        MockError: *config* names something that does not exist.
         InterceptError: there is no host to intercept, or the certificate cannot be written.
         ServingError: on entering: the port is taken, the host is not this machine's, or the loop is not asyncio's.
     """

@@ -37,7 +37,7 @@ class MockSite(RunningSite):
     One site on a port of its own, as a context manager: ``with`` or ``async with``.
 
     Defaults come from `[tool.chatgptfree_mock]` in the pyproject.toml of the project around the working directory.
-    Whatever has had no effect when the site ends is a `MockWarning` each, and in `warnings`.
+    When the site ends, each setting without effect is a `MockWarning`; `warnings` lists them.
 
     Args:
         pack: the name of the site pack that imitates the site; by default `aipower`.

@@ -17,7 +17,7 @@ from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.journal import Exchange
 from chatgptfree_mock.replay.delivery import AS_RECORDED, Delivery
 from chatgptfree_mock.replay.scheduler import build_schedule
-from chatgptfree_mock.server.fault_record import struck
+from chatgptfree_mock.server.fault_record import applied_faults
 from chatgptfree_mock.server.live import converse
 from chatgptfree_mock.server.mounted_site import MountedSite
 from chatgptfree_mock.server.request_reader import RefusedRequestError, read_request
@@ -81,7 +81,7 @@ class Responder:
             journal.finish(exchange, End.COMPLETE)
             return RefusedRequestError(500, str(exc)).response()
         exchange.why += mounted.faults.note(sent)
-        exchange.faults = struck(sent)
+        exchange.faults = applied_faults(sent)
         if self._unread.has_aborted(transport):
             exchange.why += ("the client took nothing of this answer for too long, so its connection was closed",)
         journal.wrote(exchange, sent.chunks, sent.body, size=sent.size)

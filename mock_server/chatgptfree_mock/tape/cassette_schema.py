@@ -36,7 +36,7 @@ _HEADERS: Final[Schema] = {
     ],
 }
 _REQUEST: Final[Schema] = {
-    "description": "What was asked.",
+    "description": "The request.",
     "type": "object",
     "required": ["method", "uri"],
     "additionalProperties": False,
@@ -58,7 +58,7 @@ _STATUS: Final[Schema] = {
     },
 }
 _RESPONSE: Final[Schema] = {
-    "description": "What was answered.",
+    "description": "The response.",
     "type": "object",
     "anyOf": [{"required": ["status"]}, {"required": ["status_code"]}],
     "properties": {
@@ -85,7 +85,7 @@ def cassette_schema() -> Schema:
             "version": {"const": 1, "default": 1, "description": "The version of vcrpy's format."},
             "x-recording": {"$ref": "#/$defs/Recording"},
             "x-tokens": {
-                "description": "What the site gave out and demanded back; `chatgptfree-mock tokens` finds it.",
+                "description": "Values that a response issues and requests send back, as `tokens` lists them.",
                 "type": "array",
                 "items": {"$ref": "#/$defs/Token"},
             },

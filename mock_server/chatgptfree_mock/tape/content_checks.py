@@ -176,7 +176,7 @@ def _untrue_coding(interaction: Interaction) -> Iterator[LintFinding]:
         return
     true = ", ".join(response.codings)
     said = [value for name, value in response.headers if name.lower() == "content-encoding"]
-    problem = f"Content-Encoding says {', '.join(said)[:40]}, but" if said else "no Content-Encoding, but"
+    problem = f"Content-Encoding is {', '.join(said)[:40]}, but" if said else "no Content-Encoding, but"
     fixable = len(said) < 2 and bool(response.headers)
     yield LintFinding(
         place=f"response.headers{'.Content-Encoding' if said else ''}",

@@ -55,7 +55,7 @@ def header_faults(response: Response, *, method: str = "GET") -> list[tuple[str,
     coding = response.header("content-encoding").strip().lower()
     stored = response.body if response.raw is None else response.raw
     if coding not in ("", "identity") and response.raw is None and not is_encoded(response.body, coding):
-        faults.append(("Content-Encoding", f"says {coding}, but the body is stored decoded"))
+        faults.append(("Content-Encoding", f"is {coding}, but the body is stored decoded"))
     length = response.header("content-length").strip()
     if not length or method == "HEAD" or response.status in BODILESS:
         return faults
@@ -64,12 +64,12 @@ def header_faults(response: Response, *, method: str = "GET") -> list[tuple[str,
     elif not length.isdigit():
         faults.append(("Content-Length", f"is not a number: {length[:40]!r}"))
     elif int(length) != len(stored) and not (response.end is not End.COMPLETE and int(length) > len(stored)):
-        faults.append(("Content-Length", f"says {length}, but {len(stored)} bytes are stored"))
+        faults.append(("Content-Length", f"is {length}, but {len(stored)} bytes are stored"))
     return faults
 
 
 def is_encoded(body: bytes, coding: str) -> bool:
-    """Return whether *body* is in *coding* indeed, as some HTTP clients record it; unknown codings are believed."""
+    """Return whether *body* is in *coding*, as some HTTP clients record it; true for a coding that is not known."""
     if coding in ("gzip", "x-gzip"):
         return body[:2] == b"\x1f\x8b"
     if coding == "deflate":

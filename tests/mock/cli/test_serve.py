@@ -235,7 +235,7 @@ def test_what_had_no_effect_is_on_stderr_in_the_end() -> None:
         process.send_signal(signal.SIGTERM)
         _, complaints = process.communicate(timeout=300)
     assert process.returncode == 0
-    assert complaints == "warning: the fault `reset` did not strike: no answer that it applies to was asked for\n"
+    assert complaints == "warning: the fault `reset` was not applied: no answer that it fits was requested\n"
 
 
 def test_with_watch_a_changed_file_is_reloaded_and_named(tmp_path: Path) -> None:
@@ -271,4 +271,6 @@ def test_a_fault_behind_the_end_of_every_answer_is_on_stderr_in_the_end(tmp_path
         assert get(told["url"] + "/one") == "one"
         process.send_signal(signal.SIGINT)
         _, complaints = process.communicate(timeout=300)
-    assert complaints == ("warning: the fault `stall@chunk:900=1ms` struck at the end: the response has only 1 chunk\n")
+    assert complaints == (
+        "warning: the fault `stall@chunk:900=1ms` was applied at the end: the response has only 1 chunk\n"
+    )

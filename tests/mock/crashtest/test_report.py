@@ -171,7 +171,7 @@ def test_a_report_names_command_date_versions_and_releases() -> None:
     assert ADVICE["hang"] in page
 
 
-@pytest.mark.filterwarnings("ignore:the fault `extra-bytes` did not strike")
+@pytest.mark.filterwarnings("ignore:the fault `extra-bytes` was not applied")
 @pytest.mark.asyncio
 async def test_the_journal_has_the_place_where_a_fault_struck() -> None:
     import aiohttp

@@ -113,8 +113,8 @@ def test_what_had_no_effect_is_in_the_warnings_and_in_the_report_of_a_failure(su
     result.stdout.fnmatch_lines(
         [
             "*chat_site: warnings*",
-            "the fault `stall` did not strike: no answer that it applies to was asked for",
-            "*MockWarning: chat_site: the fault `reset` did not strike: no answer that it applies to was asked for",
+            "the fault `stall` was not applied: no answer that it fits was requested",
+            "*MockWarning: chat_site: the fault `reset` was not applied: no answer that it fits was requested",
         ]
     )
 

@@ -20,7 +20,7 @@ EMPTY = Response(status=204)
 
 
 def missed(response: Response, fault: str, *, left_after: int | None = None) -> dict[str, str]:
-    """Return the faults that did not strike, each with the reason."""
+    """Return the faults that was not applied, each with the reason."""
     schedule = build_schedule(response, Delivery.parse(fault=fault))
     sent = len(schedule.body) if left_after is None else left_after
     end = schedule.end if left_after is None else End.CLIENT_CLOSED

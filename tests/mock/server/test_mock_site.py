@@ -332,7 +332,7 @@ def test_entering_twice_on_one_port_is_reported() -> None:
 
 
 def test_a_server_warns_of_what_had_no_effect_on_any_of_its_sites() -> None:
-    line = "mine: the fault `reset` did not strike: no answer that it applies to was asked for"
+    line = "mine: the fault `reset` was not applied: no answer that it fits was requested"
     server = MockServer()
     server.sites.add(choose_site(), Delivery.parse(fault="reset"), name="mine")
     assert server.warnings == [line]

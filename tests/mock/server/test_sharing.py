@@ -200,13 +200,13 @@ def test_workers_of_the_command_end_with_what_had_no_effect(tmp_path: Path, aske
         lines = [line for line in process.stderr.read().splitlines() if line.startswith("warning: ")]
     if asked:
         assert lines == [
-            "warning: the fault `drip=1ms` did not strike: the response has no body",
+            "warning: the fault `drip=1ms` was not applied: the response has no body",
             "warning: `chunks=crlf` did not act: the answer has no body",
         ]
     else:
-        reason = "no answer that it applies to was asked for"
+        reason = "no answer that it fits was requested"
         faults = ("drip=1ms", "delay-headers=1ms")
-        assert lines == [f"warning: the fault `{fault}` did not strike: {reason}" for fault in faults]
+        assert lines == [f"warning: the fault `{fault}` was not applied: {reason}" for fault in faults]
 
 
 @pytest.mark.asyncio

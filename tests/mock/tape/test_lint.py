@@ -48,14 +48,14 @@ FOUND = [
     ),
     pytest.param(
         taped(headers="Content-Length: ['7']"),
-        "a.yaml: warning: Content-Length says 7, but 5 bytes are stored"
+        "a.yaml: warning: Content-Length is 7, but 5 bytes are stored"
         " - at `$.interactions[0].response.headers.Content-Length` (--fix makes it true)",
         "[headers]",
         id="a length that lies",
     ),
     pytest.param(
         taped(headers="content-encoding: [gzip]"),
-        "a.yaml: warning: Content-Encoding says gzip, but the body is stored decoded",
+        "a.yaml: warning: Content-Encoding is gzip, but the body is stored decoded",
         "[headers]",
         id="an encoding that is gone",
     ),
@@ -224,10 +224,10 @@ def encoded(*codings: str, headers: str) -> bytes:
 @pytest.mark.parametrize(
     ("codings", "headers", "problem"),
     [
-        (["br"], "content-encoding: [gzip]", "Content-Encoding says gzip, but the body is br: "),
-        (["gzip"], "Content-Encoding: br", "Content-Encoding says br, but the body is gzip: "),
-        (["gzip", "gzip"], "Content-Encoding: [gzip]", "Content-Encoding says gzip, but the body is gzip, gzip: "),
-        (["gzip"], "content-encoding: [identity]", "Content-Encoding says identity, but the body is gzip: "),
+        (["br"], "content-encoding: [gzip]", "Content-Encoding is gzip, but the body is br: "),
+        (["gzip"], "Content-Encoding: br", "Content-Encoding is br, but the body is gzip: "),
+        (["gzip", "gzip"], "Content-Encoding: [gzip]", "Content-Encoding is gzip, but the body is gzip, gzip: "),
+        (["gzip"], "content-encoding: [identity]", "Content-Encoding is identity, but the body is gzip: "),
         (["gzip"], "Content-Type: [text/plain]", "no Content-Encoding, but the body is gzip: "),
         (["br", "gzip"], "content-type: text/plain", "no Content-Encoding, but the body is br, gzip: "),
     ],
@@ -237,7 +237,10 @@ def test_a_wrong_coding_is_found_and_mended(codings: list[str], headers: str, pr
     (finding,) = lint(data)
     assert finding.problem.startswith(problem)
     assert (finding.check, finding.serious, finding.fixable) == ("coding", False, True)
-    assert finding.place == f"$.interactions[0].response.headers{'.Content-Encoding' * ('says' in problem)}"
+    assert (
+        finding.place
+        == f"$.interactions[0].response.headers{'.Content-Encoding' * (' is ' in problem.partition(',')[0])}"
+    )
     repaired = fix(data)
     assert repaired.left == ()
     (interaction,) = read((repaired.text or "").encode()).interactions
@@ -250,7 +253,7 @@ def test_a_wrong_coding_is_found_and_mended(codings: list[str], headers: str, pr
     ("headers", "problem", "inside"),
     [
         ("", "no Content-Encoding, but the body is gzip: ", ""),
-        ("Content-Encoding: [br, br]", "Content-Encoding says br, br, but the body is gzip: ", ".Content-Encoding"),
+        ("Content-Encoding: [br, br]", "Content-Encoding is br, br, but the body is gzip: ", ".Content-Encoding"),
     ],
 )
 def test_a_coding_without_one_header_is_found_and_left_alone(headers: str, problem: str, inside: str) -> None:

@@ -4,8 +4,8 @@ Extend click's own completion for words that contain ``:``, ``=`` or ``@``.
 For ``--plugin=1.8`` click completes the value alone, but zsh and fish replace the whole word.
 
 bash splits the words that it gives to a completion function at these characters as well (`COMP_WORDBREAKS`), and
-replaces only what is after the last of them (GNU Bash manual, "Bash Variables" and "Programmable Completion").  click
-takes the pieces for words of their own.  Here the line itself is read, and what bash keeps is left out of completions.
+replaces only the text after the last of them (GNU Bash manual, "Bash Variables" and "Programmable Completion").  click
+reads the parts as words.  Here the line itself is read, and what bash keeps is left out of completions.
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ class VariantCase:
     """
     A *variant* that a site serves in the place of the *recorded* answer, that of the exchange called *answer*.
 
-    One of tokens leaves the answer as it is: the site replays with the option `tokens`.
+    A variant of tokens keeps the recorded answer; the site is served with the option `tokens`.
 
     `name`, `grade` (1 to 3) and `source` are those of the table in the documentation of the crash test.
     """
@@ -47,7 +47,7 @@ class VariantCase:
 
     @property
     def grade(self) -> Grade:
-        """Return 1 for what is legal and common, 2 for what breaks real clients, 3 for what is rare."""
+        """Return 1 for legal and read alike everywhere, 2 for legal and common, 3 for legal but rare."""
         return self.variant.grade
 
     @property

@@ -37,7 +37,7 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     note: str = ""
     """A remark without effect on the verdict, such as a traceback where an error was expected."""
     unused: list[str] = []
-    """Settings of the scenario without effect: a fault that did not strike, a response that was never used."""
+    """Settings of the scenario without effect: a fault that was not applied, a response that was never used."""
     kinds: list[str] = []
     """The kinds of error that were expected; empty if an answer was."""
     expected: str = ""

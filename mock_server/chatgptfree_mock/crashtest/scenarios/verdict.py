@@ -45,9 +45,9 @@ RULES = tuple(
         with any other text, wrong.
         """,
         """
-        No request to {url} at all is never asked, whatever else happened; so is a client that gives up behind a page
-        with nothing wrong, and never sends the message. A client that sends it in no case of a run, though some expect
-        an answer, has asked nowhere. More requests than the scenario allows is a storm.
+        Never asked: the client sent no request to {url}, or it got a faultless page and never sent the message. If it
+        sends the message in no case of a run, though some expect an answer, nothing is judged: exit code 2. More
+        requests than the scenario allows is a storm.
         """,
         """
         A client that has not ended within the time limit of the scenario (10 s unless it sets another; --seconds) is
@@ -58,9 +58,8 @@ RULES = tuple(
         variables for that, or not all of them.
         """,
         """
-        What a client was not given is not held against it: without {bot}, scenarios about a certain bot are not
-        applicable; without {timeout}, neither are those in which the site falls silent and no time-out came. They
-        count in neither score.
+        Not applicable, and in neither score: scenarios about a certain bot, for a command without {bot}; those in which
+        the site falls silent and the client does not time out, for a command without {timeout}.
         """,
     )
 )

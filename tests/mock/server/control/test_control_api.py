@@ -73,7 +73,7 @@ def check(value: Any, schema: dict[str, Any]) -> None:
     jsonschema.validate(value, whole)
 
 
-@pytest.mark.filterwarnings("ignore:the fault `reset` did not strike")
+@pytest.mark.filterwarnings("ignore:the fault `reset` was not applied")
 @pytest.mark.parametrize(("path", "method"), OPERATIONS)
 @pytest.mark.asyncio
 async def test_every_operation_answers_as_documented(api: Api, path: str, method: str) -> None:

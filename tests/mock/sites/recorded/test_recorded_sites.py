@@ -121,7 +121,7 @@ async def test_a_stream_that_names_its_own_site_keeps_chunks_and_data() -> None:
 def test_what_had_no_effect_is_a_warning_when_the_site_ends() -> None:
     site = MockSite(cassette=tape(("https://a/", Response(body=b"x"))), delivery="fault=reset@20%")
     site.__enter__()
-    line = "the fault `reset@20%` did not strike: no answer that it applies to was asked for"
+    line = "the fault `reset@20%` was not applied: no answer that it fits was requested"
     assert site.warnings == [line]
     with pytest.warns(MockWarning, match=line):
         site.__exit__(None, None, None)
@@ -132,7 +132,7 @@ async def test_the_journal_has_the_reason_why_a_fault_did_not_strike() -> None:
     site = MockSite(cassette=tape(("https://a/", Response(status=204))), delivery="fault=garble-chunk")
     await site.__aenter__()
     await get(site, "/")
-    line = "the fault `garble-chunk` did not strike: the response has no body"
+    line = "the fault `garble-chunk` was not applied: the response has no body"
     assert site.journal[-1].why[-1] == f"warning: {line}"
     with pytest.warns(MockWarning, match=line):
         await site.__aexit__(None, None, None)

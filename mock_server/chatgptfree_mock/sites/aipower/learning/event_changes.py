@@ -21,7 +21,7 @@ def learn_events(draft: Draft, exchange: AskedExchange, reply: Sequence[Recorded
     for old, new in names.items():
         generic = _generic(draft, old)
         if new in AIPKIT_EVENTS or generic not in AIPKIT_EVENTS:
-            draft.ask(f"{exchange.name}: is the event `{new}` what `{old}` was?")
+            draft.ask(f"{exchange.name}: is `{new}` the renamed event `{old}`?")
             continue
         draft.put(("events", "renamed"), generic, new, f"{exchange.name}: `{new}` is where `{old}` was")
     for old, first in before.items():
@@ -89,7 +89,9 @@ def _learn_keys(draft: Draft, exchange: AskedExchange, event: str, before: Any, 
             )
     for key in after:
         if key not in before and key not in names.values():
-            draft.ask(f"{exchange.name}: the event `{event}` has a key more, `{key}`, which a release file cannot add")
+            draft.ask(
+                f"{exchange.name}: the event `{event}` has an additional key, `{key}`, which a release file cannot add"
+            )
 
 
 def _learn_added(draft: Draft, exchange: AskedExchange, known: Mapping[str, str]) -> None:
