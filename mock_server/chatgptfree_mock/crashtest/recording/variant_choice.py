@@ -144,20 +144,23 @@ def choose(
         left_out += [(variant.name, "the client prints the lines of the body as they come") for variant in rewriting]
         variants = [variant for variant in variants if not _rewrites_the_text(variant)]
     planned = [_planned(variant, recording, required) for variant in variants]
-    offered = [
-        each for each in planned if accepts(replay.accepted_codings(each.disturbance.index), each.variant.codings)
-    ]
+    offered = [each for each in planned if _is_offered(each, replay)]
     refuses = any(each.variant.name.startswith(FAMILY) for each in offered)
     return Choice(
         planned=tuple(offered),
         left_out=tuple(left_out),
-        not_offered=tuple(each.variant for each in planned if each not in offered),
+        not_offered=tuple(each.variant for each in planned if not _is_offered(each, replay)),
         remarks=(
             *_unread(recording.recorded),
             *(_refusals(recording, required) if refuses else ()),
             *recording.never_given,
         ),
     )
+
+
+def _is_offered(planned: PlannedVariant, replay: Replay) -> bool:
+    """Return whether the request for what is varied allows the codings of the variant."""
+    return accepts(replay.accepted_codings(planned.disturbance.index), planned.variant.codings)
 
 
 def _unread(recorded: RecordedAnswer) -> Iterator[str]:
