@@ -90,6 +90,8 @@ class DerivedReleases(Mapping[tuple[int, ...], PluginRelease]):
             raise SettingsError(
                 f"{path}: unknown release `{file.base}` - at `$.base`; write the number of another one, such as {near}"
             )
+        if wanted == above[-1]:
+            raise SettingsError(f"{path}: a release cannot be based on itself - at `$.base`")
         others = {*self._known, *self._files} - set(above)
         older = max((each for each in others if each < wanted), default=min(others))
         if self._strict:

@@ -15,6 +15,8 @@ from chatgptfree_mock.suggestion import did_you_mean
 _DATA: Final = "data-"
 _NO_ATTRIBUTE: Final = re.compile(r"[\s\"'<>/=\x00-\x1f\x7f]")
 """Characters that end the name of an attribute (the HTML standard, 13.1.2.3)."""
+_OF_THE_THEME: Final = "custom-theme"
+"""An attribute, without `data-`, that the imitation writes beside the rows of a release."""
 ELEMENTS: Final = ("shortcode", "widget")
 """The chat elements of WPAICG, whose attributes may differ."""
 
@@ -95,6 +97,8 @@ class _Derivation:
         for name in names:
             if not name.strip():
                 raise SettingsError(f"a name is missing - at `{place}`")
+            if self._prefix and name == _OF_THE_THEME:
+                raise SettingsError(f"`{self._prefix}{name}` is on the page already - at `{place}`")
             if self._prefix and (wrong := _NO_ATTRIBUTE.search(name)) is not None:
                 raise SettingsError(
                     f"no attribute can be named `{self._prefix}{name}`: it holds {wrong[0]!r} - at `{place}`"

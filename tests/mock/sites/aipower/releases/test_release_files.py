@@ -146,6 +146,11 @@ def test_releases_in_a_circle_are_refused(tmp_path: Path) -> None:
             "base: newest\n",
             f"unknown release `newest` - at `$.base`; write the number of another one, such as {NEWEST}",
         ),
+        (
+            BASE + "page: {renamed: {data-config: data-custom-theme}}\n",
+            "`data-custom-theme` is on the page already - at `$.page.renamed`",
+        ),
+        ("base: 92.5.0\n", "a release cannot be based on itself - at `$.base`"),
         ("date: 2026-01-01\n", "the release that this one differs from is missing: add `base`, such as `base: 2.4.97`"),
         ("", "the release that this one differs from is missing"),
         ("- base: 2.4.97\n", "a release must be a mapping, not a list"),
