@@ -131,8 +131,8 @@ def of_default_list(card, client):
 
 def missed(card, names):
     """Return the failures of *card* for which no variant of *names* has the same verdict in the same family."""
-    seen = {(result.family, result.kind, result.verdict) for result in card.failures if result.variant in names}
-    return [result for result in card.failures if (result.family, result.kind, result.verdict) not in seen]
+    seen = {(result.group, result.kind, result.verdict) for result in card.failures if result.variant in names}
+    return [result for result in card.failures if (result.group, result.kind, result.verdict) not in seen]
 
 
 def against_all(cards):
