@@ -25,7 +25,9 @@ from chatgptfree_mock.tape.model import header_of
 from chatgptfree_mock.tape.replay_options import AS_USUAL, ReplayOptions
 
 _CHUNKS = 200
-_SETTLING = 1.0
+"""The greatest number of chunks of an answer that a report has."""
+_SETTLING = 10.0
+"""Seconds to wait at most for the end of a client's answers, which takes milliseconds on a machine that is not busy."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +105,7 @@ class CaseServer:
         return case_run.run.counts, journal.total, [_sent(exchange, case_run.mounted.prefix) for exchange in journal]
 
     def settle(self, case_run: CaseRun, seconds: float) -> None:
-        """Wait, for so many *seconds* at most, until the mock has noticed that its answers are out."""
+        """Wait at most *seconds* until all answers in the journal of *case_run* have ended."""
         self._running().settle(case_run.mounted.journal, seconds)
 
     def close(self) -> None:
