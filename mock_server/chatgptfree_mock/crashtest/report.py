@@ -10,7 +10,7 @@ import base64
 import hashlib
 from collections.abc import Callable, Sequence
 from importlib.resources import files
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from chatgptfree_mock.crashtest.advice import advice
 from chatgptfree_mock.crashtest.grouping import Group, clip
@@ -19,6 +19,10 @@ from chatgptfree_mock.crashtest.results import CaseResult, ScoreCard
 from chatgptfree_mock.crashtest.run_facts import RunFacts
 from chatgptfree_mock.crashtest.terminal_lines import last_lines, timeline
 from chatgptfree_mock.crashtest.text_difference import visible
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+    from markupsafe import Markup
 
 QUIET: Final = ("right", "recovered", "whole", "undetectable", "not offered", "not applicable")
 """Verdicts whose cases are hidden at first, where others fail."""
@@ -56,8 +60,45 @@ def render(
     *about*: more names and texts at the top.  *problem*: why there is no judgement, if so.  *values*: what the
     two crash tests make in different ways, by the names in the templates.
     """
-    from jinja2 import Environment, PackageLoader, StrictUndefined  # slow to import
+    script = (files(_PACKAGE) / "report.js").read_text(encoding="utf-8")
+    taken: set[str] = set()
+    failing = [_case_group(group, linked(cases_of(group.results), taken)) for group in groups]
+    others = linked(cases_of([result for result in card.results if not result.counts_against]), taken)
+    cases = [*(case for group in failing for case in group.cases), *others]
+    text = _template().render(
+        card=card,
+        alerts=[
+            *([f"Not judged: {problem}"] if problem else []),
+            *([f"Interrupted: {card.unfinished}."] if card.unfinished else []),
+        ],
+        about=[*([] if facts is None else facts.rows()), *about],
+        scores=card.scores,
+        script=_our_own(script),
+        script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+        failing=failing,
+        others=others,
+        grades=grades(cases),
+        group_names=list(dict.fromkeys(case.group for case in cases)),
+        quiet=QUIET,
+        **values,
+    )
+    return text.encode()
+
+
+def _case_group(group: Group[R], cases: Sequence[ReportCase]) -> CaseGroup:
+    return CaseGroup(verdict=str(group.verdict), cause=group.cause, results=len(group.results), cases=cases)
+
+
+def _our_own(script: str) -> Markup:
+    """Return a *script* of this package as text that needs no escaping."""
     from markupsafe import Markup
+
+    return Markup(script)  # noqa: S704 - not a user's
+
+
+def _template() -> Template:
+    """Return the template of the report with all that it calls."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined  # slow to import
 
     environment = Environment(
         loader=PackageLoader(_PACKAGE, "."),
@@ -78,35 +119,4 @@ def render(
         slug=lambda verdict: str(verdict).replace(" ", "-"),
         mark=lambda verdict: _MARKS[str(verdict)],
     )
-    script = Markup((files(_PACKAGE) / "report.js").read_text(encoding="utf-8"))  # noqa: S704 - our own file
-    script_hash = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    taken: set[str] = set()
-    failing = [
-        CaseGroup(
-            verdict=str(group.verdict),
-            cause=group.cause,
-            results=len(group.results),
-            cases=linked(cases_of(group.results), taken),
-        )
-        for group in groups
-    ]
-    others = linked(cases_of([result for result in card.results if not result.counts_against]), taken)
-    cases = [*(case for group in failing for case in group.cases), *others]
-    text = environment.get_template("report.html.j2").render(
-        card=card,
-        alerts=[
-            *([f"Not judged: {problem}"] if problem else []),
-            *([f"Interrupted: {card.unfinished}."] if card.unfinished else []),
-        ],
-        about=[*([] if facts is None else facts.rows()), *about],
-        scores=card.scores,
-        script=script,
-        script_hash=script_hash,
-        failing=failing,
-        others=others,
-        grades=grades(cases),
-        group_names=list(dict.fromkeys(case.group for case in cases)),
-        quiet=QUIET,
-        **values,
-    )
-    return text.encode()
+    return environment.get_template("report.html.j2")
