@@ -29,7 +29,7 @@ WAYS = ["bytes", "whole", "random:1"]
 EDGES = ["1.8.79", "1.8.90", "1.8.91", "1.9.18", "2.3", "2.3.31", "2.3.41", "2.4.0", "2.4.71"]
 
 OWN = plan()
-PATIENT = plan(seconds=60)
+PATIENT = plan(timeout=60)
 """A busy machine may take seconds for anything, so the client waits for half a minute."""
 CUT = plan(chunks=WAYS)
 FOURTH = library().names[::4]

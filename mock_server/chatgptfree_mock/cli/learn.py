@@ -33,9 +33,11 @@ _ENDINGS = (".yaml", ".yml")
 @click.command()
 @click.argument("recording", type=click.Path(path_type=Path))
 @click.option("--name", required=True, metavar="RELEASE", help="The number of the new release, such as 2.5.0.")
-@click.option("--base", metavar="RELEASE", help="The release that the file is based on.  [default: the nearest]")
 @click.option(
-    "--output",
+    "--based-on", "base", metavar="RELEASE", help="The release that the file changes.  [default: the nearest]"
+)
+@click.option(
+    "--out",
     type=click.Path(path_type=Path),
     metavar="FILE",
     help="The file to write, or a folder for it.  [default: releases/RELEASE.yaml beside pyproject.toml]",
@@ -46,7 +48,7 @@ def command(
     recording: Path,
     name: str,
     base: str | None,
-    output: Path | None,
+    out: Path | None,
     release_files: tuple[Path, ...],
     strict_release: bool,
     pack: str | None,
@@ -61,7 +63,7 @@ def command(
     The recorded requests are then sent to the learnt release; answers that differ are shown as by `diff`.
     Headers are not compared.  Exit code: 0 all exchanges alike, 1 some are not, 2 bad input.
     """
-    target = _target(output, name)  # first, as a broken file there could not be loaded
+    target = _target(out, name)  # first, as a broken file there could not be loaded
     table = table_with(project_settings(), releases=release_files, strict=strict_release)
     chosen = registry.load(pack_name(pack=pack, table=table))
     lesson = chosen.learn(
@@ -81,15 +83,15 @@ def command(
     return int(lesson.alike < len(lesson.exchanges))
 
 
-def _target(output: Path | None, name: str) -> Path:
+def _target(out: Path | None, name: str) -> Path:
     """Return the file to write, which does not exist yet."""
     if Path(name).name != name:
         raise SettingsError(f"`{name[:40]}` is not a release number; one is like 2.5.0")
-    if output is None:
+    if out is None:
         folder = project_folder()
         target = (Path() if folder == Path.cwd() else folder) / OWN_RELEASES / f"{name}.yaml"
     else:
-        target = output / f"{name}.yaml" if output.is_dir() else output
+        target = out / f"{name}.yaml" if out.is_dir() else out
     if target.suffix.lower() not in _ENDINGS or target.stem != name:
         raise SettingsError(f"{target}: a release's file is named after it, so call it {name}.yaml")
     if target.exists():

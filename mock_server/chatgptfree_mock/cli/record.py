@@ -55,7 +55,6 @@ _HANDSHAKES = 1.0
 )
 @click.option(
     "--record-mode",
-    "--mode",
     "mode",
     type=WordChoice([mode.value for mode in Mode]),
     default=Mode.ONCE.value,

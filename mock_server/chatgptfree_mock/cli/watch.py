@@ -40,7 +40,7 @@ from chatgptfree_mock.watch.visit import AGENT, Visit, VisitError, ask_now
 @click.option("--keep", multiple=True, metavar="RULE", help="Do not apply this redaction rule; repeatable.")
 @click.option("--insecure", is_flag=True, help="Do not check the site's certificate.")
 @click.option(
-    "--seconds",
+    "--timeout",
     metavar="SECONDS",
     type=click.FloatRange(min=1),
     default=120.0,
@@ -56,7 +56,7 @@ def command(
     as_json: bool,
     keep: Sequence[str],
     insecure: bool,
-    seconds: float,
+    timeout: float,
 ) -> int:
     """
     Visit the page at URL once, ask one question, and compare page, nonce, events, framing and end with TAPE.
@@ -81,7 +81,7 @@ def command(
                 tape=fresh,
                 rules=rules,
                 user_agent=_user_agent(contact),
-                seconds=seconds,
+                timeout=timeout,
                 insecure=insecure,
                 asks=_asked_paths(tape),
             )

@@ -48,15 +48,16 @@ def parameter_names(options: Decorator) -> frozenset[str]:
     return frozenset(filter(None, (option.name for option in decorated.params)))
 
 
-def check_seconds(option: str, value: float | None) -> None:
+def checked_seconds(option: str, value: float | None) -> float | None:
     """
-    Check the *value* of an *option* that is a time limit.
+    Return the *value* of an *option* that is a time limit.
 
     Raises:
         SettingsError: it is neither None nor a finite number of seconds above 0.
     """
     if value is not None and not 0 < value < math.inf:
         raise SettingsError(f"`{option} {value:g}`: a number of seconds above 0")
+    return value
 
 
 def _no_workers(_context: click.Context, _parameter: click.Parameter, value: str | None) -> None:
@@ -68,6 +69,10 @@ def _no_workers(_context: click.Context, _parameter: click.Parameter, value: str
         )
 
 
+_TIMEOUT_HELP: Final = (
+    "Time limit of a client; longer is a hang.  [default: the scenario's own, from the client's start; with --cassette "
+    "10, from the last byte that was sent]"
+)
 _JOBS_HELP: Final = (
     "Number of clients to run at once, or `auto`.  On several machines a crash test runs as tests, by pytest's `--tx`: "
     "see docs/how-to/xdist.md."
@@ -78,6 +83,7 @@ shared_options: Final = together(
     click.option(
         "--callable", metavar="MODULE:FUNCTION", help="Call a Python function instead of starting a process per case."
     ),
+    click.option("--timeout", type=float, metavar="SECONDS", help=_TIMEOUT_HELP),
     intercept_option,
     pack_option(
         "The site pack whose scenarios to run; with --cassette, the one that words the refusal of a wrong token."
@@ -102,13 +108,15 @@ class SharedOptions(Struct, frozen=True, kw_only=True):
     The options that every crash test has.
 
     *words*: the client's command, or *callable*: its `module:function`.  *jobs*: the number of clients
-    at once.  *intercept*: the words of `--intercept`.  *files*: what is written.  *verbose*: show every failure.
-    *facts*: of the run, for the report.  *interruption*: the handler of signals.
+    at once.  *timeout*: seconds after which a client hangs; None: what is usual for this crash test.  *intercept*: the
+    words of `--intercept`.  *files*: what is written.  *verbose*: show every failure.  *facts*: of the run, for the
+    report.  *interruption*: the handler of signals.
     """
 
     words: tuple[str, ...]
     callable: str | None
     jobs: int
+    timeout: float | None
     intercept: tuple[str, ...]
     files: OutputFiles
     verbose: bool
@@ -126,13 +134,14 @@ class SharedOptions(Struct, frozen=True, kw_only=True):
         if one is installed already; else a new one is.
 
         Raises:
-            SettingsError: the number of jobs is not one.
+            SettingsError: the number of jobs or the time limit is not one.
         """
         names = ("html", "junit", "json", "markdown", "baseline")
         return cls(
             words=given["words"],
             callable=given["callable"],
             jobs=parse_jobs(given["jobs"]),
+            timeout=checked_seconds("--timeout", given["timeout"]),
             intercept=given["intercept"],
             files=OutputFiles(**{name: given[name] for name in names}),
             verbose=given["verbose"],

@@ -42,8 +42,8 @@ class Visit:
     The parameters of a visit.
 
     *url*: the page with the chat.  *message*: the one question.  *tape*: the file for the exchanges, which must not
-    exist yet.  *rules*: of redaction, None for no redaction.  *user_agent*: sent with each request.  *seconds*: time
-    limit of the question.  *insecure*: the site's certificate is not checked.  *asks*: the known paths of the
+    exist yet.  *rules*: of redaction, None for no redaction.  *user_agent*: sent with each request.  *timeout*: seconds
+    that the question may take.  *insecure*: the site's certificate is not checked.  *asks*: the known paths of the
     question's requests, which robots.txt has to allow as well.
     """
 
@@ -52,7 +52,7 @@ class Visit:
     tape: Path
     rules: Rules | None
     user_agent: str
-    seconds: float = 120.0
+    timeout: float = 120.0
     insecure: bool = False
     asks: tuple[str, ...] = ()
 
@@ -109,7 +109,7 @@ async def ask_once(visit: Visit) -> str:
 async def _ask(url: str, visit: Visit) -> str:
     from chatgptfree import ChatClient, ChatError, Timeout
 
-    client = ChatClient(url, headers={"User-Agent": visit.user_agent}, timeout=Timeout(total=visit.seconds))
+    client = ChatClient(url, headers={"User-Agent": visit.user_agent}, timeout=Timeout(total=visit.timeout))
     try:
         async with client as chat:
             await chat.ask(visit.message)

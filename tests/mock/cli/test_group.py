@@ -107,7 +107,7 @@ def test_another_module_that_is_missing_is_a_bug(add_command: Add) -> None:
         ("serve --pace instnat", "; did you mean `instant`?"),
         ("serve --fault resett", "; did you mean `reset"),
         ("crashtest --scenario strem -- true {url}", "no scenario matches `strem`; did you mean `stream`?"),
-        ("record --mode onec https://x.test t.yaml", "; did you mean `once`?"),
+        ("record --record-mode onec https://x.test t.yaml", "; did you mean `once`?"),
     ],
 )
 def test_a_typing_error_gets_a_suggestion(arguments: str, sentence: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -124,7 +124,7 @@ def test_a_typing_error_gets_a_suggestion(arguments: str, sentence: str, capsys:
             "chatgptfree-mock completion: missing argument 'bash|zsh|fish'. Choose from: bash, zsh, fish (see ",
         ),
         ("serve --port x", "chatgptfree-mock serve: invalid value for '--port': 'x' is not a whole number (see "),
-        ("watch --seconds x y", "chatgptfree-mock watch: invalid value for '--seconds': 'x' is not a number (see "),
+        ("watch --timeout x y", "chatgptfree-mock watch: invalid value for '--timeout': 'x' is not a number (see "),
         ("--nope", "chatgptfree-mock: no such option: `--nope` (see `chatgptfree-mock --help`)"),
         (
             "tokens a b",

@@ -43,7 +43,7 @@ def _tape(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_it_writes_a_file_that_the_other_commands_read(tape: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["learn", str(tape), "--name", "92.5.0", "--base", BASE_RELEASE]) == 0
+    assert run(["learn", str(tape), "--name", "92.5.0", "--based-on", BASE_RELEASE]) == 0
     assert capsys.readouterr().out.splitlines() == [
         f"releases/92.5.0.yaml: based on {BASE_RELEASE}",
         "13 of 13 exchanges alike",
@@ -56,7 +56,7 @@ def test_it_writes_a_file_that_the_other_commands_read(tape: Path, capsys: pytes
 def test_the_command_names_a_file_that_is_not_read_without_an_option(
     tape: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run(["learn", str(tape), "--name", "92.5.0", "--output", "92.5.0.yaml"]) == 0
+    assert run(["learn", str(tape), "--name", "92.5.0", "--out", "92.5.0.yaml"]) == 0
     last = capsys.readouterr().out.splitlines()[-1]
     assert last == "to serve it: chatgptfree-mock serve --releases 92.5.0.yaml --plugin 92.5.0"
 
@@ -79,7 +79,7 @@ def test_exchanges_of_others_are_named(tmp_path: Path, capsys: pytest.CaptureFix
     for number in range(7):
         session.post({"action": f"vote_{number}"})
     save(tmp_path / "tape.yaml", session.cassette)
-    assert run(["learn", str(tmp_path / "tape.yaml"), "--name", "2.4.98", "--output", str(tmp_path)]) == 0
+    assert run(["learn", str(tmp_path / "tape.yaml"), "--name", "2.4.98", "--out", str(tmp_path)]) == 0
     _, unused, alike, _ = capsys.readouterr().out.splitlines()
     assert unused.startswith("not compared: 5 (POST vote_0), ")
     assert unused.endswith("9 (POST vote_4) and 2 more, named in the file")
@@ -89,12 +89,12 @@ def test_exchanges_of_others_are_named(tmp_path: Path, capsys: pytest.CaptureFix
 
 def test_a_har_is_learnt_from_as_a_cassette_is(tape: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["export", str(tape), "--out", "tape.har"]) == 0
-    assert run(["learn", str(tape), "--name", "92.5.0", "--output", "92.5.0.yaml"]) == 0
+    assert run(["learn", str(tape), "--name", "92.5.0", "--out", "92.5.0.yaml"]) == 0
     Path("har").mkdir()
     Path("tape.har").rename("har/visit.har")
     capsys.readouterr()
     for source in ("har/visit.har", "har"):
-        assert run(["learn", source, "--name", "92.5.0", "--output", "har"]) == 0
+        assert run(["learn", source, "--name", "92.5.0", "--out", "har"]) == 0
         assert capsys.readouterr().out.splitlines()[-2] == "13 of 13 exchanges alike"
         learnt = Path("har/92.5.0.yaml").read_text()
         assert learnt.replace("visit.har", "tape.yaml") == Path("92.5.0.yaml").read_text()
@@ -124,7 +124,7 @@ def test_from_a_changed_site_to_the_crash_test(tmp_path: Path, monkeypatch: pyte
     with MockSite(plugin="92.6.0") as site:
         asyncio.run(_record(site.url, tmp_path / "tape.yaml"))
     (tmp_path / "learnt").mkdir()
-    assert run(["learn", "tape.yaml", "--name", "92.6.0", "--output", "learnt"]) == 0
+    assert run(["learn", "tape.yaml", "--name", "92.6.0", "--out", "learnt"]) == 0
     learnt = (tmp_path / "learnt" / "92.6.0.yaml").read_text()
     assert "message_start: begun  # 3 (GET aipkit_frontend_chat_stream): `begun` is where `message_start` was" in learnt
     (tmp_path / "text").mkdir()
@@ -178,7 +178,7 @@ def test_nothing_is_overwritten(tape: Path, capsys: pytest.CaptureFixture[str]) 
     assert "releases/92.5.0.yaml exists: `learn` overwrites nothing" in refused(capsys, str(tape), "--name", "92.5.0")
     Path("folder").mkdir()
     Path("folder/92.5.0.yml").write_text("mine")
-    assert "exists" in refused(capsys, str(tape), "--name", "92.5.0", "--output", "folder/92.5.0.yml")
+    assert "exists" in refused(capsys, str(tape), "--name", "92.5.0", "--out", "folder/92.5.0.yml")
     assert Path("releases/92.5.0.yaml").read_text() == Path("folder/92.5.0.yml").read_text() == "mine"
 
 
@@ -187,11 +187,11 @@ def test_nothing_is_overwritten(tape: Path, capsys: pytest.CaptureFixture[str]) 
     [
         (["--name", "next"], "`next` is not a release number"),
         (["--name", "../92.5.0"], "is not a release number"),
-        (["--name", "92.5.0", "--output", "mine.yaml"], "mine.yaml: a release's file is named after it"),
-        (["--name", "92.5.0", "--output", "92.5.0.toml"], "92.5.0.toml: a release's file is named after it"),
-        (["--name", "92.5.0", "--base", "2.4.1234"], "unknown plugin release `2.4.1234`"),
-        (["--name", BASE_RELEASE, "--base", BASE_RELEASE], f"{BASE_RELEASE} cannot be based on itself"),
-        (["--name", "92.5.0", "--base", "1.8.93"], "1.8.93 has another protocol"),
+        (["--name", "92.5.0", "--out", "mine.yaml"], "mine.yaml: a release's file is named after it"),
+        (["--name", "92.5.0", "--out", "92.5.0.toml"], "92.5.0.toml: a release's file is named after it"),
+        (["--name", "92.5.0", "--based-on", "2.4.1234"], "unknown plugin release `2.4.1234`"),
+        (["--name", BASE_RELEASE, "--based-on", BASE_RELEASE], f"{BASE_RELEASE} cannot be based on itself"),
+        (["--name", "92.5.0", "--based-on", "1.8.93"], "1.8.93 has another protocol"),
         (["--name", "92.5.0", "--pack", "recorded"], "the pack recorded has no releases"),
     ],
 )

@@ -157,7 +157,7 @@ def test_serve_reports_that_a_refusal_is_assumed(options: list[str], tape: Path)
 def test_record_reports_that_it_replays_as_recorded(tape: Path) -> None:
     text = tape.read_text()
     result = run_in_process(
-        run, "record", "https://chat.example.com", "--out", str(tape), "--mode", "none", "--", "true"
+        run, "record", "https://chat.example.com", "--out", str(tape), "--record-mode", "none", "--", "true"
     )
     assert f"tokens in {tape} are replayed as recorded" in result.stderr.replace("\n", " ")
     assert tape.read_text() == text

@@ -153,7 +153,7 @@ def test_every_verdict_is_provoked_by_a_client_of_a_few_lines(
     if verdict == "hang":
         runs = last_run(monkeypatch)
         end_limits(monkeypatch, lambda _: runs[0].run.counts.pages > 0)
-    done = crashtest(folder, "--scenario", STORY, "--seconds", "60", "--json", "card.json", *client(name))
+    done = crashtest(folder, "--scenario", STORY, "--timeout", "60", "--json", "card.json", *client(name))
     assert (verdicts(folder / "card.json"), done.returncode) == ([verdict], code), done.stdout + done.stderr
 
 
@@ -265,12 +265,12 @@ def test_what_a_command_was_not_given_is_not_held_against_it(folder: Path, monke
     runs, silent = last_run(monkeypatch), "transport/never-answers"
     end_limits(monkeypatch, lambda _: runs[0].case.entry.name == silent and runs[0].run.counts.posts > 0)
     globs = ("--scenario", "page/a-bot-per-model", "--scenario", silent)
-    done = crashtest(folder, *globs, "--seconds", "60", "--json", "a.json", *client("patient"))
+    done = crashtest(folder, *globs, "--timeout", "60", "--json", "a.json", *client("patient"))
     assert verdicts(folder / "a.json") == ["not applicable", "not applicable"], done.stdout
     assert done.returncode == 0
     assert "no time-out came within 60 s" in done.stdout
     given = (*client("patient"), "{timeout}", "{bot}")
-    done = crashtest(folder, *globs, "--seconds", "60", "--json", "a.json", *given)
+    done = crashtest(folder, *globs, "--timeout", "60", "--json", "a.json", *given)
     assert verdicts(folder / "a.json")[1] == "hang"
     assert "not applicable" not in verdicts(folder / "a.json")
     assert done.returncode == 1
@@ -369,7 +369,7 @@ def test_a_function_is_called_without_a_process(folder: Path) -> None:
 
 
 def test_a_thread_that_a_function_leaves_behind_does_not_keep_it_from_ending(folder: Path) -> None:
-    words = ("--scenario", "text/advertisement", "--seconds", "2", "--callable", "functions:leave_a_thread")
+    words = ("--scenario", "text/advertisement", "--timeout", "2", "--callable", "functions:leave_a_thread")
     done = crashtest_process(folder, *words, "--json", "a.json")
     assert (len(verdicts(folder / "a.json")), done.returncode, done.stderr) == (1, 1, "")
     assert done.stdout.endswith("failures reported: 0 of 0\n")
@@ -386,7 +386,7 @@ def test_a_thread_that_a_function_leaves_behind_does_not_keep_it_from_ending(fol
             ("--plugin", "newest", *client("silent")), "unknown plugin release", id="releases that mean nothing"
         ),
         pytest.param(("--chunks", "utf9", *client("silent")), "utf9", id="a way to cut that does not exist"),
-        pytest.param(("--seconds", "0", *client("silent")), "above 0", id="no time at all"),
+        pytest.param(("--timeout", "0", *client("silent")), "above 0", id="no time at all"),
         pytest.param(("--json", "nowhere/a.json", *client("silent")), "can't write", id="a report that goes nowhere"),
         pytest.param(("-n", "many", *client("silent")), "a number of jobs", id="a number that is none"),
         pytest.param(("--baseline", "silent.py", *client("silent")), "not a result of a crash test", id="no baseline"),

@@ -41,7 +41,7 @@ def started(folder: Path, jobs: str, client_code: str = CLIENT) -> tuple[subproc
     os.mkfifo(folder / "started")
     files = ["--json", "card.json", "--html", "card.html", "--junit", "card.xml"]
     client = ["--", sys.executable, "client.py", "{url}"]
-    words = ["crashtest", "-n", jobs, "--scenario", "text/*", "--seconds", "600", *files, *client]
+    words = ["crashtest", "-n", jobs, "--scenario", "text/*", "--timeout", "600", *files, *client]
     running = subprocess.Popen(
         [sys.executable, "-m", "chatgptfree_mock", *words],
         cwd=folder,

@@ -21,11 +21,11 @@ from chatgptfree_mock.control_characters import escape
 from chatgptfree_mock.crashtest import baseline
 from chatgptfree_mock.crashtest import command as process
 from chatgptfree_mock.crashtest.first_runs import UNDISTURBED, waiting_notices
-from chatgptfree_mock.crashtest.options import SharedOptions, check_seconds
+from chatgptfree_mock.crashtest.options import SharedOptions, checked_seconds
 from chatgptfree_mock.crashtest.outputs import Contents, complain, progress
 from chatgptfree_mock.crashtest.recording import results, session
 from chatgptfree_mock.crashtest.recording.kept_results import KeptResults, read_earlier
-from chatgptfree_mock.crashtest.recording.plan import RecordingPlan
+from chatgptfree_mock.crashtest.recording.plan import TIMEOUT, RecordingPlan
 from chatgptfree_mock.crashtest.recording.played_recording import PlayedRecording, load_played_recording
 from chatgptfree_mock.crashtest.recording.results import VariantCard, VariantResult
 from chatgptfree_mock.crashtest.recording.token_variants import FAMILY
@@ -142,8 +142,6 @@ def _plan(given: Mapping[str, Any], shared: SharedOptions) -> RecordingPlan:
     base = given["base"]
     if base and not base.startswith("/"):
         raise SettingsError(f"`--base {base}`: a path that begins with a slash, such as /v1")
-    for name in ("timeout", "stall"):
-        check_seconds(f"--{name}", given[name])
     return RecordingPlan(
         sources=given["cassettes"],
         command=shared.words,
@@ -156,8 +154,8 @@ def _plan(given: Mapping[str, Any], shared: SharedOptions) -> RecordingPlan:
         globs=given["variants"],
         everything=given["everything"],
         grades=_grades(given["grades"]),
-        timeout=given["timeout"],
-        stall=given["stall"],
+        timeout=TIMEOUT if shared.timeout is None else shared.timeout,
+        stall=checked_seconds("--stall", given["stall"]),
         masks=tuple(map(_mask, given["masks"])),
         intercept=intercepted_hosts(shared.intercept),
         pack=given["pack"],

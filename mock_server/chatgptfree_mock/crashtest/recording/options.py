@@ -7,7 +7,6 @@ from typing import Final
 import click
 
 from chatgptfree_mock.crashtest.options import together
-from chatgptfree_mock.crashtest.recording.plan import TIMEOUT
 
 CASSETTES: Final = "cassettes"
 """The parameter of `--cassette`."""
@@ -42,14 +41,6 @@ recording_options: Final = together(
     click.option("--answer", "number", type=int, metavar="N", help="The number of the exchange that holds the answer."),
     click.option("--end-mark", metavar="TEXT", help="Text in the event that marks the end of the stream."),
     click.option("--anyway", is_flag=True, help="Accept a recording whose answer is incomplete."),
-    click.option(
-        "--timeout",
-        type=float,
-        default=TIMEOUT,
-        show_default=True,
-        metavar="SECONDS",
-        help="Time limit from the last byte that was sent to the end of the client; longer is a hang.",
-    ),
     click.option(
         "--stall",
         type=float,

@@ -15,7 +15,7 @@ from chatgptfree_mock.config.site import pack_name
 from chatgptfree_mock.contract import registry
 from chatgptfree_mock.crashtest import baseline, function
 from chatgptfree_mock.crashtest.interruption import Interruption
-from chatgptfree_mock.crashtest.options import SharedOptions, check_seconds
+from chatgptfree_mock.crashtest.options import SharedOptions
 from chatgptfree_mock.crashtest.outputs import Contents, complain, progress
 from chatgptfree_mock.crashtest.run_facts import RunFacts
 from chatgptfree_mock.crashtest.scenarios import documents, regressions, results, session, terminal_report
@@ -91,13 +91,12 @@ def _plan(
         chunks=_ways(given["chunks"]),
         usual_chunks=table.get("chunks"),
         pace=given["pace"] or table.get("pace", INSTANT),
-        seconds=given["seconds"],
+        timeout=shared.timeout,
         here=str(Path.cwd()),
         intercept=_hosts(shared.intercept, pack),
         replay=replay_of(table),
     )
     Delivery.parse(pace=plan.pace)
-    check_seconds("--seconds", plan.seconds)
     return plan
 
 

@@ -39,8 +39,5 @@ scenario_options: Final = together(
         metavar="WORD",
         help="How fast to send chunks, where a scenario sets no pace.  [default: instant]",
     ),
-    click.option(
-        "--seconds", metavar="SECONDS", type=float, help="Time limit for every case, instead of each scenario's own."
-    ),
 )
 """The options that act without `--cassette` only."""

@@ -35,8 +35,8 @@ class Plan:
     usual_chunks: str | None = None
     """The way to cut answers if *chunks* is empty and the scenario sets none."""
     pace: str = INSTANT
-    seconds: float | None = None
-    """A time limit for every case, instead of each scenario's own."""
+    timeout: float | None = None
+    """A time limit in seconds for every case, instead of each scenario's own."""
     intercept: list[str] = field(default_factory=list)
     """The hosts that are intercepted; without any, clients get the address of the mock."""
     here: str

@@ -41,7 +41,7 @@ def run(case: Case, plan: Plan, server: CaseServer, client: function.Client | No
     if tls is not None and not plan.intercept:
         return _not_applicable(case, plan, f"it breaks TLS ({tls}), which needs --intercept")
     forbidden = "" if tls is None else tls.forbids
-    seconds = plan.seconds if plan.seconds is not None else scenario.expect.seconds
+    seconds = plan.timeout if plan.timeout is not None else scenario.expect.seconds
     case_run = server.open(case)
     url = case_run.url
     try:
@@ -159,8 +159,8 @@ def _again(case: Case, plan: Plan) -> str:
         words += ["--intercept"] if usual else ["--intercept", ",".join(plan.intercept)]
     if plan.pace != INSTANT:
         words += ["--pace", plan.pace]
-    if plan.seconds is not None:
-        words += ["--seconds", f"{plan.seconds:g}"]
+    if plan.timeout is not None:
+        words += ["--timeout", f"{plan.timeout:g}"]
     if plan.callable is not None:
         return shlex.join([*words, "--callable", plan.callable])
     return shlex.join([*words, "--", *plan.command])

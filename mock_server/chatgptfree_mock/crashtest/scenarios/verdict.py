@@ -50,7 +50,7 @@ RULES = tuple(
         requests than the scenario allows is a storm.
         """,
         """
-        A client that has not ended within the time limit of the scenario (10 s unless it sets another; --seconds) is
+        A client that has not ended within the time limit of the scenario (10 s unless it sets another; --timeout) is
         stopped: a hang. {timeout} is half of that limit, in seconds.
         """,
         """

@@ -75,7 +75,7 @@ def test_words_that_are_not_learnt_are_shown_as_a_diff(
 ) -> None:
     save(tmp_path / "tape.yaml", recorded(tmp_path, {**key, **WORDS}))
     (tmp_path / "out").mkdir()
-    arguments = ["learn", str(tmp_path / "tape.yaml"), "--name", NAME, "--output", str(tmp_path / "out")]
+    arguments = ["learn", str(tmp_path / "tape.yaml"), "--name", NAME, "--out", str(tmp_path / "out")]
     assert run(arguments) == 1
     _, *shown, alike, _ = capsys.readouterr().out.splitlines()
     assert alike == "6 of 7 exchanges alike"
