@@ -21,7 +21,7 @@ from tests.support.token_sessions import known_sessions
 from chatgptfree_mock.serving import MockSite
 from chatgptfree_mock.tape.model import Cassette, Interaction, Request, Response
 from chatgptfree_mock.tape.tokens.finding import find_tokens
-from chatgptfree_mock.tape.tokens.record import tokens_as_data
+from chatgptfree_mock.tape.tokens.token_block import tokens_as_data
 
 SEEDS = 3
 ROUNDS = 15

@@ -101,7 +101,7 @@ MAY_NAME_A_SITE = {
     *("config/default_pack.py: aipower", "config/site.py: aipower"),
     "server/mock_site.py: aipower",
     # A key of recordings: the software of the recorded site.
-    *("tape/recording.py: wordpress", "tape/recording.py: WordPress"),
+    *("tape/extra_keys.py: wordpress", "tape/extra_keys.py: WordPress"),
     # What is redacted: secrets of known makers, and where their form is from.
     *(
         "tape/redaction/patterns/marked_keys.py: WordPress",

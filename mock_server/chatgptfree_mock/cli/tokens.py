@@ -15,7 +15,7 @@ from chatgptfree_mock.tape.model import Cassette
 from chatgptfree_mock.tape.tokens.block import acting, as_declared, new_entries, not_found, with_entries
 from chatgptfree_mock.tape.tokens.classifying import FoundToken
 from chatgptfree_mock.tape.tokens.finding import find_tokens
-from chatgptfree_mock.tape.tokens.record import Token
+from chatgptfree_mock.tape.tokens.token_block import Token
 from chatgptfree_mock.tape.whole_file import read_bytes, write_text
 
 _HEADINGS = ("NAME", "CLASS", "SHAPE", "FROM", "BACK", "LIVES", "REFUSED", "WHY")

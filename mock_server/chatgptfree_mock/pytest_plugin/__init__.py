@@ -259,7 +259,7 @@ def chat_site(
     chat_chunks: str | None,
 ) -> Iterator[RunningSite | RecordingSite]:
     """Give each test a site of its own, configured by the marker `chat_site`."""
-    from chatgptfree_mock.pytest_plugin import pytest_recording_compat, recording, serving_variants
+    from chatgptfree_mock.pytest_plugin import pytest_recording_compat, record_mode, serving_variants
     from chatgptfree_mock.pytest_plugin.baseline_run import UndisturbedRun
     from chatgptfree_mock.pytest_plugin.configuration import beside, mistakes_in_one_line
     from chatgptfree_mock.pytest_plugin.options import check_delivery, site_options
@@ -269,7 +269,7 @@ def chat_site(
     options = site_options(request.node, chat_scenario, chat_plugin, chat_chunks)
     upstream = options.pop("upstream", None)
     if upstream is not None:
-        made = recording.recording_for(request, options, upstream)
+        made = record_mode.recording_for(request, options, upstream)
         if made is not None:
             yield from _recorded(request.node, made)
             _note_undisturbed(request.node, chat_variant)
@@ -304,7 +304,7 @@ def chat_site(
 
 def _recorded(item: pytest.Item, site: RecordingSite) -> Iterator[RecordingSite]:
     """Record while the test runs, and store the file if it passes."""
-    from chatgptfree_mock.pytest_plugin.recording import keep
+    from chatgptfree_mock.pytest_plugin.record_mode import keep
 
     with site:
         item.stash[_RECORDING] = site

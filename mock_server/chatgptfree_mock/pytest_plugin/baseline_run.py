@@ -14,7 +14,7 @@ from typing import ClassVar
 import pytest
 
 from chatgptfree_mock.errors import CassetteError, SettingsError
-from chatgptfree_mock.pytest_plugin.recording import cassette_of, record_mode, records
+from chatgptfree_mock.pytest_plugin.record_mode import cassette_of, record_mode, records
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,7 +19,7 @@ from chatgptfree_mock.tape.file_text import FileText
 from chatgptfree_mock.tape.model import Cassette, Interaction
 from chatgptfree_mock.tape.repair_plan import repaired_text
 from chatgptfree_mock.tape.tokens.block import acting, new_entries, with_entries
-from chatgptfree_mock.tape.tokens.record import Token
+from chatgptfree_mock.tape.tokens.token_block import Token
 from chatgptfree_mock.tape.whole_file import read_bytes, write_text
 from chatgptfree_mock.tape.yaml.reading import RepairLog, read
 

@@ -13,7 +13,7 @@ from chatgptfree_mock.tape.model import Cassette, Interaction
 from chatgptfree_mock.tape.tokens.block import acting
 from chatgptfree_mock.tape.tokens.finding import find_tokens
 from chatgptfree_mock.tape.tokens.parts import split_tokens
-from chatgptfree_mock.tape.tokens.record import Token
+from chatgptfree_mock.tape.tokens.token_block import Token
 
 
 def write_tokens(

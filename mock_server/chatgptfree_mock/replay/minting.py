@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 
 from chatgptfree_mock.tape.placeholders import is_placeholder
 from chatgptfree_mock.tape.structured_values import rewritten
-from chatgptfree_mock.tape.tokens.record import Alphabet, ValueShape
+from chatgptfree_mock.tape.tokens.token_block import Alphabet, ValueShape
 
 _HEX: Final = "0123456789abcdef"
 _ALNUM: Final = string.ascii_letters + string.digits

@@ -6,8 +6,8 @@ from collections.abc import Collection
 
 from msgspec import Struct
 
-from chatgptfree_mock.tape.tokens.plan import RequiredToken
-from chatgptfree_mock.tape.tokens.record import TokenClass
+from chatgptfree_mock.tape.tokens.token_block import TokenClass
+from chatgptfree_mock.tape.tokens.token_plan import RequiredToken
 
 
 class Sender(Struct, frozen=True, kw_only=True, gc=False):

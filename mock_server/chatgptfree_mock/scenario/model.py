@@ -23,7 +23,7 @@ from chatgptfree_mock.intercept.tls_fault import TlsFault
 from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.scenario.expectation import Expect
 from chatgptfree_mock.scenario.static_response import StaticResponse
-from chatgptfree_mock.tape.recording import Count
+from chatgptfree_mock.tape.extra_keys import Count
 
 Layer = Literal["page", "nonce", "ajax", "transport", "stream", "json", "text", "session"]
 LAYERS: tuple[Layer, ...] = ("page", "nonce", "ajax", "transport", "stream", "json", "text", "session")

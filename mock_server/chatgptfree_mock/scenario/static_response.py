@@ -13,8 +13,8 @@ from chatgptfree_mock.contract.settings import HttpStatus, SettingsPart
 from chatgptfree_mock.tape.coding_streams import CODINGS
 from chatgptfree_mock.tape.content_coding import codings_of, is_known
 from chatgptfree_mock.tape.encoded_body import decoded
+from chatgptfree_mock.tape.extra_keys import Count
 from chatgptfree_mock.tape.model import End, Headers, Response
-from chatgptfree_mock.tape.recording import Count
 
 
 class StaticResponse(SettingsPart, frozen=True, kw_only=True):

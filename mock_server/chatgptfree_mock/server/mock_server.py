@@ -40,7 +40,7 @@ from chatgptfree_mock.server.site_registry import SiteRegistry
 from chatgptfree_mock.tape.model import Cassette
 
 if TYPE_CHECKING:
-    from chatgptfree_mock.server.interception import InterceptedSite
+    from chatgptfree_mock.server.intercepted_site import InterceptedSite
 
 
 class MockServer:
@@ -267,11 +267,11 @@ def intercepted(
         if fault is not None:
             raise InterceptError("a TLS fault acts on intercepted connections; name it together with intercept")
         return None
-    from chatgptfree_mock.server import interception
+    from chatgptfree_mock.server import intercepted_site
 
-    hosts = interception.hosts_from(intercept, site.spec, cassettes)
-    fault_asked = interception.tls_fault(fault)
-    return interception.InterceptedSite(app, site, hosts, fault=fault_asked, host=host, port=port)
+    hosts = intercepted_site.hosts_from(intercept, site.spec, cassettes)
+    fault_asked = intercepted_site.tls_fault(fault)
+    return intercepted_site.InterceptedSite(app, site, hosts, fault=fault_asked, host=host, port=port)
 
 
 def known_as(host: str, config: ServerConfig | None = None) -> ServerConfig:

@@ -16,7 +16,7 @@ from chatgptfree_mock.server.mounted_site import MountedSite, TurnableClock, che
 from chatgptfree_mock.server.request_assertion import ExpectedRequest
 
 if TYPE_CHECKING:
-    from chatgptfree_mock.server.interception import InterceptedSite
+    from chatgptfree_mock.server.intercepted_site import InterceptedSite
 
 DELIVERY = ("chunks", "pace", "fault")
 """The arguments of `RunningSite.deliver`, which are words of a delivery."""

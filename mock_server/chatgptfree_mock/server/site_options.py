@@ -28,7 +28,7 @@ from chatgptfree_mock.tape.replay_options import OPTIONS as REPLAY
 from chatgptfree_mock.tape.replay_options import ReplayOptions, refuse_without_recordings
 
 if TYPE_CHECKING:
-    from chatgptfree_mock.server.interception import InterceptedSite
+    from chatgptfree_mock.server.intercepted_site import InterceptedSite
 
 _WORDS = ("chunks", "pace", "fault", "seed")
 _INTERCEPT = ("intercept", "tls_fault")

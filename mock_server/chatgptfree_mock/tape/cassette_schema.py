@@ -10,8 +10,8 @@ from typing import Final
 
 from chatgptfree_mock import json_schema
 from chatgptfree_mock.json_schema import DIALECT, Schema
-from chatgptfree_mock.tape.recording import Recording, StreamRecord
-from chatgptfree_mock.tape.tokens.record import Token
+from chatgptfree_mock.tape.extra_keys import Recording, StreamRecord
+from chatgptfree_mock.tape.tokens.token_block import Token
 
 _SCALAR: Final = ["string", "number", "boolean", "null"]
 _BODY: Final[Schema] = {

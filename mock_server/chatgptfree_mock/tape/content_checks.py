@@ -23,7 +23,7 @@ from chatgptfree_mock.tape.redaction.text.findings import unescaped
 from chatgptfree_mock.tape.repair import header_faults
 from chatgptfree_mock.tape.times import time_of
 from chatgptfree_mock.tape.tokens.block_faults import block_faults
-from chatgptfree_mock.tape.tokens.plan import TokenConflictError, plan_tokens
+from chatgptfree_mock.tape.tokens.token_plan import TokenConflictError, plan_tokens
 
 _METHOD: Final = re.compile(r"[A-Z][A-Z0-9!#$%&'*+.^_`|~-]*")
 

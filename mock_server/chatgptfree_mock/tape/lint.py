@@ -25,7 +25,7 @@ from chatgptfree_mock.tape.repair import with_true_headers
 from chatgptfree_mock.tape.repair_plan import repaired_text
 from chatgptfree_mock.tape.tokens.block import acting, new_entries, with_entries
 from chatgptfree_mock.tape.tokens.finding import find_tokens
-from chatgptfree_mock.tape.tokens.record import TokenClass
+from chatgptfree_mock.tape.tokens.token_block import TokenClass
 from chatgptfree_mock.tape.yaml.reading import RepairLog, read
 
 MAX_AGE: Final = timedelta(days=365)

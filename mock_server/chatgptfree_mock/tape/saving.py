@@ -12,7 +12,7 @@ from chatgptfree_mock.errors import CassetteError
 from chatgptfree_mock.tape.files import load
 from chatgptfree_mock.tape.model import Cassette, Interaction
 from chatgptfree_mock.tape.tokens.parts import Place, split_tokens
-from chatgptfree_mock.tape.tokens.record import tokens_as_data
+from chatgptfree_mock.tape.tokens.token_block import tokens_as_data
 from chatgptfree_mock.tape.whole_file import MAX_BYTES, TAKEN, write_text
 from chatgptfree_mock.tape.yaml.writing import write, write_json
 

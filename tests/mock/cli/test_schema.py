@@ -21,7 +21,7 @@ from chatgptfree_mock.config.settings_file import load_settings
 from chatgptfree_mock.errors import MockError
 from chatgptfree_mock.scenario.library import read as read_scenario
 from chatgptfree_mock.server.control.document import document
-from chatgptfree_mock.sites.aipower.releases.file import load_file
+from chatgptfree_mock.sites.aipower.releases.release_file import load_file
 from chatgptfree_mock.sites.aipower.settings import SiteSettings
 from chatgptfree_mock.tape.files import load as load_cassette
 from chatgptfree_mock.tape.model import Cassette, Chunk, Interaction, Request, Response

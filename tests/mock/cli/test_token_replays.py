@@ -27,7 +27,7 @@ from chatgptfree_mock.tape.model import Cassette, Interaction, Request, Response
 from chatgptfree_mock.tape.replay_options import ReplayOptions
 from chatgptfree_mock.tape.tokens.blind_replay import blind_replays
 from chatgptfree_mock.tape.tokens.finding import find_tokens
-from chatgptfree_mock.tape.tokens.record import tokens_as_data
+from chatgptfree_mock.tape.tokens.token_block import tokens_as_data
 
 NONCE = "a1b2c3d4e5"
 

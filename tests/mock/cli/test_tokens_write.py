@@ -14,7 +14,7 @@ from chatgptfree_mock.cli import run
 from chatgptfree_mock.tape.files import load
 from chatgptfree_mock.tape.model import Cassette
 from chatgptfree_mock.tape.tokens.finding import find_tokens
-from chatgptfree_mock.tape.tokens.record import tokens_as_data
+from chatgptfree_mock.tape.tokens.token_block import tokens_as_data
 from chatgptfree_mock.tape.yaml.writing import write
 
 SESSIONS = {each.name: each for each in known_sessions() if each.expected}

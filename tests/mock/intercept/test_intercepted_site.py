@@ -13,7 +13,7 @@ import pytest
 import requests  # noqa: TID251 - a client that knows nothing of the mock
 
 from chatgptfree_mock.errors import InterceptError, MockWarning, ServingError
-from chatgptfree_mock.server.interception import usual_hosts
+from chatgptfree_mock.server.intercepted_site import usual_hosts
 from chatgptfree_mock.server.mock_server import MockServer
 from chatgptfree_mock.server.server_config import ServerConfig
 from chatgptfree_mock.serving import MockSite

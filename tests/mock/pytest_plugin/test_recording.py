@@ -15,7 +15,7 @@ from tests.support.plugin_run import outcome, outcome_beside
 
 from chatgptfree_mock.config.keys import RECORD_MODES
 from chatgptfree_mock.errors import CassetteError
-from chatgptfree_mock.pytest_plugin.recording import RecordMode, records
+from chatgptfree_mock.pytest_plugin.record_mode import RecordMode, records
 from chatgptfree_mock.recorder.mode import Mode
 from chatgptfree_mock.server.recording_site import RecordingSite
 from chatgptfree_mock.serving import MockSite

@@ -18,7 +18,7 @@ from chatgptfree_mock.tape.files import load
 from chatgptfree_mock.tape.model import Interaction, Request, Response
 from chatgptfree_mock.tape.redaction import Rules
 from chatgptfree_mock.tape.tokens.finding import find_tokens
-from chatgptfree_mock.tape.tokens.plan import plan_tokens
+from chatgptfree_mock.tape.tokens.token_plan import plan_tokens
 from chatgptfree_mock.tape.whole_file import MAX_BYTES
 
 SESSION = next(each.cassette for each in known_sessions() if each.name == "csrf_in_a_meta_tag_and_a_cookie")

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatgptfree_mock.replay.minting import mint
-from chatgptfree_mock.tape.tokens.record import ValueShape
+from chatgptfree_mock.tape.tokens.token_block import ValueShape
 
 KEYS = st.binary(min_size=1, max_size=64)
 FORMS = {

@@ -21,7 +21,7 @@ from chatgptfree_mock.serving import MockServer, MockSite
 from chatgptfree_mock.tape.files import load
 from chatgptfree_mock.tape.model import Cassette, Interaction, Request, Response
 from chatgptfree_mock.tape.tokens.finding import find_tokens
-from chatgptfree_mock.tape.tokens.record import tokens_as_data
+from chatgptfree_mock.tape.tokens.token_block import tokens_as_data
 
 ROUTES = {re.sub(r"\{\w+(?::.*)?\}", "x", route.path) for route in (*control.routes(), *console.routes())}
 SITES = {"/s", "/s/nonce/", "/s/nonce/consent-box/", "/v", "/v/2.4.97/", "/site", "/site/x", "/site/x/y"}

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from chatgptfree_mock.tape.tokens.record import ValueShape
+from chatgptfree_mock.tape.tokens.token_block import ValueShape
 from chatgptfree_mock.variants.rule import VariantKind
 from chatgptfree_mock.variants.token_rules import TOKEN_RULES, TokenRule
 from chatgptfree_mock.variants.token_spelling import as_html_references, as_string_escapes

@@ -9,8 +9,8 @@ from chatgptfree_mock.contract.pack import SitePack
 from chatgptfree_mock.contract.request import as_site_request
 from chatgptfree_mock.errors import CassetteError
 from chatgptfree_mock.tape.model import Cassette, Request
-from chatgptfree_mock.tape.tokens.plan import RequiredToken, plan_tokens
-from chatgptfree_mock.tape.tokens.record import TokenClass
+from chatgptfree_mock.tape.tokens.token_block import TokenClass
+from chatgptfree_mock.tape.tokens.token_plan import RequiredToken, plan_tokens
 
 _SHOWN: Final = 5
 

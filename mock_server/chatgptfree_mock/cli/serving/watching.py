@@ -74,7 +74,7 @@ def check_hosts(before: ServerConfig, now: ServerConfig) -> None:
     Raises:
         InterceptError: they are not; the proxy has its hosts from the start on.
     """
-    from chatgptfree_mock.server.interception import usual_hosts
+    from chatgptfree_mock.server.intercepted_site import usual_hosts
 
     hosts = usual_hosts(now.spec, now.cassettes)
     if set(hosts) != set(usual_hosts(before.spec, before.cassettes)):

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Final
 
+from chatgptfree_mock.crashtest import html_report
 from chatgptfree_mock.crashtest import junit as xml
 from chatgptfree_mock.crashtest import markdown as md
-from chatgptfree_mock.crashtest import report
 from chatgptfree_mock.crashtest.grouping import clip
 from chatgptfree_mock.crashtest.recording.grouping import by_family, summary
 from chatgptfree_mock.crashtest.recording.results import Column, VariantCard, VariantResult, by_column
@@ -32,7 +32,7 @@ def html(card: VariantCard, facts: RunFacts | None = None) -> bytes:
     by_families = {name: by_column(one for one in card.results if one.group == name) for name in families}
     sums = by_column(card.results)
     groups = by_family(card.failures)
-    return report.render(
+    return html_report.render(
         card,
         [replace(group, cause=f"{group.results[0].group}: {group.cause}") for group in groups],
         lambda results: [_report_case(result, card.reference_output) for result in results],

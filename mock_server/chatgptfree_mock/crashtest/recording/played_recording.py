@@ -18,7 +18,7 @@ from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.intercept.hosts import recorded_hosts
 from chatgptfree_mock.tape.files import RecordingSource, gather
 from chatgptfree_mock.tape.matching import Candidate, collect
-from chatgptfree_mock.tape.tokens.plan import RequiredToken
+from chatgptfree_mock.tape.tokens.token_plan import RequiredToken
 from chatgptfree_mock.variants.end_mark import what_is_missing
 from chatgptfree_mock.variants.recorded_answer import RecordedAnswer
 

@@ -17,11 +17,11 @@ from chatgptfree_mock.replay.insertion import Insertion
 from chatgptfree_mock.tape.model import Cassette, Interaction, Request
 from chatgptfree_mock.tape.tokens.finding import find_tokens
 from chatgptfree_mock.tape.tokens.limits import refusal_of
-from chatgptfree_mock.tape.tokens.plan import RequiredToken, plan_tokens
-from chatgptfree_mock.tape.tokens.record import Return, Token, TokenClass, ValueShape
 from chatgptfree_mock.tape.tokens.request_values import request_values
 from chatgptfree_mock.tape.tokens.response_parts import texts
+from chatgptfree_mock.tape.tokens.token_block import Return, Token, TokenClass, ValueShape
 from chatgptfree_mock.tape.tokens.token_names import NameKind, kind_of_name
+from chatgptfree_mock.tape.tokens.token_plan import RequiredToken, plan_tokens
 
 RequiredTokens = Mapping[int, tuple[RequiredToken, ...]]
 """By the index of the exchange: the values that its request must contain."""

@@ -16,8 +16,8 @@ from chatgptfree_mock.crashtest.recording.required_tokens import RecordedTokens,
 from chatgptfree_mock.replay.insertion import with_body
 from chatgptfree_mock.tape.model import Request, Response
 from chatgptfree_mock.tape.request_key import decoded_path
-from chatgptfree_mock.tape.tokens.plan import RequiredToken
 from chatgptfree_mock.tape.tokens.request_values import request_values
+from chatgptfree_mock.tape.tokens.token_plan import RequiredToken
 from chatgptfree_mock.variants.token_rules import TokenRule
 
 _PATH: Final = "path:"

@@ -12,8 +12,8 @@ from chatgptfree_mock.config.site import load_for_recordings
 from chatgptfree_mock.contract.reply import text_response
 from chatgptfree_mock.contract.request import as_site_request
 from chatgptfree_mock.tape.model import Cassette, Request, Response
-from chatgptfree_mock.tape.tokens.plan import RequiredToken, refusal_of
 from chatgptfree_mock.tape.tokens.request_values import request_values
+from chatgptfree_mock.tape.tokens.token_plan import RequiredToken, refusal_of
 
 _REFUSED: Final = "The token is not accepted."
 """The text of a refusal where neither the recording nor the site pack has one."""

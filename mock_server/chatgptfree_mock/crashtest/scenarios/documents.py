@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final
 
+from chatgptfree_mock.crashtest import html_report
 from chatgptfree_mock.crashtest import junit as xml
 from chatgptfree_mock.crashtest import markdown as md
-from chatgptfree_mock.crashtest import report
 from chatgptfree_mock.crashtest.report_case import ReportCase, anchor, case_of, compared
 from chatgptfree_mock.crashtest.run_facts import RunFacts
 from chatgptfree_mock.crashtest.scenarios.grouping import by_cause, expected
@@ -38,7 +38,7 @@ def html(card: Card, points: Sequence[TurningPoint], facts: RunFacts | None = No
     releases = list(dict.fromkeys(result.plugin for result in card.results))
     given = [verdict for verdict in Verdict if card.counts[verdict] or verdict is Verdict.RIGHT]
     aside = by_cause(result for result in card.results if result.verdict is Verdict.NOT_APPLICABLE)
-    return report.render(
+    return html_report.render(
         card,
         by_cause(card.failures),
         _cases,

@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.sites.aipower.ineffective_model import DEFAULT_MODEL, ONLY_AIPKIT, unused_of_models
-from chatgptfree_mock.sites.aipower.releases import PluginRelease, ReleaseTable, aipkit, wpaicg
+from chatgptfree_mock.sites.aipower.releases import PluginRelease, ReleaseTable, aipkit_traits, wpaicg_traits
 from chatgptfree_mock.sites.aipower.settings import Bot, SiteSettings
 from chatgptfree_mock.sites.model_api.settings import Model
 
@@ -91,7 +91,7 @@ def _dead(settings: SiteSettings, release: PluginRelease, *, whole_site: bool, a
 
 def _unseen(release: PluginRelease) -> tuple[str, ...]:
     """Return the settings of a bot that the pages of *release* do not show."""
-    if isinstance(release.traits, wpaicg.WpaicgTraits):
+    if isinstance(release.traits, wpaicg_traits.WpaicgTraits):
         return ("conversation_state",)
     return () if release.traits.message_action else ("stream",)
 
@@ -152,7 +152,7 @@ def ineffective_on(release: PluginRelease, settings: SiteSettings) -> Iterator[s
 
 
 def _unused_of_site(release: PluginRelease, settings: SiteSettings) -> Iterator[tuple[str, str]]:
-    if isinstance(release.traits, wpaicg.WpaicgTraits):
+    if isinstance(release.traits, wpaicg_traits.WpaicgTraits):
         yield "object_cache", "WPAICG keeps no messages for a second call"
         yield "old_shortcode", "there is no older shortcode than its own"
         for name in ("php_error_after", "php_curl", "missing_classes", "broken_tables", "requests_per_minute"):
@@ -175,7 +175,7 @@ def _is_moderated(release: PluginRelease, settings: SiteSettings, bot: Bot) -> b
 
 def _unbroken(release: PluginRelease, settings: SiteSettings) -> Iterator[str]:
     """Yield a warning about each table that is broken and that *release* does not have."""
-    if isinstance(release.traits, wpaicg.WpaicgTraits):
+    if isinstance(release.traits, wpaicg_traits.WpaicgTraits):
         return
     later = {"throttle": release.traits.throttle, "speech": release.traits.speech_status}
     for name in settings.broken_tables:
@@ -184,7 +184,7 @@ def _unbroken(release: PluginRelease, settings: SiteSettings) -> Iterator[str]:
 
 
 def _unused_of_bot(release: PluginRelease, bot: Bot) -> Iterator[tuple[str, str]]:
-    if isinstance(release.traits, wpaicg.WpaicgTraits):
+    if isinstance(release.traits, wpaicg_traits.WpaicgTraits):
         yield from _unused_on_wpaicg(release, bot)
     else:
         yield from _unused_on_aipkit(release, release.traits, bot)
@@ -198,7 +198,9 @@ def _unused_on_wpaicg(release: PluginRelease, bot: Bot) -> Iterator[tuple[str, s
         yield "provider", f"WPAICG has {', '.join(_KNOWN_TO_WPAICG)} and treats any other as OpenAI"
 
 
-def _unused_on_aipkit(release: PluginRelease, traits: aipkit.AipkitTraits, bot: Bot) -> Iterator[tuple[str, str]]:
+def _unused_on_aipkit(
+    release: PluginRelease, traits: aipkit_traits.AipkitTraits, bot: Bot
+) -> Iterator[tuple[str, str]]:
     yield "memory_limit", "it applies to WPAICG (before 2.3) only; use `memory`"
     yield "logs", "AIPKit logs every conversation"
     if not traits.media_checks:

@@ -21,11 +21,11 @@ from chatgptfree_mock.contract.site import Site
 from chatgptfree_mock.contract.store import Store
 from chatgptfree_mock.json_schema import Schema
 from chatgptfree_mock.sites.aipower import request_kind
-from chatgptfree_mock.sites.aipower.aipkit.framing import framing
+from chatgptfree_mock.sites.aipower.aipkit.text_framing import framing
 from chatgptfree_mock.sites.aipower.match_rules import is_ajax, rules_for
 from chatgptfree_mock.sites.aipower.page_marks import PAGE_MARKS, releases_in_pages
 from chatgptfree_mock.sites.aipower.pages import Templates, wordpress_of
-from chatgptfree_mock.sites.aipower.releases import ReleaseTable, built_in, wpaicg
+from chatgptfree_mock.sites.aipower.releases import ReleaseTable, built_in, wpaicg_traits
 from chatgptfree_mock.sites.aipower.releases.file_schema import release_schema
 from chatgptfree_mock.sites.aipower.settings import Bot, SiteSettings
 from chatgptfree_mock.sites.aipower.site import AipowerSite
@@ -166,7 +166,7 @@ class AipowerPack(SitePack[SiteSettings]):
         if not head.header("Content-Type").startswith("text/event-stream"):
             return PLAIN
         release = self.releases.find(settings.plugin)
-        if isinstance(release.traits, wpaicg.WpaicgTraits):
+        if isinstance(release.traits, wpaicg_traits.WpaicgTraits):
             return _OF_THE_MODEL_API
         return framing(release, release.traits)
 

@@ -14,7 +14,7 @@ import msgspec
 from chatgptfree_mock.contract.settings import SettingsPart, convert
 from chatgptfree_mock.sites.model_api.settings import Model, Provider
 from chatgptfree_mock.sites.wordpress.settings import WordPressSettings
-from chatgptfree_mock.tape.recording import Count
+from chatgptfree_mock.tape.extra_keys import Count
 
 BotPlace = Literal["shortcode", "widget", "inline", "popup", "fresh"]
 Dimension = Literal[

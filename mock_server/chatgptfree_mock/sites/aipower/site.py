@@ -24,7 +24,7 @@ from chatgptfree_mock.contract.store import Store
 from chatgptfree_mock.sites.aipower.ineffective_settings import check_providers, ineffective_on
 from chatgptfree_mock.sites.aipower.pages import DECOYS, Pages, Templates, home_id, page_headers, page_id, wordpress_of
 from chatgptfree_mock.sites.aipower.parts import Parts
-from chatgptfree_mock.sites.aipower.releases import PluginRelease, ReleaseTable, aipkit, built_in, wpaicg
+from chatgptfree_mock.sites.aipower.releases import PluginRelease, ReleaseTable, aipkit_traits, built_in, wpaicg_traits
 from chatgptfree_mock.sites.aipower.settings import BotPlace, SiteSettings, placed
 from chatgptfree_mock.sites.aipower.static import static_file
 from chatgptfree_mock.sites.wordpress import ajax, forms, php
@@ -226,18 +226,18 @@ class AipowerSite(Site):
 
 def _fresh_place(release: PluginRelease) -> BotPlace:
     """Return the place of the default bot of *release*."""
-    if isinstance(release.traits, wpaicg.WpaicgTraits):
+    if isinstance(release.traits, wpaicg_traits.WpaicgTraits):
         return "shortcode"
     return "popup" if release.traits.fresh_popup else "inline"
 
 
 def _embeds(release: PluginRelease) -> bool:
-    return isinstance(release.traits, aipkit.AipkitTraits) and release.traits.origin != "ignored"
+    return isinstance(release.traits, aipkit_traits.AipkitTraits) and release.traits.origin != "ignored"
 
 
 def _plugin(release: PluginRelease, parts: Parts) -> Plugin:
     # A site starts without the modules of either; only those of its own generation are imported.
-    if isinstance(release.traits, wpaicg.WpaicgTraits):
+    if isinstance(release.traits, wpaicg_traits.WpaicgTraits):
         from chatgptfree_mock.sites.aipower.wpaicg.plugin import Wpaicg
 
         return Wpaicg(parts, release, release.traits)

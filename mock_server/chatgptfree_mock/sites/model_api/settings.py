@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from chatgptfree_mock.contract.settings import HttpStatus, SettingsPart, Size
-from chatgptfree_mock.tape.recording import Count
+from chatgptfree_mock.tape.extra_keys import Count
 
 Provider = Literal["OpenAI", "Azure", "Google", "OpenRouter", "Claude", "DeepSeek", "Ollama", "xAI", "AIPufferCloud"]
 

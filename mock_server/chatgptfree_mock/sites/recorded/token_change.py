@@ -15,8 +15,8 @@ from chatgptfree_mock.tape.model import Cassette, Response
 from chatgptfree_mock.tape.replay_options import TokenMode
 from chatgptfree_mock.tape.tokens.block import acting
 from chatgptfree_mock.tape.tokens.finding import find_tokens
-from chatgptfree_mock.tape.tokens.plan import RequiredToken
-from chatgptfree_mock.tape.tokens.record import Token, TokenClass, ValueShape
+from chatgptfree_mock.tape.tokens.token_block import Token, TokenClass, ValueShape
+from chatgptfree_mock.tape.tokens.token_plan import RequiredToken
 from chatgptfree_mock.variants.token_rules import TOKEN_RULES, TokenRule
 
 _RULES: Final = {rule.name.partition("/")[2]: rule for rule in TOKEN_RULES}

@@ -13,7 +13,7 @@ from chatgptfree_mock.contract.store import Store
 from chatgptfree_mock.replay.minting import mint
 from chatgptfree_mock.replay.token_check import Given, Sender
 from chatgptfree_mock.sites.recorded.token_change import TokenChange, change_of
-from chatgptfree_mock.tape.tokens.record import ValueShape
+from chatgptfree_mock.tape.tokens.token_block import ValueShape
 
 _MOST: Final = 20_000
 """The greatest number of values that are kept; the oldest are dropped first."""

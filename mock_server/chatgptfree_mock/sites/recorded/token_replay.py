@@ -18,8 +18,8 @@ from chatgptfree_mock.sites.recorded.token_memory import TokenMemory, TokenToMin
 from chatgptfree_mock.sites.recorded.token_request import TokenRequest, token_request
 from chatgptfree_mock.tape.matching import Candidate
 from chatgptfree_mock.tape.model import Cassette, Request, Response
-from chatgptfree_mock.tape.tokens.plan import RequiredToken, TokenPlan, plan_tokens, refusal_of
-from chatgptfree_mock.tape.tokens.record import TokenClass, TokenRefusal, ValueShape
+from chatgptfree_mock.tape.tokens.token_block import TokenClass, TokenRefusal, ValueShape
+from chatgptfree_mock.tape.tokens.token_plan import RequiredToken, TokenPlan, plan_tokens, refusal_of
 from chatgptfree_mock.tape.volatile import Volatile
 
 _PATH: Final = "path:"

@@ -15,8 +15,8 @@ from chatgptfree_mock.replay.token_check import Given, Sender
 from chatgptfree_mock.sites.recorded.token_memory import TokenMemory
 from chatgptfree_mock.tape.model import Request
 from chatgptfree_mock.tape.request_key import RequestKey
-from chatgptfree_mock.tape.tokens.plan import RequiredToken
 from chatgptfree_mock.tape.tokens.request_values import request_values
+from chatgptfree_mock.tape.tokens.token_plan import RequiredToken
 
 _ESCAPE_BEFORE: Final = re.compile(r"%[0-9A-Fa-f]{2}\Z")
 

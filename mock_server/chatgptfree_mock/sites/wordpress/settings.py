@@ -8,7 +8,7 @@ import msgspec
 
 from chatgptfree_mock.contract.settings import HttpStatus, SettingsPart
 from chatgptfree_mock.tape.coding_streams import Coding
-from chatgptfree_mock.tape.recording import Count
+from chatgptfree_mock.tape.extra_keys import Count
 
 UrlPath = Annotated[str, msgspec.Meta(pattern=r"^/[A-Za-z0-9._~/-]+$")]
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from chatgptfree_mock.tape.files import is_har
 from chatgptfree_mock.tape.model import Cassette
 from chatgptfree_mock.tape.tokens.finding import find_tokens
-from chatgptfree_mock.tape.tokens.record import TokenClass
+from chatgptfree_mock.tape.tokens.token_block import TokenClass
 
 
 def token_names(cassette: Cassette) -> tuple[str, ...]:

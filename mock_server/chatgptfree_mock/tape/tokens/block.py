@@ -13,8 +13,8 @@ from chatgptfree_mock.errors import CassetteError
 from chatgptfree_mock.tape.in_place import Appended, Changes, change_json, change_yaml
 from chatgptfree_mock.tape.model import Cassette
 from chatgptfree_mock.tape.tokens.classifying import FoundToken
-from chatgptfree_mock.tape.tokens.plan import plan_tokens
-from chatgptfree_mock.tape.tokens.record import Token, TokenRefusal, ValueShape, tokens_as_data
+from chatgptfree_mock.tape.tokens.token_block import Token, TokenRefusal, ValueShape, tokens_as_data
+from chatgptfree_mock.tape.tokens.token_plan import plan_tokens
 from chatgptfree_mock.tape.yaml.composing import compose_file
 from chatgptfree_mock.tape.yaml.reading import read
 

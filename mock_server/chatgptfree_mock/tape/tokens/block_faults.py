@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from chatgptfree_mock.tape.tokens.plan import TokenPlan
-from chatgptfree_mock.tape.tokens.record import Return, Token, TokenClass
+from chatgptfree_mock.tape.tokens.token_block import Return, Token, TokenClass
+from chatgptfree_mock.tape.tokens.token_plan import TokenPlan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

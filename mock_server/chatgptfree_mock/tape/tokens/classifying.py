@@ -11,8 +11,8 @@ from chatgptfree_mock.tape.check_sums import is_iban
 from chatgptfree_mock.tape.placeholders import is_placeholder
 from chatgptfree_mock.tape.tokens.lookup import INSIDE, SourceMatch
 from chatgptfree_mock.tape.tokens.randomness import LEAST, is_random, is_unspeakable
-from chatgptfree_mock.tape.tokens.record import Return, Token, TokenClass, ValueShape
 from chatgptfree_mock.tape.tokens.request_values import RequestValue
+from chatgptfree_mock.tape.tokens.token_block import Return, Token, TokenClass, ValueShape
 from chatgptfree_mock.tape.tokens.token_names import NameKind, is_id, is_time, kind_of_name, words_of
 
 _NEAR: Final = 24 * 3600.0

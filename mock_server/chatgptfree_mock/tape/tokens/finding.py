@@ -14,8 +14,8 @@ from chatgptfree_mock.tape.tokens.classifying import NAMED_SO, FoundToken, SentV
 from chatgptfree_mock.tape.tokens.limits import lives_of, refusal_of
 from chatgptfree_mock.tape.tokens.lookup import Wanted, look_up
 from chatgptfree_mock.tape.tokens.overlap import not_minted
-from chatgptfree_mock.tape.tokens.record import Return, TokenClass
 from chatgptfree_mock.tape.tokens.request_values import RequestValue, request_values
+from chatgptfree_mock.tape.tokens.token_block import Return, TokenClass
 from chatgptfree_mock.tape.tokens.token_names import NameKind, kind_of_name
 
 _SHORTEST: Final = 3

@@ -8,7 +8,7 @@ from typing import Final
 
 from chatgptfree_mock.tape.model import Interaction, Response, header_of
 from chatgptfree_mock.tape.request_key import RequestKey
-from chatgptfree_mock.tape.tokens.record import Return, Source, TokenRefusal
+from chatgptfree_mock.tape.tokens.token_block import Return, Source, TokenRefusal
 
 _REFUSING: Final = frozenset({400, 401, 403, 409, 410, 412, 419, 422, 440, 498})
 """Statuses of a wrong or an old value; 419, 440 and 498 are those of Laravel, IIS and Esri."""

@@ -15,8 +15,8 @@ from msgspec import Struct
 
 from chatgptfree_mock.tape.decoding.decodings import views
 from chatgptfree_mock.tape.model import Interaction
-from chatgptfree_mock.tape.tokens.record import Source
 from chatgptfree_mock.tape.tokens.response_parts import texts
+from chatgptfree_mock.tape.tokens.token_block import Source
 from chatgptfree_mock.tape.tokens.token_names import words_of
 
 INSIDE: Final = 16

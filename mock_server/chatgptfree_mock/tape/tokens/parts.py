@@ -14,9 +14,9 @@ from typing import Final, NamedTuple
 from msgspec.structs import replace
 
 from chatgptfree_mock.tape.model import Cassette
-from chatgptfree_mock.tape.tokens.plan import plan_tokens
-from chatgptfree_mock.tape.tokens.record import Return, Source, Token, TokenClass, TokenRefusal
 from chatgptfree_mock.tape.tokens.response_parts import texts
+from chatgptfree_mock.tape.tokens.token_block import Return, Source, Token, TokenClass, TokenRefusal
+from chatgptfree_mock.tape.tokens.token_plan import plan_tokens
 
 Place = tuple[int, int]
 """The number of a file, from 0, and that of an interaction in it."""

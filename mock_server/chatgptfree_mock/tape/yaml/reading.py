@@ -22,12 +22,12 @@ import yaml
 from chatgptfree_mock.errors import CassetteError
 from chatgptfree_mock.suggestion import nearest
 from chatgptfree_mock.tape.encoded_body import decoded
+from chatgptfree_mock.tape.extra_keys import Recording, StreamRecord, strict
 from chatgptfree_mock.tape.foreign_formats import naming_foreign_formats
 from chatgptfree_mock.tape.model import BODILESS, Cassette, Chunk, Headers, Interaction, LeftOut, Request, Response
-from chatgptfree_mock.tape.recording import Recording, StreamRecord, strict
 from chatgptfree_mock.tape.repair import refitted
 from chatgptfree_mock.tape.stored_body import request_body, response_body
-from chatgptfree_mock.tape.tokens.record import tokens_as_data, tokens_from_data
+from chatgptfree_mock.tape.tokens.token_block import tokens_as_data, tokens_from_data
 from chatgptfree_mock.tape.yaml.composing import compose_file
 from chatgptfree_mock.tape.yaml.dialect import (
     CassetteDialect,

@@ -15,7 +15,7 @@ from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.contract.site import Site
 from chatgptfree_mock.errors import UnknownReleaseError
 from chatgptfree_mock.serving import MockSite
-from chatgptfree_mock.sites.aipower.releases import PluginRelease, aipkit, built_in
+from chatgptfree_mock.sites.aipower.releases import PluginRelease, aipkit_traits, built_in
 from chatgptfree_mock.sites.aipower.replay_site import replay_site
 from chatgptfree_mock.sites.aipower.settings import site_from
 from chatgptfree_mock.sites.aipower.site import AipowerSite
@@ -60,7 +60,7 @@ def ask(site: Site, action: str, nonce: str, *, path: str = AJAX) -> SiteReply:
 
 def checked(release: PluginRelease) -> tuple[str, ...]:
     """Return the actions whose nonce this release checks."""
-    if not isinstance(release.traits, aipkit.AipkitTraits):
+    if not isinstance(release.traits, aipkit_traits.AipkitTraits):
         return ("wpaicg_chat_shortcode_message",)
     message = release.traits.message_action and release.traits.message_nonce
     return tuple(action for action in ACTIONS if action != MESSAGE or message)

@@ -24,7 +24,7 @@ from chatgptfree_mock.tape.model import Cassette
 from chatgptfree_mock.tape.tokens.block import acting
 from chatgptfree_mock.tape.tokens.classifying import FoundToken
 from chatgptfree_mock.tape.tokens.finding import find_tokens
-from chatgptfree_mock.tape.tokens.record import TokenClass, tokens_as_data
+from chatgptfree_mock.tape.tokens.token_block import TokenClass, tokens_as_data
 
 NAMES = ("nonce", "sid", "csrf_token", "ticket")
 

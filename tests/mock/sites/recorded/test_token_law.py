@@ -17,8 +17,8 @@ from tests.support.token_sessions import KINDS, known_sessions
 from chatgptfree_mock.serving import MockSite
 from chatgptfree_mock.tape.model import Cassette
 from chatgptfree_mock.tape.tokens.finding import find_tokens
-from chatgptfree_mock.tape.tokens.plan import plan_tokens
-from chatgptfree_mock.tape.tokens.record import tokens_as_data
+from chatgptfree_mock.tape.tokens.token_block import tokens_as_data
+from chatgptfree_mock.tape.tokens.token_plan import plan_tokens
 
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{12,}={0,2}")
 _TIME = re.compile(r"\b1[5-9][0-9]{8}(?:[0-9]{3})?\b")

@@ -30,8 +30,8 @@ from chatgptfree_mock.tape.lint import check
 from chatgptfree_mock.tape.lint_finding import LintFinding
 from chatgptfree_mock.tape.model import Cassette, Interaction, Request, Response
 from chatgptfree_mock.tape.tokens.finding import find_tokens
-from chatgptfree_mock.tape.tokens.plan import plan_tokens
-from chatgptfree_mock.tape.tokens.record import tokens_as_data
+from chatgptfree_mock.tape.tokens.token_block import tokens_as_data
+from chatgptfree_mock.tape.tokens.token_plan import plan_tokens
 from chatgptfree_mock.tape.yaml.reading import read
 from chatgptfree_mock.tape.yaml.writing import write
 

@@ -21,8 +21,8 @@ from chatgptfree_mock.tape.har.importing import from_har
 from chatgptfree_mock.tape.model import Cassette, Interaction, Request, Response
 from chatgptfree_mock.tape.redaction import find_all, redact
 from chatgptfree_mock.tape.tokens.finding import find_tokens
-from chatgptfree_mock.tape.tokens.plan import plan_tokens
-from chatgptfree_mock.tape.tokens.record import tokens_as_data
+from chatgptfree_mock.tape.tokens.token_block import tokens_as_data
+from chatgptfree_mock.tape.tokens.token_plan import plan_tokens
 
 SESSIONS = known_sessions()
 DATED = [each for each in SESSIONS if each.cassette.recording]

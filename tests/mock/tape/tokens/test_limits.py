@@ -7,7 +7,7 @@ from tests.support.token_visit import Visit
 
 from chatgptfree_mock.tape.model import Cassette, Headers, Interaction
 from chatgptfree_mock.tape.tokens.finding import find_tokens
-from chatgptfree_mock.tape.tokens.record import Token
+from chatgptfree_mock.tape.tokens.token_block import Token
 
 DATE = ("Date", "Wed, 25 Nov 2026 20:00:00 GMT")
 

@@ -22,7 +22,7 @@ from chatgptfree_mock.tape.model import Cassette, Interaction, Request, Response
 from chatgptfree_mock.tape.redaction import redact
 from chatgptfree_mock.tape.saving import save_in_parts
 from chatgptfree_mock.tape.tokens.finding import find_tokens
-from chatgptfree_mock.tape.tokens.record import Return, tokens_as_data
+from chatgptfree_mock.tape.tokens.token_block import Return, tokens_as_data
 from chatgptfree_mock.tape.yaml.reading import read
 from chatgptfree_mock.tape.yaml.writing import write, write_json
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final
 from urllib.parse import urlsplit
 
-from chatgptfree_mock.sites.aipower.releases.aipkit import AipkitTraits
+from chatgptfree_mock.sites.aipower.releases.aipkit_traits import AipkitTraits
 from chatgptfree_mock.sites.wordpress import forms, php
 from chatgptfree_mock.sites.wordpress.call import AjaxCall
 from chatgptfree_mock.sites.wordpress.nonces import Freshness

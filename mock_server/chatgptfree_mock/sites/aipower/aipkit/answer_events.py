@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from chatgptfree_mock.sites.aipower.aipkit import events
 from chatgptfree_mock.sites.aipower.aipkit.chat_request import AipkitChatRequest
 from chatgptfree_mock.sites.aipower.aipkit.model_output import ModelOutput
-from chatgptfree_mock.sites.aipower.releases.aipkit import AipkitTraits
+from chatgptfree_mock.sites.aipower.releases.aipkit_traits import AipkitTraits
 from chatgptfree_mock.sites.aipower.releases.providers import ProviderTraits
 
 

@@ -8,7 +8,7 @@ import struct
 from typing import Final
 
 from chatgptfree_mock.sites.aipower.releases import aipkit_sentences as sentences
-from chatgptfree_mock.sites.aipower.releases.aipkit import AipkitTraits
+from chatgptfree_mock.sites.aipower.releases.aipkit_traits import AipkitTraits
 from chatgptfree_mock.sites.wordpress import forms
 from chatgptfree_mock.sites.wordpress.call import AjaxCall
 

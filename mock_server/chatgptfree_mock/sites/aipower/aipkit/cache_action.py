@@ -10,10 +10,10 @@ from __future__ import annotations
 from chatgptfree_mock.contract.reply import SiteReply
 from chatgptfree_mock.sites.aipower.aipkit import images
 from chatgptfree_mock.sites.aipower.aipkit.access import AccessCheck, bot_id_in
+from chatgptfree_mock.sites.aipower.aipkit.action_answers import refuse, refuse_nonce
 from chatgptfree_mock.sites.aipower.aipkit.cache import FILE_FIELDS, CachedMessage, MessageCache
-from chatgptfree_mock.sites.aipower.aipkit.wording import refuse, refuse_nonce
 from chatgptfree_mock.sites.aipower.releases import aipkit_sentences as sentences
-from chatgptfree_mock.sites.aipower.releases.aipkit import AipkitTraits
+from chatgptfree_mock.sites.aipower.releases.aipkit_traits import AipkitTraits
 from chatgptfree_mock.sites.wordpress import forms, php
 from chatgptfree_mock.sites.wordpress.call import AjaxCall
 

@@ -24,7 +24,7 @@ from chatgptfree_mock.sites.aipower.aipkit.moderation import (
 )
 from chatgptfree_mock.sites.aipower.parts import Parts
 from chatgptfree_mock.sites.aipower.releases import PluginRelease
-from chatgptfree_mock.sites.aipower.releases.aipkit import AipkitTraits
+from chatgptfree_mock.sites.aipower.releases.aipkit_traits import AipkitTraits
 from chatgptfree_mock.sites.aipower.releases.providers import ProviderTraits
 from chatgptfree_mock.sites.aipower.settings import Bot, BreakableTable, SiteSettings, aipkit_bots
 from chatgptfree_mock.sites.model_api import ModelRequest as ModelCall

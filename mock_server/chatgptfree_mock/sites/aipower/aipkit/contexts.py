@@ -12,7 +12,7 @@ from typing import Any, Final
 from chatgptfree_mock.sites.aipower.aipkit.model_output import string
 from chatgptfree_mock.sites.aipower.aipkit.moderation import Refusal
 from chatgptfree_mock.sites.aipower.releases import aipkit_sentences as sentences
-from chatgptfree_mock.sites.aipower.releases.aipkit import AipkitTraits
+from chatgptfree_mock.sites.aipower.releases.aipkit_traits import AipkitTraits
 from chatgptfree_mock.sites.wordpress import php
 
 _NOT_IMITATED: Final = "not imitated beyond this check"

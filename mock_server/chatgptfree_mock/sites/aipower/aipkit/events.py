@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import msgspec
 
-from chatgptfree_mock.sites.aipower.releases.events import TEXT, AddedEvent, EventFormat
+from chatgptfree_mock.sites.aipower.releases.event_format import TEXT, AddedEvent, EventFormat
 from chatgptfree_mock.sites.aipower.releases.wording import Wording
 from chatgptfree_mock.sites.wordpress import php
 

@@ -13,15 +13,15 @@ from typing import Final
 from chatgptfree_mock.contract.reply import SiteReply
 from chatgptfree_mock.contract.store import Store
 from chatgptfree_mock.sites.aipower.aipkit.access import AccessCheck, bot_id_in
+from chatgptfree_mock.sites.aipower.aipkit.action_answers import refuse, refuse_nonce, succeed
 from chatgptfree_mock.sites.aipower.aipkit.audio import refuse_field, refuse_file, silence
 from chatgptfree_mock.sites.aipower.aipkit.chat_request import owner_of
 from chatgptfree_mock.sites.aipower.aipkit.chat_service import ChatService
 from chatgptfree_mock.sites.aipower.aipkit.log import ConversationKey, LogEntry
 from chatgptfree_mock.sites.aipower.aipkit.speech_operations import SpeechOperations, operation_id
-from chatgptfree_mock.sites.aipower.aipkit.wording import refuse, refuse_nonce, succeed
 from chatgptfree_mock.sites.aipower.releases import PluginRelease
 from chatgptfree_mock.sites.aipower.releases import aipkit_sentences as sentences
-from chatgptfree_mock.sites.aipower.releases.aipkit import AipkitTraits
+from chatgptfree_mock.sites.aipower.releases.aipkit_traits import AipkitTraits
 from chatgptfree_mock.sites.aipower.settings import Bot
 from chatgptfree_mock.sites.wordpress import forms, php
 from chatgptfree_mock.sites.wordpress.call import ActionHandler, AjaxCall

@@ -14,15 +14,15 @@ from msgspec.structs import replace
 
 from chatgptfree_mock.contract.reply import Messages, SiteReply
 from chatgptfree_mock.sites.aipower.aipkit.access import AccessCheck, bot_id_in
+from chatgptfree_mock.sites.aipower.aipkit.action_answers import refuse_nonce
 from chatgptfree_mock.sites.aipower.aipkit.answers import http_error_words, whole_answer
 from chatgptfree_mock.sites.aipower.aipkit.chat_request import AipkitChatRequest, owner_of
 from chatgptfree_mock.sites.aipower.aipkit.chat_service import ChatService
 from chatgptfree_mock.sites.aipower.aipkit.log import ConversationKey
 from chatgptfree_mock.sites.aipower.aipkit.model_output import ModelOutput
 from chatgptfree_mock.sites.aipower.aipkit.moderation import Refusal
-from chatgptfree_mock.sites.aipower.aipkit.wording import refuse_nonce
 from chatgptfree_mock.sites.aipower.releases import aipkit_sentences as sentences
-from chatgptfree_mock.sites.aipower.releases.aipkit import AipkitTraits
+from chatgptfree_mock.sites.aipower.releases.aipkit_traits import AipkitTraits
 from chatgptfree_mock.sites.aipower.settings import Bot
 from chatgptfree_mock.sites.model_api import ModelResponse
 from chatgptfree_mock.sites.wordpress import forms, php

@@ -15,7 +15,7 @@ from typing import Any, Final, Literal
 
 from chatgptfree_mock.contract.store import Store, counted
 from chatgptfree_mock.sites.aipower.releases import aipkit_sentences as sentences
-from chatgptfree_mock.sites.aipower.releases.aipkit import AipkitTraits
+from chatgptfree_mock.sites.aipower.releases.aipkit_traits import AipkitTraits
 from chatgptfree_mock.sites.aipower.settings import SiteSettings
 from chatgptfree_mock.sites.model_api.settings import Provider
 

@@ -13,7 +13,7 @@ from chatgptfree_mock.sites.aipower.aipkit.secondary_actions import AipkitSecond
 from chatgptfree_mock.sites.aipower.aipkit.streaming import Streaming
 from chatgptfree_mock.sites.aipower.parts import Parts
 from chatgptfree_mock.sites.aipower.releases import PluginRelease
-from chatgptfree_mock.sites.aipower.releases.aipkit import AipkitTraits
+from chatgptfree_mock.sites.aipower.releases.aipkit_traits import AipkitTraits
 from chatgptfree_mock.sites.aipower.releases.wording import Wording
 from chatgptfree_mock.sites.aipower.rewording import renamed, reworded
 from chatgptfree_mock.sites.wordpress.call import ActionHandler

@@ -8,12 +8,12 @@ from typing import Any, Final
 
 from chatgptfree_mock.contract.reply import SiteReply
 from chatgptfree_mock.sites.aipower.aipkit.access import NONCE_ACTION, AccessCheck, bot_id_in
+from chatgptfree_mock.sites.aipower.aipkit.action_answers import refuse, refuse_nonce, succeed
 from chatgptfree_mock.sites.aipower.aipkit.chat_request import owner_of
 from chatgptfree_mock.sites.aipower.aipkit.chat_service import ChatService
 from chatgptfree_mock.sites.aipower.aipkit.log import ConversationKey, Log, LogEntry
-from chatgptfree_mock.sites.aipower.aipkit.wording import refuse, refuse_nonce, succeed
 from chatgptfree_mock.sites.aipower.releases import aipkit_sentences as sentences
-from chatgptfree_mock.sites.aipower.releases.aipkit import AipkitTraits
+from chatgptfree_mock.sites.aipower.releases.aipkit_traits import AipkitTraits
 from chatgptfree_mock.sites.wordpress import forms, php
 from chatgptfree_mock.sites.wordpress.call import ActionHandler, AjaxCall
 from chatgptfree_mock.sites.wordpress.visitors import Visitors

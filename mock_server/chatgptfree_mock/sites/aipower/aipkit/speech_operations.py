@@ -12,7 +12,7 @@ from typing import Final
 
 from chatgptfree_mock.contract.reply import SiteReply
 from chatgptfree_mock.contract.store import Store
-from chatgptfree_mock.sites.aipower.aipkit.wording import refuse
+from chatgptfree_mock.sites.aipower.aipkit.action_answers import refuse
 from chatgptfree_mock.sites.aipower.releases import aipkit_sentences as sentences
 from chatgptfree_mock.sites.wordpress import forms, php
 from chatgptfree_mock.sites.wordpress.call import AjaxCall

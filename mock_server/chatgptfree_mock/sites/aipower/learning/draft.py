@@ -9,8 +9,8 @@ from typing import Any, Final
 
 from chatgptfree_mock.contract.settings import convert
 from chatgptfree_mock.sites.aipower.releases import PluginRelease
-from chatgptfree_mock.sites.aipower.releases.file import ReleaseFile
 from chatgptfree_mock.sites.aipower.releases.release import derive
+from chatgptfree_mock.sites.aipower.releases.release_file import ReleaseFile
 from chatgptfree_mock.sites.aipower.releases.sources import FilePlace
 
 LISTS: Final = frozenset({"dropped", "added"})

@@ -7,7 +7,7 @@ from typing import Any
 
 from chatgptfree_mock.sites.aipower.learning.draft import Draft
 from chatgptfree_mock.sites.aipower.learning.exchanges import AskedExchange, RecordedEvent
-from chatgptfree_mock.sites.aipower.releases.events import AIPKIT_EVENTS, TEXT, WPAICG_EVENTS
+from chatgptfree_mock.sites.aipower.releases.event_format import AIPKIT_EVENTS, TEXT, WPAICG_EVENTS
 from chatgptfree_mock.tape.renames import renamed
 
 

@@ -9,7 +9,7 @@ from chatgptfree_mock.sites.aipower.learning.exchanges import AskedExchange
 from chatgptfree_mock.sites.aipower.learning.page_changes import written_page
 from chatgptfree_mock.sites.aipower.learning.site_traces import SiteTraces
 from chatgptfree_mock.sites.aipower.releases import PluginRelease
-from chatgptfree_mock.sites.aipower.releases.page import Rows
+from chatgptfree_mock.sites.aipower.releases.page_rows import Rows
 from chatgptfree_mock.tape.renames import renamed
 
 _WORDS: Final[Mapping[str, str]] = {"bot-id": "bot_id", "botId": "bot_id", "post-id": "post_id", "postId": "post_id"}

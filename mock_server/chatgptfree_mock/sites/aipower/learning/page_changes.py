@@ -14,7 +14,7 @@ from chatgptfree_mock.sites.aipower.learning.recorded_page import RecordedChat, 
 from chatgptfree_mock.sites.aipower.learning.row_changes import ElementTag, RowLearner, as_template
 from chatgptfree_mock.sites.aipower.learning.site_traces import SiteTraces
 from chatgptfree_mock.sites.aipower.releases import PluginRelease
-from chatgptfree_mock.sites.aipower.releases.page import Rows
+from chatgptfree_mock.sites.aipower.releases.page_rows import Rows
 
 _OF_THE_VISITOR: Final = ("userIp", "bannedIpsConfig", "bannedWordsConfig")
 """Keys whose values belong to the visitor or to the owner of the site."""

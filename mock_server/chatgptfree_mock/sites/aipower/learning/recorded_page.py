@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any, Final, Literal
 
-from chatgptfree_mock.sites.aipower.releases.file import Generation
+from chatgptfree_mock.sites.aipower.releases.release_file import Generation
 from chatgptfree_mock.tape.json_value import json_or_none
 
 ChatKind = Literal["shortcode", "widget", "inline", "popup"]

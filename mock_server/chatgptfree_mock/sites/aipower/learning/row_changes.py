@@ -10,8 +10,8 @@ from difflib import SequenceMatcher
 from typing import Any, Final
 
 from chatgptfree_mock.sites.aipower.learning.draft import Draft
-from chatgptfree_mock.sites.aipower.releases.page import FILLED, Rows
 from chatgptfree_mock.sites.aipower.releases.page_derivation import ELEMENTS
+from chatgptfree_mock.sites.aipower.releases.page_rows import FILLED, Rows
 from chatgptfree_mock.sites.aipower.releases.sources import FilePlace
 from chatgptfree_mock.tape.renames import renamed
 

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from chatgptfree_mock.sites.aipower.learning.exchanges import is_stream
 from chatgptfree_mock.sites.aipower.releases import PluginRelease
-from chatgptfree_mock.sites.aipower.releases.events import TEXT
+from chatgptfree_mock.sites.aipower.releases.event_format import TEXT
 from chatgptfree_mock.tape.json_value import json_or_none
 from chatgptfree_mock.tape.model import Response
 from chatgptfree_mock.variants.event_blocks import Block, join_blocks, split_blocks

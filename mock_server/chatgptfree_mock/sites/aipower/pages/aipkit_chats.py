@@ -6,11 +6,11 @@ from typing import Any, Final, get_args
 
 from markupsafe import Markup
 
-from chatgptfree_mock.sites.aipower.pages import aipkit
+from chatgptfree_mock.sites.aipower.pages import aipkit_element
 from chatgptfree_mock.sites.aipower.pages.chats import FLOATING, Chats, PageContext, announces_stream
 from chatgptfree_mock.sites.aipower.pages.placeholders import mark
 from chatgptfree_mock.sites.aipower.pages.templates import verbatim
-from chatgptfree_mock.sites.aipower.releases.aipkit import AipkitTraits
+from chatgptfree_mock.sites.aipower.releases.aipkit_traits import AipkitTraits
 from chatgptfree_mock.sites.aipower.settings import Bot, Dimension, aipkit_bots
 from chatgptfree_mock.sites.wordpress import php
 
@@ -82,7 +82,7 @@ class AipkitChats(Chats):
             "ajax_url": self._context.ajax_url,
             "release": self._context.release.name,
         }
-        element = aipkit.ChatElement(
+        element = aipkit_element.ChatElement(
             self._context.release.page,
             self._traits,
             values=self._values(bot, popup=popup),

@@ -20,7 +20,7 @@ from chatgptfree_mock.sites.aipower.pages.placeholders import mark, split
 from chatgptfree_mock.sites.aipower.pages.templates import Templates, require_library, shipped_templates, verbatim
 from chatgptfree_mock.sites.aipower.pages.wpaicg_chats import WpaicgChats
 from chatgptfree_mock.sites.aipower.releases import PluginRelease
-from chatgptfree_mock.sites.aipower.releases.wpaicg import WpaicgTraits
+from chatgptfree_mock.sites.aipower.releases.wpaicg_traits import WpaicgTraits
 from chatgptfree_mock.sites.aipower.settings import SiteSettings
 from chatgptfree_mock.sites.wordpress import php
 

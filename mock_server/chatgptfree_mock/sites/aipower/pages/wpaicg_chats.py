@@ -6,11 +6,11 @@ from typing import Any
 
 from markupsafe import Markup
 
-from chatgptfree_mock.sites.aipower.pages import wpaicg
+from chatgptfree_mock.sites.aipower.pages import wpaicg_element
 from chatgptfree_mock.sites.aipower.pages.chats import FLOATING, Chats, PageContext, announces_stream
 from chatgptfree_mock.sites.aipower.pages.placeholders import mark
 from chatgptfree_mock.sites.aipower.pages.templates import verbatim
-from chatgptfree_mock.sites.aipower.releases.wpaicg import WpaicgTraits
+from chatgptfree_mock.sites.aipower.releases.wpaicg_traits import WpaicgTraits
 from chatgptfree_mock.sites.aipower.settings import Bot
 
 
@@ -41,7 +41,7 @@ class WpaicgChats(Chats):
 
     def foot(self) -> Markup:
         """Return the script line with `wpaicgParams`, and the chat's scripts."""
-        params = wpaicg.params_line(
+        params = wpaicg_element.params_line(
             self._context.release.page,
             self._traits,
             ajax_url=self._context.ajax_url,
@@ -56,7 +56,7 @@ class WpaicgChats(Chats):
     def _shortcode(self, bot: Bot) -> Markup:
         return self._context.render(
             "wpaicg_shortcode.html.j2",
-            opening=self._opening("shortcode", bot, wpaicg.CUSTOM_SIZE if bot.id else {}),
+            opening=self._opening("shortcode", bot, wpaicg_element.CUSTOM_SIZE if bot.id else {}),
             sidebar=self._traits.sidebar,
             inner_script=self._traits.inner_script,
             named_textarea=self._traits.named_textarea,
@@ -68,7 +68,7 @@ class WpaicgChats(Chats):
         opening = self._opening("widget", bot, {})
         return self._context.render("wpaicg_widget.html.j2", opening=opening, number=number, **self._words(bot))
 
-    def _opening(self, kind: wpaicg.ElementKind, bot: Bot, size: Any) -> Markup:
+    def _opening(self, kind: wpaicg_element.ElementKind, bot: Bot, size: Any) -> Markup:
         values = {**self._values(bot), **size}
         fills = {
             "nonce": values["nonce"],
@@ -78,7 +78,7 @@ class WpaicgChats(Chats):
             "release": self._context.release.name,
         }
         release = self._context.release
-        return verbatim(wpaicg.opening_tag(kind, release.page, self._traits, values=values, fills=fills))
+        return verbatim(wpaicg_element.opening_tag(kind, release.page, self._traits, values=values, fills=fills))
 
     def _words(self, bot: Bot) -> dict[str, Any]:
         avatar = self._traits.avatar_in_greeting

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from chatgptfree_mock.errors import SettingsError
-from chatgptfree_mock.sites.aipower.releases.file import Generation
+from chatgptfree_mock.sites.aipower.releases.release_file import Generation
 from chatgptfree_mock.suggestion import did_you_mean
 
 ACTIONS: Final[Mapping[Generation, tuple[str, ...]]] = {

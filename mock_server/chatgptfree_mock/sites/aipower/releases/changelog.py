@@ -13,13 +13,13 @@ from functools import cache, partial
 from typing import Final
 
 from chatgptfree_mock.contract.releases import Change, Fact
-from chatgptfree_mock.sites.aipower.releases.events import TEXT, AddedEvent
-from chatgptfree_mock.sites.aipower.releases.file import Generation
+from chatgptfree_mock.sites.aipower.releases.event_format import TEXT, AddedEvent
 from chatgptfree_mock.sites.aipower.releases.page_changelog import page_changes, shown
 from chatgptfree_mock.sites.aipower.releases.providers import ProviderTraits
 from chatgptfree_mock.sites.aipower.releases.release import PluginRelease
+from chatgptfree_mock.sites.aipower.releases.release_file import Generation
 from chatgptfree_mock.sites.aipower.releases.traits import TraitDescription, describe
-from chatgptfree_mock.sites.aipower.releases.way import since_when, source_since
+from chatgptfree_mock.sites.aipower.releases.turning_points import since_when, source_since
 
 _PROTOCOLS: Final[Mapping[Generation, str]] = {
     "wpaicg": "WPAICG: one POST with a nonce, answered by an event stream or by JSON, as the server "

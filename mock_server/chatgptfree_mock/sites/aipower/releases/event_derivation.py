@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from chatgptfree_mock.errors import SettingsError
-from chatgptfree_mock.sites.aipower.releases.events import (
+from chatgptfree_mock.sites.aipower.releases.event_format import (
     AIPKIT_EVENTS,
     OTHER_KEYS,
     REPEATED,
@@ -16,7 +16,7 @@ from chatgptfree_mock.sites.aipower.releases.events import (
     AddedEvent,
     EventFormat,
 )
-from chatgptfree_mock.sites.aipower.releases.file import EventChanges, EventToAdd, Generation
+from chatgptfree_mock.sites.aipower.releases.release_file import EventChanges, EventToAdd, Generation
 from chatgptfree_mock.suggestion import did_you_mean
 
 _NO_NAME: Final = re.compile(r"^\s|\s$|[\x00-\x1f\x7f]")

@@ -8,10 +8,10 @@ from typing import Any, Final, get_args
 
 from chatgptfree_mock import json_schema
 from chatgptfree_mock.json_schema import Schema
-from chatgptfree_mock.sites.aipower.releases.aipkit import AipkitTraits
-from chatgptfree_mock.sites.aipower.releases.file import TEXTS, ReleaseFile
+from chatgptfree_mock.sites.aipower.releases.aipkit_traits import AipkitTraits
 from chatgptfree_mock.sites.aipower.releases.providers import ProviderTraits
-from chatgptfree_mock.sites.aipower.releases.wpaicg import WpaicgTraits
+from chatgptfree_mock.sites.aipower.releases.release_file import TEXTS, ReleaseFile
+from chatgptfree_mock.sites.aipower.releases.wpaicg_traits import WpaicgTraits
 from chatgptfree_mock.sites.model_api.settings import Provider
 
 _TRAITS: Final = (AipkitTraits, WpaicgTraits, ProviderTraits)

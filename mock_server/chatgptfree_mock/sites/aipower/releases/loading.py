@@ -7,8 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from chatgptfree_mock.errors import SettingsError
-from chatgptfree_mock.sites.aipower.releases.file import TOML, YAML, ReleaseFile, load_file, release_name
 from chatgptfree_mock.sites.aipower.releases.release import PluginRelease, derive
+from chatgptfree_mock.sites.aipower.releases.release_file import TOML, YAML, ReleaseFile, load_file, release_name
 from chatgptfree_mock.sites.wordpress.release_number import is_number, order
 from chatgptfree_mock.suggestion import nearest
 

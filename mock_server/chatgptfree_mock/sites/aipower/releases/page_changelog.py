@@ -10,9 +10,9 @@ from typing import Any, Final
 
 from chatgptfree_mock.contract.releases import Change, FactSource
 from chatgptfree_mock.sites.aipower.releases import page_order
-from chatgptfree_mock.sites.aipower.releases.page import Row
+from chatgptfree_mock.sites.aipower.releases.page_rows import Row
 from chatgptfree_mock.sites.aipower.releases.release import PluginRelease
-from chatgptfree_mock.sites.aipower.releases.way import since_when, source_since
+from chatgptfree_mock.sites.aipower.releases.turning_points import since_when, source_since
 
 _NEW: Final = "New in"
 _LONGEST: Final = 60

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
 from chatgptfree_mock.errors import SettingsError
-from chatgptfree_mock.sites.aipower.releases import page
-from chatgptfree_mock.sites.aipower.releases.file import Generation, ReleaseFile, RowChanges, RowToAdd
-from chatgptfree_mock.sites.aipower.releases.page import AddedRow, ReleasePage, Row, Rows
+from chatgptfree_mock.sites.aipower.releases import page_rows
+from chatgptfree_mock.sites.aipower.releases.page_rows import AddedRow, ReleasePage, Row, Rows
+from chatgptfree_mock.sites.aipower.releases.release_file import Generation, ReleaseFile, RowChanges, RowToAdd
 from chatgptfree_mock.suggestion import did_you_mean
 
 _DATA: Final = "data-"
@@ -79,13 +79,13 @@ class _Derivation:
             return rows
         place, prefix = self._place, self._prefix
         self._check_names(changes.renamed.values(), f"{place}.renamed")
-        rows = page.dropped(rows, changes.dropped, place, prefix)
-        rows = page.renamed(rows, changes.renamed, place, prefix)
+        rows = page_rows.dropped(rows, changes.dropped, place, prefix)
+        rows = page_rows.renamed(rows, changes.renamed, place, prefix)
         changed = changes.changed.items()
         values = {name: self._value(each, f"{place}.changed.{prefix}{name}") for name, each in changed}
-        rows = page.changed(rows, values, place, prefix)
+        rows = page_rows.changed(rows, values, place, prefix)
         new = [self._new(each, here) for each, here in zip(changes.added, self._added, strict=True)]
-        return page.added(rows, new, prefix)
+        return page_rows.added(rows, new, prefix)
 
     def _new(self, row: RowToAdd, place: str) -> AddedRow:
         self._check_names((row.name,), place)

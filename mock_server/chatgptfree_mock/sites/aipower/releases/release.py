@@ -11,15 +11,15 @@ from typing import Any, Final, get_args
 from chatgptfree_mock.contract.releases import UNKNOWN, FactSource
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.sites.aipower.releases import actions, traits, wording
-from chatgptfree_mock.sites.aipower.releases.aipkit import AipkitTraits
+from chatgptfree_mock.sites.aipower.releases.aipkit_traits import AipkitTraits
 from chatgptfree_mock.sites.aipower.releases.event_derivation import derived_events
-from chatgptfree_mock.sites.aipower.releases.events import EventFormat
-from chatgptfree_mock.sites.aipower.releases.file import Generation, ReleaseFile
-from chatgptfree_mock.sites.aipower.releases.page import ReleasePage
+from chatgptfree_mock.sites.aipower.releases.event_format import EventFormat
 from chatgptfree_mock.sites.aipower.releases.page_derivation import derived_page
+from chatgptfree_mock.sites.aipower.releases.page_rows import ReleasePage
 from chatgptfree_mock.sites.aipower.releases.providers import ProviderTraits
+from chatgptfree_mock.sites.aipower.releases.release_file import Generation, ReleaseFile
 from chatgptfree_mock.sites.aipower.releases.sources import NO_SOURCES, FactSources, facts_in, parse_source, sources_of
-from chatgptfree_mock.sites.aipower.releases.wpaicg import WpaicgTraits
+from chatgptfree_mock.sites.aipower.releases.wpaicg_traits import WpaicgTraits
 from chatgptfree_mock.sites.model_api.settings import Provider
 from chatgptfree_mock.suggestion import did_you_mean
 

@@ -15,9 +15,9 @@ from typing import Final, get_args
 
 from chatgptfree_mock.contract.releases import FactSource, SourceKind
 from chatgptfree_mock.errors import SettingsError
-from chatgptfree_mock.sites.aipower.releases.file import Generation, ReleaseFile, RowChanges
-from chatgptfree_mock.sites.aipower.releases.page import ReleasePage
+from chatgptfree_mock.sites.aipower.releases.page_rows import ReleasePage
 from chatgptfree_mock.sites.aipower.releases.providers import ProviderTraits
+from chatgptfree_mock.sites.aipower.releases.release_file import Generation, ReleaseFile, RowChanges
 from chatgptfree_mock.suggestion import did_you_mean, there_are
 
 KINDS: Final[tuple[SourceKind, ...]] = get_args(SourceKind)

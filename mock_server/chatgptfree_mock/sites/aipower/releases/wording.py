@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.sites.aipower.releases import aipkit_sentences, wpaicg_sentences
-from chatgptfree_mock.sites.aipower.releases.file import Generation
+from chatgptfree_mock.sites.aipower.releases.release_file import Generation
 from chatgptfree_mock.suggestion import did_you_mean
 
 _BRACES: Final = re.compile(r"\\\{(\w+)\\\}")

@@ -16,9 +16,9 @@ from typing import Final
 
 from chatgptfree_mock.sites.aipower.pages.chats import PLUGIN_PATH
 from chatgptfree_mock.sites.aipower.releases import PluginRelease
-from chatgptfree_mock.sites.aipower.releases.aipkit import AipkitTraits
-from chatgptfree_mock.sites.aipower.releases.page import Rows, paths
-from chatgptfree_mock.sites.aipower.releases.wpaicg import WpaicgTraits
+from chatgptfree_mock.sites.aipower.releases.aipkit_traits import AipkitTraits
+from chatgptfree_mock.sites.aipower.releases.page_rows import Rows, paths
+from chatgptfree_mock.sites.aipower.releases.wpaicg_traits import WpaicgTraits
 from chatgptfree_mock.tape.model import Response
 
 _FOLDER: Final = Path(__file__).parent

@@ -9,7 +9,7 @@ from chatgptfree_mock.contract.reply import SiteReply
 from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.sites.aipower.parts import Parts
 from chatgptfree_mock.sites.aipower.releases import wpaicg_sentences as sentences
-from chatgptfree_mock.sites.aipower.releases.wpaicg import WpaicgTraits
+from chatgptfree_mock.sites.aipower.releases.wpaicg_traits import WpaicgTraits
 from chatgptfree_mock.sites.wordpress import php
 from chatgptfree_mock.sites.wordpress.call import AjaxCall
 from chatgptfree_mock.sites.wordpress.forms import scalar

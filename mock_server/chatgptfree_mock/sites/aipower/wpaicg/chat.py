@@ -15,7 +15,7 @@ from chatgptfree_mock.sites.aipower.parts import Parts
 from chatgptfree_mock.sites.aipower.releases import PluginRelease
 from chatgptfree_mock.sites.aipower.releases import wpaicg_sentences as sentences
 from chatgptfree_mock.sites.aipower.releases.wording import Wording
-from chatgptfree_mock.sites.aipower.releases.wpaicg import WpaicgTraits
+from chatgptfree_mock.sites.aipower.releases.wpaicg_traits import WpaicgTraits
 from chatgptfree_mock.sites.aipower.settings import Bot, SiteSettings
 from chatgptfree_mock.sites.aipower.wpaicg import assistant, prompt, relay, uploads
 from chatgptfree_mock.sites.aipower.wpaicg.access import client_address, refuse_nonce

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from chatgptfree_mock.contract.reply import Messages
-from chatgptfree_mock.sites.aipower.releases.wpaicg import WpaicgTraits
+from chatgptfree_mock.sites.aipower.releases.wpaicg_traits import WpaicgTraits
 from chatgptfree_mock.sites.aipower.settings import Bot
 from chatgptfree_mock.sites.aipower.wpaicg import relay
 from chatgptfree_mock.sites.aipower.wpaicg.buffered import BufferedOutcome, read

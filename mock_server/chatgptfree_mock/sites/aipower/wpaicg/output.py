@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from chatgptfree_mock.sites.aipower.releases.events import AddedEvent
+from chatgptfree_mock.sites.aipower.releases.event_format import AddedEvent
 from chatgptfree_mock.sites.aipower.releases.wording import Wording
 from chatgptfree_mock.sites.wordpress import php
 from chatgptfree_mock.sites.wordpress.core import BUFFER, JSON, Core

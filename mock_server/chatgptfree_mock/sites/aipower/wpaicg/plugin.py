@@ -5,7 +5,7 @@ from __future__ import annotations
 from chatgptfree_mock.sites.aipower.parts import Parts
 from chatgptfree_mock.sites.aipower.releases import PluginRelease
 from chatgptfree_mock.sites.aipower.releases.wording import Wording
-from chatgptfree_mock.sites.aipower.releases.wpaicg import WpaicgTraits
+from chatgptfree_mock.sites.aipower.releases.wpaicg_traits import WpaicgTraits
 from chatgptfree_mock.sites.aipower.rewording import renamed, reworded
 from chatgptfree_mock.sites.aipower.wpaicg.access import NONCE
 from chatgptfree_mock.sites.aipower.wpaicg.chat import Chat

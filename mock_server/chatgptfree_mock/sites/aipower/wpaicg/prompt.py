@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from chatgptfree_mock.contract.reply import Messages
-from chatgptfree_mock.sites.aipower.releases.wpaicg import WpaicgTraits
+from chatgptfree_mock.sites.aipower.releases.wpaicg_traits import WpaicgTraits
 from chatgptfree_mock.sites.wordpress import php
 from chatgptfree_mock.sites.wordpress.forms import Array, scalar
 

@@ -13,7 +13,7 @@ from functools import partial
 from chatgptfree_mock.contract.reply import SiteReply
 from chatgptfree_mock.sites.aipower.parts import Parts
 from chatgptfree_mock.sites.aipower.releases import wpaicg_sentences as sentences
-from chatgptfree_mock.sites.aipower.releases.wpaicg import WpaicgTraits
+from chatgptfree_mock.sites.aipower.releases.wpaicg_traits import WpaicgTraits
 from chatgptfree_mock.sites.aipower.wpaicg.access import NONCE, refuse_nonce
 from chatgptfree_mock.sites.aipower.wpaicg.usage_store import UsageStore
 from chatgptfree_mock.sites.wordpress import php

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from chatgptfree_mock.sites.aipower.releases import wpaicg_sentences as sentences
-from chatgptfree_mock.sites.aipower.releases.wpaicg import WpaicgTraits
+from chatgptfree_mock.sites.aipower.releases.wpaicg_traits import WpaicgTraits
 from chatgptfree_mock.sites.wordpress.forms import Upload, UploadError
 
 _SMALL = 10_000_000

@@ -10,7 +10,7 @@ from typing import Any, Final
 import msgspec
 
 from chatgptfree_mock.errors import CassetteError
-from chatgptfree_mock.tape.recording import strict
+from chatgptfree_mock.tape.extra_keys import strict
 from chatgptfree_mock.tape.redaction.names.secret_names import RULES, Name, classify, classify_holder, squeezed
 from chatgptfree_mock.tape.redaction.text.findings import Secret
 

@@ -14,7 +14,7 @@ from tests.support.situations_2x import AJAX, BASE_URL
 from chatgptfree_mock.contract.memory_store import MemoryStore
 from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.sites.aipower.aipkit.moderation import MOST_BUCKETS, Quotas
-from chatgptfree_mock.sites.aipower.releases.aipkit import AipkitTraits
+from chatgptfree_mock.sites.aipower.releases.aipkit_traits import AipkitTraits
 from chatgptfree_mock.sites.aipower.settings import site_from
 
 

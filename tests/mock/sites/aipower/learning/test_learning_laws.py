@@ -21,7 +21,7 @@ from chatgptfree_mock.sites.aipower.learning.learner import learn_release
 from chatgptfree_mock.sites.aipower.learning.writing import flow, release_file
 from chatgptfree_mock.sites.aipower.page_marks import PAGE_MARKS
 from chatgptfree_mock.sites.aipower.releases import PluginRelease, ReleaseTable, built_in
-from chatgptfree_mock.sites.aipower.releases.file import ReleaseFile
+from chatgptfree_mock.sites.aipower.releases.release_file import ReleaseFile
 
 JUDGE = partial(differences, marks=PAGE_MARKS)
 NAME = "92.5.0"
@@ -119,7 +119,7 @@ def test_whatever_a_line_holds_is_read_as_it_was_meant(value: Any, name: str, wo
 
 def yaml_of(text: str) -> Any:
     """Read *text* as YAML, as release files are read."""
-    from chatgptfree_mock.sites.aipower.releases.file import load_file
+    from chatgptfree_mock.sites.aipower.releases.release_file import load_file
 
     with TemporaryDirectory() as folder:
         path = Path(folder) / f"{NAME}.yaml"

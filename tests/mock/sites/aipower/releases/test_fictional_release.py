@@ -14,9 +14,9 @@ from tests.support.aipkit_guest import data_of, events_of, guest
 from tests.support.releases import BASE_RELEASE, NEWEST
 
 from chatgptfree_mock.contract.request import SiteRequest
-from chatgptfree_mock.sites.aipower.aipkit.framing import framing
+from chatgptfree_mock.sites.aipower.aipkit.text_framing import framing
 from chatgptfree_mock.sites.aipower.pages import PLUGIN_PATH
-from chatgptfree_mock.sites.aipower.releases import ReleaseTable, aipkit, built_in
+from chatgptfree_mock.sites.aipower.releases import ReleaseTable, aipkit_traits, built_in
 from chatgptfree_mock.sites.wordpress.release_number import order
 
 SCRIPT = PLUGIN_PATH + "/dist/js/public-main.bundle.js"
@@ -97,7 +97,7 @@ def test_the_event_comes_before_text_only(table: ReleaseTable) -> None:
 
 def test_an_answer_that_is_pushed_by_hand_follows(table: ReleaseTable) -> None:
     release = table.find("92.5.0")
-    assert isinstance(release.traits, aipkit.AipkitTraits)
+    assert isinstance(release.traits, aipkit_traits.AipkitTraits)
     framed = framing(release, release.traits)
     assert framed.opening[-1] == b'event: session_info\ndata: {"model":"gpt-6"}\n\n'
     assert framed.text("Hi") == b'data: {"delta":"Hi"}\n\n'

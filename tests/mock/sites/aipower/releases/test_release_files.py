@@ -19,8 +19,8 @@ from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.contract.settings import convert
 from chatgptfree_mock.errors import SettingsError, UnknownReleaseError
 from chatgptfree_mock.sites.aipower.releases import ReleaseTable, built_in, table
-from chatgptfree_mock.sites.aipower.releases.file import ReleaseFile, load_file
 from chatgptfree_mock.sites.aipower.releases.release import derive
+from chatgptfree_mock.sites.aipower.releases.release_file import ReleaseFile, load_file
 from chatgptfree_mock.sites.aipower.settings import Bot, SiteSettings
 from chatgptfree_mock.sites.aipower.site import AipowerSite
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
-from chatgptfree_mock.sites.aipower.releases.page import ReleasePage, filled
-from chatgptfree_mock.sites.aipower.releases.wpaicg import WpaicgTraits
+from chatgptfree_mock.sites.aipower.releases.page_rows import ReleasePage, filled
+from chatgptfree_mock.sites.aipower.releases.wpaicg_traits import WpaicgTraits
 from chatgptfree_mock.sites.wordpress import php
 
 ElementKind = Literal["shortcode", "widget"]

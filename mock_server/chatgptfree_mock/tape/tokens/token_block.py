@@ -17,7 +17,7 @@ import msgspec
 from chatgptfree_mock.errors import CassetteError
 from chatgptfree_mock.suggestion import nearest
 from chatgptfree_mock.tape.decoding.escapes import Decoding
-from chatgptfree_mock.tape.recording import strict
+from chatgptfree_mock.tape.extra_keys import strict
 
 Index = Annotated[int, msgspec.Meta(ge=0)]
 Alphabet = Literal["digits", "hex", "letters-digits", "base64url", "any"]

@@ -17,7 +17,10 @@ from chatgptfree_mock.errors import CassetteError
 from chatgptfree_mock.tape.decoding.escapes import Decoding
 from chatgptfree_mock.tape.model import Cassette
 from chatgptfree_mock.tape.tokens.overlap import overlaps
-from chatgptfree_mock.tape.tokens.record import (
+from chatgptfree_mock.tape.tokens.request_values import request_values
+from chatgptfree_mock.tape.tokens.response_parts import texts
+from chatgptfree_mock.tape.tokens.slots import find_slots
+from chatgptfree_mock.tape.tokens.token_block import (
     REPAIR,
     Source,
     Token,
@@ -25,9 +28,6 @@ from chatgptfree_mock.tape.tokens.record import (
     TokenRefusal,
     tokens_from_data,
 )
-from chatgptfree_mock.tape.tokens.request_values import request_values
-from chatgptfree_mock.tape.tokens.response_parts import texts
-from chatgptfree_mock.tape.tokens.slots import find_slots
 
 _LEFT_OUT: Final = re.compile(r"\$\.\w+\[(\d+)\]")
 _FEWEST: Final = 100

@@ -5,7 +5,7 @@ from __future__ import annotations
 from chatgptfree_mock.contract.reply import TextFraming
 from chatgptfree_mock.sites.aipower.aipkit import events
 from chatgptfree_mock.sites.aipower.releases import PluginRelease
-from chatgptfree_mock.sites.aipower.releases.aipkit import AipkitTraits
+from chatgptfree_mock.sites.aipower.releases.aipkit_traits import AipkitTraits
 from chatgptfree_mock.sites.aipower.releases.wording import Wording
 
 

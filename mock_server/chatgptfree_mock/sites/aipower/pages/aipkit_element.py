@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from chatgptfree_mock.sites.aipower.releases.aipkit import AipkitTraits
-from chatgptfree_mock.sites.aipower.releases.page import ReleasePage, Row, Rows, filled
+from chatgptfree_mock.sites.aipower.releases.aipkit_traits import AipkitTraits
+from chatgptfree_mock.sites.aipower.releases.page_rows import ReleasePage, Row, Rows, filled
 from chatgptfree_mock.sites.wordpress import php
 
 _FLAGS: Final = php.Json.UNESCAPED_UNICODE | php.Json.HEX_TAG | php.Json.HEX_APOS | php.Json.HEX_AMP | php.Json.HEX_QUOT
