@@ -55,6 +55,7 @@ _HANDSHAKES = 1.0
 )
 @click.option(
     "--record-mode",
+    "--mode",
     "mode",
     type=WordChoice([mode.value for mode in Mode]),
     default=Mode.ONCE.value,

@@ -107,7 +107,7 @@ def test_another_module_that_is_missing_is_a_bug(add_command: Add) -> None:
         ("serve --pace instnat", "; did you mean `instant`?"),
         ("serve --fault resett", "; did you mean `reset"),
         ("crashtest --scenario strem -- true {url}", "no scenario matches `strem`; did you mean `stream`?"),
-        ("record --record-mode onec https://x.test t.yaml", "; did you mean `once`?"),
+        ("record --mode onec https://x.test t.yaml", "; did you mean `once`?"),
     ],
 )
 def test_a_typing_error_gets_a_suggestion(arguments: str, sentence: str, capsys: pytest.CaptureFixture[str]) -> None:
