@@ -21,7 +21,7 @@ from chatgptfree_mock.clock import SystemClock
 from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.replay.schedule import chunk_frame
 from chatgptfree_mock.replay.scheduler import build_schedule
-from chatgptfree_mock.tape.files import load, recorded
+from chatgptfree_mock.tape.files import load, recorded_file
 from chatgptfree_mock.tape.model import Headers, Response
 from chatgptfree_mock.wire.sender import send, sent_response
 
@@ -42,7 +42,7 @@ def stream(events: int, pause_ms: int) -> Response:
 def cases() -> dict[str, Response]:
     """Return what is sent, by name."""
     return {
-        "recorded": load(recorded("1.8.93", "msg_ok_s")).interactions[0].response,
+        "recorded": load(recorded_file("1.8.93", "msg_ok_s")).interactions[0].response,
         "burst": stream(200, 0),
         "paced": stream(100, 20),
         "endless": stream(1, 0),

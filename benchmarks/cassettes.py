@@ -16,7 +16,7 @@ from pathlib import Path
 from vcr.persisters.filesystem import FilesystemPersister  # type: ignore[import-untyped]  # has no types
 from vcr.serializers import yamlserializer  # type: ignore[import-untyped]  # has no types
 
-from chatgptfree_mock.tape.files import cassette_folder, load, recorded
+from chatgptfree_mock.tape.files import cassette_folder, load, recorded_file
 from chatgptfree_mock.tape.model import Cassette, Interaction, Request, Response
 from chatgptfree_mock.tape.saving import save
 
@@ -41,7 +41,11 @@ def main() -> None:
             save(path, Cassette(interactions=(interaction,)))
         _row("1,000 files of one", _all_of(split, load), _all_of(split, _by_vcrpy))
     everything = sorted((cassette_folder() / "recorded").glob("*/*.yaml"))
-    used = [recorded("1.8.93", "up_split_s"), recorded("2.4.71", "stream_ok"), recorded("1.8.93", "up_half_s")]
+    used = [
+        recorded_file("1.8.93", "up_split_s"),
+        recorded_file("2.4.71", "stream_ok"),
+        recorded_file("1.8.93", "up_half_s"),
+    ]
     print("what a run of tests loads: only what it plays")
     _row("three tests with a recording each", _all_of(used, load), _all_of(used, _by_vcrpy))
     _row(f"all {len(everything)} recordings, for comparison", _all_of(everything, load), _all_of(everything, _by_vcrpy))

@@ -13,7 +13,7 @@ from tests.support.contrast import faint, overflow
 from chatgptfree_mock.crashtest.recording import documents
 from chatgptfree_mock.crashtest.recording.results import VariantCard, VariantResult
 from chatgptfree_mock.crashtest.recording.verdict import VariantVerdict
-from chatgptfree_mock.crashtest.results import SentBytes
+from chatgptfree_mock.crashtest.results import CaseExchange
 from chatgptfree_mock.crashtest.run_facts import RunFacts
 from chatgptfree_mock.crashtest.scenarios import documents as scenario_documents
 from chatgptfree_mock.crashtest.scenarios import regressions
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 LONG = "x" * 300
-SENT = SentBytes(
+SENT = CaseExchange(
     asked="POST /wp-admin/admin-ajax.php action=wpaicg_chat_shortcode_message",
     answered="200 text/event-stream;charset=UTF-8",
     chunks=[1, 250, 900] * 60,
@@ -70,7 +70,9 @@ def address(tmp_path: Path) -> str:
 @pytest.fixture
 def recording_address(tmp_path: Path) -> str:
     """Write the report of a few variants of a recording, of two grades."""
-    sent = SentBytes(asked="#1 POST /", answered="cut/half", chunks=[100, 50], ended="truncated", faults=[("cut", 150)])
+    sent = CaseExchange(
+        asked="#1 POST /", answered="cut/half", chunks=[100, 50], ended="truncated", faults=[("cut", 150)]
+    )
     results = [
         variant("chunks/bytes", VariantVerdict.RIGHT, printed="Hé 👋 whole"),
         variant("json/escapes", VariantVerdict.WRONG, grade=2, printed="He 👋 whole"),

@@ -15,7 +15,7 @@ from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.replay.scheduler import build_schedule
 from chatgptfree_mock.server.mounted_site import MountedSite
 from chatgptfree_mock.server.responder import delivery_of
-from chatgptfree_mock.tape.files import load, recorded
+from chatgptfree_mock.tape.files import load, recorded_file
 from chatgptfree_mock.tape.har.exporting import to_har
 from chatgptfree_mock.tape.model import Cassette, Interaction, Request, Response
 from chatgptfree_mock.tape.saving import save
@@ -63,7 +63,7 @@ def write_kind(kind: str, folder: Path) -> str | None:
         return None
     (folder / "readme.yaml").write_text("this: is not a cassette\n")
     if kind == "aipower cassette":
-        save(folder / "tape.yaml", load(recorded("1.8.93", "msg_ok_s")))
+        save(folder / "tape.yaml", load(recorded_file("1.8.93", "msg_ok_s")))
     elif kind == "foreign cassette":
         site = foreign()
         tokens = acting(site, (found.token for found in find_tokens(site))).entries

@@ -7,7 +7,7 @@ from typing import Final
 
 from hypothesis import strategies as st
 
-from chatgptfree_mock.tape.files import load, recorded
+from chatgptfree_mock.tape.files import load, recorded_file
 from chatgptfree_mock.tape.model import Response
 
 STREAM_HEADERS: Final = (("Content-Type", "text/event-stream; charset=utf-8"), ("Transfer-Encoding", "chunked"))
@@ -38,7 +38,7 @@ def json_lines(body: bytes) -> Response:
 
 def shipped(release: str, case: str) -> Response:
     """Return the last answer of a recording that ships with the project."""
-    return load(recorded(release, case)).interactions[-1].response
+    return load(recorded_file(release, case)).interactions[-1].response
 
 
 def of_openai(*texts: str) -> Response:

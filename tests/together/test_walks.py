@@ -28,11 +28,11 @@ import chatgptfree
 import chatgptfree_mock
 from chatgptfree_mock.cli import run
 from chatgptfree_mock.serving import MockSite
-from chatgptfree_mock.tape.files import load, recorded
+from chatgptfree_mock.tape.files import load, recorded_file
 
 CONTRIBUTING = Path(__file__).parents[2] / "CONTRIBUTING.md"
 ROOTS = tuple(Path(package.__file__ or "").parent for package in (chatgptfree_mock, chatgptfree))
-TAPE = recorded("1.8.93", "msg_ok_s")
+TAPE = recorded_file("1.8.93", "msg_ok_s")
 AT_ONCE = "pace=instant"
 FIELDS = {"action": "wpaicg_chat_shortcode_message", "message": "Hello"}
 

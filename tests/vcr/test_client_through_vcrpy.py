@@ -16,7 +16,7 @@ from tests.support.pages import recorded_pages
 from tests.support.recordings import recording
 
 from chatgptfree import ChatClient, ChatError
-from chatgptfree_mock.tape.files import recorded
+from chatgptfree_mock.tape.files import recorded_file
 from chatgptfree_mock.tape.model import Cassette, Interaction, Request, Response
 from chatgptfree_mock.tape.saving import save
 
@@ -36,7 +36,7 @@ def page_of(plugin: str, nonce: str | None = None) -> Interaction:
 
 
 def exchange(plugin: str, case: str) -> Interaction:
-    (interaction,) = recording(recorded(plugin, case)).interactions
+    (interaction,) = recording(recorded_file(plugin, case)).interactions
     return interaction
 
 

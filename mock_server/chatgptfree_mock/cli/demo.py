@@ -24,7 +24,7 @@ from chatgptfree_mock.errors import MockWarning
 from chatgptfree_mock.journal import Exchange
 from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.server.mock_site import MockSite
-from chatgptfree_mock.tape.files import load, recorded
+from chatgptfree_mock.tape.files import load, recorded_file
 from chatgptfree_mock.tape.model import Cassette, header_of
 
 PLUGIN = "1.8.93"
@@ -112,7 +112,7 @@ def command(pace: str, chunks: str | None, as_json: bool) -> int:
 async def _play(case: DemoCase, delivery: Delivery) -> DemoOutcome:
     from chatgptfree import ChatClient, ChatError
 
-    cassette = load(recorded(PLUGIN, case.recording))
+    cassette = load(recorded_file(PLUGIN, case.recording))
     text, error, message = "", None, ""
     settings = {"plugin": PLUGIN, "nonce": case.nonce}
     with warnings.catch_warnings(action="ignore", category=MockWarning):

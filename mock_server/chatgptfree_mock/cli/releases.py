@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import shutil
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -119,26 +118,23 @@ def _whole(releases: Releases, asked: str) -> Iterator[str]:
         yield from _indented("  ", [f"{fact.sentence} [{_since(fact.source)}]"])
     yield from ("", "on the page, in this order")
     yield from _indented("  ", [", ".join(releases.page_names(asked))])
-    yield from _page_sources(releases.page_sources(asked))
+    yield from _page_sources(releases.page_sources(asked), releases)
 
 
 def _since(source: FactSource) -> str:
     return f"{source.since}: {source}" if source.since else str(source)
 
 
-def _page_sources(sources: Mapping[str, FactSource]) -> Iterator[str]:
+def _page_sources(sources: Mapping[str, FactSource], releases: Releases) -> Iterator[str]:
     """Yield the release and the source of the names on the page, oldest first."""
+    oldest_first = ("", *releases.names).index
     by_source: dict[FactSource, list[str]] = {}
     for name, source in sources.items():
         by_source.setdefault(source, []).append(name)
     if by_source:
         yield from ("", "where these names are known from")
-    for source, names in sorted(by_source.items(), key=lambda each: _age(each[0])):
+    for source, names in sorted(by_source.items(), key=lambda each: oldest_first(each[0].since)):
         yield from _indented("  ", [f"{', '.join(names)} [{_since(source)}]"])
-
-
-def _age(source: FactSource) -> list[int]:
-    return [int(number) for number in re.findall(r"\d+", source.since)]
 
 
 def _changes(older: Release, newer: Release, found: Sequence[Change], *, back: bool) -> Iterator[str]:

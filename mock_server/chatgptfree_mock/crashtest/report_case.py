@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from chatgptfree_mock.crashtest.results import CaseResult, SentBytes
+from chatgptfree_mock.crashtest.results import CaseExchange, CaseResult
 from chatgptfree_mock.crashtest.text_difference import TextPart, differences, shortened
 
 _NO_ANCHOR: Final = re.compile(r"\s+")
@@ -36,7 +36,7 @@ class ReportCase:
     parts: Sequence[TextPart] = ()
     printed: str = ""
     stderr: str = ""
-    sent: Sequence[SentBytes] = ()
+    exchanges: Sequence[CaseExchange] = ()
     source: str = ""
     note: str = ""
     again: str = ""
@@ -86,7 +86,7 @@ def case_of(result: CaseResult) -> ReportCase:
         fails=result.counts_against,
         printed=result.printed,
         stderr=result.stderr,
-        sent=result.exchanges,
+        exchanges=result.exchanges,
         note=result.note,
         again=result.again,
     )
@@ -97,30 +97,32 @@ def anchor(*words: str) -> str:
     return _NO_ANCHOR.sub("-", "/".join(words))
 
 
-def length(sent: SentBytes) -> int:
-    """Return how many bytes the line of *sent* is long: those that went out, or up to the last fault."""
-    return max(sum(sent.chunks), *(offset for _, offset in sent.faults), 1)
+def length(exchange: CaseExchange) -> int:
+    """Return how many bytes the line of *exchange* is long: those that went out, or up to the last fault."""
+    return max(sum(exchange.chunks), *(offset for _, offset in exchange.faults), 1)
 
 
-def chunk_boxes(sent: SentBytes) -> list[tuple[float, float, int]]:
+def chunk_boxes(exchange: CaseExchange) -> list[tuple[float, float, int]]:
     """Return where each chunk begins on the line and how wide it is, in percent, and its size in bytes."""
-    whole, at = length(sent), 0
+    whole, at = length(exchange), 0
     boxes: list[tuple[float, float, int]] = []
-    for size in sent.chunks:
+    for size in exchange.chunks:
         boxes.append((100 * at / whole, 100 * size / whole, size))
         at += size
     return boxes
 
 
-def marks(sent: SentBytes) -> list[ByteMark]:
+def marks(exchange: CaseExchange) -> list[ByteMark]:
     """Return marks where faults were applied, and where an answer ended early."""
-    whole = length(sent)
+    whole = length(exchange)
     found = [
         ByteMark(place=100 * max(offset, 0) / whole, label=f"{name} at byte {offset}" if offset >= 0 else name)
-        for name, offset in sent.faults
+        for name, offset in exchange.faults
     ]
-    if sent.ended != "complete":
-        found.append(ByteMark(place=100 * sum(sent.chunks) / whole, label=f"{sent.ended} at byte {sum(sent.chunks)}"))
+    if exchange.ended != "complete":
+        found.append(
+            ByteMark(place=100 * sum(exchange.chunks) / whole, label=f"{exchange.ended} at byte {sum(exchange.chunks)}")
+        )
     return found
 
 

@@ -12,7 +12,7 @@ V = TypeVar("V", bound=StrEnum)
 R_co = TypeVar("R_co", bound="CaseResult", covariant=True)
 
 
-class SentBytes(msgspec.Struct, frozen=True, kw_only=True):
+class CaseExchange(msgspec.Struct, frozen=True, kw_only=True):
     """One exchange of a case, from the journal of the mock."""
 
     asked: str
@@ -90,8 +90,8 @@ class CaseResult(Protocol):
         """The client's stderr."""
 
     @property
-    def exchanges(self) -> Sequence[SentBytes]:
-        """What was sent."""
+    def exchanges(self) -> Sequence[CaseExchange]:
+        """The exchanges of the case, in order."""
 
     @property
     def again(self) -> str:

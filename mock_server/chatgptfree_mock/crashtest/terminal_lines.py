@@ -15,7 +15,7 @@ from rich.text import Text
 
 from chatgptfree_mock.control_characters import escape, is_harmless
 from chatgptfree_mock.crashtest.grouping import Group, listed
-from chatgptfree_mock.crashtest.results import CaseResult, ScoreCard, SentBytes
+from chatgptfree_mock.crashtest.results import CaseExchange, CaseResult, ScoreCard
 
 R = TypeVar("R", bound=CaseResult)
 _COLOURS: Final = {
@@ -46,12 +46,12 @@ def badness(verdict: StrEnum) -> int:
     return list(_COLOURS).index(verdict.value)
 
 
-def timeline(sent: SentBytes) -> str:
+def timeline(exchange: CaseExchange) -> str:
     """Return a line for one exchange: the sizes of its chunks, and how it ended."""
-    sizes = [str(size) for size in sent.chunks[:_CHUNKS_SHOWN]]
-    if (more := len(sent.chunks) - _CHUNKS_SHOWN) > 0:
+    sizes = [str(size) for size in exchange.chunks[:_CHUNKS_SHOWN]]
+    if (more := len(exchange.chunks) - _CHUNKS_SHOWN) > 0:
         sizes.append(f"… {more} more")
-    return f"{' | '.join(sizes) or 'nothing'} ({sum(sent.chunks)} bytes), {sent.ended}"
+    return f"{' | '.join(sizes) or 'nothing'} ({sum(exchange.chunks)} bytes), {exchange.ended}"
 
 
 def last_lines(stderr: str) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Final
 
 from chatgptfree_mock.contract.page_marks import ANY_PAGE, PageMarks
 from chatgptfree_mock.diff.events import EventStream, compare_streams, stream_of
-from chatgptfree_mock.diff.findings import Finding, came_and_went, changed
+from chatgptfree_mock.diff.findings import Finding, added_and_removed, changed
 from chatgptfree_mock.diff.masking import masked, quoted
 from chatgptfree_mock.diff.page_comparison import compare_pages
 from chatgptfree_mock.diff.pages import ComparedPage, page_of
@@ -48,7 +48,7 @@ def compare_requests(before: Request, after: Request) -> list[Finding]:
     """Return the differences between two requests; their values are ignored."""
     found = changed("request", "method", before.method.upper(), after.method.upper())
     found += changed("request", "form sent as", _encoding(before), _encoding(after))
-    return found + came_and_went("request", "fields", _names(before), _names(after))
+    return found + added_and_removed("request", "fields", _names(before), _names(after))
 
 
 def request_shape(request: Request) -> tuple[str, tuple[str, ...]]:
@@ -95,11 +95,11 @@ def compare_cuts(before: Response, after: Response) -> list[Finding]:
 
 def _compare_headers(before: Response, after: Response) -> list[Finding]:
     old, new = dict(_headers(before)), dict(_headers(after))
-    found = came_and_went("headers", "", old, new)
+    found = added_and_removed("headers", "", old, new)
     for name, value in old.items():
         if name in new:
             found += changed("headers", f"{name}:", value, new[name])
-    return found + came_and_went("headers", "cookies", _cookies(before), _cookies(after))
+    return found + added_and_removed("headers", "cookies", _cookies(before), _cookies(after))
 
 
 def _headers(response: Response) -> Iterator[tuple[str, str]]:

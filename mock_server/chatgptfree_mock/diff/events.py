@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from chatgptfree_mock.diff.findings import Finding, came_and_went, changed
+from chatgptfree_mock.diff.findings import Finding, added_and_removed, changed
 from chatgptfree_mock.diff.shapes import Shape, compare_shapes, shape_of
 from chatgptfree_mock.tape.json_value import json_or_none
 from chatgptfree_mock.variants.event_blocks import Block, split_blocks
@@ -117,7 +117,7 @@ def _events(block: Block) -> Iterator[StreamEvent]:
 
 def compare_streams(before: EventStream, after: EventStream) -> list[Finding]:
     """Return what differs between two streams, texts apart."""
-    found = came_and_went("events", "", before.order, after.order)
+    found = added_and_removed("events", "", before.order, after.order)
     if not found:
         found = changed("events", "order:", ", ".join(before.order), ", ".join(after.order))
     found += changed("events", "padding:", _padding(before.padding), _padding(after.padding))

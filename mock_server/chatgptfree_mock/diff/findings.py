@@ -126,7 +126,7 @@ class Diff:
         }
 
 
-def came_and_went(topic: str, what: str, before: Iterable[str], after: Iterable[str]) -> list[Finding]:
+def added_and_removed(topic: str, what: str, before: Iterable[str], after: Iterable[str]) -> list[Finding]:
     """Return which of the names *before* are gone and which of *after* are new, each in their own order."""
     old, new = list(dict.fromkeys(before)), list(dict.fromkeys(after))
     found = []

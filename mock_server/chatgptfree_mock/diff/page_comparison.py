@@ -14,7 +14,7 @@ from functools import partial
 from typing import Any
 
 from chatgptfree_mock.contract.page_marks import PageMarks
-from chatgptfree_mock.diff.findings import Finding, came_and_went, changed, retyped
+from chatgptfree_mock.diff.findings import Finding, added_and_removed, changed, retyped
 from chatgptfree_mock.diff.masking import masked, quoted
 from chatgptfree_mock.diff.pages import ComparedPage, Element, token_paths
 from chatgptfree_mock.diff.shapes import Shape, shape_of
@@ -28,7 +28,7 @@ def compare_pages(before: ComparedPage, after: ComparedPage) -> list[Finding]:
     found = changed("page", "plugin's release:", before.release, after.release, note=True)
     elements = renamed(before.chats, after.chats, lambda _, element: tuple(element.attributes))
     found += _renames("page", "element", elements)
-    found += came_and_went("page", "elements", *_without(before.chats, after.chats, elements))
+    found += added_and_removed("page", "elements", *_without(before.chats, after.chats, elements))
     moves = moved(_nonce_places(before, elements), _nonce_places(after, {}))
     if moves is not None and not _is_rename(*moves):
         found.append(Finding(topic="page", change="moved", what="nonce", before=(moves[0],), after=(moves[1],)))
@@ -36,12 +36,12 @@ def compare_pages(before: ComparedPage, after: ComparedPage) -> list[Finding]:
         partner = elements.get(name, name)
         if partner in after.chats:
             found += _compare_elements(partner, element, after.chats[partner], marks)
-    found += came_and_went("page", "variables", before.variables, after.variables)
+    found += added_and_removed("page", "variables", before.variables, after.variables)
     for name, value in before.variables.items():
         if name in after.variables:
             keys = renamed(value, after.variables[name], kind_of_key)
             found += _renames("page", f"{name} key", keys)
-            found += came_and_went("page", f"{name} keys", *_without(value, after.variables[name], keys))
+            found += added_and_removed("page", f"{name} keys", *_without(value, after.variables[name], keys))
     return found
 
 
@@ -82,7 +82,7 @@ def _compare_elements(name: str, before: Element, after: Element, marks: PageMar
     old, new = before.attributes, after.attributes
     names = renamed(old, new, partial(_kind, marks=marks))
     found = _renames("page", f"{name} attribute", names)
-    found += came_and_went("page", f"{name} attributes", *_without(old, new, names))
+    found += added_and_removed("page", f"{name} attributes", *_without(old, new, names))
     if _order(old, new, names) != _order(new, old, {}):
         found.append(Finding(topic="page", change="reordered", what=f"{name} attributes"))
     for each in old:
@@ -132,7 +132,7 @@ def _compare_configs(before: Element, after: Element, marks: PageMarks) -> list[
         return []
     names = renamed(old, new, partial(_kind_of_key, marks=marks))
     found = _renames("config", f"{after.config_name} key", names)
-    found += came_and_went("config", f"{after.config_name} keys", *_without(_paths(old), _paths(new), names))
+    found += added_and_removed("config", f"{after.config_name} keys", *_without(_paths(old), _paths(new), names))
     if _order(old, new, names) != _order(new, old, {}):
         found.append(Finding(topic="config", change="reordered", what=f"{after.config_name} keys"))
     for key in old:

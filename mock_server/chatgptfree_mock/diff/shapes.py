@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from chatgptfree_mock.diff.findings import Finding, came_and_went, changed, retyped
+from chatgptfree_mock.diff.findings import Finding, added_and_removed, changed, retyped
 from chatgptfree_mock.diff.masking import masked, quoted
 
 _WORDS: Final = frozenset({"status", "code", "type", "object", "finish_reason", "msg", "message", "error", "success"})
@@ -73,7 +73,7 @@ def _type(value: Any) -> str:
 def compare_shapes(topic: str, what: str, before: Shape, after: Shape) -> list[Finding]:
     """Return which paths came and went, which hold another type, and which words changed."""
     old, new = before.types, after.types
-    found = came_and_went(topic, f"{what} keys".strip(), _outermost(old, new), _outermost(new, old))
+    found = added_and_removed(topic, f"{what} keys".strip(), _outermost(old, new), _outermost(new, old))
     for path in old:
         if path in new and old[path] != new[path]:
             found.append(retyped(topic, f"{what} {path or 'the whole'}".strip(), old[path], new[path]))

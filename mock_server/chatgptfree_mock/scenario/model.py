@@ -151,7 +151,7 @@ class Scenario(SettingsPart, frozen=True, kw_only=True):
             words = replace(words, pace=pace)
         return replace(self, site=site, delivery=words)
 
-    def way(self) -> Delivery:
+    def parsed_delivery(self) -> Delivery:
         """Return the delivery, parsed."""
         fault = self.delivery.fault
         return Delivery.parse(
@@ -178,7 +178,7 @@ def scenario_from(value: Mapping[str, Any], *, pack: str = DEFAULT_PACK, file: s
     site = convert(value.get("site", {}), chosen.Settings, file=file, place="$.site")
     scenario = replace(scenario, site=site)
     with _located(file, "$.delivery"):
-        scenario.way()
+        scenario.parsed_delivery()
     with _located(file, "$.releases"):
         _check_releases(scenario)
     return scenario

@@ -51,7 +51,7 @@ class Run(Site):
         self._site = site
         self._note = note
         self._spec = scenario.spec
-        self._way = scenario.way()
+        self._delivery = scenario.parsed_delivery()
         self._left = [response.times for response in scenario.responses]
         self._used = [response.times == 0 for response in scenario.responses]
         self._travelled = 0
@@ -73,7 +73,7 @@ class Run(Site):
     @property
     def delivery(self) -> Delivery:
         """Return the delivery of the scenario's answers."""
-        return self._way
+        return self._delivery
 
     def answer(self, request: SiteRequest) -> SiteReply:
         """Answer *request* with the scenario's own response, or by its site."""
@@ -112,7 +112,7 @@ class Run(Site):
                 if (left := self._left[index]) is not None:
                     self._left[index] = left - 1
                 made = response.response()
-                if made.raw is None and self._way.fault("stored-headers"):
+                if made.raw is None and self._delivery.fault("stored-headers"):
                     made = replace(made, codings=())  # keeps the headers and the text
                 made = made if made.reason else replace(made, reason=reason(made.status))
                 return SiteReply(response=made, why=(f"given by hand: responses[{index}] of {self.name}",))
@@ -132,4 +132,4 @@ class Run(Site):
         if not concerned:
             return Delivery()
         self._travelled += 1
-        return self._way if words.first is None or self._travelled <= words.first else Delivery()
+        return self._delivery if words.first is None or self._travelled <= words.first else Delivery()

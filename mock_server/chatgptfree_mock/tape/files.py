@@ -242,6 +242,6 @@ def cassette_folder() -> Path:
     raise CassetteError("the cassettes are missing from this installation", repair="install the package again")
 
 
-def recorded(plugin: str, case: str) -> Path:
+def recorded_file(plugin: str, case: str) -> Path:
     """Return where the recording of *case* on the release *plugin* lies; it need not exist."""
     return cassette_folder() / "recorded" / plugin / f"{case}.yaml"

@@ -48,9 +48,9 @@ class InPlaceEdit(msgspec.Struct, frozen=True):
 def change_json(text: str, changes: Changes) -> str:
     """Return the JSON *text* with *changes* in it, in the order of its keys."""
     data = json.loads(text)
-    for (*way, key), value in changes.items():
+    for (*holders, key), value in changes.items():
         inner = data
-        for step in way:
+        for step in holders:
             inner = inner[step]
         if value is REMOVED:
             del inner[key]

@@ -47,7 +47,7 @@ def _members(answer: RecordedAnswer, _codings: Sequence[str]) -> list[bytes]:
     return [encode_body(answer.body[:half], ["gzip"]), encode_body(answer.body[half:], ["gzip"])]
 
 
-class _Way(Struct, frozen=True, kw_only=True):
+class _CodedBody(Struct, frozen=True, kw_only=True):
     """The coding of a body, the damage to the encoded chunks, and their framing."""
 
     codings: tuple[str, ...]
@@ -58,19 +58,19 @@ class _Way(Struct, frozen=True, kw_only=True):
     """The value of `Content-Encoding`, where it is not the list of the codings."""
 
 
-def _encoded(answer: RecordedAnswer, way: _Way) -> Answer | None:
+def _encoded(answer: RecordedAnswer, coded: _CodedBody) -> Answer | None:
     if not answer.body:
         return None
-    whole = way.encode(answer, way.codings)
-    chunks = [chunk for chunk in (whole if way.damage is None else way.damage(whole)) if chunk]
-    framed = with_framing(answer.response, way.framing)
+    whole = coded.encode(answer, coded.codings)
+    chunks = [chunk for chunk in (whole if coded.damage is None else coded.damage(whole)) if chunk]
+    framed = with_framing(answer.response, coded.framing)
     response = replace(
         framed,
-        headers=(*framed.headers, ("Content-Encoding", way.named or ", ".join(way.codings))),
+        headers=(*framed.headers, ("Content-Encoding", coded.named or ", ".join(coded.codings))),
         chunks=(),
         raw=b"".join(chunks),
         raw_chunks=tuple((0, len(chunk)) for chunk in chunks),
-        codings=way.codings,
+        codings=coded.codings,
     )
     return Answer(response=response, delivery=AT_ONCE)
 
@@ -109,26 +109,26 @@ def _not_encoded(answer: RecordedAnswer, _codings: Sequence[str]) -> list[bytes]
     return [answer.body]
 
 
-def _rule(name: str, way: _Way, *, grade: Grade = 1, short: bool = False) -> Rule:
+def _rule(name: str, coded: _CodedBody, *, grade: Grade = 1, short: bool = False) -> Rule:
     return Rule(
         name=f"coding/{name}",
-        rewrite=partial(_encoded, way=way),
+        rewrite=partial(_encoded, coded=coded),
         source="RFC 9110 section 8.4.1",
         grade=grade,
         short=short,
-        codings=way.codings,
+        codings=coded.codings,
     )
 
 
-def _breakage(name: str, way: _Way, *, short: bool = False) -> Rule:
+def _breakage(name: str, coded: _CodedBody, *, short: bool = False) -> Rule:
     return Rule(
         name=f"coding/{name}",
         kind=VariantKind.BREAKAGE,
-        rewrite=partial(_encoded, way=way),
+        rewrite=partial(_encoded, coded=coded),
         source="RFC 1950, 1952, 7932: a coding has an end of its own; 9 of 10 decoders return the prefix",
         grade=2,
         short=short,
-        codings=way.codings,
+        codings=coded.codings,
     )
 
 
@@ -143,30 +143,30 @@ _CUTS: Final[dict[str, Damage]] = {
 
 CODING_RULES: Final[tuple[Rule, ...]] = (
     *(
-        _rule(coding + suffix, _Way(codings=(coding,), framing=framing), short=not suffix)
+        _rule(coding + suffix, _CodedBody(codings=(coding,), framing=framing), short=not suffix)
         for coding in _ONE_STREAM
         for suffix, framing in _FRAMINGS.items()
     ),
-    *(_rule(f"{coding}-one-block", _Way(codings=(coding,), encode=_at_once)) for coding in _ONE_STREAM),
-    *(_rule(f"{coding}-bytewise", _Way(codings=(coding,), encode=_bytewise)) for coding in _ONE_STREAM),
-    _rule("gzip-members", _Way(codings=("gzip",), encode=_members), grade=2, short=True),
-    _rule("gzip-members-length", _Way(codings=("gzip",), encode=_members, framing=Framing.LENGTH), grade=2),
-    _rule("x-gzip", _Way(codings=("gzip",), named="x-gzip"), grade=3, short=True),
-    _rule("zstd", _Way(codings=("zstd",)), grade=3, short=True),
-    _rule("zstd-length", _Way(codings=("zstd",), framing=Framing.LENGTH), grade=3),
-    _rule("deflate-and-gzip", _Way(codings=("deflate", "gzip")), grade=3, short=True),
+    *(_rule(f"{coding}-one-block", _CodedBody(codings=(coding,), encode=_at_once)) for coding in _ONE_STREAM),
+    *(_rule(f"{coding}-bytewise", _CodedBody(codings=(coding,), encode=_bytewise)) for coding in _ONE_STREAM),
+    _rule("gzip-members", _CodedBody(codings=("gzip",), encode=_members), grade=2, short=True),
+    _rule("gzip-members-length", _CodedBody(codings=("gzip",), encode=_members, framing=Framing.LENGTH), grade=2),
+    _rule("x-gzip", _CodedBody(codings=("gzip",), named="x-gzip"), grade=3, short=True),
+    _rule("zstd", _CodedBody(codings=("zstd",)), grade=3, short=True),
+    _rule("zstd-length", _CodedBody(codings=("zstd",), framing=Framing.LENGTH), grade=3),
+    _rule("deflate-and-gzip", _CodedBody(codings=("deflate", "gzip")), grade=3, short=True),
     *(
         _breakage(
             f"{coding}-{name}{suffix}",
-            _Way(codings=(coding,), damage=damage, framing=framing),
+            _CodedBody(codings=(coding,), damage=damage, framing=framing),
             short=not suffix and name == ("cut-at-a-flush" if coding == "gzip" else "cut-in-the-middle"),
         )
         for coding in _ONE_STREAM
         for name, damage in _CUTS.items()
         for suffix, framing in (("", Framing.CHUNKED), ("-length", Framing.LENGTH))
     ),
-    _breakage("gzip-without-check-sum", _Way(codings=("gzip",), damage=partial(_cut_end, _TRAILER))),
-    _breakage("gzip-wrong-check-sum", _Way(codings=("gzip",), damage=_wrong_sum)),
-    _breakage("not-encoded", _Way(codings=("gzip",), encode=_not_encoded), short=True),
+    _breakage("gzip-without-check-sum", _CodedBody(codings=("gzip",), damage=partial(_cut_end, _TRAILER))),
+    _breakage("gzip-wrong-check-sum", _CodedBody(codings=("gzip",), damage=_wrong_sum)),
+    _breakage("not-encoded", _CodedBody(codings=("gzip",), encode=_not_encoded), short=True),
 )
 """Equivalents in a coding, and breakages of one."""

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from chatgptfree_mock.cli import run
-from chatgptfree_mock.tape.files import cassette_folder, recorded
+from chatgptfree_mock.tape.files import cassette_folder, recorded_file
 
 
 def folder(release: str) -> str:
@@ -23,7 +23,7 @@ def test_the_same_is_0_and_what_differs_is_1(capsys: pytest.CaptureFixture[str])
 
 
 def test_two_files_of_any_name_are_compared(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["diff", str(recorded("1.8.93", "msg_ok_s")), str(recorded("1.8.93", "up_401_s"))]) == 1
+    assert run(["diff", str(recorded_file("1.8.93", "msg_ok_s")), str(recorded_file("1.8.93", "up_401_s"))]) == 1
     told = capsys.readouterr().out
     assert "msg_ok_s.yaml #1 ↔ up_401_s.yaml #1" in told
     assert "the reference client delivers text → raises upstream" in told
@@ -33,8 +33,8 @@ def test_colours_are_for_terminals_and_odd_names_are_escaped(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     odd = tmp_path / "odd\x1b[31m.yaml"
-    odd.write_bytes(recorded("1.8.93", "msg_ok_s").read_bytes())
-    assert run(["diff", str(odd), str(recorded("1.8.93", "up_401_s"))]) == 1
+    odd.write_bytes(recorded_file("1.8.93", "msg_ok_s").read_bytes())
+    assert run(["diff", str(odd), str(recorded_file("1.8.93", "up_401_s"))]) == 1
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == f"--- {tmp_path}/odd\\x1b[31m.yaml"
     assert lines[3].startswith("odd\\x1b[31m.yaml #1 ↔ up_401_s.yaml #1  POST ")
@@ -50,7 +50,7 @@ def test_json_is_one_document(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_notes_are_printed_on_request(capsys: pytest.CaptureFixture[str]) -> None:
-    arguments = ["diff", str(recorded("1.8.93", "msg_ok_s")), str(recorded("1.8.93", "up_burst_s"))]
+    arguments = ["diff", str(recorded_file("1.8.93", "msg_ok_s")), str(recorded_file("1.8.93", "up_burst_s"))]
     assert run([*arguments]) == 0
     assert "chunks" not in capsys.readouterr().out
     assert run([*arguments, "--notes"]) == 0

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from chatgptfree_mock.cli import run
-from chatgptfree_mock.tape.files import load, recorded
+from chatgptfree_mock.tape.files import load, recorded_file
 from chatgptfree_mock.tape.model import End
 from chatgptfree_mock.tape.saving import save_in_parts
 
@@ -138,18 +138,18 @@ def test_what_one_cassette_cannot_hold_is_split_into_several(
 
 
 def test_a_recording_is_exported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["export", str(recorded("1.8.93", "up_half_s"))]) == 0
+    assert run(["export", str(recorded_file("1.8.93", "up_half_s"))]) == 0
     assert json.loads(capsys.readouterr().out)["log"]["entries"][0]["response"]["status"] == 200
     out = tmp_path / "out.har"
-    assert run(["export", str(recorded("1.8.93", "up_half_s")), "--out", str(out)]) == 0
-    assert run(["export", str(recorded("1.8.93", "up_half_s")), "--out", str(out)]) == 2
+    assert run(["export", str(recorded_file("1.8.93", "up_half_s")), "--out", str(out)]) == 0
+    assert run(["export", str(recorded_file("1.8.93", "up_half_s")), "--out", str(out)]) == 2
     assert json.loads(out.read_text())["log"]["version"] == "1.2"
 
 
 def test_a_recording_that_ships_is_exported_by_its_short_name(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["export", "1.8.93/up_half_s"]) == 0
     by_name = capsys.readouterr().out
-    assert run(["export", str(recorded("1.8.93", "up_half_s"))]) == 0
+    assert run(["export", str(recorded_file("1.8.93", "up_half_s"))]) == 0
     assert capsys.readouterr().out == by_name
     assert run(["export", "1.8.93/up_hal_s"]) == 2
     assert "did you mean `1.8.93/up_half_s`?" in capsys.readouterr().err

@@ -23,9 +23,9 @@ from chatgptfree_mock.config.project import project_settings
 from chatgptfree_mock.server.app import make_app
 from chatgptfree_mock.server.control import SITES
 from chatgptfree_mock.server.server_config import ServerConfig
-from chatgptfree_mock.tape.files import gather, recorded
+from chatgptfree_mock.tape.files import gather, recorded_file
 
-RECORDED = str(recorded("1.8.93", "msg_ok_s"))
+RECORDED = str(recorded_file("1.8.93", "msg_ok_s"))
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 0)])

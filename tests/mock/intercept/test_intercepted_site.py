@@ -17,7 +17,7 @@ from chatgptfree_mock.server.intercepted_site import usual_hosts
 from chatgptfree_mock.server.mock_server import MockServer
 from chatgptfree_mock.server.server_config import ServerConfig
 from chatgptfree_mock.serving import MockSite
-from chatgptfree_mock.tape.files import load, recorded
+from chatgptfree_mock.tape.files import load, recorded_file
 from chatgptfree_mock.tape.model import Cassette, Interaction, Request, Response
 
 SITE = "https://chatgptfree.ai"
@@ -177,7 +177,7 @@ def test_the_scheme_can_be_matched(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_usual_hosts_are_those_of_the_tape_else_of_the_pack() -> None:
     spec = ServerConfig().spec
     assert usual_hosts(spec) == ("chatgptfree.ai", "*.chatgptfree.ai")
-    tape = load(recorded("1.8.93", "msg_ok_s"))
+    tape = load(recorded_file("1.8.93", "msg_ok_s"))
     assert usual_hosts(spec, [tape]) == ("chatgptfree.ai",)
 
 

@@ -416,7 +416,7 @@ def test_defaults_leave_a_scenario_as_it_is(suite: pytest.Pytester) -> None:
         @pytest.mark.chat_site(scenario="nonce/expired-403")
         def test_x(chat_site, chat_server):
             assert chat_site.mounted.settings.plugin == "1.8.93"
-            assert str(chat_site.mounted.site.scenario.way()) == "chunks=utf8 pace=instant"
+            assert str(chat_site.mounted.site.scenario.parsed_delivery()) == "chunks=utf8 pace=instant"
     """)
     outcome(suite).assert_outcomes(passed=1)
 

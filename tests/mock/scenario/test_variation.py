@@ -23,9 +23,9 @@ def test_it_plays_on_the_release_that_is_asked_for() -> None:
 
 def test_chunks_and_pace_are_those_that_are_asked_for() -> None:
     varied = scenario_from(STORY).varied("story", chunks="bytes", pace="every:5ms")
-    assert str(varied.way()) == "chunks=bytes pace=every:5ms"
+    assert str(varied.parsed_delivery()) == "chunks=bytes pace=every:5ms"
     kept = scenario_from({**STORY, "delivery": {"chunks": "utf8", "pace": "instant"}})
-    assert str(kept.varied("story", pace="every:5ms").way()) == "chunks=utf8 pace=instant"
+    assert str(kept.varied("story", pace="every:5ms").parsed_delivery()) == "chunks=utf8 pace=instant"
 
 
 @pytest.mark.parametrize(

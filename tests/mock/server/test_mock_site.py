@@ -30,7 +30,7 @@ from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.server.mock_server import MockServer
 from chatgptfree_mock.server.mock_site import MockSite
 from chatgptfree_mock.server.server_config import ServerConfig
-from chatgptfree_mock.tape.files import load, recorded
+from chatgptfree_mock.tape.files import load, recorded_file
 
 AJAX = "/wp-admin/admin-ajax.php"
 FRAMED = ["Server", "Date", "Content-Type", "Transfer-Encoding", "Connection"]
@@ -258,7 +258,7 @@ def test_a_push_that_timed_out_is_not_given_to_a_later_client() -> None:
 
 @pytest.mark.asyncio
 async def test_a_cassette_answers_whatever_the_nonce() -> None:
-    cassette = load(recorded("1.8.93", "msg_ok_s"))
+    cassette = load(recorded_file("1.8.93", "msg_ok_s"))
     async with MockSite(cassette=cassette, delivery="pace=instant") as site:
         assert await ask(site.url, site.nonce) == (200, cassette.interactions[0].response.body)
         assert (await ask(site.url, "0000000000"))[0] == 403

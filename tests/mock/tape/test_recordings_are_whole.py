@@ -15,7 +15,7 @@ import pytest
 from tests.support.many_cases import check_each
 from tests.support.recordings import recording, recording_id, recording_paths
 
-from chatgptfree_mock.tape.files import load, recorded
+from chatgptfree_mock.tape.files import load, recorded_file
 from chatgptfree_mock.tape.model import End, Headers
 from chatgptfree_mock.tape.saving import save
 
@@ -44,7 +44,7 @@ def test_nothing_was_lost(plugin: str) -> None:
 
 
 def check_row(row: dict[str, str]) -> None:
-    cassette = recording(recorded(row["plugin"], row["case"]))
+    cassette = recording(recorded_file(row["plugin"], row["case"]))
     (interaction,) = cassette.interactions
     request, response = interaction.request, interaction.response
     target = request.uri.removeprefix("https://chatgptfree.ai")

@@ -16,7 +16,7 @@ from chatgptfree_mock.crashtest.recording.replay import Replay
 from chatgptfree_mock.crashtest.recording.results import VariantResult
 from chatgptfree_mock.crashtest.recording.variant_choice import PlannedVariant
 from chatgptfree_mock.crashtest.recording.verdict import VariantJudgement, VariantVerdict, judge_variant
-from chatgptfree_mock.crashtest.results import SentBytes
+from chatgptfree_mock.crashtest.results import CaseExchange
 from chatgptfree_mock.variants.catalogue import Variant
 from chatgptfree_mock.variants.wire_bytes import WireBytes
 
@@ -44,7 +44,7 @@ def result_of(
     found: ClientRun,
     judgement: VariantJudgement,
     plan: RecordingPlan,
-    exchanges: Iterable[SentBytes] = (),
+    exchanges: Iterable[CaseExchange] = (),
 ) -> VariantResult:
     """Return the result of the run *found* with its *judgement*; *exchanges*: what was sent, if it is to be shown."""
     variant, seen = planned.variant, found.attempt.seen
@@ -64,12 +64,12 @@ def result_of(
     )
 
 
-def sent_bytes(planned: PlannedVariant, recorded: WireBytes, *, asked: str) -> SentBytes:
+def case_exchange(planned: PlannedVariant, recorded: WireBytes, *, asked: str) -> CaseExchange:
     """Return what was sent of the variant, head and framing included, and where it leaves what was *recorded*."""
     sent = planned.disturbance.sent
     at = common_length(sent.body, recorded.body)
     differs = at < max(len(sent.body), len(recorded.body))
-    return SentBytes(
+    return CaseExchange(
         asked=asked,
         answered=f"{planned.variant.name}, head and framing included",
         chunks=list(sent.sizes[:_CHUNKS_KEPT]),

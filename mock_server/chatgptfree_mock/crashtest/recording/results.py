@@ -10,7 +10,7 @@ import msgspec
 
 from chatgptfree_mock.crashtest.recording.plan import PAGE
 from chatgptfree_mock.crashtest.recording.verdict import VariantVerdict
-from chatgptfree_mock.crashtest.results import Score, SentBytes, as_json, figures, scores
+from chatgptfree_mock.crashtest.results import CaseExchange, Score, as_json, figures, scores
 from chatgptfree_mock.variants.catalogue import GRADES
 from chatgptfree_mock.variants.rule import VariantKind
 
@@ -39,7 +39,7 @@ class VariantResult(msgspec.Struct, frozen=True, kw_only=True):
     status: int | None = None
     plays: int = 0
     requests: int = 0
-    exchanges: list[SentBytes] = []
+    exchanges: list[CaseExchange] = []
     uncounted: bool = False
     """Whether it is in no score, whatever its verdict: a stall without a time limit."""
     again: str = ""

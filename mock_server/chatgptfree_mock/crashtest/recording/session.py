@@ -24,7 +24,13 @@ from chatgptfree_mock.crashtest.client_threads import ClientThreads
 from chatgptfree_mock.crashtest.interruption import Interruption
 from chatgptfree_mock.crashtest.process_guard import Guard
 from chatgptfree_mock.crashtest.recording.client_run import ClientRun, ClientRunner
-from chatgptfree_mock.crashtest.recording.judged_run import judge, not_offered, request_remarks, result_of, sent_bytes
+from chatgptfree_mock.crashtest.recording.judged_run import (
+    case_exchange,
+    judge,
+    not_offered,
+    request_remarks,
+    result_of,
+)
 from chatgptfree_mock.crashtest.recording.kept_results import KeptResults
 from chatgptfree_mock.crashtest.recording.plan import RecordingPlan
 from chatgptfree_mock.crashtest.recording.played_recording import PlayedRecording
@@ -38,7 +44,7 @@ from chatgptfree_mock.crashtest.recording.replay_server import ReplayServer
 from chatgptfree_mock.crashtest.recording.results import VariantCard, VariantResult
 from chatgptfree_mock.crashtest.recording.variant_choice import Choice, PlannedVariant, choose, chosen_variants
 from chatgptfree_mock.crashtest.recording.verdict import VariantJudgement, comparable
-from chatgptfree_mock.crashtest.results import SentBytes
+from chatgptfree_mock.crashtest.results import CaseExchange
 from chatgptfree_mock.variants.catalogue import Variant
 from chatgptfree_mock.variants.rule import VariantKind
 
@@ -235,10 +241,10 @@ class _Session:
             and not self._threads.stopped.is_set()
         ):
             self._try_again(planned, found, judgement, runner)
-        sent: tuple[SentBytes, ...] = ()
+        sent: tuple[CaseExchange, ...] = ()
         if judgement.verdict.counts_against:
             recorded = self.server.undisturbed(planned.disturbance.index).sent
-            sent = (sent_bytes(planned, recorded, asked=self.recording.name_of(planned.disturbance.index)),)
+            sent = (case_exchange(planned, recorded, asked=self.recording.name_of(planned.disturbance.index)),)
         return result_of(planned, found, judgement, self.plan, sent)
 
     def _try_again(

@@ -88,7 +88,7 @@ def _plan(
         command=list(shared.words),
         callable=shared.callable,
         plugins=given["plugins"],
-        chunks=_ways(given["chunks"]),
+        chunks=_chunk_words(given["chunks"]),
         usual_chunks=table.get("chunks"),
         pace=given["pace"] or table.get("pace", INSTANT),
         timeout=shared.timeout,
@@ -206,9 +206,9 @@ def _hosts(words: Sequence[str], pack: str) -> list[str]:
     return list(InterceptedHosts(registry.load(pack).hosts if asked is True else asked).names)
 
 
-def _ways(chunks: str) -> list[str]:
+def _chunk_words(chunks: str) -> list[str]:
     words = [word.strip() for word in chunks.split(";") if word.strip()]
-    ways = dict.fromkeys(way for word in words for way in (ALL_CHUNKS if word == "all" else (word,)))
-    for way in ways:
-        Delivery.parse(chunks=way)
-    return list(ways)
+    chosen = dict.fromkeys(each for word in words for each in (ALL_CHUNKS if word == "all" else (word,)))
+    for each in chosen:
+        Delivery.parse(chunks=each)
+    return list(chosen)

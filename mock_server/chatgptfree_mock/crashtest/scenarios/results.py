@@ -10,7 +10,7 @@ import msgspec
 from msgspec.structs import replace
 
 from chatgptfree_mock.config.default_pack import DEFAULT_PACK
-from chatgptfree_mock.crashtest.results import Score, SentBytes, as_json, figures, scores
+from chatgptfree_mock.crashtest.results import CaseExchange, Score, as_json, figures, scores
 from chatgptfree_mock.crashtest.scenarios.verdict import Verdict
 
 SCHEMA = 2
@@ -44,7 +44,7 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     """The text that was expected: the answer, or what comes before the error."""
     printed: str = ""
     stderr: str = ""
-    exchanges: list[SentBytes] = []
+    exchanges: list[CaseExchange] = []
     again: str = msgspec.field(default="", name="reproduce")
 
     @property

@@ -14,7 +14,7 @@ from chatgptfree_mock.contract import registry
 from chatgptfree_mock.crashtest import command, function
 from chatgptfree_mock.crashtest.observed import Observed
 from chatgptfree_mock.crashtest.printed_text import without_port
-from chatgptfree_mock.crashtest.results import SentBytes
+from chatgptfree_mock.crashtest.results import CaseExchange
 from chatgptfree_mock.crashtest.scenarios.plan import INSTANT, Case, Plan
 from chatgptfree_mock.crashtest.scenarios.results import Result
 from chatgptfree_mock.crashtest.scenarios.server import CaseRun, CaseServer
@@ -78,7 +78,7 @@ def run(case: Case, plan: Plan, server: CaseServer, client: function.Client | No
     )
 
 
-def _is_whole(exchange: SentBytes) -> bool:
+def _is_whole(exchange: CaseExchange) -> bool:
     return exchange.ended == End.COMPLETE and not exchange.faults and int(exchange.answered.split()[0]) < 400
 
 

@@ -13,7 +13,7 @@ from itertools import count
 from uuid import uuid4
 
 from chatgptfree_mock.crashtest.process_guard import Guard
-from chatgptfree_mock.crashtest.results import SentBytes
+from chatgptfree_mock.crashtest.results import CaseExchange
 from chatgptfree_mock.crashtest.scenarios.plan import Case
 from chatgptfree_mock.journal import Exchange
 from chatgptfree_mock.scenario.runs import Counts, Run
@@ -91,7 +91,7 @@ class CaseServer:
         intercepted = self._running().intercepted
         return () if intercepted is None else tuple(intercepted.interception.proxy.refused)
 
-    def end(self, case_run: CaseRun, *, timed_out: bool = False) -> tuple[Counts, int, list[SentBytes]]:
+    def end(self, case_run: CaseRun, *, timed_out: bool = False) -> tuple[Counts, int, list[CaseExchange]]:
         """
         End the run of *case_run* and return what was asked, how many requests that were, and what was sent.
 
@@ -121,11 +121,11 @@ class CaseServer:
         return self._server
 
 
-def _sent(exchange: Exchange, prefix: str) -> SentBytes:
+def _sent(exchange: Exchange, prefix: str) -> CaseExchange:
     fields = exchange.fields
     action = f" action={fields['action']}" if "action" in fields else ""
     kind = header_of(exchange.response_headers, "content-type")
-    return SentBytes(
+    return CaseExchange(
         asked=f"{exchange.method} {exchange.path.removeprefix(prefix)}{action}",
         answered=f"{exchange.status} {kind}".strip(),
         chunks=[size for _, size in exchange.chunks[:_CHUNKS]],

@@ -17,7 +17,7 @@ import pytest
 from chatgptfree_mock.cli import run
 from chatgptfree_mock.cli.serving.client_process import URL_VARIABLE
 from chatgptfree_mock.serving import MockSite
-from chatgptfree_mock.tape.files import load, recorded
+from chatgptfree_mock.tape.files import load, recorded_file
 
 MOCK = [sys.executable, "-m", "chatgptfree_mock"]
 ASK = [sys.executable, "-m", "chatgptfree", "ask", "Hello"]
@@ -148,7 +148,7 @@ def test_bad_input_is_one_sentence(
 def test_a_signal_ends_the_command_too(number: signal.Signals, code: int, tmp_path: Path) -> None:
     mark = tmp_path / "ended"
     script = f"trap 'echo yes > {mark}; exit 3' TERM; echo ready; while :; do sleep 0.1; done"
-    command = [*MOCK, "serve", "--cassettes", str(recorded("1.8.93", "msg_ok_s")), "--", "sh", "-c", script]
+    command = [*MOCK, "serve", "--cassettes", str(recorded_file("1.8.93", "msg_ok_s")), "--", "sh", "-c", script]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"

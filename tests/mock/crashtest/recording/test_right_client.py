@@ -10,7 +10,7 @@ from tests.support import tapes
 from tests.support.time_limits import short_patience_at_stalls
 
 from chatgptfree_mock.cli import run
-from chatgptfree_mock.tape.files import recorded
+from chatgptfree_mock.tape.files import recorded_file
 
 TAPES = {
     "ask_completions": (tapes.COMPLETION,),
@@ -19,7 +19,7 @@ TAPES = {
     "ask_lines": (tapes.LINES,),
     "ask_page": (tapes.PAGE, tapes.PAGE_ANSWER),
 }
-SHIPPED = {"ask_generation_2": recorded("2.3.93", "stream_ok")}
+SHIPPED = {"ask_generation_2": recorded_file("2.3.93", "stream_ok")}
 
 
 @pytest.mark.parametrize("client", [*TAPES, *SHIPPED])

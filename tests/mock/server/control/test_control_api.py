@@ -31,7 +31,7 @@ from chatgptfree_mock.server.live import LiveReply, PendingReply
 from chatgptfree_mock.server.server_config import ServerConfig
 from chatgptfree_mock.serving import MockServer, MockSite
 from chatgptfree_mock.sites.aipower.settings import site_from
-from chatgptfree_mock.tape.files import recorded
+from chatgptfree_mock.tape.files import recorded_file
 from chatgptfree_mock.tape.replay_options import ReplayOptions
 
 DOCUMENT = control.document(registry.load(DEFAULT_PACK).Settings)
@@ -376,7 +376,7 @@ async def test_no_file_outside_of_the_servers_folders_can_be_named(kind: str, tm
     (inside / "layer").mkdir(parents=True)
     name = str(outside)
     if kind in ("file", "link", "climb"):
-        outside.write_bytes(recorded("1.8.93", "msg_ok_s").read_bytes())
+        outside.write_bytes(recorded_file("1.8.93", "msg_ok_s").read_bytes())
     if kind == "pipe":
         os.mkfifo(outside)
     if kind == "socket":
@@ -409,7 +409,7 @@ async def test_no_file_outside_of_the_servers_folders_can_be_named(kind: str, tm
 async def test_files_in_the_servers_folders_are_read_if_they_are_files(kind: str, tmp_path: Path) -> None:
     file = tmp_path / "x.yaml"
     if kind == "file":
-        file.write_bytes(recorded("1.8.93", "msg_ok_s").read_bytes())
+        file.write_bytes(recorded_file("1.8.93", "msg_ok_s").read_bytes())
     if kind == "pipe":
         os.mkfifo(file)
     if kind == "folder":
@@ -427,7 +427,7 @@ async def test_files_in_the_servers_folders_are_read_if_they_are_files(kind: str
 
 @pytest.mark.asyncio
 async def test_what_the_user_named_may_stay_when_something_else_changes(tmp_path: Path) -> None:
-    (tmp_path / "x.yaml").write_bytes(recorded("1.8.93", "msg_ok_s").read_bytes())
+    (tmp_path / "x.yaml").write_bytes(recorded_file("1.8.93", "msg_ok_s").read_bytes())
     async with MockSite(settings={"plugin": "1.8.93", "model": {"cassette": str(tmp_path / "x.yaml")}}) as site:
         headers, url = {"Authorization": f"Bearer {site.server.api_token}"}, site.url + control.API
         async with (

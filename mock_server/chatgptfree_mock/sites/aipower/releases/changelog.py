@@ -14,12 +14,12 @@ from typing import Final
 
 from chatgptfree_mock.contract.releases import Change, Fact
 from chatgptfree_mock.sites.aipower.releases.event_format import TEXT, AddedEvent
+from chatgptfree_mock.sites.aipower.releases.last_change import since_when, source_since
 from chatgptfree_mock.sites.aipower.releases.page_changelog import page_changes, shown
 from chatgptfree_mock.sites.aipower.releases.providers import ProviderTraits
 from chatgptfree_mock.sites.aipower.releases.release import PluginRelease
 from chatgptfree_mock.sites.aipower.releases.release_file import Generation
 from chatgptfree_mock.sites.aipower.releases.traits import TraitDescription, describe
-from chatgptfree_mock.sites.aipower.releases.turning_points import since_when, source_since
 
 _PROTOCOLS: Final[Mapping[Generation, str]] = {
     "wpaicg": "WPAICG: one POST with a nonce, answered by an event stream or by JSON, as the server "
@@ -84,21 +84,21 @@ def _added(added: AddedEvent) -> str:
     return f"An event `{added.name}` is sent {where}: {shown(added.data)}."
 
 
-def changes(way: Sequence[PluginRelease]) -> list[Change]:
-    """Return the differences between the first and the last release of *way*, the oldest change first."""
-    first, last = way[0], way[-1]
+def changes(releases: Sequence[PluginRelease]) -> list[Change]:
+    """Return the differences between the first and the last release of *releases*, the oldest change first."""
+    first, last = releases[0], releases[-1]
     was, found = facts(first), []
     for key, fact in facts(last).items():
         old = was.get(key)
         if old.value != fact.value if old is not None else not _is_usual(fact):
             before = old.sentence if old is not None else ""
-            found.append(_change(way, partial(_value, key=key), key, fact.topic, before, fact.sentence))
+            found.append(_change(releases, partial(_value, key=key), key, fact.topic, before, fact.sentence))
     for key in _gone(was, facts(last)):
         before, after = was[key].sentence, "This is no longer so."
-        found.append(_change(way, partial(_value, key=key), key, was[key].topic, before, after))
+        found.append(_change(releases, partial(_value, key=key), key, was[key].topic, before, after))
     if first.generation == last.generation:
-        found += page_changes(way)
-    places = {release.name: place for place, release in enumerate(way)}
+        found += page_changes(releases)
+    places = {release.name: place for place, release in enumerate(releases)}
     return sorted(found, key=lambda change: places[change.since])
 
 
@@ -118,15 +118,15 @@ def _gone(was: Mapping[str, Fact], now: Mapping[str, Fact]) -> Iterator[str]:
 
 
 def _change(
-    way: Sequence[PluginRelease],
+    releases: Sequence[PluginRelease],
     state: Callable[[PluginRelease], object],
     key: str,
     topic: str,
     before: str,
     after: str,
 ) -> Change:
-    since = since_when(way, state)
-    source = source_since(way, since, key)
+    since = since_when(releases, state)
+    source = source_since(releases, since, key)
     return Change(key=key, topic=topic, before=before, after=after, since=since.name, source=source)
 
 

@@ -10,9 +10,9 @@ from typing import Any, Final
 
 from chatgptfree_mock.contract.releases import Change, FactSource
 from chatgptfree_mock.sites.aipower.releases import page_order
+from chatgptfree_mock.sites.aipower.releases.last_change import since_when, source_since
 from chatgptfree_mock.sites.aipower.releases.page_rows import Row
 from chatgptfree_mock.sites.aipower.releases.release import PluginRelease
-from chatgptfree_mock.sites.aipower.releases.turning_points import since_when, source_since
 
 _NEW: Final = "New in"
 _LONGEST: Final = 60
@@ -63,18 +63,18 @@ def _elements(row: Row) -> str:
     return "both chat elements" if len(row.value) > 1 else f"the {next(iter(row.value), 'nothing')}"
 
 
-def page_changes(way: Sequence[PluginRelease]) -> Iterator[Change]:
+def page_changes(releases: Sequence[PluginRelease]) -> Iterator[Change]:
     """Yield the changes of the page; differences of one kind and release are one change."""
     gathered: dict[tuple[str, str, FactSource], list[str]] = {}
     new: dict[str, tuple[str, str, FactSource]] = {}
-    for slot, kind, part, state in _page_differences(way[0], way[-1]):
-        since = since_when(way, state)
-        group = (since.name, kind, source_since(way, since, slot))
+    for slot, kind, part, state in _page_differences(releases[0], releases[-1]):
+        since = since_when(releases, state)
+        group = (since.name, kind, source_since(releases, since, slot))
         if kind.startswith(_NEW):
             new[slot] = group
             # Of several adjacent new names only the first one needs a place.
-            if new.get(page_order.before(list(_names_on_page(way[-1])), slot)) != group:
-                part += _place_in_order(way[-1], slot)
+            if new.get(page_order.before(list(_names_on_page(releases[-1])), slot)) != group:
+                part += _place_in_order(releases[-1], slot)
         gathered.setdefault(group, []).append(part)
     for (since_name, kind, source), parts in gathered.items():
         yield Change(

@@ -63,7 +63,7 @@ def static_file(path: str, release: PluginRelease) -> Response | None:
     file = _FILES.get(path)
     if file is None:
         return None
-    body = _ways(file.name, release) + _read(file.name)
+    body = _first_line(file.name, release) + _read(file.name)
     headers = (
         ("Content-Type", file.kind),
         ("Cache-Control", "no-cache"),
@@ -77,21 +77,21 @@ def _read(name: str) -> bytes:
     return (_FOLDER / name).read_bytes() if name else b"/* nothing needed here */\n"
 
 
-def _ways(name: str, release: PluginRelease) -> bytes:
+def _first_line(name: str, release: PluginRelease) -> bytes:
     """Return the first line of a chat's script: the traits of its release and the renamed values on the page."""
     traits = release.traits
     if name != (_WPAICG_CHAT if isinstance(traits, WpaicgTraits) else _AIPKIT_CHAT):
         return b""
-    ways = _wpaicg_ways(traits) if isinstance(traits, WpaicgTraits) else _aipkit_ways(traits)
+    of_traits = _wpaicg_options(traits) if isinstance(traits, WpaicgTraits) else _aipkit_options(traits)
     attributes = {slot: path[0] for slot, path in _moved(release.page.attributes).items()}
     moved = {"attributes": attributes, "keys": _moved(release.page.keys)}
     renamed = {"texts": _moved(release.page.texts), "events": dict(release.events.names), "data": release.events.keys}
     renamed["actions"] = dict(release.actions)
-    options = {**ways, **{key: value for key, value in {**moved, **renamed}.items() if value}}
-    return f"window.chatReleaseWays = {json.dumps(options)};\n".encode()
+    options = {**of_traits, **{key: value for key, value in {**moved, **renamed}.items() if value}}
+    return f"window.chatReleaseOptions = {json.dumps(options)};\n".encode()
 
 
-def _wpaicg_ways(traits: WpaicgTraits) -> dict[str, object]:
+def _wpaicg_options(traits: WpaicgTraits) -> dict[str, object]:
     return {
         "eventSource": traits.front_end == "event-source",
         "historyLimitOnPage": traits.history_sent != "last-10",
@@ -101,7 +101,7 @@ def _wpaicg_ways(traits: WpaicgTraits) -> dict[str, object]:
     }
 
 
-def _aipkit_ways(traits: AipkitTraits) -> dict[str, object]:
+def _aipkit_options(traits: AipkitTraits) -> dict[str, object]:
     return {
         "botInCacheCall": traits.front_end_bot_id,
         "nonceRefresh": traits.front_end_refresh,

@@ -5,7 +5,7 @@
 (function () {
   "use strict";
 
-  const ways = window.chatReleaseWays;
+  const options = window.chatReleaseOptions;
   const NONCE_WORDS = ["security check failed", "session has expired", "nonce"];
   const NOT_PREPARED =
     "Failed to prepare message for streaming. Please check your internet connection and try again.";
@@ -35,27 +35,27 @@
 
   /** What this release calls an action of admin-ajax.php. */
   function action(usual) {
-    return (ways.actions || {})[usual] || usual;
+    return (options.actions || {})[usual] || usual;
   }
 
   /** The name on this release's page of an attribute, without `data-`. */
   function attribute(slot) {
-    return `data-${(ways.attributes || {})[slot] || slot}`;
+    return `data-${(options.attributes || {})[slot] || slot}`;
   }
 
   /** The config of a chat by the names that this script knows, wherever this release has the values. */
   function configOf(place) {
     const config = JSON.parse(place.getAttribute(attribute("config")));
-    for (const slot of Object.keys(ways.attributes || {})) {
+    for (const slot of Object.keys(options.attributes || {})) {
       if (!["config", "bot-id", "icon-size"].includes(slot)) {
         config[slot] = place.getAttribute(attribute(slot));
       }
     }
-    for (const [slot, path] of Object.entries(ways.keys || {})) {
+    for (const [slot, path] of Object.entries(options.keys || {})) {
       config[slot] = path.reduce((value, name) => (value ? value[name] : undefined), config);
     }
     config.botId = place.getAttribute(attribute("bot-id"));
-    for (const [slot, [name]] of Object.entries(ways.texts || {})) {
+    for (const [slot, [name]] of Object.entries(options.texts || {})) {
       config.text[slot] = config.text[name];
     }
     return config;
@@ -64,7 +64,7 @@
   /** The data of an event by the keys that this script knows. */
   function dataOf(name, event) {
     const data = JSON.parse(event.data);
-    for (const [key, renamed] of Object.entries((ways.data || {})[name] || {})) {
+    for (const [key, renamed] of Object.entries((options.data || {})[name] || {})) {
       data[key] = data[renamed];
     }
     return data;
@@ -237,7 +237,7 @@
       if (this.config.provider === "OpenAI" && this.config.enableOpenAIConversationState && this.responseId) {
         fields.push(["previous_openai_response_id", this.responseId]);
       }
-      if (ways.interactions && this.config.enableGoogleConversationState && this.interactionId) {
+      if (options.interactions && this.config.enableGoogleConversationState && this.interactionId) {
         fields.push(["previous_google_interaction_id", this.interactionId]);
       }
       return fields;
@@ -250,7 +250,7 @@
         ["action", action("aipkit_cache_sse_message")],
         ["message", message],
         ["_ajax_nonce", this.config.nonce],
-        ...(ways.botInCacheCall ? [["bot_id", this.config.botId]] : []),
+        ...(options.botInCacheCall ? [["bot_id", this.config.botId]] : []),
         ["user_client_message_id", id],
       ], true).catch((error) => {
         const lost = error instanceof Refused && error.status !== 403;
@@ -279,7 +279,7 @@
         return await this.postOnce(fields());
       } catch (error) {
         const refused = error instanceof Refused && (error.aboutNonce || (doubts403 && error.status === 403));
-        if (!(ways.nonceRefresh && refused)) {
+        if (!(options.nonceRefresh && refused)) {
           throw error;
         }
         const data = await this.postOnce([
@@ -315,21 +315,21 @@
         ["action", action("aipkit_frontend_chat_stream")],
         ["cache_key", key],
         ...this.session(),
-        ...(ways.timestamp ? [["_ts", String(Date.now())]] : []),
+        ...(options.timestamp ? [["_ts", String(Date.now())]] : []),
         ...this.state(),
         ["_ajax_nonce", this.config.nonce],
       ]);
       const source = (this.source = new EventSource(`${this.config.ajaxUrl}?${query}`));
-      const named = ways.events || {};
+      const named = options.events || {};
       const on = (name, take) =>
         source.addEventListener(named[name] || name, (event) => take(dataOf(name, event)));
       source.addEventListener(named.text || "message", (event) => this.grow(dataOf("text", event).delta || ""));
       on("openai_response_id", (data) => (this.responseId = data.id));
       on("warning", (data) => this.grow(data.error || ""));
-      if (ways.interactions) {
+      if (options.interactions) {
         on("google_interaction_id", (data) => (this.interactionId = data.id));
       }
-      if (ways.status) {
+      if (options.status) {
         on("status", (data) => this.tell(data.type || ""));
         on("citations", (data) => this.cite(data));
       }
@@ -364,7 +364,7 @@
     }
 
     stop() {
-      if (this.text.stopResponse && (this.source || ways.earlyStop)) {
+      if (this.text.stopResponse && (this.source || options.earlyStop)) {
         this.asked = null;
         this.close();
         this.setBusy(false);

@@ -5,7 +5,7 @@
 (function () {
   "use strict";
 
-  const ways = window.chatReleaseWays;
+  const options = window.chatReleaseOptions;
   const FLAGS = ["tokenLimitReached", "messageFlagged", "pineconeError", "ipBanned", "modflag"];
   const FAILED = "Something went wrong. Please clear your cache and try again.";
 
@@ -52,7 +52,7 @@
   /** The data- attributes of a chat by the names that this script knows, whatever this release calls them. */
   function dataOf(box) {
     const data = { ...box.dataset };
-    for (const [slot, name] of Object.entries(ways.attributes || {})) {
+    for (const [slot, name] of Object.entries(options.attributes || {})) {
       const key = slot.replace(/-([a-z])/g, (_, letter) => letter.toUpperCase());
       data[key] = box.getAttribute(`data-${name}`);
     }
@@ -116,7 +116,7 @@
       this.answer = { text: "", element: null };
       if (!streams) {
         this.askBuffered(fields);
-      } else if (ways.eventSource) {
+      } else if (options.eventSource) {
         this.askEventSource(fields);
       } else {
         this.askStream(fields);
@@ -130,21 +130,21 @@
       form.append("_wpnonce", this.data.nonce);
       form.append("post_id", this.data.postId);
       form.append("url", this.data.url);
-      form.append("action", (ways.actions || {})[this.kind.action] || this.kind.action);
+      form.append("action", (options.actions || {})[this.kind.action] || this.kind.action);
       form.append("message", message);
       form.append("bot_id", bot);
       form.append("chatbot_identity", bot > 0 ? `custom_bot_${bot}` : this.data.type);
       const mine = { id: "", text: `Human: ${plain}` };
-      const limit = ways.historyLimitOnPage ? parseInt(this.data.memoryLimit, 10) || 100 : 10;
-      const past = ways.historyHoldsMessage ? [...this.history, mine] : this.history;
+      const limit = options.historyLimitOnPage ? parseInt(this.data.memoryLimit, 10) || 100 : 10;
+      const past = options.historyHoldsMessage ? [...this.history, mine] : this.history;
       const session = [
         ["wpaicg_chat_client_id", stored("wpaicg_chat_client_id", () => randomText(10))],
         ["wpaicg_chat_history", JSON.stringify(past.slice(-limit))],
       ];
-      for (const [name, value] of ways.clientIdFirst ? session : session.reverse()) {
+      for (const [name, value] of options.clientIdFirst ? session : session.reverse()) {
         form.append(name, value);
       }
-      if (streams || ways.chatIdAlways) {
+      if (streams || options.chatIdAlways) {
         form.append("chat_id", String(Math.floor(Math.random() * 100000) + 1));
       }
       this.history.push(mine);
@@ -235,7 +235,7 @@
       }
       const choice = (event.choices || [])[0] || {};
       this.grow((choice.delta && choice.delta.content) || choice.text || "");
-      return Boolean(ways.eventSource && ["stop", "length"].includes(choice.finish_reason));
+      return Boolean(options.eventSource && ["stop", "length"].includes(choice.finish_reason));
     }
 
     takeWhole(status, body) {

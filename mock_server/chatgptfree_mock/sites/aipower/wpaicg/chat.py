@@ -205,7 +205,7 @@ class Chat:
 
     def _ask(self, request: WpaicgChatRequest) -> Response:
         instruction = prompt.greeting(self._title(request), request.bot.system_prompt)
-        asked = prompt.ask(
+        asked = prompt.messages(
             instruction,
             prompt.history(request.fields, self._traits, logged=request.logged),
             request.text,

@@ -80,10 +80,10 @@ def greeting(title: str | None, own: str | None) -> str:
     return base if title is None else f'{base}.\n, Current context: "{title}"'
 
 
-def ask(instruction: str, past: list[str], text: str) -> Messages:
+def messages(instruction: str, past: list[str], text: str) -> Messages:
     """Return the messages for the model: the instruction, the history and the message, each with its role."""
-    messages = (_message(entry) for entry in past)
-    kept = [each for each in messages if each["role"] == "user" or not php.empty(each["content"])]
+    earlier = (_message(entry) for entry in past)
+    kept = [each for each in earlier if each["role"] == "user" or not php.empty(each["content"])]
     return ({"role": "user", "content": instruction}, *kept, _message(_HUMAN + text))
 
 

@@ -78,7 +78,7 @@ def test_the_page_follows(table: ReleaseTable, place: str) -> None:
 
 def test_the_script_learns_where_the_page_has_what(table: ReleaseTable) -> None:
     line = get(table, SCRIPT).split("\n")[0]
-    ways = json.loads(line.removeprefix("window.chatReleaseWays = ").removesuffix(";"))
+    ways = json.loads(line.removeprefix("window.chatReleaseOptions = ").removesuffix(";"))
     assert ways["attributes"] == {"config": "settings"}
     assert ways["keys"] == {"nonce": ["auth", "token"]}
 

@@ -10,17 +10,17 @@ from chatgptfree_mock.sites.aipower.releases.release import PluginRelease
 from chatgptfree_mock.sites.wordpress.release_number import order
 
 
-def since_when(way: Sequence[PluginRelease], state: Callable[[PluginRelease], object]) -> PluginRelease:
-    """Return the first release of *way* since which *state* has had its final value."""
-    reached = state(way[-1])
-    same = takewhile(lambda release: state(release) == reached, reversed(way))
+def since_when(releases: Sequence[PluginRelease], state: Callable[[PluginRelease], object]) -> PluginRelease:
+    """Return the first release of *releases* since which *state* has had its final value."""
+    reached = state(releases[-1])
+    same = takewhile(lambda release: state(release) == reached, reversed(releases))
     return list(same)[-1]
 
 
-def source_since(way: Sequence[PluginRelease], since: PluginRelease, key: str) -> FactSource:
+def source_since(releases: Sequence[PluginRelease], since: PluginRelease, key: str) -> FactSource:
     """Return the source of the change of *key* between *since* and the release before it, by the newer of the two."""
-    place = way.index(since)
+    place = releases.index(since)
     if place == 0:
         return since.sources.of(key)
-    newer = max(way[place - 1], since, key=lambda release: order(release.name))
+    newer = max(releases[place - 1], since, key=lambda release: order(release.name))
     return newer.sources.of(key)
