@@ -13,6 +13,7 @@ from functools import cache, partial
 from typing import Final
 
 from chatgptfree_mock.contract.releases import Change, Fact
+from chatgptfree_mock.sites.aipower.releases.aipkit_traits import AipkitTraits
 from chatgptfree_mock.sites.aipower.releases.event_format import TEXT, AddedEvent
 from chatgptfree_mock.sites.aipower.releases.last_change import since_when, source_since
 from chatgptfree_mock.sites.aipower.releases.page_changelog import page_changes, shown
@@ -20,6 +21,7 @@ from chatgptfree_mock.sites.aipower.releases.providers import ProviderTraits
 from chatgptfree_mock.sites.aipower.releases.release import PluginRelease
 from chatgptfree_mock.sites.aipower.releases.release_file import Generation
 from chatgptfree_mock.sites.aipower.releases.traits import TraitDescription, describe
+from chatgptfree_mock.sites.aipower.releases.wpaicg_traits import WpaicgTraits
 
 _PROTOCOLS: Final[Mapping[Generation, str]] = {
     "wpaicg": "WPAICG: one POST with a nonce, answered by an event stream or by JSON, as the server "
@@ -30,23 +32,41 @@ _PROTOCOLS: Final[Mapping[Generation, str]] = {
 _USUAL: Final = tuple((each.trait, each.value) for each in describe(ProviderTraits()))
 
 
-@cache
 def facts(release: PluginRelease) -> Mapping[str, Fact]:
     """Return all that is known of *release*, by key: its protocol, its traits, its providers, its events."""
-    return {fact.key: replace(fact, source=release.sources.of(fact.key)) for fact in _facts(release)}
+    return {key: replace(fact, source=release.sources.of(key)) for key, fact in _facts(release).items()}
 
 
-def _facts(release: PluginRelease) -> Iterator[Fact]:
+@cache
+def _facts(release: PluginRelease) -> Mapping[str, Fact]:
+    """Return the facts of *release* by key, without their sources."""
+    return {fact.key: fact for fact in (*_traits(release), *_differences(release))}
+
+
+def _traits(release: PluginRelease) -> Iterator[Fact]:
     generation = release.generation
     yield Fact(key="generation", topic="request", value=generation, sentence=_PROTOCOLS[generation])
-    for each in describe(release.traits):
-        yield _fact(generation, each)
+    yield from _of_chat(generation, release.traits)
     for provider, traits in release.providers.items():
-        yield Fact(
-            key=f"provider.{provider}", topic="providers", value=True, sentence=f"{provider} can be the provider."
-        )
-        for each in describe(traits):
-            yield _fact(f"provider.{provider}", replace(each, sentence=f"{provider}: {each.sentence}"))
+        yield from _of_provider(provider, traits)
+
+
+# Most releases have the traits of the one before.
+@cache
+def _of_chat(generation: Generation, traits: AipkitTraits | WpaicgTraits) -> tuple[Fact, ...]:
+    return tuple(_fact(generation, each) for each in describe(traits))
+
+
+@cache
+def _of_provider(provider: str, traits: ProviderTraits) -> tuple[Fact, ...]:
+    key = f"provider.{provider}"
+    known = Fact(key=key, topic="providers", value=True, sentence=f"{provider} can be the provider.")
+    described = (replace(each, sentence=f"{provider}: {each.sentence}") for each in describe(traits))
+    return (known, *(_fact(key, each) for each in described))
+
+
+def _differences(release: PluginRelease) -> Iterator[Fact]:
+    """Yield what *release* has in place of the words of its generation: events, actions, sentences."""
     for name, new in release.events.names.items():
         yield Fact(
             key=f"event.{name}", topic="stream", value=new, sentence=f"The event {_event(name)} is called `{new}`."
@@ -87,13 +107,13 @@ def _added(added: AddedEvent) -> str:
 def changes(releases: Sequence[PluginRelease]) -> list[Change]:
     """Return the differences between the first and the last release of *releases*, the oldest change first."""
     first, last = releases[0], releases[-1]
-    was, found = facts(first), []
-    for key, fact in facts(last).items():
+    was, now, found = _facts(first), _facts(last), []
+    for key, fact in now.items():
         old = was.get(key)
         if old.value != fact.value if old is not None else not _is_usual(fact):
             before = old.sentence if old is not None else ""
             found.append(_change(releases, partial(_value, key=key), key, fact.topic, before, fact.sentence))
-    for key in _gone(was, facts(last)):
+    for key in _gone(was, now):
         before, after = was[key].sentence, "This is no longer so."
         found.append(_change(releases, partial(_value, key=key), key, was[key].topic, before, after))
     if first.generation == last.generation:
@@ -131,5 +151,5 @@ def _change(
 
 
 def _value(release: PluginRelease, *, key: str) -> object:
-    fact = facts(release).get(key)
+    fact = _facts(release).get(key)
     return fact.value if fact is not None else None

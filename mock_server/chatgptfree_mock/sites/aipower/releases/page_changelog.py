@@ -91,6 +91,8 @@ def _page_differences(
     first: PluginRelease, last: PluginRelease
 ) -> Iterator[tuple[str, str, str, Callable[[PluginRelease], object]]]:
     """Yield each difference: its slot, kind and place, its name, and a function of a release to find its origin by."""
+    if first.page == last.page:
+        return
     before, after = _names_on_page(first), _names_on_page(last)
     for slot in {**before, **after}:
         old, new = before.get(slot), after.get(slot)

@@ -6,7 +6,7 @@ Attributes, keys and texts have an order each; a name is compared with those of 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from difflib import SequenceMatcher
 from typing import Final
 
@@ -15,7 +15,7 @@ _KINDS: Final = ("data-", "text.", "languages.")
 
 def before(slots: Sequence[str], slot: str) -> str:
     """Return the slot of the same kind that precedes *slot* in *slots*; empty if it is the first."""
-    alike = [each for each in slots if _kind(each) == _kind(slot)]
+    alike = _by_kind(slots)[_kind(slot)]
     at = alike.index(slot)
     return alike[at - 1] if at else ""
 
@@ -23,13 +23,20 @@ def before(slots: Sequence[str], slot: str) -> str:
 def moved(old: Sequence[str], new: Sequence[str]) -> list[str]:
     """Return the slots that both have but in another order among the others, in their new order."""
     there, found = set(old) & set(new), []
-    for kind in (*_KINDS, ""):
-        first = [slot for slot in old if slot in there and _kind(slot) == kind]
-        second = [slot for slot in new if slot in there and _kind(slot) == kind]
+    was, now = _by_kind(slot for slot in old if slot in there), _by_kind(slot for slot in new if slot in there)
+    for kind, second in now.items():
+        first = was[kind]
         if first != second:
             blocks = SequenceMatcher(None, first, second, autojunk=False).get_matching_blocks()
             kept = {slot for block in blocks for slot in second[block.b : block.b + block.size]}
             found += [slot for slot in second if slot not in kept]
+    return found
+
+
+def _by_kind(slots: Iterable[str]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {kind: [] for kind in (*_KINDS, "")}
+    for slot in slots:
+        found[_kind(slot)].append(slot)
     return found
 
 
