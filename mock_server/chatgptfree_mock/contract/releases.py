@@ -134,9 +134,9 @@ class Releases(Protocol):
         del specification
         return ()
 
-    def select(self, specification: str) -> tuple[Release, ...]:
+    def select(self, specification: str) -> tuple[str, ...]:
         """
-        Return the releases that match *specification*, oldest first.
+        Return the names of the releases that match *specification*, oldest first.
 
         ``all``, or bounds that must all hold (``>=1.8.91,<2.3``), or names (``1.8.93 2.4.71``, also with commas).
 
@@ -190,9 +190,9 @@ class SingleRelease(Releases):
         self.find(name)
         return None
 
-    def select(self, specification: str) -> tuple[SingleRelease, ...]:
-        """Return this release for ``all`` and for its name; see `Releases.select`."""
-        return (self if specification.strip() == "all" else self.find(specification.strip()),)
+    def select(self, specification: str) -> tuple[str, ...]:
+        """Return the name of this release for ``all`` and for its name; see `Releases.select`."""
+        return (self.name if specification.strip() == "all" else self.find(specification.strip()).name,)
 
     def facts(self, name: str) -> Mapping[str, Fact]:
         """Return an empty mapping: no facts are known."""

@@ -105,7 +105,7 @@ def _plugins(item: pytest.Item, specs: Sequence[str]) -> dict[str, str]:
     releases = load(pack_of(item)).releases
     for notice in (notice for spec in specs for notice in releases.notices(spec)):
         warnings.warn(MockWarning(f"chat_plugins: {notice}"), stacklevel=1)
-    return {release.name: release.name for spec in specs or ("all",) for release in releases.select(spec)}
+    return {name: name for spec in specs or ("all",) for name in releases.select(spec)}
 
 
 def _variants(

@@ -118,7 +118,7 @@ class Scenario(SettingsPart, frozen=True, kw_only=True):
         if spec.files:
             return release == find(spec.release)
         if self.releases is not None:
-            return release in spec.pack.releases.select(self.releases)
+            return release.name in spec.pack.releases.select(self.releases)
         return not self.responses or release == find(spec.release)
 
     def may_be_cut(self, chunks: str) -> bool:
@@ -206,5 +206,5 @@ def _check_releases(scenario: Scenario) -> None:
     if scenario.releases is None:
         return
     releases, own = scenario.spec.pack.releases, scenario.spec.release
-    if releases.find(own) not in releases.select(scenario.releases):
+    if releases.find(own).name not in releases.select(scenario.releases):
         raise UnknownReleaseError(f"`{scenario.releases}` leaves out the scenario's own release, {own}")

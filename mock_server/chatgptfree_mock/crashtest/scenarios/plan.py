@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 
@@ -81,21 +81,21 @@ def cases(plan: Plan, library: Library) -> Iterator[Case]:
                 yield _case(entry, plugin, chunks, plan.pace)
 
 
-def _wanted(plan: Plan, packs: Collection[str]) -> dict[str, list[str]] | None:
+def _wanted(plan: Plan, packs: Collection[str]) -> dict[str, Sequence[str]] | None:
     """Return the releases of the plan, by pack; None if each scenario runs on its own."""
     if plan.plugins is None:
         return None
-    found: dict[str, list[str]] = {}
+    found: dict[str, Sequence[str]] = {}
     for pack in packs:
         # A specification that one pack does not know may name releases of another.
         with suppress(UnknownReleaseError) if len(packs) > 1 else nullcontext():
-            found[pack] = [release.name for release in registry.load(pack).releases.select(plan.plugins)]
+            found[pack] = registry.load(pack).releases.select(plan.plugins)
     if not found:
         raise UnknownReleaseError(f"`{plan.plugins}` names no release of {', '.join(sorted(packs))}")
     return found
 
 
-def _plugins(scenario: Scenario, wanted: Mapping[str, list[str]] | None) -> list[str]:
+def _plugins(scenario: Scenario, wanted: Mapping[str, Sequence[str]] | None) -> list[str]:
     if wanted is None:
         return [scenario.spec.release]
     return [name for name in wanted.get(scenario.pack, ()) if scenario.happens_on(name)]

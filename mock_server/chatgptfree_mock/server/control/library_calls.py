@@ -12,7 +12,8 @@ from chatgptfree_mock.server.site_changes import ONE_PROCESS
 
 async def list_releases(request: web.Request) -> web.StreamResponse:
     """Return all releases of the pack."""
-    return as_json([_described(release) for release in _releases(request).select("all")])
+    releases = _releases(request)
+    return as_json([_described(releases.find(name)) for name in releases.names])
 
 
 async def show_release(request: web.Request) -> web.StreamResponse:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import operator
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
@@ -101,9 +101,9 @@ class ReleaseTable(Releases):
         if not order(self.names[0]) <= order(name) <= order(self.names[-1]):
             raise UnknownReleaseError(f"{self._explain(name, '')}; `--releases FILE` adds a release of your own")
 
-    def select(self, specification: str) -> tuple[PluginRelease, ...]:
+    def select(self, specification: str) -> tuple[str, ...]:
         """
-        Return the releases that *specification* means, oldest first.
+        Return the names of the releases that *specification* means, oldest first; none is derived.
 
         ``all``, or bounds that must all hold (``>=1.8.91,<2.3``), or names (``1.8.93 2.4.71``, also with commas).
 
@@ -112,7 +112,7 @@ class ReleaseTable(Releases):
         """
         text = specification.strip()
         if text == "all":
-            return self.releases
+            return self.names
         words = _words(text)
         clauses = [_CLAUSE.fullmatch(word) for word in words]
         if words and all(clauses):
@@ -129,13 +129,13 @@ class ReleaseTable(Releases):
             raise UnknownReleaseError(
                 f"no release is `{specification}`: the first is {self.names[0]}, the last {self.names[-1]}"
             )
-        return tuple(self._all[number] for number in chosen)
+        return tuple(self._all.name(number) for number in chosen)
 
     def notices(self, specification: str) -> tuple[str, ...]:
         """Return notices for the names in *specification*, and for the releases that it means; see `notice`."""
-        names = [word for word in _words(specification.strip()) if is_number(word)]
+        names: Sequence[str] = [word for word in _words(specification.strip()) if is_number(word)]
         if not names and specification.strip():
-            names = [release.name for release in self.select(specification)]
+            names = self.select(specification)
         return tuple(found for name in names if (found := self.notice(name)) is not None)
 
     def facts(self, name: str) -> Mapping[str, Fact]:

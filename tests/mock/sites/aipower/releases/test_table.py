@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from tests.support.releases import NEWER, NEWEST
 
 from chatgptfree_mock.contract.releases import place_of
 from chatgptfree_mock.errors import UnknownReleaseError
 from chatgptfree_mock.sites.aipower.releases import ReleaseTable, built_in
+from chatgptfree_mock.sites.aipower.releases.loading import DerivedReleases, gather
 from chatgptfree_mock.sites.aipower.settings import SiteSettings
 from chatgptfree_mock.sites.wordpress.release_number import order
 
@@ -65,8 +68,8 @@ def test_of_releases_that_were_only_published_the_date_is_known_and_nothing_new(
 )
 def test_a_specification_means_releases(specification: str, first: str, last: str) -> None:
     chosen = KNOWN.select(specification)
-    assert (chosen[0].name, chosen[-1].name) == (first, last)
-    places = [place_of(release.name, KNOWN) for release in chosen]
+    assert (chosen[0], chosen[-1]) == (first, last)
+    places = [place_of(name, KNOWN) for name in chosen]
     assert places == sorted(places)
 
 
@@ -78,7 +81,14 @@ def test_what_is_not_a_release_number_is_refused_with_the_form_of_one() -> None:
 
 
 def test_all_means_every_release() -> None:
-    assert KNOWN.select("all") == KNOWN.releases
+    assert KNOWN.select("all") == KNOWN.names
+
+
+@pytest.mark.parametrize("specification", ["all", ">=2.3.0"])
+def test_a_specification_reads_no_file(specification: str, tmp_path: Path) -> None:
+    (tmp_path / "2.3.1.yaml").write_text("not a release")
+    table = ReleaseTable(DerivedReleases(gather([tmp_path]), {}, strict=False))
+    assert table.select(specification) == ("2.3.1",)
 
 
 @pytest.mark.parametrize("wrong", ["", "newest", ">=9.9", "<1.8.79", ">=1.8.91 2.3", ">=1.8.x", ">=1", "2.4.7x"])
