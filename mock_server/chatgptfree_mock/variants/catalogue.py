@@ -23,16 +23,15 @@ from chatgptfree_mock.variants.cut_rules import CUT_RULES
 from chatgptfree_mock.variants.error_event_rules import ERROR_EVENT_RULES
 from chatgptfree_mock.variants.event_rules import EVENT_RULES
 from chatgptfree_mock.variants.framing_rules import FRAMING_RULES
+from chatgptfree_mock.variants.grades import GRADES, USUAL_GRADES, Grade
 from chatgptfree_mock.variants.json_rules import JSON_RULES
 from chatgptfree_mock.variants.pace_rules import PACE_RULES
 from chatgptfree_mock.variants.recorded_answer import RecordedAnswer
-from chatgptfree_mock.variants.rule import Grade, Rule, TextRule, VariantKind
+from chatgptfree_mock.variants.rule import Rule, TextRule, VariantKind
 from chatgptfree_mock.variants.status_rules import STATUS_RULES
 from chatgptfree_mock.variants.wire_bytes import Answer, WireBytes, render
 
 FAMILIES: Final = ("chunks", "pace", "framing", "coding", "events", "json", "cut", "status")
-GRADES: Final[tuple[Grade, ...]] = (1, 2, 3)
-USUAL_GRADES: Final[tuple[Grade, ...]] = (1, 2)
 
 
 class Variant(Struct, frozen=True, kw_only=True):

@@ -18,8 +18,9 @@ from chatgptfree_mock.replay.chunking import event_ends
 from chatgptfree_mock.replay.schedule import Framing
 from chatgptfree_mock.tape.content_coding import encode_body
 from chatgptfree_mock.tape.encoded_body import encoded_chunks
+from chatgptfree_mock.variants.grades import Grade
 from chatgptfree_mock.variants.recorded_answer import AT_ONCE, RecordedAnswer, with_framing
-from chatgptfree_mock.variants.rule import Grade, Rule, VariantKind
+from chatgptfree_mock.variants.rule import Rule, VariantKind
 from chatgptfree_mock.variants.wire_bytes import Answer
 
 _CHUNKS_AT_MOST: Final = 200

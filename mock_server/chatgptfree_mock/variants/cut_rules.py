@@ -14,8 +14,9 @@ from typing import Final, Literal
 from msgspec import Struct
 
 from chatgptfree_mock.replay.schedule import Framing
+from chatgptfree_mock.variants.grades import Grade
 from chatgptfree_mock.variants.recorded_answer import AT_ONCE, RecordedAnswer, with_framing
-from chatgptfree_mock.variants.rule import Grade, Rule, VariantKind
+from chatgptfree_mock.variants.rule import Rule, VariantKind
 from chatgptfree_mock.variants.wire_bytes import Answer, WireForm
 
 CutPlace = Callable[[RecordedAnswer], int | None]

@@ -23,7 +23,8 @@ from chatgptfree_mock.variants.event_edits import (
     with_space,
     without_space,
 )
-from chatgptfree_mock.variants.rule import Grade, TextRule
+from chatgptfree_mock.variants.grades import Grade
+from chatgptfree_mock.variants.rule import TextRule
 
 _CLAUSE: Final = "WHATWG HTML 9.2.5"
 _FIELDS: Final = "WHATWG HTML 9.2.6"

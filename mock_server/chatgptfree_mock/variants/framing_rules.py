@@ -10,8 +10,9 @@ from msgspec.structs import replace
 from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.replay.schedule import Framing, drop
 from chatgptfree_mock.tape.model import Headers
+from chatgptfree_mock.variants.grades import Grade
 from chatgptfree_mock.variants.recorded_answer import AT_ONCE, RecordedAnswer, with_framing
-from chatgptfree_mock.variants.rule import Grade, Rule
+from chatgptfree_mock.variants.rule import Rule
 from chatgptfree_mock.variants.wire_bytes import AS_USUAL, Answer, WireForm
 
 _HEADERS_IN_ALL: Final = 120

@@ -8,10 +8,11 @@ from typing import Final
 
 from chatgptfree_mock.variants import json_text
 from chatgptfree_mock.variants.event_blocks import BOM, Block, Line, join_blocks
+from chatgptfree_mock.variants.grades import Grade
 from chatgptfree_mock.variants.json_lines import respelled_lines, with_crlf, without_last_line_end
 from chatgptfree_mock.variants.json_text import has_doubled_key, respelled, spaced
 from chatgptfree_mock.variants.recorded_answer import RecordedAnswer
-from chatgptfree_mock.variants.rule import Grade, TextRule
+from chatgptfree_mock.variants.rule import TextRule
 
 Spelling = Callable[[str], str]
 

@@ -9,16 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import StrEnum
-from typing import Literal
 
 from msgspec import Struct
 
+from chatgptfree_mock.variants.grades import Grade
 from chatgptfree_mock.variants.recorded_answer import RecordedAnswer
 from chatgptfree_mock.variants.wire_bytes import Answer
 
 AnswerRewrite = Callable[[RecordedAnswer], Answer | None]
 TextRewrite = Callable[[RecordedAnswer], bytes | None]
-Grade = Literal[1, 2, 3]
 
 
 class VariantKind(StrEnum):
@@ -34,8 +33,7 @@ class Rule(Struct, frozen=True, kw_only=True):
     """
     How one variant is made.
 
-    *name*: `family/what`.  *grade*: 1 legal and read alike by all clients that were measured, 2 legal, seen in the wild
-    and breaking real clients, 3 legal but rare.  *source*: the clause of a standard or the behaviour that it comes
+    *name*: `family/what`.  *grade*: one of `GRADES`.  *source*: the clause of a standard or the behaviour that it comes
     from.  *rewrite* makes it.  *short*: whether it is in the short list, which has one variant of each kind.
     *codings*: what the client's `Accept-Encoding` has to allow.  *hidden*: for a breakage, returns whether nothing in
     the answer could show it. *error*: the text of the error that is sent in place of the answer, empty if there is

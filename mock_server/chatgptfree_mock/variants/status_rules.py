@@ -9,8 +9,9 @@ from msgspec.structs import replace
 
 from chatgptfree_mock.replay.schedule import Framing
 from chatgptfree_mock.tape.model import Headers, Response
+from chatgptfree_mock.variants.grades import Grade
 from chatgptfree_mock.variants.recorded_answer import AT_ONCE, RecordedAnswer, with_framing
-from chatgptfree_mock.variants.rule import Grade, Rule, VariantKind
+from chatgptfree_mock.variants.rule import Rule, VariantKind
 from chatgptfree_mock.variants.wire_bytes import Answer
 
 WORDS: Final = "The service could not answer"

@@ -17,7 +17,8 @@ from msgspec import Struct
 
 from chatgptfree_mock.replay.minting import mint
 from chatgptfree_mock.tape.tokens.token_block import ValueShape
-from chatgptfree_mock.variants.rule import Grade, VariantKind
+from chatgptfree_mock.variants.grades import Grade
+from chatgptfree_mock.variants.rule import VariantKind
 from chatgptfree_mock.variants.token_spelling import as_html_references, as_string_escapes
 
 Mint = Callable[[str, ValueShape, bytes], str | None]

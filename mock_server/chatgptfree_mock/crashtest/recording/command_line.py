@@ -32,7 +32,7 @@ from chatgptfree_mock.crashtest.recording.token_variants import FAMILY
 from chatgptfree_mock.crashtest.run_facts import RunFacts
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.intercept.command_options import intercepted_hosts
-from chatgptfree_mock.variants.catalogue import GRADES
+from chatgptfree_mock.variants.grades import GRADES
 
 _IDLE: Final = ("plugin", "chunks", "pace", "match_on", "volatile", "on_miss", "repeat", "rewrite", "tokens")
 """Settings of a project that act on scenarios only."""

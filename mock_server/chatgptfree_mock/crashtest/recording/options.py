@@ -7,12 +7,13 @@ from typing import Final
 import click
 
 from chatgptfree_mock.crashtest.options import together
+from chatgptfree_mock.variants.grades import GRADES, USUAL_GRADES
 
 CASSETTES: Final = "cassettes"
 """The parameter of `--cassette`."""
 _GRADES_HELP: Final = (
-    "Run only these grades: 1 legal and read alike everywhere, 2 legal and common, 3 legal but rare.  "
-    "[default: 1,2; with --variant any grade]"
+    f"Run only these grades: {'; '.join(f'{grade} {words}' for grade, words in GRADES.items())}.  "
+    f"[default: {','.join(map(str, USUAL_GRADES))}; with --variant any grade]"
 )
 recording_options: Final = together(
     click.option(

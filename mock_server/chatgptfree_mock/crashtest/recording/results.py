@@ -11,7 +11,7 @@ import msgspec
 from chatgptfree_mock.crashtest.recording.plan import PAGE
 from chatgptfree_mock.crashtest.recording.verdict import VariantVerdict
 from chatgptfree_mock.crashtest.results import CaseExchange, Score, as_json, figures, scores
-from chatgptfree_mock.variants.catalogue import GRADES
+from chatgptfree_mock.variants.grades import GRADES
 from chatgptfree_mock.variants.rule import VariantKind
 
 SCHEMA: Final = 1

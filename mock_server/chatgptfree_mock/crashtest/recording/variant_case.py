@@ -14,8 +14,9 @@ from chatgptfree_mock.crashtest.recording.variant_choice import catalogue_of
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.tape.files import RecordingSource
 from chatgptfree_mock.variants.catalogue import Catalogue, Variant
+from chatgptfree_mock.variants.grades import Grade
 from chatgptfree_mock.variants.recorded_answer import RecordedAnswer
-from chatgptfree_mock.variants.rule import Grade, VariantKind
+from chatgptfree_mock.variants.rule import VariantKind
 
 _ELSEWHERE: Final = (STALL, PAGE)
 """Prefixes of variants that tests cannot use: one waits, the other changes the page."""
@@ -47,7 +48,7 @@ class VariantCase:
 
     @property
     def grade(self) -> Grade:
-        """Return 1 for legal and read alike everywhere, 2 for legal and common, 3 for legal but rare."""
+        """Return the grade of the variant, one of `GRADES`."""
         return self.variant.grade
 
     @property
