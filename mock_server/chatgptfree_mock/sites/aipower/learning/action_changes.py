@@ -64,10 +64,14 @@ def learn_actions(
     unknown.sort(key=lambda name: any(is_stream(each.interaction.response) for each in _calls(exchanges, name)))
     for new in unknown:
         taken = draft.data.get("actions", {})
-        if _is_unknown(_calls(exchanges, new)):
+        calls = _calls(exchanges, new)
+        if all(call.unregistered for call in calls):
+            draft.ask(
+                f"{calls[0].name}: the site has no action `{new}` (WordPress answered 0 with 400); was it mistyped?"
+            )
             continue
         free = [old for old in known if old not in taken and draft.base.actions.get(old, old) not in asked]
-        guesses = [_guess(draft, site, judge, _calls(exchanges, new), old, new) for old in free]
+        guesses = [_guess(draft, site, judge, calls, old, new) for old in free]
         if guesses:
             _learn(draft, site, new, guesses)
         else:
@@ -114,11 +118,6 @@ def _of_the_page(guesses: Sequence[_Guess], site: SiteTraces) -> Sequence[_Guess
     kinds = {bot["place"] for bot in site.bots_on_page}
     fitting = [guess for guess in guesses if _ELEMENTS.get(guess.old) in kinds]
     return fitting if len(fitting) == 1 else guesses
-
-
-def _is_unknown(calls: Sequence[AskedExchange]) -> bool:
-    """Return whether the recorded site did not have the action itself: WordPress answers `0` with 400."""
-    return all(call.interaction.response.status == 400 and call.interaction.response.body == b"0" for call in calls)
 
 
 def _candidates(ranked: Sequence[_Guess], calls: int) -> str:

@@ -68,6 +68,11 @@ class AskedExchange:
         return self.key.field("action") or ""
 
     @property
+    def unregistered(self) -> bool:
+        """Return whether the recorded site had no such action: WordPress then answers `0` with 400."""
+        return self.interaction.response.status == 400 and self.interaction.response.body == b"0"
+
+    @property
     def nonce(self) -> str:
         """Return the nonce in the request; empty if there was none."""
         return next((value for name in NONCE_FIELDS if (value := self.key.field(name))), "")

@@ -51,7 +51,7 @@ def learn_release(
     outcomes = Outcomes(site, judge)
     chosen = _nearest(releases, name, site, outcomes, exchanges) if base is None else _named(releases, base, name)
     if chosen.generation != _generation(exchanges):
-        raise SettingsError(f"{chosen.name} has another protocol than the recorded site; choose another --base")
+        raise SettingsError(f"{chosen.name} has another protocol than the recorded site; choose another --based-on")
     site = recorded_site(exchanges, own_names(chosen, site, exchanges))
     draft = Draft(name=name, base=chosen)
     learn_page(draft, site, [each for each in exchanges if each.purpose == "page"])
@@ -64,7 +64,7 @@ def learn_release(
 def _named(releases: ReleaseTable, base: str, name: str) -> PluginRelease:
     found = releases.with_files((), strict=True).find(base)
     if order(found.name) == order(name):
-        raise SettingsError(f"{name} cannot be based on itself; choose another --base")
+        raise SettingsError(f"{name} cannot be based on itself; choose another --based-on")
     return found
 
 
@@ -121,6 +121,13 @@ def _both_answer(exchange: AskedExchange, reply: Response) -> bool:
     return bool(deltas_of(exchange)) is bool(deltas_in(events_of(reply.body)))
 
 
+def _unexplained(exchange: AskedExchange, base: str, differences: Sequence[str]) -> str:
+    """Return the question for the user about *differences* of *exchange* that nothing learnt explains."""
+    if exchange.unregistered:
+        return f"{exchange.name}: the site has no such action (WordPress answered 0 with 400), but {base} has; why?"
+    return f"{exchange.name}: what explains this? {'; '.join(differences[:_SHOWN])}"
+
+
 def _which_limit(throttled: AskedExchange, exchanges: Sequence[AskedExchange]) -> str:
     """Return the question for the user about the limit of requests per minute that *throttled* ran into."""
     asked = [each for each in exchanges if each.purpose in ("stream", "answer") and each.number < throttled.number]
@@ -144,7 +151,7 @@ def _lesson(
         if not outcome.differences:
             draft.settle(exchange.name)
         elif not any(question.startswith(f"{exchange.name}: ") for question in draft.questions):
-            draft.ask(f"{exchange.name}: what explains this? {'; '.join(outcome.differences[:_SHOWN])}")
+            draft.ask(_unexplained(exchange, draft.base.name, outcome.differences))
         if not outcome.differences and outcome.situation.words == THROTTLED:
             draft.ask(_which_limit(exchange, exchanges))
         lacks = draft.lacking.get(exchange.name, "")

@@ -91,6 +91,8 @@ class TraitSearch:
             if not old.distance:
                 continue
             new = self._outcomes.of(after, exchange)
+            if exchange.unregistered and new.differences:
+                continue  # a site without the action shows nothing else about it
             gain += old.distance - new.distance
             if old.differences and not new.differences:
                 solved.append(exchange.number)

@@ -26,7 +26,7 @@ from chatgptfree_mock.sites.aipower.releases import ReleaseTable, built_in
 from chatgptfree_mock.sites.aipower.releases.actions import ACTIONS
 from chatgptfree_mock.sites.aipower.settings import SiteSettings, site_from
 from chatgptfree_mock.sites.aipower.site import AipowerSite
-from chatgptfree_mock.tape.model import Cassette, Interaction
+from chatgptfree_mock.tape.model import Cassette, Interaction, Response
 
 NAME = "92.5.0"
 CACHE, STREAM = "aipkit_cache_sse_message", "aipkit_frontend_chat_stream"
@@ -160,11 +160,24 @@ def test_an_action_that_may_be_several_is_a_question() -> None:
     assert lesson.alike == len(lesson.exchanges) - 1
 
 
-def test_an_action_that_the_site_refused_is_not_a_question() -> None:
+def test_an_action_that_the_site_did_not_have_is_asked_about() -> None:
     session = Session(BASE_RELEASE)
     session.visit()
-    session.post({**session.who(), "action": "aipkit_nothing"})
+    session.post({**session.who(), "action": "aipkit_cache_sse_mesage"})
     lesson, file = learn(session.cassette)
-    assert "actions" not in file
-    assert "?" not in lesson.text
+    assert file == {"base": BASE_RELEASE, "source": "recorded"}
+    assert "? 14 (POST aipkit_cache_sse_mesage): the site has no action `aipkit_cache_sse_mesage` (W" in lesson.text
+    assert "; was it mistyped?" in lesson.text
     assert lesson.alike == len(lesson.exchanges)
+
+
+def test_nothing_but_its_absence_is_learnt_from_an_action_that_the_site_did_not_have() -> None:
+    session = Session(BASE_RELEASE)
+    session.visit()
+    session.post({**session.who(), "action": "aipkit_transcribe_audio"})
+    *others, last = session.cassette.interactions
+    nothing = Response(status=400, headers=(("Content-Type", "text/html; charset=UTF-8"),), body=b"0")
+    lesson, file = learn(replace(session.cassette, interactions=(*others, replace(last, response=nothing))))
+    assert file == {"base": BASE_RELEASE, "source": "recorded"}
+    assert "? 14 (POST aipkit_transcribe_audio): the site has no such action (WordPress answered 0 wi" in lesson.text
+    assert lesson.alike == len(lesson.exchanges) - 1
