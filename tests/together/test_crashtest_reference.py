@@ -9,7 +9,6 @@ blocking client and classic provider, which read with the same code, get every f
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import replace
 
 import pytest
 from msgspec import structs
@@ -45,7 +44,7 @@ def quick(case: Case) -> Case:
     if not case.scenario.delivery.pace.startswith("every:"):
         return case
     delivery = structs.replace(case.scenario.delivery, pace="every:20ms")
-    return replace(case, scenario=structs.replace(case.scenario, delivery=delivery))
+    return structs.replace(case, scenario=structs.replace(case.scenario, delivery=delivery))
 
 
 def brief(case: Case) -> bool:

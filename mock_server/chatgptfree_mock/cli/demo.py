@@ -10,10 +10,10 @@ import asyncio
 import json
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
 from urllib.parse import parse_qs
 
 import click
+import msgspec
 from rich.console import Console
 from rich.markup import escape as as_markup
 from rich.text import Text
@@ -32,8 +32,7 @@ _WIDTH = 64
 _BARS = "▁▂▃▄▅▆▇█"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DemoCase:
+class DemoCase(msgspec.Struct, frozen=True, kw_only=True):
     """A behaviour of sites, and a recording of it."""
 
     title: str
@@ -59,8 +58,7 @@ CASES = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DemoOutcome:
+class DemoOutcome(msgspec.Struct, frozen=True, kw_only=True):
     """The result of the client on a recording."""
 
     case: DemoCase

@@ -6,12 +6,12 @@ import json
 import shutil
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import click
+from msgspec import structs
 
 from chatgptfree_mock.config.pack_option import pack_option
 from chatgptfree_mock.config.project import project_settings
@@ -177,11 +177,11 @@ def _source_json(source: FactSource) -> dict[str, str]:
 
 
 def _change_json(change: Change) -> dict[str, Any]:
-    return {**asdict(change), **_source_json(change.source)}
+    return {**structs.asdict(change), **_source_json(change.source)}
 
 
 def _fact_json(fact: Fact) -> dict[str, Any]:
-    return {**asdict(fact), "since": fact.source.since, **_source_json(fact.source)}
+    return {**structs.asdict(fact), "since": fact.source.since, **_source_json(fact.source)}
 
 
 def _history_json(releases: Releases) -> Iterator[str]:
@@ -198,7 +198,7 @@ def _history_json(releases: Releases) -> Iterator[str]:
 
 def _whole_json(releases: Releases, asked: str) -> Iterator[str]:
     listed = [_fact_json(fact) for fact in releases.facts(asked).values()]
-    sources = {name: asdict(source) for name, source in releases.page_sources(asked).items()}
+    sources = {name: structs.asdict(source) for name, source in releases.page_sources(asked).items()}
     page = {"page": dict(releases.page_names(asked)), "page_sources": sources}
     whole = {**_head_json(releases.find(asked)), "facts": listed, **page}
     yield json.dumps(whole, indent=1, ensure_ascii=False, default=_written)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from chatgptfree_mock.tape.model import Response
 
@@ -11,8 +12,7 @@ AnswerJudge = Callable[[Response, Response], Sequence[str]]
 """Returns the differences between a recorded and an imitated response, in words; empty if they are alike."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LearntExchange:
+class LearntExchange(msgspec.Struct, frozen=True, kw_only=True):
     """One recorded exchange, and what the learnt release answers to the same request."""
 
     name: str
@@ -30,8 +30,7 @@ class LearntExchange:
     """The differences that the release file cannot express and the comparison does not show, in words; may be empty."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lesson:
+class Lesson(msgspec.Struct, frozen=True, kw_only=True):
     """A release file, and the exchanges by which it was checked."""
 
     base: str

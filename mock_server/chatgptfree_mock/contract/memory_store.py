@@ -122,8 +122,8 @@ def text_in(value: object) -> int:
     """Return the number of characters and bytes in *value* and all its parts."""
     if isinstance(value, _TEXT):
         return len(value)
-    if isinstance(value, Struct):  # stored values consist of texts and numbers
-        return sum([len(each) for each in astuple(value) if isinstance(each, _TEXT)])
+    if isinstance(value, Struct):
+        return sum([text_in(each) for each in astuple(value)])
     if isinstance(value, list | tuple):
         return sum(map(text_in, value))
     if isinstance(value, dict):

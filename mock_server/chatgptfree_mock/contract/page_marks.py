@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Final
 
+import msgspec
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PageMarks:
+
+class PageMarks(msgspec.Struct, frozen=True, kw_only=True):
     """How to find the chat and its token in a page, and the parts that depend on site or visit; all may be empty."""
 
     chats: tuple[str, ...] = ()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from random import Random
+
+import msgspec
 
 from chatgptfree_mock.contract.memory_store import MemoryStore
 from chatgptfree_mock.contract.store import Store
@@ -12,8 +13,7 @@ from chatgptfree_mock.tape.model import Cassette
 from chatgptfree_mock.tape.replay_options import AS_USUAL, ReplayOptions
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recordings:
+class Recordings(msgspec.Struct, frozen=True, kw_only=True):
     """
     The recordings that a site answers from.
 
@@ -27,6 +27,6 @@ class Recordings:
 
     cassettes: Sequence[Cassette] = ()
     options: ReplayOptions = AS_USUAL
-    now: Callable[[], float] = field(default=lambda: 0.0)
-    random: Random = field(default_factory=Random)
-    store: Store = field(default_factory=MemoryStore)
+    now: Callable[[], float] = lambda: 0.0
+    random: Random = msgspec.field(default_factory=Random)
+    store: Store = msgspec.field(default_factory=MemoryStore)

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, Protocol
 
+import msgspec
+
 from chatgptfree_mock.errors import UnknownReleaseError
 from chatgptfree_mock.tape.model import Cassette
 
@@ -13,8 +15,7 @@ SourceKind = Literal["recorded", "source", "changelog", "guess", "unknown"]
 """The source of a fact: a recording, published code, a changelog alone, a guess, or none that is known."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FactSource:
+class FactSource(msgspec.Struct, frozen=True, kw_only=True):
     """The source of a fact, and the release since which it holds."""
 
     kind: SourceKind = "unknown"
@@ -33,8 +34,7 @@ class FactSource:
 UNKNOWN: Final = FactSource()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fact:
+class Fact(msgspec.Struct, frozen=True, kw_only=True):
     """One property of a release on the wire."""
 
     key: str
@@ -48,8 +48,7 @@ class Fact:
     source: FactSource = UNKNOWN
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class Change(msgspec.Struct, frozen=True, kw_only=True):
     """A fact that differs between two releases, in words."""
 
     key: str

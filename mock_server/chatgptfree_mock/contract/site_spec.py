@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
 from typing import Any, Final, get_args
 
 import msgspec
+from msgspec.structs import replace
 
 from chatgptfree_mock.contract.pack import RequestKind, SitePack
 from chatgptfree_mock.contract.pack_results import PackResultError, checked_site
@@ -18,17 +18,16 @@ from chatgptfree_mock.errors import SettingsError
 _KINDS: Final[tuple[str, ...]] = get_args(RequestKind)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SiteSpec:
+class SiteSpec(msgspec.Struct, frozen=True, kw_only=True):
     """A pack and its settings, from which a site can be built."""
 
     pack: SitePack[Any]
-    settings: Any = field(default=None)
+    settings: Any = None
     """By default the pack's defaults."""
 
     def __post_init__(self) -> None:
         if self.settings is None:
-            object.__setattr__(self, "settings", self.pack.Settings())
+            msgspec.structs.force_setattr(self, "settings", self.pack.Settings())
         if not isinstance(self.settings, self.pack.Settings):
             raise SettingsError(f"these are not settings of the pack {self.pack.name}: {type(self.settings).__name__}")
 

@@ -17,10 +17,11 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Final, cast
 from uuid import uuid4
+
+import msgspec
 
 from chatgptfree_mock.crashtest import leftover_processes
 from chatgptfree_mock.crashtest.leftover_processes import MARK
@@ -52,12 +53,11 @@ class UnfitArgumentError(SettingsError):
     """A value cannot be an argument of a command: it is too long, or has a NUL or half a character in it."""
 
 
-@dataclass(slots=True)
-class _Pipe:
+class _Pipe(msgspec.Struct):
     """One output stream of a running client, and the bytes read from it so far."""
 
     limit: int
-    taken: bytearray = field(default_factory=bytearray)
+    taken: bytearray = msgspec.field(default_factory=bytearray)
     over: bool = False
 
     def take(self, data: bytes) -> None:

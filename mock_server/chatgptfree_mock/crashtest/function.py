@@ -21,10 +21,11 @@ import traceback
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any, Final, TypeVar
+
+import msgspec
 
 from chatgptfree_mock.crashtest.call_thread import CallStoppedError, CallThread, make_exits_results
 from chatgptfree_mock.crashtest.command import Deadline, room
@@ -80,13 +81,12 @@ def load(name: str) -> Client:
     return client  # type: ignore[no-any-return]  # what it returns is looked at when it is called
 
 
-@dataclass(slots=True)
-class _RunningCall:
+class _RunningCall(msgspec.Struct):
     """A running call: its results so far, and how it ended."""
 
     room: int
     """The number of characters of its answer that are kept."""
-    deltas: list[str] = field(default_factory=list)
+    deltas: list[str] = msgspec.field(default_factory=list)
     status: int = 0
     stderr: str = ""
     kind: str | None = None

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Generic, TypeVar
+
+import msgspec
 
 from chatgptfree_mock.control_characters import quoted
 from chatgptfree_mock.crashtest.results import CaseResult
@@ -20,8 +21,7 @@ _NAMES_SHOWN = 6
 R = TypeVar("R", bound=CaseResult)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Group(Generic[R]):
+class Group(msgspec.Struct, Generic[R], frozen=True, kw_only=True):
     """All *results* of a crash test, at least one, with one *verdict* and one *cause*."""
 
     verdict: StrEnum

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from typing import Final
+
+import msgspec
+from msgspec.structs import replace
 
 from chatgptfree_mock.crashtest.results import CaseExchange, CaseResult
 from chatgptfree_mock.crashtest.text_difference import TextPart, differences, shortened
@@ -13,8 +15,7 @@ from chatgptfree_mock.crashtest.text_difference import TextPart, differences, sh
 _NO_ANCHOR: Final = re.compile(r"\s+")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReportCase:
+class ReportCase(msgspec.Struct, frozen=True, kw_only=True):
     """
     A case, or several with the same result.
 
@@ -43,8 +44,7 @@ class ReportCase:
     anchors: Sequence[str] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CaseGroup:
+class CaseGroup(msgspec.Struct, frozen=True, kw_only=True):
     """*cases* with one *verdict* and one *cause*, and the number of *results* that they represent."""
 
     verdict: str
@@ -53,8 +53,7 @@ class CaseGroup:
     cases: Sequence[ReportCase]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ByteMark:
+class ByteMark(msgspec.Struct, frozen=True, kw_only=True):
     """A *place* on the line of an answer's bytes, in percent, with a *label*."""
 
     place: float

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 from chatgptfree_mock.contract.page_marks import ANY_PAGE, PageMarks
 from chatgptfree_mock.diff.events import EventStream, compare_streams, stream_of
@@ -36,8 +37,7 @@ _OF_THE_MOMENT: Final = frozenset(
 """Headers that do not belong to the site's protocol, or are compared separately."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Body:
+class Body(msgspec.Struct, frozen=True, kw_only=True):
     """What an answer holds; *what* names it for people."""
 
     what: str

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, Final
+
+import msgspec
 
 from chatgptfree_mock.diff.findings import Finding, added_and_removed, changed
 from chatgptfree_mock.diff.shapes import Shape, compare_shapes, shape_of
@@ -26,8 +27,7 @@ _LONG: Final = 1024
 """Characters from which on a comment is padding, so that its length is shown."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StreamEvent:
+class StreamEvent(msgspec.Struct, frozen=True, kw_only=True):
     """One block of a stream."""
 
     name: str
@@ -51,8 +51,7 @@ class StreamEvent:
         return json_or_none(self.data)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EventStream:
+class EventStream(msgspec.Struct, frozen=True, kw_only=True):
     """A whole stream, taken apart."""
 
     events: tuple[StreamEvent, ...]

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Literal
+
+import msgspec
 
 ChangeKind = Literal["removed", "added", "changed", "retyped", "renamed", "moved", "reordered", "contains"]
 """The kind of a change: `retyped` is another type of value, `contains` a part that only the later side has."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
     """
     One thing that differs, as data; `sentence` is the same for people.
 
@@ -63,8 +63,7 @@ class Finding:
         }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ComparedPair:
+class ComparedPair(msgspec.Struct, frozen=True, kw_only=True):
     """One interaction of each side that belong together, and what differs."""
 
     before: str
@@ -98,8 +97,7 @@ class ComparedPair:
         }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Diff:
+class Diff(msgspec.Struct, frozen=True, kw_only=True):
     """
     All that differs between two recordings.
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any, Final
+
+import msgspec
 
 from chatgptfree_mock.contract.page_marks import ANY_PAGE, PageMarks
 from chatgptfree_mock.tape.json_value import json_or_none
@@ -24,8 +25,7 @@ _PLAIN: Final = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Element:
+class Element(msgspec.Struct, frozen=True, kw_only=True):
     """One element that carries a chat."""
 
     attributes: dict[str, str]
@@ -40,12 +40,11 @@ class Element:
         return _json_object(self.attributes.get(self.config_name, ""))
 
 
-@dataclass(slots=True, kw_only=True)
-class ComparedPage:
+class ComparedPage(msgspec.Struct, kw_only=True):
     """The chats of a page, by the name of their element, and the site's own variables, found by *marks*."""
 
-    chats: dict[str, Element] = field(default_factory=dict)
-    variables: dict[str, dict[str, Any]] = field(default_factory=dict)
+    chats: dict[str, Element] = msgspec.field(default_factory=dict)
+    variables: dict[str, dict[str, Any]] = msgspec.field(default_factory=dict)
     tokens: tuple[str, ...] = ()
     """The names of script variables that are tokens and nothing else: `var chatNonce = "…"`."""
     release: str = ""

@@ -9,13 +9,14 @@ message and the other fields, then whether the response holds the same, then the
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
 from posixpath import normpath
 from typing import Final
 
+import msgspec
 from msgspec import structs
 
 from chatgptfree_mock.contract.page_marks import ANY_PAGE, PageMarks
@@ -43,8 +44,7 @@ _NOTHING: Final = "can do nothing with it"
 _SLASHES: Final = re.compile("/{2,}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Side:
+class _Side(msgspec.Struct, frozen=True, kw_only=True):
     taped: Candidate
     root: str
     """The folder that the site is in, empty if it is at the root."""
@@ -98,7 +98,7 @@ def _sides(cassettes: Sequence[Cassette], rules: RulesFor | None, marks: PageMar
         recorded.setdefault(each.file, []).append(each.interaction)
         side = _side(each, root, marks)
         question = (side.path, side.action, side.lasting)
-        sides.append(replace(side, order=before[question], recorded=recorded[each.file]))
+        sides.append(structs.replace(side, order=before[question], recorded=recorded[each.file]))
         before[question] += 1
     return sides
 
@@ -120,7 +120,7 @@ def _below(root: str, path: str) -> str:
 
 
 def _side(taped: Candidate, root: str, marks: PageMarks) -> _Side:
-    asked = replace(taped.key, path=_below(root, _normalized(taped.key.path)))
+    asked = dataclasses.replace(taped.key, path=_below(root, _normalized(taped.key.path)))
     lasting = (
         asked.method,
         *map(asked.field, marks.question),

@@ -8,8 +8,9 @@ a client that recognises an error by its text breaks when the text changes.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any, Final
+
+import msgspec
 
 from chatgptfree_mock.diff.findings import Finding, added_and_removed, changed, retyped
 from chatgptfree_mock.diff.masking import masked, quoted
@@ -19,8 +20,7 @@ _DEEPEST: Final = 40
 _WORDS_SHOWN: Final = 4
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shape:
+class Shape(msgspec.Struct, frozen=True, kw_only=True):
     """Types by path, and words by path, both in the order of their first appearance."""
 
     types: dict[str, tuple[str, ...]]

@@ -7,18 +7,17 @@ What an answer can be varied to is known from the file only, and tests are multi
 from __future__ import annotations
 
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
+import msgspec
 import pytest
 
 from chatgptfree_mock.errors import CassetteError, SettingsError
 from chatgptfree_mock.pytest_plugin.record_mode import cassette_of, record_mode, records
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UndisturbedRun:
+class UndisturbedRun(msgspec.Struct, frozen=True, kw_only=True):
     """What `chat_variant` is in that run: an answer that nothing disturbs, in the words of a `VariantCase`."""
 
     name: ClassVar[str] = "undisturbed"

@@ -10,11 +10,11 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from glob import has_magic
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
 import pytest
 
 from chatgptfree_mock.config.keys import RECORD_OPTION, REPLAY
@@ -36,8 +36,7 @@ _BEGUN: pytest.StashKey[set[Path]] = pytest.StashKey()
 """The cassettes that this run has started to record; later tests add to them."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecordMode:
+class RecordMode(msgspec.Struct, frozen=True, kw_only=True):
     """A *mode*, and *because*: the setting that selected it."""
 
     mode: Mode

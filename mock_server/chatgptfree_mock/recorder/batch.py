@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from chatgptfree_mock.tape.model import Interaction
 from chatgptfree_mock.tape.redaction import Rules
 from chatgptfree_mock.tape.whole_file import MAX_BYTES
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Start:
+class Start(msgspec.Struct, frozen=True, kw_only=True):
     """The start of a recording: the files, the rules of redaction, and whether old contents stay."""
 
     path: Path
@@ -20,12 +20,11 @@ class Start:
     keeps_old: bool
     limit: int = MAX_BYTES
     """Bytes of the largest file."""
-    known: dict[int, bytes] = field(default_factory=dict)
+    known: dict[int, bytes] = msgspec.field(default_factory=dict)
     """Digests of exchanges that an earlier writer of this recording has written."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Batch:
+class Batch(msgspec.Struct, frozen=True, kw_only=True):
     """Exchanges by number, with `x-recording` except for the redactions."""
 
     fresh: dict[int, Interaction]
@@ -36,17 +35,16 @@ class Batch:
     """The recording is over: find and write its tokens."""
 
 
-@dataclass(slots=True, kw_only=True)
-class WriteOutcome:
+class WriteOutcome(msgspec.Struct, kw_only=True):
     """The outcome of a batch."""
 
-    redacted: list[str] = field(default_factory=list)
-    written: dict[int, bytes] = field(default_factory=dict)
+    redacted: list[str] = msgspec.field(default_factory=list)
+    written: dict[int, bytes] = msgspec.field(default_factory=dict)
     """Digests of the exchanges that are on the disk now, by number."""
-    refused: set[int] = field(default_factory=set)
+    refused: set[int] = msgspec.field(default_factory=set)
     """Numbers of exchanges that can't be written to any file; *notices* have the reasons."""
-    files: list[Path] = field(default_factory=list)
-    notices: list[str] = field(default_factory=list)
+    files: list[Path] = msgspec.field(default_factory=list)
+    notices: list[str] = msgspec.field(default_factory=list)
     tokens: int = 0
     """How many tokens were added to `x-tokens`."""
     problem: str = ""

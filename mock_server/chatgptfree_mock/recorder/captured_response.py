@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
+import msgspec
 from msgspec.structs import replace
 
 from chatgptfree_mock.tape.model import Chunk, End, Headers, Response
@@ -13,15 +13,14 @@ BODY_LIMIT = 48 * 1024 * 1024
 """The largest number of bytes of one answer that are recorded; the rest is still sent to the client."""
 
 
-@dataclass(slots=True)
-class CapturedResponse:
+class CapturedResponse(msgspec.Struct):
     """The recorded part of one answer so far."""
 
     status: int = 0
     reason: str = ""
     headers: Headers = ()
-    body: bytearray = field(default_factory=bytearray)
-    chunks: list[Chunk] = field(default_factory=list)
+    body: bytearray = msgspec.field(default_factory=bytearray)
+    chunks: list[Chunk] = msgspec.field(default_factory=list)
     ended: int | None = None
     """When it ended, if the site ended it."""
     stalled: bool = False

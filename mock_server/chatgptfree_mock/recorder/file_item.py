@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from hashlib import sha256
+
+import msgspec
 
 from chatgptfree_mock.tape.model import Interaction
 from chatgptfree_mock.tape.yaml.writing import write_interaction
 
 
-@dataclass(slots=True, kw_only=True)
-class FileItem:
+class FileItem(msgspec.Struct, kw_only=True):
     """One item of the file's list: its text, its contents, and its number if it is an exchange of this recording."""
 
     text: str

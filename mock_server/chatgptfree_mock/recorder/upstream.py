@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
-from dataclasses import dataclass
 
+import msgspec
 from aiohttp import web
 
 from chatgptfree_mock.errors import MockError
@@ -38,8 +38,7 @@ class UpstreamError(MockError):
     """The site can't be reached; the message has the reason."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UpstreamConnection:
+class UpstreamConnection(msgspec.Struct, frozen=True, kw_only=True):
     """The recorded site; *secure*: whether its certificate is checked."""
 
     site: Origin

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
+import msgspec
 from rich.console import Console, ConsoleRenderable, RichCast
 from rich.live import Live
 from rich.table import Table
@@ -17,8 +17,7 @@ from chatgptfree_mock.recorder.captured_response import CapturedResponse
 _ROWS = 18
 
 
-@dataclass(slots=True)
-class _ConsoleRow:
+class _ConsoleRow(msgspec.Struct):
     asked: str
     captured: CapturedResponse | None = None
     what: str = ""

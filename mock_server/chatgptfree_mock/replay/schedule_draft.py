@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass
 from itertools import accumulate
 
+import msgspec
 
-@dataclass(slots=True, kw_only=True)
-class ScheduleDraft:
+
+class ScheduleDraft(msgspec.Struct, kw_only=True):
     """The whole body, cut and timed, before its end is decided."""
 
     body: bytes

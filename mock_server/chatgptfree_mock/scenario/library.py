@@ -9,11 +9,11 @@ from __future__ import annotations
 import os
 import shlex
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Final
 
+import msgspec
 import yaml
 from msgspec.structs import replace
 
@@ -29,8 +29,7 @@ from chatgptfree_mock.tape.yaml.nodes import mapping, plain
 _ENDINGS: Final = (".yaml", ".yml")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScenarioEntry:
+class ScenarioEntry(msgspec.Struct, frozen=True, kw_only=True):
     """A scenario of the library by its name, `layer/name`."""
 
     name: str

@@ -7,7 +7,6 @@ Redaction is imported late: it is slow, and only an export needs it.
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
@@ -53,7 +52,7 @@ def filter_of(query: Mapping[str, str]) -> Filter:
     Raises:
         SettingsError: a key or a number is wrong.
     """
-    known = [field.name for field in dataclasses.fields(Filter)]
+    known = Filter.__struct_fields__
     for key in query:
         if key not in known:
             hint = did_you_mean(key, known) or there_are(known)

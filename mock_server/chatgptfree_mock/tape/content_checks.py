@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -33,7 +32,7 @@ def findings_of(
 ) -> Iterator[LintFinding]:
     """Yield what is wrong with the content of *cassette*; see `lint.check` for the other arguments."""
     for each in _findings(cassette, rules, now, max_age):
-        yield dataclasses.replace(each, file=file)
+        yield replace(each, file=file)
 
 
 def _findings(cassette: Cassette, rules: Rules, now: datetime, max_age: timedelta) -> Iterator[LintFinding]:
@@ -43,7 +42,7 @@ def _findings(cassette: Cassette, rules: Rules, now: datetime, max_age: timedelt
     secrets = find_all(cassette.interactions, rules)
     for number, (interaction, found) in enumerate(zip(cassette.interactions, secrets, strict=True)):
         for each in (*chain.from_iterable(find(interaction) for find in _CHECKS), *_secrets(found)):
-            yield dataclasses.replace(each, place=f"$.interactions[{number}].{each.place}")
+            yield replace(each, place=f"$.interactions[{number}].{each.place}")
 
 
 def _origin(cassette: Cassette, now: datetime, max_age: timedelta) -> Iterator[LintFinding]:

@@ -10,11 +10,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any, Final
 
+import msgspec
 import yaml
+from msgspec.structs import replace
 
 from chatgptfree_mock.errors import CassetteError
 from chatgptfree_mock.tape.model import Cassette, Interaction
@@ -29,8 +30,7 @@ _JSON_SPACE: Final = re.compile(r"[ \t\r\n]*")
 _JSON: Final = json.JSONDecoder()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FileText:
+class FileText(msgspec.Struct, frozen=True, kw_only=True):
     """A file split into the text before `x-recording`, that, the rest of the head, interactions and tail."""
 
     before: str

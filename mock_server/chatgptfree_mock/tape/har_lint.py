@@ -6,10 +6,11 @@ Its lengths and headers are made true while it is read.  Nothing in it is repair
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Final
+
+from msgspec.structs import replace
 
 from chatgptfree_mock.errors import CassetteError
 from chatgptfree_mock.tape.content_checks import findings_of
@@ -42,8 +43,8 @@ def _findings(imported: Imported, file: str, rules: Rules, now: datetime, max_ag
         yield LintFinding(file=file, place=each.place, check="left-out", problem=problem, serious=False)
     for finding in findings_of(imported.cassette, file=file, rules=rules, now=now, max_age=max_age):
         if finding.check == "age":
-            yield dataclasses.replace(finding, place="$.log.entries")
+            yield replace(finding, place="$.log.entries")
         elif finding.check == "secrets":
             number, _, inside = finding.place.removeprefix("$.interactions[").partition("]")
             place = f"$.log.entries[{imported.numbers[int(number)]}]{inside}"
-            yield dataclasses.replace(finding, place=place, repair=_REPAIR, fixable=False)
+            yield replace(finding, place=place, repair=_REPAIR, fixable=False)

@@ -6,13 +6,12 @@ Pure: the file's bytes, the project's redaction rules and the date are arguments
 
 from __future__ import annotations
 
-import dataclasses
 import difflib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+import msgspec
 from msgspec.structs import replace
 
 from chatgptfree_mock.errors import CassetteError
@@ -31,8 +30,7 @@ from chatgptfree_mock.tape.yaml.reading import RepairLog, read
 MAX_AGE: Final = timedelta(days=365)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RepairResult:
+class RepairResult(msgspec.Struct, frozen=True, kw_only=True):
     """The result of the repair of one file."""
 
     text: str | None = None
@@ -81,12 +79,11 @@ def repair(
         problem = LintFinding(
             file=file, place="$", check="keys", problem=f"not repaired: {exc}", repair="repair it by hand"
         )
-        return RepairResult(left=(*(dataclasses.replace(each, fixable=False) for each in findings), problem))
+        return RepairResult(left=(*(replace(each, fixable=False) for each in findings), problem))
     return RepairResult(text=text, left=(*checker.left_out(before), *checker.findings(after)))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Checker:
+class _Checker(msgspec.Struct, frozen=True, kw_only=True):
     """Checks one file; the fields are the arguments of `check`."""
 
     file: str
@@ -107,7 +104,7 @@ class _Checker:
     def rules_of(self, cassette: Cassette) -> Rules:
         """Return the rules without those that the file declares off: the values are real, and meant to be."""
         kept = frozenset(cassette.recording.get("kept", ()))
-        return dataclasses.replace(self.rules, keep=self.rules.keep | kept)
+        return replace(self.rules, keep=self.rules.keep | kept)
 
     def findings(self, cassette: Cassette) -> Iterator[LintFinding]:
         """Yield what is wrong with the content of *cassette*."""

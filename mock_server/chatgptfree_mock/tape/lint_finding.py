@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
 from typing import Any
 
+import msgspec
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LintFinding:
+
+class LintFinding(msgspec.Struct, frozen=True, kw_only=True):
     """One thing that is wrong."""
 
     file: str = ""
@@ -34,4 +34,5 @@ class LintFinding:
 
     def as_data(self) -> dict[str, Any]:
         """Return the finding as plain data, for JSON."""
-        return asdict(self)
+        data: dict[str, Any] = msgspec.to_builtins(self)
+        return data

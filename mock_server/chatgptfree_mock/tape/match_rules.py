@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.suggestion import there_are
@@ -17,8 +20,7 @@ _PLACE: Final = ("method", "scheme", "host", "port", "site", "path")
 _USUAL: Final = Volatile()
 
 
-@dataclass(frozen=True)
-class MatchRules:
+class MatchRules(Struct, frozen=True):
     """
     What must fit, what decides between several that fit, and what is never compared.
 
@@ -55,9 +57,8 @@ class MatchRules:
             raise SettingsError(f"match_on: no word at all{there_are(MATCH_WORDS)}")
         if must == self.must and not more:
             return self
-        return replace(
-            self, must=must, prefer=prefer, volatile=replace(self.volatile, names=(*self.volatile.names, *more))
-        )
+        volatile_too = dataclasses.replace(self.volatile, names=(*self.volatile.names, *more))
+        return replace(self, must=must, prefer=prefer, volatile=volatile_too)
 
     def by_path(self) -> MatchRules:
         """Return rules by which method and path decide; what else must fit in these only chooses between several."""

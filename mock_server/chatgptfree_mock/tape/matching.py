@@ -7,9 +7,11 @@ This module keeps no state: the player of a cassette counts the plays and passes
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Final
+
+import msgspec
+from msgspec.structs import replace
 
 from chatgptfree_mock.control_characters import escape
 from chatgptfree_mock.tape.hidden_values import given_by, hidden_places, may_hide
@@ -23,8 +25,7 @@ RulesFor = Callable[[RequestKey], MatchRules]
 _DIFFERENCES_SHOWN: Final = 4
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
+class Candidate(msgspec.Struct, frozen=True, kw_only=True):
     """One interaction of a cassette, ready to be compared."""
 
     file: str
@@ -71,8 +72,7 @@ _NOT_VOLATILE: Final = frozenset({"method", "host", "path"})
 _HINT: Final = "`volatile` names what to leave out of the comparison; `on_miss: nearest` plays the nearest all the same"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
+class Part(msgspec.Struct, frozen=True, kw_only=True):
     """How one word of the rules judged."""
 
     name: str
@@ -87,8 +87,7 @@ class Part:
         return self.differences[0] if self.differences else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mismatch:
+class Mismatch(msgspec.Struct, frozen=True, kw_only=True):
     """No recording answers: what was asked, the nearest there is, and which of its parts differ."""
 
     key: RequestKey

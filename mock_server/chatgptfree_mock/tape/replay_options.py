@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeVar, get_args
+
+import msgspec
 
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.suggestion import did_you_mean, there_are
@@ -24,8 +25,7 @@ OPTIONS: Final = ("match_on", "volatile", "on_miss", "repeat", "rewrite", "token
 """The names of all options, for lists and messages."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TokenMode:
+class TokenMode(msgspec.Struct, frozen=True, kw_only=True):
     """
     How tokens are replayed: a *word* of `TOKENS`, and the *name* of the token that it is for; None: for all tokens.
 
@@ -54,8 +54,7 @@ class TokenMode:
         return self.word if self.name is None else f"{self.word}@{self.name}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReplayOptions:
+class ReplayOptions(msgspec.Struct, frozen=True, kw_only=True):
     """
     How recordings are played back.
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 from chatgptfree_mock.contract.page_marks import ANY_PAGE, PageMarks
 from chatgptfree_mock.diff.findings import ComparedPair, Diff, Finding
@@ -13,8 +14,7 @@ from chatgptfree_mock.watch.tiers import Tier, parts, tier_of
 _FENCE: Final = "`"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
+class Report(msgspec.Struct, frozen=True, kw_only=True):
     """
     The comparison of a live site with a recording.
 

@@ -7,11 +7,11 @@ The reference client asks the question; it is imported only then.
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import aiohttp
+import msgspec
 
 from chatgptfree_mock.clock import SystemClock
 from chatgptfree_mock.errors import MockError
@@ -36,8 +36,7 @@ class VisitError(MockError):
     """The site was not asked, or did not answer; the message has the reason."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Visit:
+class Visit(msgspec.Struct, frozen=True, kw_only=True):
     """
     The parameters of a visit.
 

@@ -8,7 +8,8 @@ returned as `Garbage`, not raised as an exception.  Bytes of a chunk are returne
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+import msgspec
 
 from chatgptfree_mock.replay.schedule import Framing
 from chatgptfree_mock.tape.model import End, Headers, header_of
@@ -19,8 +20,7 @@ _STATUS_LINE = re.compile(rb"HTTP/\d\.\d (\d{3})(?: (.*))?$", re.DOTALL)
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Head:
+class Head(msgspec.Struct, frozen=True, kw_only=True):
     """Status line and headers, as received."""
 
     status: int
@@ -34,16 +34,14 @@ class Head:
         return header_of(self.headers, name)
 
 
-@dataclass(frozen=True, slots=True)
-class Data:
+class Data(msgspec.Struct, frozen=True):
     """Bytes of the body; *last*: they complete an HTTP chunk (always true without chunks)."""
 
     data: bytes
     last: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Garbage:
+class Garbage(msgspec.Struct, frozen=True):
     """Bytes that are not HTTP; everything after them is returned in the same way."""
 
     data: bytes

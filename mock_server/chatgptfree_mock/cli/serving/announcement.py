@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
+import msgspec
 
 from chatgptfree_mock.control_characters import escape
 from chatgptfree_mock.intercept import command_options
@@ -19,8 +19,7 @@ if TYPE_CHECKING:
     from chatgptfree_mock.intercept.interception import Interception
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Announcement:
+class Announcement(msgspec.Struct, frozen=True, kw_only=True):
     """The facts about a server that listens at *url*."""
 
     url: str

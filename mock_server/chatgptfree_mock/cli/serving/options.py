@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Self
+
+import msgspec
 
 from chatgptfree_mock.config.project import project_settings, replay_of, scenario_folders, with_defaults
 from chatgptfree_mock.config.project_folder import project_folder
@@ -35,8 +36,7 @@ _AS_GIVEN: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SiteOptions:
+class SiteOptions(msgspec.Struct, frozen=True, kw_only=True):
     """
     The options of `serve` that make the site; what is left out is as the project's table has it.
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from chatgptfree_mock.crashtest import html_report
 from chatgptfree_mock.crashtest import junit as xml

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import msgspec
 from msgspec import Struct
 
 from chatgptfree_mock.crashtest.recording.token_play import TokenPlay, TokenVariant
@@ -35,8 +35,7 @@ class Disturbance(Struct, frozen=True, kw_only=True):
     tokens: TokenVariant | None = None
 
 
-@dataclass(slots=True, kw_only=True)
-class Replay:
+class Replay(msgspec.Struct, kw_only=True):
     """
     One run of a client: its requests so far.
 
@@ -49,9 +48,9 @@ class Replay:
 
     url: str
     plays: int = 0
-    asked: list[str] = field(default_factory=list)
-    known: list[tuple[int, Request]] = field(default_factory=list)
-    unknown: list[str] = field(default_factory=list)
+    asked: list[str] = msgspec.field(default_factory=list)
+    known: list[tuple[int, Request]] = msgspec.field(default_factory=list)
+    unknown: list[str] = msgspec.field(default_factory=list)
     moved: float | None = None
     asked_at: float = 0.0
     """The time of the last request."""

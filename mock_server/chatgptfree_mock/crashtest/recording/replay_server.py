@@ -9,10 +9,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Final, Self
 
+import msgspec
 from aiohttp import web
 from aiohttp.abc import AbstractStreamWriter
 from aiohttp.http_parser import RawRequestMessage
@@ -38,8 +38,7 @@ _CLOSING: Final = 0.02
 """Seconds that a handler gets to end when its run is over."""
 
 
-@dataclass(slots=True, kw_only=True)
-class _OpenRun:
+class _OpenRun(msgspec.Struct, kw_only=True):
     """A running run, with everything that has to be closed at its end."""
 
     connections: web.Server

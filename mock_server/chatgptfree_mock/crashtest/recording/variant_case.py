@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
-from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 from chatgptfree_mock.crashtest.recording.plan import PAGE, STALL
 from chatgptfree_mock.crashtest.recording.played_recording import load_played_recording
@@ -22,8 +23,7 @@ _ELSEWHERE: Final = (STALL, PAGE)
 """Prefixes of variants that tests cannot use: one waits, the other changes the page."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VariantCase:
+class VariantCase(msgspec.Struct, frozen=True, kw_only=True):
     """
     A *variant* that a site serves in the place of the *recorded* answer, that of the exchange called *answer*.
 

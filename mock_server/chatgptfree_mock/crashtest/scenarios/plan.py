@@ -5,7 +5,8 @@ from __future__ import annotations
 import shlex
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import nullcontext, suppress
-from dataclasses import dataclass, field
+
+import msgspec
 
 from chatgptfree_mock.config.default_pack import DEFAULT_PACK
 from chatgptfree_mock.contract import registry
@@ -17,8 +18,7 @@ from chatgptfree_mock.tape.replay_options import AS_USUAL, ReplayOptions
 INSTANT = "instant"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """A whole run."""
 
     scenarios: list[str]
@@ -26,18 +26,18 @@ class Plan:
     """The user's own folders of scenarios, besides the one that ships with the pack."""
     pack: str = DEFAULT_PACK
     """The site pack of scenarios that name none; its own scenarios are run as well."""
-    command: list[str] = field(default_factory=list)
+    command: list[str] = msgspec.field(default_factory=list)
     callable: str | None = None
     plugins: str | None = None
     """The releases, such as `all` or `>=1.8.91`; by default each scenario's own."""
-    chunks: list[str] = field(default_factory=list)
+    chunks: list[str] = msgspec.field(default_factory=list)
     """The ways to cut answers, if a scenario allows that; by default as each scenario sets it."""
     usual_chunks: str | None = None
     """The way to cut answers if *chunks* is empty and the scenario sets none."""
     pace: str = INSTANT
     timeout: float | None = None
     """A time limit in seconds for every case, instead of each scenario's own."""
-    intercept: list[str] = field(default_factory=list)
+    intercept: list[str] = msgspec.field(default_factory=list)
     """The hosts that are intercepted; without any, clients get the address of the mock."""
     here: str
     """The folder that the client is started in."""
@@ -50,8 +50,7 @@ class Plan:
         return self.callable if self.callable is not None else shlex.join(self.command)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
+class Case(msgspec.Struct, frozen=True, kw_only=True):
     """One test case: scenario x release x chunking."""
 
     entry: ScenarioEntry

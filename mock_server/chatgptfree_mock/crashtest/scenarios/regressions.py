@@ -7,8 +7,9 @@ This automates the bisecting of upstream changes.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from itertools import groupby, pairwise
+
+import msgspec
 
 from chatgptfree_mock.contract import registry
 from chatgptfree_mock.contract.releases import place_of
@@ -18,8 +19,7 @@ from chatgptfree_mock.crashtest.scenarios.verdict import Verdict
 _CHANGES_LISTED = 4
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TurningPoint:
+class TurningPoint(msgspec.Struct, frozen=True, kw_only=True):
     """A release at which a scenario starts to fail, or from which on it has always failed."""
 
     scenario: str

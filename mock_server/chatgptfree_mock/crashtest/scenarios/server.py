@@ -8,9 +8,10 @@ the same results.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import count
 from uuid import uuid4
+
+import msgspec
 
 from chatgptfree_mock.crashtest.process_guard import Guard
 from chatgptfree_mock.crashtest.results import CaseExchange
@@ -30,8 +31,7 @@ _SETTLING = 10.0
 """Seconds to wait at most for the end of a client's answers, which takes milliseconds on a machine that is not busy."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CaseRun:
+class CaseRun(msgspec.Struct, frozen=True, kw_only=True):
     """A running case."""
 
     url: str

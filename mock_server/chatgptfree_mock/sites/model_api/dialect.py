@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 import msgspec
@@ -18,8 +17,7 @@ from chatgptfree_mock.sites.model_api.settings import ApiError, MidError
 from chatgptfree_mock.sites.model_api.upstream import ModelRequest
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ModelEvent:
+class ModelEvent(msgspec.Struct, frozen=True, kw_only=True):
     """Bytes that the API writes at once, after a *pause* or together with what came before."""
 
     data: bytes

@@ -7,8 +7,9 @@ It is a guess that AIPKit uses it then, and so are its messages.
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Final
+
+from msgspec.structs import replace
 
 from chatgptfree_mock.sites.model_api.upstream import Failure, ModelResponse
 
@@ -26,8 +27,8 @@ def through_sockets(response: ModelResponse) -> ModelResponse:
     ended = response.ended_ms
     if response.status:
         reads = ((ended, response.body),) if response.body else ()
-        return dataclasses.replace(response, reads=reads, failure=None, failed_ms=ended)
+        return replace(response, reads=reads, failure=None, failed_ms=ended)
     if response.failure is None:
         return response
     found = (words for start, words in _MESSAGES.items() if response.failure.text.startswith(start))
-    return dataclasses.replace(response, failure=Failure(code=None, text=next(found, _NO_HEAD)))
+    return replace(response, failure=Failure(code=None, text=next(found, _NO_HEAD)))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+import msgspec
 
 from chatgptfree_mock.contract.reply import Messages
 from chatgptfree_mock.sites.model_api.settings import Model, Provider
@@ -14,8 +15,7 @@ Read = tuple[int, bytes]
 """One read of the plugin's curl: milliseconds since its request, and the bytes."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ModelRequest:
+class ModelRequest(msgspec.Struct, frozen=True, kw_only=True):
     """One request of the plugin to the model's API."""
 
     settings: Model
@@ -36,8 +36,7 @@ class ModelRequest:
     """The conversation that the model gets, the latest message last."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Failure:
+class Failure(msgspec.Struct, frozen=True, kw_only=True):
     """The transport's messages for a missing or incomplete answer; curl's have a *code*."""
 
     code: int | None
@@ -48,8 +47,7 @@ class Failure:
         return self.text if self.code is None else f"cURL error {self.code}: {self.text}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ModelResponse:
+class ModelResponse(msgspec.Struct, frozen=True, kw_only=True):
     """The response as curl read it; *status* is 0 without any response."""
 
     status: int = 200

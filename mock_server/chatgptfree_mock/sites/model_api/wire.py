@@ -7,7 +7,6 @@ recut (`read_bytes`), split or break off what a dialect wrote.
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from bisect import bisect_left
 from itertools import accumulate, chain, repeat
@@ -65,7 +64,7 @@ _REASONS: Final = {
 def ask(call: ModelRequest) -> ModelResponse:
     """Return the response that the plugin's curl reads for *call*."""
     if call.provider != "AIPufferCloud":
-        call = dataclasses.replace(call, settings=_of_no_cloud(call.settings))
+        call = replace(call, settings=_of_no_cloud(call.settings))
     settings = call.settings
     if settings.refused:
         failure, ms = _failure("empty-reply" if settings.refused is True else settings.refused, call.timeout)

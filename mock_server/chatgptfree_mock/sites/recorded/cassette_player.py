@@ -7,9 +7,11 @@ removed for clients that do not accept it.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
 from functools import cached_property, partial
+
+from msgspec.structs import replace
 
 from chatgptfree_mock.contract.releases import recorded_releases
 from chatgptfree_mock.contract.reply import SiteReply, text_response
@@ -214,7 +216,7 @@ def _at(key: RequestKey, path: str) -> RequestKey:
     return (
         key
         if path == key.path
-        else replace(key, path=path, target=key.target.replace(key.target.partition("?")[0], path, 1))
+        else dataclasses.replace(key, path=path, target=key.target.replace(key.target.partition("?")[0], path, 1))
     )
 
 

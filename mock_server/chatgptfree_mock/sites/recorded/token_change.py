@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Final
 
+import msgspec
 from msgspec.structs import replace
 
 from chatgptfree_mock.errors import SettingsError
@@ -23,8 +23,7 @@ _RULES: Final = {rule.name.partition("/")[2]: rule for rule in TOKEN_RULES}
 _KEY: Final = b"chatgptfree"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TokenChange:
+class TokenChange(msgspec.Struct, frozen=True, kw_only=True):
     """How tokens are changed: by *rule*, for the token that *mode* names, or for all tokens."""
 
     rule: TokenRule

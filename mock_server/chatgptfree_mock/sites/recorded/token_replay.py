@@ -8,8 +8,10 @@ replay without tokens.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from typing import Final
+
+import msgspec
+from msgspec.structs import replace
 
 from chatgptfree_mock.replay.insertion import Insertion
 from chatgptfree_mock.replay.token_check import Given, problem
@@ -33,8 +35,7 @@ _Family = tuple[str, str, str]
 """Method and path of a request, and the place in it of values of one kind."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RefusedToken:
+class RefusedToken(msgspec.Struct, frozen=True, kw_only=True):
     """A token that was refused."""
 
     name: str
@@ -49,8 +50,7 @@ class RefusedToken:
     """The index of the recorded response that is sent; None: the status of `refusal` is."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GivenOut:
+class GivenOut(msgspec.Struct, frozen=True, kw_only=True):
     """The values that one response gives out."""
 
     insertion: Insertion

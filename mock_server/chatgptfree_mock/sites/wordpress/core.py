@@ -7,11 +7,11 @@ It does not depend on the plugin; handlers get their responses from `Core`.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from email.utils import formatdate
 from functools import lru_cache
 from typing import Final, Literal
 
+import msgspec
 from msgspec.structs import replace
 
 from chatgptfree_mock.contract.reply import reason
@@ -29,8 +29,7 @@ _NOINDEX = ("X-Robots-Tag", "noindex")
 _NOSNIFF = ("X-Content-Type-Options", "nosniff")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CoreTraits:
+class CoreTraits(msgspec.Struct, frozen=True, kw_only=True):
     """The differences between releases of WordPress on the wire."""
 
     since: str

@@ -14,10 +14,10 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import urlencode, urlsplit
 
+import msgspec
 from msgspec.structs import replace
 
 from chatgptfree_mock.tape.encoded_body import decoded
@@ -56,8 +56,7 @@ _NOT_MODIFIED: Final = 304
 _HINT: Final = "save all as HAR with content, with the developer tools open from the start"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Imported:
+class Imported(msgspec.Struct, frozen=True, kw_only=True):
     """The result of importing a HAR, with notes on missing parts."""
 
     cassette: Cassette
@@ -83,20 +82,19 @@ class _OddEntryError(Exception):
         self.missing = missing
 
 
-@dataclass(slots=True, kw_only=True)
-class _Import:
+class _Import(msgspec.Struct, kw_only=True):
     """The state of an import of one HAR."""
 
     pages: dict[str, HarPage]
     attachments: Attachments
-    interactions: list[Interaction] = field(default_factory=list)
-    numbers: list[int] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
+    interactions: list[Interaction] = msgspec.field(default_factory=list)
+    numbers: list[int] = msgspec.field(default_factory=list)
+    notes: list[str] = msgspec.field(default_factory=list)
     missing: int = 0
     left_out: int = 0
     static: int = 0
-    entries_left_out: list[LeftOut] = field(default_factory=list)
-    schemes: Counter[str] = field(default_factory=Counter)
+    entries_left_out: list[LeftOut] = msgspec.field(default_factory=list)
+    schemes: Counter[str] = msgspec.field(default_factory=Counter)
     first: HarEntry | None = None
     where: str = ""
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+import msgspec
 from msgspec.structs import replace
 
 from chatgptfree_mock.tape.chunk_borders import moved
@@ -14,8 +14,7 @@ from chatgptfree_mock.tape.redaction.text.findings import unescaped
 from chatgptfree_mock.tape.redaction.text.views import one_a_byte
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+class Edit(msgspec.Struct, frozen=True):
     """A replacement: start, end, new text, rule."""
 
     start: int

@@ -9,9 +9,9 @@ Bodies are worked on whole: a chunk border may cut a secret anywhere, and is mov
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 from msgspec.structs import replace
 
 from chatgptfree_mock.tape.decoding.base64_text import encoded_like
@@ -28,8 +28,7 @@ from chatgptfree_mock.tape.redaction.names.secret_names import RULES
 from chatgptfree_mock.tape.redaction.text.findings import OccupiedSpans, Secret
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class Found(msgspec.Struct, frozen=True, kw_only=True):
     """A secret and the part of the exchange that holds it, such as `response.body`."""
 
     part: str

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from chatgptfree_mock.tape.tokens.token_block import Return, Token, TokenClass
 from chatgptfree_mock.tape.tokens.token_plan import TokenPlan
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BlockFault:
+class BlockFault(msgspec.Struct, frozen=True, kw_only=True):
     """One fault of the entry *number*, from 0."""
 
     number: int

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+import msgspec
+
 from chatgptfree_mock.tape.check_sums import is_iban
 from chatgptfree_mock.tape.placeholders import is_placeholder
 from chatgptfree_mock.tape.tokens.lookup import INSIDE, SourceMatch
@@ -41,12 +43,11 @@ class FoundToken:
     why: str
 
 
-@dataclass(slots=True, kw_only=True)
-class SentValue:
+class SentValue(msgspec.Struct, kw_only=True):
     """One value under one name: where it was sent, and where it was given out before."""
 
     entry: RequestValue
-    back: list[Return] = field(default_factory=list)
+    back: list[Return] = msgspec.field(default_factory=list)
     found: SourceMatch | None = None
 
     @property

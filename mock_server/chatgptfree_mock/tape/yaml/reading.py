@@ -12,7 +12,6 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -49,11 +48,10 @@ _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", 
 _DEFAULT_PORTS: Final = {"http": ":80", "https": ":443"}
 
 
-@dataclass(slots=True, kw_only=True)
-class RepairLog:
+class RepairLog(msgspec.Struct, kw_only=True):
     """Passed to `read` to repair chunk lists that don't add up; it records what was repaired."""
 
-    repaired: list[tuple[str, str]] = field(default_factory=list)
+    repaired: list[tuple[str, str]] = msgspec.field(default_factory=list)
     """Place and problem."""
 
 

@@ -8,9 +8,10 @@ database ignores case.
 from __future__ import annotations
 
 import string
-from dataclasses import dataclass
 from random import Random
 from typing import Any, Final
+
+import msgspec
 
 from chatgptfree_mock.contract.store import Store
 
@@ -34,8 +35,7 @@ MOST: Final = 10_000
 _LETTERS: Final = string.ascii_letters + string.digits
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CachedMessage:
+class CachedMessage(msgspec.Struct, frozen=True, kw_only=True):
     """A message as the cache call stored it for the stream."""
 
     text: str
@@ -49,8 +49,7 @@ class CachedMessage:
     form_token: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _CachedRow:
+class _CachedRow(msgspec.Struct, frozen=True, kw_only=True):
     since: float
     message: CachedMessage
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from chatgptfree_mock.sites.aipower.aipkit.log import ConversationKey
 from chatgptfree_mock.sites.aipower.settings import Bot
 from chatgptfree_mock.sites.wordpress.call import AjaxCall
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AipkitChatRequest:
+class AipkitChatRequest(msgspec.Struct, frozen=True, kw_only=True):
     """One message of one visitor to one bot."""
 
     place: ConversationKey

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from random import Random
 from typing import Final
+
+import msgspec
 
 from chatgptfree_mock.contract.reply import Messages
 from chatgptfree_mock.contract.store import counted
@@ -45,8 +46,7 @@ _MODELS: Final[dict[Provider, str]] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MediaFailure:
+class MediaFailure(msgspec.Struct, frozen=True, kw_only=True):
     """A provider's failure to make speech, to transcribe it or to make an image."""
 
     status: int

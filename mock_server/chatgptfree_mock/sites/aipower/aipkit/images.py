@@ -9,8 +9,9 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from dataclasses import dataclass
 from typing import Any, Final, Literal
+
+import msgspec
 
 from chatgptfree_mock.sites.aipower.releases import aipkit_sentences as sentences
 from chatgptfree_mock.sites.wordpress import php
@@ -22,8 +23,7 @@ LARGEST: Final = 20 * 1024 * 1024
 TYPES: Final = ("image/jpeg", "image/png", "image/webp")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImageRefusal:
+class ImageRefusal(msgspec.Struct, frozen=True, kw_only=True):
     """Why images are refused."""
 
     status: int

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from typing import Any, Final
+
+import msgspec
+from msgspec.structs import replace
 
 from chatgptfree_mock.contract.store import Key, Store
 from chatgptfree_mock.sites.wordpress import php
@@ -23,8 +25,7 @@ _KEPT_TAG = re.compile(
 _TAG = re.compile(r"</?([a-zA-Z][a-zA-Z0-9]*)[^<>]*>|<")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConversationKey:
+class ConversationKey(msgspec.Struct, frozen=True, kw_only=True):
     """The visitor, the bot and the id of a conversation."""
 
     owner: str
@@ -37,8 +38,7 @@ class ConversationKey:
         return (self.owner, str(self.bot_id), self.conversation)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LogEntry:
+class LogEntry(msgspec.Struct, frozen=True, kw_only=True):
     """One message of a conversation."""
 
     role: str

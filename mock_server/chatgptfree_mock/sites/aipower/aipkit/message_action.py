@@ -7,7 +7,6 @@ logged before the model is called and then sent as part of the history too, so t
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Any, Final
 
 from msgspec.structs import replace
@@ -62,7 +61,7 @@ class MessageAction:
             return _refuse(call, request)
         refusal, asked = self._service.refuse(request)
         if refusal is not None:
-            return _refuse(call, dataclasses.replace(refusal, more=None), asked)
+            return _refuse(call, replace(refusal, more=None), asked)
         return self._ask(call, request, asked)
 
     def _chat_request(self, call: AjaxCall, bot: Bot) -> AipkitChatRequest | Refusal:

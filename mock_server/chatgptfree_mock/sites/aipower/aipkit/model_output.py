@@ -6,12 +6,12 @@ Everything in one read of its curl is output together: texts are joined, and of 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
 
-@dataclass(slots=True, kw_only=True)
-class ModelOutput:
+
+class ModelOutput(msgspec.Struct, kw_only=True):
     """The contents of one read of a stream, or of a whole answer."""
 
     text: str | None = None
@@ -23,8 +23,8 @@ class ModelOutput:
     response_id: str | None = None
     interaction_id: str | None = None
     grounding: dict[str, Any] | None = None
-    citations: list[dict[str, Any]] = field(default_factory=list)
-    error_details: dict[str, Any] = field(default_factory=dict)
+    citations: list[dict[str, Any]] = msgspec.field(default_factory=list)
+    error_details: dict[str, Any] = msgspec.field(default_factory=dict)
     """The members of an error event besides its message."""
     error_lost: bool = False
     """There was an error, and the plugin outputs nothing about it."""

@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 import string
 from collections.abc import Mapping
-from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Any, Final, Literal
+
+import msgspec
 
 from chatgptfree_mock.contract.store import Store, counted
 from chatgptfree_mock.sites.aipower.releases import aipkit_sentences as sentences
@@ -24,8 +25,7 @@ _LOWER: Final = {ord(upper): upper.lower() for upper in string.ascii_uppercase}
 MOST_BUCKETS: Final = 20_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Refusal:
+class Refusal(msgspec.Struct, frozen=True, kw_only=True):
     """Why a message is not sent to the model; a *status* of None is left out."""
 
     words: str

@@ -7,8 +7,9 @@ With the id the page fetches the outcome later, by `aipkit_speech_request_status
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 from chatgptfree_mock.contract.reply import SiteReply
 from chatgptfree_mock.contract.store import Store
@@ -23,8 +24,7 @@ _MOST: Final = 10_000
 _ID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Operation:
+class _Operation(msgspec.Struct, frozen=True, kw_only=True):
     since: float
     remote: str
     bot_id: int

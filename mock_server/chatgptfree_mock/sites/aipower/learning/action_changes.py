@@ -8,7 +8,9 @@ answer is the old name; if none or several do, the user is asked.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+
+import msgspec
 
 from chatgptfree_mock.contract.lesson import AnswerJudge
 from chatgptfree_mock.sites.aipower.learning.draft import Draft
@@ -20,8 +22,7 @@ from chatgptfree_mock.sites.aipower.request_kind import ANSWERS
 from chatgptfree_mock.sites.aipower.wpaicg.chat import ACTIONS as _ELEMENTS
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Guess:
+class _Guess(msgspec.Struct, frozen=True, kw_only=True):
     """One candidate for an action's old name, and how the release answered the calls under that name."""
 
     old: str

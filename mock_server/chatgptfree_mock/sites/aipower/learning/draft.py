@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from copy import deepcopy
-from dataclasses import dataclass, field
 from typing import Any, Final
+
+import msgspec
 
 from chatgptfree_mock.contract.settings import convert
 from chatgptfree_mock.sites.aipower.releases import PluginRelease
@@ -17,21 +18,20 @@ LISTS: Final = frozenset({"dropped", "added"})
 """The keys of a release file that hold lists; the others hold mappings."""
 
 
-@dataclass(slots=True, kw_only=True)
-class Draft:
+class Draft(msgspec.Struct, kw_only=True):
     """The differences of the release *name* from *base*, as far as they are known."""
 
     name: str
     base: PluginRelease
-    data: dict[str, Any] = field(default_factory=dict)
+    data: dict[str, Any] = msgspec.field(default_factory=dict)
     """The contents of the file except its base, as plain data."""
-    evidence: dict[FilePlace, str] = field(default_factory=dict)
+    evidence: dict[FilePlace, str] = msgspec.field(default_factory=dict)
     """By the place of a line (an item of a list by its name): which exchange shows it, and what was seen."""
-    questions: dict[str, str] = field(default_factory=dict)
+    questions: dict[str, str] = msgspec.field(default_factory=dict)
     """Each with the exchange that settles it once that is answered as recorded; empty if there is none."""
-    lacking: dict[str, str] = field(default_factory=dict)
+    lacking: dict[str, str] = msgspec.field(default_factory=dict)
     """By exchange: its differences that a release file cannot express, in words."""
-    made: dict[str, PluginRelease] = field(default_factory=dict)
+    made: dict[str, PluginRelease] = msgspec.field(default_factory=dict)
     """The releases derived so far, by the contents of the file."""
 
     def put(self, place: FilePlace, key: str, value: Any, evidence: str) -> None:

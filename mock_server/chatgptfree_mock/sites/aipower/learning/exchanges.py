@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final, Literal
 
+import msgspec
+
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.sites.aipower.learning.recorded_page import RecordedPage, read_page
 from chatgptfree_mock.sites.aipower.request_kind import ANSWERS
@@ -24,8 +26,7 @@ _OF_A_CHAT: Final = ("bot_id", "cache_key", "message")
 _STREAM: Final = "text/event-stream"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecordedEvent:
+class RecordedEvent(msgspec.Struct, frozen=True, kw_only=True):
     """One event of a recorded stream; *name* is empty for one without a name."""
 
     name: str

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+import msgspec
 from msgspec.structs import replace
 
 from chatgptfree_mock.contract.lesson import AnswerJudge
@@ -21,8 +20,7 @@ _TRIED = 4
 """The number of nearly fitting situations of one release that are tried on others (more if they fit equally well)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """How a release answered one exchange, compared with the recording."""
 
     differences: tuple[str, ...]

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any, Final, Literal
+
+import msgspec
 
 from chatgptfree_mock.sites.aipower.releases.release_file import Generation
 from chatgptfree_mock.tape.json_value import json_or_none
@@ -29,8 +30,7 @@ _FEWEST_KEYS: Final = 5
 _OWN_JSON: Final = frozenset({"data-custom-theme"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecordedChat:
+class RecordedChat(msgspec.Struct, frozen=True, kw_only=True):
     """One element with the values of a chat; *tag* is its opening tag, unchanged."""
 
     kind: ChatKind
@@ -39,7 +39,7 @@ class RecordedChat:
     """The `data-` attributes without that prefix, in their order; names in lower case, as HTML has them."""
     config_name: str = ""
     """The attribute that holds the config, without `data-`; empty in WPAICG."""
-    config: Mapping[str, Any] = field(default_factory=dict)
+    config: Mapping[str, Any] = msgspec.field(default_factory=dict)
 
     @property
     def generation(self) -> Generation:
@@ -47,8 +47,7 @@ class RecordedChat:
         return "aipkit" if self.config_name else "wpaicg"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecordedPage:
+class RecordedPage(msgspec.Struct, frozen=True, kw_only=True):
     """The plugin's parts of a page."""
 
     chats: tuple[RecordedChat, ...]

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any, Final
+
+import msgspec
 
 from chatgptfree_mock.sites.aipower.learning.draft import Draft
 from chatgptfree_mock.sites.aipower.releases.page_derivation import ELEMENTS
@@ -58,8 +59,7 @@ _ADDRESSES: Final = {"page_address": "the recorded page's own address", "site_ad
 """Values of the recorded site for which release files have no word."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ElementTag:
+class ElementTag(msgspec.Struct, frozen=True, kw_only=True):
     """A chat element of WPAICG: attributes may depend on its *kind*, and have blanks around the equals sign."""
 
     kind: str

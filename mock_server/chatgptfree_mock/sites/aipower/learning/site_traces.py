@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Any, Final
 from urllib.parse import urlsplit
+
+import msgspec
+from msgspec.structs import replace
 
 from chatgptfree_mock.sites.aipower.learning.bot_place import bot_of, post_id_of
 from chatgptfree_mock.sites.aipower.learning.exchanges import AskedExchange, is_stream
@@ -21,8 +23,7 @@ _MESSAGE_ID: Final = re.compile(rb"aipkit-msg-[0-9a-f]+\.\d+")
 _NONCE: Final = re.compile(r"(?<![0-9A-Za-z])[0-9a-f]{10}(?![0-9A-Za-z])")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SiteTraces:
+class SiteTraces(msgspec.Struct, frozen=True, kw_only=True):
     """Facts about the recorded site that its exchanges show."""
 
     settings: Mapping[str, Any]
@@ -31,12 +32,12 @@ class SiteTraces:
     """The bots on pages, and the others that requests name."""
     root: str = ""
     """The folder that WordPress lies in, empty if it lies in none."""
-    shown: Shown = field(default_factory=Shown)
-    messages: Mapping[str, str] = field(default_factory=dict)
+    shown: Shown = msgspec.field(default_factory=Shown)
+    messages: Mapping[str, str] = msgspec.field(default_factory=dict)
     """The messages of cache calls, by the keys given for them."""
     earlier: Sequence[AskedExchange] = ()
     """The exchanges that change the stored conversations: answers and deletions."""
-    own_names: Mapping[str, str] = field(default_factory=dict)
+    own_names: Mapping[str, str] = msgspec.field(default_factory=dict)
     """The words for the ids that its pages have under new names, by name."""
 
 

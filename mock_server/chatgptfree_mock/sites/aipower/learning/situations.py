@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal
+
+import msgspec
+from msgspec.structs import replace
 
 from chatgptfree_mock.sites.aipower.learning.exchanges import AskedExchange, RecordedEvent
 from chatgptfree_mock.sites.aipower.releases.wording import SENTENCES
@@ -27,14 +29,13 @@ _LONGEST: Final = 2000
 THROTTLED: Final = "the address has asked as often as it may in a minute"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Situation:
+class Situation(msgspec.Struct, frozen=True, kw_only=True):
     """One guess; *words* name it for people, empty for the usual one."""
 
     words: str = ""
-    settings: Settings = field(default_factory=dict)
+    settings: Settings = msgspec.field(default_factory=dict)
     """Settings of the site to override."""
-    model: Settings = field(default_factory=dict)
+    model: Settings = msgspec.field(default_factory=dict)
     """Settings of the model to override."""
     nonce: Literal["good", "as sent"] = "good"
     key: Literal["fresh", "as sent", "used"] = "fresh"
@@ -52,8 +53,7 @@ class Situation:
 USUAL: Final = Situation()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
+class Shown(msgspec.Struct, frozen=True, kw_only=True):
     """Dependencies between the recorded requests."""
 
     nonces: frozenset[str] = frozenset()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import Any, Literal, get_args, get_origin, get_type_hints
+
+import msgspec
 
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.sites.aipower.learning.draft import Draft
@@ -18,8 +20,7 @@ _OF_THE_SCRIPT = "front_end"
 """Prefix of the traits of the page's script, which no recorded response shows."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Alternative:
+class Alternative(msgspec.Struct, frozen=True, kw_only=True):
     """Another value of one trait."""
 
     place: FilePlace
@@ -32,8 +33,7 @@ class Alternative:
         return f"{'.'.join((*self.place, self.key))}: {self.value}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _TriedTrait:
+class _TriedTrait(msgspec.Struct, frozen=True, kw_only=True):
     alternative: Alternative
     gain: int
     solved: tuple[int, ...]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from difflib import SequenceMatcher
 from typing import Any, Final
+
+import msgspec
 
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.sites.aipower.learning.draft import Draft
@@ -25,8 +27,7 @@ _ALIKE: Final = 0.6
 _UNLIKE: Final = 0.5
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _NewWords:
+class _NewWords(msgspec.Struct, frozen=True, kw_only=True):
     place: FilePlace
     key: str
     """A sentence of the generation, or the trait that contains it."""

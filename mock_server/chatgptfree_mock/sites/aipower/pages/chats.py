@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, Final
 
+import msgspec
 from markupsafe import Markup
 
 from chatgptfree_mock.sites.aipower.pages.templates import Templates
@@ -17,8 +17,7 @@ PLUGIN_PATH: Final = "/wp-content/plugins/gpt3-ai-content-generator"
 FLOATING: Final = ("widget", "popup")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PageContext:
+class PageContext(msgspec.Struct, frozen=True, kw_only=True):
     """The page to render and its site; *post_id* is None for the "not found" page, *path* is below the base URL."""
 
     settings: SiteSettings

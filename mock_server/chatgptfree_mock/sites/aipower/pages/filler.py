@@ -6,7 +6,7 @@ It is generated from a few phrases and the same in every call, so that two rende
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 _COLOURS = ("ink", "paper", "mist", "ocean", "leaf", "clay", "plum", "amber", "night", "rose", "slate", "sand")
 _PROPERTIES = ("color", "background-color", "border-color", "outline-color", "fill", "caret-color")
@@ -35,8 +35,7 @@ _TITLES = ("What you can ask", "How it works", "Writing with a machine", "For pu
 _AUTHORS = ("Mina", "Jörg", "Adaeze", "Théo", "Linh", "Sam", "Iwona", "Rafael")
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(msgspec.Struct, frozen=True):
     """A heading and the text below it."""
 
     id: str
@@ -44,8 +43,7 @@ class Section:
     paragraphs: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Comment:
+class Comment(msgspec.Struct, frozen=True):
     """A comment of a reader."""
 
     id: int

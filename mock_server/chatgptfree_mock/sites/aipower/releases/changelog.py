@@ -8,9 +8,11 @@ from.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import cache, partial
 from typing import Final
+
+from msgspec import to_builtins
+from msgspec.structs import replace
 
 from chatgptfree_mock.contract.releases import Change, Fact
 from chatgptfree_mock.sites.aipower.releases.aipkit_traits import AipkitTraits
@@ -76,7 +78,7 @@ def _differences(release: PluginRelease) -> Iterator[Fact]:
             sentence = f"In the event {_event(event)} the key `{key}` is called `{new}`."
             yield Fact(key=f"event.{event}.{key}", topic="stream", value=new, sentence=sentence)
     for added in release.events.added:
-        yield Fact(key=f"event.{added.name}", topic="stream", value=added, sentence=_added(added))
+        yield Fact(key=f"event.{added.name}", topic="stream", value=to_builtins(added), sentence=_added(added))
     for old, new in release.actions.items():
         yield Fact(key=f"action.{old}", topic="request", value=new, sentence=f"The action {old} is called {new}.")
     yield from _wording(release)

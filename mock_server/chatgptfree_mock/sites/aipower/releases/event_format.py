@@ -7,8 +7,9 @@ The unnamed event that carries a delta of the answer is called `text` here.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, Final
+
+import msgspec
 
 TEXT: Final = "text"
 """The event with a delta of the answer, which has no name on the wire."""
@@ -43,8 +44,7 @@ WPAICG_EVENTS: Final[Mapping[str, tuple[str, ...]]] = {TEXT: ()}
 """WPAICG relays the events of the model's API, so only the place before the first one is known."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AddedEvent:
+class AddedEvent(msgspec.Struct, frozen=True, kw_only=True):
     """An event of a release's own, sent once in a stream."""
 
     name: str
@@ -54,12 +54,11 @@ class AddedEvent:
     before: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EventFormat:
+class EventFormat(msgspec.Struct, frozen=True, kw_only=True):
     """The differences of one release; none by default."""
 
-    names: Mapping[str, str] = field(default_factory=dict)
+    names: Mapping[str, str] = msgspec.field(default_factory=dict)
     """Names on the wire by the names of the generation."""
-    keys: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    keys: Mapping[str, Mapping[str, str]] = msgspec.field(default_factory=dict)
     """By event: keys on the wire by the keys of the generation."""
     added: tuple[AddedEvent, ...] = ()

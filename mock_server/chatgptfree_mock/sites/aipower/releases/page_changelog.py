@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any, Final
+
+import msgspec
 
 from chatgptfree_mock.contract.releases import Change, FactSource
 from chatgptfree_mock.sites.aipower.releases import page_order
@@ -19,8 +20,7 @@ _LONGEST: Final = 60
 """The number of characters of a value that are shown."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _PageName:
+class _PageName(msgspec.Struct, frozen=True, kw_only=True):
     """A name that a client may read from a chat element, its place there, and its value for a fresh bot."""
 
     name: str

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from itertools import count
 from typing import Any, Final
+
+import msgspec
+from msgspec.structs import replace
 
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.suggestion import did_you_mean, nearest
@@ -34,8 +36,7 @@ _BRACES: Final = re.compile(r"\{(\w+)\}")
 _NAMES_SHOWN: Final = 10
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class Row(msgspec.Struct, frozen=True, kw_only=True):
     """One attribute, key or text."""
 
     name: str
@@ -51,8 +52,7 @@ class Row:
 Rows = tuple[Row, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReleasePage:
+class ReleasePage(msgspec.Struct, frozen=True, kw_only=True):
     """
     The rows of one release.
 
@@ -65,8 +65,7 @@ class ReleasePage:
     texts: Rows = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AddedRow:
+class AddedRow(msgspec.Struct, frozen=True, kw_only=True):
     """A row to add, after or before the row of that name, or at the end."""
 
     row: Row

@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, Final, get_args
+
+import msgspec
 
 from chatgptfree_mock.contract.releases import UNKNOWN, FactSource
 from chatgptfree_mock.errors import SettingsError
@@ -27,8 +28,7 @@ _DATE: Final = re.compile(r"\d{4}-\d{2}(?:-\d{2})?", re.ASCII)
 
 
 # Compared by identity: a table holds each of its releases once, and two tables may hold different ones of one name.
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class PluginRelease:
+class PluginRelease(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """One release of the plugin, complete."""
 
     name: str
@@ -42,13 +42,13 @@ class PluginRelease:
     note: str = ""
     notice: str = ""
     """A notice that one of its bases is not known; empty if all are."""
-    page: ReleasePage = field(default_factory=ReleasePage)
-    providers: Mapping[Provider, ProviderTraits] = field(default_factory=dict)
+    page: ReleasePage = msgspec.field(default_factory=ReleasePage)
+    providers: Mapping[Provider, ProviderTraits] = msgspec.field(default_factory=dict)
     """AIPKit: the protocol for each provider that it supports."""
-    events: EventFormat = field(default_factory=EventFormat)
-    actions: Mapping[str, str] = field(default_factory=dict)
+    events: EventFormat = msgspec.field(default_factory=EventFormat)
+    actions: Mapping[str, str] = msgspec.field(default_factory=dict)
     """New names of actions, by their names in the generation."""
-    wording: Mapping[str, str] = field(default_factory=dict)
+    wording: Mapping[str, str] = msgspec.field(default_factory=dict)
     """New sentences, by the sentences of the generation."""
 
     @property

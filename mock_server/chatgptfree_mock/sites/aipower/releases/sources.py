@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import fields
 from typing import Final, get_args
+
+import msgspec
 
 from chatgptfree_mock.contract.releases import FactSource, SourceKind
 from chatgptfree_mock.errors import SettingsError
@@ -27,13 +29,12 @@ FilePlace = tuple[str, ...]
 """A position in a release file: the part, and the names below it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FactSources:
+class FactSources(msgspec.Struct, frozen=True, kw_only=True):
     """The sources of all facts of one release."""
 
     default: FactSource
     """The source of facts that no file of the release or its bases changes: that of the first base."""
-    by_key: Mapping[str, FactSource] = field(default_factory=dict)
+    by_key: Mapping[str, FactSource] = msgspec.field(default_factory=dict)
 
     def of(self, key: str) -> FactSource:
         """Return the source of the fact *key*."""

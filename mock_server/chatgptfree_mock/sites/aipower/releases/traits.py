@@ -8,7 +8,7 @@ that differ, so there is no separate changelog to maintain.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import field, fields, replace
 from functools import cache
 from typing import Any, TypeVar, get_type_hints
 
@@ -30,8 +30,7 @@ def trait(default: Any, meaning: Mapping[Any, str] | str, *, topic: str) -> Any:
     return field(default=default, metadata={"meaning": meaning, "topic": topic})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TraitDescription:
+class TraitDescription(msgspec.Struct, frozen=True, kw_only=True):
     """One trait in words."""
 
     trait: str

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Final
+
+import msgspec
 
 from chatgptfree_mock.sites.aipower.pages.chats import PLUGIN_PATH
 from chatgptfree_mock.sites.aipower.releases import PluginRelease
@@ -31,8 +32,7 @@ _SLOTS: Final = {"ajax_url": "ajaxUrl", "bot_id": "botId", "post_id": "postId"}
 """The script's names for the braces of a row, where they differ."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _File:
+class _File(msgspec.Struct, frozen=True, kw_only=True):
     kind: str
     name: str = ""
     """The file in this folder; empty for a file without content."""

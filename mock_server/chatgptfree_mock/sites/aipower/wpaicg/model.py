@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 from chatgptfree_mock.contract.reply import Messages
 from chatgptfree_mock.sites.aipower.releases.wpaicg_traits import WpaicgTraits
@@ -24,8 +25,7 @@ _READ_TIMEOUT: Final = 200
 _MODELS = {"Google": "gemini-pro", "OpenRouter": "openai/gpt-4o-mini"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Whole:
+class Whole(msgspec.Struct, frozen=True, kw_only=True):
     """The outcome of a call without streaming, the time that it takes in ms, and what the site sends of it."""
 
     outcome: BufferedOutcome

@@ -11,8 +11,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any, Literal
+
+import msgspec
 
 from chatgptfree_mock.sites.model_api import ModelResponse
 from chatgptfree_mock.sites.wordpress.php import BLANKS
@@ -24,8 +25,7 @@ _TAG = re.compile(r"<[^<>]*>")
 _BAD_KEY = "Incorrect API key provided. You can find your API key at https://platform.openai.com/account/api-keys."
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Relayed:
+class Relayed(msgspec.Struct, frozen=True, kw_only=True):
     """The result of one call: the *chunks* to send, and whether curl aborted, so that the call is repeated."""
 
     chunks: tuple[TimedBytes, ...]

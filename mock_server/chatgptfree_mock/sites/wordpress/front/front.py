@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections import OrderedDict, deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Final, Literal
+
+import msgspec
 
 from chatgptfree_mock.contract.reply import SiteReply
 from chatgptfree_mock.contract.request import SiteRequest
@@ -27,22 +28,20 @@ _ADDRESSES: Final = 10_000
 _KEPT: Final = 8
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cached:
+class Cached(msgspec.Struct, frozen=True, kw_only=True):
     """A page from a cache: its age in hours, and the *nonce* that replaces every nonce in it."""
 
     hours: float
     nonce: str | None = None
 
 
-@dataclass(slots=True)
-class _AddressState:
+class _AddressState(msgspec.Struct):
     """The state that the front keeps of one address."""
 
     host: str
     challenged: int = 0
     broken: int = 0
-    passed: deque[float] = field(default_factory=deque)
+    passed: deque[float] = msgspec.field(default_factory=deque)
 
 
 class Front:

@@ -12,9 +12,10 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Container, Iterable, Iterator, Mapping
-from dataclasses import replace
 from itertools import chain, islice
 from typing import Final
+
+from msgspec.structs import replace
 
 from chatgptfree_mock.tape.decoding.base64_text import from_base64
 from chatgptfree_mock.tape.decoding.located_views import located_views

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 import msgspec
@@ -27,8 +26,7 @@ class RedactTable(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     patterns: list[str] = []
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rules:
+class Rules(msgspec.Struct, frozen=True, kw_only=True):
     """What is redacted: all of `RULES` but *keep*, and a project's own *names*, *words* and *patterns*."""
 
     keep: frozenset[str] = frozenset()
@@ -82,8 +80,7 @@ def _compiled(pattern: str, file: str | None) -> re.Pattern[str]:
         raise CassetteError(f"the pattern {pattern!r} is broken: {exc}", file=file) from exc
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(msgspec.Struct, frozen=True):
     """What each reader of a format needs: the rules, and how to read a text that it found inside."""
 
     rules: Rules

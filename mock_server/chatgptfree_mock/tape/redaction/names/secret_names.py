@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
 from operator import itemgetter
 from typing import Final
+
+import msgspec
 
 from chatgptfree_mock.tape.redaction.names import tables
 from chatgptfree_mock.tape.redaction.text.byte_search import DIGITS
@@ -36,8 +37,7 @@ RULES: Final = {
 """Every rule and what it replaces."""
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(msgspec.Struct, frozen=True):
     """What a name reveals about its value."""
 
     rule: str

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from chatgptfree_mock.tape.decoding.located_views import located_views
 from chatgptfree_mock.tape.placeholders import is_placeholder

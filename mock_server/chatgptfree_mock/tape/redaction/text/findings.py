@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from chatgptfree_mock.tape.placeholders import is_placeholder
 
 Span = tuple[int, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Wrapped:
+class Wrapped(msgspec.Struct, frozen=True):
     """A text that was encoded as a whole, and the secrets in it: it is redacted and encoded again."""
 
     text: str
@@ -20,8 +21,7 @@ class Wrapped:
     secrets: tuple[Secret, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Secret:
+class Secret(msgspec.Struct, frozen=True):
     """One secret; *spans* are the parts of the text that hold it, several where a stream cut it."""
 
     spans: tuple[Span, ...]

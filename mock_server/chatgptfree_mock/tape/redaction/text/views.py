@@ -12,9 +12,10 @@ import json
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from functools import cached_property, lru_cache
 from typing import Final
+
+from msgspec.structs import replace
 
 from chatgptfree_mock.tape.redaction.text.findings import Secret
 
