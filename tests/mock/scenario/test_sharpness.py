@@ -45,7 +45,7 @@ def test_every_habit_is_caught_by_a_scenario() -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_a_naive_client_fails_it(server: CaseServer, name: str) -> None:
     expected = library()[name].scenario.naive
-    of = plan([name], seconds=SHORT if expected == "hang" else None)
+    of = plan([name], timeout=SHORT if expected == "hang" else None)
     (case,) = planned(of)
     result = runner.run(case, of, server, client(*habits_of(name)))
     if expected == "crash" and case.scenario.expect.kinds:
