@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 _KINDS = {"a valid integer range": "a whole number", "a valid float range": "a number"}
-"""What click calls a number with limits."""
+"""The words of click for numbers."""
 
 
 def one_line(error: click.ClickException, program: str) -> str:

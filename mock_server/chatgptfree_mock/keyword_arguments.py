@@ -7,7 +7,7 @@ import inspect
 from collections.abc import Callable, Mapping
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from chatgptfree_mock.suggestion import did_you_mean, there_are
+from chatgptfree_mock.suggestion import nearest_or_all
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -43,7 +43,7 @@ def suggest_keywords(
             name = own if method.__name__ == "__init__" else f"{own}.{method.__name__}"
             for word in kwargs:
                 if word not in known:
-                    hint = elsewhere(word, kwargs) or did_you_mean(word, known) or there_are(known)
+                    hint = elsewhere(word, kwargs) or nearest_or_all(word, known)
                     raise TypeError(f"{name} has no argument `{word}`{hint}")
             if len(args) > nameless:
                 keyword = example or f"{known[nameless]}=…"

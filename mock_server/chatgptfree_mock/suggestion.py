@@ -44,7 +44,13 @@ def did_you_mean(word: str, known: Iterable[str], *, likeness: float = 0.5) -> s
     return f"; did you mean `{near}`?" if near else ""
 
 
-def there_are(known: Iterable[str], hint: str = "") -> str:
-    """Return the end of an error message that lists the *known* words, after the *hint* of `did_you_mean`, if any."""
-    words = ", ".join(known)
-    return f"{hint} There are: {words}" if hint else f"; there are: {words}"
+def there_are(known: Iterable[str]) -> str:
+    """Return the end of an error message that lists the *known* words."""
+    words = list(known)
+    return f"; there is only `{words[0]}`" if len(words) == 1 else f"; there are: {', '.join(words) or 'none'}"
+
+
+def nearest_or_all(word: str, known: Iterable[str], *, likeness: float = 0.5) -> str:
+    """Return the end of an error message about *word*: the one of *known* that is `nearest`, or else all of them."""
+    words = list(known)
+    return did_you_mean(word, words, likeness=likeness) or there_are(words)

@@ -6,8 +6,13 @@ import click
 
 from chatgptfree_mock.suggestion import other_word
 
-_KINDS = {"a valid integer range": "a whole number", "a valid float range": "a number"}
-"""What click calls a number with limits."""
+_KINDS = {
+    "a valid integer range": "a whole number",
+    "a valid integer": "a whole number",
+    "a valid float range": "a number",
+    "a valid float": "a number",
+}
+"""The words of click for numbers, the longer first."""
 
 
 def one_line(error: click.ClickException, program: str) -> str:

@@ -8,7 +8,7 @@ import pytest
 
 from chatgptfree_mock.cli import run
 from chatgptfree_mock.serving import MockSite
-from chatgptfree_mock.suggestion import did_you_mean, nearest, there_are
+from chatgptfree_mock.suggestion import did_you_mean, nearest, nearest_or_all
 
 
 @pytest.mark.parametrize(
@@ -26,12 +26,11 @@ def test_the_word_that_was_meant(word: str, known: list[str], meant: str | None)
     assert did_you_mean(word, known) == (f"; did you mean `{meant}`?" if meant else "")
 
 
-def test_the_list_of_words_ends_the_message_with_and_without_a_hint() -> None:
-    assert there_are(["a", "b"]) == "; there are: a, b"
-    assert (
-        there_are(["text", "json"], did_you_mean("txt", ["text", "json"]))
-        == "; did you mean `text`? There are: text, json"
-    )
+def test_the_nearest_word_ends_the_message_or_else_the_list_of_words() -> None:
+    assert nearest_or_all("txt", ["text", "json"]) == "; did you mean `text`?"
+    assert nearest_or_all("zzz", ["text", "json"]) == "; there are: text, json"
+    assert nearest_or_all("zzz", ["text"]) == "; there is only `text`"
+    assert nearest_or_all("zzz", []) == "; there are: none"
 
 
 @pytest.mark.parametrize("command", ["serve --release 1.8.93", "crashtest --release 1.8.93 -- true"])

@@ -23,7 +23,7 @@ import click
 from chatgptfree_mock.control_characters import escape
 from chatgptfree_mock.errors import MockError
 from chatgptfree_mock.extras import explain, refuse_windows
-from chatgptfree_mock.suggestion import did_you_mean, there_are
+from chatgptfree_mock.suggestion import nearest_or_all
 from chatgptfree_mock.usage_error import one_line
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ class LazyGroup(click.Group):
         if ctx.resilient_parsing or name.startswith("-"):
             return super().resolve_command(ctx, args)
         if name not in known:
-            hint = did_you_mean(name, known) or there_are(known)
+            hint = nearest_or_all(name, known)
             raise click.UsageError(f"no such command: `{escape(name[:40])}`{hint}", ctx)
         if name in _NOT_ON_WINDOWS:
             refuse_windows(name)

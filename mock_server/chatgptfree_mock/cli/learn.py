@@ -24,7 +24,7 @@ from chatgptfree_mock.diff.comparison import compare_responses
 from chatgptfree_mock.diff.findings import ComparedPair, Diff, Finding
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.tape.model import Response
-from chatgptfree_mock.tape.whole_file import write_text
+from chatgptfree_mock.tape.whole_file import check_free, write_text
 
 _SHOWN = 5
 _ENDINGS = (".yaml", ".yml")
@@ -94,8 +94,7 @@ def _target(out: Path | None, name: str) -> Path:
         target = out / f"{name}.yaml" if out.is_dir() else out
     if target.suffix.lower() not in _ENDINGS or target.stem != name:
         raise SettingsError(f"{target}: a release's file is named after it, so call it {name}.yaml")
-    if target.exists():
-        raise SettingsError(f"{target} exists: `learn` overwrites nothing; move it away, or give another folder")
+    check_free(target)
     return target
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.metadata
-import shutil
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,6 +19,7 @@ from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.tape.files import load, load_recording
 from chatgptfree_mock.tape.model import Cassette
 from chatgptfree_mock.tape.request_key import RequestKey
+from chatgptfree_mock.tape.whole_file import check_free, write_text
 from chatgptfree_mock.watch.report import Report
 from chatgptfree_mock.watch.visit import AGENT, Visit, VisitError, ask_now
 
@@ -30,7 +30,7 @@ from chatgptfree_mock.watch.visit import AGENT, Visit, VisitError, ask_now
     "--against",
     required=True,
     metavar="TAPE",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    type=click.Path(path_type=Path),
     help="The recording to compare with: a cassette, as `record` writes it, or a HAR.",
 )
 @click.option("--message", help="The question; by default the one that was recorded.")
@@ -67,10 +67,8 @@ def command(
     """
     tape = load_recording(against)
     question = message if message is not None else _recorded_message(tape)
-    if save is not None and save.exists():
-        raise SettingsError(f"{save} exists: `--save` overwrites nothing; give another name")
-    if save is not None and not save.parent.is_dir():
-        raise SettingsError(f"{save}: there is no folder {save.parent}; make it first")
+    if save is not None:
+        check_free(save)
     with tempfile.TemporaryDirectory() as folder:
         fresh = Path(folder, "visit.yaml")
         rules = redaction_rules(Path.cwd(), keep=keep)
@@ -88,7 +86,7 @@ def command(
         )
         visited = replace(load(fresh), path="live")
         if save is not None:
-            shutil.copyfile(fresh, save)
+            write_text(save, fresh.read_text("utf-8"), overwrite=False)
     report = _report(url, against, tape, visited, failure)
     click.echo(escaped_json(report.as_data(), indent=2) if as_json else escape(report.markdown()), nl=as_json)
     return int(report.alarms)

@@ -13,7 +13,7 @@ from chatgptfree_mock.config.project_folder import project_folder
 from chatgptfree_mock.contract import registry
 from chatgptfree_mock.errors import CassetteError, MockError, SettingsError
 from chatgptfree_mock.replay.delivery import Delivery
-from chatgptfree_mock.suggestion import did_you_mean, there_are
+from chatgptfree_mock.suggestion import nearest_or_all
 from chatgptfree_mock.tape.replay_options import ReplayOptions, words_of
 from chatgptfree_mock.tape.toml_document import decode_toml, tool_tables
 from chatgptfree_mock.tape.whole_file import read_bytes
@@ -55,7 +55,7 @@ def _settings_in(file: Path, contents: bytes) -> Mapping[str, str]:
         raise SettingsError(f"{file}: `tool.chatgptfree_mock` is not a table")
     for key in table:
         if key not in known and key not in _ELSEWHERE:
-            hint = did_you_mean(key, known) or there_are(known)
+            hint = nearest_or_all(key, known)
             raise SettingsError(f"{file}: unknown key `{key}` in [tool.chatgptfree_mock]{hint}")
     settings = {
         key: "\n".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -21,7 +21,7 @@ from urllib.parse import parse_qs, parse_qsl, urlencode
 
 from chatgptfree_mock.errors import MissingError, SettingsError
 from chatgptfree_mock.extras import explain
-from chatgptfree_mock.suggestion import did_you_mean
+from chatgptfree_mock.suggestion import nearest_or_all
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -114,7 +114,7 @@ def _stamp(path: Path) -> object:
 def _load(name: str) -> SitePack[Any]:
     installed = _installed()
     if name not in installed:
-        hint = did_you_mean(name, installed) or f" (installed: {', '.join(sorted(installed)) or 'none'})"
+        hint = nearest_or_all(name, sorted(installed))
         again = "; reinstall the project, its metadata is out of date" if not installed else ""
         raise NoSuchPackError(f"no such site pack: `{name[:40]}`{hint}{again}")
     entry = installed[name]

@@ -16,7 +16,7 @@ import msgspec
 import yaml
 
 from chatgptfree_mock.errors import SettingsError, key_problem
-from chatgptfree_mock.suggestion import did_you_mean, there_are
+from chatgptfree_mock.suggestion import nearest_or_all
 from chatgptfree_mock.tape.yaml.nodes import is_null, mapping, plain, text
 
 T = TypeVar("T")
@@ -65,23 +65,15 @@ def _explain(problem: str, kind: type, file: str | None, start: str) -> str:
     hint = ""
     keys = [name for struct in there if _is_struct(struct) for name in _fields(struct)]
     if wrong and wrong[1] is not None:
-        hint = _hint(wrong[1], keys)
+        hint = nearest_or_all(wrong[1], keys) if keys else ""
     elif problem.startswith("Expected `object") and keys:
         hint = f"; its keys are {', '.join(keys)}"
     elif wrong:
         words = [str(word) for one in there if get_origin(one) is Literal for word in get_args(one)]
-        hint = there_are(words, did_you_mean(wrong[2], words)) if words else ""
+        hint = nearest_or_all(wrong[2], words) if words else ""
     if start != "$":
         problem = problem.replace(" - at `$", f" - at `{start}") if found else f"{problem} - at `{start}`"
     return (f"{file}: " if file else "") + key_problem(problem) + hint
-
-
-def _hint(word: str, known: list[str]) -> str:
-    return did_you_mean(word, known) or (_there_are(known) if known else "")
-
-
-def _there_are(keys: list[str]) -> str:
-    return f"; the only key is `{keys[0]}`" if len(keys) == 1 else f"; there are {', '.join(keys)}"
 
 
 def _types_at(place: str, kind: Any) -> list[Any]:

@@ -12,7 +12,7 @@ import pytest
 
 from chatgptfree_mock.errors import MockWarning, SettingsError
 from chatgptfree_mock.pytest_plugin.configuration import beside, library, mistakes_in_one_line, pack_of
-from chatgptfree_mock.suggestion import did_you_mean, there_are
+from chatgptfree_mock.suggestion import nearest_or_all
 
 if TYPE_CHECKING:
     from chatgptfree_mock.crashtest.recording.variant_case import VariantCase
@@ -49,8 +49,7 @@ def multiply(metafunc: pytest.Metafunc) -> None:
                 pytest.fail(words, pytrace=False)
         known = KEYWORDS.get(marker, ())
         for word in found.kwargs.keys() - set(known):
-            listed = there_are(known) if known else "; give the value without a name"
-            end = did_you_mean(word, known) or listed
+            end = nearest_or_all(word, known) if known else "; give the value without a name"
             pytest.fail(f"{where}the marker {marker} takes no keyword `{word}`{end}", pytrace=False)
         with mistakes_in_one_line(where):
             chosen = _VALUES[marker](metafunc.definition, found.args, **found.kwargs)

@@ -18,8 +18,8 @@ def nearest(word: str, words: Iterable[str]) -> str:
     known = list(words)
     stems = {re.split(r"[:@=\[]", each)[0]: each for each in known}
     close = suggestion.nearest(re.split(r"[:@=]", word)[0], stems)
-    hint = f"; did you mean `{stems[close]}`?" if close else ""
-    return f"no such word: `{word}`{suggestion.there_are(known, hint)}"
+    hint = f"; did you mean `{stems[close]}`?" if close else suggestion.there_are(known)
+    return f"no such word: `{word}`{hint}"
 
 
 def milliseconds(text: str, *, what: str) -> float:

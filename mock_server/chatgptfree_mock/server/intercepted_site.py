@@ -20,7 +20,7 @@ from chatgptfree_mock.intercept.tls_fault import TlsFault
 from chatgptfree_mock.server.app import RESPONDER, UNREAD
 from chatgptfree_mock.server.listening import HTTP_OPTIONS, SHUTDOWN_SECONDS
 from chatgptfree_mock.server.mounted_site import MountedSite
-from chatgptfree_mock.suggestion import there_are
+from chatgptfree_mock.suggestion import nearest_or_all
 from chatgptfree_mock.tape.files import named_cassette
 from chatgptfree_mock.tape.model import Cassette
 from chatgptfree_mock.wire.closing import ClosingServerRunner
@@ -136,7 +136,9 @@ def tls_fault(word: str | None) -> TlsFault | None:
     Raises:
         InterceptError: *word* is not a word of `TlsFault`.
     """
+    if word is None:
+        return None
     try:
-        return None if word is None else TlsFault(word)
+        return TlsFault(word)
     except ValueError:
-        raise InterceptError(f"no such TLS fault: `{word}`{there_are(TlsFault)}") from None
+        raise InterceptError(f"no such TLS fault: `{word}`{nearest_or_all(word, TlsFault)}") from None

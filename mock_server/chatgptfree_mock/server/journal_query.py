@@ -17,7 +17,7 @@ from chatgptfree_mock.contract.settings import SettingsPart, convert
 from chatgptfree_mock.contract.site_spec import SiteSpec
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.journal import Exchange, Filter, Journal
-from chatgptfree_mock.suggestion import did_you_mean, there_are
+from chatgptfree_mock.suggestion import nearest_or_all
 
 if TYPE_CHECKING:
     from chatgptfree_mock.server.journal_export import ExportedFile
@@ -55,7 +55,7 @@ def filter_of(query: Mapping[str, str]) -> Filter:
     known = Filter.__struct_fields__
     for key in query:
         if key not in known:
-            hint = did_you_mean(key, known) or there_are(known)
+            hint = nearest_or_all(key, known)
             raise SettingsError(f"no such filter of the journal: `{key}`{hint}")
     numbers = {key: _number(key, query[key]) for key in ("status", "after") if key in query}
     return convert({**query, **numbers}, Filter)

@@ -21,7 +21,7 @@ from chatgptfree_mock.server.control import SCENARIO_SITES
 from chatgptfree_mock.server.mock_server import MockServer, intercepted
 from chatgptfree_mock.server.mounted_site import MountedSite
 from chatgptfree_mock.server.running_site import RunningSite
-from chatgptfree_mock.suggestion import did_you_mean, there_are
+from chatgptfree_mock.suggestion import nearest_or_all
 from chatgptfree_mock.tape.files import Gathered, gather
 from chatgptfree_mock.tape.model import Cassette
 from chatgptfree_mock.tape.replay_options import OPTIONS as REPLAY
@@ -65,7 +65,7 @@ def _hint(option: str, server: MockServer, options: Mapping[str, Any]) -> str:
     pack = registry.load(pack_name(settings, pack=options.get("pack"), table={PACK: root.pack.name}))
     if option in pack.Settings.__struct_fields__:
         return f'; it is a setting: settings={{"{option}": …}}'
-    return did_you_mean(option, OPTIONS) or there_are(OPTIONS)
+    return nearest_or_all(option, OPTIONS)
 
 
 @contextmanager

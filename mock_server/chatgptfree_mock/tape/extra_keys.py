@@ -12,7 +12,7 @@ from typing import Annotated, Any, TypeVar
 import msgspec
 
 from chatgptfree_mock.errors import CassetteError, key_problem
-from chatgptfree_mock.suggestion import nearest
+from chatgptfree_mock.suggestion import nearest_or_all
 from chatgptfree_mock.tape.model import End
 
 Count = Annotated[int, msgspec.Meta(ge=0)]
@@ -87,7 +87,5 @@ def strict(value: object, kind: type[T], *, place: str, file: str | None = None)
         unknown = re.search(r"unknown field `([^`]*)`", problem)
         repair = ""
         if unknown:
-            names = list(getattr(kind, "__struct_fields__", ()))
-            near = nearest(unknown[1], names)
-            repair = f"did you mean `{near}`?" if near else f"known keys: {', '.join(names)}"
+            repair = nearest_or_all(unknown[1], getattr(kind, "__struct_fields__", ())).removeprefix("; ")
         raise CassetteError(key_problem(problem), file=file, place=place + inner.rstrip("`"), repair=repair) from exc

@@ -15,7 +15,7 @@ from operator import attrgetter
 from typing import Any, Final
 
 from chatgptfree_mock.errors import SettingsError
-from chatgptfree_mock.suggestion import did_you_mean, there_are
+from chatgptfree_mock.suggestion import nearest_or_all
 from chatgptfree_mock.tape.json_difference import differences, json_in, member_path
 from chatgptfree_mock.tape.request_key import RequestFields, RequestKey
 from chatgptfree_mock.tape.volatile import Volatile
@@ -190,7 +190,7 @@ def matcher(word: str) -> Matcher:
     if colon and name and kind == "header":
         return lambda asked, recorded, _: _differ(recorded.header(name), asked.header(name))
     if word not in _WORDS:
-        hint = did_you_mean(word, MATCH_WORDS) or there_are(MATCH_WORDS)
+        hint = nearest_or_all(word, MATCH_WORDS)
         raise SettingsError(f"match_on: no such word: `{word}`{hint}")
     return _WORDS[word]
 

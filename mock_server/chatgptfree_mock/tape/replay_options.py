@@ -8,7 +8,7 @@ from typing import Any, Final, Literal, TypeVar, get_args
 import msgspec
 
 from chatgptfree_mock.errors import SettingsError
-from chatgptfree_mock.suggestion import did_you_mean, there_are
+from chatgptfree_mock.suggestion import nearest_or_all
 from chatgptfree_mock.tape.match_rules import ANY_SITE, MatchRules
 
 W = TypeVar("W", bound=str)
@@ -98,7 +98,7 @@ class ReplayOptions(msgspec.Struct, frozen=True, kw_only=True):
             return AS_USUAL
         for name in given:
             if name not in OPTIONS:
-                hint = did_you_mean(name, OPTIONS) or there_are(OPTIONS)
+                hint = nearest_or_all(name, OPTIONS)
                 raise SettingsError(f"no such option of a replay: `{name}`{hint}")
         return cls(
             match_on=words_of(given["match_on"]) if "match_on" in given else None,
@@ -141,7 +141,7 @@ def _one_of(value: object, words: tuple[W, ...], name: str) -> W:
     for word in words:
         if word == value:
             return word
-    raise SettingsError(f"{name}: no such word: `{value}`{there_are(words, did_you_mean(str(value), words))}")
+    raise SettingsError(f"{name}: no such word: `{value}`{nearest_or_all(str(value), words)}")
 
 
 def _switch(value: object) -> object:

@@ -8,12 +8,11 @@ from typing import Final, NamedTuple
 
 from msgspec.structs import replace
 
-from chatgptfree_mock.errors import CassetteError
 from chatgptfree_mock.tape.files import load
 from chatgptfree_mock.tape.model import Cassette, Interaction
 from chatgptfree_mock.tape.tokens.parts import Place, split_tokens
 from chatgptfree_mock.tape.tokens.token_block import tokens_as_data
-from chatgptfree_mock.tape.whole_file import MAX_BYTES, TAKEN, write_text
+from chatgptfree_mock.tape.whole_file import MAX_BYTES, check_free, write_text
 from chatgptfree_mock.tape.yaml.writing import write, write_json
 
 MAX_PARTS: Final = 99_999
@@ -67,9 +66,8 @@ def save_in_parts(
         parts[-1].append(interaction)
         left -= size
     files = [part_file(target, number) for number in range(1, len(parts) + 1)]
-    taken = [] if overwrite else [file for file in files if file.exists()]
-    if taken:
-        raise CassetteError(f"can't write: {TAKEN}", file=str(taken[0]))
+    if not overwrite:
+        check_free(*files)
     blocks, note = [cassette.tokens], ""
     if cassette.tokens and (too_large or len(parts) > 1):
         split = split_tokens(cassette, places)

@@ -20,7 +20,7 @@ from chatgptfree_mock.errors import CassetteError, UnreadableFileError
 
 MAX_BYTES: Final = 64 * 1024 * 1024
 """The largest cassette that is loaded, unless another limit is given."""
-TAKEN: Final = "there is a file of this name already"
+_TAKEN: Final = "there is a file of this name already"
 
 
 def read_bytes(path: Path | str, *, limit: int = MAX_BYTES) -> bytes:
@@ -81,6 +81,18 @@ def write_text(
     return True
 
 
+def check_free(*paths: Path) -> None:
+    """
+    Make sure that none of *paths* is there, as `write_text` does that overwrites nothing.
+
+    Raises:
+        CassetteError: one of them is.
+    """
+    for path in paths:
+        if path.exists():
+            raise CassetteError(f"can't write: {_TAKEN}", file=str(path))
+
+
 def resolved(path: Path) -> Path:
     """
     Return *path* with all symbolic links followed; the last part need not exist.
@@ -120,7 +132,7 @@ def _mode(target: Path) -> int:
 
 def _reason(exc: OSError | ValueError) -> str:
     if isinstance(exc, FileExistsError) or getattr(exc, "errno", None) == errno.EEXIST:
-        return TAKEN
+        return _TAKEN
     if getattr(exc, "errno", None) == errno.ENXIO:  # what opening a socket gives
         return "not a regular file"
     words = getattr(exc, "strerror", None) or str(exc)

@@ -16,7 +16,7 @@ from typing import Final
 from msgspec import Struct
 
 from chatgptfree_mock.errors import SettingsError
-from chatgptfree_mock.suggestion import did_you_mean
+from chatgptfree_mock.suggestion import did_you_mean, there_are
 from chatgptfree_mock.variants.chunk_rules import CHUNK_RULES
 from chatgptfree_mock.variants.coding_rules import CODING_RULES
 from chatgptfree_mock.variants.cut_rules import CUT_RULES
@@ -123,7 +123,7 @@ class Catalogue(Struct, frozen=True, kw_only=True):
         names = [variant.name for variant in self.variants]
         families = dict.fromkeys(name.partition("/")[0] for name in (*names, *(name for name, _ in self.left_out)))
         patterns = [f"{family}/*" for family in families]
-        hint = did_you_mean(glob, patterns if glob.endswith("*") else names) or f" (families: {', '.join(families)})"
+        hint = did_you_mean(glob, patterns if glob.endswith("*") else names) or there_are(patterns)
         if glob.startswith("tls/") and "tls" not in families:
             hint = "; faults of TLS are tried by `chatgptfree-mock crashtest --cassette PATH --intercept`"
         raise SettingsError(f"no variant of this recording is called `{glob}`{hint}")

@@ -125,6 +125,13 @@ def test_a_typing_error_gets_a_suggestion(arguments: str, sentence: str, capsys:
         ),
         ("serve --port x", "chatgptfree-mock serve: invalid value for '--port': 'x' is not a whole number (see "),
         ("watch --timeout x y", "chatgptfree-mock watch: invalid value for '--timeout': 'x' is not a number (see "),
+        ("serve --seed x", "chatgptfree-mock serve: invalid value for '--seed': 'x' is not a whole number (see "),
+        (
+            "crashtest --timeout x -- y",
+            "chatgptfree-mock crashtest: invalid value for '--timeout': 'x' is not a number ",
+        ),
+        ("watch http://127.0.0.1:9 --against no.yaml", "chatgptfree-mock: no.yaml: no such file or directory"),
+        ("serve --files no", "chatgptfree-mock: no: no such file or folder of recordings"),
         ("--nope", "chatgptfree-mock: no such option: `--nope` (see `chatgptfree-mock --help`)"),
         (
             "tokens a b",

@@ -175,10 +175,14 @@ def test_a_recording_without_page_or_stream_is_refused(
 def test_nothing_is_overwritten(tape: Path, capsys: pytest.CaptureFixture[str]) -> None:
     Path("releases").mkdir()
     Path("releases/92.5.0.yaml").write_text("mine")
-    assert "releases/92.5.0.yaml exists: `learn` overwrites nothing" in refused(capsys, str(tape), "--name", "92.5.0")
+    assert "releases/92.5.0.yaml: can't write: there is a file of this name already" in refused(
+        capsys, str(tape), "--name", "92.5.0"
+    )
     Path("folder").mkdir()
     Path("folder/92.5.0.yml").write_text("mine")
-    assert "exists" in refused(capsys, str(tape), "--name", "92.5.0", "--out", "folder/92.5.0.yml")
+    assert "folder/92.5.0.yml: can't write" in refused(
+        capsys, str(tape), "--name", "92.5.0", "--out", "folder/92.5.0.yml"
+    )
     assert Path("releases/92.5.0.yaml").read_text() == Path("folder/92.5.0.yml").read_text() == "mine"
 
 

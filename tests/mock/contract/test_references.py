@@ -61,7 +61,5 @@ def test_another_pack_refuses_what_it_cannot_use(tmp_path: Path) -> None:
 
 def test_a_project_without_metadata_is_to_be_installed_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("importlib.metadata.entry_points", lambda group: ())
-    with pytest.raises(
-        SettingsError, match=r"`never-loaded` \(installed: none\); reinstall the project, its metadata is"
-    ):
+    with pytest.raises(SettingsError, match=r"`never-loaded`; there are: none; reinstall the project, its metadata is"):
         registry.load("never-loaded")

@@ -17,7 +17,7 @@ class Two(One, frozen=True, kw_only=True):
 
 
 @pytest.mark.parametrize(
-    ("kind", "ending"), [(One, "; the only key is `turn`"), (Two, "; there are turn, speed")], ids=["one", "two"]
+    ("kind", "ending"), [(One, "; there is only `turn`"), (Two, "; there are: turn, speed")], ids=["one", "two"]
 )
 def test_an_unknown_key_unlike_all_others_names_what_there_is(kind: type[SettingsPart], ending: str) -> None:
     with pytest.raises(SettingsError) as refused:

@@ -40,9 +40,7 @@ def write(folder: Path, text: str, name: str = "nonce/story.yaml") -> Path:
             )
             for where in ("delivery: {tls_fault: expired}", "tls_fault: expired", "tls: expired")
         ),
-        pytest.param(
-            "title: x\nexpect: {text: a}\ntitle: y\n", "line 3: the key `title` is there twice", id="a key twice"
-        ),
+        pytest.param("title: x\nexpect: {text: a}\ntitle: y\n", "line 3: duplicate key `title`", id="a key twice"),
         pytest.param(
             "title: x\ndelivery: {chunks: utf9}\nexpect: {text: a}\n", "`$.delivery`", id="a way that does not exist"
         ),

@@ -14,7 +14,7 @@ from chatgptfree_mock.config.releases import releases_beside_project, table_with
 from chatgptfree_mock.config.settings_file import load_settings
 from chatgptfree_mock.config.site import choose_site
 from chatgptfree_mock.contract import registry
-from chatgptfree_mock.errors import CassetteError
+from chatgptfree_mock.errors import CassetteError, SettingsError
 from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.server.access import Access
 from chatgptfree_mock.server.server_config import ServerConfig
@@ -99,6 +99,9 @@ class SiteOptions(msgspec.Struct, frozen=True, kw_only=True):
         spec = choose_site(**asked) if self.site_file is None else load_settings(self.site_file, **asked)
         if self.plugin is not None and spec.pack.release_key:
             spec.pack.releases.check_range(self.plugin)
+        for folder in self.files:
+            if not folder.exists():
+                raise SettingsError(f"{folder}: no such file or folder of recordings")
         chunks, pace, faults, seed = self.delivery
         return ServerConfig(
             pack=spec.pack,

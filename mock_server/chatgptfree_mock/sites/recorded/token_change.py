@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.replay.insertion import Insertion, with_body
-from chatgptfree_mock.suggestion import did_you_mean, there_are
+from chatgptfree_mock.suggestion import nearest_or_all
 from chatgptfree_mock.tape.model import Cassette, Response
 from chatgptfree_mock.tape.replay_options import TokenMode
 from chatgptfree_mock.tape.tokens.block import acting
@@ -66,8 +66,7 @@ class TokenChange(msgspec.Struct, frozen=True, kw_only=True):
                 f"tokens={self.mode}: it is of the class {kind}, and only a {TokenClass.TOKEN} is minted"
             )
         if self.mode.name is not None and self.mode.name not in tokens:
-            known = there_are(tokens) if tokens else "; it has none"
-            hint = did_you_mean(self.mode.name, tokens) or known
+            hint = nearest_or_all(self.mode.name, tokens)
             raise SettingsError(f"tokens={self.mode}: the recording has no such token{hint}")
         if not tokens:
             raise SettingsError(f"tokens={self.mode}: no request of the recording brings back what a response gave out")

@@ -54,7 +54,7 @@ def check_keys(node: yaml.Node) -> None:
         for key, _ in each.value if isinstance(each, yaml.MappingNode) else ():
             if isinstance(key, yaml.ScalarNode) and key.tag != _MERGE:
                 if key.value in keys:
-                    raise NodeTypeError(f"line {key.start_mark.line + 1}: the key `{key.value}` is there twice", key)
+                    raise NodeTypeError(f"line {key.start_mark.line + 1}: duplicate key `{key.value}`", key)
                 keys.add(key.value)
         waiting += children(each)
 

@@ -383,7 +383,7 @@ def test_a_project_names_its_own_secrets() -> None:
             {"keeps": []},
             "a.toml: unknown key `keeps` - at `$.tool.chatgptfree_mock.redact` (",
         ),
-        ({"keep": ["nonce"]}, "a.toml: no redaction rule `nonce` (rules: cookies, "),
+        ({"keep": ["nonce"]}, "a.toml: no such redaction rule: `nonce`; did you mean `nonces`?"),
         ({"patterns": ["("]}, "a.toml: the pattern '(' is broken"),
     ],
 )

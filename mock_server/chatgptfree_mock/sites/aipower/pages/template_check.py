@@ -14,7 +14,7 @@ from typing import Final
 from jinja2 import Environment, TemplateError, TemplateNotFound, TemplateSyntaxError, nodes
 
 from chatgptfree_mock.errors import SettingsError
-from chatgptfree_mock.suggestion import did_you_mean
+from chatgptfree_mock.suggestion import did_you_mean, nearest_or_all
 from chatgptfree_mock.tape.folder import visible_files
 
 FOLDER: Final = Path(__file__).parent.parent / "templates"
@@ -45,10 +45,12 @@ class TemplateCheck:
         Check every template in *folder*.
 
         Raises:
-            SettingsError: there is none, or one of them cannot be used.
+            SettingsError: there is no such folder, no template in it, or one of them cannot be used.
             UnreadableFileError: a folder cannot be read.
         """
-        files = [each for each in visible_files(folder) if each.name.endswith(ENDING)] if folder.is_dir() else []
+        if not folder.is_dir():
+            raise SettingsError(f"{folder}: no such folder of templates")
+        files = [each for each in visible_files(folder) if each.name.endswith(ENDING)]
         if not files:
             raise SettingsError(f"{folder}: no template is in there, which would be a file such as page.html{ENDING}")
         for file in files:
@@ -57,7 +59,7 @@ class TemplateCheck:
     def _check(self, file: Path, name: str) -> None:
         known = shipped_names()
         if name not in known and not name.startswith("_"):
-            hint = did_you_mean(name, known) or f"; there are {', '.join(known)}"
+            hint = nearest_or_all(name, known)
             raise SettingsError(f"{file}: no page has a template of that name{hint}")
         try:
             tree = self._environment.parse(file.read_text(encoding="utf-8"))
@@ -106,7 +108,7 @@ class TemplateCheck:
         known = list(self._blocks_from(parent))
         for block in tree.find_all(nodes.Block):
             if block.name not in known and not _inside_block(tree, block):
-                hint = did_you_mean(block.name, known) or f"; there are {', '.join(known) or 'none'}"
+                hint = nearest_or_all(block.name, known)
                 raise SettingsError(f"{file}, line {block.lineno}: `{parent}` has no block `{block.name}`{hint}")
 
     def _blocks_from(self, name: str) -> Iterator[str]:

@@ -19,7 +19,7 @@ from typing import Any, Final
 from markupsafe import Markup
 
 from chatgptfree_mock.errors import SettingsError
-from chatgptfree_mock.suggestion import did_you_mean
+from chatgptfree_mock.suggestion import nearest_or_all
 
 _LIBRARY: Final = "jinja2"
 _UNDEFINED: Final = re.compile(r"'(\w+)' is undefined")
@@ -87,7 +87,7 @@ def _reason(error: Exception, values: Mapping[str, Any]) -> str:
     words = " ".join(str(error).split())
     undefined = _UNDEFINED.fullmatch(words)
     if undefined is not None:
-        return words + (did_you_mean(undefined[1], values) or f"; there are {', '.join(sorted(values))}")
+        return words + nearest_or_all(undefined[1], sorted(values))
     return f"{type(error).__name__}: {words}"
 
 

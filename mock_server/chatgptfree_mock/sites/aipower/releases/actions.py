@@ -7,7 +7,7 @@ from typing import Final
 
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.sites.aipower.releases.release_file import Generation
-from chatgptfree_mock.suggestion import did_you_mean
+from chatgptfree_mock.suggestion import nearest_or_all
 
 ACTIONS: Final[Mapping[Generation, tuple[str, ...]]] = {
     "wpaicg": (
@@ -51,7 +51,7 @@ def check(changes: Mapping[str, str], generation: Generation, *, place: str) -> 
     taken = set(known) - set(changes)
     for old, new in changes.items():
         if old not in known:
-            hint = did_you_mean(old, known) or f"; there are {', '.join(known)}"
+            hint = nearest_or_all(old, known)
             raise SettingsError(f"unknown action `{old}` - at `{place}`{hint}")
         if not new.strip() or new in taken:
             problem = "a name is missing" if not new.strip() else f"there is an action `{new}` already"

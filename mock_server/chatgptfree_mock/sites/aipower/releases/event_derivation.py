@@ -17,7 +17,7 @@ from chatgptfree_mock.sites.aipower.releases.event_format import (
     EventFormat,
 )
 from chatgptfree_mock.sites.aipower.releases.release_file import EventChanges, EventToAdd, Generation
-from chatgptfree_mock.suggestion import did_you_mean
+from chatgptfree_mock.suggestion import nearest_or_all
 
 _NO_NAME: Final = re.compile(r"^\s|\s$|[\x00-\x1f\x7f]")
 """Characters that the name of an event cannot contain: a line end ends it, and blanks at either end are lost."""
@@ -57,7 +57,7 @@ def derived_events(base: EventFormat, changes: EventChanges, generation: Generat
 def _check_known(names: Mapping[str, Any] | Sequence[str], known: Mapping[str, Any], place: str) -> None:
     for name in names:
         if name not in known:
-            hint = did_you_mean(name, known) or f"; there are {', '.join(known)}"
+            hint = nearest_or_all(name, known)
             raise SettingsError(f"unknown event `{name}` - at `{place}`{hint}")
 
 
@@ -82,7 +82,7 @@ def _check_keys(event: str, new: Mapping[str, str], all_new: Mapping[str, str], 
     place = f"$.events.keys.{event}"
     for key, name in new.items():
         if key not in known:
-            hint = did_you_mean(key, known) or f"; there are {', '.join(known) or 'none'}"
+            hint = nearest_or_all(key, known)
             raise SettingsError(f"the event `{event}` has no key `{key}` - at `{place}`{hint}")
         if not name.strip():
             raise SettingsError(f"a name is missing - at `{place}.{key}`")

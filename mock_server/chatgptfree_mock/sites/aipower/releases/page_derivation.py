@@ -10,7 +10,7 @@ from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.sites.aipower.releases import page_rows
 from chatgptfree_mock.sites.aipower.releases.page_rows import AddedRow, ReleasePage, Row, Rows
 from chatgptfree_mock.sites.aipower.releases.release_file import Generation, ReleaseFile, RowChanges, RowToAdd
-from chatgptfree_mock.suggestion import did_you_mean
+from chatgptfree_mock.suggestion import nearest_or_all
 
 _DATA: Final = "data-"
 _NO_ATTRIBUTE: Final = re.compile(r"[\s\"'<>/=\x00-\x1f\x7f]")
@@ -121,6 +121,6 @@ def _of_elements(value: Any, place: str) -> dict[str, str]:
         return dict.fromkeys(ELEMENTS, _text_value(value, place))
     for element in value:
         if element not in ELEMENTS:
-            hint = did_you_mean(element, ELEMENTS) or f"; there are {', '.join(ELEMENTS)}"
+            hint = nearest_or_all(element, ELEMENTS)
             raise SettingsError(f"no chat element is a `{element}` - at `{place}`{hint}")
     return {element: _text_value(text, f"{place}.{element}") for element, text in value.items()}

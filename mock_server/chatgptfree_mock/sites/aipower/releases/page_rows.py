@@ -16,7 +16,7 @@ import msgspec
 from msgspec.structs import replace
 
 from chatgptfree_mock.errors import SettingsError
-from chatgptfree_mock.suggestion import did_you_mean, nearest
+from chatgptfree_mock.suggestion import nearest, nearest_or_all
 
 FILLED: Final = ("ajax_url", "bot_id", "nonce", "post_id", "release")
 """The names in braces that the value of a row may contain: `"{nonce}"` becomes the nonce of the page."""
@@ -146,7 +146,7 @@ def _check(rows: Iterable[Row], names: Iterable[str], place: str, prefix: str) -
     for name in names:
         if name not in known:
             near = nearest(name, known)
-            hint = f"; did you mean `{prefix}{near}`?" if near else f"; there are {_listed(known, prefix)}"
+            hint = f"; did you mean `{prefix}{near}`?" if near else f"; there are: {_listed(known, prefix)}"
             raise SettingsError(f"`{prefix}{name}` is not on the page - at `{place}`{hint}")
 
 
@@ -158,7 +158,7 @@ def _listed(names: Sequence[str], prefix: str) -> str:
 def _check_braces(value: object, place: str) -> None:
     for word in _words_in_braces(value):
         if word not in FILLED:
-            hint = did_you_mean(word, FILLED) or f"; there are {', '.join(FILLED)}"
+            hint = nearest_or_all(word, FILLED)
             raise SettingsError(f"`{{{word}}}` is filled with nothing - at `{place}`{hint}")
 
 

@@ -22,7 +22,7 @@ from chatgptfree_mock.sites.aipower.releases.release_file import Generation, Rel
 from chatgptfree_mock.sites.aipower.releases.sources import NO_SOURCES, FactSources, facts_in, parse_source, sources_of
 from chatgptfree_mock.sites.aipower.releases.wpaicg_traits import WpaicgTraits
 from chatgptfree_mock.sites.model_api.settings import Provider
-from chatgptfree_mock.suggestion import did_you_mean
+from chatgptfree_mock.suggestion import nearest_or_all
 
 _DATE: Final = re.compile(r"\d{4}-\d{2}(?:-\d{2})?", re.ASCII)
 
@@ -117,7 +117,7 @@ def _providers(base: PluginRelease, changes: Mapping[str, Any]) -> Mapping[Provi
     for name, change in changes.items():
         known: Sequence[Provider] = get_args(Provider)
         if name not in known:
-            hint = did_you_mean(name, known) or f"; there are {', '.join(known)}"
+            hint = nearest_or_all(name, known)
             raise SettingsError(f"unknown provider `{name}` - at `$.providers`{hint}")
         provider: Provider = known[known.index(name)]
         if change is None:

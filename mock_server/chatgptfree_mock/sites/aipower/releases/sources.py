@@ -20,7 +20,7 @@ from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.sites.aipower.releases.page_rows import ReleasePage
 from chatgptfree_mock.sites.aipower.releases.providers import ProviderTraits
 from chatgptfree_mock.sites.aipower.releases.release_file import Generation, ReleaseFile, RowChanges
-from chatgptfree_mock.suggestion import did_you_mean, there_are
+from chatgptfree_mock.suggestion import did_you_mean, nearest_or_all
 
 KINDS: Final[tuple[SourceKind, ...]] = get_args(SourceKind)
 _FORM: Final = re.compile(r"(\w+)(?:(?:, *| +)(\S.*))?", re.DOTALL)
@@ -56,7 +56,7 @@ def parse_source(text: str, *, since: str, place: str) -> FactSource:
     found = _FORM.fullmatch(text.strip())
     kind = next((each for each in KINDS if found is not None and each == found[1]), None)
     if found is None or kind is None:
-        hint = there_are(KINDS, did_you_mean(re.split("[, ]", text, maxsplit=1)[0], KINDS))
+        hint = nearest_or_all(re.split("[, ]", text, maxsplit=1)[0], KINDS)
         raise SettingsError(f"unknown source `{text[:40]}` - at `{place}`{hint}")
     return FactSource(kind=kind, evidence=found[2] or "", since=since)
 

@@ -15,7 +15,7 @@ from typing import Any, TypeVar, get_type_hints
 import msgspec
 
 from chatgptfree_mock.errors import SettingsError, key_problem
-from chatgptfree_mock.suggestion import did_you_mean, there_are
+from chatgptfree_mock.suggestion import nearest_or_all
 
 T = TypeVar("T")
 
@@ -62,7 +62,7 @@ def change(traits: T, changes: Mapping[str, object], *, place: str) -> T:
     types = _types(kind)
     for name in changes:
         if name not in types:
-            hint = did_you_mean(name, types) or f"; there are {', '.join(types)}"
+            hint = nearest_or_all(name, types)
             raise SettingsError(f"unknown trait `{name}` - at `{place}`{hint}")
     values = {name: _converted(value, types[name], f"{place}.{name}") for name, value in changes.items()}
     return replace(traits, **values)  # type: ignore[type-var]  # T is one of the dataclasses of traits
@@ -82,9 +82,7 @@ def _converted(value: object, kind: Any, place: str) -> Any:
 
 def _choices(value: object, kind: Any) -> str:
     words = [str(word) for word in getattr(kind, "__args__", ()) if isinstance(word, str)]
-    if not words:
-        return ""
-    return there_are(words, did_you_mean(str(value), words))
+    return nearest_or_all(str(value), words) if words else ""
 
 
 @cache

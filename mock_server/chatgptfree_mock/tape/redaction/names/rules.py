@@ -9,6 +9,7 @@ from typing import Any, Final
 import msgspec
 
 from chatgptfree_mock.errors import CassetteError
+from chatgptfree_mock.suggestion import nearest_or_all
 from chatgptfree_mock.tape.extra_keys import strict
 from chatgptfree_mock.tape.redaction.names.secret_names import RULES, Name, classify, classify_holder, squeezed
 from chatgptfree_mock.tape.redaction.text.findings import Secret
@@ -49,7 +50,7 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
         entries = strict(dict(table or {}), RedactTable, place="$.tool.chatgptfree_mock.redact", file=file)
         kept = frozenset(keep) | frozenset(entries.keep)
         for rule in sorted(kept - RULES.keys()):
-            raise CassetteError(f"no redaction rule `{rule}`", file=file, repair=f"rules: {', '.join(RULES)}")
+            raise CassetteError(f"no such redaction rule: `{rule}`{nearest_or_all(rule, RULES)}", file=file)
         return cls(
             keep=kept,
             names=frozenset(map(squeezed, entries.names)),

@@ -114,7 +114,7 @@ def test_an_include_that_may_be_missing_is_left_alone(tmp_path: Path) -> None:
     ("text", "said"),
     [
         pytest.param("\n{{ tittle }}", "line 2: 'tittle' is undefined; did you mean `title`?", id="an unknown value"),
-        pytest.param("{{ zzz }}", "line 1: 'zzz' is undefined; there are base_url, ", id="nothing like it"),
+        pytest.param("{{ zzz }}", "line 1: 'zzz' is undefined; there are: base_url, ", id="nothing like it"),
         pytest.param("{{ 1 / 0 }}", "line 1: ZeroDivisionError: division by zero", id="a failing expression"),
         pytest.param("{{ title + 1 }}", "line 1: TypeError: ", id="a wrong type"),
         pytest.param('{% include "page.html.j2" %}', "line 1: it includes or calls itself without end", id="itself"),
@@ -134,13 +134,11 @@ def test_what_fails_while_a_page_is_rendered_is_found_before_one_is_asked_for(
     assert "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize("there", [True, False])
-def test_a_folder_without_a_template_is_refused(there: bool, tmp_path: Path) -> None:
-    folder = tmp_path / "empty"
-    if there:
-        folder.mkdir()
+def test_a_folder_without_a_template_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="no template is in there"):
-        Templates([folder])
+        Templates([tmp_path])
+    with pytest.raises(SettingsError, match="absent: no such folder of templates"):
+        Templates([tmp_path / "absent"])
 
 
 def test_every_template_that_ships_can_be_extended() -> None:
