@@ -19,6 +19,7 @@ import pytest
 
 import chatgptfree
 import chatgptfree_mock
+from chatgptfree_mock.tape.lazy_pattern import LazyPattern
 
 CHARACTERS = frozenset([*map(chr, range(1, 128)), "é", "漢"])
 OFTEN = 30
@@ -46,6 +47,8 @@ def by_pattern(found: dict[str, re.Pattern[Any]]) -> dict[re.Pattern[Any], list[
 
 
 def held_in(value: object, depth: int = 3) -> Iterator[tuple[str, re.Pattern[Any]]]:
+    if isinstance(value, LazyPattern):
+        value = value.compiled
     if isinstance(value, re.Pattern):
         yield "", value
     elif depth and isinstance(value, dict):

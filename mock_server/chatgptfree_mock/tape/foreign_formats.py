@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from typing import Final, NamedTuple
 
 from chatgptfree_mock.errors import CassetteError
+from chatgptfree_mock.tape.lazy_pattern import LazyPattern
 
 _HEAD: Final = 65_536
 """The number of bytes of a file that are examined."""
@@ -23,14 +24,14 @@ _RECORD_AGAIN: Final = "record the site with `chatgptfree-mock record URL`, or s
 class _Format(NamedTuple):
     name: str
     repair: str
-    shape: re.Pattern[bytes]
+    shape: LazyPattern[bytes]
     """A pattern for its beginning."""
     mark: bytes
     """A text in its head, if there is no recording in it; empty: not needed."""
 
 
 def _format(name: str, repair: str, shape: str, mark: bytes = b"") -> _Format:
-    return _Format(name, repair, re.compile(shape.encode("latin-1"), re.DOTALL), mark)
+    return _Format(name, repair, LazyPattern(shape.encode("latin-1"), re.DOTALL), mark)
 
 
 _FORMATS: Final = (
@@ -114,9 +115,9 @@ _FORMATS: Final = (
         r"\s*(?::[^\n]*\n)*(?:data|event|id|retry):[^\n]*\r?\n(?:(?:data|event|id|retry):|\r?\n)",
     ),
 )
-_RECORDING: Final = re.compile(rb"(?m)^[ \t{]*[\"']?(?:http_)?(?:interactions|log)[\"']?[ \t]*:")
+_RECORDING: Final = LazyPattern(rb"(?m)^[ \t{]*[\"']?(?:http_)?(?:interactions|log)[\"']?[ \t]*:")
 """In the head of a cassette or a HAR, whose bodies may hold files of any format."""
-_INTERACTIONS: Final = re.compile(rb"(?m)^[ \t{]*[\"']?(?:http_)?interactions[\"']?[ \t]*:")
+_INTERACTIONS: Final = LazyPattern(rb"(?m)^[ \t{]*[\"']?(?:http_)?interactions[\"']?[ \t]*:")
 _CASSETTE: Final = ("a cassette", "use it as it is; `lint` checks it")
 _ZIPS: Final = (
     ("a session of Fiddler", "export it from Fiddler as HTTPArchive v1.2 (.har)", b"raw/"),

@@ -14,20 +14,21 @@ from collections.abc import Iterator
 from typing import Final
 from urllib.parse import unquote
 
+from chatgptfree_mock.tape.lazy_pattern import LazyPattern
 from chatgptfree_mock.tape.structured_values import rewritten, values_in
 
-_UUID: Final = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-_PREFIX: Final = re.compile(
+_UUID: Final = LazyPattern(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_PREFIX: Final = LazyPattern(
     r"(?:(?:[a-z]{1,12}|[A-Z]{1,12})[_-])+(?=[^_-]{6})(?=[^_-]*[0-9]|[^_-]*[a-z][^_-]*[A-Z]|[^_-]{16})"
     r"(?![A-Za-z]{1,15}[0-9]{0,4}\Z)(?![^!@#$^&*?]*[!@#$^&*?])"
 )
 """The beginning of a vendor's key, such as `sk-proj-`; words of `correct-horse-pass7` and `Red-Kite!24` are none."""
-_PLACEHOLDER: Final = re.compile(
+_PLACEHOLDER: Final = LazyPattern(
     r"(?:[A-Za-z]{1,12}[_-])*0{4,}[0-9]{0,9}|10{5,}[0-9]{1,4}|00000000-0000-4000-8000-[0-9]{12}"
     r"|visitor-[0-9]+(?:@|%40|\\u0040|&#64;)redacted(?:\.[a-z]{0,7})?|.*REDACTED.*|[*xX.•…-]{3,}",
     re.DOTALL,
 )
-_NUMBER: Final = re.compile(
+_NUMBER: Final = LazyPattern(
     r"(?<![A-Za-z0-9])(?:(?:0{4,}|10{5,})(?P<number>[0-9]{1,6})(?![A-Za-z0-9])|visitor-(?P<visitor>[0-9]{1,6})"
     r"|(?P<four>198\.1[89](?:\.(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])){2})(?![0-9.])|100::(?P<six>[0-9a-f]{1,5})(?![0-9a-f:]))"
 )
@@ -36,17 +37,17 @@ _NUMBER_SIGNS: Final = ("0000", "visitor-", "198.1", "100::")
 _NUMBERED: Final = ("cookies", "authorization", "challenge", "addresses", "emails", "keys", "nonces", "sessions", "own")
 _STRUCTURED: Final = frozenset({"cookies", "authorization", "challenge", "keys", "nonces", "sessions"})
 """The rules for values that may have a structure."""
-_PUBLIC: Final = re.compile(
+_PUBLIC: Final = LazyPattern(
     r"[0-9]{4}-?[01][0-9]-?[0-3][0-9]T[0-9]{2}:?[0-9]{2}(?::?[0-9]{2})?(?:\.[0-9]{1,9})?(?:Z|[+-][0-9]{2}:?[0-9]{2})?"
     r"|(?:[A-Z0-9]{2,8}-)*SHA-?(?:1|224|256|384|512)(?:-[A-Z0-9]{2,8})*",
     re.IGNORECASE,
 )
 """A time (ISO 8601) or the name of an algorithm."""
-_EMAIL: Final = re.compile(r"[^@\s]{1,64}@[^@\s]+\.[^@\s]+")
+_EMAIL: Final = LazyPattern(r"[^@\s]{1,64}@[^@\s]+\.[^@\s]+")
 _FOUR: Final = ipaddress.ip_network("198.18.0.0/15")
 _SIX: Final = ipaddress.ip_network("100::/64")
 _LONGEST: Final = 64
-_MAY_BE_ADDRESS: Final = re.compile(r"[0-9A-Fa-f:.]{2,45}(?:%|\Z)")
+_MAY_BE_ADDRESS: Final = LazyPattern(r"[0-9A-Fa-f:.]{2,45}(?:%|\Z)")
 
 
 class Placeholders:

@@ -17,35 +17,36 @@ from urllib.parse import quote, unquote_to_bytes
 
 from chatgptfree_mock.tape.decoding.base64_text import encoded_like, text_in_base64
 from chatgptfree_mock.tape.json_value import read_json
+from chatgptfree_mock.tape.lazy_pattern import LazyPattern
 
 Replace = Callable[[str], str]
 """Returns the replacement of a value."""
 _DEEPEST: Final = 6
-_WEB_TOKEN: Final = re.compile(r"e[A-Za-z0-9_-]{7,}+(?:\.[A-Za-z0-9_-]*+){1,4}")
+_WEB_TOKEN: Final = LazyPattern(r"e[A-Za-z0-9_-]{7,}+(?:\.[A-Za-z0-9_-]*+){1,4}")
 """Parts in base64url, the first of which is a JSON object (RFC 7519 section 3); Flask's signed cookies look alike."""
-_BASE64: Final = re.compile(r"(?:e[yw]|W[3y])[A-Za-z0-9+/_-]{10,}+={0,2}")
+_BASE64: Final = LazyPattern(r"(?:e[yw]|W[3y])[A-Za-z0-9+/_-]{10,}+={0,2}")
 """Base64 of an object or a list of JSON."""
 _PREFIXES: Final = ("j:", "base64-")
 """The prefixes of Express before JSON in a cookie, and of Supabase before base64."""
-_JSON_TOKEN: Final = re.compile(
+_JSON_TOKEN: Final = LazyPattern(
     r'"(?P<text>(?:[^"\\]++|\\.)*+)"(?P<colon>\s*+:)?|(?P<number>-?[0-9]++)(?P<fraction>[.eE][0-9.eE+-]*+)?|[^"0-9-]++',
     re.DOTALL,
 )
 _FIELD: Final = r"[\w.%\[\]~*-]++=[^&=\s\"<>{}]*+"
-_FIELDS: Final = re.compile(rf"{_FIELD}(?:&{_FIELD})++", re.ASCII)
+_FIELDS: Final = LazyPattern(rf"{_FIELD}(?:&{_FIELD})++", re.ASCII)
 """Two fields of a form or more (WHATWG URL, 5.1)."""
-_PARAMETER: Final = re.compile(r"([A-Za-z][\w-]*+)(\s*+=\s*+)(?:\"((?:[^\"\\]|\\.)*+)\"|([^\s\",]++))", re.ASCII)
-_PARAMETERS: Final = re.compile(rf"{_PARAMETER.pattern}(?:\s*+,\s*+{_PARAMETER.pattern})++\s*+", re.ASCII)
+_PARAMETER: Final = LazyPattern(r"([A-Za-z][\w-]*+)(\s*+=\s*+)(?:\"((?:[^\"\\]|\\.)*+)\"|([^\s\",]++))", re.ASCII)
+_PARAMETERS: Final = LazyPattern(rf"{_PARAMETER.pattern}(?:\s*+,\s*+{_PARAMETER.pattern})++\s*+", re.ASCII)
 """Two parameters of a scheme or more (RFC 9110 section 11.4)."""
 _FIRST: Final = frozenset("{[eWjb")
-_MARK: Final = re.compile(r"[=,%\\&]")
+_MARK: Final = LazyPattern(r"[=,%\\&]")
 """The first character of JSON, of base64 and of `_PREFIXES`, and a mark of every other structure."""
-_ESCAPED: Final = re.compile(r"\\[\"\\/u]")
-_REFERENCE: Final = re.compile(r"&(?:quot|amp|#[xX]?[0-9a-fA-F]+);")
-_PERCENT: Final = re.compile(r"%[0-9A-Fa-f]{2}")
-_SHORT_NUMBER: Final = re.compile(r"-?[0-9]{0,3}|true|false|null")
+_ESCAPED: Final = LazyPattern(r"\\[\"\\/u]")
+_REFERENCE: Final = LazyPattern(r"&(?:quot|amp|#[xX]?[0-9a-fA-F]+);")
+_PERCENT: Final = LazyPattern(r"%[0-9A-Fa-f]{2}")
+_SHORT_NUMBER: Final = LazyPattern(r"-?[0-9]{0,3}|true|false|null")
 """Short numbers and literals, which reveal nothing."""
-_SECRET_KEY: Final = re.compile(r"@|(?=[A-Za-z_-]{0,40}[0-9][A-Za-z_-]{0,40}[0-9])[A-Za-z0-9_-]{12,}")
+_SECRET_KEY: Final = LazyPattern(r"@|(?=[A-Za-z_-]{0,40}[0-9][A-Za-z_-]{0,40}[0-9])[A-Za-z0-9_-]{12,}")
 """A key that is a value itself, such as an id."""
 _TIMES: Final = frozenset(
     {"exp", "iat", "nbf", "auth_time", "updated_at", "created_at", "expires", "expires_at", "expires_in", "max_age"}
@@ -58,7 +59,7 @@ _PUBLIC: Final = frozenset(
     | {"oauth_version", "oauth_signature_method", "version"}
 )
 """Names of what describes a credential: RFC 7519 section 4.1, RFC 7616 sections 3.3 and 3.4, RFC 5849 section 3.1."""
-_PLAIN: Final = re.compile(
+_PLAIN: Final = LazyPattern(
     r"(?:(?:(?:https?:/)?/[\w.:-]*(?:/[\w.~-]{0,24})*|[A-Za-z0-9][A-Za-z0-9._:+-]{0,24})(?:[ ,;]+|\Z))+", re.ASCII
 )
 """Words and addresses without a query."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -10,6 +9,7 @@ from typing import Final
 import msgspec
 
 from chatgptfree_mock.tape.check_sums import is_iban
+from chatgptfree_mock.tape.lazy_pattern import LazyPattern
 from chatgptfree_mock.tape.placeholders import is_placeholder
 from chatgptfree_mock.tape.tokens.lookup import INSIDE, SourceMatch
 from chatgptfree_mock.tape.tokens.randomness import LEAST, is_random, is_unspeakable
@@ -21,16 +21,16 @@ _NEAR: Final = 24 * 3600.0
 """Seconds from the time of recording within which a number is a time."""
 _EVER: Final = (1e9, 4e9)
 """Unix seconds that count as a time if the name means one and the recording has no date: from 2001 to 2096."""
-_TIME: Final = re.compile(r"[0-9]{10}(?:[0-9]{3}|\.[0-9]{1,6})?")
+_TIME: Final = LazyPattern(r"[0-9]{10}(?:[0-9]{3}|\.[0-9]{1,6})?")
 NAMED_SO: Final = "received before, and named so"
 _LITERALS: Final = frozenset({"true", "false", "null", "none", "undefined", "yes", "no", "on", "off", "new", "default"})
-_NUMBER: Final = re.compile(r"[+(]{0,2}[0-9][0-9 ().,/-]*")
+_NUMBER: Final = LazyPattern(r"[+(]{0,2}[0-9][0-9 ().,/-]*")
 """Digits with what people write between them, as in phone numbers: they are drawn for no visit."""
 _ALPHABETS: Final = (
-    ("digits", re.compile(r"[0-9]+")),
-    ("hex", re.compile(r"[0-9a-f]+")),
-    ("letters-digits", re.compile(r"[A-Za-z0-9]+")),
-    ("base64url", re.compile(r"[A-Za-z0-9_-]+")),
+    ("digits", LazyPattern(r"[0-9]+")),
+    ("hex", LazyPattern(r"[0-9a-f]+")),
+    ("letters-digits", LazyPattern(r"[A-Za-z0-9]+")),
+    ("base64url", LazyPattern(r"[A-Za-z0-9_-]+")),
 )
 
 

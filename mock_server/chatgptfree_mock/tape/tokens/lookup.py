@@ -14,6 +14,7 @@ from typing import Final
 from msgspec import Struct
 
 from chatgptfree_mock.tape.decoding.decodings import views
+from chatgptfree_mock.tape.lazy_pattern import LazyPattern
 from chatgptfree_mock.tape.model import Interaction
 from chatgptfree_mock.tape.tokens.response_parts import texts
 from chatgptfree_mock.tape.tokens.token_block import Source
@@ -23,7 +24,7 @@ INSIDE: Final = 16
 """A value of at least so many characters may be part of a text, between delimiters."""
 _SURELY: Final = 32
 """A value of at least so many characters may follow `_`, as in `$ACTION_ID_…` of Next.js."""
-_RUN: Final = re.compile(r"[A-Za-z0-9]+")
+_RUN: Final = LazyPattern(r"[A-Za-z0-9]+")
 _OPENS: Final = "\"'`>=:,;([{?&|/\n"
 _CLOSES: Final = "\"'`<>&,;)]}#|/?\r\n"
 

@@ -7,12 +7,12 @@ in one file, it would be another one in the other.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
 from msgspec.structs import replace
 
+from chatgptfree_mock.tape.lazy_pattern import LazyPattern
 from chatgptfree_mock.tape.model import Cassette
 from chatgptfree_mock.tape.tokens.response_parts import texts
 from chatgptfree_mock.tape.tokens.token_block import Return, Source, Token, TokenClass, TokenRefusal
@@ -21,7 +21,7 @@ from chatgptfree_mock.tape.tokens.token_plan import plan_tokens
 Place = tuple[int, int]
 """The number of a file, from 0, and that of an interaction in it."""
 _ACTING: Final = (TokenClass.TOKEN, TokenClass.CONSTANT)
-_RUN: Final = re.compile(r"[A-Za-z0-9]+")
+_RUN: Final = LazyPattern(r"[A-Za-z0-9]+")
 
 
 class SplitTokens(NamedTuple):

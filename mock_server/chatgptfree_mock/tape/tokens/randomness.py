@@ -12,21 +12,23 @@ import re
 from itertools import pairwise
 from typing import Final
 
+from chatgptfree_mock.tape.lazy_pattern import LazyPattern
+
 LEAST: Final = 8
 """The fewest characters of a value that can be distinguished from a word."""
 _DECIMALS: Final = 10
 """The fewest digits of a number that is neither a count nor a measure."""
-_STRETCH: Final = re.compile(r"[A-Za-z0-9]{8,}")
-_HEX: Final = re.compile(r"[0-9a-f]{8,}|[0-9A-F]{8,}")
-_CODED: Final = re.compile(r"[A-Za-z0-9+/_-]{12,}={0,2}")
-_HUMP: Final = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-_CONSONANTS: Final = re.compile(r"[b-df-hj-np-tv-xz]{6}", re.IGNORECASE)
-_RARE: Final = re.compile(
+_STRETCH: Final = LazyPattern(r"[A-Za-z0-9]{8,}")
+_HEX: Final = LazyPattern(r"[0-9a-f]{8,}|[0-9A-F]{8,}")
+_CODED: Final = LazyPattern(r"[A-Za-z0-9+/_-]{12,}={0,2}")
+_HUMP: Final = LazyPattern(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_CONSONANTS: Final = LazyPattern(r"[b-df-hj-np-tv-xz]{6}", re.IGNORECASE)
+_RARE: Final = LazyPattern(
     r"(?=b[qxz]|c[gjvwx]|d[x]|f[kqvxz]|g[qvx]|h[kvxz]|j[bcdfghklmnptvwxz]|k[qvxz]|l[qx]|m[jqz]|p[qvx]|q[bcdfghjklmnprtvwxyz]"
     r"|s[x]|t[q]|v[bcdfghjkmpqtwxz]|w[qvxz]|x[bgjkvz]|y[qv]|z[bcdgjkmnpqrstvx])"
 )
 """Letters that hardly follow each other in words of European languages."""
-_VOWELS: Final = re.compile(r"[aeiouy]", re.IGNORECASE)
+_VOWELS: Final = LazyPattern(r"[aeiouy]", re.IGNORECASE)
 _SHORT: Final = frozenset(
     {"a", "i", "btn", "cfg", "css", "ctx", "html", "http", "https", "msg", "php", "sql", "src", "str", "tmp", "xml"}
     | {
@@ -53,7 +55,7 @@ _SHORT: Final = frozenset(
     }
     | {"ok", "on", "or", "pv", "so", "to", "ui", "up", "us", "we", "wp"}
 )
-_WRITTEN: Final = re.compile(
+_WRITTEN: Final = LazyPattern(
     r"https?:|[/?#.]|.*[\s<>{}@]|.*\.[a-z][a-z0-9]{0,4}\Z|.*\d+x\d+(?:x\d+)*\Z|P(?:T?\d+[A-Z])+\Z|\d{8}T\d{6}Z?\Z",
     re.DOTALL,
 )

@@ -11,6 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from chatgptfree_mock.tape.json_difference import json_in, members
+from chatgptfree_mock.tape.lazy_pattern import LazyPattern
 from chatgptfree_mock.tape.model import Request
 from chatgptfree_mock.tape.request_key import RequestKey
 
@@ -25,17 +26,17 @@ _OF_THE_CONNECTION: Final = frozenset(
 )
 """Headers that browsers and libraries send by themselves; they hold no value of the site."""
 _BROWSER: Final = ("sec-", "x-stainless-", "x-forwarded-", "x-amz-cf-")
-_SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]* +(?=\S+\Z)")
+_SCHEME: Final = LazyPattern(r"[A-Za-z][A-Za-z0-9_-]* +(?=\S+\Z)")
 """RFC 9110 section 11.4: a scheme and one value, as in `Bearer abc`."""
-_FILE: Final = re.compile(r".*\.[A-Za-z][A-Za-z0-9]{0,4}")
-_STATIC: Final = re.compile(
+_FILE: Final = LazyPattern(r".*\.[A-Za-z][A-Za-z0-9]{0,4}")
+_STATIC: Final = LazyPattern(
     r".*\.(?:m?js|css|map|png|jpe?g|gif|webp|avif|svg|ico|bmp|woff2?|ttf|otf|eot|mp[34]|webm|wasm|webmanifest)",
     re.IGNORECASE,
 )
 """Files whose addresses may hold the version of a site, which is the same for every visitor."""
 _AUTHORIZATION: Final = frozenset({"authorization", "proxy-authorization"})
 _PARAMETER: Final = r"""([A-Za-z0-9_-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s",=]+))"""
-_PARAMETERS: Final = re.compile(rf"[A-Za-z][A-Za-z0-9_-]* +{_PARAMETER}(?:\s*,\s*{_PARAMETER})*\s*")
+_PARAMETERS: Final = LazyPattern(rf"[A-Za-z][A-Za-z0-9_-]* +{_PARAMETER}(?:\s*,\s*{_PARAMETER})*\s*")
 """RFC 9110 section 11.4: a scheme and parameters, as Digest has them (RFC 7616 section 3.4)."""
 _DEEPEST: Final = 5
 """The depth to which JSON is read within JSON."""

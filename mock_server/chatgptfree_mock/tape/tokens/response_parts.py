@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from chatgptfree_mock.tape.lazy_pattern import LazyPattern
 from chatgptfree_mock.tape.model import Response
 
 BODY: Final = "body"
 COOKIE: Final = "header:set-cookie"
-_OF_THE_CONNECTION: Final = re.compile(
+_OF_THE_CONNECTION: Final = LazyPattern(
     r"date|server|via|age|vary|etag|last-modified|expires|pragma|connection|keep-alive|transfer-encoding|upgrade|trailer"
     r"|allow|alt-svc|cache-control|accept.*|access-control-.*|content-.*|cf-.*|nel|report-to|strict-.*|cross-origin-.*"
     r"|permissions-policy|referrer-policy|server-timing|timing-allow-origin|x-(?:powered-by|cache.*|frame-options)",

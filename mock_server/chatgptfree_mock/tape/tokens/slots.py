@@ -7,7 +7,6 @@ escape.  Base64 is decoded, filled and encoded again.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Final, NamedTuple
@@ -18,12 +17,13 @@ from msgspec import Struct
 from chatgptfree_mock.tape.decoding import base64_text
 from chatgptfree_mock.tape.decoding.escapes import ESCAPES, Decoding
 from chatgptfree_mock.tape.decoding.located_views import LocatedView, located_views
+from chatgptfree_mock.tape.lazy_pattern import LazyPattern
 from chatgptfree_mock.tape.tokens.lookup import is_joined, is_whole_value
 
 _SURE: Final = 8
 """A value of at least so many characters needs no letter or digit beside it; a shorter one must be a whole value."""
 _DEEPEST: Final = 3
-_PARAMETER: Final = re.compile(r"(?:[?&]|&(?:amp|#38|#x26);|\\u0026)[\w.~%\[\]-]{1,100}=\Z")
+_PARAMETER: Final = LazyPattern(r"(?:[?&]|&(?:amp|#38|#x26);|\\u0026)[\w.~%\[\]-]{1,100}=\Z")
 """What is in front of a value in the query of an address (RFC 3986, section 3.4)."""
 
 

@@ -18,6 +18,7 @@ from chatgptfree_mock.errors import CassetteError
 from chatgptfree_mock.suggestion import nearest
 from chatgptfree_mock.tape.decoding.escapes import Decoding
 from chatgptfree_mock.tape.extra_keys import strict
+from chatgptfree_mock.tape.lazy_pattern import LazyPattern
 
 Index = Annotated[int, msgspec.Meta(ge=0)]
 Alphabet = Literal["digits", "hex", "letters-digits", "base64url", "any"]
@@ -112,7 +113,7 @@ class Token(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """The response to a wrong value; null: status 403."""
 
 
-_WRONG: Final = re.compile(r"unknown key `([^`]*)`|unknown value '([^']*)'")
+_WRONG: Final = LazyPattern(r"unknown key `([^`]*)`|unknown value '([^']*)'")
 """In the problems of `strict`: an unknown key, an unknown word."""
 _PARTS: Final[dict[str, type[msgspec.Struct]]] = {
     "shape": ValueShape,

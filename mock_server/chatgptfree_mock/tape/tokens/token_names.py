@@ -6,12 +6,14 @@ import re
 from enum import Enum
 from typing import Final
 
-_HUMP: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-_SURE: Final = re.compile(
+from chatgptfree_mock.tape.lazy_pattern import LazyPattern
+
+_HUMP: Final = LazyPattern(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_SURE: Final = LazyPattern(
     r"(?:nonce|csrf|xsrf|(?:csrf|xsrf|middleware|verification|authenticity)token|viewstate|eventvalidation)\Z"
 )
-_SESSION: Final = re.compile(r"(?:.*sess|.*sessid|.*session|.*sessionid|sid|.*sessionkey)\Z")
-_TOKEN: Final = re.compile(
+_SESSION: Final = LazyPattern(r"(?:.*sess|.*sessid|.*session|.*sessionid|sid|.*sessionkey)\Z")
+_TOKEN: Final = LazyPattern(
     r"(?:.*token|.*ticket|state|.*key|.*secret|verifier|signature|sig|hmac|challenge|jwt|auth|authorization)\Z"
 )
 _WORDS_IN_KEY: Final = frozenset({"monkey", "turkey", "hockey", "donkey", "jockey", "whiskey"})

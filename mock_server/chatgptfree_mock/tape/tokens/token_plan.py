@@ -7,7 +7,6 @@ does not hold, an interaction that could not be read.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
@@ -15,6 +14,7 @@ from msgspec import Struct
 
 from chatgptfree_mock.errors import CassetteError
 from chatgptfree_mock.tape.decoding.escapes import Decoding
+from chatgptfree_mock.tape.lazy_pattern import LazyPattern
 from chatgptfree_mock.tape.model import Cassette
 from chatgptfree_mock.tape.tokens.overlap import overlaps
 from chatgptfree_mock.tape.tokens.request_values import request_values
@@ -29,7 +29,7 @@ from chatgptfree_mock.tape.tokens.token_block import (
     tokens_from_data,
 )
 
-_LEFT_OUT: Final = re.compile(r"\$\.\w+\[(\d+)\]")
+_LEFT_OUT: Final = LazyPattern(r"\$\.\w+\[(\d+)\]")
 _FEWEST: Final = 100
 """The fewest values that a shape must have to be minted; with fewer, two visitors would soon get the same one."""
 

@@ -8,10 +8,12 @@ from typing import Final
 
 import yaml
 
-UNPRINTABLE: Final = re.compile("[^\t\n -~\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
-_PLAIN: Final = re.compile(r"[A-Za-z/_](?:[A-Za-z0-9/_.;=+()%&?@~*$!-]|:(?=[^\s:])| (?=[^\s#]))*")
+from chatgptfree_mock.tape.lazy_pattern import LazyPattern
+
+UNPRINTABLE: Final = LazyPattern("[^\t\n -~\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+_PLAIN: Final = LazyPattern(r"[A-Za-z/_](?:[A-Za-z0-9/_.;=+()%&?@~*$!-]|:(?=[^\s:])| (?=[^\s#]))*")
 """Bare text in a block: nothing that begins as a number may, for YAML 1.1, 1.2 and Psych have different numbers."""
-_PLAIN_IN_FLOW: Final = re.compile(r"[A-Za-z/_][A-Za-z0-9/_.;=+-]*(?: [A-Za-z0-9/_.;=+-]+)*")
+_PLAIN_IN_FLOW: Final = LazyPattern(r"[A-Za-z/_][A-Za-z0-9/_.;=+-]*(?: [A-Za-z0-9/_.;=+-]+)*")
 """Bare text between brackets, and as a key: PyYAML's pure loader refuses `?` there, older ones `:` as well."""
 _WORDS: Final = frozenset({"y", "n"})
 """Booleans of YAML 1.1 that PyYAML takes for text."""
@@ -21,7 +23,7 @@ _TEXT: Final = "tag:yaml.org,2002:str"
 
 
 @lru_cache(4096)
-def _word(text: str, bare: re.Pattern[str]) -> str:
+def _word(text: str, bare: LazyPattern[str]) -> str:
     resolved = _RESOLVER.resolve(yaml.ScalarNode, text, (True, False))  # type: ignore[no-untyped-call]  # not in the stubs
     if resolved == _TEXT and bare.fullmatch(text) and text.lower() not in _WORDS:
         return text
@@ -48,5 +50,5 @@ def in_flow(text: str) -> str:
     return _in_one_line(text, _PLAIN_IN_FLOW)
 
 
-def _in_one_line(text: str, bare: re.Pattern[str]) -> str:
+def _in_one_line(text: str, bare: LazyPattern[str]) -> str:
     return _word(text, bare) if len(text) < 256 else _word.__wrapped__(text, bare)

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from chatgptfree_mock.tape.lazy_pattern import LazyPattern
 from chatgptfree_mock.tape.redaction.names.rules import Context
 from chatgptfree_mock.tape.redaction.text.base64_stretches import base64_stretches
 from chatgptfree_mock.tape.redaction.text.findings import Secret, Wrapped
@@ -51,4 +52,4 @@ def _percent_encoded(text: str, context: Context) -> Iterator[Secret]:
         at = text.find("%", end)
 
 
-_ENCODED: Final = re.compile(r"[^\s\"'<>&\\]+")
+_ENCODED: Final = LazyPattern(r"[^\s\"'<>&\\]+")

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from chatgptfree_mock.tape.lazy_pattern import LazyPattern
 from chatgptfree_mock.tape.placeholders import is_placeholder
 from chatgptfree_mock.tape.redaction.bodies.encoded_text import base64_secrets
 from chatgptfree_mock.tape.redaction.names.rules import Context
@@ -16,18 +17,18 @@ from chatgptfree_mock.tape.redaction.running_text.pattern_search import pattern_
 from chatgptfree_mock.tape.redaction.text.findings import Secret, secret_at
 from chatgptfree_mock.tape.redaction.text.views import url_view
 
-_FIELD: Final = re.compile(r"(?:\A|(?<=[&;]))(?P<name>[^=&;]*+)=(?P<value>[^&]*)")
+_FIELD: Final = LazyPattern(r"(?:\A|(?<=[&;]))(?P<name>[^=&;]*+)=(?P<value>[^&]*)")
 """Begins where a field may begin only: a text without `=` is read once, not once from each of its characters."""
 _OAUTH: Final = frozenset(
     {"grant_type", "redirect_uri", "response_type", "code_verifier", "client_id", "id_token", "nonce"}
 )
-_PART_NAME: Final = re.compile(r"\bname=(?:\"([^\"\r\n]{1,200})\"|([^\s;]{1,200}))")
-_COOKIE_SPLIT: Final = re.compile(r"\n|,\s*(?=[!#$%&'*+.^_`|~\w-]+=)", re.ASCII)
-_COOKIE: Final = re.compile(r"[^;]+")
-_SESSION_IN_PATH: Final = re.compile(
+_PART_NAME: Final = LazyPattern(r"\bname=(?:\"([^\"\r\n]{1,200})\"|([^\s;]{1,200}))")
+_COOKIE_SPLIT: Final = LazyPattern(r"\n|,\s*(?=[!#$%&'*+.^_`|~\w-]+=)", re.ASCII)
+_COOKIE: Final = LazyPattern(r"[^;]+")
+_SESSION_IN_PATH: Final = LazyPattern(
     r"\(S\(([A-Za-z0-9]{8,64})\)\)|;(?:jsessionid|sid|phpsessid)=([\w.!-]{8,200})", re.IGNORECASE
 )
-_PROTOCOL: Final = re.compile(r"[A-Za-z0-9_~+/=-]{20,}")
+_PROTOCOL: Final = LazyPattern(r"[A-Za-z0-9_~+/=-]{20,}")
 _URL_HEADERS: Final = frozenset(
     {"location", "referer", "content-location", "refresh", "origin", "link", "x-redirect-by"}
 )

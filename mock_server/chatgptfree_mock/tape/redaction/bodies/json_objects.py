@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from chatgptfree_mock.tape.lazy_pattern import LazyPattern
 from chatgptfree_mock.tape.placeholders import is_placeholder
 from chatgptfree_mock.tape.redaction.names.rules import Context
 from chatgptfree_mock.tape.redaction.names.secret_names import Name, classify_field, needs_query
@@ -13,16 +14,16 @@ from chatgptfree_mock.tape.redaction.names.values import Notation, counts
 from chatgptfree_mock.tape.redaction.text.findings import Secret, secret_at
 from chatgptfree_mock.tape.redaction.text.views import json_view
 
-REST: Final = re.compile(r"[^\"\\\n\r]*+(?:\\.[^\"\\\n\r]*+)*+", re.DOTALL)
+REST: Final = LazyPattern(r"[^\"\\\n\r]*+(?:\\.[^\"\\\n\r]*+)*+", re.DOTALL)
 """The inside of a string, from any place in it on."""
-STRING: Final = re.compile(rf"\"({REST.pattern})\"?", re.DOTALL)
-BLANK: Final = re.compile(r"[ \t\r\n]*+")
-SPACED_KEY: Final = re.compile(r"\"([^\"\\\n]{1,80}+)\"[ \t\r\n]++:")
+STRING: Final = LazyPattern(rf"\"({REST.pattern})\"?", re.DOTALL)
+BLANK: Final = LazyPattern(r"[ \t\r\n]*+")
+SPACED_KEY: Final = LazyPattern(r"\"([^\"\\\n]{1,80}+)\"[ \t\r\n]++:")
 """A key with blanks before its colon."""
-_NESTED: Final = re.compile(r"(?<!\A)[{\[](?:[^{}\[\]]++|[{\[][^{}\[\]]*+[}\]])*+[}\]]")
-_OBJECT: Final = re.compile(r"\{(?:[^{}]++|\{(?:[^{}]++|\{[^{}]*+\})*+\})*+")
+_NESTED: Final = LazyPattern(r"(?<!\A)[{\[](?:[^{}\[\]]++|[{\[][^{}\[\]]*+[}\]])*+[}\]]")
+_OBJECT: Final = LazyPattern(r"\{(?:[^{}]++|\{(?:[^{}]++|\{[^{}]*+\})*+\})*+")
 """An object up to its closing brace, or as far as no more than two others are nested in one another."""
-_BETWEEN: Final = re.compile(r"\}[ \t\r\n]*+,[ \t\r\n]*+")
+_BETWEEN: Final = LazyPattern(r"\}[ \t\r\n]*+,[ \t\r\n]*+")
 
 
 def object_secrets(text: str, start: int, name: str, found: Name, context: Context) -> Iterator[Secret]:

@@ -14,6 +14,7 @@ from functools import lru_cache
 from itertools import accumulate, chain
 from typing import Final
 
+from chatgptfree_mock.tape.lazy_pattern import LazyPattern
 from chatgptfree_mock.tape.redaction.bodies import name_value_objects
 from chatgptfree_mock.tape.redaction.bodies.encoded_text import encoded_secrets
 from chatgptfree_mock.tape.redaction.bodies.json_objects import (
@@ -45,14 +46,14 @@ from chatgptfree_mock.tape.redaction.text.base64_stretches import base64_stretch
 from chatgptfree_mock.tape.redaction.text.findings import Secret, Span, secret_at
 from chatgptfree_mock.tape.redaction.text.views import json_text, json_view
 
-_FROM_ESCAPE: Final = re.compile(r"\\(?:\Z|.[^\"\\\n\r]*+(?:\\.[^\"\\\n\r]*+)*+)", re.DOTALL)
+_FROM_ESCAPE: Final = LazyPattern(r"\\(?:\Z|.[^\"\\\n\r]*+(?:\\.[^\"\\\n\r]*+)*+)", re.DOTALL)
 """The rest of a string, from its first escape on."""
-_COLON: Final = re.compile(r"\"[ \t\r\n]*+:")
-_CLOSED: Final = re.compile(r"\"[ \t\r\n]*+(?:[,:\]}]|\Z)")
-_NUMBER: Final = re.compile(r"-?[0-9]+(?![0-9.eE])")
-_LIST: Final = re.compile(r"\[[^\[\]{}]*+")
-_OBJECTS: Final = re.compile(r"\[[ \t\r\n]*+\{")
-_LISTED: Final = re.compile(
+_COLON: Final = LazyPattern(r"\"[ \t\r\n]*+:")
+_CLOSED: Final = LazyPattern(r"\"[ \t\r\n]*+(?:[,:\]}]|\Z)")
+_NUMBER: Final = LazyPattern(r"-?[0-9]+(?![0-9.eE])")
+_LIST: Final = LazyPattern(r"\[[^\[\]{}]*+")
+_OBJECTS: Final = LazyPattern(r"\[[ \t\r\n]*+\{")
+_LISTED: Final = LazyPattern(
     r"\[[ \t\r\n]*+\"([^\"\\\n]{2,80}+)\"[ \t\r\n]*+,(?=[ \t\r\n]*+\"[^\"\\\n]*+\"[ \t\r\n]*+\])"
 )
 """`["Authorization", "…"]`"""
@@ -61,7 +62,7 @@ _BLANKS: Final = 80
 _PAIRED_ENDINGS: Final = tuple({name[-4:] for name in name_value_objects.KEYS})
 _MAY_LIST_NAMES: Final = frozenset({"secrets", "credentials", "tokens", "keys", "cookies"})
 """Lists of what things are called rather than of secrets: `"secrets": ["database-password", "tls"]`."""
-_PUNCTUATION: Final = re.compile(r"[^A-Za-z0-9\[\]]")
+_PUNCTUATION: Final = LazyPattern(r"[^A-Za-z0-9\[\]]")
 _OAUTH: Final = ('"grant_type"', '"redirect_uri"', '"code_verifier"', '"response_type"')
 
 

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from chatgptfree_mock.tape.lazy_pattern import LazyPattern
 from chatgptfree_mock.tape.redaction.names.rules import Rules
 from chatgptfree_mock.tape.redaction.names.secret_names import Name, needs_query
 from chatgptfree_mock.tape.redaction.names.values import Notation, counts, is_token
@@ -23,18 +24,18 @@ _LONGEST: Final = 60
 """The longest label."""
 _REACH: Final = 700
 """How far after a label its value ends."""
-_LABEL: Final = re.compile(
+_LABEL: Final = LazyPattern(
     r"<(?P<element>(?!option|button|a|title|textarea|script|style)[a-z]\w{0,12})\b[^<>]{0,200}>\s{0,80}\Z",
     re.IGNORECASE,
 )
-_VALUE: Final = re.compile(
+_VALUE: Final = LazyPattern(
     r"(?P<between>[\s:]{0,80}(?:<(?!input\b|/tr\b)/?[a-z]\w{0,12}\b[^<>]{0,200}>[\s:]{0,80}){0,5})"
     r"(?:(?P<text>[^<>\s][^<>]{0,400}?)\s{0,80}<"
     r"|<input\b[^<>]{0,300}?\bvalue=[\"']?(?P<field>[^\"'<>]{1,400}))",
     re.IGNORECASE,
 )
 """The value after a label, up to the next tag; or the one of a field.  A row of a table ends before it."""
-_NAMED: Final = re.compile(
+_NAMED: Final = LazyPattern(
     r"<(?!input|meta|button|a\b)[A-Za-z]\w{0,20}\b[^<>]{0,100}?\b(?:name|key)=[\"'](?P<name>[^\"'<>]{2,60})[\"'][^<>]{0,100}(?<!/)>"
     r"(?P<text>[^<>]{1,400})</"
 )

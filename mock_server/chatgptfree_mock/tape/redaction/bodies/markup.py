@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from chatgptfree_mock.tape.lazy_pattern import LazyPattern
 from chatgptfree_mock.tape.redaction.bodies.encoded_text import encoded_secrets
 from chatgptfree_mock.tape.redaction.bodies.json_text import json_secrets
 from chatgptfree_mock.tape.redaction.bodies.labelled_values import labelled_values
@@ -26,9 +27,9 @@ from chatgptfree_mock.tape.redaction.running_text.pattern_search import Signs, p
 from chatgptfree_mock.tape.redaction.text.findings import Secret, Span, secret_at
 from chatgptfree_mock.tape.redaction.text.views import html_view
 
-_OPENING: Final = re.compile(r"<(?:\w+:)?(\w+)[^\"'<>]*+(?:\"[^\"]*+\"?[^\"'<>]*+|'[^']*+'?[^\"'<>]*+)*+>?")
-_ELEMENT: Final = re.compile(r"<(?:\w+:)?(\w+)")
-_ATTRIBUTE: Final = re.compile(r"([^\s\"'<>/=]+)(?:\s*+=\s*+(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'<>]+)))")
+_OPENING: Final = LazyPattern(r"<(?:\w+:)?(\w+)[^\"'<>]*+(?:\"[^\"]*+\"?[^\"'<>]*+|'[^']*+'?[^\"'<>]*+)*+>?")
+_ELEMENT: Final = LazyPattern(r"<(?:\w+:)?(\w+)")
+_ATTRIBUTE: Final = LazyPattern(r"([^\s\"'<>/=]+)(?:\s*+=\s*+(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'<>]+)))")
 _KEPT: Final = frozenset(
     {
         "d",
@@ -64,7 +65,7 @@ _KEPT: Final = frozenset(
 """Attributes in which nothing is secret, whatever it looks like."""
 _POLICY_NONCES: Final = frozenset({"script", "style", "link"})
 _BUTTONS: Final = frozenset({"submit", "button", "reset", "image", "checkbox", "radio"})
-_REFERENCE: Final = re.compile(r"&(?:#|commat|quot|colon|period|mdash|ndash|rarr|nbsp|amp;#)")
+_REFERENCE: Final = LazyPattern(r"&(?:#|commat|quot|colon|period|mdash|ndash|rarr|nbsp|amp;#)")
 
 
 def is_markup(text: str) -> bool:

@@ -11,19 +11,20 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby
 from typing import Final, NamedTuple, TypeVar
 
+from chatgptfree_mock.tape.lazy_pattern import LazyPattern
 from chatgptfree_mock.tape.redaction.text.findings import Span
 
 T = TypeVar("T")
 _GENERAL: Final = r"[A-Za-z/!?][^\"'<>]*+(?:\"[^\"]*+{0}[^\"'<>]*+|'[^']*+{1}[^\"'<>]*+)*+>"
 _NOT_SCRIPT: Final = r"(?!!--|(?i:script|style)[\s/>])"
-TAG: Final = re.compile(
+TAG: Final = LazyPattern(
     r"<(?:!--(?:[^-]++|-(?!->))*+(?:-->)?"
     r"|(?i:script|style)(?=[\s/>])[^\"'<>]*+(?:\"[^\"]*+\"?[^\"'<>]*+|'[^']*+'?[^\"'<>]*+)*+>"
     r"(?:[^<]++|<(?!/(?i:script|style)))*+"
     r"|" + _GENERAL.format('"?', "'?") + r"?)"
 )
 """A comment; a script or a style sheet with its content; any other tag, also if it is cut off."""
-_PLAIN: Final = re.compile(
+_PLAIN: Final = LazyPattern(
     r"(?:(?:[^<]++|<(?![A-Za-z/!?]))*+(<" + _NOT_SCRIPT + _GENERAL.format('"', "'") + r"))*+", re.ASCII
 )
 """Texts and whole tags without a content of their own: what `TAG` would find one by one, passed in one go."""

@@ -6,9 +6,9 @@ Other plain fields may be between them, and the value may come first.
 
 from __future__ import annotations
 
-import re
 from typing import Final, NamedTuple
 
+from chatgptfree_mock.tape.lazy_pattern import LazyPattern
 from chatgptfree_mock.tape.redaction.names.rules import Rules
 from chatgptfree_mock.tape.redaction.names.secret_names import Name, needs_query
 
@@ -28,7 +28,7 @@ KEYS: Final = frozenset(
     }
 )
 """Keys whose value may be a secret that another key names."""
-_NAME: Final = re.compile(
+_NAME: Final = LazyPattern(
     r"\"(?:(?P<shown>[Ll]abel|[Tt]itle|[Dd]isplayName)|(?:[Pp]arameter)?(?:[Nn]ame|[Kk]ey)|[Ff]ield|[Hh]eader|[Oo]ption|id|k)\""
     r"\s*+:\s*+\"(?P<name>[^\"\\\n]{1,80}+)\""
 )

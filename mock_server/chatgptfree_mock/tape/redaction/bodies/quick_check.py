@@ -14,6 +14,7 @@ from functools import lru_cache
 from itertools import accumulate, compress
 from typing import Final
 
+from chatgptfree_mock.tape.lazy_pattern import LazyPattern
 from chatgptfree_mock.tape.redaction.bodies.labelled_values import labelled_values
 from chatgptfree_mock.tape.redaction.names.rules import Rules
 from chatgptfree_mock.tape.redaction.names.secret_names import ending_of, may_end_holder, may_end_name, open_endings
@@ -27,18 +28,18 @@ _SEPARATORS: Final = ("=", ":", '",', "',", "`,")
 _FIELDS: Final = ("value", "content")
 """Attributes whose secret another one names, and keys whose name is the value of another."""
 _FIELD_ENDINGS: Final = tuple({name[-3:] for name in _FIELDS})
-_REFERENCE: Final = re.compile(r"&(?!(?:amp|#0?38);(?:[^#]|\Z)|#82(?:1[67]|2[01]|30);)[#A-Za-z]")
+_REFERENCE: Final = LazyPattern(r"&(?!(?:amp|#0?38);(?:[^#]|\Z)|#82(?:1[67]|2[01]|30);)[#A-Za-z]")
 """A character reference, but for an ampersand, and for the quotes and the ellipsis that WordPress writes."""
 _BLANKS: Final = 40
 """So many blanks are passed over before a string that may be JSON."""
 _JSON_VALUES: Final = tuple(
-    re.compile(rf"{mark}(?:(?<=={mark})|(?<==[\"'\s]{mark})|(?<==[\"'\s]{{2}}{mark})|(?<=[\"'\s]{{3}}{mark}))")
+    LazyPattern(rf"{mark}(?:(?<=={mark})|(?<==[\"'\s]{mark})|(?<==[\"'\s]{{2}}{mark})|(?<=[\"'\s]{{3}}{mark}))")
     for mark in (r"\{", r"\[")
 )
 """The start of an attribute's value: after an equals sign, or more blanks than are looked at."""
 
 
-_UNCOMMON: Final = re.compile(
+_UNCOMMON: Final = LazyPattern(
     r"<(?![/!]|(?:a|b|br|button|div|em|form|h[1-6]|i|img|input|label|li|link|meta|option|p|path|script|small|span|strong"
     r"|style|svg|t[dhr]|ul)(?![\w:]))(?:\w+:)?(\w+)"
 )

@@ -6,13 +6,13 @@ Readers call back for texts inside their own (JSON in an attribute, an address i
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from itertools import accumulate
 from typing import Final
 
+from chatgptfree_mock.tape.lazy_pattern import LazyPattern
 from chatgptfree_mock.tape.redaction.bodies.encoded_text import encoded_secrets
 from chatgptfree_mock.tape.redaction.bodies.forms import form_secrets, header_secrets, multipart_secrets, url_secrets
 from chatgptfree_mock.tape.redaction.bodies.json_text import json_secrets
@@ -30,8 +30,8 @@ from chatgptfree_mock.tape.redaction.text.findings import Secret, without_overla
 from chatgptfree_mock.tape.redaction.text.views import html_view
 
 _DEEPEST: Final = 6
-_PROMISING: Final = re.compile(r"[@=:0-9%]|[A-Za-z0-9_.-]{15}|earer |asic |EARER ")
-_REFERENCE: Final = re.compile(r"&(?:#|quot;|commat;)")
+_PROMISING: Final = LazyPattern(r"[@=:0-9%]|[A-Za-z0-9_.-]{15}|earer |asic |EARER ")
+_REFERENCE: Final = LazyPattern(r"&(?:#|quot;|commat;)")
 _ScannedText = tuple[str | int | None, str]
 """The text, and what it is: a header's name, empty for an address, a type for a body, the depth inside another text."""
 

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import Final
 
+from chatgptfree_mock.tape.lazy_pattern import LazyPattern
 from chatgptfree_mock.tape.placeholders import is_placeholder
 from chatgptfree_mock.tape.redaction.names.rules import Context
 from chatgptfree_mock.tape.redaction.names.secret_names import Name, classify_field, needs_query
@@ -23,26 +24,26 @@ from chatgptfree_mock.tape.redaction.running_text.names_before import name_befor
 from chatgptfree_mock.tape.redaction.text.findings import Secret, Span, secret_at
 from chatgptfree_mock.tape.redaction.text.views import json_view
 
-_TOKEN: Final = re.compile(
+_TOKEN: Final = LazyPattern(
     r"\"(?:[^\"\\\n]++|\\.)*+\"?|'(?:[^'\\\n]++|\\.)*+'?|`(?:[^`\\]++|\\.)*+`?|//[^\n]*+|/\*(?:[^*]++|\*(?!/))*+(?:\*/)?"
     r"|(?<=[(,=:\[!&|?{};\n])[ ]?/(?![/*])(?:[^/\\\n\[]++|\\.|\[(?:[^\]\\\n]++|\\.)*+\]?)++/",
     re.DOTALL,
 )
-_ASSIGNED: Final = re.compile(
+_ASSIGNED: Final = LazyPattern(
     r"(?<![\w$.-])(?P<name>[A-Za-z_$][\w$.-]{0,80}+)(?P<closing>\\*[\"'`])?+\]?+"
     r"\s*+(?:=(?![=>])|:(?!:))\s*+(?:[\"'](?:[A-Z][A-Za-z]{1,9}[ ])?[\"'](?:\.concat\(|[ ]?\+[ ]?))?+"
     r"(?P<quote>\\*[\"'`])",
     re.ASCII,
 )
-_PAIRED: Final = re.compile(
+_PAIRED: Final = LazyPattern(
     r"(?<=[(\[ ][\"'`])(?<![:,] [\"'`])(?P<name>[A-Za-z_][\w-]{0,60}+)(?P<mark>[\"'`]),[ ]?(?P<quote>[\"'`])", re.ASCII
 )
 """`setItem("token", "…")`, `headers.set("Authorization", "Bearer …")`"""
-_OBJECT_BEGINS: Final = re.compile(r"[:=]\s*+\{")
-_FLAT: Final = re.compile(r"[^{}]{0,4000}+")
-_ESCAPED: Final = re.compile(r"\\[ux/\"'nrt]")
-_COOKIE: Final = re.compile(r"\.cookie\s*+=\s*+(\\*[\"'`])")
-_JOINED_COOKIE: Final = re.compile(r"\.cookie\s*+=\s*+[\"'`][\w.-]+=[\"'`]\s*+\+\s*+(?P<quote>[\"'`])")
+_OBJECT_BEGINS: Final = LazyPattern(r"[:=]\s*+\{")
+_FLAT: Final = LazyPattern(r"[^{}]{0,4000}+")
+_ESCAPED: Final = LazyPattern(r"\\[ux/\"'nrt]")
+_COOKIE: Final = LazyPattern(r"\.cookie\s*+=\s*+(\\*[\"'`])")
+_JOINED_COOKIE: Final = LazyPattern(r"\.cookie\s*+=\s*+[\"'`][\w.-]+=[\"'`]\s*+\+\s*+(?P<quote>[\"'`])")
 _LEAST: Final = 12
 """From this length on a second argument after a name with hyphens need not look like a token."""
 _LONGEST: Final = 8192
@@ -69,7 +70,7 @@ def script_secrets(text: str, context: Context) -> Iterator[Secret]:
 
 def _is_pair_of_words(found: re.Match[str], strings: _Strings) -> bool:
     """Return whether two arguments are words of code, as in `credentials("user-pass", "include2")`."""
-    if found.re is not _PAIRED or "-" not in found["name"] or found["name"].lower().startswith("x-"):
+    if found.re is not _PAIRED.compiled or "-" not in found["name"] or found["name"].lower().startswith("x-"):
         return False
     span = strings.value(found.start("quote"), found["quote"])
     return span is not None and span[1] - span[0] < _LEAST and not is_token(found.string[slice(*span)])
@@ -100,7 +101,7 @@ def _named(found: re.Match[str], name: str, named: Name, strings: _Strings, cont
         return
     start = span[0] + (scheme_length(raw) if named.rule in ("keys", "authorization") else 0)
     value = json_view(found.string[start : span[1]]).text
-    notation = Notation.QUOTED if found.re is _ASSIGNED and found["closing"] else Notation.CODE
+    notation = Notation.QUOTED if found.re is _ASSIGNED.compiled and found["closing"] else Notation.CODE
     if counts(named, name, value, notation):
         yield secret_at(start, span[1], named.rule, value, f"is the string `{name}` of a script")
 

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from typing import Final
 
+from chatgptfree_mock.tape.lazy_pattern import LazyPattern
 from chatgptfree_mock.tape.redaction.bodies.text_kinds import TextKind
 from chatgptfree_mock.tape.redaction.names.values import is_token
 from chatgptfree_mock.tape.redaction.text.findings import Secret, Span, without_overlap
@@ -38,21 +39,21 @@ _TEXTS: Final = frozenset(
     | {"partial_json", "thinking", "reasoning", "reasoning_content", "generated_text", "output_text", "arguments"}
 )
 """Keys whose values a client joins."""
-_TEXT: Final = re.compile(r"\"(\w{1,40}+)\"\s*+:\s*+\"([^\"\\\n\r]*+(?:\\.[^\"\\\n\r]*+)*+)\"")
+_TEXT: Final = LazyPattern(r"\"(\w{1,40}+)\"\s*+:\s*+\"([^\"\\\n\r]*+(?:\\.[^\"\\\n\r]*+)*+)\"")
 _LEAST_VARIED: Final = 10
 """Under a key of text, one delta of so many differs from all others at least; names of events and models do not."""
 _NAMED_RULES: Final = frozenset({"keys", "authorization", "nonces", "sessions", "own"})
-_SEPARATOR: Final = re.compile(r"[=: ]")
-_LINE: Final = re.compile(r"data:(?<=^data:) ?+([^{\[\r\n\"][^\r\n]*)$", re.MULTILINE)
+_SEPARATOR: Final = LazyPattern(r"[=: ]")
+_LINE: Final = LazyPattern(r"data:(?<=^data:) ?+([^{\[\r\n\"][^\r\n]*)$", re.MULTILINE)
 _STRING_LINES: Final = {
-    "data string": re.compile(r"data:(?<=^data:) ?+\"([^\"\\\n\r]*+(?:\\.[^\"\\\n\r]*+)*+)\"\r?$", re.MULTILINE),
-    "numbered string": re.compile(r"^[0-9a-g]:\"([^\"\\\n\r]*+(?:\\.[^\"\\\n\r]*+)*+)\"\r?$", re.MULTILINE),
+    "data string": LazyPattern(r"data:(?<=^data:) ?+\"([^\"\\\n\r]*+(?:\\.[^\"\\\n\r]*+)*+)\"\r?$", re.MULTILINE),
+    "numbered string": LazyPattern(r"^[0-9a-g]:\"([^\"\\\n\r]*+(?:\\.[^\"\\\n\r]*+)*+)\"\r?$", re.MULTILINE),
 }
 """Lines that are one string of JSON: events, and parts of the stream of Vercel's AI SDK (`0:"…"`)."""
-_NUMBERED: Final = re.compile(r"[0-9a-g]:[\"{\[]")
+_NUMBERED: Final = LazyPattern(r"[0-9a-g]:[\"{\[]")
 _RECORDS: Final = ("\n{", "\x1e{", "\r{")
 """Between the values of JSON Lines and JSON Text Sequences (RFC 7464), and of a list that Gemini streams."""
-_GEMINI: Final = re.compile(r"\[\s*+\{\s*+\"candidates\"")
+_GEMINI: Final = LazyPattern(r"\[\s*+\{\s*+\"candidates\"")
 
 
 def is_stream(text: str, kind: TextKind) -> bool:

@@ -6,27 +6,28 @@ import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
+from chatgptfree_mock.tape.lazy_pattern import LazyPattern
 from chatgptfree_mock.tape.redaction.names.rules import Context, Rules
 from chatgptfree_mock.tape.redaction.names.secret_names import Name, needs_query
 from chatgptfree_mock.tape.redaction.names.values import Notation, counts
 from chatgptfree_mock.tape.redaction.text.byte_search import places
 from chatgptfree_mock.tape.redaction.text.findings import Secret, secret_at
 
-FIRST_LINE: Final = re.compile(
+FIRST_LINE: Final = LazyPattern(
     r"(?:\A\ufeff?|(?:\A\xef\xbb\xbf)|\0\n|\n[ \t\r]*\n|```\w{0,10}\r?\n)([^\n\0]{3,2000})(?=\n([^\n\0]*))"
 )
 """The first line of a text, of a paragraph, or of a block of code, and the next line."""
 _END: Final = "\0\n"
 """The end of `SEPARATOR`: after it another text begins."""
-_SECOND_LINE: Final = re.compile(r"\n(?!\n?\0)(?<!\0\n)")
+_SECOND_LINE: Final = LazyPattern(r"\n(?!\n?\0)(?<!\0\n)")
 """A line feed with another line after it, in one of the texts that `SEPARATOR` joins."""
-_PARAGRAPH: Final = re.compile(r"\n(?=[ \t\r]*\n)")
-_NAME: Final = re.compile(r"[A-Za-z_][\w.-]{0,40}(?:[ ][\w.-]{1,20}){0,2}", re.ASCII)
-_LINE: Final = re.compile(r"[^\n\0]*")
+_PARAGRAPH: Final = LazyPattern(r"\n(?=[ \t\r]*\n)")
+_NAME: Final = LazyPattern(r"[A-Za-z_][\w.-]{0,40}(?:[ ][\w.-]{1,20}){0,2}", re.ASCII)
+_LINE: Final = LazyPattern(r"[^\n\0]*")
 _QUOTES: Final = " \t\r\"'`*"
 _SQL_QUOTES: Final = " \t\r\n\"'`[]"
-_INSERT: Final = re.compile(r"INSERT\s+INTO\s+[^\s(]{1,120}\s*\(([^()]{3,1000})\)\s*VALUES\s*", re.IGNORECASE)
-_ROW: Final = re.compile(r"\(((?:'(?:[^'\\\n]|''|\\.)*+'|[^()'\n])*+)\)\s*,?\s*")
+_INSERT: Final = LazyPattern(r"INSERT\s+INTO\s+[^\s(]{1,120}\s*\(([^()]{3,1000})\)\s*VALUES\s*", re.IGNORECASE)
+_ROW: Final = LazyPattern(r"\(((?:'(?:[^'\\\n]|''|\\.)*+'|[^()'\n])*+)\)\s*,?\s*")
 
 
 class _TextTable(NamedTuple):

@@ -6,25 +6,26 @@ import re
 from enum import Enum
 from typing import Final
 
+from chatgptfree_mock.tape.lazy_pattern import LazyPattern
 from chatgptfree_mock.tape.redaction.bodies.markup import is_markup
 
-_BINARY: Final = re.compile(
+_BINARY: Final = LazyPattern(
     r"(?:image/(?!svg)|audio/|video/|font/|application/(?:zip|gzip|pdf|wasm|octet-stream|x-protobuf|protobuf|grpc|msgpack|"
     r"x-msgpack|cbor|vnd\.amazon\.eventstream|x-tar|x-7z|font|vnd\.ms-fontobject|x-shockwave-flash))",
     re.IGNORECASE,
 )
-_SECTION: Final = re.compile(r"\[{1,2}[A-Za-z][^\[\]{}\"',]*\]{1,2}[ \t]*(?:[#;][^\n]*)?\r?\n")
+_SECTION: Final = LazyPattern(r"\[{1,2}[A-Za-z][^\[\]{}\"',]*\]{1,2}[ \t]*(?:[#;][^\n]*)?\r?\n")
 """The first line of INI and TOML."""
-_JSON: Final = re.compile(r"[{\[]\s*+(?:[\"{\[\]}0-9tfn-]|\Z)")
+_JSON: Final = LazyPattern(r"[{\[]\s*+(?:[\"{\[\]}0-9tfn-]|\Z)")
 """The start of an object or a list of JSON, and not of `{key: "…"}` in another language."""
-_CONTROLS: Final = re.compile(r"[\x00-\x08\x0e-\x1a\x1c\x1d\x1f]|\x1e(?![{\[])")
+_CONTROLS: Final = LazyPattern(r"[\x00-\x08\x0e-\x1a\x1c\x1d\x1f]|\x1e(?![{\[])")
 """Control characters of binary bodies; the one before each value of a JSON Text Sequence (RFC 7464) is none."""
-_FORM: Final = re.compile(r"(?![A-Za-z0-9+/_-]*+={1,2}\Z)[\w.%+\[\]~*-]{1,200}=[^\s<>{}\"]*+\Z", re.ASCII)
+_FORM: Final = LazyPattern(r"(?![A-Za-z0-9+/_-]*+={1,2}\Z)[\w.%+\[\]~*-]{1,200}=[^\s<>{}\"]*+\Z", re.ASCII)
 """Names and values, but not the padding of base64."""
-_EVENTS: Final = re.compile(r"\ufeff?(?:data|event|id|retry)?:[^/]", re.ASCII)
-_SCRIPT: Final = re.compile(r"(?:java|ecma)script", re.IGNORECASE)
-BOUNDARY: Final = re.compile(r"boundary=(?:\"([^\"]{1,200})\"|([^\s;]{1,200}))", re.IGNORECASE)
-_URL: Final = re.compile(r"(?:https?:)?//[^\s\"'<>]*\Z|/[^\s\"'<>?#]*[?#][^\s\"'<>]*\Z", re.IGNORECASE)
+_EVENTS: Final = LazyPattern(r"\ufeff?(?:data|event|id|retry)?:[^/]", re.ASCII)
+_SCRIPT: Final = LazyPattern(r"(?:java|ecma)script", re.IGNORECASE)
+BOUNDARY: Final = LazyPattern(r"boundary=(?:\"([^\"]{1,200})\"|([^\s;]{1,200}))", re.IGNORECASE)
+_URL: Final = LazyPattern(r"(?:https?:)?//[^\s\"'<>]*\Z|/[^\s\"'<>?#]*[?#][^\s\"'<>]*\Z", re.IGNORECASE)
 
 
 class TextKind(Enum):

@@ -6,13 +6,14 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from chatgptfree_mock.tape.lazy_pattern import LazyPattern
 from chatgptfree_mock.tape.redaction.bodies.text_kinds import TextKind
 from chatgptfree_mock.tape.redaction.text.findings import Span
 
-_STRINGS: Final = re.compile(r"\"([^\"\\\n\r]*+(?:\\.[^\"\\\n\r]*+)*+)\"?")
-_LINES: Final = re.compile(r"^data: ?+([^{\[\"\r\n][^\r\n]*)$", re.MULTILINE)
-_TAGS: Final = re.compile(r"<[^<>\"']*+(?:\"[^\"]*+\"?[^\"'<>]*+|'[^']*+'?[^\"'<>]*+)*+>?")
-_QUOTED: Final = re.compile(r"=\s*+(?:\"([^\"]*+)\"|'([^']*+)')")
+_STRINGS: Final = LazyPattern(r"\"([^\"\\\n\r]*+(?:\\.[^\"\\\n\r]*+)*+)\"?")
+_LINES: Final = LazyPattern(r"^data: ?+([^{\[\"\r\n][^\r\n]*)$", re.MULTILINE)
+_TAGS: Final = LazyPattern(r"<[^<>\"']*+(?:\"[^\"]*+\"?[^\"'<>]*+|'[^']*+'?[^\"'<>]*+)*+>?")
+_QUOTED: Final = LazyPattern(r"=\s*+(?:\"([^\"]*+)\"|'([^']*+)')")
 
 
 def value_spans(text: str, kind: TextKind) -> Iterator[Span]:

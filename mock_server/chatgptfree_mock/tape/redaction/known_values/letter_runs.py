@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import base64
-import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from chatgptfree_mock.tape.lazy_pattern import LazyPattern
 from chatgptfree_mock.tape.redaction.text.byte_search import ALPHANUMERIC, class_table
 from chatgptfree_mock.tape.redaction.text.findings import Span
 
 _TABLE: Final = class_table(ALPHANUMERIC)
-RUN: Final = re.compile(r"[A-Za-z0-9]+")
+RUN: Final = LazyPattern(r"[A-Za-z0-9]+")
 GRAM: Final = 8
 STEP: Final = 4
 GLUED: Final = GRAM + STEP - 1

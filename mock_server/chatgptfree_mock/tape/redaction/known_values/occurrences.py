@@ -11,15 +11,16 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Final
 
+from chatgptfree_mock.tape.lazy_pattern import LazyPattern
 from chatgptfree_mock.tape.redaction.known_values.letter_runs import RUN
 from chatgptfree_mock.tape.redaction.text.character_text import whole_characters
 from chatgptfree_mock.tape.redaction.text.findings import Span, unescaped
 
-_ESCAPES: Final = re.compile(r"[\\%&+\x80-\xff]")
+_ESCAPES: Final = LazyPattern(r"[\\%&+\x80-\xff]")
 """One of these is in each spelling of a value that is not the value itself."""
 _HEX_OF_LETTER: Final = "(?:3[0-9]|[46][1-9A-Fa-f]|[57][0-9Aa])"
 ESCAPED_LETTERS: Final = tuple(
-    (sign, re.compile(sign.replace("\\", r"\\") + pattern))
+    (sign, LazyPattern(sign.replace("\\", r"\\") + pattern))
     for sign, pattern in (
         ("%", f"(?:25)*{_HEX_OF_LETTER}"),
         ("\\u00", _HEX_OF_LETTER),
@@ -29,7 +30,7 @@ ESCAPED_LETTERS: Final = tuple(
 )
 """Escapes where none is needed, of a letter or a digit: their sign, and the whole."""
 _WORD: Final = 600
-_WORD_AROUND: Final = re.compile(rf"[^\s\"'<>]{{0,{_WORD}}}")
+_WORD_AROUND: Final = LazyPattern(rf"[^\s\"'<>]{{0,{_WORD}}}")
 _LONGEST_SPELLING: Final = 420
 """The most characters that spell one other than a letter or a digit: four codings in one another take as many."""
 _MOST_RUNS: Final = 8

@@ -19,6 +19,7 @@ from msgspec.structs import replace
 
 from chatgptfree_mock.tape.decoding.base64_text import from_base64
 from chatgptfree_mock.tape.decoding.located_views import located_views
+from chatgptfree_mock.tape.lazy_pattern import LazyPattern
 from chatgptfree_mock.tape.placeholders import is_placeholder
 from chatgptfree_mock.tape.redaction.known_values.letter_runs import (
     GLUED,
@@ -49,8 +50,8 @@ from chatgptfree_mock.tape.structured_values import values_in
 
 KnownPlace = tuple[int, int, str]
 """From, to, and the value that is there."""
-_BASE64: Final = re.compile(r"[A-Za-z0-9+/_-]{12,}={0,2}")
-_ESCAPE_BEFORE: Final = re.compile(r"(?:[\\%]|[&#]\w{1,10};)\Z")
+_BASE64: Final = LazyPattern(r"[A-Za-z0-9+/_-]{12,}={0,2}")
+_ESCAPE_BEFORE: Final = LazyPattern(r"(?:[\\%]|[&#]\w{1,10};)\Z")
 _LONGEST_LEAD: Final = 32
 """The number of characters that may join a run because an escape ends before it, as in `%25255Cu0022`."""
 _SHORT: Final = 500

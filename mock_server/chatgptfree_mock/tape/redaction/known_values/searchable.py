@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from typing import Final
 
+from chatgptfree_mock.tape.lazy_pattern import LazyPattern
 from chatgptfree_mock.tape.placeholders import is_public
 from chatgptfree_mock.tape.redaction.names.values import looks_mixed, looks_random
 from chatgptfree_mock.tape.redaction.patterns.at_signs import SEAMLESS
 from chatgptfree_mock.tape.redaction.text.findings import unescaped
 
-_LONG_WORD: Final = re.compile(r"[^\s\"'`=<>(){}\[\]:;,/\\|]{10,}")
+_LONG_WORD: Final = LazyPattern(r"[^\s\"'`=<>(){}\[\]:;,/\\|]{10,}")
 """A password without digits that is searched everywhere; shorter words occur in too many texts."""
 _ORDINARY: Final = frozenset(
     {"administrator", "anonymous", "authorization", "configuration", "development", "localhost", "placeholder"}
     | {"postgresql", "production", "superuser", "supersecret", "undefined", "authenticated", "integration"}
 )
 """Words that people use as a password and also write elsewhere in their usual sense."""
-_PHRASE: Final = re.compile(rf"{SEAMLESS.pattern}{{4}}")
+_PHRASE: Final = LazyPattern(rf"{SEAMLESS.pattern}{{4}}")
 """Words of a language without blanks between words."""
 
 

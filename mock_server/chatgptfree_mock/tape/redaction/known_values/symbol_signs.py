@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import Final
 
+from chatgptfree_mock.tape.lazy_pattern import LazyPattern
 from chatgptfree_mock.tape.redaction.text.findings import unescaped
 from chatgptfree_mock.tape.redaction.text.views import as_bytes
 
@@ -22,7 +23,7 @@ _NAMED: Final = {
     )
 }
 """The names of each character reference (WHATWG HTML, 13.5)."""
-_BEFORE_SYMBOL: Final = re.compile(r"([A-Za-z0-9]+)([^A-Za-z0-9])", re.ASCII)
+_BEFORE_SYMBOL: Final = LazyPattern(r"([A-Za-z0-9]+)([^A-Za-z0-9])", re.ASCII)
 _DEEPEST: Final = 4
 """So many percent-encodings in one another are seen."""
 

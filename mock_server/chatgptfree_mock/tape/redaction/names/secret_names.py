@@ -17,6 +17,7 @@ from typing import Final
 
 import msgspec
 
+from chatgptfree_mock.tape.lazy_pattern import LazyPattern
 from chatgptfree_mock.tape.redaction.names import tables
 from chatgptfree_mock.tape.redaction.text.byte_search import DIGITS
 from chatgptfree_mock.tape.redaction.text.findings import unescaped
@@ -72,16 +73,16 @@ _SHOWN: Final = 4
 _BEGUN_ENDINGS: Final = frozenset(name[at:] for name in _ENDINGS for at in range(1, len(name)))
 _CLOSING: Final = " \t\r\n:\"'`\\"
 """Characters between a name and its separator."""
-_NAME_TAIL: Final = re.compile(r"[\w.$-]+\Z", re.ASCII)
+_NAME_TAIL: Final = LazyPattern(r"[\w.$-]+\Z", re.ASCII)
 SIGNS: Final = (*(b"chl", b"clearance", b"duid", b"datadome", b"waf", b"incap", b"bmsc", b"captcha", b"turnstile"),)
 """Each of `CHALLENGE_STARTS` holds one of these, whatever separates its words."""
 ending_of: Final = itemgetter(slice(-_SHOWN, None))
 """What `may_end_name` looks at: the last four characters before a separator."""
-_OPEN_NAME: Final = re.compile(r"[\w.$\[\]-]{0,160}+(?P<closing>[ \t\r\n\"'`\\]{0,8}+)", re.ASCII)
-_PUNCTUATION: Final = re.compile(r"[^A-Za-z0-9]")
-_NO_LETTERS: Final = re.compile(r"[^a-z0-9]+")
-_LEADING_X: Final = re.compile(r"\A(?:[xX](?=[_-])|x(?=[A-Z]))")
-_BLANKED: Final = re.compile(r"\[([^\[\]]*)\]")
+_OPEN_NAME: Final = LazyPattern(r"[\w.$\[\]-]{0,160}+(?P<closing>[ \t\r\n\"'`\\]{0,8}+)", re.ASCII)
+_PUNCTUATION: Final = LazyPattern(r"[^A-Za-z0-9]")
+_NO_LETTERS: Final = LazyPattern(r"[^a-z0-9]+")
+_LEADING_X: Final = LazyPattern(r"\A(?:[xX](?=[_-])|x(?=[A-Z]))")
+_BLANKED: Final = LazyPattern(r"\[([^\[\]]*)\]")
 
 
 @lru_cache(16384)

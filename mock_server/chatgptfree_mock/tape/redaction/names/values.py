@@ -10,6 +10,7 @@ import re
 from enum import Enum
 from typing import Final
 
+from chatgptfree_mock.tape.lazy_pattern import LazyPattern
 from chatgptfree_mock.tape.placeholders import is_placeholder
 from chatgptfree_mock.tape.redaction.names.secret_names import Name, is_password, is_word_for_password, squeezed
 from chatgptfree_mock.tape.redaction.text.findings import unescaped
@@ -63,46 +64,46 @@ _NOTHING: Final = frozenset(
     }
     | {"current-password", "new-password", "one-time-code", "const", "let", "var", "event", "data", "args", "kwargs"}
 )
-_TEMPLATE: Final = re.compile(
+_TEMPLATE: Final = LazyPattern(
     r"\$\{|\{\{|<%|\$\(|^[<\[{]|^%[sdr(]|^\$[A-Za-z_]|^process\.env|^os\.environ|%[(]\w+[)]s|^\.\.\.|^\$[0-9@*#]$"
 )
-_EXAMPLE: Final = re.compile(
+_EXAMPLE: Final = LazyPattern(
     r"(?i)^(?:<.*>|your[-_ ]?.*|my[-_]?(?:api)?[-_]?(?:key|token|password|secret)|x{3,}|\.{3,}|\*+|•+|…+"
     r"|(?:required|nullable|sometimes|string|optional)\|.*)$"
 )
-_CALL: Final = re.compile(r"^!*[A-Za-z_$][\w$.\[\]]*\(")
-_CHAIN: Final = re.compile(r"^[A-Za-z_$][\w$]*(?:\??\.[A-Za-z_$][\w$]*)+[;,)]*$")
-_IDENTIFIER: Final = re.compile(r"^[A-Za-z_$][A-Za-z_$]*[;,)]*$")
-_TOKEN: Final = re.compile(r"[A-Za-z0-9._~+/=%:|!*@$,^&#-]+")
+_CALL: Final = LazyPattern(r"^!*[A-Za-z_$][\w$.\[\]]*\(")
+_CHAIN: Final = LazyPattern(r"^[A-Za-z_$][\w$]*(?:\??\.[A-Za-z_$][\w$]*)+[;,)]*$")
+_IDENTIFIER: Final = LazyPattern(r"^[A-Za-z_$][A-Za-z_$]*[;,)]*$")
+_TOKEN: Final = LazyPattern(r"[A-Za-z0-9._~+/=%:|!*@$,^&#-]+")
 _TOKEN_FIELDS: Final = frozenset({"sig", "signature", "hmac", "ticket", "token"})
 """Fields of a form or query whose value is never a word."""
-_ISSUE: Final = re.compile(r"[A-Z]{1,10}-?[0-9]{1,6}(?:-[0-9]{1,6})?")
+_ISSUE: Final = LazyPattern(r"[A-Z]{1,10}-?[0-9]{1,6}(?:-[0-9]{1,6})?")
 """`PROJ-1234`, `E1234-5678`: numbers that people call things by."""
-_OBJECT: Final = re.compile(r"(?:[a-z][a-z_-]{4,40}/)+[A-Za-z0-9_.-]{1,80}")
+_OBJECT: Final = LazyPattern(r"(?:[a-z][a-z_-]{4,40}/)+[A-Za-z0-9_.-]{1,80}")
 """`uploads/03g2k7ean3c51`: the key of an object in a store such as S3."""
 _LABELS: Final = ("password", "token", "passwort", "kennwort", "motdepasse", "contrasea", "contrasena", "senha")
-_SLOT: Final = re.compile(
+_SLOT: Final = LazyPattern(
     r"(?i)(?=.*[-_:./])(?=(?:.*[-_:./])?(?:access|auth|credentials?|csrf|jwt|key|login|oauth|password|persist|refresh"
     r"|secret|session|sid|storage|token|user|wpnonce|nonce|xsrf)(?:[-_:./]|$))_{0,2}[a-z]{1,16}(?:[-_:./][a-z]{1,16})*"
 )
 """`persist:session`, `XSRF-TOKEN`, `client_secret_post`: where code keeps a secret, or how it is sent."""
-_JOINTS: Final = re.compile(r"[-_:./]")
-_WORD: Final = re.compile(r"[A-Z]?[a-z]{2,15}|[A-Z]{2,6}")
-_HUMP: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_JOINTS: Final = LazyPattern(r"[-_:./]")
+_WORD: Final = LazyPattern(r"[A-Z]?[a-z]{2,15}|[A-Z]{2,6}")
+_HUMP: Final = LazyPattern(r"(?<=[a-z])(?=[A-Z])")
 """The start of the next word in `currentUser`."""
-_NUMBERED: Final = re.compile(r"[vV]?[0-9]+(?:[.-][0-9]+)+[A-Za-z0-9.-]{0,8}|(?:[A-Za-z][a-z]++[-_ /.]?)++[0-9]{1,8}")
-_DATED: Final = re.compile(r"[0-9]{4}-[01][0-9]-[0-3][0-9](?![0-9])")
-_NONCE: Final = re.compile(r"[0-9a-f]{10}")
-_CHECK_SUM: Final = re.compile(r"sha(?:1|256|384|512)-[A-Za-z0-9+/_-]{26,}={0,2}")
+_NUMBERED: Final = LazyPattern(r"[vV]?[0-9]+(?:[.-][0-9]+)+[A-Za-z0-9.-]{0,8}|(?:[A-Za-z][a-z]++[-_ /.]?)++[0-9]{1,8}")
+_DATED: Final = LazyPattern(r"[0-9]{4}-[01][0-9]-[0-3][0-9](?![0-9])")
+_NONCE: Final = LazyPattern(r"[0-9a-f]{10}")
+_CHECK_SUM: Final = LazyPattern(r"sha(?:1|256|384|512)-[A-Za-z0-9+/_-]{26,}={0,2}")
 """Subresource Integrity, section 3.5, which lock files use as well."""
-_STORED: Final = re.compile(
+_STORED: Final = LazyPattern(
     r"!(?:Ref|Sub|GetAtt|ImportValue|FindInMap|Join|Select|reference|secret|env_var|include)\Z|op://|projects/[^/]+/secrets/"
     r"|@Microsoft\.KeyVault|arn:aws:(?:secretsmanager|ssm):"
     r"|(?:var|local|data|module|random_\w+|each|self|this|config|cfg|settings|secrets|params|opts)(?:\.[A-Za-z_]\w*)+\Z"
     r"|<[A-Z][A-Z0-9_ -]{1,40}>\Z"
 )
 """The place where a store or a variable keeps a value, what puts it in, or its name: `<AUTH_CODE>`."""
-_CMDLET: Final = re.compile(r"[A-Z][a-z]+-[A-Z][A-Za-z]+")
+_CMDLET: Final = LazyPattern(r"[A-Z][a-z]+-[A-Z][A-Za-z]+")
 """A command of PowerShell: a verb and a noun."""
 
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from chatgptfree_mock.tape.lazy_pattern import LazyPattern
 from chatgptfree_mock.tape.redaction.names.values import looks_random
 from chatgptfree_mock.tape.redaction.text.findings import Secret, unless_placeholder
 
-_CREDENTIALS: Final = re.compile(
+_CREDENTIALS: Final = LazyPattern(
     r"(?:[Bb]earer|BEARER|[Bb]asic|BASIC|Token|SSWS)(?:[ \t]|%20|\+){1,3}([A-Za-z0-9._~+/=%-]{8,4096})"
 )
 _SCHEMES: Final = (b"bearer", b"basic", b"token ", b"ssws")
-_HOOKS: Final = re.compile(
+_HOOKS: Final = LazyPattern(
     r"hooks\.slack(?:-gov)?\.com\\?/(?:services|workflows|triggers)\\?/((?:[A-Za-z0-9]+\\?/){1,3}[A-Za-z0-9]{12,})"
     r"|discord(?:app)?\.com\\?/api\\?/(?:v[0-9]+\\?/)?webhooks\\?/([0-9]{10,24}\\?/[A-Za-z0-9_-]{20,100})"
     r"|webhook\.office\.com\\?/webhookb2\\?/([A-Za-z0-9@/\\-]{30,200})"

@@ -6,29 +6,30 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from chatgptfree_mock.tape.lazy_pattern import LazyPattern
 from chatgptfree_mock.tape.placeholders import is_placeholder
 from chatgptfree_mock.tape.redaction.names.values import is_code, looks_random
 from chatgptfree_mock.tape.redaction.text.byte_search import positions
 from chatgptfree_mock.tape.redaction.text.findings import Secret, secret_at, unescaped, unless_placeholder
 
-_LOCAL: Final = re.compile(r"(?:[A-Za-z0-9._+-]|[\x80-\xff]|%2[Bb])+\Z")
-_DOMAIN: Final = re.compile(r"(?:[A-Za-z0-9]|[\x80-\xff])(?:[A-Za-z0-9.-]|[\x80-\xff]){1,253}")
-_LABELS: Final = re.compile(
+_LOCAL: Final = LazyPattern(r"(?:[A-Za-z0-9._+-]|[\x80-\xff]|%2[Bb])+\Z")
+_DOMAIN: Final = LazyPattern(r"(?:[A-Za-z0-9]|[\x80-\xff])(?:[A-Za-z0-9.-]|[\x80-\xff]){1,253}")
+_LABELS: Final = LazyPattern(
     r"[^\W_](?:[\w-]{0,61}[^\W_])?(?:\.[^\W_](?:[\w-]{0,61}[^\W_])?)*\.(?:[^\W\d_]{2,24}|xn--[\w-]{2,59})"
 )
-_FILES: Final = re.compile(
+_FILES: Final = LazyPattern(
     r"\.(?:png|jpe?g|gif|svg|webp|avif|ico|css|s[ac]ss|less|[cm]?js|[jt]sx?|woff2?|map|json|ya?ml|html?|php|py|tgz|whl|zip)$",
     re.IGNORECASE,
 )
-_USERINFO: Final = re.compile(
+_USERINFO: Final = LazyPattern(
     r"(?::|%3[Aa])(?://|\\/\\/|%2[Ff]%2[Ff])([^\s/:\"'<>\\?#]{0,200}):?([^\s/@\"'<>\\]{0,400})\Z",
     re.ASCII,
 )
-_LOGIN: Final = re.compile(r"(?<![\w.:/@%-])([A-Za-z][\w.-]{0,40}):([^\s:@/\"'<>\\,;(){}\[\]]{4,200})\Z", re.ASCII)
-_MACHINE: Final = re.compile(r"(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?![\w.])|localhost(?![\w-])|(?:tcp|unix|udp)\(")
+_LOGIN: Final = LazyPattern(r"(?<![\w.:/@%-])([A-Za-z][\w.-]{0,40}):([^\s:@/\"'<>\\,;(){}\[\]]{4,200})\Z", re.ASCII)
+_MACHINE: Final = LazyPattern(r"(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?![\w.])|localhost(?![\w-])|(?:tcp|unix|udp)\(")
 """The host of `admin:password@10.0.0.1`, without a scheme: no domain of an e-mail address."""
-_ASCII_LETTER: Final = re.compile(r"[A-Za-z0-9]")
-SEAMLESS: Final = re.compile(r"[぀-ヿ㐀-鿿가-힯]")
+_ASCII_LETTER: Final = LazyPattern(r"[A-Za-z0-9]")
+SEAMLESS: Final = LazyPattern(r"[぀-ヿ㐀-鿿가-힯]")
 """Scripts that are written without blanks: a word before an address joins it."""
 _EXAMPLES: Final = ("password", "passwd", "pass", "pwd", "your-password", "your_password")
 """Passwords in the example addresses of manuals: `postgres://user:password@host/db`."""

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from chatgptfree_mock.tape.check_sums import iban_length, is_card, is_iban
+from chatgptfree_mock.tape.lazy_pattern import LazyPattern
 from chatgptfree_mock.tape.redaction.names.values import is_phone_mask
 from chatgptfree_mock.tape.redaction.text.byte_search import CAPITALS, DIGITS, positions
 from chatgptfree_mock.tape.redaction.text.findings import Secret, unless_placeholder
@@ -18,11 +19,11 @@ _CLASSES: Final = bytes(
 )
 """Digits become 0, capitals A; blanks, plus, dash and parenthesis stay."""
 _ENCODED_PLUS: Final = (b"%2B", b"%2b")
-_PHONE: Final = re.compile(r"(?:\+|%2[Bb])[1-9][0-9]{0,2}(?:[ ./-]{0,1}\(?[0-9]{1,5}\)?){2,7}(?![\w.]*[0-9])")
-_US_PHONE: Final = re.compile(
+_PHONE: Final = LazyPattern(r"(?:\+|%2[Bb])[1-9][0-9]{0,2}(?:[ ./-]{0,1}\(?[0-9]{1,5}\)?){2,7}(?![\w.]*[0-9])")
+_US_PHONE: Final = LazyPattern(
     r"(?<![\w.+-])(?:1[ .-])?(?:\([2-9][0-9]{2}\)[ -]?|[2-9][0-9]{2}-)[2-9][0-9]{2}-[0-9]{4}(?![\w-])"
 )
-_NATIONAL: Final = re.compile(
+_NATIONAL: Final = LazyPattern(
     r"(?<![\w.,+/-])(?<![0-9.,] )(?:00[1-9][0-9]{0,2}(?:[ /-][0-9]{1,8}){2,5}"
     r"|0[1-9](?:(?:[ ][0-9]{2}){4}|(?:[.][0-9]{2}){4}"
     r"|(?:-[0-9]{2}){4})|0[1-9][0-9]{0,4}(?:[ ][0-9]{3,4}[ ][0-9]{3,4}|-[0-9]{3,4}-[0-9]{3,4}"
@@ -36,7 +37,7 @@ _NATIONAL_SIGNS: Final = (
     *(b"0000 000 000", b"000x000000", b"000 000000", b"00) 0000", b"000x000x0000", b"000-000-0000", b"0000 0 0000"),
 )
 """Their pattern in `_CLASSES`."""
-_CARD: Final = re.compile(
+_CARD: Final = LazyPattern(
     r"(?<![\w.+-])[2-6][0-9]{3}(?:[ -]?[0-9]{4}){2}[ -]?[0-9]{1,7}(?![\w-]|\.[0-9])"
     r"|(?<![\w.+-])3[0-9]{3}[ -]?[0-9]{6}[ -]?[0-9]{4,5}(?![\w-]|\.[0-9])"
 )
@@ -44,7 +45,7 @@ _CARD_SIGNS: Final = (
     *(b"0000000000000", b"0000 0000 0000 0", b"0000-0000-0000-0", b"0000 000000 0000", b"0000-000000-0000"),
 )
 """The pattern of cards in `_CLASSES`."""
-_IBAN: Final = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}[0-9]{2}(?:[ ]?[A-Z0-9]){11,30}")
+_IBAN: Final = LazyPattern(r"(?<![A-Za-z0-9])[A-Z]{2}[0-9]{2}(?:[ ]?[A-Z0-9]){11,30}")
 
 
 def grouped_numbers(text: str, data: bytes) -> Iterator[Secret]:

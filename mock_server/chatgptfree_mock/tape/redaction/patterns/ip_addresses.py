@@ -7,23 +7,24 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from chatgptfree_mock.tape.lazy_pattern import LazyPattern
 from chatgptfree_mock.tape.redaction.text.byte_search import DIGITS, class_table, positions
 from chatgptfree_mock.tape.redaction.text.findings import Secret, unless_placeholder
 
 _TABLE: Final = class_table(DIGITS + "abcdefABCDEF.:-")
-_IPV4_SIGN: Final = re.compile(r"\.[0-9]{1,3}+\.[0-9]{1,3}+\.", re.ASCII)
-_IPV6_SIGN: Final = re.compile(r":[0-9a-fA-F]{0,4}+:", re.ASCII)
+_IPV4_SIGN: Final = LazyPattern(r"\.[0-9]{1,3}+\.[0-9]{1,3}+\.", re.ASCII)
+_IPV6_SIGN: Final = LazyPattern(r":[0-9a-fA-F]{0,4}+:", re.ASCII)
 """What is in the middle of every address."""
 _SHORTEST: Final = 7
 _OCTET: Final = r"(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
-_IPV4: Final = re.compile(rf"(?<![0-9.:]){_OCTET}(?:\.{_OCTET}){{3}}(?![0-9.]*[0-9])")
-_QUOTED_VERSION: Final = re.compile(
+_IPV4: Final = LazyPattern(rf"(?<![0-9.:]){_OCTET}(?:\.{_OCTET}){{3}}(?![0-9.]*[0-9])")
+_QUOTED_VERSION: Final = LazyPattern(
     r"\b(?:v|ver|version\w*)[\"']?\s?[:=]?\s?[\"']?$|(?:[<>=!~]=|[~^])\s?$", re.IGNORECASE
 )
-_SLASHED: Final = re.compile(
+_SLASHED: Final = LazyPattern(
     r"(?:[\w)](?<!%2[Ff])(?:/|%2[Ff]|\\/)|\bv\.?|\brelease |\bbuild |\bupdate |\brev\.? )$", re.IGNORECASE
 )
-_PRODUCT: Final = re.compile(r"\b([A-Z][A-Za-z.]+) $")
+_PRODUCT: Final = LazyPattern(r"\b([A-Z][A-Za-z.]+) $")
 _NO_PRODUCTS: Final = frozenset(
     {
         "IP",
@@ -45,11 +46,11 @@ _NO_PRODUCTS: Final = frozenset(
     | {"For", "Peer", "Gateway", "Node", "Router", "DNS", "Ping", "Using", "Use", "Try", "Connect", "Connected", "Your"}
     | {"Login", "Request", "Requests", "Failed", "Blocked", "Banned", "Access", "Seen", "Und", "Von", "And", "Or", "Is"}
 )
-_IPV6: Final = re.compile(
+_IPV6: Final = LazyPattern(
     rf"(?<![\w:.])[0-9A-Fa-f]{{0,4}}(?::[0-9A-Fa-f]{{0,4}}){{2,7}}(?:(?<=:){_OCTET}(?:\.{_OCTET}){{3}})?(?![\w:]|\.[0-9])",
     re.ASCII,
 )
-_NETWORK: Final = re.compile(r"(?:/|\\/|%2[Ff])[0-9]{1,3}(?![0-9.])")
+_NETWORK: Final = LazyPattern(r"(?:/|\\/|%2[Ff])[0-9]{1,3}(?![0-9.])")
 
 
 def ip_addresses(text: str, data: bytes) -> Iterator[Secret]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from itertools import repeat
 from typing import Final
 
+from chatgptfree_mock.tape.lazy_pattern import LazyPattern
 from chatgptfree_mock.tape.redaction.names.values import looks_mixed, looks_random
 from chatgptfree_mock.tape.redaction.patterns.vendor_keys import AUTOMATON, BEGINNINGS, kind_of
 from chatgptfree_mock.tape.redaction.text.byte_search import ALPHANUMERIC, DIGITS, class_table, runs
@@ -17,14 +18,14 @@ _SHORTEST: Final = 15
 """The shortest run that is tried as a key."""
 _LEADS: Final = ("/", ":")
 """The text before a key that only its context shows; or the key begins with a zero."""
-_WORDS: Final = re.compile(r"[A-Za-z0-9]+")
-_JWT: Final = re.compile(r"eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*){0,3}")
-_TELEGRAM: Final = re.compile(r"(?:\A|[^0-9])([0-9]{6,12}:)\Z")
-_REFRESH: Final = re.compile(r"(?<![0-9])1(?://|\\/\\/)\Z")
-_ASANA: Final = re.compile(r"(?<![0-9A-Za-z])([0-2]\\?/[0-9]{10,20}(?:\\?/[0-9]{10,20})?:)\Z")
-_UUID: Final = re.compile(r"(?<![0-9A-Za-z-])([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}:)\Z")
-_HEX_KEY: Final = re.compile(r"[0-9a-f]{32}(?![0-9A-Za-z_-])")
-_OPAQUE: Final = re.compile(r"(?=[0-9]*[A-Za-z])(?=(?:[A-Za-z]*[0-9]){2})[A-Za-z0-9]{12,}")
+_WORDS: Final = LazyPattern(r"[A-Za-z0-9]+")
+_JWT: Final = LazyPattern(r"eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*){0,3}")
+_TELEGRAM: Final = LazyPattern(r"(?:\A|[^0-9])([0-9]{6,12}:)\Z")
+_REFRESH: Final = LazyPattern(r"(?<![0-9])1(?://|\\/\\/)\Z")
+_ASANA: Final = LazyPattern(r"(?<![0-9A-Za-z])([0-2]\\?/[0-9]{10,20}(?:\\?/[0-9]{10,20})?:)\Z")
+_UUID: Final = LazyPattern(r"(?<![0-9A-Za-z-])([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}:)\Z")
+_HEX_KEY: Final = LazyPattern(r"[0-9a-f]{32}(?![0-9A-Za-z_-])")
+_OPAQUE: Final = LazyPattern(r"(?=[0-9]*[A-Za-z])(?=(?:[A-Za-z]*[0-9]){2})[A-Za-z0-9]{12,}")
 _SHORT_PATHS: Final = frozenset({"s", "i", "t", "k", "l", "key", "keys", "hook", "hooks", "claim", "sso", "otp"})
 """Whole parts of a path that a token follows, as `/s/` in a link that is shared."""
 _PATH_WORDS: Final = (
@@ -32,8 +33,8 @@ _PATH_WORDS: Final = (
     *("password", "login", "token", "share", "auth", "join"),
 )
 """The start of a path's segment before a token."""
-_BASE64_BEFORE: Final = re.compile(r"[A-Za-z0-9+/]*\Z")
-_BASE64_AFTER: Final = re.compile(r"[A-Za-z0-9+/]*")
+_BASE64_BEFORE: Final = LazyPattern(r"[A-Za-z0-9+/]*\Z")
+_BASE64_AFTER: Final = LazyPattern(r"[A-Za-z0-9+/]*")
 _BLOB: Final = 100
 """So many characters of base64 around a run make a file of it, in which a slash is a character like others."""
 _HEX_KEYS: Final = (

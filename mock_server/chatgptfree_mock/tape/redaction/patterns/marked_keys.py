@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
+from chatgptfree_mock.tape.lazy_pattern import LazyPattern
 from chatgptfree_mock.tape.redaction.text.findings import Secret, unless_placeholder
 
 
@@ -19,7 +20,7 @@ class MarkedKey(NamedTuple):
     kind: str
     sign: bytes
     back: int
-    shape: re.Pattern[str]
+    shape: LazyPattern[str]
     source: str
 
 
@@ -29,7 +30,7 @@ _AZURE: Final = "https://learn.microsoft.com/purview/sit-defn-azure-storage-acco
 
 
 def _mark(kind: str, sign: str, back: int, shape: str, source: str) -> MarkedKey:
-    return MarkedKey(kind, sign.lower().encode(), back, re.compile(shape, re.ASCII), source)
+    return MarkedKey(kind, sign.lower().encode(), back, LazyPattern(shape, re.ASCII), source)
 
 
 MARKS: Final = (

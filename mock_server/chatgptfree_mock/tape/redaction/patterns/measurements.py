@@ -9,9 +9,11 @@ from __future__ import annotations
 import re
 from typing import Final
 
-_LIST: Final = re.compile(r"\[(?:\s*+-?[0-9]{1,6}+(?:\.[0-9]{1,20}+)?(?:[eE][+-]?[0-9]{1,3}+)?\s*+,){8,}+", re.ASCII)
+from chatgptfree_mock.tape.lazy_pattern import LazyPattern
+
+_LIST: Final = LazyPattern(r"\[(?:\s*+-?[0-9]{1,6}+(?:\.[0-9]{1,20}+)?(?:[eE][+-]?[0-9]{1,3}+)?\s*+,){8,}+", re.ASCII)
 """Eight numbers or more, each too short for a phone or a card before its point; the last of the list is left out."""
-_FRACTION: Final = re.compile(
+_FRACTION: Final = LazyPattern(
     r"\.(?:(?<=\":[0-9]\.)|(?<=\": [0-9]\.)|(?<=\":-[0-9]\.)|(?<=\": -[0-9]\.))[0-9]{4,20}+(?=[,}\]])", re.ASCII
 )
 """The digits after the point of a number that follows a key."""

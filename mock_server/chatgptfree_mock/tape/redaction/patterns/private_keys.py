@@ -7,25 +7,25 @@ https://docs.ansible.com/ansible/latest/vault_guide/vault_using_encrypted_conten
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from chatgptfree_mock.tape.lazy_pattern import LazyPattern
 from chatgptfree_mock.tape.placeholders import is_placeholder
 from chatgptfree_mock.tape.redaction.text.findings import Secret, Span
 
-_BEGIN: Final = re.compile(
+_BEGIN: Final = LazyPattern(
     r"-{4,5} ?BEGIN ([A-Z0-9 ]{0,40}PRIVATE KEY[A-Z ]{0,10}) ?-{4,5}|PuTTY-User-Key-File-[0-9]:"
     r"|\$ANSIBLE_VAULT;[0-9][^\s\\\"'<>]{0,60}"
 )
-_END: Final = re.compile(r"-{4,5} ?END |\$ANSIBLE_VAULT;|PuTTY-User-Key-File-[0-9]:|-{4,5} ?BEGIN |\0")
-_LINE: Final = re.compile(r"(?<!\\)[A-Za-z0-9+/=]{16,}|(?<=\\[nr])[A-Za-z0-9+/=]+|(?<=\n)[A-Za-z0-9+/=]+(?=[\r\n\\])")
+_END: Final = LazyPattern(r"-{4,5} ?END |\$ANSIBLE_VAULT;|PuTTY-User-Key-File-[0-9]:|-{4,5} ?BEGIN |\0")
+_LINE: Final = LazyPattern(r"(?<!\\)[A-Za-z0-9+/=]{16,}|(?<=\\[nr])[A-Za-z0-9+/=]+|(?<=\n)[A-Za-z0-9+/=]+(?=[\r\n\\])")
 _LONGEST: Final = 20000
 _BACK: Final = 60
 _AHEAD: Final = 40
 """How far around a sign a first line reaches."""
 SIGNS: Final = (b"private key", b"key-file", b"$ansible_vault;")
-_VAULT_LINE: Final = re.compile(r"(?:\r?\n|\\r|\\n)[ \t]*([0-9A-Za-z]{8,120})(?![^\s\\\"'<])")
+_VAULT_LINE: Final = LazyPattern(r"(?:\r?\n|\\r|\\n)[ \t]*([0-9A-Za-z]{8,120})(?![^\s\\\"'<])")
 """One of these is in the first line of each."""
 
 

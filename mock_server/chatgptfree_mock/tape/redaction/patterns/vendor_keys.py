@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from typing import Final, NamedTuple
 
+from chatgptfree_mock.tape.lazy_pattern import LazyPattern
+
 
 class VendorKey(NamedTuple):
     """One kind of key: *prefix* is literal, *rest* a pattern without groups."""
@@ -435,7 +437,7 @@ KINDS: Final = (
 """Longer prefixes come before shorter ones that begin alike."""
 
 
-def _automaton() -> re.Pattern[str]:
+def _automaton() -> LazyPattern[str]:
     """Join all kinds into one pattern, branched by first letter: one step finds the few that can fit."""
     by_letter: dict[str, list[tuple[int, VendorKey]]] = {}
     for number, kind in enumerate(KINDS):
@@ -444,7 +446,7 @@ def _automaton() -> re.Pattern[str]:
     for letter, kinds in by_letter.items():
         inner = "|".join(f"(?P<k{number}>{re.escape(kind.prefix[1:])}{kind.rest})" for number, kind in kinds)
         branches.append(f"{letter}(?:{inner})")
-    return re.compile("|".join(branches), re.ASCII)
+    return LazyPattern("|".join(branches), re.ASCII)
 
 
 AUTOMATON: Final = _automaton()

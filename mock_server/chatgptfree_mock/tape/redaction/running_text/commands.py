@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from chatgptfree_mock.tape.lazy_pattern import LazyPattern
 from chatgptfree_mock.tape.redaction.names.secret_names import classify, is_password, needs_query
 from chatgptfree_mock.tape.redaction.names.values import Notation, counts, is_token, looks_mixed, looks_random
 from chatgptfree_mock.tape.redaction.text.findings import Secret, secret_at
@@ -29,7 +30,7 @@ _CHOSEN: Final = (
 )
 """A password beside its user: with two digits, or a digit and a capital."""
 _COMMANDS: Final = tuple(
-    (sign.lower(), re.compile(pattern, re.ASCII | re.MULTILINE))
+    (sign.lower(), LazyPattern(pattern, re.ASCII | re.MULTILINE))
     for sign, pattern in (
         (b"IDENTIFIED ", r"IDENTIFIED[ ](?:WITH[ ]\w+[ ])?BY[ ][\"'](?P<value>[^\"'<>\\\n]{4,200})[\"']"),
         (b"auth=(", r"auth=\([\"'][^\"'\\\n]{0,80}[\"'],[ ]?[\"'](?P<value>[^\"'<>\\\n]{4,200})[\"']"),
@@ -115,7 +116,7 @@ _COMMANDS: Final = tuple(
 )
 """Patterns that begin with their sign."""
 _ASSIGNED: Final = tuple(
-    (sign.lower(), re.compile(pattern, re.ASCII))
+    (sign.lower(), LazyPattern(pattern, re.ASCII))
     for sign, pattern in (
         (b' string = "', rf"(?<!\w)(?P<name>[A-Za-z_]\w{{1,60}})[ ]string[ ]=[ ]{_QUOTED}"),
         (b'set; } = "', rf"(?<!\w)(?P<name>\w{{2,60}})[ ]\{{[ ]get;[ ](?:\w+[ ])?set;[ ]\}}[ ]=[ ]{_QUOTED}"),

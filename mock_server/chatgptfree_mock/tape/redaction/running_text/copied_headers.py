@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from chatgptfree_mock.tape.lazy_pattern import LazyPattern
 from chatgptfree_mock.tape.redaction.names.rules import Context
 from chatgptfree_mock.tape.redaction.names.secret_names import Name
 from chatgptfree_mock.tape.redaction.names.values import Notation, counts
 from chatgptfree_mock.tape.redaction.text.findings import Secret, secret_at
 
-_COOKIES: Final = re.compile(r"(?:^|;)[ +]*([\w.-]+)=([^\s;\"'<>\\]{3,})", re.ASCII)
+_COOKIES: Final = LazyPattern(r"(?:^|;)[ +]*([\w.-]+)=([^\s;\"'<>\\]{3,})", re.ASCII)
 _COOKIE_ATTRIBUTES: Final = frozenset({"path", "expires", "domain", "max-age", "samesite", "secure", "httponly"})
 
 

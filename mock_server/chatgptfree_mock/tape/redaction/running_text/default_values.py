@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from chatgptfree_mock.tape.lazy_pattern import LazyPattern
 from chatgptfree_mock.tape.redaction.names.secret_names import classify, is_password, needs_query
 from chatgptfree_mock.tape.redaction.names.values import Notation, counts, is_token
 from chatgptfree_mock.tape.redaction.text.findings import Secret, secret_at
@@ -15,9 +16,9 @@ SIGNS: Final = tuple(
     for operator in ("||", "|| ", "||=", "||= ", "??", "?? ", "??=", "??= ", " or ", "?:", "?: ")
     for quote in ('"', "'")
 )
-_VALUE: Final = re.compile(r"(?:\|\|=?|\?\?=?|\?:|[ ]or)[ ]?(?P<quote>[\"'])(?P<value>[^\s\"'<>\\]{6,400})(?P=quote)")
-_NAME: Final = re.compile(r"(?P<name>[A-Za-z_$][\w.$-]{1,60})(?:[\"'][\])]{1,2})?[ ]?\Z", re.ASCII)
-_ASSIGNED: Final = re.compile(
+_VALUE: Final = LazyPattern(r"(?:\|\|=?|\?\?=?|\?:|[ ]or)[ ]?(?P<quote>[\"'])(?P<value>[^\s\"'<>\\]{6,400})(?P=quote)")
+_NAME: Final = LazyPattern(r"(?P<name>[A-Za-z_$][\w.$-]{1,60})(?:[\"'][\])]{1,2})?[ ]?\Z", re.ASCII)
+_ASSIGNED: Final = LazyPattern(
     r"(?<![\w$.-])(?P<name>[A-Za-z_$][\w.$-]{1,60})[ ]?[:=][ ][\w.$]{1,60}[\[(][\"'][\w.-]{1,60}[\"'][\])]{1,2}[ ]?\Z",
     re.ASCII,
 )

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
 
+from chatgptfree_mock.tape.lazy_pattern import LazyPattern
 from chatgptfree_mock.tape.redaction.names.rules import Context, Rules
 from chatgptfree_mock.tape.redaction.names.secret_names import ending_of, may_end_name, needs_query, squeezed
 from chatgptfree_mock.tape.redaction.names.tables import VENDORS
@@ -22,9 +23,9 @@ from chatgptfree_mock.tape.redaction.text.byte_search import places
 from chatgptfree_mock.tape.redaction.text.findings import Secret, secret_at
 
 OPENINGS: Final = ('("', "('")
-_NAME: Final = re.compile(r"(?:(?P<object>[A-Za-z_]\w{0,30})\.)?(?P<name>[A-Za-z_]\w{1,60})\Z", re.ASCII)
-_VALUE: Final = re.compile(r"([^\s\"'`<>\\]{8,400})[\"'][ ]?[,)]", re.ASCII)
-_ASKING: Final = re.compile(
+_NAME: Final = LazyPattern(r"(?:(?P<object>[A-Za-z_]\w{0,30})\.)?(?P<name>[A-Za-z_]\w{1,60})\Z", re.ASCII)
+_VALUE: Final = LazyPattern(r"([^\s\"'`<>\\]{8,400})[\"'][ ]?[,)]", re.ASCII)
+_ASKING: Final = LazyPattern(
     r"(?:get|has|is|find|read|delete|remove|load|fetch|require|need|ask|prompt|input|label|translate|show|csrf)(?![a-z])"
 )
 """Verbs of calls whose argument is not the secret."""
@@ -36,13 +37,13 @@ _CLASSES: Final = frozenset({"webclient", "asyncwebclient", "telebot", "telegraf
 """What Slack's and Telegram's libraries call theirs."""
 _ENDINGS: Final = frozenset({name[-4:] for name in (*_MADE_OF_SECRETS, *_OF_VENDORS, *VENDORS, *_CLASSES)})
 _SHORT: Final = tuple(name for name in (*_OF_VENDORS, *VENDORS) if len(name) < 4)
-_REQUIRED: Final = re.compile(
+_REQUIRED: Final = LazyPattern(
     r"require\([\"'](?:@[\w-]{1,40}/)?(?P<name>[\w-]{2,40})[\"']\)\([\"'](?P<value>[A-Za-z0-9_.-]{16,400})[\"'][,)]",
     re.ASCII,
 )
 _LEAST: Final = 16
 """The shortest key that a vendor's name alone shows."""
-_KEY: Final = re.compile(
+_KEY: Final = LazyPattern(
     r"(?=[A-Za-z0-9_-]*?(?=[A-Za-z]*[0-9][A-Za-z]*[0-9])(?=[0-9]*[A-Za-z])[A-Za-z0-9]{12})[A-Za-z0-9_-]+"
 )
 """A run of letters and digits that no name of a model has, such as `gpt-4o-mini-2024-07-18`."""

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from itertools import accumulate, compress
 from typing import Final
 
+from chatgptfree_mock.tape.lazy_pattern import LazyPattern
 from chatgptfree_mock.tape.redaction.names.rules import Context
 from chatgptfree_mock.tape.redaction.names.secret_names import (
     Name,
@@ -34,23 +35,23 @@ from chatgptfree_mock.tape.redaction.text.views import url_view
 
 _NameAtEnd = tuple[str, str, bool]
 """A name, what leads to it, and whether it is quoted."""
-_UNQUOTED: Final = {mark: re.compile(rf"{mark}(?<![\"'`]{mark})") for mark in "=:"}
-_AFTER: Final = re.compile(r">?[ \t]*+")
-_BARE: Final = re.compile(r"[^\s&;,\"'`<>\\|]+", re.ASCII)
-_TYPED: Final = re.compile(r"(?:&?'?[\w<>\[\]?.]++[ ]?){1,3}+=[ ]?(?=[\"'`])", re.ASCII)
+_UNQUOTED: Final = {mark: LazyPattern(rf"{mark}(?<![\"'`]{mark})") for mark in "=:"}
+_AFTER: Final = LazyPattern(r">?[ \t]*+")
+_BARE: Final = LazyPattern(r"[^\s&;,\"'`<>\\|]+", re.ASCII)
+_TYPED: Final = LazyPattern(r"(?:&?'?[\w<>\[\]?.]++[ ]?){1,3}+=[ ]?(?=[\"'`])", re.ASCII)
 """A type between a name and its value: `let key: &'static str = "…"`, `val key: String? = "…"`."""
-_PREFIX: Final = re.compile(
+_PREFIX: Final = LazyPattern(
     r"(?:[\"'](?:[A-Z][A-Za-z]{1,9}[ ])?[\"'](?:\.concat\(|[ ]?\+[ ]?)|@|[bfruBFRU]{1,2}"
     r"|(?:String::from|Some|SecretStr|Secret|aws\.String|ptr\.To|String\.valueOf|(?:unsafeP|p)lainText|\[\]byte)\()(?=[\"'])"
 )
 """What may be before a string: of C#, Objective-C and Python, and what makes a value of one."""
-_PERL: Final = re.compile(r"qq?[ ]?[({\[|](?P<value>[^\s(){}\[\]|]{4,400})[)}\]|]")
+_PERL: Final = LazyPattern(r"qq?[ ]?[({\[|](?P<value>[^\s(){}\[\]|]{4,400})[)}\]|]")
 """A string of Perl between marks of its own: `q(…)`."""
-_DEFAULT: Final = re.compile(r"\$\{\w+\Z", re.ASCII)
+_DEFAULT: Final = LazyPattern(r"\$\{\w+\Z", re.ASCII)
 """Before what a shell does if a variable is not set, as in `${API_KEY:?missing}`."""
 _LINE: Final = 200
-_TAG: Final = re.compile(r"!{1,2}[A-Za-z]\w{0,30}(?=\s|\Z)|&[A-Za-z]\w{0,30}[ ]")
-_LINE_VALUE: Final = re.compile(r"[ \t]*(?:[\r\n]|\\[nr]|\Z)")
+_TAG: Final = LazyPattern(r"!{1,2}[A-Za-z]\w{0,30}(?=\s|\Z)|&[A-Za-z]\w{0,30}[ ]")
+_LINE_VALUE: Final = LazyPattern(r"[ \t]*(?:[\r\n]|\\[nr]|\Z)")
 _BRIEF: Final = 500
 """In a text that is shorter, all names are looked at closely."""
 _SEPARATORS: Final = 8

@@ -7,17 +7,18 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
 
+from chatgptfree_mock.tape.lazy_pattern import LazyPattern
 from chatgptfree_mock.tape.redaction.names.secret_names import ending_of, may_end_name
 from chatgptfree_mock.tape.redaction.text.byte_search import DIGITS
 
-_NAME: Final = re.compile(
+_NAME: Final = LazyPattern(
     r"(?P<lead>[?&;]|&amp;|^|(?<![\w-])--|(?<![\w-])-D|[^\w.-])"
     r"(?P<name>[A-Za-z_][\w.$-]{0,60}(?:\[[\w-]{0,40}\])*)(?P<quote>\\*[\"'`])?\]?[ \t]*+:?\Z",
     re.ASCII,
 )
 _NUMBERS_AND_QUOTES: Final = DIGITS + "-\"'`\\ \t\r\n"
 _LONGEST_NAME: Final = 60
-_LETTERS: Final = re.compile(r"[\w.$\[\]-]+\Z", re.ASCII)
+_LETTERS: Final = LazyPattern(r"[\w.$\[\]-]+\Z", re.ASCII)
 REACH: Final = 72
 """The number of characters before a value in which its name is looked for."""
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from chatgptfree_mock.tape.lazy_pattern import LazyPattern
 from chatgptfree_mock.tape.redaction.names.secret_names import Name, is_password
 from chatgptfree_mock.tape.redaction.names.tables import FOREIGN_KEYS, FOREIGN_PASSWORDS
 from chatgptfree_mock.tape.redaction.names.values import (
@@ -45,7 +46,7 @@ _OTHER_WORDS: Final = tuple(
 )
 _WHOSE: Final = r"(?:[ ](?:is[ ]generated[ ])?(?:for|f\xc3\xbcr|pour|para)[ ][^\s:]{1,60})?"
 """`Password for bob: …`"""
-_SENTENCE: Final = re.compile(
+_SENTENCE: Final = LazyPattern(
     r"(?P<word>passw(?:ord|ort|d)|passcode|passphrase|kennwort|wachtwoord|contrase\xc3\xb1a|mot de passe|senha"
     rf"|{'|'.join(_OTHER_WORDS)}"
     r"|token|secret|key|code)"
@@ -68,7 +69,7 @@ WORDS: Final = (
     ),
     *(word.encode("latin-1").lower() for word in _OTHER_WORDS),
 )
-_LEAD: Final = re.compile(
+_LEAD: Final = LazyPattern(
     r"(?:(?:api|secret|access|private|license|product|signing|recovery|activation|account)[ _-]?"
     r"|(?:verification|security|confirmation|login|one-time|sms|otp|2fa)[ -])\Z",
     re.IGNORECASE,
@@ -76,17 +77,17 @@ _LEAD: Final = re.compile(
 """The words that make a key or a code a secret."""
 _TOKEN_WORDS: Final = (b"key", b"token", b"pass")
 _TOKEN_NAME: Final = Name("keys", False)
-_MEASURE: Final = re.compile(r"[0-9]+[-.x/:][a-zA-Z]+|[0-9.,/:x-]+|[A-Za-z]+-?[0-9]{1,2}")
+_MEASURE: Final = LazyPattern(r"[0-9]+[-.x/:][a-zA-Z]+|[0-9.,/:x-]+|[A-Za-z]+-?[0-9]{1,2}")
 """`8-character`, `3.5`, `16/32`, `SHA-256`"""
-_COMMENT: Final = re.compile(r"(?:^|[\s;{}(>])(?://|#|/\*+|--|;|<!--|\*)[ \t]{0,4}\Z", re.MULTILINE)
+_COMMENT: Final = LazyPattern(r"(?:^|[\s;{}(>])(?://|#|/\*+|--|;|<!--|\*)[ \t]{0,4}\Z", re.MULTILINE)
 """What begins a comment, up to its first word."""
-_COMMENTED: Final = re.compile(r"key[ ]?[:=][ ]?[\"'`]?(?P<value>[A-Za-z0-9_+/=.~-]{16,400})", re.IGNORECASE)
+_COMMENTED: Final = LazyPattern(r"key[ ]?[:=][ ]?[\"'`]?(?P<value>[A-Za-z0-9_+/=.~-]{16,400})", re.IGNORECASE)
 """A key in a comment, such as `// key = …`; there the word names neither a column nor a field nor a variable."""
-_CALLED: Final = re.compile(
+_CALLED: Final = LazyPattern(
     r"(?P<word>key|token|password)[ ][\"'`]?(?P<value>[A-Za-z0-9_+/=.~-]{16,400})(?![\w(])", re.IGNORECASE
 )
 """A token directly after what it is called: `Using API key …`."""
-_CODE: Final = re.compile(r"[0-9]{4,10}")
+_CODE: Final = LazyPattern(r"[0-9]{4,10}")
 
 
 def secrets_in_prose(text: str, signs: Mapping[bytes, list[int]]) -> Iterator[Secret]:

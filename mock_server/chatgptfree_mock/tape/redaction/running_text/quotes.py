@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
-QUOTE: Final = re.compile(r"\\*(?:\"\"\"|'''|[\"'`])")
+from chatgptfree_mock.tape.lazy_pattern import LazyPattern
+
+QUOTE: Final = LazyPattern(r"\\*(?:\"\"\"|'''|[\"'`])")
 LONGEST: Final = 2048
 """The longest value."""
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from chatgptfree_mock.tape.lazy_pattern import LazyPattern
 from chatgptfree_mock.tape.redaction.names.rules import Context
 from chatgptfree_mock.tape.redaction.names.secret_names import ending_of, is_password, needs_query
 from chatgptfree_mock.tape.redaction.names.values import Notation, counts, is_token
@@ -14,7 +15,7 @@ from chatgptfree_mock.tape.redaction.running_text.names_before import REACH, pro
 from chatgptfree_mock.tape.redaction.running_text.quotes import QUOTE, closing
 from chatgptfree_mock.tape.redaction.text.findings import Secret, secret_at
 
-_FIRST_ARGUMENT: Final = re.compile(r"\(\s{0,40}+(?:\\*[\"'`])(?P<name>[A-Za-z_][\w.-]{0,60}+)\Z", re.ASCII)
+_FIRST_ARGUMENT: Final = LazyPattern(r"\(\s{0,40}+(?:\\*[\"'`])(?P<name>[A-Za-z_][\w.-]{0,60}+)\Z", re.ASCII)
 _LEAST: Final = 12
 """Shorter arguments after a name such as `token` are words of code, as in `field("token", "varchar64")`."""
 

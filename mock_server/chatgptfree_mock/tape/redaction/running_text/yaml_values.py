@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from chatgptfree_mock.tape.lazy_pattern import LazyPattern
 from chatgptfree_mock.tape.redaction.names.secret_names import Name, is_password
 from chatgptfree_mock.tape.redaction.names.values import Notation, counts, is_token
 from chatgptfree_mock.tape.redaction.text.findings import Secret, secret_at
@@ -20,9 +21,9 @@ _STORED: Final = (
     r"|lookup)\b"
 )
 """Tags of CloudFormation, GitLab and Home Assistant whose value is the name of a place."""
-_BLOCK: Final = re.compile(rf"[|>][+-]?[0-9]?[+-]?[ \t]*+\r?\n[ \t]++{_VALUE}", re.ASCII)
-_TAGGED: Final = re.compile(rf"(?:!(?!{_STORED})!?[A-Za-z]\w{{0,30}}|&\w{{1,40}})[ ]{_VALUE}", re.ASCII)
-_ITEM: Final = re.compile(rf"[ \t]*+\r?\n[ \t]*+-[ ]{_VALUE}", re.ASCII)
+_BLOCK: Final = LazyPattern(rf"[|>][+-]?[0-9]?[+-]?[ \t]*+\r?\n[ \t]++{_VALUE}", re.ASCII)
+_TAGGED: Final = LazyPattern(rf"(?:!(?!{_STORED})!?[A-Za-z]\w{{0,30}}|&\w{{1,40}})[ ]{_VALUE}", re.ASCII)
+_ITEM: Final = LazyPattern(rf"[ \t]*+\r?\n[ \t]*+-[ ]{_VALUE}", re.ASCII)
 
 
 def yaml_values(text: str, start: int, name: str, found: Name, reason: str) -> Iterator[Secret]:

@@ -6,7 +6,6 @@ A character of what is encoded is spread over two of the encoding, so a stretch 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from functools import lru_cache
 from itertools import islice
@@ -14,6 +13,7 @@ from typing import Final, NamedTuple
 
 from chatgptfree_mock.tape.decoding.base64_text import text_in_base64
 from chatgptfree_mock.tape.decoding.located_views import located_views
+from chatgptfree_mock.tape.lazy_pattern import LazyPattern
 from chatgptfree_mock.tape.redaction.text.byte_search import ALPHANUMERIC, class_table, runs
 
 VIEWS: Final = 128
@@ -22,15 +22,15 @@ _RUN: Final = class_table(ALPHANUMERIC + "+/_-")
 _WINDOW: Final = class_table(ALPHANUMERIC + "+/_=-%\\&#;\r\n")
 _SHORTEST: Final = 20
 """Characters of base64 that a name and a value need: `{"pin":"1234"}` is 19 without padding."""
-_SEGMENT: Final = re.compile(r"(?<=/)[A-Za-z0-9+_-]{20,}+|(?<=[_-])(?:e[wy]|W[3y])[A-Za-z0-9+/_-]{18,}+")
+_SEGMENT: Final = LazyPattern(r"(?<=/)[A-Za-z0-9+_-]{20,}+|(?<=[_-])(?:e[wy]|W[3y])[A-Za-z0-9+/_-]{18,}+")
 """What may be base64 by itself in a path, or after a prefix: the latter begins as an object or a list of JSON does."""
-_LINES: Final = re.compile(r"[A-Za-z0-9+/_-]{16,}+(?:\r?\n[A-Za-z0-9+/_-]++)*+")
-_LINE: Final = re.compile(r"[A-Za-z0-9+/_-]{20,}+")
-_ESCAPED_LINE: Final = re.compile(r"[A-Za-z0-9+/_-]{12,}+")
+_LINES: Final = LazyPattern(r"[A-Za-z0-9+/_-]{16,}+(?:\r?\n[A-Za-z0-9+/_-]++)*+")
+_LINE: Final = LazyPattern(r"[A-Za-z0-9+/_-]{20,}+")
+_ESCAPED_LINE: Final = LazyPattern(r"[A-Za-z0-9+/_-]{12,}+")
 """A run between escapes, which is looked for by itself as well."""
 _SHORT: Final = 500
-_ESCAPE: Final = re.compile(r"[%\\&]")
-_BREAK: Final = re.compile(r"(?<=[A-Za-z0-9+/_-]{16})\r?\n[A-Za-z0-9+/_-]")
+_ESCAPE: Final = LazyPattern(r"[%\\&]")
+_BREAK: Final = LazyPattern(r"(?<=[A-Za-z0-9+/_-]{16})\r?\n[A-Za-z0-9+/_-]")
 
 
 class Stretch(NamedTuple):
@@ -70,7 +70,7 @@ def _in_views(window: str) -> Iterator[Stretch]:
                 yield Stretch(*view.span(stretch.start, stretch.end), stretch.decoded)
 
 
-def _in_view(text: str, start: int, end: int, line: re.Pattern[str]) -> Iterator[Stretch]:
+def _in_view(text: str, start: int, end: int, line: LazyPattern[str]) -> Iterator[Stretch]:
     for lines in _LINES.finditer(text, start, end) if _BREAK.search(text, start, end) else ():
         if lines[0].find("\n") > 0 and (stretch := _stretch(text, *lines.span())):
             yield stretch

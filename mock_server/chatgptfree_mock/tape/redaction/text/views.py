@@ -17,18 +17,19 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from chatgptfree_mock.tape.lazy_pattern import LazyPattern
 from chatgptfree_mock.tape.redaction.text.findings import Secret
 
-_JSON: Final = re.compile(
+_JSON: Final = LazyPattern(
     r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|u\{[0-9a-fA-F]{1,6}\}"
     r"|x[0-9a-fA-F]{2}|.)",
     re.DOTALL,
 )
 _DECODER: Final = json.JSONDecoder(strict=False)
 _JSON_CHARACTERS: Final = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f"}
-_HTML: Final = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});?")
-_URL: Final = re.compile(r"%[0-9A-Fa-f]{2}|\+")
-_URL_ONLY: Final = re.compile(r"%[0-9A-Fa-f]{2}")
+_HTML: Final = LazyPattern(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});?")
+_URL: Final = LazyPattern(r"%[0-9A-Fa-f]{2}|\+")
+_URL_ONLY: Final = LazyPattern(r"%[0-9A-Fa-f]{2}")
 
 
 def as_bytes(text: str) -> str:
@@ -77,7 +78,7 @@ class TextView:
     """
 
     def __init__(
-        self, source: str, escapes: re.Pattern[str], character: Callable[[str], str], *, text: str | None = None
+        self, source: str, escapes: LazyPattern[str], character: Callable[[str], str], *, text: str | None = None
     ) -> None:
         self._undecoded, self._escapes, self._character = source, escapes, character
         self.text = escapes.sub(lambda found: character(found[0]), source) if text is None else text
