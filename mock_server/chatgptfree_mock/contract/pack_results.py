@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from types import UnionType
+from collections.abc import Callable
+from types import NoneType
 from typing import Any, Final, Literal
 
 from chatgptfree_mock.contract.reply import SiteReply
@@ -40,27 +39,18 @@ def checked_site(site: object, pack: str, method: Literal["build", "replay"]) ->
     )
 
 
-@contextmanager
-def answering(pack: str, request: SiteRequest) -> Iterator[None]:
+def checked_answer(site: Site, pack: str, request: SiteRequest) -> SiteReply:
     """
-    Return a context in which a site that the site pack named *pack* has built answers *request*.
+    Return the reply to *request* of *site*, which the site pack named *pack* has built.
 
     Raises:
-        PackResultError: the chunks of its response do not add up.
+        PackResultError: the chunks of the response do not add up, the reply is not a `SiteReply`, or one of its fields
+            has a value of a wrong type.
     """
     try:
-        yield
+        reply: object = site.answer(request)
     except ChunkSizeError as exc:
         raise PackResultError(f"`answer` of the site pack {pack} fails for {_named(request)}: {exc}") from exc
-
-
-def checked_reply(reply: object, pack: str, request: SiteRequest) -> SiteReply:
-    """
-    Return *reply*, which a site that the site pack named *pack* has built gave to *request*.
-
-    Raises:
-        PackResultError: it is not a `SiteReply`, or one of its fields has a value of a wrong type.
-    """
     if isinstance(reply, SiteReply):
         wrong = _wrong_field("", reply, _REPLY) or _wrong_field("response.", reply.response, _RESPONSE)
         if wrong is None:
@@ -79,23 +69,30 @@ def _named(request: SiteRequest) -> str:
 
 
 def _texts(lines: tuple[Any, ...]) -> bool:
-    return all(isinstance(line, str) for line in lines)
+    try:
+        "".join(lines)
+    except TypeError:
+        return False
+    return True
 
 
 def _pairs_of_texts(pairs: tuple[Any, ...]) -> bool:
     try:
-        return all(isinstance(a, str) and isinstance(b, str) for a, b in pairs)
+        for name, value in pairs:
+            if not (isinstance(name, str) and isinstance(value, str)):
+                return False
     except (TypeError, ValueError):
         return False
+    return True
 
 
-_Check = tuple[str, type | UnionType, Callable[[Any], bool] | None, str]
-"""The name of a field, its type, a condition beyond the type, and what the field has to be."""
+_Check = tuple[str, type | tuple[type, ...], Callable[[Any], bool] | None, str]
+"""The name of a field, its type (any of several), a condition beyond the type, and what the field has to be."""
 _REPLY: Final[tuple[_Check, ...]] = (
     ("response", Response, None, "a chatgptfree_mock.tape.model.Response"),
     ("why", tuple, _texts, "a tuple of texts"),
-    ("refused", str | None, _REFUSALS.__contains__, "None, 'nonce' or 'key'"),
-    ("delivery", Delivery | None, None, "a Delivery or None"),
+    ("refused", (str, NoneType), _REFUSALS.__contains__, "None, 'nonce' or 'key'"),
+    ("delivery", (Delivery, NoneType), None, "a Delivery or None"),
     ("recorded", bool, None, "True or False"),
     ("interaction", str, None, "a text"),
     ("stopped", bool, None, "True or False"),

@@ -12,7 +12,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from chatgptfree_mock.contract.pack import RequestKind
-from chatgptfree_mock.contract.pack_results import answering, checked_reply
+from chatgptfree_mock.contract.pack_results import checked_answer
 from chatgptfree_mock.contract.reply import SiteReply, reason
 from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.contract.site import Site
@@ -89,10 +89,7 @@ class Run(Site):
         return replace(answered, delivery=self._way_for(part, given=given), why=why)
 
     def _by_site(self, request: SiteRequest) -> SiteReply:
-        pack = self._spec.pack.name
-        with answering(pack, request):
-            reply = self._site.answer(request)
-        return checked_reply(reply, pack, request)
+        return checked_answer(self._site, self._spec.pack.name, request)
 
     def _count(self, request: SiteRequest, part: RequestKind) -> None:
         if part == "answer" or carries(request, self.scenario.message):

@@ -48,8 +48,6 @@ class FaultRecord:
 
     def note(self, sent: SendResult) -> tuple[str, ...]:
         """Record a sent response, and return a warning for each fault that was not applied at its place."""
-        if not sent.schedule.faults:
-            return ()
         outcomes = _outcomes(sent)
         for fault, outcome in outcomes.items():
             if outcome is None or self._expected.get(fault, "") is not None:
@@ -103,8 +101,6 @@ def _drop_surplus(outcomes: dict[K, str | None]) -> int:
 
 def applied_faults(sent: SendResult) -> tuple[tuple[str, int], ...]:
     """Return the faults that had an effect on what was *sent*, in words, and their places in bytes of the body."""
-    if not sent.schedule.faults:
-        return ()
     missed = _missed(sent)
     return tuple((str(each.fault), each.offset) for each in sent.schedule.faults if each.fault not in missed)
 

@@ -11,7 +11,7 @@ from time import time
 
 from aiohttp import HttpVersion11, web
 
-from chatgptfree_mock.contract.pack_results import PackResultError, answering, checked_reply
+from chatgptfree_mock.contract.pack_results import PackResultError, checked_answer
 from chatgptfree_mock.contract.reply import SiteReply, text_response
 from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.journal import Exchange
@@ -80,9 +80,10 @@ class Responder:
             journal.decide(exchange, text_response(500, str(exc)), (str(exc),))
             journal.finish(exchange, End.COMPLETE)
             return RefusedRequestError(500, str(exc)).response()
-        exchange.why += mounted.faults.note(sent)
-        exchange.faults = applied_faults(sent)
-        if self._unread.has_aborted(transport):
+        if sent.schedule.faults:
+            exchange.why += mounted.faults.note(sent)
+            exchange.faults = applied_faults(sent)
+        if sent.end is not End.COMPLETE and self._unread.has_aborted(transport):
             exchange.why += ("the client took nothing of this answer for too long, so its connection was closed",)
         journal.wrote(exchange, sent.chunks, sent.body, size=sent.size)
         journal.finish(exchange, sent.end, ms=sent.ms)
@@ -93,10 +94,7 @@ async def _deliver(
     request: web.BaseRequest, site_request: SiteRequest, mounted: MountedSite, exchange: Exchange
 ) -> SendResult:
     """Let the site answer, record its decision in *exchange*, and send the response."""
-    pack = mounted.spec.pack.name
-    with answering(pack, site_request):
-        answered = mounted.site.answer(site_request)
-    reply = checked_reply(answered, pack, site_request)
+    reply = checked_answer(mounted.site, mounted.spec.pack.name, site_request)
     varied = None if mounted.variant is None else mounted.variant.vary(reply, site_request)
     response = reply.response if varied is None else varied.response
     mounted.journal.decide(exchange, response, reply.why)
