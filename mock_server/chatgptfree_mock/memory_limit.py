@@ -46,7 +46,8 @@ class MemoryLimit:
             size, kind, drop = self._held[key]
             self._held[key] = size + by, kind, drop
             self.used += by
-            self._make_room()
+            if self.used > self.limit:
+                self._make_room()
 
     def touch(self, key: Hashable) -> None:
         """Make *key* the latest; no-op if it was dropped."""

@@ -122,14 +122,6 @@ class Journal(Sequence[Exchange]):
             self._drop(exchange)
         self._counts = False
 
-    def wake(self) -> None:
-        """Wake all followers of this journal and of those above."""
-        for changed in self._watchers:
-            if not changed.done():
-                changed.set_result(None)
-        if self._above is not None:
-            self._above.wake()
-
     def decide(self, exchange: Exchange, response: Response, why: Iterable[str]) -> None:
         """Record in *exchange* the *response* that will be sent, and the reasons for it, *why*."""
         exchange.status, exchange.reason, exchange.response_headers = response.status, response.reason, response.headers
@@ -167,10 +159,12 @@ class Journal(Sequence[Exchange]):
         """Record the *end* of *exchange*, *ms* milliseconds after its request (None: unknown); wake all followers."""
         exchange.end, exchange.ms = end, ms
         self.ended(exchange)
-        self.wake()
 
     def ended(self, exchange: Exchange) -> None:
-        """Record that an exchange has ended, here or in a journal below."""
+        """Record that an exchange has ended, here or in a journal below, and wake all followers."""
+        for changed in self._watchers:
+            if not changed.done():
+                changed.set_result(None)
         if self._above is not None:
             self._above.ended(exchange)
 

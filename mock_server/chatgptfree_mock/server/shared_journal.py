@@ -69,6 +69,7 @@ class SharedJournal(Journal):
 
     def ended(self, exchange: Exchange) -> None:
         """Store an exchange that has ended."""
+        super().ended(exchange)
         self._rows.execute(_END, (_packed(exchange), exchange.number))
 
     def requests(self, site: str, here: int) -> int:
