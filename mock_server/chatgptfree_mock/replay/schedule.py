@@ -154,7 +154,8 @@ class Schedule(Struct, frozen=True, kw_only=True, gc=False, cache_hash=True):
         """Return the end of a complete body under *framing*, and the bytes that follow it."""
         if framing is not Framing.CHUNKED:
             return self.after
-        return b"0\r\n" + _lines(map(": ".join, self.trailers)) + _CRLF + self.after
+        trailers = _lines(map(": ".join, self.trailers)) if self.trailers else b""
+        return b"0\r\n" + trailers + _CRLF + self.after
 
 
 def _chunk_frames(schedule: Schedule, start: int, stop: int, offset: int) -> list[bytes]:

@@ -50,9 +50,12 @@ def build_schedule(response: Response, delivery: Delivery = AS_RECORDED) -> Sche
 def _build(response: Response, delivery: Delivery) -> Schedule:
     response = without_forbidden_body(response)
     draft = _cut(response, delivery)
-    faults = tuple([_resolve(draft, fault, delivery.seed) for fault in delivery.faults])
-    _apply_delays(draft, faults)
-    ending = _ending_fault(response, faults) if faults else None
+    faults: tuple[ResolvedFault, ...] = ()
+    ending: ResolvedFault | None = None
+    if delivery.faults:
+        faults = tuple([_resolve(draft, fault, delivery.seed) for fault in delivery.faults])
+        _apply_delays(draft, faults)
+        ending = _ending_fault(response, faults)
     end, size, end_time = _ending(draft, response, faults, ending)
     if size == BEFORE_HEAD:
         return Schedule(
@@ -115,8 +118,10 @@ def _broken(
 
 def _cut(response: Response, delivery: Delivery) -> ScheduleDraft:
     """Cut the bytes for the wire; text is cut as text, and encoded afterwards."""
-    codings = response.codings if delivery.fault_names.isdisjoint(GZIPPED) else ("gzip",)
-    by_events = any(each.place is not None and each.place.unit == "event" for each in delivery.faults)
+    codings, by_events = response.codings, False
+    if delivery.faults:
+        codings = codings if delivery.fault_names.isdisjoint(GZIPPED) else ("gzip",)
+        by_events = any(each.place is not None and each.place.unit == "event" for each in delivery.faults)
     cut_as_text = codings and (by_events or not delivery.chunks.keeps_single_chunk)
     if response.raw is not None and codings == response.codings and not cut_as_text:
         body, chunks, codings = response.raw, response.raw_chunks, ()
@@ -128,8 +133,8 @@ def _cut(response: Response, delivery: Delivery) -> ScheduleDraft:
     ends = event_ends(body) if by_events else []
     if codings and ends:
         sizes = _also_cut(sizes, ends)
-    arrivals = _arrivals(sizes, chunks) if delivery.pace.follows_recording else [0.0] * len(sizes)
-    send_times = delivery.pace.send_times(arrivals)
+    follows = delivery.pace.follows_recording
+    send_times = delivery.pace.send_times(_arrivals(sizes, chunks) if follows else [0.0] * len(sizes))
     if codings:
         text_ends = list(accumulate(sizes))
         encoded = encoded_chunks(body, sizes, codings)
@@ -141,7 +146,7 @@ def _cut(response: Response, delivery: Delivery) -> ScheduleDraft:
         sizes=sizes,
         send_times=send_times,
         head_time=send_times[0] if send_times else 0.0,
-        silence=_silence(response, delivery),
+        silence=_silence(response, response.ended, delivery) if follows and response.ended is not None else 0.0,
         event_ends=ends,
     )
 
@@ -165,13 +170,11 @@ def _arrivals(sizes: Sequence[int], recorded: Sequence[Chunk]) -> list[float]:
     return times
 
 
-def _silence(response: Response, delivery: Delivery) -> float:
-    """Return the milliseconds from the last byte to the recorded end."""
-    if response.ended is None or not delivery.pace.follows_recording:
-        return 0.0
+def _silence(response: Response, recorded_end: int, delivery: Delivery) -> float:
+    """Return the milliseconds from the last byte to the *recorded_end*, at the pace of *delivery*."""
     chunks = response.chunks or response.raw_chunks
     last = max((ms for ms, _ in chunks), default=0)
-    last_byte, ended = delivery.pace.send_times([float(last), float(max(last, response.ended))])
+    last_byte, ended = delivery.pace.send_times([float(last), float(max(last, recorded_end))])
     return ended - last_byte
 
 
@@ -251,7 +254,8 @@ def _ending(
         size, wait, earliest = ending.offset, ending.fault.value or 0.0, ending.earliest
     if size == BEFORE_HEAD:
         return end, size, wait
-    wait += sum([each.fault.value or 0.0 for each in faults if each.offset == size and _is_pause(each.fault)])
+    if faults:
+        wait += sum([each.fault.value or 0.0 for each in faults if each.offset == size and _is_pause(each.fault)])
     count = draft.split_at(size)
     sent = draft.send_times[count - 1] if count else draft.head_time
     return end, size, max(sent, earliest) + wait

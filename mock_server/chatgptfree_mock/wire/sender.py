@@ -93,6 +93,7 @@ class _Sending:
         """The index of the chunk to be sent next."""
         self._offset = 0
         """The offset of that chunk in the body."""
+        self._head_is_out = schedule.head_time is None
         self._head_ms: float | None = None
         self._writes: list[tuple[float, int]] = []
         self._ended = False
@@ -157,12 +158,12 @@ class _Sending:
         """Return the bytes that are due by *now*, up to a limit, and record whether that is the end."""
         schedule = self._schedule
         parts: list[bytes] = []
-        if self._head_ms is None and schedule.head_time is not None and schedule.head_time <= now:
+        if not self._head_is_out and schedule.head_time is not None and schedule.head_time <= now:
             parts.append(self._head())
-            self._head_ms = now
-        if self._head_ms is not None and self._next < self._count and schedule.send_times[self._next] <= now:
+            self._head_is_out, self._head_ms = True, now
+        if self._head_is_out and self._next < self._count and schedule.send_times[self._next] <= now:
             parts += self._take_chunks(now)
-        if self._next == self._count and self._end_time <= now and self._head_is_out():
+        if self._head_is_out and self._next == self._count and self._end_time <= now:
             self._ended = True
             if self._end is End.COMPLETE and not self._connection.head_only:
                 parts.append(schedule.last(framing=self._framing))
@@ -175,9 +176,6 @@ class _Sending:
         return self._schedule.head(
             http11=connection.http11, keep_alive=connection.keep_alive, bodiless=connection.head_only
         )
-
-    def _head_is_out(self) -> bool:
-        return self._head_ms is not None or self._schedule.head_time is None
 
     def _take_chunks(self, now: float) -> list[bytes]:
         schedule, start = self._schedule, self._next
@@ -196,7 +194,7 @@ class _Sending:
     def _find_next_due(self) -> float:
         """Return when the next bytes are due, in milliseconds since the request."""
         schedule = self._schedule
-        if not self._head_is_out():
+        if not self._head_is_out:
             return schedule.head_time or 0.0
         return schedule.send_times[self._next] if self._next < self._count else self._end_time
 
