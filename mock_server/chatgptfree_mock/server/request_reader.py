@@ -21,6 +21,8 @@ from chatgptfree_mock.server.site_registry import Resolver
 from chatgptfree_mock.server_log import log_refused_file
 from chatgptfree_mock.wire.request_body import BodyTooLargeError, read_body
 
+_CODING: Final = ("utf-8", "surrogateescape")
+"""The charset of headers, and the treatment of bytes that are not in it."""
 _HOST: Final = re.compile(r"(?:[A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?")
 
 
@@ -70,7 +72,7 @@ async def read_request(
         method=request.method,
         path=below,
         query=query,
-        headers=tuple(map(_header, request.raw_headers)),
+        headers=tuple([(str(name, *_CODING), str(value, *_CODING)) for name, value in request.raw_headers]),
         body=content.read_nowait() if whole else await _rest(request, config),
         base_url=f"{request.scheme}://{host}{'' if at_root else mounted.prefix}",
         remote=request.remote or "127.0.0.1",
@@ -108,11 +110,6 @@ def _address(request: web.BaseRequest) -> str:
     """Return the server's address, for clients that send no `Host`."""
     host, port = request.transport.get_extra_info("sockname")[:2] if request.transport else ("127.0.0.1", 80)
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-
-
-def _header(raw: tuple[bytes, bytes]) -> tuple[str, str]:
-    name, value = raw
-    return name.decode("utf-8", "surrogateescape"), value.decode("utf-8", "surrogateescape")
 
 
 async def _rest(request: web.BaseRequest, config: ServerConfig) -> bytes:

@@ -179,7 +179,9 @@ class AipowerSite(Site):
             return "/" + more, False
         if path.rstrip("/").lower() == "/chat" and path != chat:
             return chat + more, False
-        asked = forms.parse(query.encode("latin-1", "replace")) if path == "/" else {}
+        if path != "/" or not query:
+            return None
+        asked = forms.parse(query.encode("latin-1", "replace"))
         # WordPress looks for a post with the id `p` and only guesses the page, so caches must not store the redirect.
         pages = {home_id(self.settings): "/", self.settings.chat_page_id: chat}
         for name in ("p", "page_id"):

@@ -62,6 +62,8 @@ class Coder:
 
 def choose(accepted: str, offered: list[Coding]) -> Coding | None:
     """Return the first of *offered* that an `Accept-Encoding` value allows."""
+    if not offered:
+        return None
     allowed: dict[str, bool] = {}
     for part in accepted.lower().split(","):
         name, _, weight = part.partition(";")
