@@ -26,13 +26,13 @@ _OF_A_CHAT: Final = ("bot_id", "cache_key", "message")
 _STREAM: Final = "text/event-stream"
 
 
-class RecordedEvent(msgspec.Struct, frozen=True, kw_only=True):
+class RecordedEvent(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """One event of a recorded stream; *name* is empty for one without a name."""
 
     name: str
     data: str
 
-    @property
+    @cached_property
     def value(self) -> Any:
         """Return the data of the event, decoded from JSON; None if it is not JSON."""
         return json_or_none(self.data)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
+
 import msgspec
 from msgspec.structs import replace
 
@@ -12,7 +14,9 @@ from chatgptfree_mock.sites.aipower.learning.recorded_page import read_page
 from chatgptfree_mock.sites.aipower.learning.site_traces import SiteTraces
 from chatgptfree_mock.sites.aipower.learning.situations import Situation, situations
 from chatgptfree_mock.sites.aipower.learning.usual_keys import with_usual_keys
+from chatgptfree_mock.sites.aipower.learning.watched_release import WatchedRelease
 from chatgptfree_mock.sites.aipower.releases import PluginRelease
+from chatgptfree_mock.sites.aipower.releases.sources import FilePlace
 from chatgptfree_mock.tape.model import Response
 
 _NO_REPLY = "the release cannot handle this request"
@@ -42,6 +46,8 @@ class Outcomes:
     def __init__(self, site: SiteTraces, judge: AnswerJudge) -> None:
         self._site, self._judge = site, judge
         self._known: dict[tuple[PluginRelease, int], Outcome] = {}
+        self._read: dict[tuple[PluginRelease, int], AbstractSet[FilePlace]] = {}
+        """The places of the traits that each outcome depends on."""
         self._nearest: dict[int, list[Situation]] = {}
         self._judged: dict[tuple[int, int, str, bytes], tuple[str, ...]] = {}
 
@@ -49,8 +55,23 @@ class Outcomes:
         """Return the reply of *release* to *exchange* in the situation that fits best; assumed ones come last."""
         key = (release, exchange.number)
         if key not in self._known:
-            self._known[key] = self._best(release, exchange)
+            watched = WatchedRelease(release)
+            self._known[key] = self._best(watched.release, exchange)
+            self._read[key] = watched.read
         return self._known[key]
+
+    def with_trait(
+        self, place: FilePlace, after: PluginRelease, before: PluginRelease, exchange: AskedExchange
+    ) -> Outcome:
+        """
+        Return the outcome of *after*, which differs from *before* only in the trait at that *place* of its file.
+
+        It is the outcome of *before* where that does not depend on the trait.
+        """
+        outcome, read = self.of(before, exchange), self._read[before, exchange.number]
+        if place not in read:
+            self._known[after, exchange.number], self._read[after, exchange.number] = outcome, read
+        return self.of(after, exchange)
 
     def shown(self, exchange: AskedExchange) -> Situation:
         """Return the situation of *exchange* as far as the recording shows it."""

@@ -28,9 +28,14 @@ class Alternative(msgspec.Struct, frozen=True, kw_only=True):
     value: Any
     on_page: bool
 
+    @property
+    def whole_place(self) -> FilePlace:
+        """Return the place of the trait itself in a release file."""
+        return (*self.place, self.key)
+
     def __str__(self) -> str:
         """Return the trait and its value as written in a release file."""
-        return f"{'.'.join((*self.place, self.key))}: {self.value}"
+        return f"{'.'.join(self.whole_place)}: {self.value}"
 
 
 class _TriedTrait(msgspec.Struct, frozen=True, kw_only=True):
@@ -90,7 +95,7 @@ class TraitSearch:
             old = self._outcomes.of(before, exchange)
             if not old.distance:
                 continue
-            new = self._outcomes.of(after, exchange)
+            new = self._outcomes.with_trait(alternative.whole_place, after, before, exchange)
             if exchange.unregistered and new.differences:
                 continue  # a site without the action shows nothing else about it
             gain += old.distance - new.distance
@@ -102,7 +107,8 @@ class TraitSearch:
 
     def _breaks(self, before: PluginRelease, after: PluginRelease, alternative: Alternative) -> bool:
         return any(
-            not self._outcomes.of(before, each).distance and self._outcomes.of(after, each).distance
+            not self._outcomes.of(before, each).distance
+            and self._outcomes.with_trait(alternative.whole_place, after, before, each).distance
             for each in self._relevant(alternative)
         )
 
