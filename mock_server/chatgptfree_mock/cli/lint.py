@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from glob import has_magic
@@ -51,33 +52,20 @@ def command(paths: tuple[Path, ...], fix: bool, explain: bool, strict: bool, as_
     Of HAR files secrets and age are checked.
     Exit code: 0 clean, 1 something is wrong, 2 bad input.
     """
-    now = datetime.now(tz=UTC)
+    checks = _Checks(now=datetime.now(tz=UTC), max_age=timedelta(days=max_age), fix=fix)
     files: list[Path] = []
     findings: list[LintFinding] = []
-    diffs: list[str] = []
     scenarios = 0
     for file, is_found in _files(paths).items():
-        a_har = is_har(file)
         files.append(file)
         try:
-            data = read_bytes(file, limit=HAR_BYTES if a_har else MAX_BYTES)
+            data = read_bytes(file, limit=HAR_BYTES if is_har(file) else MAX_BYTES)
         except CassetteError as exc:
             findings.append(
                 LintFinding(file=str(file), place="$", check="broken", problem=exc.problem, repair=exc.repair)
             )
             continue
-        rules = redaction_rules(file.parent)
-        limit = timedelta(days=max_age)
-        found: tuple[LintFinding, ...]
-        if a_har:
-            attachments = partial(beside, file)
-            found = check_har(data, file=str(file), rules=rules, now=now, max_age=limit, attachments=attachments)
-        elif fix:
-            repaired = repair(data, file=str(file), rules=rules, now=now, max_age=limit)
-            diffs.append(_write(file, data, repaired))
-            found = repaired.left
-        else:
-            found = check(data, file=str(file), rules=rules, now=now, max_age=limit)
+        found = checks.findings(file, data)
         if is_found and any(_is_left_out(each, data) for each in found):
             files.pop()
             if _SCENARIO.search(data):
@@ -94,12 +82,35 @@ def command(paths: tuple[Path, ...], fix: bool, explain: bool, strict: bool, as_
             "files": len(files),
             "scenarios": scenarios,
             "findings": [each.as_data() for each in findings],
-            "diff": "".join(diffs),
+            "diff": "".join(checks.diffs),
         }
         click.echo(escaped_json(report, indent=2))
     else:
-        _show(files, findings, diffs, scenarios, explain=explain)
+        _show(files, findings, checks.diffs, scenarios, explain=explain)
     return int(any(finding.serious or strict for finding in findings))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Checks:
+    """The checks of one file, at the time *now*; with *fix* it is repaired first, and its diff is added to *diffs*."""
+
+    now: datetime
+    max_age: timedelta
+    fix: bool
+    diffs: list[str] = field(default_factory=list)
+
+    def findings(self, file: Path, data: bytes) -> tuple[LintFinding, ...]:
+        rules = redaction_rules(file.parent)
+        if is_har(file):
+            attachments = partial(beside, file)
+            return check_har(
+                data, file=str(file), rules=rules, now=self.now, max_age=self.max_age, attachments=attachments
+            )
+        if not self.fix:
+            return check(data, file=str(file), rules=rules, now=self.now, max_age=self.max_age)
+        repaired = repair(data, file=str(file), rules=rules, now=self.now, max_age=self.max_age)
+        self.diffs.append(_write(file, data, repaired))
+        return repaired.left
 
 
 def _files(paths: Iterable[Path]) -> dict[Path, bool]:

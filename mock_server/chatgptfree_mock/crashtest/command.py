@@ -137,18 +137,7 @@ def run(
         SettingsError: it can't be started.
     """
     mark = uuid4().hex if guard is None else guard.new_mark()
-    try:
-        process = subprocess.Popen(  # noqa: S603 - running the given command is what this is for
-            list(command),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            start_new_session=True,
-            cwd=folder,
-            env=_environment({**(variables or {}), MARK: mark}),
-        )
-    except (OSError, ValueError) as exc:
-        raise _not_started(command, exc) from exc
+    process = _start(command, folder, {**(variables or {}), MARK: mark})
     if guard is not None:
         guard.watch(process.pid)
     out, err = _Pipe(room(expected_bytes)), _Pipe(_STDERR_KEPT)
@@ -171,6 +160,21 @@ def run(
         too_much_output=out.over,
         binary=binary,
     )
+
+
+def _start(command: Sequence[str], folder: Path | None, variables: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    try:
+        return subprocess.Popen(  # noqa: S603 - running the given command is what this is for
+            list(command),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+            cwd=folder,
+            env=_environment(variables),
+        )
+    except (OSError, ValueError) as exc:
+        raise _not_started(command, exc) from exc
 
 
 def _environment(variables: Mapping[str, str]) -> dict[bytes, bytes]:

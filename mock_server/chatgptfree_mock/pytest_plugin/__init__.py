@@ -291,15 +291,20 @@ def chat_site(
             _set_proxy_variables(request.getfixturevalue("monkeypatch"), site.environment)
         request.node.stash[_SITE] = site
         yield site
-        ended = not request.node.stash.get(_EXPLAINED, False)
-        of_project = default_words.prefixes(request.node, multiplied=chat_chunks is not None)
-        outcomes = {word: reason for word, reason in site.mounted.outcomes().items() if word.startswith(of_project)}
-        default_words.note(request.config, outcomes, ended=ended)
-        if ended:
-            # If a recording has no use for one word of a list, that is not a mistake in the test.
-            others = (f"`chunks={chat_chunks}` ", *of_project)
-            _warn(line for line in site.warnings if not line.startswith(others))
+        _note_ineffective_words(request.node, site, chat_chunks)
     _note_undisturbed(request.node, chat_variant)
+
+
+def _note_ineffective_words(item: pytest.Item, site: RunningSite, chat_chunks: str | None) -> None:
+    """Warn of settings of *item* that had no effect on *site*; note those of the project, which other tests may use."""
+    ended = not item.stash.get(_EXPLAINED, False)
+    of_project = default_words.prefixes(item, multiplied=chat_chunks is not None)
+    outcomes = {word: reason for word, reason in site.mounted.outcomes().items() if word.startswith(of_project)}
+    default_words.note(item.config, outcomes, ended=ended)
+    if ended:
+        # If a recording has no use for one word of a list, that is not a mistake in the test.
+        others = (f"`chunks={chat_chunks}` ", *of_project)
+        _warn(line for line in site.warnings if not line.startswith(others))
 
 
 def _recorded(item: pytest.Item, site: RecordingSite) -> Iterator[RecordingSite]:

@@ -86,6 +86,11 @@ def of_object(value: dict[str, Any], *, head: ResponseHead) -> WholeAnswer | Cha
             refusal=content.refusal,
             unread_keys=() if content.text else tuple(unknown_keys(value)),
         )
+    return _of_site(value)
+
+
+def _of_site(value: dict[str, Any]) -> WholeAnswer | ProtocolError | None:
+    """Return the answer in an object of the site itself, whose reply may be in `data`; None if it is none."""
     inner = value.get("data", value)
     place = inner if isinstance(inner, dict) else value
     succeeded = value.get("status") == "success" or value.get("success") is True

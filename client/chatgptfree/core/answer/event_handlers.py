@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from chatgptfree.core.answer import error_mapping, error_object, payload
 from chatgptfree.core.answer.answer_state import AnswerState
-from chatgptfree.core.answer.chunk_content import content_of
+from chatgptfree.core.answer.chunk_content import ChunkContent, content_of
 from chatgptfree.core.answer.completeness import completeness_of
 from chatgptfree.core.answer.finish_place import finish_of, finish_of_status, stop_word
 from chatgptfree.core.answer.unread_content import unknown_keys
@@ -83,34 +83,47 @@ class EventHandlers:
         content = content_of(value)
         if not state.ended:
             state.begun = state.begun or error is None
-            claims_all = content.whole or content.ended
-            if claims_all and content.text and content.text == str(state.text):
-                state.warn("copy", "the site sent the whole answer a second time; it is used once")
-            else:
-                if content.whole and content.text and state.text:
-                    state.warn("whole-after-text", "an object that claims to be the whole answer followed other text")
-                if error is None or value.keys() & ANSWER_KEYS:
-                    state.deliver(content.text)
-            state.stop(content.finish)
-            shown = completeness_of(value)
-            state.stop(shown.cut)
-            if shown.goes_on is not None or content.finish or content.ended:
-                state.goes_on = bool(shown.goes_on)
-            state.beside = content.beside or state.beside
-            state.refusal += content.refusal
-            state.ended = content.ended
-            state.suspect = state.suspect or content.no_text_place
-            if not content.text and not content.ended and error is None:
-                state.unread.add(str(value.get("type", "message")), unknown_keys(value, known=content.known))
-            if content.others:
-                state.warn("more-choices", "the site sent more than one answer; only the first one is used")
-            if not content.known and error is None and not state.has_warning("odd-event"):
-                keys = ", ".join(map(ascii, value))[:200]
-                state.warn("odd-event", f"an event of an unknown shape came, with the keys {keys}")
+            self._take_text(value, content, failed=error is not None)
+            self._take_end(value, content)
+            self._note_unread(value, content, failed=error is not None)
         elif content.text:
             state.warn("after-end", "text came after the end mark; it is left out")
         if error is not None:
             state.end(error)
+
+    def _take_text(self, value: dict[str, Any], content: ChunkContent, *, failed: bool) -> None:
+        """Deliver the text of an object; *failed*: it reports an error as well."""
+        state = self._state
+        if (content.whole or content.ended) and content.text and content.text == str(state.text):
+            state.warn("copy", "the site sent the whole answer a second time; it is used once")
+            return
+        if content.whole and content.text and state.text:
+            state.warn("whole-after-text", "an object that claims to be the whole answer followed other text")
+        if not failed or value.keys() & ANSWER_KEYS:
+            state.deliver(content.text)
+
+    def _take_end(self, value: dict[str, Any], content: ChunkContent) -> None:
+        """Take what an object shows of the end of the answer: why it stopped, whether it goes on, a refusal."""
+        state, shown = self._state, completeness_of(value)
+        state.stop(content.finish)
+        state.stop(shown.cut)
+        if shown.goes_on is not None or content.finish or content.ended:
+            state.goes_on = bool(shown.goes_on)
+        state.beside = content.beside or state.beside
+        state.refusal += content.refusal
+        state.ended = content.ended
+
+    def _note_unread(self, value: dict[str, Any], content: ChunkContent, *, failed: bool) -> None:
+        """Note what of an object is not used: unknown keys, further answers, an unknown shape."""
+        state = self._state
+        state.suspect = state.suspect or content.no_text_place
+        if not content.text and not content.ended and not failed:
+            state.unread.add(str(value.get("type", "message")), unknown_keys(value, known=content.known))
+        if content.others:
+            state.warn("more-choices", "the site sent more than one answer; only the first one is used")
+        if not content.known and not failed and not state.has_warning("odd-event"):
+            keys = ", ".join(map(ascii, value))[:200]
+            state.warn("odd-event", f"an event of an unknown shape came, with the keys {keys}")
 
     def _take_unreadable(self, data: str) -> None:
         if self._state.ended:

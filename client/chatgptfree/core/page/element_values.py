@@ -36,19 +36,8 @@ def read_config(attributes: Mapping[str, str], script: ConfigOf = lambda _: None
 
     *script* returns the config of a bot that the scripts of the page have, which is looked for last.
     """
-    written, notes = attributes.get(_CONFIG, ""), list[str]()
-    config, place = unfamiliar.json_object(written), _CONFIG
-    if not config and (config := unfamiliar.encoded_object(written)):
-        notes.append(f"the JSON in {_CONFIG} is encoded, or in a list")
-    if _CONFIG not in attributes:
-        found = unfamiliar.find_config(attributes)
-        in_script = None if found is not None else script(_bot_id(attributes))
-        if found is not None:
-            config, place = found.values, found.attribute
-        elif in_script is not None:
-            config, place = in_script.values, in_script.place
-        if config:
-            notes.append(f"the config is in {place}, not in {_CONFIG}")
+    config, place, note = _find_config(attributes, script)
+    notes = [note] if note else []
     beside = _beside(attributes, place) if config or _CONFIG not in attributes else {}
 
     def value(key: str, by_structure: Callable[[Mapping[str, Any]], unfamiliar.Place | None], what: str) -> Any:
@@ -80,6 +69,23 @@ def read_config(attributes: Mapping[str, str], script: ConfigOf = lambda _: None
         post_id=post_id,
         notes=tuple(notes),
     )
+
+
+def _find_config(attributes: Mapping[str, str], script: ConfigOf) -> tuple[dict[str, Any], str, str]:
+    """Return the config, empty if there is none, its place, and a note if no known release has it so."""
+    if _CONFIG in attributes:
+        if config := unfamiliar.json_object(attributes[_CONFIG]):
+            return config, _CONFIG, ""
+        config = unfamiliar.encoded_object(attributes[_CONFIG])
+        return config, _CONFIG, f"the JSON in {_CONFIG} is encoded, or in a list" if config else ""
+    found = unfamiliar.find_config(attributes)
+    in_script = None if found is not None else script(_bot_id(attributes))
+    values, place = dict[str, Any](), _CONFIG
+    if found is not None:
+        values, place = found.values, found.attribute
+    elif in_script is not None:
+        values, place = in_script.values, in_script.place
+    return values, place, f"the config is in {place}, not in {_CONFIG}" if values else ""
 
 
 def _beside(attributes: Mapping[str, str], place: str) -> dict[str, Any]:

@@ -35,12 +35,9 @@ def run(case: Case, plan: Plan, server: CaseServer, client: function.Client | No
         SettingsError: the command can't be started.
     """
     scenario = case.scenario
-    if scenario.bot is not None and not _takes(plan, client, "bot"):
-        return _not_applicable(case, plan, f"it is about the bot {scenario.bot}, and the client takes no {{bot}}")
-    tls = scenario.delivery.tls
-    if tls is not None and not plan.intercept:
-        return _not_applicable(case, plan, f"it breaks TLS ({tls}), which needs --intercept")
-    forbidden = "" if tls is None else tls.forbids
+    if reason := _unfit(case, plan, client):
+        return _not_applicable(case, plan, reason)
+    forbidden = "" if scenario.delivery.tls is None else scenario.delivery.tls.forbids
     seconds = plan.timeout if plan.timeout is not None else scenario.expect.seconds
     case_run = server.open(case)
     url = case_run.url
@@ -76,6 +73,16 @@ def run(case: Case, plan: Plan, server: CaseServer, client: function.Client | No
         stderr=without_port(seen.stderr[-_KEPT:], url),
         exchanges=exchanges if kept else [],
     )
+
+
+def _unfit(case: Case, plan: Plan, client: function.Client | None) -> str:
+    """Return why *case* says nothing about this client; empty if it does."""
+    bot, tls = case.scenario.bot, case.scenario.delivery.tls
+    if bot is not None and not _takes(plan, client, "bot"):
+        return f"it is about the bot {bot}, and the client takes no {{bot}}"
+    if tls is not None and not plan.intercept:
+        return f"it breaks TLS ({tls}), which needs --intercept"
+    return ""
 
 
 def _is_whole(exchange: CaseExchange) -> bool:

@@ -121,10 +121,7 @@ def plan_tokens(cassette: Cassette, *, or_else: str = "") -> TokenPlan:
     for number, token in enumerate(tokens):
         try:
             value, own = _required_tokens(cassette, token, numbers)
-            refused = None if token.refused is None else token.refused.interaction
-            refusing = None if refused is None else numbers.index(refused)
-            if refusing in [index for index, _ in own]:
-                raise LookupError(f"response {refused} is no refusal of it: its request brings it back (`back`)")
+            refusing = _refusing(token, numbers, own)
         except LookupError as exc:
             problem = f"the token `{token.name}` cannot act: {exc.args[0]}"
             raise CassetteError(problem, file=cassette.path, place=f"$.x-tokens[{number}]", repair=repair) from exc
@@ -152,6 +149,23 @@ def plan_tokens(cassette: Cassette, *, or_else: str = "") -> TokenPlan:
         lives=lives,
         refusals={index: tuple(each) for index, each in refusals.items()},
     )
+
+
+def _refusing(token: Token, numbers: _Numbers, own: Sequence[tuple[int, RequiredToken]]) -> int | None:
+    """
+    Return the index of the exchange that refuses *token*, which none of its *own* requests may be; None without one.
+
+    Raises:
+        LookupError: there is no such exchange, or its request brings the token back.
+    """
+    if token.refused is None or token.refused.interaction is None:
+        return None
+    index = numbers.index(token.refused.interaction)
+    if index in [at for at, _ in own]:
+        raise LookupError(
+            f"response {token.refused.interaction} is no refusal of it: its request brings it back (`back`)"
+        )
+    return index
 
 
 def _check_apart(
