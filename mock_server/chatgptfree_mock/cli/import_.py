@@ -16,13 +16,13 @@ from chatgptfree_mock.config.redaction import redaction_rules
 from chatgptfree_mock.control_characters import escape
 from chatgptfree_mock.errors import CassetteError
 from chatgptfree_mock.tape.files import beside
-from chatgptfree_mock.tape.har.importing import MAX_BYTES, Imported, from_har
+from chatgptfree_mock.tape.har.importing import Imported, from_har
 from chatgptfree_mock.tape.model import Cassette
 from chatgptfree_mock.tape.redaction import RULES, Rules, redact
 from chatgptfree_mock.tape.saving import SavedFiles, save_in_parts
 from chatgptfree_mock.tape.tokens.block import acting
 from chatgptfree_mock.tape.tokens.finding import find_tokens
-from chatgptfree_mock.tape.whole_file import read_bytes
+from chatgptfree_mock.tape.whole_file import HAR_BYTES, read_bytes
 
 Step = Callable[[str, int, int | None], None]
 """Show what is being done, how much of it is done, and how much there is."""
@@ -55,7 +55,7 @@ def command(har: Path, out: Path | None, static: bool, keep: tuple[str, ...], st
     rules = redaction_rules(target.absolute().parent, keep=keep)
     with _progress() as step:
         imported = from_har(
-            read_bytes(har, limit=MAX_BYTES),
+            read_bytes(har, limit=HAR_BYTES),
             file=str(har),
             static=static,
             attachments=lambda name: beside(har, name),

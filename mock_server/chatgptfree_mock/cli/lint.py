@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from glob import has_magic
 from pathlib import Path
 
 import click
+import msgspec
 
 from chatgptfree_mock.config.redaction import redaction_rules
 from chatgptfree_mock.control_characters import escape, escaped_json
 from chatgptfree_mock.errors import CassetteError
 from chatgptfree_mock.tape.files import beside, cassette_files, is_har
-from chatgptfree_mock.tape.har.importing import MAX_BYTES as HAR_BYTES
-from chatgptfree_mock.tape.har_lint import check_har
 from chatgptfree_mock.tape.lint import MAX_AGE, RepairResult, check, repair
 from chatgptfree_mock.tape.lint_finding import LintFinding
-from chatgptfree_mock.tape.whole_file import MAX_BYTES, read_bytes, write_text
+from chatgptfree_mock.tape.whole_file import HAR_BYTES, MAX_BYTES, read_bytes, write_text
 
 _CASSETTE = re.compile(rb"interactions|HTTPInteraction")
 """What the files of nearly all tools that record cassettes name: a broken one in a folder is an error."""
@@ -90,18 +88,20 @@ def command(paths: tuple[Path, ...], fix: bool, explain: bool, strict: bool, as_
     return int(any(finding.serious or strict for finding in findings))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Checks:
+class _Checks(msgspec.Struct, frozen=True, kw_only=True):
     """The checks of one file, at the time *now*; with *fix* it is repaired first, and its diff is added to *diffs*."""
 
     now: datetime
     max_age: timedelta
     fix: bool
-    diffs: list[str] = field(default_factory=list)
+    diffs: list[str] = msgspec.field(default_factory=list)
 
     def findings(self, file: Path, data: bytes) -> tuple[LintFinding, ...]:
         rules = redaction_rules(file.parent)
         if is_har(file):
+            # Most files are cassettes, which are checked without what reads a HAR.
+            from chatgptfree_mock.tape.har_lint import check_har
+
             attachments = partial(beside, file)
             return check_har(
                 data, file=str(file), rules=rules, now=self.now, max_age=self.max_age, attachments=attachments

@@ -21,7 +21,7 @@ from chatgptfree_mock.errors import CassetteError, UnreadableFileError
 from chatgptfree_mock.suggestion import nearest
 from chatgptfree_mock.tape.folder import visible_files
 from chatgptfree_mock.tape.model import Cassette, LeftOut
-from chatgptfree_mock.tape.whole_file import MAX_BYTES, read_bytes
+from chatgptfree_mock.tape.whole_file import HAR_BYTES, MAX_BYTES, read_bytes
 
 SUFFIXES: Final = (".yaml", ".yml", ".json")
 """The file name endings of cassettes."""
@@ -156,7 +156,6 @@ def load_recording(path: Path | str, *, strict: bool = False) -> Cassette:
     """
     if not is_har(path):
         return load(path, strict=strict)
-    from chatgptfree_mock.tape.har.importing import MAX_BYTES as HAR_BYTES
     from chatgptfree_mock.tape.har.importing import from_har
 
     imported = from_har(
@@ -178,7 +177,6 @@ def is_har(path: Path | str) -> bool:
     if not name.endswith(".json"):
         return False
     from chatgptfree_mock.tape.har.file import begins_har
-    from chatgptfree_mock.tape.har.importing import MAX_BYTES as HAR_BYTES
 
     try:
         return begins_har(read_bytes(path, limit=HAR_BYTES))
@@ -188,8 +186,6 @@ def is_har(path: Path | str) -> bool:
 
 def beside(har: Path | str, name: str) -> bytes | None:
     """Return the bytes of a file that Playwright has put beside the *har*; None if there is none."""
-    from chatgptfree_mock.tape.har.importing import MAX_BYTES as HAR_BYTES
-
     try:
         return read_bytes(Path(har).parent / name, limit=HAR_BYTES)
     except CassetteError:

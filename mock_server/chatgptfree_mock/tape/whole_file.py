@@ -20,6 +20,8 @@ from chatgptfree_mock.errors import CassetteError, UnreadableFileError
 
 MAX_BYTES: Final = 64 * 1024 * 1024
 """The largest cassette that is loaded, unless another limit is given."""
+HAR_BYTES: Final = 256 * 1024 * 1024
+"""The largest HAR that is read or unpacked; it holds images and fonts as text."""
 _TAKEN: Final = "there is a file of this name already"
 
 

@@ -39,9 +39,8 @@ from chatgptfree_mock.tape.model import (
     header_of,
 )
 from chatgptfree_mock.tape.repair import with_true_headers
+from chatgptfree_mock.tape.whole_file import HAR_BYTES
 
-MAX_BYTES: Final = 256 * 1024 * 1024
-"""A HAR holds images and fonts as text; one that is, or unpacks to, more than this is refused."""
 _STATIC: Final = re.compile(r"image/|font/|audio/|video/|text/css|[a-z]+/(?:x-)?javascript|application/(?:font|wasm)")
 _ENDS: Final = (
     (re.compile(r"INCOMPLETE_CHUNKED|CONTENT_LENGTH_MISMATCH|EMPTY_RESPONSE|CONNECTION_CLOSED"), End.TRUNCATED),
@@ -126,7 +125,7 @@ def from_har(
         CassetteError: it is not a HAR, or not a whole one.
     """
     with naming_foreign_formats(data, file=file, cassettes=True):
-        har = HarFile(data, file=file, limit=MAX_BYTES)
+        har = HarFile(data, file=file, limit=HAR_BYTES)
     taken = _Import(pages=har.pages, attachments=har.attachments or attachments or (lambda _: None))
     for number, entry in enumerate(har):
         _take(taken, number, entry, static=static)

@@ -248,7 +248,7 @@ def test_broken_archives_are_named(data: bytes, problem: str) -> None:
 
 
 def test_a_bomb_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("chatgptfree_mock.tape.har.importing.MAX_BYTES", 100_000)
+    monkeypatch.setattr("chatgptfree_mock.tape.har.importing.HAR_BYTES", 100_000)
     for bomb in (gzip.compress(b" " * 10_000_000), zipped({"a.har": b" " * 10_000_000})):
         with pytest.raises(CassetteError, match=r"more than 100000 bytes|larger than 100,000 bytes"):
             from_har(bomb)
