@@ -110,6 +110,15 @@ class Releases(Protocol):
         """
         ...
 
+    def name_of(self, name: str) -> str:
+        """
+        Return the name of the release that `find` returns, where nothing else of it is needed.
+
+        Raises:
+            UnknownReleaseError: see `find`.
+        """
+        return self.find(name).name
+
     def notice(self, name: str) -> str | None:
         """
         Return the warning for a release *name* that is not known, such as `2.4.120 is not known; behaves as 2.4.97`.
@@ -225,7 +234,7 @@ def release_of_recordings(cassettes: Sequence[Cassette], releases: Releases) -> 
     Raises:
         UnknownReleaseError: the release in the cassette is not a release number.
     """
-    return next((releases.find(name).name for name in recorded_releases(cassettes)), None)
+    return next((releases.name_of(name) for name in recorded_releases(cassettes)), None)
 
 
 def place_of(name: str, releases: Releases) -> int:
@@ -235,4 +244,4 @@ def place_of(name: str, releases: Releases) -> int:
     Raises:
         UnknownReleaseError: there is no such release.
     """
-    return releases.names.index(releases.find(name).name)
+    return releases.names.index(releases.name_of(name))

@@ -113,13 +113,13 @@ class Scenario(SettingsPart, frozen=True, kw_only=True):
             UnknownReleaseError: there is no such release.
         """
         spec = self.spec
-        find = spec.pack.releases.find
-        release = find(plugin)
+        name_of = spec.pack.releases.name_of
+        release = name_of(plugin)
         if spec.files:
-            return release == find(spec.release)
+            return release == name_of(spec.release)
         if self.releases is not None:
-            return release.name in spec.pack.releases.select(self.releases)
-        return not self.responses or release == find(spec.release)
+            return release in spec.pack.releases.select(self.releases)
+        return not self.responses or release == name_of(spec.release)
 
     def may_be_cut(self, chunks: str) -> bool:
         """Return whether its answer may be cut by *chunks*."""
@@ -206,5 +206,5 @@ def _check_releases(scenario: Scenario) -> None:
     if scenario.releases is None:
         return
     releases, own = scenario.spec.pack.releases, scenario.spec.release
-    if releases.find(own).name not in releases.select(scenario.releases):
+    if releases.name_of(own) not in releases.select(scenario.releases):
         raise UnknownReleaseError(f"`{scenario.releases}` leaves out the scenario's own release, {own}")

@@ -8,7 +8,7 @@ So a renamed row still gets the same value, and the page's own script finds it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import count
 from typing import Any, Final
 
@@ -111,20 +111,21 @@ def changed(rows: Rows, values: Mapping[str, Any], place: str, prefix: str = "")
 def added(rows: Rows, new: Iterable[AddedRow], prefix: str = "") -> Rows:
     """Return *rows* with new ones at their places."""
     found = list(rows)
+    names, slots = {row.name for row in rows}, {row.slot for row in rows}
     for each in new:
+        name = each.row.name
         _check_braces(each.row.value, each.place)
-        if each.row.name in {row.name for row in found}:
-            raise SettingsError(f"`{prefix}{each.row.name}` is on the page already - at `{each.place}`")
-        row = replace(
-            each.row, slot=_free_slot(each.row.name, found), given=bool(rows) and each.row.name in _FROM_BRACES
-        )
+        if name in names:
+            raise SettingsError(f"`{prefix}{name}` is on the page already - at `{each.place}`")
+        row = replace(each.row, slot=_free_slot(name, slots), given=bool(rows) and name in _FROM_BRACES)
         found.insert(_index(found, each, each.place, prefix), row)
+        names.add(name)
+        slots.add(row.slot)
     return tuple(found)
 
 
-def _free_slot(name: str, rows: Iterable[Row]) -> str:
+def _free_slot(name: str, taken: Collection[str]) -> str:
     """Return the slot of a new row *name*; a row that was renamed keeps its own."""
-    taken = {row.slot for row in rows}
     return (
         name if name not in taken else next(slot for slot in (f"{name} ({n})" for n in count(2)) if slot not in taken)
     )

@@ -69,15 +69,22 @@ class ReleaseTable(Releases):
         Raises:
             UnknownReleaseError: *name* is not a release number, or, in a strict table, not in it.
         """
+        release = self._all[self._number_of(name, place)]
+        if self._strict and release.notice:
+            raise UnknownReleaseError(release.notice + (f" - at `{place}`" if place else ""))
+        return release
+
+    def name_of(self, name: str) -> str:
+        """Return the name of the release that `find` returns; a table that is not strict derives none for it."""
+        return self.find(name).name if self._strict else self._all.name(self._number_of(name))
+
+    def _number_of(self, name: str, place: str | None = None) -> tuple[int, ...]:
         number = self._by_name.get(name)
         if number is None:
             if not is_number(name) or (self._strict and order(name) not in self._all):
                 raise UnknownReleaseError(self._explain(name, f" - at `{place}`" if place else ""))
             number = self._behaves_as(name)
-        release = self._all[number]
-        if self._strict and release.notice:
-            raise UnknownReleaseError(release.notice + (f" - at `{place}`" if place else ""))
-        return release
+        return number
 
     def notice(self, name: str) -> str | None:
         """
@@ -119,7 +126,7 @@ class ReleaseTable(Releases):
             bounds = [(_COMPARE[clause[1]], order(self._number(clause[2]))) for clause in clauses if clause]
             chosen = [number for number in self._orders if all(fits(number, bound) for fits, bound in bounds)]
         elif words and not any(clauses):
-            wanted = {order(self.find(word).name) for word in words}
+            wanted = {order(self.name_of(word)) for word in words}
             chosen = [number for number in self._orders if number in wanted]
         else:
             raise UnknownReleaseError(

@@ -85,10 +85,11 @@ def test_all_means_every_release() -> None:
 
 
 @pytest.mark.parametrize("specification", ["all", ">=2.3.0"])
-def test_a_specification_reads_no_file(specification: str, tmp_path: Path) -> None:
+def test_naming_releases_reads_no_file(specification: str, tmp_path: Path) -> None:
     (tmp_path / "2.3.1.yaml").write_text("not a release")
     table = ReleaseTable(DerivedReleases(gather([tmp_path]), {}, strict=False))
     assert table.select(specification) == ("2.3.1",)
+    assert table.name_of("2.3.2") == "2.3.1"
 
 
 @pytest.mark.parametrize("wrong", ["", "newest", ">=9.9", "<1.8.79", ">=1.8.91 2.3", ">=1.8.x", ">=1", "2.4.7x"])
