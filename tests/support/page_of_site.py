@@ -2,7 +2,7 @@
 
 from random import Random
 
-from chatgptfree_mock.sites.aipower.pages import render
+from chatgptfree_mock.sites.aipower.pages.page import render
 from chatgptfree_mock.sites.aipower.releases import built_in
 from chatgptfree_mock.sites.aipower.settings import SiteSettings
 

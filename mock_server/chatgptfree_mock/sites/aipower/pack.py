@@ -1,11 +1,15 @@
-"""The pack `aipower`: chatgptfree.ai, a WordPress with the plugin AI Power / AIPKit, releases 1.8.79 to 2.4.x."""
+"""
+The pack `aipower`: chatgptfree.ai, a WordPress with the plugin AI Power / AIPKit, releases 1.8.79 to 2.4.x.
+
+What only a site needs that answers is imported when one is built: most commands ask for settings and releases alone.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from random import Random
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from msgspec.structs import replace
@@ -21,23 +25,20 @@ from chatgptfree_mock.contract.site import Site
 from chatgptfree_mock.contract.store import Store
 from chatgptfree_mock.json_schema import Schema
 from chatgptfree_mock.sites.aipower import request_kind
-from chatgptfree_mock.sites.aipower.aipkit.text_framing import framing
 from chatgptfree_mock.sites.aipower.match_rules import is_ajax, rules_for
 from chatgptfree_mock.sites.aipower.page_marks import PAGE_MARKS, releases_in_pages
-from chatgptfree_mock.sites.aipower.pages import Templates, wordpress_of
-from chatgptfree_mock.sites.aipower.releases import ReleaseTable, built_in, wpaicg_traits
+from chatgptfree_mock.sites.aipower.pages.templates import Templates
+from chatgptfree_mock.sites.aipower.releases import ReleaseTable, built_in
 from chatgptfree_mock.sites.aipower.releases.file_schema import release_schema
 from chatgptfree_mock.sites.aipower.settings import Bot, SiteSettings
-from chatgptfree_mock.sites.aipower.site import AipowerSite
-from chatgptfree_mock.sites.model_api.chat import ChatCompletions
-from chatgptfree_mock.sites.model_api.dialect import ModelEvent
 from chatgptfree_mock.sites.model_api.settings import Model
-from chatgptfree_mock.sites.model_api.upstream import ModelRequest
-from chatgptfree_mock.sites.wordpress.core import core_traits
 from chatgptfree_mock.tape.files import cassette_folder
 from chatgptfree_mock.tape.match_rules import MatchRules
 from chatgptfree_mock.tape.model import Cassette, Interaction, Response
 from chatgptfree_mock.tape.request_key import RequestKey
+
+if TYPE_CHECKING:
+    from chatgptfree_mock.sites.aipower.site import AipowerSite
 
 
 class AipowerPack(SitePack[SiteSettings]):
@@ -76,6 +77,8 @@ class AipowerPack(SitePack[SiteSettings]):
 
     def build(self, settings: SiteSettings, *, now: Callable[[], float], random: Random, store: Store) -> AipowerSite:
         """Return a WordPress with the plugin."""
+        from chatgptfree_mock.sites.aipower.site import AipowerSite
+
         return AipowerSite(
             settings, now=now, random=random, store=store, releases=self.releases, templates=self._templates
         )
@@ -92,6 +95,9 @@ class AipowerPack(SitePack[SiteSettings]):
 
     def check(self, settings: SiteSettings) -> None:
         """Find a release of the plugin or of WordPress that does not exist."""
+        from chatgptfree_mock.sites.aipower.pages.page_headers import wordpress_of
+        from chatgptfree_mock.sites.wordpress.core import core_traits
+
         release = self.releases.for_site(strict=settings.strict_release).find(settings.plugin, place="$.plugin")
         core_traits(wordpress_of(settings, release))
 
@@ -110,6 +116,8 @@ class AipowerPack(SitePack[SiteSettings]):
 
     def replay(self, site: Site, settings: SiteSettings, recordings: Recordings) -> Site:
         """Return *site* with recordings that answer for its chat, or for the whole site if they include a page."""
+        from chatgptfree_mock.sites.aipower.site import AipowerSite
+
         if not isinstance(site, AipowerSite):
             raise TypeError(f"not a site of this pack: {site!r}")
         if not recordings.cassettes and not self.files(settings):
@@ -165,10 +173,9 @@ class AipowerPack(SitePack[SiteSettings]):
         """Return the events of the plugin's generation, or nothing around the text where *head* is not a stream."""
         if not head.header("Content-Type").startswith("text/event-stream"):
             return PLAIN
-        release = self.releases.find(settings.plugin)
-        if isinstance(release.traits, wpaicg_traits.WpaicgTraits):
-            return _OF_THE_MODEL_API
-        return framing(release, release.traits)
+        from chatgptfree_mock.sites.aipower.live_framing import live_framing
+
+        return live_framing(self.releases.find(settings.plugin))
 
 
 def _with_file(bot: Bot, resolve: Callable[[str], str]) -> Bot:
@@ -179,19 +186,4 @@ def _resolved(model: Model, resolve: Callable[[str], str]) -> Model:
     return model if model.cassette is None else replace(model, cassette=resolve(model.cassette))
 
 
-def _model_api() -> TextFraming:
-    """Return the framing of WPAICG, which relays the events of the model's API."""
-    api, call = ChatCompletions(), ModelRequest(settings=Model(), model="gpt-3.5-turbo")
-    return TextFraming(
-        opening=_bytes(api.opening(call)),
-        text=lambda text: api.delta(call, 0, text).data,
-        closing=_bytes(api.closing(call, "")),
-    )
-
-
-def _bytes(written: Sequence[ModelEvent]) -> tuple[bytes, ...]:
-    return tuple(event.data for event in written)
-
-
-_OF_THE_MODEL_API: Final = _model_api()
 PACK: Final = AipowerPack()

@@ -22,7 +22,9 @@ from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.contract.site import Site
 from chatgptfree_mock.contract.store import Store
 from chatgptfree_mock.sites.aipower.ineffective_settings import check_providers, ineffective_on
-from chatgptfree_mock.sites.aipower.pages import DECOYS, Pages, Templates, home_id, page_headers, page_id, wordpress_of
+from chatgptfree_mock.sites.aipower.pages.page import DECOYS, Pages, page_id
+from chatgptfree_mock.sites.aipower.pages.page_headers import home_id, page_headers, wordpress_of
+from chatgptfree_mock.sites.aipower.pages.templates import Templates
 from chatgptfree_mock.sites.aipower.parts import Parts
 from chatgptfree_mock.sites.aipower.releases import PluginRelease, ReleaseTable, aipkit_traits, built_in, wpaicg_traits
 from chatgptfree_mock.sites.aipower.settings import BotPlace, SiteSettings, placed
@@ -31,8 +33,9 @@ from chatgptfree_mock.sites.wordpress import ajax, forms, php
 from chatgptfree_mock.sites.wordpress.call import Plugin
 from chatgptfree_mock.sites.wordpress.core import HTML, Core, core_traits, server_headers
 from chatgptfree_mock.sites.wordpress.core_paths import CorePaths
-from chatgptfree_mock.sites.wordpress.front import Cached, Front, limits
+from chatgptfree_mock.sites.wordpress.front import limits
 from chatgptfree_mock.sites.wordpress.front.block_pages import nginx_error
+from chatgptfree_mock.sites.wordpress.front.front import Cached, Front
 from chatgptfree_mock.sites.wordpress.nonces import User
 from chatgptfree_mock.sites.wordpress.visitors import Visitors
 from chatgptfree_mock.tape.model import Headers, Response

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.support.model_reply import RECORDED_PIECES
 
-from chatgptfree_mock.sites.model_api import Api, Failure, ModelRequest, ModelResponse, ask
 from chatgptfree_mock.sites.model_api.settings import ApiError, MidError, Model
+from chatgptfree_mock.sites.model_api.upstream import Api, Failure, ModelRequest, ModelResponse
+from chatgptfree_mock.sites.model_api.wire import ask
 
 RECORDED = Model(reply=RECORDED_PIECES, first_ms=108, delta_ms=81)
 

@@ -8,8 +8,11 @@ from typing import Any
 
 import pytest
 
-from chatgptfree_mock.sites.model_api import Api, ModelRequest, ask, deltas_of, response_id, thread_id
+from chatgptfree_mock.sites.model_api.assistant import thread_id
+from chatgptfree_mock.sites.model_api.responses import response_id
 from chatgptfree_mock.sites.model_api.settings import ApiError, MidError, Model
+from chatgptfree_mock.sites.model_api.upstream import Api, ModelRequest
+from chatgptfree_mock.sites.model_api.wire import ask, deltas_of
 
 PIECES = ["Hel", "lo"]
 

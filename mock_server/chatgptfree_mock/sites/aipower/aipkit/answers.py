@@ -16,7 +16,7 @@ from chatgptfree_mock.sites.aipower.aipkit.model_output import ModelOutput, mapp
 from chatgptfree_mock.sites.aipower.aipkit.response_parsers import STREAM_READERS, WHOLE_READERS
 from chatgptfree_mock.sites.aipower.releases import aipkit_sentences as sentences
 from chatgptfree_mock.sites.aipower.releases.providers import ProviderTraits
-from chatgptfree_mock.sites.model_api import ModelResponse
+from chatgptfree_mock.sites.model_api.upstream import ModelResponse
 from chatgptfree_mock.sites.wordpress import php
 
 LONGEST_ERROR: Final = 200

@@ -28,9 +28,11 @@ from chatgptfree_mock.sites.aipower.releases import PluginRelease
 from chatgptfree_mock.sites.aipower.releases.aipkit_traits import AipkitTraits
 from chatgptfree_mock.sites.aipower.releases.providers import ProviderTraits
 from chatgptfree_mock.sites.aipower.settings import Bot, BreakableTable, SiteSettings, aipkit_bots
-from chatgptfree_mock.sites.model_api import ModelRequest as ModelCall
-from chatgptfree_mock.sites.model_api import ModelResponse, ask, through_sockets
 from chatgptfree_mock.sites.model_api.settings import Model, Provider
+from chatgptfree_mock.sites.model_api.transport import through_sockets
+from chatgptfree_mock.sites.model_api.upstream import ModelRequest as ModelCall
+from chatgptfree_mock.sites.model_api.upstream import ModelResponse
+from chatgptfree_mock.sites.model_api.wire import ask
 from chatgptfree_mock.sites.wordpress import php
 
 _MODELS: Final[dict[Provider, str]] = {

@@ -13,7 +13,7 @@ from chatgptfree_mock.sites.aipower.aipkit.error_words import coded_error, error
 from chatgptfree_mock.sites.aipower.aipkit.model_output import ModelOutput, cited, items, linked, mapping, string
 from chatgptfree_mock.sites.aipower.releases import aipkit_sentences as sentences
 from chatgptfree_mock.sites.aipower.releases.providers import ProviderTraits
-from chatgptfree_mock.sites.model_api import Api
+from chatgptfree_mock.sites.model_api.upstream import Api
 from chatgptfree_mock.sites.wordpress import php
 
 Reader = Callable[[dict[str, Any], ModelOutput, ProviderTraits], None]

@@ -21,7 +21,7 @@ from chatgptfree_mock.sites.aipower.aipkit.log import ConversationKey
 from chatgptfree_mock.sites.aipower.aipkit.moderation import Refusal
 from chatgptfree_mock.sites.aipower.releases import aipkit_sentences as sentences
 from chatgptfree_mock.sites.aipower.releases.aipkit_traits import AipkitTraits
-from chatgptfree_mock.sites.model_api import ModelResponse
+from chatgptfree_mock.sites.model_api.upstream import ModelResponse
 from chatgptfree_mock.sites.wordpress import forms, php
 from chatgptfree_mock.sites.wordpress.call import AjaxCall
 from chatgptfree_mock.tape.model import Response

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from chatgptfree_mock.sites.aipower.releases import wpaicg_sentences as sentences
 from chatgptfree_mock.sites.aipower.wpaicg.relay import error_message
-from chatgptfree_mock.sites.model_api import ModelResponse
+from chatgptfree_mock.sites.model_api.upstream import ModelResponse
 from chatgptfree_mock.sites.wordpress import php
 
 _KEPT = (b"event: thread.message.delta", b"event: done")

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from chatgptfree_mock.sites.aipower.releases import wpaicg_sentences as sentences
 from chatgptfree_mock.sites.aipower.wpaicg import relay
-from chatgptfree_mock.sites.model_api import ModelResponse
+from chatgptfree_mock.sites.model_api.upstream import ModelResponse
 from chatgptfree_mock.sites.wordpress import php
 from chatgptfree_mock.tape.json_value import json_or_none
 

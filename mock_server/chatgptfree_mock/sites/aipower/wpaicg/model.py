@@ -13,9 +13,10 @@ from chatgptfree_mock.sites.aipower.wpaicg import relay
 from chatgptfree_mock.sites.aipower.wpaicg.buffered import BufferedOutcome, read
 from chatgptfree_mock.sites.aipower.wpaicg.chat_request import WpaicgChatRequest
 from chatgptfree_mock.sites.aipower.wpaicg.usage_store import UsageStore
-from chatgptfree_mock.sites.model_api import Api, ModelRequest, ModelResponse, ask
 from chatgptfree_mock.sites.model_api.reply import reply_to
 from chatgptfree_mock.sites.model_api.settings import Model, Provider
+from chatgptfree_mock.sites.model_api.upstream import Api, ModelRequest, ModelResponse
+from chatgptfree_mock.sites.model_api.wire import ask
 
 _KNOWN: tuple[Provider, ...] = ("OpenAI", "Azure", "Google", "OpenRouter")
 _KEPT = 64

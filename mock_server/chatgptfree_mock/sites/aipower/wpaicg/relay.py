@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from chatgptfree_mock.sites.model_api import ModelResponse
+from chatgptfree_mock.sites.model_api.upstream import ModelResponse
 from chatgptfree_mock.sites.wordpress.php import BLANKS
 from chatgptfree_mock.tape.json_value import json_or_none
 

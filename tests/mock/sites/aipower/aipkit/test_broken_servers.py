@@ -13,8 +13,10 @@ from tests.support.aipkit_guest import Event, data_of, guest, named
 from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.sites.aipower.aipkit.moderation import Throttle
 from chatgptfree_mock.sites.aipower.releases import aipkit_sentences as sentences
-from chatgptfree_mock.sites.model_api import ModelRequest, ask, through_sockets
 from chatgptfree_mock.sites.model_api.settings import Model
+from chatgptfree_mock.sites.model_api.transport import through_sockets
+from chatgptfree_mock.sites.model_api.upstream import ModelRequest
+from chatgptfree_mock.sites.model_api.wire import ask
 from chatgptfree_mock.tape.model import End
 
 UNVERIFIED = "Unable to verify this request. Please try again."

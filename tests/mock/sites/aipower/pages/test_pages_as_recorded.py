@@ -10,7 +10,7 @@ from selectolax.lexbor import LexborHTMLParser
 from tests.support.page_of_site import page
 from tests.support.pages import recorded_pages
 
-from chatgptfree_mock.sites.aipower.pages import page_headers
+from chatgptfree_mock.sites.aipower.pages.page_headers import page_headers
 from chatgptfree_mock.sites.aipower.releases import built_in
 from chatgptfree_mock.sites.aipower.settings import Bot, BotPlace, SiteSettings
 

@@ -12,7 +12,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from tests.support.many_cases import check_each
 from tests.support.page_of_site import NONCE, decoy_nonce, page
 
-from chatgptfree_mock.sites.aipower.pages import DECOYS, Pages
+from chatgptfree_mock.sites.aipower.pages.page import DECOYS, Pages
 from chatgptfree_mock.sites.aipower.releases import built_in
 from chatgptfree_mock.sites.aipower.settings import Banned, Bot, SiteSettings
 

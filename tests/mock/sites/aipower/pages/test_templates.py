@@ -12,8 +12,8 @@ from chatgptfree_mock.contract.memory_store import MemoryStore
 from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.sites.aipower.pack import PACK
-from chatgptfree_mock.sites.aipower.pages import Templates
 from chatgptfree_mock.sites.aipower.pages.template_check import FOLDER
+from chatgptfree_mock.sites.aipower.pages.templates import Templates
 from chatgptfree_mock.sites.aipower.settings import SiteSettings
 
 

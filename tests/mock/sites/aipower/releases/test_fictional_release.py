@@ -15,7 +15,7 @@ from tests.support.releases import BASE_RELEASE, NEWEST
 
 from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.sites.aipower.aipkit.text_framing import framing
-from chatgptfree_mock.sites.aipower.pages import PLUGIN_PATH
+from chatgptfree_mock.sites.aipower.pages.chats import PLUGIN_PATH
 from chatgptfree_mock.sites.aipower.releases import ReleaseTable, aipkit_traits, built_in
 from chatgptfree_mock.sites.wordpress.release_number import order
 

@@ -8,7 +8,7 @@ import pytest
 from tests.support.page_of_site import page
 
 from chatgptfree_mock.contract.request import SiteRequest
-from chatgptfree_mock.sites.aipower.pages import PLUGIN_PATH
+from chatgptfree_mock.sites.aipower.pages.chats import PLUGIN_PATH
 from chatgptfree_mock.sites.aipower.releases import built_in
 from chatgptfree_mock.sites.aipower.settings import SiteSettings
 from chatgptfree_mock.sites.aipower.site import AipowerSite

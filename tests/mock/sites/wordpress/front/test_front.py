@@ -17,9 +17,10 @@ from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.sites.aipower.settings import site_from
 from chatgptfree_mock.sites.aipower.site import AipowerSite
 from chatgptfree_mock.sites.wordpress import php
-from chatgptfree_mock.sites.wordpress.front import ESI_COMMENT, fastcgi
+from chatgptfree_mock.sites.wordpress.front import fastcgi
 from chatgptfree_mock.sites.wordpress.front.bodies import held_back, in_buffers
 from chatgptfree_mock.sites.wordpress.front.coding import choose
+from chatgptfree_mock.sites.wordpress.front.front import ESI_COMMENT
 from chatgptfree_mock.sites.wordpress.front.minifier import minify
 from chatgptfree_mock.sites.wordpress.front.notices import NOTICE, with_php_warning
 from chatgptfree_mock.tape.model import Response
