@@ -16,7 +16,6 @@ import secrets
 import socket
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -77,7 +76,6 @@ def is_address(name: str) -> bool:
     return True
 
 
-@lru_cache(maxsize=64)
 def is_loopback(address: str) -> bool:
     """Return whether only this machine can reach *address*."""
     try:

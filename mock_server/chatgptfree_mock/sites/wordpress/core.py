@@ -47,7 +47,6 @@ TRAITS = (
 )
 
 
-@lru_cache(maxsize=64)
 def core_traits(release: str) -> CoreTraits:
     """
     Return the traits of a WordPress *release*; one between two known ones behaves as the older.

@@ -75,18 +75,13 @@ def read(request: SiteRequest) -> Fields:
     get = parse(request.query.encode("latin-1", "replace")) if request.query else {}
     if request.method != "POST" or len(request.body) > MAX_BODY:
         return Fields(get=get)
-    kind, options = _kind(request.header("Content-Type"))
+    kind, _, options = request.header("Content-Type").partition(";")
+    kind = kind.strip().lower()
     if kind == "application/x-www-form-urlencoded":
         return Fields(get=get, post=parse(request.body))
     if kind == "multipart/form-data":
         return _multipart(get, request.body, options)
     return Fields(get=get)
-
-
-@lru_cache(maxsize=64)
-def _kind(content_type: str) -> tuple[str, str]:
-    kind, _, options = content_type.partition(";")
-    return kind.strip().lower(), options
 
 
 def scalar(fields: Array, name: str) -> str | None:

@@ -8,7 +8,7 @@ from.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cache, partial
+from functools import lru_cache, partial
 from typing import Final
 
 from msgspec import to_builtins
@@ -39,7 +39,7 @@ def facts(release: PluginRelease) -> Mapping[str, Fact]:
     return {key: replace(fact, source=release.sources.of(key)) for key, fact in _facts(release).items()}
 
 
-@cache
+@lru_cache(256)
 def _facts(release: PluginRelease) -> Mapping[str, Fact]:
     """Return the facts of *release* by key, without their sources."""
     return {fact.key: fact for fact in (*_traits(release), *_differences(release))}
@@ -54,12 +54,12 @@ def _traits(release: PluginRelease) -> Iterator[Fact]:
 
 
 # Most releases have the traits of the one before.
-@cache
+@lru_cache(256)
 def _of_chat(generation: Generation, traits: AipkitTraits | WpaicgTraits) -> tuple[Fact, ...]:
     return tuple(_fact(generation, each) for each in describe(traits))
 
 
-@cache
+@lru_cache(256)
 def _of_provider(provider: str, traits: ProviderTraits) -> tuple[Fact, ...]:
     key = f"provider.{provider}"
     known = Fact(key=key, topic="providers", value=True, sentence=f"{provider} can be the provider.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cache, partial
+from functools import lru_cache, partial
 from typing import Any, Final
 
 import msgspec
@@ -38,7 +38,7 @@ def page_sources(release: PluginRelease) -> Mapping[str, FactSource]:
     return {name.name: release.sources.of(slot) for slot, name in _names_on_page(release).items()}
 
 
-@cache
+@lru_cache(256)
 def _names_on_page(release: PluginRelease) -> Mapping[str, _PageName]:
     """Return the names on the page by slot, in their order."""
     page, found = release.page, {}

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -72,7 +71,6 @@ def static_file(path: str, release: PluginRelease) -> Response | None:
     return Response(headers=headers, body=body)
 
 
-@cache
 def _read(name: str) -> bytes:
     return (_FOLDER / name).read_bytes() if name else b"/* nothing needed here */\n"
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from functools import lru_cache
 
 from chatgptfree_mock.contract.reply import Messages
 from chatgptfree_mock.sites.aipower.releases.wpaicg_traits import WpaicgTraits
@@ -69,7 +68,6 @@ def _texts(sent: str) -> list[str]:
     return [text for text in texts if isinstance(text, str)]
 
 
-@lru_cache(maxsize=64)
 def greeting(title: str | None, own: str | None) -> str:
     """Return the instruction that comes first; *title* is that of the page with the chat."""
     if own is not None:
