@@ -63,7 +63,11 @@ _EXPLAINED: pytest.StashKey[bool] = pytest.StashKey()
 """Whether the test's report lists the settings without effect, so that they are not warnings as well."""
 _PASSED: pytest.StashKey[bool] = pytest.StashKey()
 _CURRENT: pytest.StashKey[pytest.Item] = pytest.StashKey()
-"""The test that runs, for fixtures and hooks that do not get it."""
+"""The test that runs, for hooks that do not get it."""
+_REQUEST: pytest.StashKey[pytest.FixtureRequest] = pytest.StashKey()
+"""The request of `chat_site`: pytest reads a signature for each one that a fixture asks for, which takes long."""
+_MULTIPLIED = ("chat_scenario", "chat_plugin", "chat_variant", "chat_chunks")
+"""The fixtures with the values of the markers that multiply."""
 _runs = count(1)
 
 
@@ -112,6 +116,26 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     for name in names - registered:
         if hint := did_you_mean(name, _MARKER_NAMES, likeness=0.8):
             pytest.fail(f"there is no marker {name}{hint}", pytrace=False)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_fixture_setup(
+    fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest
+) -> Generator[None, object, object]:
+    """
+    Give `chat_site` its request, and fail a test that names a fixture without the marker that multiplies the test.
+
+    Both are done here because each fixture that asks for a request or the configuration makes a test slower.
+    """
+    name = fixturedef.argname
+    if name == "chat_site":
+        request.config.stash[_REQUEST] = request
+    value = yield
+    if name in _MULTIPLIED and fixturedef.func.__module__ == __name__:
+        from chatgptfree_mock.pytest_plugin.multiplying import check_marker
+
+        check_marker(request.node, name)
+    return value
 
 
 @pytest.hookimpl(wrapper=True)
@@ -214,44 +238,32 @@ def chat_server(pytestconfig: pytest.Config) -> Iterator[MockServer]:
 
 
 @pytest.fixture
-def chat_scenario(pytestconfig: pytest.Config) -> ScenarioEntry | None:
+def chat_scenario() -> ScenarioEntry | None:
     """Return the scenario of the marker `chat_scenarios` for this test, with its `name`; tests that name it need it."""
-    _need_marker(pytestconfig, "chat_scenario")
     return None
 
 
 @pytest.fixture
-def chat_plugin(pytestconfig: pytest.Config) -> str | None:
+def chat_plugin() -> str | None:
     """Return the release of the marker `chat_plugins` for this test, such as `1.8.93`; tests that name it need it."""
-    _need_marker(pytestconfig, "chat_plugin")
     return None
 
 
 @pytest.fixture
-def chat_variant(pytestconfig: pytest.Config) -> VariantCase | None:
+def chat_variant() -> VariantCase | None:
     """Return the variant of the marker `chat_variants` for this test: `name`, `grade`; tests that name it need it."""
-    _need_marker(pytestconfig, "chat_variant")
     return None
 
 
 @pytest.fixture
-def chat_chunks(pytestconfig: pytest.Config) -> str | None:
+def chat_chunks() -> str | None:
     """Return the word of the marker `chat_chunks` for this test, such as `utf8`; tests that name it need it."""
-    _need_marker(pytestconfig, "chat_chunks")
     return None
-
-
-def _need_marker(config: pytest.Config, fixture: str) -> None:
-    """Fail a test that names *fixture* itself but lacks its marker, so that it would pass without being multiplied."""
-    from chatgptfree_mock.pytest_plugin.multiplying import check_marker
-
-    # Not from `request`: pytest reads a signature for each one that a fixture asks for, which takes longer than a site.
-    check_marker(config.stash[_CURRENT], fixture)
 
 
 @pytest.fixture
 def chat_site(
-    request: pytest.FixtureRequest,
+    pytestconfig: pytest.Config,
     chat_server: MockServer,
     chat_scenario: ScenarioEntry | None,
     chat_plugin: str | None,
@@ -264,6 +276,7 @@ def chat_site(
     from chatgptfree_mock.pytest_plugin.configuration import beside, mistakes_in_one_line
     from chatgptfree_mock.pytest_plugin.options import check_delivery, site_options
 
+    request = pytestconfig.stash[_REQUEST]
     pytest_recording_compat.allow_loopback(request)
     case = None if isinstance(chat_variant, UndisturbedRun) else chat_variant
     options = site_options(request.node, chat_scenario, chat_plugin, chat_chunks)
