@@ -9,16 +9,14 @@ from __future__ import annotations
 
 import errno
 import os
-import re
 import selectors
-import shutil
 import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Final, cast
+from typing import IO, cast
 from uuid import uuid4
 
 import msgspec
@@ -28,15 +26,8 @@ from chatgptfree_mock.crashtest.leftover_processes import MARK
 from chatgptfree_mock.crashtest.observed import Observed
 from chatgptfree_mock.crashtest.process_guard import Guard
 from chatgptfree_mock.errors import SettingsError
-from chatgptfree_mock.suggestion import nearest
 
-PLACEHOLDERS: Final = ("url", "message", "timeout", "bot")
-"""The names that are put into a command, where it has them in braces."""
-_PLACEHOLDER: Final = re.compile(r"(?<!\$)\{([A-Za-z_]+)\}")
-"""A word in braces; a shell's variables have a `$` before them."""
-_MISTYPED: Final = 0.8
 _GRACE = 0.3
-_SURROGATE = re.compile("[\ud800-\udfff]")
 _READ = 65536
 _STDERR_KEPT = 64 * 1024
 _SPARE = 1024 * 1024
@@ -64,50 +55,6 @@ class _Pipe(msgspec.Struct):
         room = self.limit - len(self.taken)
         self.taken += data[:room]
         self.over = self.over or len(data) > room
-
-
-def check(command: Sequence[str], *, needs_url: bool = True) -> None:
-    """
-    Make sure that *command* can be started; *needs_url*: also that it contains `{url}`.
-
-    Raises:
-        SettingsError: it is empty, does not exist, is not valid UTF-8, or names no `{url}` although it has to.
-    """
-    if not command:
-        raise SettingsError("no command: give it after `--`, with `{url}` and `{message}` where they belong")
-    if any(_SURROGATE.search(word) for word in command):
-        raise SettingsError("the command is not valid UTF-8; rename the file or change the argument")
-    if shutil.which(command[0]) is None:
-        raise SettingsError(f"no such command: `{command[0]}` is neither on the PATH nor an executable file")
-    if needs_url and not takes(command, "url"):
-        raise SettingsError(
-            "the command never names `{url}`: without it the client can't find the mock; use --intercept if its "
-            "address is fixed"
-        )
-
-
-def check_placeholders(command: Sequence[str]) -> None:
-    """
-    Make sure that no placeholder of *command* is mistyped; braces around anything else belong to the command.
-
-    Raises:
-        SettingsError: a word in braces is spelled nearly like a placeholder.
-    """
-    for word in _PLACEHOLDER.findall(" ".join(command)):
-        meant = nearest(word.lower(), PLACEHOLDERS, likeness=_MISTYPED)
-        if word not in PLACEHOLDERS and meant is not None:
-            raise SettingsError(f"there is no placeholder `{{{word}}}`; did you mean `{{{meant}}}`?")
-
-
-def takes(command: Sequence[str], name: str) -> bool:
-    """Return whether *command* contains *name* in braces."""
-    return any("{" + name + "}" in word for word in command)
-
-
-def fill(command: Sequence[str], values: Mapping[str, str]) -> list[str]:
-    """Replace the `{names}` in *command* by *values*, but not names inside of values; other braces stay."""
-    names = re.compile(r"\{(" + "|".join(map(re.escape, values)) + r")\}")
-    return [names.sub(lambda found: values[found[1]], word) for word in command]
 
 
 def room(expected_bytes: int) -> int:

@@ -18,7 +18,7 @@ from msgspec import Struct
 
 from chatgptfree_mock.config.pack_option import pack_option
 from chatgptfree_mock.config.release_options import Command
-from chatgptfree_mock.crashtest import command, function
+from chatgptfree_mock.crashtest import command_words, function
 from chatgptfree_mock.crashtest.interruption import Interruption
 from chatgptfree_mock.crashtest.outputs import PROGRAM, OutputFiles, parse_jobs
 from chatgptfree_mock.crashtest.run_facts import RunFacts
@@ -169,8 +169,8 @@ class SharedOptions(Struct, frozen=True, kw_only=True):
         if (self.callable is None) == (not self.words):
             raise SettingsError("give either a command after `--`, or `--callable MODULE:FUNCTION`")
         if self.callable is None:
-            command.check_placeholders(self.words)
-            command.check(self.words, needs_url=needs_url)
+            command_words.check_placeholders(self.words)
+            command_words.check(self.words, needs_url=needs_url)
             return None
         if self.intercept:
             raise SettingsError("--intercept sets variables for the process of a client; give a command, no --callable")

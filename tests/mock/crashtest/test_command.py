@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatgptfree_mock.crashtest import command, leftover_processes
+from chatgptfree_mock.crashtest import command, command_words, leftover_processes
 from chatgptfree_mock.errors import SettingsError
 
 
@@ -96,14 +96,14 @@ def test_a_client_killed_by_a_signal_is_reported() -> None:
 )
 def test_a_mistyped_placeholder_is_refused(word: str, meant: str) -> None:
     with pytest.raises(SettingsError, match=f"no placeholder `{{{word}}}`; did you mean `{{{meant}}}`"):
-        command.check_placeholders([sys.executable, "{url}", f"--text={{{word}}}"])
+        command_words.check_placeholders([sys.executable, "{url}", f"--text={{{word}}}"])
 
 
 @pytest.mark.parametrize(
     "word", ["{url}{message}{timeout}{bot}", "{print}", "${MESSAGE}", '{"message": 1}', "{}", "{ url }", "{0}"]
 )
 def test_other_braces_belong_to_the_command(word: str) -> None:
-    command.check_placeholders([sys.executable, word])
+    command_words.check_placeholders([sys.executable, word])
 
 
 @pytest.mark.parametrize(
@@ -117,12 +117,12 @@ def test_other_braces_belong_to_the_command(word: str) -> None:
 )
 def test_commands_that_can_not_work_are_refused_before_the_run(words: list[str], complaint: str) -> None:
     with pytest.raises(SettingsError, match=complaint):
-        command.check(words)
+        command_words.check(words)
 
 
 def test_only_known_names_are_filled_in() -> None:
     words = ["sh", "-c", 'f() { echo "${x}"; }; curl {url} -d {message}']
-    assert command.fill(words, {"url": "http://h/", "message": "{url}"})[2] == (
+    assert command_words.fill(words, {"url": "http://h/", "message": "{url}"})[2] == (
         'f() { echo "${x}"; }; curl http://h/ -d {url}'
     )
 
@@ -135,7 +135,7 @@ VALUES = {"url": "http://h/", "message": "M", "timeout": "5", "bot": "b"}
 )
 def test_values_are_never_filled_into_each_other(values: dict[str, str]) -> None:
     words = ["{url}", "a{message}b", "{timeout}{bot}", "{other}"]
-    assert command.fill(words, values) == [
+    assert command_words.fill(words, values) == [
         values["url"],
         f"a{values['message']}b",
         values["timeout"] + values["bot"],

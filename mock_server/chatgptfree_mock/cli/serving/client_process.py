@@ -7,7 +7,7 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from chatgptfree_mock.crashtest import command as crashtest_command
+from chatgptfree_mock.crashtest import command_words
 from chatgptfree_mock.errors import SettingsError
 
 URL_VARIABLE: Final = "CHATGPTFREE_URL"
@@ -36,7 +36,7 @@ def check_client(command: Sequence[str], **given: object) -> None:
     useless = ["--" + name.replace("_", "-") for name, value in given.items() if value]
     if useless:
         raise SettingsError(f"with a command after `--` there is no use for {', '.join(useless)}; leave it out")
-    crashtest_command.check(command, needs_url=False)
+    command_words.check(command, needs_url=False)
 
 
 async def run_client(
@@ -59,7 +59,7 @@ async def run_client(
     """
     environment = {**os.environ, **(variables or {}), URL_VARIABLE: url}
     try:
-        process = await asyncio.create_subprocess_exec(*crashtest_command.fill(command, {"url": url}), env=environment)
+        process = await asyncio.create_subprocess_exec(*command_words.fill(command, {"url": url}), env=environment)
     except OSError as exc:
         raise SettingsError(f"`{command[0]}` can't be started: {exc.strerror}") from exc
     ended = asyncio.ensure_future(process.wait())

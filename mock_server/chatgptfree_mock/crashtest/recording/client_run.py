@@ -10,7 +10,7 @@ from typing import Final
 from msgspec import Struct
 from msgspec.structs import replace
 
-from chatgptfree_mock.crashtest import command, function
+from chatgptfree_mock.crashtest import command, command_words, function
 from chatgptfree_mock.crashtest.observed import Observed
 from chatgptfree_mock.crashtest.printed_text import without_port
 from chatgptfree_mock.crashtest.process_guard import Guard
@@ -104,7 +104,7 @@ class ClientRunner:
                 self._function, url, self._message, seconds=seconds, expected_bytes=expected_bytes, deadline=deadline
             )
         return command.run(
-            command.fill(
+            command_words.fill(
                 plan.command, {"url": url, "message": self._message, "timeout": f"{seconds / 2:g}", "bot": ""}
             ),
             seconds=seconds,

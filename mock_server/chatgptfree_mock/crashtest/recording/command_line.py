@@ -18,8 +18,7 @@ from chatgptfree_mock.config.project import project_settings
 from chatgptfree_mock.config.site import pack_name
 from chatgptfree_mock.contract import registry
 from chatgptfree_mock.control_characters import escape
-from chatgptfree_mock.crashtest import baseline
-from chatgptfree_mock.crashtest import command as process
+from chatgptfree_mock.crashtest import baseline, command_words
 from chatgptfree_mock.crashtest.first_runs import UNDISTURBED, waiting_notices
 from chatgptfree_mock.crashtest.options import SharedOptions, checked_seconds
 from chatgptfree_mock.crashtest.outputs import Contents, complain, progress
@@ -182,7 +181,7 @@ def _mask(text: str) -> re.Pattern[str]:
 
 
 def _check_message(plan: RecordingPlan, recording: PlayedRecording) -> None:
-    if recording.message(plan.message) is None and process.takes(plan.command, "message"):
+    if recording.message(plan.message) is None and command_words.takes(plan.command, "message"):
         received = recording.messages.from_responses
         known = f"; if it is one that an earlier response has, --message {quote(received[0].value)}" if received else ""
         raise SettingsError(

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from chatgptfree_mock.config.default_pack import DEFAULT_PACK
 from chatgptfree_mock.contract import registry
-from chatgptfree_mock.crashtest import command, function
+from chatgptfree_mock.crashtest import command, command_words, function
 from chatgptfree_mock.crashtest.observed import Observed
 from chatgptfree_mock.crashtest.printed_text import without_port
 from chatgptfree_mock.crashtest.results import CaseExchange
@@ -90,7 +90,7 @@ def _is_whole(exchange: CaseExchange) -> bool:
 
 
 def _takes(plan: Plan, client: function.Client | None, name: str) -> bool:
-    return command.takes(plan.command, name) if client is None else function.takes(client, name)
+    return command_words.takes(plan.command, name) if client is None else function.takes(client, name)
 
 
 def _ask(case_run: CaseRun, plan: Plan, server: CaseServer, client: function.Client | None, seconds: float) -> Observed:
@@ -107,7 +107,7 @@ def _ask(case_run: CaseRun, plan: Plan, server: CaseServer, client: function.Cli
         "bot": scenario.bot or "",
     }
     return command.run(
-        command.fill(plan.command, values),
+        command_words.fill(plan.command, values),
         seconds=seconds,
         expected_bytes=expected_bytes,
         folder=Path(plan.here),
