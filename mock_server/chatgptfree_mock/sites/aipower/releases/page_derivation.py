@@ -28,6 +28,8 @@ def derived_page(base: ReleasePage, file: ReleaseFile, generation: Generation) -
     Raises:
         SettingsError: the file has a name that is not on the page, or an impossible new name or value.
     """
+    if file.page == file.texts == RowChanges.empty():
+        return base
     attributes, keys = _split(file.page, generation)
     places = [f"$.page.added[{number}]" for number in range(len(file.page.added))]
     of_attributes = [place for place, row in zip(places, file.page.added, strict=True) if row.name.startswith(_DATA)]

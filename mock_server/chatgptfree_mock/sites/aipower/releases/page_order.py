@@ -15,15 +15,17 @@ _KINDS: Final = ("data-", "text.", "languages.")
 
 def before(slots: Sequence[str], slot: str) -> str:
     """Return the slot of the same kind that precedes *slot* in *slots*; empty if it is the first."""
-    alike = _by_kind(slots)[_kind(slot)]
-    at = alike.index(slot)
-    return alike[at - 1] if at else ""
+    kind = _kind(slot)
+    return next((each for each in reversed(slots[: slots.index(slot)]) if _kind(each) == kind), "")
 
 
 def moved(old: Sequence[str], new: Sequence[str]) -> list[str]:
     """Return the slots that both have but in another order among the others, in their new order."""
     there, found = set(old) & set(new), []
-    was, now = _by_kind(slot for slot in old if slot in there), _by_kind(slot for slot in new if slot in there)
+    old, new = [slot for slot in old if slot in there], [slot for slot in new if slot in there]
+    if old == new:
+        return []
+    was, now = _by_kind(old), _by_kind(new)
     for kind, second in now.items():
         first = was[kind]
         if first != second:

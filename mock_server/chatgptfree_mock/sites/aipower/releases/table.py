@@ -120,14 +120,14 @@ class ReleaseTable(Releases):
         text = specification.strip()
         if text == "all":
             return self.names
-        words = _words(text)
+        words, known = _words(text), self._by_name.items()
         clauses = [_CLAUSE.fullmatch(word) for word in words]
         if words and all(clauses):
             bounds = [(_COMPARE[clause[1]], order(self._number(clause[2]))) for clause in clauses if clause]
-            chosen = [number for number in self._orders if all(fits(number, bound) for fits, bound in bounds)]
+            chosen = [name for name, number in known if all(fits(number, bound) for fits, bound in bounds)]
         elif words and not any(clauses):
-            wanted = {order(self.name_of(word)) for word in words}
-            chosen = [number for number in self._orders if number in wanted]
+            wanted = {self.name_of(word) for word in words}
+            chosen = [name for name, _ in known if name in wanted]
         else:
             raise UnknownReleaseError(
                 f"`{specification}` names no releases: give `all`, names (`1.8.93 2.4.71`) or bounds (`>=1.8.91,<2.3`)"
@@ -136,7 +136,7 @@ class ReleaseTable(Releases):
             raise UnknownReleaseError(
                 f"no release is `{specification}`: the first is {self.names[0]}, the last {self.names[-1]}"
             )
-        return tuple(self._all.name(number) for number in chosen)
+        return tuple(chosen)
 
     def notices(self, specification: str) -> tuple[str, ...]:
         """Return notices for the names in *specification*, and for the releases that it means; see `notice`."""

@@ -51,13 +51,15 @@ def describe(traits: Any) -> Iterator[TraitDescription]:
 
 def change(traits: T, changes: Mapping[str, object], *, place: str) -> T:
     """
-    Return a copy of *traits*, a dataclass, with *changes* (plain data by field name).
+    Return *traits*, a dataclass, with *changes* (plain data by field name).
 
     *place* is the path of *changes* in its file, such as ``$.traits``.
 
     Raises:
         SettingsError: there is no such trait, or it cannot have that value.
     """
+    if not changes:
+        return traits
     kind: Any = type(traits)
     types = _types(kind)
     for name in changes:
