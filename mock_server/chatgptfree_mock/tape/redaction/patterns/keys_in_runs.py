@@ -9,7 +9,7 @@ from typing import Final
 
 from chatgptfree_mock.tape.lazy_pattern import LazyPattern
 from chatgptfree_mock.tape.redaction.names.values import looks_mixed, looks_random
-from chatgptfree_mock.tape.redaction.patterns.vendor_keys import AUTOMATON, BEGINNINGS, kind_of
+from chatgptfree_mock.tape.redaction.patterns.vendor_keys import BEGINNINGS, BY_LETTER, kind_of
 from chatgptfree_mock.tape.redaction.text.byte_search import ALPHANUMERIC, DIGITS, class_table, runs
 from chatgptfree_mock.tape.redaction.text.findings import Secret, unless_placeholder
 
@@ -77,7 +77,7 @@ def _vendor_keys(text: str, start: int, end: int) -> Iterator[Secret]:
         at = word.start()
         if at < reached or not _begins_key(text, at):
             continue
-        found = AUTOMATON.match(text, at)
+        found = BY_LETTER[text[at]].match(text, at)
         if found is None:
             continue
         kind = kind_of(found)

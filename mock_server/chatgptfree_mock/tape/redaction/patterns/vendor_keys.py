@@ -437,24 +437,20 @@ KINDS: Final = (
 """Longer prefixes come before shorter ones that begin alike."""
 
 
-def _automaton() -> LazyPattern[str]:
-    """Join all kinds into one pattern, branched by first letter: one step finds the few that can fit."""
-    by_letter: dict[str, list[tuple[int, VendorKey]]] = {}
+def _by_letter() -> dict[str, LazyPattern[str]]:
+    """Join the kinds that begin with one letter into one pattern: a step finds the few that can fit."""
+    found: dict[str, list[str]] = {}
     for number, kind in enumerate(KINDS):
-        by_letter.setdefault(kind.prefix[0], []).append((number, kind))
-    branches = []
-    for letter, kinds in by_letter.items():
-        inner = "|".join(f"(?P<k{number}>{re.escape(kind.prefix[1:])}{kind.rest})" for number, kind in kinds)
-        branches.append(f"{letter}(?:{inner})")
-    return LazyPattern("|".join(branches), re.ASCII)
+        found.setdefault(kind.prefix[0], []).append(f"(?P<k{number}>{re.escape(kind.prefix)}{kind.rest})")
+    return {letter: LazyPattern("|".join(kinds), re.ASCII) for letter, kinds in found.items()}
 
 
-AUTOMATON: Final = _automaton()
-"""Matches any kind; the name of its last group is `k` and the kind's number."""
+BY_LETTER: Final = _by_letter()
+"""By first letter: matches any kind that begins so; the name of its last group is `k` and the kind's number."""
 BEGINNINGS: Final = frozenset(kind.prefix[:3] for kind in KINDS)
 """The first three characters of every kind, two where the prefix has no more."""
 
 
 def kind_of(found: re.Match[str]) -> VendorKey:
-    """Return which kind *found*, a match of `AUTOMATON`, is."""
+    """Return which kind *found*, a match in `BY_LETTER`, is."""
     return KINDS[int((found.lastgroup or "k0")[1:])]
