@@ -39,18 +39,18 @@ def checked_site(site: object, pack: str, method: Literal["build", "replay"]) ->
     )
 
 
-def checked_answer(site: Site, pack: str, request: SiteRequest) -> SiteReply:
+def failed_answer(error: ChunkSizeError, pack: str, request: SiteRequest) -> PackResultError:
+    """Return the *error* of a site that the site pack named *pack* has built, whose answer to *request* it ended."""
+    return PackResultError(f"`answer` of the site pack {pack} fails for {_named(request)}: {error}")
+
+
+def checked_reply(reply: object, pack: str, request: SiteRequest) -> SiteReply:
     """
-    Return the reply to *request* of *site*, which the site pack named *pack* has built.
+    Return *reply*, which a site that the site pack named *pack* has built gave to *request*.
 
     Raises:
-        PackResultError: the chunks of the response do not add up, the reply is not a `SiteReply`, or one of its fields
-            has a value of a wrong type.
+        PackResultError: it is not a `SiteReply`, or one of its fields has a value of a wrong type.
     """
-    try:
-        reply: object = site.answer(request)
-    except ChunkSizeError as exc:
-        raise PackResultError(f"`answer` of the site pack {pack} fails for {_named(request)}: {exc}") from exc
     if isinstance(reply, SiteReply):
         wrong = _wrong_field("", reply, _REPLY) or _wrong_field("response.", reply.response, _RESPONSE)
         if wrong is None:

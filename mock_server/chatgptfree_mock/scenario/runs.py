@@ -12,7 +12,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from chatgptfree_mock.contract.pack import RequestKind
-from chatgptfree_mock.contract.pack_results import checked_answer
+from chatgptfree_mock.contract.pack_results import checked_reply, failed_answer
 from chatgptfree_mock.contract.reply import SiteReply, reason
 from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.contract.site import Site
@@ -20,6 +20,7 @@ from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.scenario.message_sent import carries
 from chatgptfree_mock.scenario.model import Scenario
 from chatgptfree_mock.scenario.static_response import StaticResponse
+from chatgptfree_mock.tape.model import ChunkSizeError
 
 
 class Counts(Struct, frozen=True, kw_only=True):
@@ -86,10 +87,14 @@ class Run(Site):
         given = answered.recorded or by_hand is not None
         note, self._note = self._note, ""
         why = (*answered.why, note) if note else answered.why
-        return replace(answered, delivery=self._way_for(part, given=given), why=why)
+        return replace(answered, delivery=self._delivery_for(part, given=given), why=why)
 
     def _by_site(self, request: SiteRequest) -> SiteReply:
-        return checked_answer(self._site, self._spec.pack.name, request)
+        pack = self._spec.pack.name
+        try:
+            return checked_reply(self._site.answer(request), pack, request)
+        except ChunkSizeError as exc:
+            raise failed_answer(exc, pack, request) from exc
 
     def _count(self, request: SiteRequest, part: RequestKind) -> None:
         if part == "answer" or carries(request, self.scenario.message):
@@ -122,7 +127,7 @@ class Run(Site):
             return part in ("ask", "answer")
         return part in ("ask", "answer") and self._spec.pack.action(self._spec.settings, request) == response.to
 
-    def _way_for(self, part: RequestKind, *, given: bool) -> Delivery:
+    def _delivery_for(self, part: RequestKind, *, given: bool) -> Delivery:
         """Return the delivery of this answer; without `on` it is also for recorded answers and the scenario's own."""
         words = self.scenario.delivery
         concerned = part == "answer" or given if words.on is None else words.on in ("everything", part)

@@ -11,7 +11,7 @@ from time import time
 
 from aiohttp import HttpVersion11, web
 
-from chatgptfree_mock.contract.pack_results import PackResultError, checked_answer
+from chatgptfree_mock.contract.pack_results import PackResultError, checked_reply, failed_answer
 from chatgptfree_mock.contract.reply import SiteReply, text_response
 from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.journal import Exchange
@@ -24,7 +24,7 @@ from chatgptfree_mock.server.request_reader import RefusedRequestError, read_req
 from chatgptfree_mock.server.server_config import ServerConfig
 from chatgptfree_mock.server.site_changes import SiteChanges
 from chatgptfree_mock.server.site_registry import Resolver, SiteRegistry
-from chatgptfree_mock.tape.model import End
+from chatgptfree_mock.tape.model import ChunkSizeError, End
 from chatgptfree_mock.variants.wire_bytes import render
 from chatgptfree_mock.wire.send_timeout import UnreadWatch
 from chatgptfree_mock.wire.sender import SendResult, send, sent_response
@@ -94,7 +94,11 @@ async def _deliver(
     request: web.BaseRequest, site_request: SiteRequest, mounted: MountedSite, exchange: Exchange
 ) -> SendResult:
     """Let the site answer, record its decision in *exchange*, and send the response."""
-    reply = checked_answer(mounted.site, mounted.spec.pack.name, site_request)
+    pack = mounted.spec.pack.name
+    try:
+        reply = checked_reply(mounted.site.answer(site_request), pack, site_request)
+    except ChunkSizeError as exc:
+        raise failed_answer(exc, pack, site_request) from exc
     varied = None if mounted.variant is None else mounted.variant.vary(reply, site_request)
     response = reply.response if varied is None else varied.response
     mounted.journal.decide(exchange, response, reply.why)
