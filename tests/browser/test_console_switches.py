@@ -1,4 +1,4 @@
-"""The console's switches in a real Chromium: delivery, faults, the clock, and answers that are pushed by hand."""
+"""The console's switches in a real Chromium: delivery, faults, the clock, and live answers."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ async def test_the_clock_is_turned(desk: Tab, site: MockSite) -> None:
 
 async def test_the_outcome_is_in_view_on_a_phone(phone: Tab, site: MockSite) -> None:
     card = await card_of(phone, site)
-    await card.get_by_label("Push answers by hand").check()
+    await card.get_by_label("Live answers").check()
     await card.get_by_label("fault").fill("trunkate@5")
     await card.get_by_label("fault").press("Enter")
     outcome = card.locator(".outcome", has_text="truncate")
@@ -118,7 +118,7 @@ async def test_what_would_do_nothing_is_not_sent(desk: Tab, site: MockSite) -> N
         await card.get_by_label("hours").fill(hours)
         await card.get_by_role("button", name="Turn forward").click()
         assert not await card.get_by_label("hours").evaluate("input => input.validity.valid")
-    await card.get_by_label("Push answers by hand").check()
+    await card.get_by_label("Live answers").check()
     await card.locator(".outcome", has_text="done").wait_for()
     await card.get_by_role("button", name="Push text").click()
     assert not await card.get_by_label("Text to push").evaluate("input => input.validity.valid")
@@ -151,7 +151,7 @@ async def test_a_phone_shows_the_whole_placeholder_of_the_search(phone: Tab, sit
 
 async def test_an_answer_is_pushed_by_hand(desk: Tab, site: MockSite) -> None:
     card = await card_of(desk, site)
-    await card.get_by_label("Push answers by hand").check()
+    await card.get_by_label("Live answers").check()
     await card.get_by_label("Text to push").wait_for()
     asking = asyncio.ensure_future(ask(site, "Are you there?"))
     waiting = desk.page.locator("#exchanges > li", has_text="Are you there?")

@@ -88,6 +88,6 @@ async def test_an_answer_in_one_piece_is_pushed_as_it_is(plugin: str) -> None:
 @pytest.mark.asyncio
 async def test_a_message_that_moderation_flags_needs_no_push() -> None:
     async with MockSite(settings={"moderation": {}}) as site, ChatClient(site.url) as chat:
-        _ = site.reply  # from now on answers are pushed by hand
+        _ = site.reply  # from now on answers are live
         with pytest.raises(RefusedError):
             await chat.ask("flag-me")

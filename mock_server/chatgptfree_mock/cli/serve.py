@@ -296,7 +296,7 @@ def serve_with_workers(config: ServerConfig, host: str, port: int, workers: int,
     Announcement(url=address_of(host, listening.getsockname()[1]), config=config, hidden=hidden).print(as_json=as_json)
     if not as_json:
         click.echo(
-            f"{workers} processes: no scenarios and no answers pushed by hand; limits in front of the site and "
+            f"{workers} processes: no scenarios and no live answers; limits in front of the site and "
             "repeated recordings are counted by each process for itself."
         )
     serve(known_as(host, config), listening, workers, warn=lambda line: _warn(line, config))

@@ -179,7 +179,7 @@ class OptionalMembers(Protocol[S]):
 
     def frame_text(self, settings: S, head: Response) -> TextFraming:
         """
-        Return the framing of text in a response with the status and headers of *head*, for answers pushed by hand.
+        Return the framing of text in a response with the status and headers of *head*, for live answers.
 
         *settings* are those of the site; by default the bytes are the text in UTF-8.
         """

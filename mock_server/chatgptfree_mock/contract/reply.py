@@ -44,7 +44,7 @@ class SiteReply(Struct, kw_only=True, gc=False):
 
 
 class TextFraming(Struct, frozen=True, kw_only=True):
-    """The framing of text that a test pushes by hand."""
+    """The framing of text that a test pushes as a live answer."""
 
     opening: tuple[bytes, ...] = ()
     """The chunks before the first text."""

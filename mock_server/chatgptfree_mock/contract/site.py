@@ -42,7 +42,7 @@ class Site(Protocol):
 
     @property
     def replays(self) -> bool:
-        """Return whether the chat's answers are recordings, so that they cannot be pushed by hand."""
+        """Return whether the chat's answers are recordings, so that they cannot be live."""
         return False
 
     def outcomes(self) -> Mapping[str, str | None]:

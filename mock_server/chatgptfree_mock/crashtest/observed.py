@@ -34,7 +34,7 @@ class Observed(Struct, frozen=True, kw_only=True):
     """The client had no time-out (`{timeout}`), and the site had not ended its answer when the client was stopped."""
     too_much_output: bool = False
     binary: bool = False
-    """stdout was no UTF-8, or a returned text held half of a surrogate pair."""
+    """stdout was not UTF-8, or a returned text held half of a surrogate pair."""
     kind: str | None = None
     """The kind of error, where the client reports it (a callable that raises an error with `kind`)."""
     pages: int = 0
@@ -47,7 +47,7 @@ class Observed(Struct, frozen=True, kw_only=True):
     forbidden: str = ""
     """Why the client must not have used any answer; empty where it may."""
     good_page: bool = False
-    """Every answer was whole, with a status below 400, and the scenario gives no page by hand."""
+    """Every answer was whole, with a status below 400, and the scenario has no static response for the page."""
     bypassed: str = ""
     """With --intercept: what to do, where no request came through the proxy."""
     refused: tuple[str, ...] = ()

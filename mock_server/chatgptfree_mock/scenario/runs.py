@@ -55,7 +55,7 @@ class Run(Site):
         self._delivery = scenario.parsed_delivery()
         self._left = [response.times for response in scenario.responses]
         self._used = [response.times == 0 for response in scenario.responses]
-        self._travelled = 0
+        self._delivered = 0
 
     def nonce(self) -> str:
         """Return a nonce that the chat accepts of a guest now."""
@@ -78,16 +78,16 @@ class Run(Site):
 
     def answer(self, request: SiteRequest) -> SiteReply:
         """Answer *request* with the scenario's own response, or by its site."""
-        part = self._spec.kind(request)
-        self._count(request, part)
-        by_hand = self._by_hand(request, part)
-        answered = by_hand or self._by_site(request)
-        if part == "answer" and not answered.refused:
+        kind = self._spec.kind(request)
+        self._count(request, kind)
+        static = self._static_reply(request, kind)
+        answered = static or self._by_site(request)
+        if kind == "answer" and not answered.refused:
             self.answered = True
-        given = answered.recorded or by_hand is not None
+        fixed = answered.recorded or static is not None
         note, self._note = self._note, ""
         why = (*answered.why, note) if note else answered.why
-        return replace(answered, delivery=self._delivery_for(part, given=given), why=why)
+        return replace(answered, delivery=self._delivery_for(kind, fixed=fixed), why=why)
 
     def _by_site(self, request: SiteRequest) -> SiteReply:
         pack = self._spec.pack.name
@@ -96,20 +96,20 @@ class Run(Site):
         except ChunkSizeError as exc:
             raise failed_answer(exc, pack, request) from exc
 
-    def _count(self, request: SiteRequest, part: RequestKind) -> None:
-        if part == "answer" or carries(request, self.scenario.message):
+    def _count(self, request: SiteRequest, kind: RequestKind) -> None:
+        if kind == "answer" or carries(request, self.scenario.message):
             self.counts = replace(self.counts, messages=self.counts.messages + 1)
         counts = self.counts
-        if request.method == "POST" or part == "ask":
+        if request.method == "POST" or kind == "ask":
             self.counts = replace(counts, posts=counts.posts + 1)
-        elif part == "answer":
+        elif kind == "answer":
             self.counts = replace(counts, streams=counts.streams + 1)
-        elif part == "page":
+        elif kind == "page":
             self.counts = replace(counts, pages=counts.pages + 1)
 
-    def _by_hand(self, request: SiteRequest, part: RequestKind) -> SiteReply | None:
+    def _static_reply(self, request: SiteRequest, kind: RequestKind) -> SiteReply | None:
         for index, response in enumerate(self.scenario.responses):
-            if self._left[index] != 0 and self._means(response, request, part):
+            if self._left[index] != 0 and self._applies_to(response, request, kind):
                 self._used[index] = True
                 if (left := self._left[index]) is not None:
                     self._left[index] = left - 1
@@ -117,21 +117,21 @@ class Run(Site):
                 if made.raw is None and self._delivery.fault("stored-headers"):
                     made = replace(made, codings=())  # keeps the headers and the text
                 made = made if made.reason else replace(made, reason=reason(made.status))
-                return SiteReply(response=made, why=(f"given by hand: responses[{index}] of {self.name}",))
+                return SiteReply(response=made, why=(f"static response: responses[{index}] of {self.name}",))
         return None
 
-    def _means(self, response: StaticResponse, request: SiteRequest, part: RequestKind) -> bool:
+    def _applies_to(self, response: StaticResponse, request: SiteRequest, kind: RequestKind) -> bool:
         if response.to == "page":
-            return part == "page"
+            return kind == "page"
         if response.to == "ajax":
-            return part in ("ask", "answer")
-        return part in ("ask", "answer") and self._spec.pack.action(self._spec.settings, request) == response.to
+            return kind in ("ask", "answer")
+        return kind in ("ask", "answer") and self._spec.pack.action(self._spec.settings, request) == response.to
 
-    def _delivery_for(self, part: RequestKind, *, given: bool) -> Delivery:
-        """Return the delivery of this answer; without `on` it is also for recorded answers and the scenario's own."""
+    def _delivery_for(self, kind: RequestKind, *, fixed: bool) -> Delivery:
+        """Return the delivery of an answer; without `on` it is also for *fixed* ones: recorded or static."""
         words = self.scenario.delivery
-        concerned = part == "answer" or given if words.on is None else words.on in ("everything", part)
-        if not concerned:
+        delivers = kind == "answer" or fixed if words.on is None else words.on in ("everything", kind)
+        if not delivers:
             return Delivery()
-        self._travelled += 1
-        return self._delivery if words.first is None or self._travelled <= words.first else Delivery()
+        self._delivered += 1
+        return self._delivery if words.first is None or self._delivered <= words.first else Delivery()

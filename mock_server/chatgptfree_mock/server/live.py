@@ -1,5 +1,5 @@
 """
-Answers pushed by hand: a test sends chunk after chunk and checks the client after each, without sleeping.
+Live answers: a test sends chunk after chunk and checks the client after each, without sleeping.
 
     pending = await site.reply.asked()      # a request that waits for its answer
     await pending.push("Hel")               # text, framed as that release of the plugin frames its streams
@@ -44,7 +44,7 @@ def check_pushed(what: object) -> None:
 
 
 class PendingReply:
-    """One request that is answered by hand, `site_request`; *keep*: the bytes of the answer that are stored."""
+    """One request that gets a live answer, `site_request`; *keep*: the bytes of the answer that are stored."""
 
     def __init__(
         self,
@@ -178,7 +178,7 @@ class PendingReply:
 
 
 class LiveReply:
-    """The answers of one site that are pushed by hand, in the order of their requests."""
+    """The live answers of one site, in the order of their requests."""
 
     def __init__(self) -> None:
         self._waiting: asyncio.Queue[PendingReply] = asyncio.Queue()
@@ -247,7 +247,7 @@ async def converse(
     """
     Let *live* answer *request* with the status and headers of *head*.
 
-    The result has the first *keep* bytes of the body, since an answer that is pushed by hand may last for days.
+    The result has the first *keep* bytes of the body, since a live answer may last for days.
     """
     pending = PendingReply(site_request, request, head, framing, clock, keep)
     live.offer(pending)

@@ -56,7 +56,7 @@ class PendingCall(Generic[T]):
 
 class LiveHandle:
     """
-    Pushes the answers of one site by hand, in the order of their requests.
+    Pushes the live answers of one site, in the order of their requests.
 
     Each method returns a `PendingCall`: await it, or call its `result`, which also raise the errors that are listed.
     Calls act on the latest answer; before the first, and after one that was ended here, they wait for the next request.

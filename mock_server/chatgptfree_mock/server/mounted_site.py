@@ -48,7 +48,7 @@ class MountedSite:
     """Builds its `Site` again when its settings change."""
     site: Site
     live: LiveReply | None = None
-    """Set if the chat's answers are pushed by hand."""
+    """Set if the chat's answers are live."""
     scenario: str | None = None
     """The name of the scenario that is played here, which alone determines the site and its answers."""
     notes: tuple[str, ...] = ()
@@ -125,11 +125,11 @@ def check_free(mounted: MountedSite) -> None:
 
 def check_pushable(mounted: MountedSite) -> None:
     """
-    Make sure that the answers of a site can be pushed by hand.
+    Make sure that the answers of a site can be live.
 
     Raises:
         SettingsError: it answers from recordings, or a scenario is played on it.
     """
     check_free(mounted)
     if mounted.site.replays:
-        raise SettingsError("the answers of this site are recorded ones; they can't be pushed by hand")
+        raise SettingsError("the answers of this site are recorded ones; they can't be live")

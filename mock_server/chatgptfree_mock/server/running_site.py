@@ -42,7 +42,7 @@ class RunningSite:
         self.mounted = mounted
         self.intercepted = intercepted
         """The forward proxy in front of the site; None without one."""
-        self._by_hand: LiveHandle | None = None
+        self._live_handle: LiveHandle | None = None
 
     def __repr__(self) -> str:
         where = self.url if self.server.loop else "not running"
@@ -104,7 +104,7 @@ class RunningSite:
     @property
     def reply(self) -> LiveHandle:
         """
-        Return the handle that pushes the chat's answers by hand; from now on each answer waits for it.
+        Return the handle that pushes the chat's live answers; from now on each answer waits for it.
 
         Reading this property switches the site over, so read it before the client asks.
 
@@ -113,10 +113,10 @@ class RunningSite:
         """
         self.server.process.require()
         check_pushable(self.mounted)
-        if self._by_hand is None or self.mounted.live is None:
+        if self._live_handle is None or self.mounted.live is None:
             self.mounted.live = LiveReply()
-            self._by_hand = LiveHandle(self.mounted.live, self.server.running_loop)
-        return self._by_hand
+            self._live_handle = LiveHandle(self.mounted.live, self.server.running_loop)
+        return self._live_handle
 
     def assert_asked(
         self,

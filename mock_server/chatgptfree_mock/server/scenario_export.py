@@ -43,24 +43,30 @@ def _represent(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
 
 _ScenarioDumper.add_representer(str, _represent)
 
+_CHAT_KINDS: Final = ("ask", "answer")
+"""The kinds of requests that a scenario has responses for."""
+
 
 def scenario_file(
     exchanges: Sequence[Exchange], rules: Rules, spec: SiteSpec, *, title: str, expect: Mapping[str, Any]
 ) -> ExportedFile:
     """
-    Return *exchanges* as a scenario on the release of *spec*; *expect* is the expected result of a client.
+    Return *exchanges* as a scenario on the release of *spec*.
+
+    *expect*: the expected result of a client, with `text`, or with `error` and perhaps `partial`; it may also have
+    `pages`, `posts`, `seconds` and `disguises`, as in a scenario's file.
 
     Raises:
         SettingsError: no answer of the chat is among them, one is not known to its end, or *expect* is wrong.
     """
-    asked = [exchange for exchange in exchanges if spec.kind(_request_of(exchange)) in _OF_CHAT]
+    asked = [exchange for exchange in exchanges if spec.kind(_request_of(exchange)) in _CHAT_KINDS]
     notes = [f"#{each.number} is left out: the site makes it itself" for each in exchanges if each not in asked]
     _check_whole(asked)
     cassette, further = cassette_of(asked, rules)
     names = [spec.pack.action(spec.settings, _request_of(exchange)) for exchange in asked]
     repeated = Counter(names)
     responses = [
-        {"to": name, **({"times": 1} if repeated[name] > 1 else {}), **_by_hand(interaction.response)}
+        {"to": name, **({"times": 1} if repeated[name] > 1 else {}), **_static_response(interaction.response)}
         for name, interaction in zip(names, cassette.interactions, strict=True)
     ]
     message, missing = _message_of(cassette.interactions)
@@ -82,9 +88,6 @@ def scenario_file(
         notes=[*notes, *further, *missing],
         redacted=cassette.recording["redacted"],
     )
-
-
-_OF_CHAT: Final = ("ask", "answer")
 
 
 def _check_whole(asked: Sequence[Exchange]) -> None:
@@ -114,8 +117,8 @@ def _request_of(exchange: Exchange) -> SiteRequest:
     )
 
 
-def _by_hand(response: Response) -> dict[str, Any]:
-    """Return *response* in the format of a scenario."""
+def _static_response(response: Response) -> dict[str, Any]:
+    """Return *response* in the format of a scenario's static response."""
     found: dict[str, Any] = {"status": response.status}
     found |= {"reason": response.reason} if response.reason else {}
     found["headers"] = _headers(response.headers)

@@ -182,13 +182,13 @@ class SiteRegistry:
         Set the settings of a site; it loses the state of its visitors and keeps its journal and clock.
 
         Raises:
-            SettingsError: it plays a scenario, or would play a recording while answers are pushed by hand.
+            SettingsError: it plays a scenario, or would play a recording while its answers are live.
         """
         check_free(mounted)
         made = self._made + 1
         answerer = mounted.build(spec, mounted.clock, f"{mounted.name} {made}")
         if mounted.live is not None and answerer.replays:
-            raise SettingsError("the answers of this site are pushed by hand; end that before it plays a recording")
+            raise SettingsError("the answers of this site are live; end that before it plays a recording")
         mounted.site = answerer
         self._made = made
         mounted.spec = spec

@@ -2,7 +2,7 @@
 Several processes for one site: gunicorn's arbiter with aiohttp's workers, all on one listening socket.
 
 The processes share a folder of SQLite files: what sites store (cache keys, conversations, quotas), changes by the
-control API, and the journal.  Runs of scenarios and answers pushed by hand would belong to one process, so they are
+control API, and the journal.  Runs of scenarios and live answers would belong to one process, so they are
 refused.  Each process counts limits in front of a site, and the plays of recordings, for itself.  A process that ends
 leaves a report of settings without effect; the reports are merged at the end.
 """

@@ -1,4 +1,4 @@
-"""Delivery of what a scenario gives by hand or from a recording, and what of it had no effect."""
+"""Delivery of static and recorded responses, and what of it had no effect."""
 
 from __future__ import annotations
 

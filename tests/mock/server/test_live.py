@@ -1,4 +1,4 @@
-"""Answers pushed by hand."""
+"""Live answers."""
 
 from __future__ import annotations
 
@@ -224,7 +224,7 @@ async def test_an_endless_answer_keeps_no_more_than_its_first_bytes() -> None:
 @pytest.mark.asyncio
 async def test_the_journal_counts_what_it_does_not_keep_of_a_live_answer() -> None:
     async with MockSite(plugin="1.8.93") as site, RawClient(site.url) as client:
-        site.reply  # noqa: B018 - from now on answers are pushed by hand
+        site.reply  # noqa: B018 - from now on answers are live
         fields = {"_wpnonce": site.nonce, "action": "wpaicg_chat_shortcode_message", "message": "Hi", "bot_id": "0"}
         body = urlencode(fields).encode()
         head = f"POST /wp-admin/admin-ajax.php HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n"

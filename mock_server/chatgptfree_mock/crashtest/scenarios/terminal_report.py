@@ -122,7 +122,7 @@ def _tail(card: Card, remarks: Sequence[str]) -> list[Text]:
     lines += notes(card.results)
     if unused := [result for result in card.results if result.unused]:
         names = listed(list(dict.fromkeys(result.scenario for result in unused)))
-        words = "without effect, a setting, a fault or a response given by hand"
+        words = "without effect, a setting, a fault or a static response"
         lines.append(Text(f"{words}: {len(unused)} of the cases: {names}"))
     return lines + closing_lines(card)
 

@@ -1,4 +1,4 @@
-// A card for each site: what it is, and switches for its delivery, its clock and the answers that are pushed by hand.
+// A card for each site: what it is, and switches for its delivery, its clock and live answers.
 
 import { call, get } from "./api.js";
 import { button, byId, facts, link, make, report } from "./dom.js";
@@ -75,7 +75,7 @@ function liveSwitch(change) {
   const pushing = pushForm(change);
   box.addEventListener("change", () => change("live", "PUT", { live: box.checked }));
   const fill = ({ live }) => { box.checked = live; pushing.hidden = !live; };
-  return [make("label", { class: "switch" }, box, "Push answers by hand"), pushing, fill];
+  return [make("label", { class: "switch" }, box, "Live answers"), pushing, fill];
 }
 
 function cardOf(site, refresh) {
@@ -99,7 +99,7 @@ function cardOf(site, refresh) {
   const about = make("div");
   const element = make("article", { class: "card", "aria-label": `site ${site.name}` }, link(site.path, site.path),
     make("span", { class: "soft" }, ` ${site.name}`), about,
-    make("details", { class: "switches" }, make("summary", {}, "Delivery, faults, clock, answers by hand"),
+    make("details", { class: "switches" }, make("summary", {}, "Delivery, faults, clock, live answers"),
       make("h3", {}, "Delivery and faults"), delivery, outcomes.delivery, make("h3", {}, "Clock"), clockForm(change), outcomes.clock,
       make("h3", {}, "Answers"), live, outcomes.live, pushing));
   const update = (now) => {

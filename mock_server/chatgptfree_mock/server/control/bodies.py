@@ -36,10 +36,10 @@ class NewSite(SettingsPart, frozen=True, kw_only=True):
 
 
 class Live(SettingsPart, frozen=True, kw_only=True):
-    """Whether the chat's answers are pushed by hand."""
+    """Whether the chat's answers are live: pushed by the test."""
 
     live: bool
-    """Whether answers are pushed by hand from now on."""
+    """Whether answers are live from now on."""
 
 
 class Push(SettingsPart, frozen=True, kw_only=True):

@@ -1,4 +1,4 @@
-"""Calls for answers that are pushed by hand."""
+"""Calls for live answers, which a test pushes."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ _PATIENCE: Final = 30.0
 
 
 async def set_live(request: web.Request) -> web.StreamResponse:
-    """Set whether the answers of a site are pushed by hand."""
+    """Set whether the answers of a site are live."""
     mounted = named_site(request)
     if request.app[CHANGES].shared:
-        return refusal(409, f"answers cannot be pushed by hand here: {ONE_PROCESS}")
+        return refusal(409, f"answers cannot be live here: {ONE_PROCESS}")
     live = (await read_body(request, Live)).live
     if live:
         try:
@@ -40,7 +40,7 @@ async def push(request: web.Request) -> web.StreamResponse:
     """Push to, end or break the pending answer."""
     live = named_site(request).live
     if request.app[CHANGES].shared:
-        return refusal(409, f"answers cannot be pushed by hand here: {ONE_PROCESS}")
+        return refusal(409, f"answers cannot be live here: {ONE_PROCESS}")
     asked = await read_body(request, Push)
     if live is None:
         return refusal(409, "the site does not answer live; switch it on with PUT and `live: true`")

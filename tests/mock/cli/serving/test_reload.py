@@ -315,5 +315,5 @@ async def test_recordings_are_refused_while_answers_are_pushed_by_hand(project: 
         watched.server.sites.root.live = LiveReply()
         write(site, {"pack": "recorded", "cassettes": [str(recorded)]})
         (line,) = await watched.look()
-        assert line.startswith("not reloaded, the site stays as it was: the answers of this site are pushed by hand")
+        assert line.startswith("not reloaded, the site stays as it was: the answers of this site are live")
         assert watched.server.sites.root.spec.pack.name == "aipower"
