@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from glob import has_magic
@@ -71,10 +71,8 @@ def command(paths: tuple[Path, ...], fix: bool, explain: bool, strict: bool, as_
                 continue
             found = (_left_out(file, found[0].problem, found[0].repair),)
         findings += found
-    if not files and findings:
-        raise CassetteError(findings[0].problem, file=findings[0].file, repair=findings[0].repair)
     if not files:
-        raise CassetteError("there are only scenarios, and no cassette", file=str(paths[0]))
+        raise _no_cassette(findings, paths)
     if as_json:
         report = {
             "files": len(files),
@@ -86,6 +84,12 @@ def command(paths: tuple[Path, ...], fix: bool, explain: bool, strict: bool, as_
     else:
         _show(files, findings, checks.diffs, scenarios, explain=explain)
     return int(any(finding.serious or strict for finding in findings))
+
+
+def _no_cassette(findings: Sequence[LintFinding], paths: Sequence[Path]) -> CassetteError:
+    if findings:
+        return CassetteError(findings[0].problem, file=findings[0].file, repair=findings[0].repair)
+    return CassetteError("there are only scenarios, and no cassette", file=str(paths[0]))
 
 
 class _Checks(msgspec.Struct, frozen=True, kw_only=True):

@@ -49,14 +49,7 @@ class StrayLines:
         *cause*: what broke the connection, empty if nothing did; if it broke, unknown words are not judged as an error.
         """
         strays, state = bytes(self._kept), self._state
-        is_something = partial(buffered.is_answer_or_error, head=self._head)
-        found_objects = []
-        if strays.strip():
-            found_objects.append(payload.find_object(strays.decode(errors="replace"), fits=is_something))
-        if rest:
-            # An object within half an event is part of that event, unless it is the plugin's own report.
-            fits = buffered.is_report if _FIELD.match(rest) else is_something
-            found_objects.append(payload.find_object(rest.decode(errors="replace"), last=True, fits=fits))
+        found_objects = self._objects(strays, rest)
         copied = False
         for found in found_objects:
             answer = buffered.of_object(found.value, head=self._head) if found else None
@@ -81,3 +74,15 @@ class StrayLines:
                 state.end(judged)
         elif strays.strip() and not copied:
             state.warn("junk", f"other content is between the events: {excerpt(strays)}")
+
+    def _objects(self, strays: bytes, rest: bytes) -> list[payload.Found | None]:
+        """Return the answer or the error in *strays*, and that in *rest*; None for each that has none."""
+        is_something = partial(buffered.is_answer_or_error, head=self._head)
+        found = []
+        if strays.strip():
+            found.append(payload.find_object(strays.decode(errors="replace"), fits=is_something))
+        if rest:
+            # An object within half an event is part of that event, unless it is the plugin's own report.
+            fits = buffered.is_report if _FIELD.match(rest) else is_something
+            found.append(payload.find_object(rest.decode(errors="replace"), last=True, fits=fits))
+        return found

@@ -114,6 +114,11 @@ class Streaming:
             or forms.scalar(get, "previous_google_interaction_id")
             or "",
         )
+        return self._refused_content(call, request, message) or request
+
+    def _refused_content(self, call: AjaxCall, request: AipkitChatRequest, message: CachedMessage) -> Refusal | None:
+        """Return the refusal of what *request* and its *message* contain; None if all of it is allowed."""
+        get = call.fields.get
         if request.empty:
             return Refusal(words=sentences.NO_CONTENT)
         if self._traits.file_fields and (message.names_file or any(_sent(get, name) for name in QUERY_FILE_FIELDS)):
@@ -123,7 +128,7 @@ class Streaming:
         if message.resumes_form:
             # Only forms of the Pro edition issue tokens, so no token is valid here.
             return Refusal(words=sentences.BAD_RESUMPTION if message.form_token else sentences.NO_RESUMPTION)
-        return request
+        return None
 
     def _cached(self, call: AjaxCall) -> CachedMessage | Refusal:
         key = php.sanitize_key(forms.scalar(call.fields.get, "cache_key") or "")
