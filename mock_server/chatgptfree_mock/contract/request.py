@@ -9,7 +9,7 @@ from msgspec import Struct
 from chatgptfree_mock.tape.model import Headers, Request, header_of
 
 
-class SiteRequest(Struct, frozen=True, kw_only=True, gc=False):
+class SiteRequest(Struct, frozen=True, kw_only=True, gc=False, cache_hash=True):
     """One HTTP request to one site."""
 
     method: str
