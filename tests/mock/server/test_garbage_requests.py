@@ -208,3 +208,23 @@ async def test_the_journal_does_not_grow_with_what_is_thrown_at_it(server: MockS
     grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
     assert grown < 60 * 1024, f"{grown} KiB"
     assert len(server.journal[-1].body) == 64 * 1024
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(
+    ("line", "status"),
+    [
+        pytest.param(b"OPTIONS *", 404, id="no path"),
+        pytest.param(b"GET /%5F%5Fmock__/api/sites", 401, id="the control API, percent-encoded"),
+        pytest.param(b"GET http://127.0.0.1/__mock__/api/sites", 401, id="the control API, as for a proxy"),
+        pytest.param(b"GET /chat/", 200, id="a site"),
+    ],
+)
+async def test_requests_reach_the_mock_itself_or_a_site(server: MockServer, line: bytes, status: int) -> None:
+    assert await send(server, line + b" HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n") == status
+
+
+@pytest.mark.asyncio
+async def test_a_client_that_waits_for_leave_to_send_its_body_gets_it(server: MockServer) -> None:
+    waiting = b"POST /chat/ HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\n"
+    assert await send(server, waiting) == 100
