@@ -31,20 +31,11 @@ OTHER_TLS_FAULTS: Final = (
     "`crashtest --cassette PATH --intercept --variant 'tls/*'`; in a scenario `delivery: {tls: WORD}`"
 )
 """Advice for a TLS fault that was given as a fault of answers."""
-_CHUNKED, _BY_CLOSING = "is sent in HTTP chunks", "ends with the connection"
-ONLY_IN_CHUNKS: Final = frozenset({"garble-chunk", "drop-final-chunk", "chunk-extensions", "trailers"})
-"""Faults that act only on a response in HTTP chunks."""
-GZIPPED: Final = frozenset({"gzip", "gzip-cut"})
-"""Faults that compress the body first."""
-_FRAMES = {
-    **dict.fromkeys(ONLY_IN_CHUNKS, _CHUNKED),
-    **dict.fromkeys(("close-delimited", "http-1.0"), _BY_CLOSING),
-    "wrong-length": "has a Content-Length",
+_FRAMINGS: Final = {
+    "chunks": "is sent in HTTP chunks",
+    "length": "has a Content-Length",
+    "closing": "ends with the connection",
 }
-"""The framing that each of these faults needs; a response has only one (RFC 9112, section 6.3)."""
-_ONCE = frozenset({"wrong-length", "extra-bytes"})
-"""A second one of these would have no effect."""
-_ENDING = frozenset({"reset", "truncate", "end", "drop-final-chunk", "gzip-cut", "stall"})
 
 
 class Fault(Struct, frozen=True, kw_only=True):
@@ -62,9 +53,15 @@ class Fault(Struct, frozen=True, kw_only=True):
     """What follows a stall; without a value the stall lasts until the client gives up."""
 
     @property
+    def word(self) -> FaultWord:
+        """The entry for its name."""
+        return WORDS[self.name]
+
+    @property
     def ends_response(self) -> bool:
         """Whether nothing of the response follows; a stall of a given duration may go on."""
-        return self.name in _ENDING and not (self.name == "stall" and self.value is not None and self.then == "go-on")
+        goes_on = self.name == "stall" and self.value is not None and self.then == "go-on"
+        return self.word.ends_response and not goes_on
 
     @classmethod
     def parse(cls, text: str) -> Fault:
@@ -88,7 +85,7 @@ class Fault(Struct, frozen=True, kw_only=True):
         if not equals and word.value == "duration":
             raise DeliveryError(f"fault: `{name}` needs a duration; write `{word.shown}`")
         where = FaultPlace.parse(place) if at else word.place
-        if name in ("drip", "garble-chunk", "gzip-cut") and where == FaultPlace("head"):
+        if word.in_body and where == FaultPlace("head"):
             raise DeliveryError(f"fault: `{name}` acts in the body; `@head` is not a place for it")
         hold, _, then = value.partition(":")
         return cls(
@@ -99,7 +96,7 @@ class Fault(Struct, frozen=True, kw_only=True):
         )
 
     def __str__(self) -> str:
-        word = WORDS[self.name]
+        word = self.word
         place = str(self.place) if self.place is not None and self.place != word.place else ""
         if self.value is None or self.value == word.default:
             return self.name + place
@@ -135,14 +132,16 @@ def parse_faults(words: str | Iterable[str] | None) -> tuple[Fault, ...]:
     texts = [words] if isinstance(words, str) else list(words or ())
     faults = tuple(Fault.parse(word) for text in texts for word in text.split(",") if word.strip())
     for first, second in combinations(faults, 2):
-        if reason := _conflict(first.name, second.name):
+        if reason := _conflict(first, second):
             raise DeliveryError(f"fault: `{first}` and `{second}` can't act on one response: {reason}; leave one out")
     return faults
 
 
-def _conflict(first: str, second: str) -> str:
-    """Return why two faults of these names exclude each other; empty if they don't."""
-    if first == second and first in _ONCE:
+def _conflict(first: Fault, second: Fault) -> str:
+    """Return why two faults exclude each other; empty if they don't."""
+    if first.name == second.name and first.word.once:
         return "only the first would have an effect"
-    needs = _FRAMES.get(first), _FRAMES.get(second)
-    return "" if None in needs or needs[0] == needs[1] else f"for the first it {needs[0]}, for the second it {needs[1]}"
+    needs = first.word.framing, second.word.framing
+    if needs[0] is None or needs[1] is None or needs[0] == needs[1]:
+        return ""
+    return f"for the first it {_FRAMINGS[needs[0]]}, for the second it {_FRAMINGS[needs[1]]}"

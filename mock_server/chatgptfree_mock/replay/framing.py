@@ -9,7 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from chatgptfree_mock.replay.delivery import Delivery
-from chatgptfree_mock.replay.faults import GZIPPED, ONLY_IN_CHUNKS
+from chatgptfree_mock.replay.fault_words import COMPRESSING
 from chatgptfree_mock.replay.schedule import Framing, drop
 from chatgptfree_mock.tape.model import BODILESS, End, Headers, Response
 
@@ -17,6 +17,8 @@ _SWITCHING_PROTOCOLS: Final = 101
 _FIRST_FINAL: Final = 200
 _RESET_CONTENT: Final = 205
 """The status 205 has no content, but framing as if it had: clients wait for its end (RFC 9110 section 15.3.6)."""
+
+_DEMANDED: Final = {"chunks": Framing.CHUNKED, "length": Framing.LENGTH, "closing": Framing.CLOSE}
 
 
 class StoredHead(Struct, frozen=True, gc=False):
@@ -58,14 +60,10 @@ def stored_head(status: int, headers: Headers) -> StoredHead:
 
 def framing_of(stored: StoredHead, delivery: Delivery) -> Framing:
     """Return the framing that a fault of *delivery* demands, else the one that the *stored* head announces."""
-    names = delivery.fault_names
-    if not names or stored.framing is Framing.NONE:
+    if stored.framing is Framing.NONE:
         return stored.framing
-    if names & {"http-1.0", "close-delimited"}:
-        return Framing.CLOSE
-    if names & ONLY_IN_CHUNKS:
-        return Framing.CHUNKED
-    return Framing.LENGTH if "wrong-length" in names else stored.framing
+    demanded = (_DEMANDED[each.word.framing] for each in delivery.faults if each.word.framing)
+    return next(demanded, stored.framing)
 
 
 def without_forbidden_body(response: Response) -> Response:
@@ -93,7 +91,7 @@ def length_of(response: Response, stored: StoredHead, delivery: Delivery, expect
 
 def headers_of(response: Response, stored: StoredHead, delivery: Delivery) -> Headers:
     """Return the headers of *response* with a `Content-Encoding` that fits the bytes."""
-    if not delivery.fault_names.isdisjoint(GZIPPED):
+    if not delivery.fault_names.isdisjoint(COMPRESSING):
         return (*drop(response.headers, ["content-encoding"]), ("Content-Encoding", "gzip"))
     if not stored.content_encoding or response.codings or response.raw is not None:
         return response.headers

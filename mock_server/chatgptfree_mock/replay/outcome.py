@@ -8,16 +8,10 @@ framing does not have the part that it breaks, or if the client left before.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
 
-from chatgptfree_mock.replay.faults import ONLY_IN_CHUNKS, Fault
+from chatgptfree_mock.replay.faults import Fault
 from chatgptfree_mock.replay.schedule import Framing, ResolvedFault, Schedule
 from chatgptfree_mock.tape.model import End
-
-_WITH_A_BODY: Final = frozenset(
-    {"truncate", "end", "delay-body", "drip", "wrong-length", "close-delimited", "gzip", "gzip-cut", "extra-bytes"}
-)
-_AT_THE_END: Final = frozenset({"trailers", "extra-bytes"})
 
 
 def unfired(schedule: Schedule, *, framing: Framing, sent: int, head: bool, end: End) -> Iterator[tuple[Fault, str]]:
@@ -48,17 +42,17 @@ def _superseded(fault: Fault, schedule: Schedule) -> str:
     ending = schedule.ended_by
     if fault.ends_response and fault is not ending:
         return f"`{ending}` ends the response before" if ending else "the response ends before"
-    if ending is not None and fault.name in _AT_THE_END and schedule.end is not End.COMPLETE:
+    if ending is not None and fault.word.after_body and schedule.end is not End.COMPLETE:
         return f"`{ending}` ends the response before"
     return ""
 
 
 def _without_target(fault: Fault, framing: Framing) -> str:
-    if framing is Framing.NONE and (fault.name in _WITH_A_BODY or fault.name in ONLY_IN_CHUNKS):
+    if framing is Framing.NONE and fault.word.needs_body:
         return "the response has no body"
-    if fault.name in ONLY_IN_CHUNKS and framing is not Framing.CHUNKED:
+    if fault.word.framing == "chunks" and framing is not Framing.CHUNKED:
         return "the response is not sent in HTTP chunks"
-    if fault.name == "wrong-length" and framing is not Framing.LENGTH:
+    if fault.word.framing == "length" and framing is not Framing.LENGTH:
         return "the response announces no length"
     return ""
 
@@ -66,7 +60,7 @@ def _without_target(fault: Fault, framing: Framing) -> str:
 def _not_reached(resolved: ResolvedFault, schedule: Schedule, *, sent: int, head: bool, end: End) -> str:
     fault, offset = resolved.fault, resolved.offset
     left = end is End.CLIENT_CLOSED
-    if fault.ends_response or fault.name in _AT_THE_END:
+    if fault.ends_response or fault.word.after_body:
         return f"the client left after {sent} bytes" if left else ""
     if schedule.head_time is None or offset < 0:
         return ""

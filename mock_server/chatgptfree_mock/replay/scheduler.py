@@ -18,7 +18,8 @@ from msgspec.structs import replace
 from chatgptfree_mock.replay.chunking import draws, event_ends
 from chatgptfree_mock.replay.delivery import AS_RECORDED, Delivery
 from chatgptfree_mock.replay.fault_place import FaultPlace
-from chatgptfree_mock.replay.faults import GZIPPED, Fault
+from chatgptfree_mock.replay.fault_words import COMPRESSING
+from chatgptfree_mock.replay.faults import Fault
 from chatgptfree_mock.replay.framing import framing_of, headers_of, length_of, stored_head, without_forbidden_body
 from chatgptfree_mock.replay.schedule import BEFORE_HEAD, KEPT_BYTES, Framing, ResolvedFault, Schedule
 from chatgptfree_mock.replay.schedule_draft import ScheduleDraft
@@ -120,7 +121,7 @@ def _cut(response: Response, delivery: Delivery) -> ScheduleDraft:
     """Cut the bytes for the wire; text is cut as text, and encoded afterwards."""
     codings, by_events = response.codings, False
     if delivery.faults:
-        codings = codings if delivery.fault_names.isdisjoint(GZIPPED) else ("gzip",)
+        codings = codings if delivery.fault_names.isdisjoint(COMPRESSING) else ("gzip",)
         by_events = any(each.place is not None and each.place.unit == "event" for each in delivery.faults)
     cut_as_text = codings and (by_events or not delivery.chunks.keeps_single_chunk)
     if response.raw is not None and codings == response.codings and not cut_as_text:

@@ -42,7 +42,7 @@ def test_it_serves_until_a_signal_ends_it(number: signal.Signals, code: int) -> 
 @pytest.mark.parametrize("all_of_it", [True, False], ids=["as a terminal does", "the first process alone"])
 def test_workers_end_at_ctrl_c_without_a_word(all_of_it: bool) -> None:
     with serving("--workers", "2") as (process, told):
-        assert "data-config" in get(told["url"] + "/chat/")
+        assert "gpt3-ai-content-generator" in get(told["url"] + "/chat/")
         (os.killpg if all_of_it else os.kill)(process.pid, signal.SIGINT)
         _, complaints = process.communicate(timeout=300)
     assert (process.returncode, complaints.strip()) == (130, "")

@@ -19,8 +19,17 @@ CODED = Response(headers=(("Content-Encoding", "gzip"), ("Content-Length", "10")
 EMPTY = Response(status=204)
 
 
+SAMPLES = {"none": "", "duration": "=3ms", "hold": "=3ms", "difference": "=3", "count": "=3"}
+
+
+def written(word: str) -> str:
+    """Return the fault *word* with a value if it takes one, half-way if it has a place."""
+    place = "" if WORDS[word].place is None else "@50%"
+    return f"{word}{place}{SAMPLES[WORDS[word].value]}"
+
+
 def missed(response: Response, fault: str, *, left_after: int | None = None) -> dict[str, str]:
-    """Return the faults that was not applied, each with the reason."""
+    """Return the faults that were not applied, each with the reason."""
     schedule = build_schedule(response, Delivery.parse(fault=fault))
     sent = len(schedule.body) if left_after is None else left_after
     end = schedule.end if left_after is None else End.CLIENT_CLOSED
@@ -28,25 +37,24 @@ def missed(response: Response, fault: str, *, left_after: int | None = None) -> 
     return {str(fault): reason for fault, reason in found}
 
 
-@pytest.mark.parametrize(
-    "fault",
-    [
-        *("reset@50%", "truncate@50%", "end@50%", "drop-final-chunk", "extra-bytes", "stall@50%", "stall@50%=1ms"),
-        *("stall@head=1ms", "delay-headers=1ms", "delay-body=1ms", "drip=1ms", "garble-chunk@50%", "garble-head"),
-        *("close-delimited", "http-1.0", "chunk-extensions", "trailers", "stored-headers", "gzip", "gzip-cut"),
-    ],
-)
-def test_each_fault_strikes_a_plain_answer_in_chunks(fault: str) -> None:
-    assert missed(CHUNKED, fault) == {}
+@pytest.mark.parametrize("fault", ["stall@50%", "stall@head=1ms", "wrong-length=-3", "drip@50%=1ms"])
+def test_other_forms_of_a_fault_are_applied_too(fault: str) -> None:
+    assert missed(SIZED, fault) == {}
 
 
-SAMPLES = {"none": "", "duration": "=3ms", "hold": "=3ms", "difference": "=3", "count": "=3"}
+@pytest.mark.parametrize("word", WORDS)
+def test_every_word_is_reported_as_applied_where_it_fits(word: str) -> None:
+    assert missed(SIZED if WORDS[word].framing == "length" else CHUNKED, written(word)) == {}
 
 
-@pytest.mark.parametrize("word", [word for word in WORDS if not word.startswith("tls-")])
+@pytest.mark.parametrize("word", [word for word in WORDS if WORDS[word].needs_body])
+def test_a_word_that_needs_a_body_is_not_applied_without_one(word: str) -> None:
+    assert list(missed(EMPTY, written(word)).values()) == ["the response has no body"]
+
+
+@pytest.mark.parametrize("word", WORDS)
 def test_every_word_changes_what_is_sent(word: str) -> None:
-    place = "" if WORDS[word].place is None else "@50%"
-    fault = Delivery.parse(fault=f"{word}{place}{SAMPLES[WORDS[word].value]}")
+    fault = Delivery.parse(fault=written(word))
     unchanged = [
         response
         for response in (CHUNKED, SIZED, CODED)
