@@ -15,10 +15,24 @@ from chatgptfree_mock.scenario.library import Library, shipped
 library = cache(shipped)
 
 
-def plan(scenarios: Sequence[str] = (), **more: object) -> Plan:
+def plan(
+    scenarios: Sequence[str] = (),
+    *,
+    plugins: str | None = None,
+    chunks: Sequence[str] = (),
+    command: Sequence[str] = (),
+    timeout: float | None = None,
+) -> Plan:
     """Return a plan for these scenarios, by default for all that ship."""
-    values: dict[str, object] = {"scenarios": list(scenarios) or library().names, "folders": [], "here": "."}
-    return Plan(**{**values, **more})  # type: ignore[arg-type]  # the fields of Plan by name
+    return Plan(
+        scenarios=list(scenarios) or library().names,
+        folders=[],
+        here=".",
+        plugins=plugins,
+        chunks=list(chunks),
+        command=list(command),
+        timeout=timeout,
+    )
 
 
 def planned(of: Plan) -> list[Case]:
