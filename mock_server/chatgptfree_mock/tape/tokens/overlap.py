@@ -103,7 +103,7 @@ def _may_overlap(first: str, second: str) -> bool:
 
 
 def _do_overlap(text: str, first: str, second: str) -> bool:
-    found = find_slots(text, (first, second))
+    found = tuple(find_slots(text, (first, second)))
     return any(_cross(one, other) for one in _of(found, first) for other in _of(found, second))
 
 

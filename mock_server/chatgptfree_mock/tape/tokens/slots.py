@@ -7,7 +7,7 @@ escape.  Base64 is decoded, filled and encoded again.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Final, NamedTuple
 from urllib.parse import quote
@@ -65,16 +65,19 @@ class Slot(Struct, frozen=True, kw_only=True):
         return quote(text, safe="") if "url" in self.chain or self.in_query else text
 
 
-def find_slots(text: str, values: Collection[str], kept: Collection[str] = ()) -> tuple[Slot, ...]:
+def find_slots(
+    text: str, values: Collection[str], kept: Collection[str] = (), *, deepest: int = _DEEPEST
+) -> Iterator[Slot]:
     """
-    Return the places of *values* in *text* and in all of its decoded views; a place is listed once for each view.
+    Yield the places of *values* in *text* and in all of its decoded views; a place comes once for each view.
 
     Args:
         text: a body, or the value of a header.
         values: the values to find.
         kept: further values to find, which are never filled, see `layout`.
+        deepest: how many times base64 within base64 is decoded.
     """
-    return tuple(_Search(values, kept).slots(text, _DEEPEST))
+    return _Search(values, kept).slots(text, deepest)
 
 
 class Layout(NamedTuple):
@@ -86,7 +89,7 @@ class Layout(NamedTuple):
     """Each contains filled slots, such as a cookie whose decoded value is filled in."""
 
 
-def layout(slots: Sequence[Slot], kept: Collection[str] = ()) -> Layout:
+def layout(slots: Iterable[Slot], kept: Collection[str] = ()) -> Layout:
     """
     Return the layout of *slots* (see `find_slots`): of several in one place, the most decoded is filled.
 
@@ -171,7 +174,7 @@ class _Search:
     def _in_base64(self, text: str, view: LocatedView, depth: int) -> Iterator[Slot]:
         for found in base64_text.STRETCH.finditer(view.text):
             inner = self._inner(found[0], depth - 1)
-            filled = layout(inner, self._kept).filled
+            filled = layout(inner, self._kept).filled if inner else ()
             for each in inner if filled else ():  # each way of reading it is a slot, so that all chains are known
                 slot = _slot(text, view, found.start(), found[0], inner=each, filled=filled)
                 if slot is not None:

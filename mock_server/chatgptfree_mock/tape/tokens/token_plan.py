@@ -238,8 +238,10 @@ def _given_out(cassette: Cassette, source: Source, values: Iterable[str], number
     held = [text for part, text in texts(cassette.interactions[index].response) if part == source.part]
     if not held:
         raise LookupError(f"response {source.interaction} has no part `{source.part}`")
+    deepest = source.decodings.count("base64")
     for value in values:
-        if any(_is_read_by(source.decodings, slot.chain) for text in held for slot in find_slots(text, [value])):
+        slots = (slot for text in held for slot in find_slots(text, [value], deepest=deepest))
+        if any(_is_read_by(source.decodings, slot.chain) for slot in slots):
             return value
     decoded = f" after decoding {', '.join(source.decodings)}" if source.decodings else ""
     raise LookupError(f"the {source.part} of response {source.interaction} does not hold its value{decoded}")

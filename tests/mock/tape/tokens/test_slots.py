@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -29,3 +30,15 @@ def test_a_client_that_takes_the_address_as_it_is_brings_the_value() -> None:
     text = f"/stream?ticket={OLD}&n=1"
     address = fill(text, layout(find_slots(text, [OLD])).filled, {OLD: NEW})
     assert parse_qs(urlsplit(address).query) == {"ticket": [NEW], "n": ["1"]}
+
+
+def in_base64(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
+
+
+@pytest.mark.parametrize(("deepest", "found"), [(0, 1), (1, 2), (2, 3)])
+def test_base64_is_decoded_as_often_as_asked_for(deepest: int, found: int) -> None:
+    once = in_base64(f"a value: {OLD}")
+    text = f"{OLD} {once} {in_base64(f'again: {once}')}"
+    chains = [slot.chain for slot in find_slots(text, [OLD], deepest=deepest)]
+    assert chains == [("base64",) * times for times in range(found)]
