@@ -108,7 +108,7 @@ MAY_NAME_A_SITE = {
         "tape/redaction/names/secret_names.py: WordPress",
         "tape/redaction/bodies/quick_check.py: WordPress",
     ),
-    *("tape/redaction/names/values.py: wp_rest", "tape/redaction/patterns/vendor_keys.py: AIPKit"),
+    *("tape/redaction/names/secret_values.py: wp_rest", "tape/redaction/patterns/vendor_keys.py: AIPKit"),
     "tape/redaction/patterns/vendor_keys.py: aipkit",
     # Sources of facts about tokens.
     *("variants/token_rules.py: WordPress", "variants/token_rules.py: wp_create_nonce"),

@@ -105,7 +105,7 @@ def test_a_journal_below_has_the_limits_of_the_one_above() -> None:
 
 def test_tables_count_until_they_are_gone() -> None:
     memory = MemoryLimit(100_000)
-    table = MemoryStore(memory).table("chats", list[str], most=50)
+    table = MemoryStore(memory).table("chats", list[str], capacity=50)
     for number in range(30):
         table.update((str(number),), lambda _: ["x" * 10_000])
     assert table.get(("0",)) is None
@@ -125,7 +125,7 @@ def test_a_value_of_a_table_counts_with_its_texts() -> None:
         number: int = 1
 
     memory = MemoryLimit(100_000)
-    texts, notes = (MemoryStore(memory).table(name, kind, most=50) for name, kind in (("a", str), ("b", Note)))
+    texts, notes = (MemoryStore(memory).table(name, kind, capacity=50) for name, kind in (("a", str), ("b", Note)))
     texts.update(("x",), lambda _: "x" * 10_000)
     one = memory.used
     notes.update(("x",), lambda _: Note("x" * 10_000))
@@ -134,7 +134,7 @@ def test_a_value_of_a_table_counts_with_its_texts() -> None:
 
 def test_the_state_of_a_site_is_never_dropped() -> None:
     memory = MemoryLimit(1)
-    table = MemoryStore(memory).table("pages", int, most=1)
+    table = MemoryStore(memory).table("pages", int, capacity=1)
     table.update(("pages",), lambda _: 1)
     assert (table.get(("pages",)), memory.used) == (1, 0)
 

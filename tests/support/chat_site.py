@@ -28,9 +28,9 @@ class SharedStore(MemoryStore):
         super().__init__()
         self._tables: dict[str, Table[Any]] = {}
 
-    def table(self, name: str, kind: type[Any], *, most: int) -> Table[Any]:
+    def table(self, name: str, kind: type[Any], *, capacity: int) -> Table[Any]:
         """Return the table of that name."""
-        return self._tables.setdefault(name, super().table(name, kind, most=most))
+        return self._tables.setdefault(name, super().table(name, kind, capacity=capacity))
 
 
 class ChatSite:

@@ -219,7 +219,7 @@ def deferred(url: str, message: str) -> str:
 
 
 def bedrock(url: str, message: str) -> str:
-    """Read AWS's binary event stream: frames with two check sums."""
+    """Read AWS's binary event stream: frames with two checksums."""
     asked = json.dumps({"messages": [{"role": "user", "content": [{"text": message}]}]}).encode()
     body = fetched("POST", f"{url}/model/m/converse-stream", asked, JSON, "application/vnd.amazon.eventstream")
     texts: list[str] = []
@@ -228,7 +228,7 @@ def bedrock(url: str, message: str) -> str:
         if len(body) < 16 or len(body) < (size := struct.unpack(">I", body[:4])[0]) or size < 16:
             raise FailedError("a frame is cut off")
         if struct.unpack(">I", body[size - 4 : size])[0] != binascii.crc32(body[: size - 4]):
-            raise FailedError("a wrong check sum")
+            raise FailedError("a wrong checksum")
         value = parsed(body[12 : size - 4].decode())
         texts.append(value.get("delta", {}).get("text", ""))
         stopped = stopped or "stopReason" in value

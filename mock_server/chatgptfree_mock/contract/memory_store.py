@@ -21,7 +21,8 @@ from chatgptfree_mock.contract.store import Key, Table
 V = TypeVar("V")
 _ENTRY_BYTES: Final = 512
 """The approximate memory of a table's entry in bytes, without its text."""
-_HANDFUL: Final = 16
+_SMALL: Final = 16
+"""The capacity of the largest table that does not count against the limit."""
 _TEXT: Final = (str, bytes)
 
 
@@ -43,15 +44,17 @@ class MemoryStore:
     def __init__(self, limit: UsageLimit | None = None) -> None:
         self._limit = limit
 
-    def table(self, name: str, _kind: type[V], *, most: int) -> Table[V]:
-        """Return a new table; call this once for each."""
+    def table(self, name: str, _kind: type[V], *, capacity: int) -> Table[V]:
+        """Return a new table for at most *capacity* values; call it once for each name."""
         # A small table holds the state of the site itself: it needs little memory, and must not be dropped.
-        return _Kept(most) if self._limit is None or most <= _HANDFUL else _Counted(most, name, self._limit)
+        if self._limit is None or capacity <= _SMALL:
+            return _MemoryTable(capacity)
+        return _LimitedTable(capacity, name, self._limit)
 
 
-class _Kept(Table[V]):
-    def __init__(self, most: int) -> None:
-        self._most = most
+class _MemoryTable(Table[V]):
+    def __init__(self, capacity: int) -> None:
+        self._capacity = capacity
         self._values: OrderedDict[Key, V] = OrderedDict()
 
     def get(self, key: Key) -> V | None:
@@ -72,7 +75,7 @@ class _Kept(Table[V]):
         return value
 
     def _changed(self, _key: Key, _value: V) -> None:
-        if len(self._values) > self._most:
+        if len(self._values) > self._capacity:
             self.pop(next(iter(self._values)))
 
     def pop(self, key: Key) -> V | None:
@@ -87,11 +90,11 @@ class _Kept(Table[V]):
                 yield key, value
 
 
-class _Counted(_Kept[V]):
+class _LimitedTable(_MemoryTable[V]):
     """A table whose values count against a limit, until they are removed or the table is deleted."""
 
-    def __init__(self, most: int, name: str, limit: UsageLimit) -> None:
-        super().__init__(most)
+    def __init__(self, capacity: int, name: str, limit: UsageLimit) -> None:
+        super().__init__(capacity)
         self._name, self._limit = name, limit
         self._place = object()
         # One function for all values, since one more object for each would slow the garbage collector down.

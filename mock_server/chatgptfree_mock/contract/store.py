@@ -49,8 +49,8 @@ class Table(Protocol[V]):
 class Store(Protocol):
     """All tables of one site."""
 
-    def table(self, name: str, kind: type[V], *, most: int) -> Table[V]:
-        """Return the table *name* for at most *most* values of type *kind*; call this once for each table."""
+    def table(self, name: str, kind: type[V], *, capacity: int) -> Table[V]:
+        """Return the table *name* for at most *capacity* values of type *kind*; call it once for each name."""
         ...
 
 

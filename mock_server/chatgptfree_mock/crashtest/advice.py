@@ -10,6 +10,11 @@ from collections.abc import Iterable
 from fnmatch import fnmatchcase
 from typing import Final
 
+_END: Final = (
+    "Never take the end of the connection for the end of the answer. Wait for the end mark of the stream, for the last "
+    "chunk or for the announced length, and exit with an error where it does not come."
+)
+
 ADVICE: Final = {
     "right": "Nothing to do.",
     "recovered": "Nothing to do: the client asked again, and delivered the whole answer.",
@@ -20,9 +25,8 @@ ADVICE: Final = {
     ),
     "silent loss": (
         "Nothing printed: check the status and the content type of each response before its text is read, as a refusal "
-        "has none. The end missing: never take the end of the connection for the end of the answer. Wait for the end "
-        "mark of the stream, for the last chunk or for the announced length, and exit with an error where it does not "
-        "come. Keep the rest of a read that ends inside a line or a character for the next one."
+        f"has none. The end missing: {_END} Keep the rest of a read that ends inside a line or a "
+        "character for the next one."
     ),
     "disguised error": (
         "Check status, content type and the error keys of the answer before anything is printed as text, in the middle "
@@ -37,8 +41,8 @@ ADVICE: Final = {
         "the connection open after it."
     ),
     "storm": (
-        "Bound the retries, wait longer before each (`Retry-After` says how long), and ask no more once a part of the "
-        "answer is out."
+        "Bound the retries, wait longer before each (`Retry-After` says how long), and send no further request "
+        "once a part of the answer has been printed."
     ),
     "never asked": (
         "Check the command: it must use {url} and send {message}, and stderr shows why it ended before that."
@@ -64,10 +68,6 @@ _ERROR: Final = (
     "Look for an error in every event and in every JSON body before its text is taken: a member `error`, an event of "
     "that name, a status that is not a success. Exit with an error even if text came before it."
 )
-_END: Final = (
-    "Never take the end of the connection for the end of the answer. Wait for the end mark of the stream, for the last "
-    "chunk or for the announced length, and exit with an error where it does not come."
-)
 _AGAIN: Final = (
     "Where a question is asked again, show only the answer that came whole: keep back what an attempt that broke off "
     "has brought, or take it back before the next one."
@@ -82,7 +82,7 @@ _BORDERS: Final = (
 )
 _CODING: Final = (
     "Decode each content coding that the request accepts, with all its members, and take one that ends early or has a "
-    "wrong check sum for an answer that broke off."
+    "wrong checksum for an answer that broke off."
 )
 _EVENTS: Final = (
     "Read events by the rules of the WHATWG: lines end with CR, LF or both, one blank after the colon is optional, a "

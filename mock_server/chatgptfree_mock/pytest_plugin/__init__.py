@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from chatgptfree_mock.config.keys import RECORD_MODES, RECORD_OPTION, SETTINGS
-from chatgptfree_mock.pytest_plugin import default_words, run_notes
+from chatgptfree_mock.pytest_plugin import project_defaults, run_notes
 
 if TYPE_CHECKING:
     from chatgptfree_mock.crashtest.recording.variant_case import VariantCase
@@ -174,19 +174,19 @@ def pytest_recording_configure(config: pytest.Config, vcr: Any) -> None:
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Hand on what a worker of pytest-xdist has found out."""
-    default_words.leave_report(session.config)
+    project_defaults.leave_report(session.config)
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any, error: object) -> None:
     """Take over what a worker of pytest-xdist has found out."""
     del error
-    default_words.take_report(node.config, getattr(node, "workeroutput", None) or {})
+    project_defaults.take_report(node.config, getattr(node, "workeroutput", None) or {})
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Name the words of the project that acted in no test, and the tests that had no variants yet."""
-    found = list(default_words.lines(terminalreporter.config))
+    """Name the project's defaults that had no effect in any test, and the tests that had no variants yet."""
+    found = list(project_defaults.lines(terminalreporter.config))
     found += run_notes.lines(terminalreporter.stats)
     if found:
         terminalreporter.section("chatgptfree_mock", yellow=True)
@@ -311,9 +311,9 @@ def chat_site(
 def _note_ineffective_words(item: pytest.Item, site: RunningSite, chat_chunks: str | None) -> None:
     """Warn of settings of *item* that had no effect on *site*; note those of the project, which other tests may use."""
     ended = not item.stash.get(_EXPLAINED, False)
-    of_project = default_words.prefixes(item, multiplied=chat_chunks is not None)
+    of_project = project_defaults.prefixes(item, multiplied=chat_chunks is not None)
     outcomes = {word: reason for word, reason in site.mounted.outcomes().items() if word.startswith(of_project)}
-    default_words.note(item.config, outcomes, ended=ended)
+    project_defaults.note(item.config, outcomes, ended=ended)
     if ended:
         # If a recording has no use for one word of a list, that is not a mistake in the test.
         others = (f"`chunks={chat_chunks}` ", *of_project)

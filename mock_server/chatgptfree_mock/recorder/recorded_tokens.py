@@ -12,7 +12,7 @@ from chatgptfree_mock.recorder.cassette_part import CassettePart
 from chatgptfree_mock.tape.model import Cassette, Interaction
 from chatgptfree_mock.tape.tokens.block import acting
 from chatgptfree_mock.tape.tokens.finding import find_tokens
-from chatgptfree_mock.tape.tokens.parts import split_tokens
+from chatgptfree_mock.tape.tokens.split_by_file import split_tokens
 from chatgptfree_mock.tape.tokens.token_block import Token
 
 

@@ -39,7 +39,7 @@ _CHANGE: Final = (
 )
 _CUT_BACK: Final = (
     "DELETE FROM kept WHERE place = :place AND number <= "
-    "(SELECT number FROM kept WHERE place = :place ORDER BY number DESC LIMIT 1 OFFSET :most)"
+    "(SELECT number FROM kept WHERE place = :place ORDER BY number DESC LIMIT 1 OFFSET :capacity)"
 )
 
 
@@ -80,14 +80,14 @@ class SharedDatabase:
     def __init__(self, connection: sqlite3.Connection, site: str) -> None:
         self._connection, self._site = connection, site
 
-    def table(self, name: str, kind: type[V], *, most: int) -> Table[V]:
+    def table(self, name: str, kind: type[V], *, capacity: int) -> Table[V]:
         """Return the table of that *name*, as all processes see it."""
-        return _Shared(self._connection, f"{self._site} {name}", kind, most)
+        return _Shared(self._connection, f"{self._site} {name}", kind, capacity)
 
 
 class _Shared(Table[V]):
-    def __init__(self, connection: sqlite3.Connection, place: str, kind: type[V], most: int) -> None:
-        self._connection, self._place, self._kind, self._most = connection, place, kind, most
+    def __init__(self, connection: sqlite3.Connection, place: str, kind: type[V], capacity: int) -> None:
+        self._connection, self._place, self._kind, self._capacity = connection, place, kind, capacity
 
     def get(self, key: Key) -> V | None:
         row = self._row("SELECT value FROM kept WHERE place = ? AND key = ?", json.dumps(key))
@@ -132,7 +132,7 @@ class _Shared(Table[V]):
         return msgspec.convert(json.loads(fields), self._kind)
 
     def _sweep(self) -> None:
-        self._connection.execute(_CUT_BACK, {"place": self._place, "most": self._most})
+        self._connection.execute(_CUT_BACK, {"place": self._place, "capacity": self._capacity})
 
 
 @contextmanager

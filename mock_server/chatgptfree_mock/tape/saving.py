@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from chatgptfree_mock.tape.files import load
 from chatgptfree_mock.tape.model import Cassette, Interaction
-from chatgptfree_mock.tape.tokens.parts import Place, split_tokens
+from chatgptfree_mock.tape.tokens.split_by_file import Place, split_tokens
 from chatgptfree_mock.tape.tokens.token_block import tokens_as_data
 from chatgptfree_mock.tape.whole_file import MAX_BYTES, check_free, write_text
 from chatgptfree_mock.tape.yaml.writing import write, write_json

@@ -25,7 +25,7 @@ from chatgptfree_mock.variants.wire_bytes import Answer
 
 _CHUNKS_AT_MOST: Final = 200
 _TRAILER: Final = 8
-"""Bytes after the data of gzip: the check sum and the length (RFC 1952 section 2.3)."""
+"""Bytes after the data of gzip: the checksum and the length (RFC 1952 section 2.3)."""
 
 Encode = Callable[[RecordedAnswer, Sequence[str]], list[bytes]]
 Damage = Callable[[list[bytes]], list[bytes]]
@@ -99,7 +99,7 @@ def _cut_end(count: int, chunks: list[bytes]) -> list[bytes]:
 
 
 def _wrong_sum(chunks: list[bytes]) -> list[bytes]:
-    """Flip the bits of the check sum."""
+    """Flip the bits of the checksum."""
     raw = bytearray(b"".join(chunks))
     for place in range(len(raw) - _TRAILER, len(raw) - _TRAILER + 4):
         raw[place] ^= 0xFF

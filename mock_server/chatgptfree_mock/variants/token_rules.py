@@ -15,7 +15,7 @@ from typing import Final, Literal
 
 from msgspec import Struct
 
-from chatgptfree_mock.replay.minting import mint
+from chatgptfree_mock.replay.token_values import mint
 from chatgptfree_mock.tape.tokens.token_block import ValueShape
 from chatgptfree_mock.variants.grades import Grade
 from chatgptfree_mock.variants.rule import VariantKind

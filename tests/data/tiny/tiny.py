@@ -26,7 +26,7 @@ class TinySettings(SettingsPart, frozen=True, kw_only=True):
 class TinySite(Site):
     def __init__(self, settings: TinySettings, random: Random, store: Store) -> None:
         self._settings, self._random = settings, random
-        self._pages, self._tokens = store.table("pages", int, most=1), store.table("tokens", bool, most=1000)
+        self._pages, self._tokens = store.table("pages", int, capacity=1), store.table("tokens", bool, capacity=1000)
 
     def nonce(self) -> str:
         return self._issue(good=True)

@@ -32,7 +32,7 @@ def put(value: str) -> Callable[[str | None], str]:
 
 
 def test_a_value_is_kept_until_it_is_taken(database: Store) -> None:
-    table = database.table("words", str, most=5)
+    table = database.table("words", str, capacity=5)
     assert table.get(("a",)) is None
     assert table.update(("a",), put("one")) == "one"
     assert table.update(("a",), lambda known: f"{known} more") == "one more"
@@ -42,7 +42,7 @@ def test_a_value_is_kept_until_it_is_taken(database: Store) -> None:
 
 
 def test_the_one_set_longest_ago_comes_first_and_what_begins_alike_latest_first(database: Store) -> None:
-    table = database.table("words", str, most=9)
+    table = database.table("words", str, capacity=9)
     for key in (("x", "1"), ("x", "2"), ("xy", "3"), ("x", "4")):
         table.update(key, put(key[-1]))
     table.update(("x", "1"), put("again"))
@@ -52,7 +52,7 @@ def test_the_one_set_longest_ago_comes_first_and_what_begins_alike_latest_first(
 
 
 def test_a_change_that_fails_changes_nothing(database: Store) -> None:
-    table = database.table("words", str, most=5)
+    table = database.table("words", str, capacity=5)
     table.update(("a",), put("one"))
 
     def fails(_: str | None) -> str:
@@ -65,7 +65,7 @@ def test_a_change_that_fails_changes_nothing(database: Store) -> None:
 
 
 def test_a_table_is_bounded(database: Store) -> None:
-    table = database.table("numbers", int, most=100)
+    table = database.table("numbers", int, capacity=100)
     for number in range(640):
         counted(table, (str(number),), number)
     assert [table.get((str(number),)) for number in (0, 539, 540, 639)] == [None, None, 540, 639]
@@ -87,7 +87,7 @@ def test_a_table_is_bounded(database: Store) -> None:
     ],
 )
 def test_what_is_kept_comes_back_as_it_was(database: Store, kind: type[object], value: object) -> None:
-    table = database.table("values", kind, most=5)
+    table = database.table("values", kind, capacity=5)
     table.update(("k", "\udcff"), lambda _: value)
     assert table.get(("k", "\udcff")) == value
     assert table.oldest() == (("k", "\udcff"), value)
@@ -95,17 +95,17 @@ def test_what_is_kept_comes_back_as_it_was(database: Store, kind: type[object], 
 
 def test_sites_and_tables_share_nothing_but_processes_do(shared: SharedFile, tmp_path: Path) -> None:
     other_process = SharedFile(tmp_path / "database")
-    shared.site("root").table("words", str, most=5).update(("a",), put("one"))
-    assert other_process.site("v/2.3").table("words", str, most=5).get(("a",)) is None
-    assert other_process.site("root").table("others", str, most=5).get(("a",)) is None
-    there = other_process.site("root").table("words", str, most=5)
+    shared.site("root").table("words", str, capacity=5).update(("a",), put("one"))
+    assert other_process.site("v/2.3").table("words", str, capacity=5).get(("a",)) is None
+    assert other_process.site("root").table("others", str, capacity=5).get(("a",)) is None
+    there = other_process.site("root").table("words", str, capacity=5)
     assert there.pop(("a",)) == "one"
-    assert shared.site("root").table("words", str, most=5).get(("a",)) is None
+    assert shared.site("root").table("words", str, capacity=5).get(("a",)) is None
     other_process.close()
 
 
 def test_a_value_that_is_put_is_the_latest(database: Store) -> None:
-    table = database.table("words", str, most=2)
+    table = database.table("words", str, capacity=2)
     for key in ("a", "b", "a", "c"):
         table.put((key,), f"{key}!")
     assert table.get(("a",)) == "a!"
@@ -133,7 +133,7 @@ def test_all_can_open_a_new_file_at_once(tmp_path: Path) -> None:
 def test_nothing_is_lost_when_several_count_at_once(tmp_path: Path) -> None:
     def count() -> None:
         file = SharedFile(tmp_path / "database")
-        table = file.site("root").table("numbers", int, most=5)
+        table = file.site("root").table("numbers", int, capacity=5)
         for _ in range(100):
             counted(table, ("n",))
         file.close()
@@ -144,5 +144,5 @@ def test_nothing_is_lost_when_several_count_at_once(tmp_path: Path) -> None:
     for thread in threads:
         thread.join()
     file = SharedFile(tmp_path / "database")
-    assert file.site("root").table("numbers", int, most=5).get(("n",)) == 400
+    assert file.site("root").table("numbers", int, capacity=5).get(("n",)) == 400
     file.close()

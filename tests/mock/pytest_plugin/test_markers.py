@@ -460,8 +460,8 @@ def test_a_test_without_a_marker_or_a_site_has_nothing_imported(suite: pytest.Py
 
         def test_light():
             ours = {name for name in sys.modules if name.startswith("chatgptfree_mock.")}
-            names = ("config", "config.keys", "pytest_plugin", "pytest_plugin.default_words", "pytest_plugin.run_notes")
-            assert ours == {f"chatgptfree_mock.{name}" for name in names}
+            plugin = ("pytest_plugin", "pytest_plugin.project_defaults", "pytest_plugin.run_notes")
+            assert ours == {f"chatgptfree_mock.{name}" for name in ("config", "config.keys", *plugin)}
             assert not {"aiohttp", "jinja2"} & set(sys.modules)
     """)
     outcome_of_a_process(suite).assert_outcomes(passed=1)
@@ -522,9 +522,9 @@ def test_words_of_the_project_that_acted_in_no_test_are_named_once(suite: pytest
     result = outcome_of_a_process(suite, "-p", "xdist", "-n", "2") if workers else outcome(suite)
     result.assert_outcomes(passed=8)
     lines = result.stdout.lines
-    assert [line.partition(": ")[0] for line in lines if "acted in no test" in line] == [
-        "`chunks=crlf` of the project acted in no test",
-        "`volatile=trace` of the project acted in no test",
+    assert [line.partition(": ")[0] for line in lines if "had no effect in any test" in line] == [
+        "`chunks=crlf` from pyproject.toml had no effect in any test",
+        "`volatile=trace` from pyproject.toml had no effect in any test",
     ]
 
 

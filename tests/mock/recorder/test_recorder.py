@@ -391,7 +391,7 @@ CODED = [
     pytest.param("zstd", encode_body(TEXT, ["zstd"]), End.COMPLETE, id="zstd"),
     pytest.param("gzip, br", encode_body(TEXT, ["gzip", "br"]), End.COMPLETE, id="two codings"),
     pytest.param("gzip", gzip.compress(TEXT)[:-12], End.TRUNCATED, id="gzip that breaks off"),
-    pytest.param("gzip", gzip.compress(TEXT)[:-8] + bytes(8), End.TRUNCATED, id="a wrong check sum"),
+    pytest.param("gzip", gzip.compress(TEXT)[:-8] + bytes(8), End.TRUNCATED, id="a wrong checksum"),
     pytest.param("gzip", TEXT, End.COMPLETE, id="a coding that the bytes do not have"),
 ]
 

@@ -68,11 +68,11 @@ async def test_a_server_that_stops_closes_the_shared_files(tmp_path: Path) -> No
         assert isinstance(journal, SharedJournal)
         assert store is not None
         assert journal.requests("root", 0) == 0
-        store("root").table("t", int, most=1).get(("a",))
+        store("root").table("t", int, capacity=1).get(("a",))
     with pytest.raises(sqlite3.ProgrammingError, match="closed"):
         journal.requests("root", 0)
     with pytest.raises(sqlite3.ProgrammingError, match="closed"):
-        store("root").table("t", int, most=1).get(("a",))
+        store("root").table("t", int, capacity=1).get(("a",))
     with pytest.raises(sqlite3.ProgrammingError, match="closed"):
         app[CHANGES].catch_up()
 

@@ -70,7 +70,7 @@ def test_a_cut_within_the_coding_is_reported(coding: Coding) -> None:
 
 
 def test_damage_keeps_what_came_before_it() -> None:
-    body = gzip.compress(TEXT)[:-8] + b"\xff" * 8  # a wrong check sum, RFC 1952 section 2.3.1
+    body = gzip.compress(TEXT)[:-8] + b"\xff" * 8  # a wrong checksum, RFC 1952 section 2.3.1
     decoded = decode_body(body, "gzip")
     assert decoded.body == TEXT
     assert not decoded.complete

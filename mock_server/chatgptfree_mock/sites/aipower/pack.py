@@ -86,7 +86,7 @@ class AipowerPack(SitePack[SiteSettings]):
     def kind(self, settings: SiteSettings, request: SiteRequest) -> RequestKind:
         """Return what *request* is for; every call of admin-ajax.php whose reply is not the answer is an `ask`."""
         release = self.releases.find(settings.plugin)
-        return request_kind.kind_of(request, settings.front.ajax_path, release.actions)
+        return request_kind.kind_of_request(request, settings.front.ajax_path, release.actions)
 
     def action(self, settings: SiteSettings, request: SiteRequest) -> str:
         """Return the action that a call of admin-ajax.php names."""

@@ -41,7 +41,7 @@ def action(request: SiteRequest) -> str:
     return value if isinstance(value, str) else ""
 
 
-def kind_of(request: SiteRequest, ajax_path: str, names: Mapping[str, str]) -> RequestKind:
+def kind_of_request(request: SiteRequest, ajax_path: str, names: Mapping[str, str]) -> RequestKind:
     """
     Return the kind of *request*, on a site with its admin-ajax.php at *ajax_path* or at that path after a prefix.
 

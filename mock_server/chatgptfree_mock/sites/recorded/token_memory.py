@@ -10,8 +10,8 @@ from msgspec import Struct
 
 from chatgptfree_mock.contract.recordings import Recordings
 from chatgptfree_mock.contract.store import Store
-from chatgptfree_mock.replay.minting import mint
 from chatgptfree_mock.replay.token_check import Given, Sender
+from chatgptfree_mock.replay.token_values import mint
 from chatgptfree_mock.sites.recorded.token_change import TokenChange, change_of
 from chatgptfree_mock.tape.tokens.token_block import ValueShape
 
@@ -63,9 +63,9 @@ class TokenMemory:
         self.now = now
         self.change = change
         self._random = random
-        self._given = store.table("given tokens", Given, most=_MOST)
-        self._current = store.table("current tokens", _Minted, most=_MOST)
-        self._expiries = store.table("expired tokens", _Expiry, most=1)
+        self._given = store.table("given tokens", Given, capacity=_MOST)
+        self._current = store.table("current tokens", _Minted, capacity=_MOST)
+        self._expiries = store.table("expired tokens", _Expiry, capacity=1)
 
     @property
     def life(self) -> int:

@@ -30,7 +30,7 @@ class Visitors:
         self._random = random
         self._salt = settings.nonce_salt.encode("utf-8", "surrogateescape")
         self._mint = NonceMint(salt=self._salt)
-        self._pages = store.table("pages", int, most=1)
+        self._pages = store.table("pages", int, capacity=1)
         self.cookie_name = _cookie_name(settings, self._salt)
         """The cookie that identifies visitors, if this site has one."""
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from chatgptfree_mock.tape.model import Headers, Interaction
 from chatgptfree_mock.tape.redaction.bodies.scanner import Scanner
-from chatgptfree_mock.tape.redaction.bodies.text_kinds import TextKind, kind_of
+from chatgptfree_mock.tape.redaction.bodies.text_kinds import TextKind, kind_of_text
 from chatgptfree_mock.tape.redaction.text.findings import Secret
 from chatgptfree_mock.tape.redaction.text.views import one_a_byte
 
@@ -57,4 +57,4 @@ def _body_part(name: str, body: bytes, headers: Headers, scanner: Scanner | None
     text = body.decode("latin-1")
     content_type = next((value for key, value in headers if key.lower() == "content-type"), "")
     secrets = scanner.body(text, content_type) if scanner and text else []
-    return PartText(name, text, kind_of(text, content_type), secrets)
+    return PartText(name, text, kind_of_text(text, content_type), secrets)

@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from chatgptfree_mock.tape.check_sums import is_iban
+from chatgptfree_mock.tape.checksums import is_iban
 from chatgptfree_mock.tape.lazy_pattern import LazyPattern
 from chatgptfree_mock.tape.placeholders import is_placeholder
 from chatgptfree_mock.tape.tokens.lookup import INSIDE, SourceMatch

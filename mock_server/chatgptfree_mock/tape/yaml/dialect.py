@@ -21,7 +21,7 @@ from typing import Final
 import yaml
 
 from chatgptfree_mock.suggestion import nearest
-from chatgptfree_mock.tape.yaml.nodes import NodeTypeError, is_null, kind_of, mapping, sequence, text
+from chatgptfree_mock.tape.yaml.nodes import NodeTypeError, is_null, mapping, node_type, sequence, text
 
 _RUBY_1: Final = "!ruby/struct:VCR::HTTPInteraction"
 _KEYS_OF_REQUESTS: Final = ("method", "uri", "headers", "body", "parsed_body")
@@ -160,7 +160,7 @@ def _status_code(node: yaml.Node, answered: Mapping[str, yaml.Node]) -> tuple[in
 def _code(node: yaml.Node) -> int:
     digits = text(node, "`code`")
     if not (digits.isascii() and digits.isdigit() and len(digits) == 3):
-        raise NodeTypeError(f"a status code has three digits, not {kind_of(node)}", node)
+        raise NodeTypeError(f"a status code has three digits, not {node_type(node)}", node)
     return int(digits)
 
 

@@ -66,7 +66,7 @@ def mapping(node: yaml.Node, what: str, *, null: str = "") -> dict[str, yaml.Nod
     *what* is what complaints call the node, *null* the text of a key that is null: JSON data has `null`.
     """
     if not isinstance(node, yaml.MappingNode):
-        raise NodeTypeError(f"{what} must be a mapping, not {kind_of(node)}", node)
+        raise NodeTypeError(f"{what} must be a mapping, not {node_type(node)}", node)
     entries: dict[str, yaml.Node] = {}
     merged: dict[str, yaml.Node] = {}
     for key, value in node.value:
@@ -81,7 +81,7 @@ def mapping(node: yaml.Node, what: str, *, null: str = "") -> dict[str, yaml.Nod
 def sequence(node: yaml.Node, what: str) -> list[yaml.Node]:
     """Return the items of a list."""
     if not isinstance(node, yaml.SequenceNode):
-        raise NodeTypeError(f"{what} must be a list, not {kind_of(node)}", node)
+        raise NodeTypeError(f"{what} must be a list, not {node_type(node)}", node)
     items: list[yaml.Node] = node.value
     return items
 
@@ -95,7 +95,7 @@ def text(node: yaml.Node, what: str) -> str:
     if not isinstance(node, yaml.ScalarNode):
         if _is_text_class(node):
             return text(_first_argument(node), what)
-        raise NodeTypeError(f"{what} must be text, not {kind_of(node)}", node)
+        raise NodeTypeError(f"{what} must be text, not {node_type(node)}", node)
     if node.tag == _NULL:
         return ""
     if node.tag in _BINARY:
@@ -153,7 +153,7 @@ def header_nodes(node: yaml.Node | None) -> Iterator[tuple[str, yaml.Node]]:
 def octets(node: yaml.Node) -> bytes:
     """Return the bytes of a scalar: `!!binary` decoded, text in UTF-8."""
     if not isinstance(node, yaml.ScalarNode):
-        raise NodeTypeError(f"must be text or !!binary, not {kind_of(node)}", node)
+        raise NodeTypeError(f"must be text or !!binary, not {node_type(node)}", node)
     if node.tag not in _BINARY:
         _check_tag(node)
         value: str = "" if is_null(node) else node.value
@@ -202,7 +202,7 @@ def is_null(node: yaml.Node) -> bool:
     return bool(node.tag == _NULL)
 
 
-def kind_of(node: yaml.Node) -> str:
+def node_type(node: yaml.Node) -> str:
     """Return the type of a node in words, for an error message."""
     if is_null(node):
         return "empty"

@@ -66,7 +66,7 @@ class MessageCache:
         self._random = random
         self._keeps = keeps
         self._to_the_second = to_the_second
-        self._kept = database.table("cached messages", _CachedRow, most=MOST)
+        self._kept = database.table("cached messages", _CachedRow, capacity=MOST)
 
     def put(self, message: CachedMessage, *, now: float) -> str:
         """Keep *message* and return its key."""

@@ -68,7 +68,7 @@ class ChatService:
         self._random = parts.random
         self._providers = release.providers
         self._bots = {bot.id: bot for bot in aipkit_bots(parts.settings)}
-        self._calls = parts.store.table("model", int, most=1)
+        self._calls = parts.store.table("model", int, capacity=1)
         self.log = Log(parts.store)
         self.quotas = Quotas(parts.store, parts.settings, traits)
         self.throttle = Throttle(parts.store, _throttle(parts.settings, traits), broken=self.is_broken("throttle"))

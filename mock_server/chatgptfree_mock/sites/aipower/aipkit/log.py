@@ -56,7 +56,7 @@ class Log:
     """All conversations of one site; the least recently used one is dropped first."""
 
     def __init__(self, database: Store) -> None:
-        self._kept = database.table("conversations", list[LogEntry], most=CONVERSATIONS)
+        self._kept = database.table("conversations", list[LogEntry], capacity=CONVERSATIONS)
 
     def add(self, place: ConversationKey, entry: LogEntry) -> None:
         """Store *entry*, reduced to the HTML that WordPress allows."""

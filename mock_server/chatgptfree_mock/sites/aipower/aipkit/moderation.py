@@ -44,7 +44,7 @@ class Quotas:
     def __init__(self, database: Store, settings: SiteSettings, traits: AipkitTraits) -> None:
         self._limit = settings.limit
         self._traits = traits
-        self._used = database.table("tokens used", int, most=MOST_BUCKETS)
+        self._used = database.table("tokens used", int, capacity=MOST_BUCKETS)
 
     def refuse(self, owner: str, bot_id: int, *, guest: bool) -> Refusal | None:
         """Return the refusal if the visitor's quota is used up, else None."""
@@ -77,7 +77,7 @@ class Throttle:
     def __init__(self, database: Store, most: int, *, broken: bool = False) -> None:
         self._most = most
         self._broken = broken
-        self._asked = database.table("asked in a minute", int, most=MOST_BUCKETS)
+        self._asked = database.table("asked in a minute", int, capacity=MOST_BUCKETS)
 
     def refuse(self, remote: str, now: float) -> Refusal | None:
         """Count one request of *remote*, or return why it is refused."""

@@ -35,7 +35,7 @@ class SpeechOperations:
 
     def __init__(self, store: Store, *, broken: bool = False) -> None:
         self._broken = broken
-        self._operations = store.table("speech operations", _Operation, most=_MOST)
+        self._operations = store.table("speech operations", _Operation, capacity=_MOST)
 
     def begin(self, call: AjaxCall, bot_id: int) -> SiteReply | None:
         """Record the operation that *call* names; return the refusal if its id is malformed or already used."""

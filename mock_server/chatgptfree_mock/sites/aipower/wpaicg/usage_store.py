@@ -19,10 +19,10 @@ class UsageStore:
     """The tables of one site."""
 
     def __init__(self, database: Store) -> None:
-        self._used = database.table("tokens used", int, most=CAPACITY)
-        self._logs = database.table("logs", int, most=CAPACITY)
-        self._chats = database.table("chats", bool, most=CAPACITY)
-        self._counters = database.table("counters", int, most=2)
+        self._used = database.table("tokens used", int, capacity=CAPACITY)
+        self._logs = database.table("logs", int, capacity=CAPACITY)
+        self._chats = database.table("chats", bool, capacity=CAPACITY)
+        self._counters = database.table("counters", int, capacity=2)
 
     def next_call(self) -> int:
         """Count a call of the model's API."""

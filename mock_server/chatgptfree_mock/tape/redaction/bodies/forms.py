@@ -11,7 +11,7 @@ from chatgptfree_mock.tape.placeholders import is_placeholder
 from chatgptfree_mock.tape.redaction.bodies.encoded_text import base64_secrets
 from chatgptfree_mock.tape.redaction.names.rules import Context
 from chatgptfree_mock.tape.redaction.names.secret_names import Name, squeezed
-from chatgptfree_mock.tape.redaction.names.values import Notation, counts, looks_mixed, looks_random
+from chatgptfree_mock.tape.redaction.names.secret_values import Notation, is_secret_value, looks_mixed, looks_random
 from chatgptfree_mock.tape.redaction.running_text.copied_headers import scheme_length
 from chatgptfree_mock.tape.redaction.running_text.pattern_search import pattern_secrets
 from chatgptfree_mock.tape.redaction.text.findings import Secret, secret_at
@@ -56,7 +56,7 @@ def _in_field(name: str, raw: str, context: Context, *, oauth: bool) -> Iterator
     named = context.rules.name(name)
     if named is not None and oauth and squeezed(name) in ("code", "state"):
         named = Name(named.rule, len(value) >= 6)
-    if named is not None and counts(named, name, value, Notation.FIELD):
+    if named is not None and is_secret_value(named, name, value, Notation.FIELD):
         start = scheme_length(raw) if named.rule == "authorization" else 0
         yield secret_at(start, len(raw), named.rule, value[start:], f"is the value of the field `{name}`")
     elif secrets := context.nested(value):
@@ -108,7 +108,7 @@ def _part(head: str, value: str, context: Context) -> Iterator[Secret]:
     found = context.rules.name(name) if name else None
     if "\0" in value or not value:
         return
-    if found is not None and "filename=" not in head and counts(found, name, value, Notation.FIELD):
+    if found is not None and "filename=" not in head and is_secret_value(found, name, value, Notation.FIELD):
         yield secret_at(0, len(value), found.rule, value, f"is the value of the field `{name}`")
     else:
         yield from context.nested(value)

@@ -10,7 +10,7 @@ from chatgptfree_mock.tape.lazy_pattern import LazyPattern
 from chatgptfree_mock.tape.placeholders import is_placeholder
 from chatgptfree_mock.tape.redaction.names.rules import Context
 from chatgptfree_mock.tape.redaction.names.secret_names import Name, classify_field, needs_query
-from chatgptfree_mock.tape.redaction.names.values import Notation, counts
+from chatgptfree_mock.tape.redaction.names.secret_values import Notation, is_secret_value
 from chatgptfree_mock.tape.redaction.text.findings import Secret, secret_at
 from chatgptfree_mock.tape.redaction.text.views import json_view
 
@@ -61,7 +61,7 @@ def _field(text: str, at: int, name: str, found: Name) -> Iterator[Secret]:
         return
     value = json_view(string[1]).text if "\\" in string[1] else string[1]
     cookie = found.rule == "cookies" and len(value) >= 3 and not is_placeholder(value)
-    if cookie or counts(found, name, value, Notation.QUOTED):
+    if cookie or is_secret_value(found, name, value, Notation.QUOTED):
         yield secret_at(*string.span(1), found.rule, value, f"is the value of `{name}`")
 
 

@@ -38,7 +38,7 @@ from chatgptfree_mock.tape.redaction.names.secret_names import (
     open_endings,
     squeezed,
 )
-from chatgptfree_mock.tape.redaction.names.values import Notation, counts, is_token, looks_random
+from chatgptfree_mock.tape.redaction.names.secret_values import Notation, is_secret_value, is_token, looks_random
 from chatgptfree_mock.tape.redaction.running_text.copied_headers import cookie_pairs, scheme_length
 from chatgptfree_mock.tape.redaction.running_text.named_values import named_values
 from chatgptfree_mock.tape.redaction.running_text.pattern_search import SPACED, Signs, pattern_secrets, signs_in
@@ -236,7 +236,7 @@ def _value(text: str, at: int, name: str, found: Name, context: Context) -> Iter
         yield from object_secrets(text, start, name, found, context)
     elif found.sure and (number := _NUMBER.match(text, start)) and not name.lower().endswith("tokens"):
         long = len(number[0]) >= (3 if found.rule != "sessions" else 6)
-        if long and counts(found, name, number[0], Notation.QUOTED):
+        if long and is_secret_value(found, name, number[0], Notation.QUOTED):
             yield secret_at(start, number.end(), found.rule, number[0], reason)
 
 
@@ -260,9 +260,9 @@ def _string(text: str, start: int, name: str, found: Name, context: Context, rea
         yield from cookie_pairs(raw, first, context)
     elif (found.rule == "cookies" and not looks_random(value)) or _is_likelihood(text, string.end(), name):
         return
-    elif counts(found, name, value, Notation.QUOTED):
+    elif is_secret_value(found, name, value, Notation.QUOTED):
         skipped = scheme_length(raw) if found.rule in ("authorization", "keys") else 0
-        if counts(found, name, value[skipped:], Notation.QUOTED):
+        if is_secret_value(found, name, value[skipped:], Notation.QUOTED):
             yield secret_at(first + skipped, string.end(1), found.rule, value[skipped:], reason)
 
 

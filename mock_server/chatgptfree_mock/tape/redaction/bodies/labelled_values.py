@@ -14,7 +14,7 @@ from typing import Final
 from chatgptfree_mock.tape.lazy_pattern import LazyPattern
 from chatgptfree_mock.tape.redaction.names.rules import Rules
 from chatgptfree_mock.tape.redaction.names.secret_names import Name, needs_query
-from chatgptfree_mock.tape.redaction.names.values import Notation, counts, is_token
+from chatgptfree_mock.tape.redaction.names.secret_values import Notation, is_secret_value, is_token
 from chatgptfree_mock.tape.redaction.running_text.pattern_search import Signs
 from chatgptfree_mock.tape.redaction.running_text.prose_secrets import WORDS
 from chatgptfree_mock.tape.redaction.text.findings import Secret, secret_at
@@ -86,5 +86,5 @@ def _named(text: str, at: int, rules: Rules) -> Iterator[Secret]:
 
 
 def _secret(span: tuple[int, int], value: str, label: str, named: Name) -> Iterator[Secret]:
-    if counts(named, label, value, Notation.QUOTED):
+    if is_secret_value(named, label, value, Notation.QUOTED):
         yield secret_at(*span, named.rule, value, f"is the value beside the label `{label}`")

@@ -2,7 +2,7 @@
 Secrets in HTML and XML: in the text, in attributes, in scripts and in JSON that lies in either.
 
 The page is cut into tags and text as a browser cuts it (WHATWG HTML, 13.2.5).  Values are replaced inside a text or
-inside an attribute's value only; style sheets, drawings (`d`, `points`), check sums (`integrity`) and names are left
+inside an attribute's value only; style sheets, drawings (`d`, `points`), checksums (`integrity`) and names are left
 alone, and `nonce` of a script belongs to the page's own policy.
 """
 
@@ -21,7 +21,7 @@ from chatgptfree_mock.tape.redaction.bodies.quick_check import named_elements, p
 from chatgptfree_mock.tape.redaction.bodies.scripts import script_secrets
 from chatgptfree_mock.tape.redaction.names.rules import Context
 from chatgptfree_mock.tape.redaction.names.secret_names import Name, needs_query
-from chatgptfree_mock.tape.redaction.names.values import Notation, counts
+from chatgptfree_mock.tape.redaction.names.secret_values import Notation, is_secret_value
 from chatgptfree_mock.tape.redaction.running_text.named_values import named_values
 from chatgptfree_mock.tape.redaction.running_text.pattern_search import Signs, pattern_secrets, signs_in
 from chatgptfree_mock.tape.redaction.text.findings import Secret, Span, secret_at
@@ -164,7 +164,7 @@ def _in_attributes(tag: str, element: str, context: Context) -> Iterator[Secret]
             continue
         if held is not None and name in ("value", "content") and kind not in _BUTTONS:
             label, found = held
-            if counts(found, label, html_view(value).text, Notation.FIELD):
+            if is_secret_value(found, label, html_view(value).text, Notation.FIELD):
                 yield secret_at(
                     at, at + len(value), found.rule, html_view(value).text, f"is the value of the field `{label}`"
                 )
@@ -186,7 +186,7 @@ def _in_attribute(name: str, value: str, at: int, context: Context) -> Iterator[
     found = context.rules.name(name)
     plain = html_view(value) if "&" in value else None
     decoded = plain.text if plain else value
-    if found is not None and not needs_query(name) and counts(found, name, decoded, Notation.QUOTED):
+    if found is not None and not needs_query(name) and is_secret_value(found, name, decoded, Notation.QUOTED):
         yield secret_at(at, at + len(value), found.rule, decoded, f"is the value of the attribute `{name}`")
     elif name.startswith("on"):
         for secret in script_secrets(value, context):
@@ -230,7 +230,7 @@ def _content(tag: str, text: str, context: Context) -> Secret | None:
     if held is None:
         return None
     value, plain = text.strip(), html_view(text.strip()).text
-    if not counts(held[1], held[0], plain, Notation.QUOTED):
+    if not is_secret_value(held[1], held[0], plain, Notation.QUOTED):
         return None
     start = text.index(value)
     return secret_at(start, start + len(value), held[1].rule, plain, f"is the content of the element `{held[0]}`")

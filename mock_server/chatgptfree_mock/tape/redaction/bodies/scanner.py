@@ -19,7 +19,7 @@ from chatgptfree_mock.tape.redaction.bodies.json_text import json_secrets
 from chatgptfree_mock.tape.redaction.bodies.markup import code_secrets, markup_secrets
 from chatgptfree_mock.tape.redaction.bodies.streams import divided_secrets, is_stream, stream_secrets
 from chatgptfree_mock.tape.redaction.bodies.tables import inserted_values, table_values
-from chatgptfree_mock.tape.redaction.bodies.text_kinds import BOUNDARY, TextKind, inner_kind, kind_of
+from chatgptfree_mock.tape.redaction.bodies.text_kinds import BOUNDARY, TextKind, inner_kind, kind_of_text
 from chatgptfree_mock.tape.redaction.bodies.value_spans import value_spans
 from chatgptfree_mock.tape.redaction.names.rules import SEPARATOR, Context, Rules
 from chatgptfree_mock.tape.redaction.patterns.project_patterns import ProjectPatterns
@@ -79,7 +79,7 @@ class Scanner:
         key = content_type, text
         found = self._memory.bodies.get(key)
         if found is None:
-            kind = kind_of(text, content_type)
+            kind = kind_of_text(text, content_type)
             found = self._wanted(self._read(kind, text, content_type), text, kind)
             self._memory.bodies.keep(key, found)
         return found

@@ -17,7 +17,7 @@ from chatgptfree_mock.tape.lazy_pattern import LazyPattern
 from chatgptfree_mock.tape.placeholders import is_placeholder
 from chatgptfree_mock.tape.redaction.names.rules import Context
 from chatgptfree_mock.tape.redaction.names.secret_names import Name, classify_field, needs_query
-from chatgptfree_mock.tape.redaction.names.values import Notation, counts, is_token
+from chatgptfree_mock.tape.redaction.names.secret_values import Notation, is_secret_value, is_token
 from chatgptfree_mock.tape.redaction.running_text.copied_headers import cookie_pairs, scheme_length
 from chatgptfree_mock.tape.redaction.running_text.named_calls import called_values
 from chatgptfree_mock.tape.redaction.running_text.names_before import name_before
@@ -102,7 +102,7 @@ def _named(found: re.Match[str], name: str, named: Name, strings: _Strings, cont
     start = span[0] + (scheme_length(raw) if named.rule in ("keys", "authorization") else 0)
     value = json_view(found.string[start : span[1]]).text
     notation = Notation.QUOTED if found.re is _ASSIGNED.compiled and found["closing"] else Notation.CODE
-    if counts(named, name, value, notation):
+    if is_secret_value(named, name, value, notation):
         yield secret_at(start, span[1], named.rule, value, f"is the string `{name}` of a script")
 
 

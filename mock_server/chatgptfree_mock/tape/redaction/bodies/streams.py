@@ -17,7 +17,7 @@ from typing import Final
 
 from chatgptfree_mock.tape.lazy_pattern import LazyPattern
 from chatgptfree_mock.tape.redaction.bodies.text_kinds import TextKind
-from chatgptfree_mock.tape.redaction.names.values import is_token
+from chatgptfree_mock.tape.redaction.names.secret_values import is_token
 from chatgptfree_mock.tape.redaction.text.findings import Secret, Span, without_overlap
 from chatgptfree_mock.tape.redaction.text.views import TextView, json_view
 

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 from chatgptfree_mock.tape.lazy_pattern import LazyPattern
 from chatgptfree_mock.tape.redaction.names.rules import Context, Rules
 from chatgptfree_mock.tape.redaction.names.secret_names import Name, needs_query
-from chatgptfree_mock.tape.redaction.names.values import Notation, counts
+from chatgptfree_mock.tape.redaction.names.secret_values import Notation, is_secret_value
 from chatgptfree_mock.tape.redaction.text.byte_search import places
 from chatgptfree_mock.tape.redaction.text.findings import Secret, secret_at
 
@@ -58,7 +58,8 @@ def _row_values(line: str, at: int, columns: list[tuple[str, Name | None]], quot
     cells = list(_cells(line, ",", quote))
     for (name, named), (start, cell) in zip(columns, cells, strict=False):
         value = cell.strip(_QUOTES)
-        if named is not None and cell.lstrip().startswith(quote) and counts(named, name, value, Notation.QUOTED):
+        quoted = cell.lstrip().startswith(quote)
+        if named is not None and quoted and is_secret_value(named, name, value, Notation.QUOTED):
             first = at + start + cell.index(value)
             yield secret_at(first, first + len(value), named.rule, value, f"is put into the column `{name}`")
 
@@ -115,7 +116,7 @@ def _values(text: str, table: _TextTable) -> Iterator[Secret]:
             return
         for (name, named), (start, cell) in zip(table.columns, cells, strict=True):
             value = cell.strip(_QUOTES)
-            if named is not None and counts(named, name, value, Notation.QUOTED):
+            if named is not None and is_secret_value(named, name, value, Notation.QUOTED):
                 first = at + start + cell.index(value)
                 yield secret_at(first, first + len(value), named.rule, value, f"is in the column `{name}` of a table")
         at = line.end() + 1

@@ -43,8 +43,15 @@ class TextKind(Enum):
     URL = "url"
 
 
-def kind_of(text: str, content_type: str) -> TextKind:
-    """Return the kind of a body, by its header and by its bytes."""
+def kind_of_text(text: str, content_type: str) -> TextKind:
+    """
+    Return the kind of a body, by its header and by its bytes.
+
+    *text*: the body's bytes decoded as Latin-1.
+
+    Raises:
+        UnicodeEncodeError: *text* has other characters.
+    """
     kind = content_type.lower()
     if is_binary(text, content_type):
         return TextKind.BINARY
@@ -67,7 +74,14 @@ def kind_of(text: str, content_type: str) -> TextKind:
 
 
 def is_binary(text: str, content_type: str) -> bool:
-    """Return whether a body is binary: by its type, or since it holds control characters or is not UTF-8."""
+    """
+    Return whether a body is binary: by its type, or since it holds control characters or is not UTF-8.
+
+    *text*: the body's bytes decoded as Latin-1.
+
+    Raises:
+        UnicodeEncodeError: *text* has other characters.
+    """
     if _BINARY.match(content_type.strip()):
         return True
     head = text[:4096]

@@ -7,7 +7,7 @@ from typing import Final
 
 from chatgptfree_mock.tape.lazy_pattern import LazyPattern
 from chatgptfree_mock.tape.placeholders import is_public
-from chatgptfree_mock.tape.redaction.names.values import looks_mixed, looks_random
+from chatgptfree_mock.tape.redaction.names.secret_values import looks_mixed, looks_random
 from chatgptfree_mock.tape.redaction.patterns.at_signs import SEAMLESS
 from chatgptfree_mock.tape.redaction.text.findings import unescaped
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from chatgptfree_mock.tape.lazy_pattern import LazyPattern
-from chatgptfree_mock.tape.redaction.names.values import looks_random
+from chatgptfree_mock.tape.redaction.names.secret_values import looks_random
 from chatgptfree_mock.tape.redaction.text.findings import Secret, unless_placeholder
 
 _CREDENTIALS: Final = LazyPattern(

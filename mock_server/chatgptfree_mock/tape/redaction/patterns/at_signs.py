@@ -8,7 +8,7 @@ from typing import Final
 
 from chatgptfree_mock.tape.lazy_pattern import LazyPattern
 from chatgptfree_mock.tape.placeholders import is_placeholder
-from chatgptfree_mock.tape.redaction.names.values import is_code, looks_random
+from chatgptfree_mock.tape.redaction.names.secret_values import is_code, looks_random
 from chatgptfree_mock.tape.redaction.text.byte_search import positions
 from chatgptfree_mock.tape.redaction.text.findings import Secret, secret_at, unescaped, unless_placeholder
 

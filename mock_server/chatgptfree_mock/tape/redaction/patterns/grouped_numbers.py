@@ -1,4 +1,4 @@
-"""Numbers that people have and write in groups: phones, cards and IBANs; the latter two by their check sums."""
+"""Numbers that people have and write in groups: phones, cards and IBANs; the latter two by their checksums."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from chatgptfree_mock.tape.check_sums import iban_length, is_card, is_iban
+from chatgptfree_mock.tape.checksums import iban_length, is_card, is_iban
 from chatgptfree_mock.tape.lazy_pattern import LazyPattern
-from chatgptfree_mock.tape.redaction.names.values import is_phone_mask
+from chatgptfree_mock.tape.redaction.names.secret_values import is_phone_mask
 from chatgptfree_mock.tape.redaction.text.byte_search import CAPITALS, DIGITS, positions
 from chatgptfree_mock.tape.redaction.text.findings import Secret, unless_placeholder
 from chatgptfree_mock.tape.redaction.text.literals import Literals
@@ -54,7 +54,7 @@ def grouped_numbers(text: str, data: bytes) -> Iterator[Secret]:
     for at in positions(classes, b"AA00"):
         found = _IBAN.match(text, at)
         if found and (value := _iban(found[0])):
-            yield from unless_placeholder(at, at + len(value), "payment", value, "is an IBAN (its check sum is right)")
+            yield from unless_placeholder(at, at + len(value), "payment", value, "is an IBAN (its checksum is right)")
     for plus in _ENCODED_PLUS if b"%2" in data else ():
         for at in positions(data, plus):
             yield from _phones(text, at)
@@ -78,7 +78,7 @@ def _iban(text: str) -> str | None:
 def _cards(text: str, at: int) -> Iterator[Secret]:
     found = _CARD.match(text, at)
     if found and is_card(re.sub(r"[ -]", "", found[0])):
-        yield from unless_placeholder(*found.span(), "payment", found[0], "is a card number (its check sum is right)")
+        yield from unless_placeholder(*found.span(), "payment", found[0], "is a card number (its checksum is right)")
 
 
 def _phones(text: str, at: int) -> Iterator[Secret]:

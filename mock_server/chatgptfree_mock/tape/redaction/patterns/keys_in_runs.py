@@ -8,8 +8,8 @@ from itertools import repeat
 from typing import Final
 
 from chatgptfree_mock.tape.lazy_pattern import LazyPattern
-from chatgptfree_mock.tape.redaction.names.values import looks_mixed, looks_random
-from chatgptfree_mock.tape.redaction.patterns.vendor_keys import BEGINNINGS, BY_LETTER, kind_of
+from chatgptfree_mock.tape.redaction.names.secret_values import looks_mixed, looks_random
+from chatgptfree_mock.tape.redaction.patterns.vendor_keys import BEGINNINGS, BY_LETTER, vendor_key_of
 from chatgptfree_mock.tape.redaction.text.byte_search import ALPHANUMERIC, DIGITS, class_table, runs
 from chatgptfree_mock.tape.redaction.text.findings import Secret, unless_placeholder
 
@@ -80,7 +80,7 @@ def _vendor_keys(text: str, start: int, end: int) -> Iterator[Secret]:
         found = BY_LETTER[text[at]].match(text, at)
         if found is None:
             continue
-        kind = kind_of(found)
+        kind = vendor_key_of(found)
         if _is_key(found[0], kind.prefix):
             reached = found.end()
             reason = f"has the shape of a key: {kind.vendor} ({kind.source})"

@@ -1,8 +1,8 @@
 """
 The published shapes of vendors' keys, as data: prefix, what follows it, and the vendor's page.
 
-`keys_in_runs` tries them at the beginnings of long runs of letters and digits only, so that sixty kinds cost as
-much as one.  A check sum never excludes a key: one that was mistyped or cut is secret all the same.
+`keys_in_runs` tries them at the beginnings of long runs of letters and digits only, so that all kinds cost as
+much as one.  A checksum never excludes a key: one that was mistyped or cut is secret all the same.
 """
 
 from __future__ import annotations
@@ -451,6 +451,6 @@ BEGINNINGS: Final = frozenset(kind.prefix[:3] for kind in KINDS)
 """The first three characters of every kind, two where the prefix has no more."""
 
 
-def kind_of(found: re.Match[str]) -> VendorKey:
-    """Return which kind *found*, a match in `BY_LETTER`, is."""
+def vendor_key_of(found: re.Match[str]) -> VendorKey:
+    """Return the kind of key that *found*, a match in `BY_LETTER`, is one of."""
     return KINDS[int((found.lastgroup or "k0")[1:])]

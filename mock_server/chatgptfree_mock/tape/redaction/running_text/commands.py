@@ -12,7 +12,13 @@ from typing import Final
 
 from chatgptfree_mock.tape.lazy_pattern import LazyPattern
 from chatgptfree_mock.tape.redaction.names.secret_names import classify, is_password, needs_query
-from chatgptfree_mock.tape.redaction.names.values import Notation, counts, is_token, looks_mixed, looks_random
+from chatgptfree_mock.tape.redaction.names.secret_values import (
+    Notation,
+    is_secret_value,
+    is_token,
+    looks_mixed,
+    looks_random,
+)
 from chatgptfree_mock.tape.redaction.text.findings import Secret, secret_at
 
 _STAND_INS: Final = frozenset({"dummy", "changeit", "example", "placeholder", "password", "passwd", "test", "none"})
@@ -167,5 +173,5 @@ def _in_command(found: re.Match[str]) -> Iterator[Secret]:
     if named is None or needs_query(name) or (value.isdigit() and len(value) < 6):
         return
     plain = looks_random(value) or (named.sure and (is_password(name) or looks_mixed(value)))
-    if plain and counts(named, name, value, Notation.CODE):
+    if plain and is_secret_value(named, name, value, Notation.CODE):
         yield secret_at(*found.span(group), named.rule, value, f"is the `{name}` of a command")

@@ -9,7 +9,7 @@ from typing import Final
 from chatgptfree_mock.tape.lazy_pattern import LazyPattern
 from chatgptfree_mock.tape.redaction.names.rules import Context
 from chatgptfree_mock.tape.redaction.names.secret_names import Name
-from chatgptfree_mock.tape.redaction.names.values import Notation, counts
+from chatgptfree_mock.tape.redaction.names.secret_values import Notation, is_secret_value
 from chatgptfree_mock.tape.redaction.text.findings import Secret, secret_at
 
 _COOKIES: Final = LazyPattern(r"(?:^|;)[ +]*([\w.-]+)=([^\s;\"'<>\\]{3,})", re.ASCII)
@@ -27,7 +27,9 @@ def scheme_length(value: str) -> int:
 def cookie_pairs(text: str, offset: int, context: Context) -> Iterator[Secret]:
     """Take the values out of `a=1; b=2`, as `document.cookie` and copied headers have it."""
     for pair in _COOKIES.finditer(text):
-        if pair[1].lower() in _COOKIE_ATTRIBUTES or not counts(Name("cookies", True), pair[1], pair[2], Notation.CODE):
+        if pair[1].lower() in _COOKIE_ATTRIBUTES:
+            continue
+        if not is_secret_value(Name("cookies", True), pair[1], pair[2], Notation.CODE):
             continue
         named = context.rules.name(pair[1])
         rule = named.rule if named and named.rule in ("challenge", "own") else "cookies"

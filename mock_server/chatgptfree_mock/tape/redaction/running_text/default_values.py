@@ -8,7 +8,7 @@ from typing import Final
 
 from chatgptfree_mock.tape.lazy_pattern import LazyPattern
 from chatgptfree_mock.tape.redaction.names.secret_names import classify, is_password, needs_query
-from chatgptfree_mock.tape.redaction.names.values import Notation, counts, is_token
+from chatgptfree_mock.tape.redaction.names.secret_values import Notation, is_secret_value, is_token
 from chatgptfree_mock.tape.redaction.text.findings import Secret, secret_at
 
 SIGNS: Final = tuple(
@@ -46,5 +46,5 @@ def _default(name: str, found: re.Match[str]) -> Iterator[Secret]:
     if named is None or needs_query(name):
         return
     chosen = named.sure and is_password(name) and any(map(str.isdigit, value))
-    if (chosen or is_token(value)) and counts(named, name, value, Notation.CODE):
+    if (chosen or is_token(value)) and is_secret_value(named, name, value, Notation.CODE):
         yield secret_at(*found.span("value"), named.rule, value, f"is the value of `{name}` if it is not set")

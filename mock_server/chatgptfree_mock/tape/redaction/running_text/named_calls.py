@@ -17,8 +17,8 @@ from typing import Final
 from chatgptfree_mock.tape.lazy_pattern import LazyPattern
 from chatgptfree_mock.tape.redaction.names.rules import Context, Rules
 from chatgptfree_mock.tape.redaction.names.secret_names import ending_of, may_end_name, needs_query, squeezed
+from chatgptfree_mock.tape.redaction.names.secret_values import Notation, is_secret_value, is_slug, is_token
 from chatgptfree_mock.tape.redaction.names.tables import VENDORS
-from chatgptfree_mock.tape.redaction.names.values import Notation, counts, is_slug, is_token
 from chatgptfree_mock.tape.redaction.text.byte_search import places
 from chatgptfree_mock.tape.redaction.text.findings import Secret, secret_at
 
@@ -87,7 +87,7 @@ def _argument(text: str, at: int, context: Context) -> Iterator[Secret]:
     found = context.rules.name("credential" if name.lower().endswith(_MADE_OF_SECRETS) else name)
     if found is None or not found.sure or needs_query(name):
         return
-    if counts(found, name, value[1], Notation.CODE):
+    if is_secret_value(found, name, value[1], Notation.CODE):
         yield secret_at(*value.span(1), found.rule, value[1], f"is given to `{name}`")
 
 

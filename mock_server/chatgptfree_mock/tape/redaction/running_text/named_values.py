@@ -22,7 +22,7 @@ from chatgptfree_mock.tape.redaction.names.secret_names import (
     needs_query,
     open_endings,
 )
-from chatgptfree_mock.tape.redaction.names.values import Notation, counts
+from chatgptfree_mock.tape.redaction.names.secret_values import Notation, is_secret_value
 from chatgptfree_mock.tape.redaction.running_text.copied_headers import cookie_pairs, scheme_length
 from chatgptfree_mock.tape.redaction.running_text.named_calls import OPENINGS, called_values
 from chatgptfree_mock.tape.redaction.running_text.names_before import REACH, name_at_end, promising_endings
@@ -194,7 +194,7 @@ def _quoted(name: str, found: Name, value: str, start: int, reason: str) -> Iter
     skipped = scheme_length(value) if found.rule in ("authorization", "keys") else 0
     if needs_query(name):
         return
-    if counts(found, name, value[skipped:], Notation.QUOTED):
+    if is_secret_value(found, name, value[skipped:], Notation.QUOTED):
         yield secret_at(start + skipped, start + len(value), found.rule, value[skipped:], reason)
 
 
@@ -221,7 +221,7 @@ def _bare(text: str, start: int, name: str, found: Name, in_query: bool, reason:
         return
     if notation is Notation.FIELD and not in_query and not value.isascii() and unescaped(value).isalpha():
         return  # a word of a language
-    if counts(found, name, value, notation):
+    if is_secret_value(found, name, value, notation):
         yield secret_at(start, end, found.rule, value, reason)
 
 

@@ -12,16 +12,16 @@ from typing import Final
 
 from chatgptfree_mock.tape.lazy_pattern import LazyPattern
 from chatgptfree_mock.tape.redaction.names.secret_names import Name, is_password
-from chatgptfree_mock.tape.redaction.names.tables import FOREIGN_KEYS, FOREIGN_PASSWORDS
-from chatgptfree_mock.tape.redaction.names.values import (
+from chatgptfree_mock.tape.redaction.names.secret_values import (
     Notation,
-    counts,
     is_code,
+    is_secret_value,
     is_slug,
     is_token,
     looks_mixed,
     looks_random,
 )
+from chatgptfree_mock.tape.redaction.names.tables import FOREIGN_KEYS, FOREIGN_PASSWORDS
 from chatgptfree_mock.tape.redaction.text.findings import Secret, secret_at
 
 _JOINT: Final = (
@@ -112,7 +112,7 @@ def _without_joint(text: str, at: int) -> Iterator[Secret]:
         is_token(value)
         and looks_random(value)
         and not is_slug(value)
-        and counts(_TOKEN_NAME, "token", value, Notation.CODE)
+        and is_secret_value(_TOKEN_NAME, "token", value, Notation.CODE)
     ):
         start = found.start("value")
         yield secret_at(start, start + len(value), "keys", value, "is what the text calls a key or a token")
@@ -133,6 +133,6 @@ def _in_sentence(found: re.Match[str], text: str) -> Iterator[Secret]:
     chosen = len(value) >= 6 and any(map(str.isdigit, value)) and (is_password(name) or looks_mixed(value))
     if not (code or ((chosen or looks_random(value)) and not _MEASURE.fullmatch(value))):
         return
-    if counts(Name("keys", True), name, value, Notation.CODE):
+    if is_secret_value(Name("keys", True), name, value, Notation.CODE):
         start = found.start("value")
         yield secret_at(start, start + len(value), "keys", value, f"is what the text calls a {name.lower()}")

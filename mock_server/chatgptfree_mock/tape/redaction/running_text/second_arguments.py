@@ -9,7 +9,7 @@ from typing import Final
 from chatgptfree_mock.tape.lazy_pattern import LazyPattern
 from chatgptfree_mock.tape.redaction.names.rules import Context
 from chatgptfree_mock.tape.redaction.names.secret_names import ending_of, is_password, needs_query
-from chatgptfree_mock.tape.redaction.names.values import Notation, counts, is_token
+from chatgptfree_mock.tape.redaction.names.secret_values import Notation, is_secret_value, is_token
 from chatgptfree_mock.tape.redaction.running_text.copied_headers import scheme_length
 from chatgptfree_mock.tape.redaction.running_text.names_before import REACH, promising_endings
 from chatgptfree_mock.tape.redaction.running_text.quotes import QUOTE, closing
@@ -40,7 +40,7 @@ def _argument(text: str, start: int, name: str, context: Context) -> Iterator[Se
     skipped = scheme_length(value) if found.rule in ("authorization", "keys") else 0
     if len(value) < _LEAST and not (found.sure and (is_password(name) or is_token(value))):
         return
-    if "\n" not in value and counts(found, name, value[skipped:], Notation.BARE):
+    if "\n" not in value and is_secret_value(found, name, value[skipped:], Notation.BARE):
         yield secret_at(
             start + skipped, start + len(value), found.rule, value[skipped:], f"is an argument after `{name}`"
         )

@@ -12,7 +12,7 @@ from typing import Final
 
 from chatgptfree_mock.tape.lazy_pattern import LazyPattern
 from chatgptfree_mock.tape.redaction.names.secret_names import Name, is_password
-from chatgptfree_mock.tape.redaction.names.values import Notation, counts, is_token
+from chatgptfree_mock.tape.redaction.names.secret_values import Notation, is_secret_value, is_token
 from chatgptfree_mock.tape.redaction.text.findings import Secret, secret_at
 
 _VALUE: Final = r"[\"']?(?P<value>[^\s\"']{4,400})[\"']?[ \t]*+(?=[\r\n#]|\Z)"
@@ -32,11 +32,11 @@ def yaml_values(text: str, start: int, name: str, found: Name, reason: str) -> I
         if one_value := pattern.match(text, start):
             value = one_value["value"]
             chosen = is_password(name) and any(map(str.isdigit, value))
-            if (chosen or is_token(value)) and counts(found, name, value, Notation.CODE):
+            if (chosen or is_token(value)) and is_secret_value(found, name, value, Notation.CODE):
                 yield secret_at(*one_value.span("value"), found.rule, value, reason)
             return
     while item := _ITEM.match(text, start):
-        if not is_token(item["value"]) or not counts(found, name, item["value"], Notation.CODE):
+        if not is_token(item["value"]) or not is_secret_value(found, name, item["value"], Notation.CODE):
             return  # a list of something else: its items are not read again for each name within it
         yield secret_at(*item.span("value"), found.rule, item["value"], f"is in the list `{name}`")
         start = item.end()

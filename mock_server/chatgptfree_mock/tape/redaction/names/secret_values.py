@@ -94,7 +94,7 @@ _HUMP: Final = LazyPattern(r"(?<=[a-z])(?=[A-Z])")
 _NUMBERED: Final = LazyPattern(r"[vV]?[0-9]+(?:[.-][0-9]+)+[A-Za-z0-9.-]{0,8}|(?:[A-Za-z][a-z]++[-_ /.]?)++[0-9]{1,8}")
 _DATED: Final = LazyPattern(r"[0-9]{4}-[01][0-9]-[0-3][0-9](?![0-9])")
 _NONCE: Final = LazyPattern(r"[0-9a-f]{10}")
-_CHECK_SUM: Final = LazyPattern(r"sha(?:1|256|384|512)-[A-Za-z0-9+/_-]{26,}={0,2}")
+_CHECKSUM: Final = LazyPattern(r"sha(?:1|256|384|512)-[A-Za-z0-9+/_-]{26,}={0,2}")
 """Subresource Integrity, section 3.5, which lock files use as well."""
 _STORED: Final = LazyPattern(
     r"!(?:Ref|Sub|GetAtt|ImportValue|FindInMap|Join|Select|reference|secret|env_var|include)\Z|op://|projects/[^/]+/secrets/"
@@ -155,7 +155,7 @@ def is_code(value: str) -> bool:
     return bool(_TEMPLATE.search(value) or _EXAMPLE.match(value) or _CALL.match(value))
 
 
-def counts(found: Name, name: str, value: str, notation: Notation) -> bool:
+def is_secret_value(found: Name, name: str, value: str, notation: Notation) -> bool:
     """Return whether *value* under *name*, which *found* describes, is a secret."""
     if not value or is_placeholder(value) or value.lower().rstrip(".,;:!?") in _NOTHING:
         return False
@@ -165,7 +165,7 @@ def counts(found: Name, name: str, value: str, notation: Notation) -> bool:
         return notation is not Notation.BARE or not (is_code(value) or _CHAIN.match(value))
     if notation is not Notation.FIELD and is_code(value):
         return False
-    if notation is Notation.BARE and not _bare_counts(name, value):
+    if notation is Notation.BARE and not _is_bare_secret(name, value):
         return False
     if found.rule == "addresses":
         # An IP or e-mail address is found by its form.
@@ -176,14 +176,14 @@ def counts(found: Name, name: str, value: str, notation: Notation) -> bool:
         return sum(map(str.isdigit, value)) >= (3 if found.rule == "payment" else 6)
     if notation is Notation.FIELD and squeezed(name) in _TOKEN_FIELDS and len(value) >= 6 and " " not in value:
         return True
-    return (_sure_counts if found.sure else _unsure_counts)(found, name, value, notation)
+    return (_is_sure_secret if found.sure else _is_unsure_secret)(found, name, value, notation)
 
 
 def _is_mark_or_sum(value: str, notation: Notation) -> bool:
-    return _CHECK_SUM.fullmatch(value) is not None or (len(value) == 1 and notation is not Notation.FIELD)
+    return _CHECKSUM.fullmatch(value) is not None or (len(value) == 1 and notation is not Notation.FIELD)
 
 
-def _bare_counts(name: str, value: str) -> bool:
+def _is_bare_secret(name: str, value: str) -> bool:
     plain = value.rstrip(";,)")
     if _CMDLET.fullmatch(plain):
         return False
@@ -194,7 +194,7 @@ def _bare_counts(name: str, value: str) -> bool:
     ) and squeezed(plain) != squeezed(name)
 
 
-def _unsure_counts(found: Name, name: str, value: str, notation: Notation) -> bool:
+def _is_unsure_secret(found: Name, name: str, value: str, notation: Notation) -> bool:
     del found
     if _ISSUE.fullmatch(value) or (notation is Notation.CODE and _is_slot(value)):
         return False
@@ -203,7 +203,7 @@ def _unsure_counts(found: Name, name: str, value: str, notation: Notation) -> bo
     return _NONCE.fullmatch(value) is not None or looks_random(value) or looks_mixed(value)
 
 
-def _sure_counts(found: Name, name: str, value: str, notation: Notation) -> bool:
+def _is_sure_secret(found: Name, name: str, value: str, notation: Notation) -> bool:
     if is_password(name):
         words = (
             notation in (Notation.CODE, Notation.BARE) and " " in value and re.sub(r"[ '.,!?-]", "", value).isalpha()

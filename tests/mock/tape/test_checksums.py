@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chatgptfree_mock.tape.check_sums import is_iban
+from chatgptfree_mock.tape.checksums import is_iban
 
 EXAMPLES = [
     "AD1200012030200359100100",

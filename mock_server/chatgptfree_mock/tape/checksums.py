@@ -1,4 +1,4 @@
-"""Check sums of numbers that people have: cards (Luhn) and IBANs (ISO 7064, mod 97)."""
+"""Checksums of payment card numbers (Luhn) and IBANs (ISO 7064, mod 97)."""
 
 from __future__ import annotations
 

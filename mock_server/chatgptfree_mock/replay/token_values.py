@@ -1,7 +1,7 @@
 """
-Mint values in the form of a recorded one, a different one for every key.
+Make values in the form of a recorded one, from a seed.
 
-Pure: randomness is an argument, the key.
+Pure: the randomness is in *seed*, an argument.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _UUID_VERSION: Final = (14, 19)
 """Positions in a UUID that hold its version and variant (RFC 9562 section 4)."""
 
 
-def mint(recorded: str, shape: ValueShape, key: bytes) -> str:
+def mint(recorded: str, shape: ValueShape, seed: bytes) -> str:
     """
     Return a fresh value of the same form as *recorded*.
 
@@ -47,14 +47,14 @@ def mint(recorded: str, shape: ValueShape, key: bytes) -> str:
         recorded: the value of the recording; its punctuation, prefixes and kinds of letters are kept, and so is a
             structure that clients read, such as that of a web token or of JSON in base64.
         shape: the alphabet and the length; it decides alone if *recorded* has no structure and does not fit it.
-        key: makes the value; the same key makes the same one.
+        seed: decides the value; only its first 64 bytes count.
     """
     if _has_structure(recorded):
-        return rewritten(recorded, lambda value: _within(value, key)) or recorded
-    form = _form(recorded, shape)
-    if isinstance(form, _Pattern):
-        return _like(form, key)
-    return form + _characters(_ALPHABETS[shape.alphabet], key, shape.length - len(form))
+        return rewritten(recorded, lambda value: _structured_part(value, seed)) or recorded
+    fixed = _fixed_part(recorded, shape)
+    if isinstance(fixed, _Pattern):
+        return _from_pattern(fixed, seed)
+    return fixed + _characters(_ALPHABETS[shape.alphabet], seed, shape.length - len(fixed))
 
 
 class _Pattern(NamedTuple):
@@ -71,21 +71,21 @@ class _Pattern(NamedTuple):
 @lru_cache(maxsize=256)
 def _has_structure(recorded: str) -> bool:
     """Return whether *recorded* has a structure with values that can be others; a web token's signature is enough."""
-    changed = None if _JWT_HEAD.match(recorded) else rewritten(recorded, lambda value: _within(value, b"any"))
+    changed = None if _JWT_HEAD.match(recorded) else rewritten(recorded, lambda value: _structured_part(value, b"any"))
     return changed is not None and changed != recorded
 
 
-def _within(value: str, key: bytes) -> str:
+def _structured_part(value: str, seed: bytes) -> str:
     """Return a fresh *value* within a structure: a number stays one, and an address as it is."""
     alphabet: Alphabet = "digits" if value.removeprefix("-").isdigit() else "any"
     if _ADDRESS.search(value):
         return value
-    own = blake2b(value.encode("utf-8", "surrogatepass"), key=key[:64]).digest()
+    own = blake2b(value.encode("utf-8", "surrogatepass"), key=seed[:64]).digest()
     return mint(value, ValueShape(alphabet=alphabet, length=len(value)), own)
 
 
 @lru_cache(maxsize=256)
-def _form(recorded: str, shape: ValueShape) -> _Pattern | str:
+def _fixed_part(recorded: str, shape: ValueShape) -> _Pattern | str:
     """Return the pattern of *recorded*, or of its first characters if *shape* alone decides about the rest."""
     if _UUID.fullmatch(recorded) and shape.length == len(recorded):
         return _pattern(recorded, _HEX, keep=_UUID_VERSION)
@@ -94,7 +94,7 @@ def _form(recorded: str, shape: ValueShape) -> _Pattern | str:
         alphabet = _ALPHABETS["base64url"] if is_placeholder(signature) else _alphabet_of(signature)
         return _pattern(recorded, alphabet, keep=range(head.end()))
     placeholder = is_placeholder(recorded)
-    if len(recorded) == shape.length and not placeholder and _has(recorded, shape):
+    if len(recorded) == shape.length and not placeholder and _fits(recorded, shape):
         kept = [place for found in _ESCAPE.finditer(recorded) for place in range(*found.span())]
         return _pattern(recorded, _alphabet_of(recorded), keep=kept)
     prefix = _PREFIX.match(recorded) if placeholder else None
@@ -113,34 +113,34 @@ def _table(alphabet: str) -> bytes:
     return bytes(ord(alphabet[number % len(alphabet)]) for number in range(256)) if alphabet else b""
 
 
-def _random_bytes(key: bytes, length: int) -> bytes:
-    """Return *length* bytes that are derived from *key*."""
+def _random_bytes(seed: bytes, length: int) -> bytes:
+    """Return *length* bytes that are derived from *seed*."""
     if length <= _BLOCK:
-        return blake2b(bytes(8), key=key[:64]).digest()[:length]
+        return blake2b(bytes(8), key=seed[:64]).digest()[:length]
     blocks = range(-(-length // _BLOCK))
-    digests = [blake2b(number.to_bytes(8, "big"), key=key[:64]).digest() for number in blocks]
+    digests = [blake2b(number.to_bytes(8, "big"), key=seed[:64]).digest() for number in blocks]
     return b"".join(digests)[:length]
 
 
-def _characters(alphabet: str, key: bytes, length: int) -> str:
+def _characters(alphabet: str, seed: bytes, length: int) -> str:
     """Return characters, the first neither zero nor punctuation: a number, a name or a path may begin with it."""
     if length <= 0:
         return ""
-    random = _random_bytes(key, length)
+    random = _random_bytes(seed, length)
     first = [each for each in alphabet if each.isalnum() and each != "0"]
     return first[random[0] % len(first)] + random[1:].translate(_table(alphabet)).decode("ascii")
 
 
-def _like(form: _Pattern, key: bytes) -> str:
-    """Return the text with other letters and digits."""
-    if not form.places:
-        return form.text
-    random = _random_bytes(key, len(form.places))
-    letters = form.first[random[0] % len(form.first)] + random[1:].translate(form.table).decode("ascii")
-    if len(letters) == len(form.text):
+def _from_pattern(pattern: _Pattern, seed: bytes) -> str:
+    """Return the pattern's text with fresh letters and digits."""
+    if not pattern.places:
+        return pattern.text
+    random = _random_bytes(seed, len(pattern.places))
+    letters = pattern.first[random[0] % len(pattern.first)] + random[1:].translate(pattern.table).decode("ascii")
+    if len(letters) == len(pattern.text):
         return letters
-    made = list(form.text)
-    for place, letter in zip(form.places, letters, strict=True):
+    made = list(pattern.text)
+    for place, letter in zip(pattern.places, letters, strict=True):
         made[place] = letter
     return "".join(made)
 
@@ -156,5 +156,5 @@ def _alphabet_of(text: str) -> str:
     return digits + letters
 
 
-def _has(recorded: str, shape: ValueShape) -> bool:
+def _fits(recorded: str, shape: ValueShape) -> bool:
     return shape.alphabet == "any" or set(recorded) <= set(_ALPHABETS[shape.alphabet])

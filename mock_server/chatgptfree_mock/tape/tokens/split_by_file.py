@@ -1,8 +1,8 @@
 """
 Tokens of a recording in several files: the block of each file names interactions of that file alone.
 
-A value that one file gives out and another brings back, or that two of them give out, has a place in no block: minted
-in one file, it would be another one in the other.
+A value that one file gives out and another brings back, or that two of them give out, belongs to no file's block, as
+each file would mint a different value.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """
-The project's own `chunks`, `pace` and `volatile`, which every test gets: one that acted in no test is named once.
+The `chunks`, `pace` and `volatile` of pyproject.toml, which every test gets: those without effect are reported.
 
-A word of a marker is a test's own, and a warning of that test if it cannot act.
+An argument of a marker is a test's own, and without effect it is a warning of that test.
 """
 
 from __future__ import annotations
@@ -11,37 +11,37 @@ from typing import Any, Final
 
 import pytest
 
-_WORDS: Final = ("chunks", "pace", "volatile")
-_REPORT: Final = "chatgptfree_mock_words"
+_DEFAULTS: Final = ("chunks", "pace", "volatile")
+_REPORT: Final = "chatgptfree_mock_defaults"
 _OUTCOMES: pytest.StashKey[dict[str, str | None]] = pytest.StashKey()
-"""By word the reason why it acted in no test so far; None: it did in one."""
+"""For each default the reason why it had no effect in any test so far; None: it had one."""
 
 
 def prefixes(item: pytest.Item, *, multiplied: bool) -> tuple[str, ...]:
-    """Return the beginnings of the outcomes of the project's words, which no marker of the test overrides."""
+    """Return the beginnings of the outcomes of the project's defaults that no marker of the test overrides."""
     from chatgptfree_mock.pytest_plugin.configuration import defaults
 
     project = defaults(item.config)
-    if project.keys().isdisjoint(_WORDS):
+    if project.keys().isdisjoint(_DEFAULTS):
         return ()
     from chatgptfree_mock.tape.replay_options import words_of
 
     marker = item.get_closest_marker("chat_site")
     own = marker.kwargs if marker else {}
-    names = set(words_of(project.get("volatile", ()))) - set(words_of(own.get("volatile") or ()))
+    volatile = set(words_of(project.get("volatile", ()))) - set(words_of(own.get("volatile") or ()))
     free = {"chunks": not multiplied, "pace": True}
-    words = [word for word, is_free in free.items() if is_free and word in project and own.get(word) is None]
-    return (*(f"`volatile={name}`" for name in names), *(f"`{word}=" for word in words if "delivery" not in own))
+    names = [name for name, is_free in free.items() if is_free and name in project and own.get(name) is None]
+    return (*(f"`volatile={name}`" for name in volatile), *(f"`{name}=" for name in names if "delivery" not in own))
 
 
 def note(config: pytest.Config, outcomes: Mapping[str, str | None], *, ended: bool) -> None:
-    """Add the *outcomes* of a test's words; that a word did not act counts only if the test *ended* in order."""
+    """Add the *outcomes* of a test's defaults; one without effect counts only if the test *ended* in order."""
     known = config.stash.setdefault(_OUTCOMES, {})
-    for word, reason in outcomes.items():
+    for default, reason in outcomes.items():
         if reason is None:
-            known[word] = None
+            known[default] = None
         elif ended:
-            known.setdefault(word, reason)
+            known.setdefault(default, reason)
 
 
 def leave_report(config: pytest.Config) -> None:
@@ -57,7 +57,7 @@ def take_report(config: pytest.Config, output: Mapping[str, Any]) -> None:
 
 
 def lines(config: pytest.Config) -> Iterator[str]:
-    """Yield a line for each word of the project that acted in no test."""
-    for word, reason in config.stash.get(_OUTCOMES, {}).items():
+    """Yield a line for each default that had no effect in any test."""
+    for default, reason in config.stash.get(_OUTCOMES, {}).items():
         if reason is not None:
-            yield f"{word} of the project acted in no test: {reason.removeprefix('did not act: ')}"
+            yield f"{default} from pyproject.toml had no effect in any test: {reason.removeprefix('did not act: ')}"

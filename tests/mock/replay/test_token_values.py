@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatgptfree_mock.replay.minting import mint
+from chatgptfree_mock.replay.token_values import mint
 from chatgptfree_mock.tape.tokens.token_block import ValueShape
 
 KEYS = st.binary(min_size=1, max_size=64)
