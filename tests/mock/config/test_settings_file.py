@@ -43,9 +43,7 @@ from chatgptfree_mock.errors import SettingsError
         ),
         pytest.param("plugin: 2.3\nplugin: 1.8.93", "line 2: duplicate key `plugin`", id="a key twice"),
         pytest.param("model:\n  reply: a\n  reply: b", "line 3: duplicate key `reply`", id="a key twice, deep"),
-        pytest.param(
-            "plugin: [", "not YAML: while parsing a flow node did not find expected node content at", id="cut"
-        ),
+        pytest.param("plugin: [", "not YAML: did not find expected node content in line 2, column 1", id="cut"),
     ],
 )
 def test_mistakes_are_named(text: str, complaint: str, tmp_path: Path) -> None:

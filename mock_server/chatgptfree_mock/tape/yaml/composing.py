@@ -183,7 +183,7 @@ def compose_file(data: bytes, file: str | None) -> yaml.Node | None:
         if _BRACKET.match(data):
             with suppress(ValueError, RecursionError):
                 return _nodes(decode_json(data))
-        raise CassetteError(f"not YAML: {_in_one_line(exc)}", file=file) from exc
+        raise CassetteError(f"not YAML: {in_one_line(exc)}", file=file) from exc
     except TooDeepError as exc:
         raise CassetteError(f"refused: {exc}", file=file, repair="a cassette needs nothing of the kind") from exc
     except RecursionError as exc:
@@ -194,7 +194,8 @@ def _nodes(data: Any) -> yaml.Node:
     return yaml.representer.SafeRepresenter(sort_keys=False).represent_data(data)
 
 
-def _in_one_line(exc: yaml.YAMLError) -> str:
+def in_one_line(exc: yaml.YAMLError | UnicodeDecodeError) -> str:
+    """Return the problem and its place in the words of a message."""
     mark = getattr(exc, "problem_mark", None)
     problem = getattr(exc, "problem", None) or getattr(exc, "reason", None) or str(exc).splitlines()[0]
     if problem.startswith("but "):  # libyaml has the beginning of the sentence in the context

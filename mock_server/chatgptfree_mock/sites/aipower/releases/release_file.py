@@ -11,15 +11,14 @@ from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
 import msgspec
-import yaml
 
 from chatgptfree_mock.contract.settings import SettingsPart, convert
+from chatgptfree_mock.contract.yaml_file import LIMIT, yaml_document
 from chatgptfree_mock.errors import CassetteError, SettingsError
 from chatgptfree_mock.sites.wordpress.release_number import is_number
 from chatgptfree_mock.tape.toml_document import decode_toml
 from chatgptfree_mock.tape.whole_file import read_bytes
-from chatgptfree_mock.tape.yaml.composing import TooDeepError, compose
-from chatgptfree_mock.tape.yaml.nodes import NodeTypeError, check_keys, is_null, mapping, plain, text
+from chatgptfree_mock.tape.yaml.nodes import is_null, mapping, plain, text
 
 Generation = Literal["wpaicg", "aipkit"]
 SourceText = Annotated[
@@ -29,7 +28,6 @@ SourceText = Annotated[
 DateText = Annotated[str, msgspec.Meta(extra_json_schema={"pattern": r"^(\d{4}-\d{2}(-\d{2})?)?$"})]
 YAML: Final = (".yaml", ".yml")
 TOML: Final = (".toml",)
-_LIMIT: Final = 1024 * 1024
 TEXTS: Final = ("base", "date", "note")
 """The keys whose values are text, although YAML may read a number or a date."""
 
@@ -163,33 +161,24 @@ def load_file(path: Path) -> ReleaseFile:
     Raises:
         SettingsError: it cannot be read, or contains something that releases do not have; the message names the place.
     """
-    try:
-        data = read_bytes(path, limit=_LIMIT)
-    except CassetteError as exc:
-        raise SettingsError(str(exc)) from exc
-    value = _toml(data, path) if path.suffix.lower() in TOML else _yaml(data, path)
+    value = _toml(path) if path.suffix.lower() in TOML else _yaml(path)
     return convert(value, ReleaseFile, file=str(path))
 
 
-def _toml(data: bytes, path: Path) -> dict[str, Any]:
+def _toml(path: Path) -> dict[str, Any]:
     try:
-        value = decode_toml(data)
+        value = decode_toml(read_bytes(path, limit=LIMIT))
+    except CassetteError as exc:
+        raise SettingsError(str(exc)) from exc
     except ValueError as exc:
         raise SettingsError(f"{path}: not TOML: {exc}") from exc
     date = value.get("date")
     return {**value, "date": date.isoformat()} if isinstance(date, dt.date) else value
 
 
-def _yaml(data: bytes, path: Path) -> dict[str, Any]:
-    try:
-        node = compose(data)
+def _yaml(path: Path) -> dict[str, Any]:
+    with yaml_document(path) as node:
         if node is None or is_null(node):
             return {}
-        check_keys(node)
         entries = mapping(node, "a release")
         return {key: text(value, key) if key in TEXTS else plain(value) for key, value in entries.items()}
-    except yaml.YAMLError as exc:
-        problem = " ".join(str(exc).split()).replace('in "<byte string>", ', "at ")
-        raise SettingsError(f"{path}: not YAML: {problem}") from exc
-    except (NodeTypeError, TooDeepError) as exc:
-        raise SettingsError(f"{path}: {exc}") from exc

@@ -11,7 +11,7 @@ import yaml
 
 from chatgptfree_mock.errors import CassetteError, SettingsError
 from chatgptfree_mock.tape.whole_file import read_bytes
-from chatgptfree_mock.tape.yaml.composing import TooDeepError, compose
+from chatgptfree_mock.tape.yaml.composing import TooDeepError, compose, in_one_line
 from chatgptfree_mock.tape.yaml.nodes import NodeTypeError, check_keys
 
 LIMIT: Final = 8 * 1024 * 1024
@@ -46,7 +46,6 @@ def _errors_of(path: Path) -> Iterator[None]:
     try:
         yield
     except (yaml.YAMLError, UnicodeDecodeError) as exc:
-        problem = " ".join(str(exc).split()).replace('in "<byte string>", ', "at ")
-        raise SettingsError(f"{path}: not YAML: {problem}") from exc
+        raise SettingsError(f"{path}: not YAML: {in_one_line(exc)}") from exc
     except (NodeTypeError, TooDeepError) as exc:
         raise SettingsError(f"{path}: {exc}") from exc
