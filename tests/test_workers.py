@@ -9,7 +9,13 @@ import chatgptfree
 from chatgptfree_mock.serving import MockSite
 
 PLUGIN = "tests.support.reports_of_a_worker"
-OPTIONS = ("-n1", "-p", PLUGIN, "-p", "no:cacheprovider", "-p", "no:asyncio")
+OPTIONS = ("-p", "xdist", "-n1", "-p", PLUGIN, "-p", "no:cacheprovider")
+
+
+@pytest.fixture(autouse=True)
+def no_other_plugins(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Start the workers of these tests without the dozen plugins of the development environment."""
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
 
 
 def test_workers_report_all_but_the_set_up_and_tear_down_that_pass(pytester: pytest.Pytester) -> None:
