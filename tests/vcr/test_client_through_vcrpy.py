@@ -98,7 +98,7 @@ async def test_the_two_calls_of_generation_2(plugin: str, replay: Callable[..., 
 @pytest.mark.parametrize(
     ("plugin", "cases", "kind"),
     [
-        pytest.param("1.8.93", ["up_429rate_s"], "upstream", id="an error told word by word"),
+        pytest.param("1.8.93", ["up_429rate_s"], "upstream", id="an error streamed word by word"),
         pytest.param("1.8.93", ["up_half_s"], "interrupted", id="half an answer"),
         pytest.param("1.8.93", ["limit_second_b"], "refused", id="the token limit"),
         pytest.param("2.4.71", ["cache_ok", "stream_up_429"], "upstream", id="an error event"),

@@ -47,7 +47,7 @@ def _is_past(expires: str) -> bool:
 
 def checked_cookies(cookies: Mapping[str, str], *, secure: bool) -> SimpleCookie:
     """
-    Return *cookies* as a jar; with *secure* they are sent over https only.
+    Return *cookies* as a `SimpleCookie`; with *secure* they are sent over https only.
 
     Raises:
         ValueError: a name or a value is not allowed in a cookie (RFC 6265).

@@ -20,7 +20,7 @@ class FactSource(msgspec.Struct, frozen=True, kw_only=True):
 
     kind: SourceKind = "unknown"
     evidence: str = ""
-    """The name of a recording (`2.3.31/stream_ok`), the code's release (`of 2.4.81`), or a remark; may be empty."""
+    """The name of a recording (`2.3.41/stream_ok`), the code's release (`of 2.4.81`), or a remark; may be empty."""
     since: str = ""
     """The first release with this fact; empty if that is not known."""
 

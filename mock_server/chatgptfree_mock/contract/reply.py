@@ -59,7 +59,7 @@ PLAIN: Final = TextFraming(text=lambda text: text.encode("utf-8", "surrogatepass
 
 
 def text_response(status: int, text: str) -> Response:
-    """Return a response of plain text, a line of its own."""
+    """Return a response with *text* and a line feed as plain text in UTF-8; lone surrogates become `?`."""
     body = f"{text}\n".encode("utf-8", "replace")
     headers = (("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(body))))
     return Response(status=status, reason=reason(status), headers=headers, body=body)

@@ -80,9 +80,9 @@ def compare_responses(before: Response, after: Response, marks: PageMarks = ANY_
         case Shape() as old, Shape() as new:
             found += compare_shapes("json", "", old, new)
         case str() as old, str() as new:
-            found += changed("body", "says", quoted(masked(old)), quoted(masked(new)))
+            found += changed("body", "text", quoted(masked(old)), quoted(masked(new)))
         case _, str() as new if new.strip():
-            found.append(Finding(topic="body", change="contains", what="says", after=(quoted(masked(new)),)))
+            found.append(Finding(topic="body", change="contains", what="text", after=(quoted(masked(new)),)))
         case _:
             pass
     return found + changed("end", "how it ended:", before.end.value, after.end.value)

@@ -45,7 +45,7 @@ _SLASHES: Final = re.compile("/{2,}")
 
 
 class _Side(msgspec.Struct, frozen=True, kw_only=True):
-    taped: Candidate
+    candidate: Candidate
     root: str
     """The folder that the site is in, empty if it is at the root."""
     path: str
@@ -89,12 +89,12 @@ def compare(
 
 
 def _sides(cassettes: Sequence[Cassette], rules: RulesFor | None, marks: PageMarks) -> list[_Side]:
-    taped = collect(cassettes, rules)
-    root = _root(taped, marks.endpoint)
+    candidates = collect(cassettes, rules)
+    root = _root(candidates, marks.endpoint)
     before: Counter[object] = Counter()
     recorded: dict[str, list[Interaction]] = {}
     sides = []
-    for each in taped:
+    for each in candidates:
         recorded.setdefault(each.file, []).append(each.interaction)
         side = _side(each, root, marks)
         question = (side.path, side.action, side.lasting)
@@ -103,9 +103,9 @@ def _sides(cassettes: Sequence[Cassette], rules: RulesFor | None, marks: PageMar
     return sides
 
 
-def _root(taped: Sequence[Candidate], endpoint: str) -> str:
+def _root(candidates: Sequence[Candidate], endpoint: str) -> str:
     """Return the folder that a site is in, as most requests of its *endpoint* name it."""
-    paths = [path for each in taped if endpoint and (path := _normalized(each.key.path)).endswith(endpoint)]
+    paths = [path for each in candidates if endpoint and (path := _normalized(each.key.path)).endswith(endpoint)]
     return Counter(paths).most_common(1)[0][0].removesuffix(endpoint) if paths else ""
 
 
@@ -119,22 +119,22 @@ def _below(root: str, path: str) -> str:
     return path.removeprefix(root) if path.startswith(f"{root}/") else path
 
 
-def _side(taped: Candidate, root: str, marks: PageMarks) -> _Side:
-    asked = dataclasses.replace(taped.key, path=_below(root, _normalized(taped.key.path)))
+def _side(candidate: Candidate, root: str, marks: PageMarks) -> _Side:
+    asked = dataclasses.replace(candidate.key, path=_below(root, _normalized(candidate.key.path)))
     lasting = (
         asked.method,
         *map(asked.field, marks.question),
-        _lasting(asked.query, taped.rules),
-        _lasting(asked.form, taped.rules),
-        request_shape(taped.interaction.request),
+        _lasting(asked.query, candidate.rules),
+        _lasting(asked.form, candidate.rules),
+        request_shape(candidate.interaction.request),
     )
-    body = body_of(taped.interaction.response, marks)
+    body = body_of(candidate.interaction.response, marks)
     return _Side(
-        taped=taped,
+        candidate=candidate,
         root=root,
         path=asked.path,
         action=asked.field("action") or "",
-        outcome=_outcome(taped.interaction.response, body),
+        outcome=_outcome(candidate.interaction.response, body),
         lasting=lasting,
         holds=_content(body),
         has_chats=isinstance(body.holds, ComparedPage) and bool(body.holds.chats),
@@ -167,7 +167,7 @@ def _lasting(fields: RequestFields, rules: MatchRules) -> RequestFields:
 def _pair(old: list[_Side], new: list[_Side], *, same_place: bool) -> list[tuple[int, int]]:
     paired: list[tuple[int, int]] = []
     free_old, free_new = dict(enumerate(old)), dict(enumerate(new))
-    keys = [lambda side: (side.taped.file, side.path, side.action)] if same_place else []
+    keys = [lambda side: (side.candidate.file, side.path, side.action)] if same_place else []
     for key in (*keys, lambda side: (side.path, side.action)):
         found = _nearest(free_old, free_new, key)
         paired += found
@@ -207,14 +207,16 @@ def _distance(one: _Side, other: _Side) -> tuple[int, list[bool], int, list[bool
 
 
 def _compare(before: _Side, after: _Side, judge: ResultWords | None, marks: PageMarks) -> ComparedPair:
-    old, new = before.taped.interaction, after.taped.interaction
+    old, new = before.candidate.interaction, after.candidate.interaction
     found = changed("request", "path", before.path, after.path, note=True)
     found += compare_requests(old.request, new.request)
     found += compare_responses(_rootless(old.response, before.root), _rootless(new.response, after.root), marks)
     found += compare_cuts(old.response, new.response)
     if judge is not None:
         found += _judged(judge(old, before.recorded), judge(new, after.recorded))
-    return ComparedPair(before=str(before.taped), after=str(after.taped), request=_asked(before), findings=tuple(found))
+    return ComparedPair(
+        before=str(before.candidate), after=str(after.candidate), request=_asked(before), findings=tuple(found)
+    )
 
 
 def _rootless(response: Response, root: str) -> Response:
@@ -233,8 +235,8 @@ def _judged(before: str, after: str) -> Iterable[Finding]:
 
 
 def _named(side: _Side) -> str:
-    return f"{side.taped}: {_asked(side)}"
+    return f"{side.candidate}: {_asked(side)}"
 
 
 def _asked(side: _Side) -> str:
-    return f"{side.taped.key.method} {side.path} {side.action}".rstrip()
+    return f"{side.candidate.key.method} {side.path} {side.action}".rstrip()

@@ -38,11 +38,11 @@ def write_tokens(
     added = 0
     for part, tokens in zip(parts, blocks, strict=True):
         try:
-            number, told = part.add_tokens(tokens)
+            number, problems = part.add_tokens(tokens)
         except CassetteError as exc:
-            number, told = 0, [str(exc)]
+            number, problems = 0, [str(exc)]
         added += number
-        notices += told
+        notices += problems
     return added, notices
 
 

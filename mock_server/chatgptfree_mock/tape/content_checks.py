@@ -174,11 +174,11 @@ def _untrue_coding(interaction: Interaction) -> Iterator[LintFinding]:
     if has_true_coding(response) or interaction.request.method == "HEAD" or status in BODILESS or status < 200:
         return
     true = ", ".join(response.codings)
-    said = [value for name, value in response.headers if name.lower() == "content-encoding"]
-    problem = f"Content-Encoding is {', '.join(said)[:40]}, but" if said else "no Content-Encoding, but"
-    fixable = len(said) < 2 and bool(response.headers)
+    stated = [value for name, value in response.headers if name.lower() == "content-encoding"]
+    problem = f"Content-Encoding is {', '.join(stated)[:40]}, but" if stated else "no Content-Encoding, but"
+    fixable = len(stated) < 2 and bool(response.headers)
     yield LintFinding(
-        place=f"response.headers{'.Content-Encoding' if said else ''}",
+        place=f"response.headers{'.Content-Encoding' if stated else ''}",
         check="coding",
         problem=f"{problem} the body is {true}: clients that accept that get it under its true name, others decoded",
         repair="--fix makes it true" if fixable else f"write one header `Content-Encoding: {true}`",

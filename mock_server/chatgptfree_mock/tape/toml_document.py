@@ -1,4 +1,4 @@
-"""Decode TOML, of which a file can also be nested too deeply or have a number of too many digits."""
+"""Decode TOML; a file that is nested too deeply or has a number of too many digits is an error, too."""
 
 from __future__ import annotations
 

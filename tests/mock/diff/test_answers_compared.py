@@ -166,8 +166,8 @@ def test_the_folder_of_wordpress_does_not_count_as_a_difference() -> None:
 def test_another_form_of_a_request_is_reported() -> None:
     get = Request(method="GET", uri=f"{AJAX}?_wpnonce=0&action=wpaicg_chat_shortcode_message&message=Hi&chat_id=1")
     found = compare([tape(answer("", "text/html"), request=get)], [tape(answer("", "text/html"))])
-    says = [finding.sentence for finding in found.pairs[0].differences]
-    assert says == [
+    sentences = [finding.sentence for finding in found.pairs[0].differences]
+    assert sentences == [
         "method GET → POST",
         "form sent as no body → application/x-www-form-urlencoded",
         "fields gone: chat_id",
@@ -212,9 +212,9 @@ PAGES = [
 def test_pages_are_compared_by_their_chats(before: str, after: str, expected: list[str]) -> None:
     settings = BOTH if before.startswith("1.") else {}
     found = pages({"plugin": before, **settings}, {"plugin": after, **(settings if after.startswith("1.") else {})})
-    says = [finding.sentence for finding in found.pairs[0].differences]
+    sentences = [finding.sentence for finding in found.pairs[0].differences]
     for sentence in expected:
-        assert any(each.startswith(sentence) for each in says), says
+        assert any(each.startswith(sentence) for each in sentences), sentences
 
 
 def test_another_setting_is_a_note() -> None:

@@ -60,7 +60,7 @@ NEWS = [
             ("status", "200 → 403"),
             ("content type", "application/json; charset=UTF-8 → text/html; charset=UTF-8"),
             ("body", "JSON → text"),
-            ("body", 'says "The link you followed has expired."'),
+            ("body", 'text "The link you followed has expired."'),
         },
         id="a refused nonce becomes a page",
     ),
@@ -103,7 +103,7 @@ NEWS = [
             ("status", "200 → 400"),
             ("content type", "application/json; charset=UTF-8 → text/html; charset=UTF-8"),
             ("body", "JSON → text"),
-            ("body", 'says "0"'),
+            ("body", 'text "0"'),
             ("client", "the reference client delivers text → raises protocol"),
         },
         id="the action for one answer is gone",
@@ -121,7 +121,7 @@ def test_new_events_are_listed_with_their_data() -> None:
     assert ("events", "new: (comment), event status, event citations") in findings
     assert ("event data", "event status holds type, status, response_id") in findings
     assert ("event data", "event done: keys new: citations") in findings
-    assert any(says.startswith("event citations holds a list of type, url") for _, says in findings)
+    assert any(sentence.startswith("event citations holds a list of type, url") for _, sentence in findings)
 
 
 def test_releases_that_answer_alike_have_no_differences() -> None:

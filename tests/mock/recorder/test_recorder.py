@@ -1,4 +1,4 @@
-"""Recording a site of the test's own: what goes through, what is written down, what is refused."""
+"""Recording a site of the test's own: what goes through, what is recorded, what is refused."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ from chatgptfree_mock.watch.tiers import Tier, tier_of
         ),
         pytest.param(Finding(topic="status", change="changed", before=("200",), after=("403",)), Tier.BREAKS),
         pytest.param(Finding(topic="body", change="changed", before=("JSON",), after=("text",)), Tier.BREAKS),
-        pytest.param(Finding(topic="body", change="changed", what="says", before=("a",), after=("b",)), Tier.SEEN),
+        pytest.param(Finding(topic="body", change="changed", what="text", before=("a",), after=("b",)), Tier.SEEN),
         pytest.param(
             Finding(topic="content type", change="changed", before=("text/html",), after=("text/html; charset=x",)),
             Tier.COSMETIC,
@@ -94,8 +94,8 @@ def test_a_lost_label_is_not_reported_beside_a_lost_nonce() -> None:
 
 
 def test_the_words_of_a_site_become_no_markup() -> None:
-    finding = Finding(topic="body", change="changed", what="says", before=("a",), after=("``` @all [x](http://evil)",))
+    finding = Finding(topic="body", change="changed", what="text", before=("a",), after=("``` @all [x](http://evil)",))
     pair = ComparedPair(before="a", after="b", request="GET /`", findings=(finding,))
     text = Report(url="http://x/", against="tape.yaml", diff=Diff(pairs=(pair,))).markdown()
-    assert "- body: ````says a → ``` @all [x](http://evil)````" in text
+    assert "- body: ````text a → ``` @all [x](http://evil)````" in text
     assert "`` GET /` ``" in text

@@ -1,4 +1,4 @@
-"""What clients of scraped chat sites really do wrong, one member a habit.  The value says it in words."""
+"""Mistakes that real clients of scraped chat sites make: one member for each, with a description as its value."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from enum import Enum
 
 
 class Habit(Enum):
-    """A bad habit; without any, the client of this package is a decent one."""
+    """A bad habit; without any, the naive client makes no mistake."""
 
     # The page
     SCRAPES_WITH_A_REGEX = "finds nonce and post id with one regular expression made for one page"
     WANTS_ATTRIBUTES_ON_ONE_LINE = "finds nonce and post id with an expression that knows no line ends"
     KNOWS_DATA_NONCE_ONLY = "knows the nonce as an attribute of its own, and nothing else"
     TAKES_THE_FIRST_NONCE = "takes the first thing on the page that is called a nonce"
-    TAKES_ANY_NONCE = "sends whatever stands where the nonce belongs"
+    TAKES_ANY_NONCE = "sends any text that it finds in the nonce's place"
     NEEDS_A_POST_ID = "wants a post id that is a number above 0"
     KNOWS_SHORTCODES_ONLY = "looks for the shortcode's element, or for the inline container, and for nothing else"
     TAKES_THE_FIRST_BOT = "asks the first bot, whichever was wanted"
@@ -53,7 +53,7 @@ class Habit(Enum):
     INDEXES_DATA = "takes `data` without looking whether it is there"
     TAKES_MSG_FOR_DATA = "delivers `msg`, or `message`, where `data` is missing"
     TAKES_NULL_FOR_EMPTY = "takes an answer without text for an answer"
-    STRINGIFIES_DATA = "delivers str() of whatever `data` is"
+    STRINGIFIES_DATA = "delivers str() of `data`, of any type"
 
     # Event streams
     DECODES_EACH_CHUNK = "decodes each chunk on its own"
@@ -86,7 +86,7 @@ class Habit(Enum):
     KNOWS_ONE_KEY_OF_ERRORS = "takes an event for an error only if `error` is all that it holds"
     TAKES_EMPTY_FOR_THE_END = "takes an empty delta for the end of the answer"
     DELIVERS_ERRORS = "delivers the words of an error event"
-    TAKES_WORDS_OF_ERRORS = "does not know errors that are told word by word"
+    TAKES_WORDS_OF_ERRORS = "does not recognize an error that is streamed word by word"
     DELIVERS_WARNINGS = "delivers warnings as text"
     TAKES_THE_COPY = "takes the JSON behind the stream as well"
 

@@ -1,4 +1,4 @@
-"""The head of an HTTP/1 response (RFC 9112): its status line, its fields, and what they say about the body."""
+"""The head of an HTTP/1 response (RFC 9112): its status line, its fields, and the length and framing of the body."""
 
 from __future__ import annotations
 

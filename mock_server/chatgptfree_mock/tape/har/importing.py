@@ -190,12 +190,12 @@ def _interaction(entry: HarEntry, content: Content, taken: _Import) -> Interacti
     for name in invalid_names((*_headers(entry.request.headers), *_headers(entry.response.headers))):
         taken.note(f"{name[:40]!r} is not a header's name, and is left out")
     asked = _request(entry.request, taken)
-    taped = _response(entry, entry.response, content, end, taken)
-    true = with_true_headers(taped, method=asked.method)
-    if true.headers != taped.headers:
-        names = {name.lower() for name, _ in set(taped.headers) - set(true.headers)}
+    response = _response(entry, entry.response, content, end, taken)
+    corrected = with_true_headers(response, method=asked.method)
+    if corrected.headers != response.headers:
+        names = {name.lower() for name, _ in set(response.headers) - set(corrected.headers)}
         taken.note(f"the body is stored decoded, so changed: {', '.join(sorted(names))}")
-    return Interaction(request=asked, response=true)
+    return Interaction(request=asked, response=corrected)
 
 
 def _is_http(entry: HarEntry, taken: _Import) -> bool:

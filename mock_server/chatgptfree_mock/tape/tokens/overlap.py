@@ -1,8 +1,8 @@
 """
 Values that share characters in a text: neither can be replaced there without breaking the other.
 
-A value that lies wholly within another is no such case: the outer one follows from the inner one.  What an encoded
-value says may also lie within another: a client that decodes it would see that both do not fit together.
+A value that lies wholly within another is not such a case: the outer one follows from the inner one.  The decoded text
+of a value may lie within another as well: a client that decodes it would see that the two do not fit together.
 """
 
 from __future__ import annotations

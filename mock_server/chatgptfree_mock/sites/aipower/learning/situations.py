@@ -170,7 +170,7 @@ def _streamed_as_text(exchange: AskedExchange) -> str:
     """
     Return the words of an HTTP error as WPAICG streams them: in events `message`, and all of it twice.
 
-    It puts them between quotes as they are, so words with a quote in them are no JSON (1.8.91/up_429rate_s).
+    It puts them between quotes as they are, so words with a quote in them are not JSON (1.8.91/up_429rate_s).
     """
     deltas = (_UNESCAPED.fullmatch(event.data) for event in exchange.events if event.name == "message")
     text = "".join(found[1] for found in deltas if found is not None)

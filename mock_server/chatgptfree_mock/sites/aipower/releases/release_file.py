@@ -116,7 +116,7 @@ class ReleaseFile(SettingsPart, frozen=True, kw_only=True):
     The source of the facts in the file.
 
     `recorded` (a recording), `source` (the published code), `changelog` (nothing else), `guess` or `unknown`; evidence
-    may follow after a blank or a comma: `recorded 2.3.31/stream_ok`, `changelog, seen in the source of 2.4.94`.
+    may follow after a blank or a comma: `recorded 2.3.41/stream_ok`, `changelog, seen in the source of 2.4.94`.
     """
     sources: dict[str, SourceText] = msgspec.field(default_factory=dict)
     """Other sources, by what they are about: `traits.throttle`, `page.sttLimits`, `providers.xAI`, `texts`."""

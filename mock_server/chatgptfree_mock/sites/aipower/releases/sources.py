@@ -1,7 +1,7 @@
 """
 The sources of the facts of a release: a recording, published code, a changelog alone, or a guess.
 
-A source is written as one of these words and, after a blank or a comma, the evidence: `recorded 2.3.31/stream_ok`,
+A source is written as one of these words and, after a blank or a comma, the evidence: `recorded 2.3.41/stream_ok`,
 `source of 2.4.81`, `changelog, seen in the source of 2.4.94`.  A release file has one source for all its changes, and
 others by the place that they are about: `traits.throttle`, `page.sttLimits`, `texts`.
 """

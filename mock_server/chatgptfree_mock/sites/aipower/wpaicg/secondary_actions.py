@@ -50,7 +50,7 @@ class WpaicgSecondaryActions:
         chat, opinion = _sent(call, "chatId"), _sent(call, "feedbackType")
         if php.empty(chat) or php.empty(opinion):
             return _error(call, error=sentences.INVALID_FEEDBACK)
-        return self._write_down(call, chat, sentences.FEEDBACK_SAVED)
+        return self._store(call, chat, sentences.FEEDBACK_SAVED)
 
     def _lead(self, call: AjaxCall) -> SiteReply:
         refused = self._refuse(call)
@@ -61,12 +61,12 @@ class WpaicgSecondaryActions:
         chat = _sent(call, "chatId").replace("wpaicg-chat-message-", "")
         if php.empty(chat):
             return _error(call, error=sentences.NO_CHAT_ID)
-        return self._write_down(call, chat, sentences.LEAD_SAVED)
+        return self._store(call, chat, sentences.LEAD_SAVED)
 
-    def _write_down(self, call: AjaxCall, chat: str, thanks: str) -> SiteReply:
+    def _store(self, call: AjaxCall, chat: str, thanks: str) -> SiteReply:
         if not self._usage.remembers(chat):
             return _error(call, error=sentences.UNKNOWN_CHAT)
-        return SiteReply(response=call.core.success(thanks), why=("written down",))
+        return SiteReply(response=call.core.success(thanks), why=("stored",))
 
     def _refuse(self, call: AjaxCall) -> SiteReply | None:
         refused = refuse_nonce(call, self._parts, self._traits)
