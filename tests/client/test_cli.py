@@ -174,7 +174,7 @@ def test_wrong_usage_is_2(arguments: list[str]) -> None:
     ("closed", "arguments", "code", "said"),
     [
         pytest.param(">&-", "ask --url {url} Hi", 2, "stdout is closed, so the answer can't be printed", id="stdout"),
-        pytest.param("<&-", "ask --url {url} -", 1, "refused: nothing was asked", id="stdin"),
+        pytest.param("<&-", "ask --url {url} -", 1, "refused: the message is empty; nothing was sent", id="stdin"),
         pytest.param("<&-", "chat --url {url}", 0, "", id="stdin of a chat"),
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 from collections.abc import Sequence
 from functools import partial
@@ -38,9 +39,10 @@ _ENDINGS = (".yaml", ".yml")
 )
 @click.option(
     "--out",
-    type=click.Path(path_type=Path),
+    type=click.Path(),
     metavar="FILE",
-    help="The file to write, or a folder for it.  [default: releases/RELEASE.yaml beside pyproject.toml]",
+    help="The file to write, or a folder for it; a new one ends with a slash.  [default: releases/RELEASE.yaml beside "
+    "pyproject.toml]",
 )
 @release_options
 @pack_option("A release of this site pack.")
@@ -48,7 +50,7 @@ def command(
     recording: Path,
     name: str,
     base: str | None,
-    out: Path | None,
+    out: str | None,
     release_files: tuple[Path, ...],
     strict_release: bool,
     pack: str | None,
@@ -70,6 +72,7 @@ def command(
         cassettes_at(recording), name=name, base=base, judge=partial(differences, marks=chosen.page_marks)
     )
     write_text(target, lesson.text, overwrite=False)
+    _warn_of_shipped(chosen.name, name, target)
     click.echo(escape(f"{target}: based on {lesson.base}"))
     rest = _rest(lesson, name, chosen.page_marks)
     for line in finding_lines(str(recording), f"{name} (learnt)", rest):
@@ -83,28 +86,40 @@ def command(
     return int(lesson.alike < len(lesson.exchanges))
 
 
-def _target(out: Path | None, name: str) -> Path:
-    """Return the file to write, which does not exist yet."""
+def _target(out: str | None, name: str) -> Path:
+    """Return the file to write, which does not exist yet; *out* is a folder if there is one, or if it ends so."""
     if Path(name).name != name:
         raise SettingsError(f"`{name[:40]}` is not a release number; one is like 2.5.0")
     if out is None:
         folder = project_folder()
         target = (Path() if folder == Path.cwd() else folder) / OWN_RELEASES / f"{name}.yaml"
     else:
-        target = out / f"{name}.yaml" if out.is_dir() else out
+        is_folder = os.path.isdir(out) or out.endswith(os.sep)
+        target = Path(out, f"{name}.yaml") if is_folder else Path(out)
     if target.suffix.lower() not in _ENDINGS or target.stem != name:
         raise SettingsError(f"{target}: a release's file is named after it, so call it {name}.yaml")
     check_free(target)
     return target
 
 
-def _command(target: Path, name: str, pack: str | None) -> str:
-    """Return the command that serves the release *name* from the file *target*."""
-    read_without_option = not project_settings().get("releases") and target.absolute() in (
+def _warn_of_shipped(pack: str, name: str, target: Path) -> None:
+    """Print a warning if the release *name* ships with *pack*: *target* has precedence over it."""
+    if registry.load(registry.base_name(pack)).releases.notice(name) is None:
+        where = "here" if _read_without_option(target) else "where --releases names it"
+        click.echo(escape(f"warning: {name} ships with the mock; {target} replaces it {where}"), err=True)
+
+
+def _read_without_option(target: Path) -> bool:
+    """Return whether the project's commands find *target* by its place."""
+    return not project_settings().get("releases") and target.absolute() in (
         file.absolute() for file in releases_beside_project()
     )
+
+
+def _command(target: Path, name: str, pack: str | None) -> str:
+    """Return the command that serves the release *name* from the file *target*."""
     chosen = [] if pack is None else ["--pack", pack]
-    option = [] if read_without_option else ["--releases", str(target)]
+    option = [] if _read_without_option(target) else ["--releases", str(target)]
     return shlex.join(["chatgptfree-mock", "serve", *chosen, *option, "--plugin", name])
 
 

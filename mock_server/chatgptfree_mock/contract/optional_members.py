@@ -89,7 +89,7 @@ class OptionalMembers(Protocol[S]):
             MockError: the pack has no releases, *name* or *base* is not valid, or the recording is not sufficient.
         """
         del cassettes, name, base, judge
-        raise SettingsError(f"the pack {self.name} has no releases that could be learnt")
+        raise SettingsError(f"the pack {self.name} has no releases to be learnt; use `--pack` with one that has some")
 
     def action(self, settings: S, request: SiteRequest) -> str:
         """

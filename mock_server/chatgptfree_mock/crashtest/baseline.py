@@ -25,7 +25,8 @@ def read(file: Path, parse: Callable[[bytes], C]) -> C:
     try:
         return parse(file.read_bytes())
     except OSError as exc:
-        raise SettingsError(f"{file}: {exc.strerror}") from exc
+        missing = isinstance(exc, FileNotFoundError)
+        raise SettingsError(f"{file}: {'no such file' if missing else exc.strerror} (write one with `--json`)") from exc
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as exc:
         why = "nested too deeply" if isinstance(exc, RecursionError) else exc
         raise SettingsError(f"{file}: not a result of a crash test: {why} (write one with `--json`)") from exc

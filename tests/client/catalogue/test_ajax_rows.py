@@ -126,7 +126,7 @@ async def ask_site_refusing(message: str) -> int:
     """Return how many requests a message costs that is refused on this side."""
     with site(GOOD) as server:
         async with ChatClient(server.url) as chat:
-            with pytest.raises(Exception, match="nothing was asked"):
+            with pytest.raises(Exception, match="the message is empty; nothing was sent"):
                 await chat.ask(message)
         return len(server.requests)
 

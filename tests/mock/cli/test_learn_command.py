@@ -53,6 +53,30 @@ def test_it_writes_a_file_that_the_other_commands_read(tape: Path, capsys: pytes
     assert "Renamed in the chat element: data-config → data-settings." in capsys.readouterr().out
 
 
+def test_a_folder_that_ends_with_a_slash_is_made(tape: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["learn", str(tape), "--name", "92.5.0", "--out", "learnt/new/"]) == 0
+    assert capsys.readouterr().out.startswith("learnt/new/92.5.0.yaml: based on ")
+    assert Path("learnt/new/92.5.0.yaml").is_file()
+
+
+@pytest.mark.parametrize(
+    ("options", "file", "where"),
+    [([], "releases/2.4.71.yaml", "here"), (["--out", "other/"], "other/2.4.71.yaml", "where --releases names it")],
+)
+def test_a_file_that_replaces_a_release_that_ships_gets_a_warning(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    options: list[str],
+    file: str,
+    where: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    save(tmp_path / "tape.yaml", Session("2.4.71").visit())
+    assert run(["learn", "tape.yaml", "--name", "2.4.71", *options]) == 0
+    assert capsys.readouterr().err == f"warning: 2.4.71 ships with the mock; {file} replaces it {where}\n"
+
+
 def test_the_command_names_a_file_that_is_not_read_without_an_option(
     tape: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -196,7 +220,10 @@ def test_nothing_is_overwritten(tape: Path, capsys: pytest.CaptureFixture[str]) 
         (["--name", "92.5.0", "--based-on", "2.4.1234"], "unknown plugin release `2.4.1234`"),
         (["--name", BASE_RELEASE, "--based-on", BASE_RELEASE], f"{BASE_RELEASE} cannot be based on itself"),
         (["--name", "92.5.0", "--based-on", "1.8.93"], "1.8.93 has another protocol"),
-        (["--name", "92.5.0", "--pack", "recorded"], "the pack recorded has no releases"),
+        (
+            ["--name", "92.5.0", "--pack", "recorded"],
+            "the pack recorded has no releases to be learnt; use `--pack`",
+        ),
     ],
 )
 def test_what_cannot_be_is_one_sentence(

@@ -111,6 +111,8 @@ def test_an_unknown_release_is_its_neighbour_with_a_warning(
 def test_what_is_not_a_release_number_is_bad_input(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["releases", "1.8.9x"]) == 2
     assert "unknown plugin release `1.8.9x`; the nearest is 1.8.99" in capsys.readouterr().err
+    assert run(["releases", "banana"]) == 2
+    assert capsys.readouterr().err == f"chatgptfree-mock: `banana` is not a release number; one is like {NEWEST}\n"
 
 
 def test_each_change_is_marked_with_its_source(capsys: pytest.CaptureFixture[str]) -> None:

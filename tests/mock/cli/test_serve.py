@@ -169,7 +169,7 @@ def test_the_projects_table_sets_how_recordings_are_matched(tmp_path: Path, monk
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        pytest.param(["--plugin", "newest"], "unknown plugin release `newest`", id="a release"),
+        pytest.param(["--plugin", "newest"], "`newest` is not a release number", id="a release"),
         pytest.param(["--site", "no-such.yaml"], "no-such.yaml: no such file", id="a missing file"),
         pytest.param(["--site", os.curdir], "a directory, not a file", id="a directory for a file"),
         pytest.param(["--cassettes", "no-such-folder"], "no-such-folder", id="a missing folder"),

@@ -209,7 +209,7 @@ def test_every_key_acts_in_every_consumer(key: str, consumer: str, seen: dict[st
     ("line", "said"),
     [
         ('strict_release = "perhaps"', "`strict_release` is neither true nor false: `perhaps`"),
-        ('plugin = "newest"', "unknown plugin release `newest`"),
+        ('plugin = "newest"', "`newest` is not a release number"),
         ('chunks = "byte"', "did you mean `bytes`?"),
         ('pace = "instnt"', "did you mean `instant`?"),
         ('match_on = ["pth"]', "did you mean `path`?"),

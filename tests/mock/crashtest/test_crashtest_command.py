@@ -383,13 +383,20 @@ def test_a_thread_that_a_function_leaves_behind_does_not_keep_it_from_ending(fol
         pytest.param((), "a command after `--`", id="no client at all"),
         pytest.param(("--callable", "functions:nothing"), "no function", id="a function that does not exist"),
         pytest.param(
-            ("--plugin", "newest", *client("silent")), "unknown plugin release", id="releases that mean nothing"
+            ("--plugin", "newest", *client("silent")),
+            "`newest` is not a release number",
+            id="releases that mean nothing",
         ),
         pytest.param(("--chunks", "utf9", *client("silent")), "utf9", id="a way to cut that does not exist"),
         pytest.param(("--timeout", "0", *client("silent")), "above 0", id="no time at all"),
         pytest.param(("--json", "nowhere/a.json", *client("silent")), "can't write", id="a report that goes nowhere"),
         pytest.param(("-n", "many", *client("silent")), "a number of jobs", id="a number that is none"),
         pytest.param(("--baseline", "silent.py", *client("silent")), "not a result of a crash test", id="no baseline"),
+        pytest.param(
+            ("--baseline", "old.json", *client("silent")),
+            "old.json: no such file (write one with `--json`)",
+            id="no file of a baseline",
+        ),
         pytest.param(
             ("--scenarios", "nowhere", *client("silent")), "no such folder", id="a folder that does not exist"
         ),

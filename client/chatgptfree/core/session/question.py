@@ -57,7 +57,7 @@ class Question(Struct, frozen=True, kw_only=True):
             _check_characters(turn.content)
         # Sites remove NULs before they check whether the message is empty.
         if not turns or not turns[-1].content.replace("\0", "").strip():
-            raise RefusedError("nothing was asked: the message is empty")
+            raise RefusedError("the message is empty; nothing was sent")
         return cls(message=turns[-1].content, role=turns[-1].role, earlier=turns[:-1])
 
     def after(self, history: Sequence[Message]) -> Question:

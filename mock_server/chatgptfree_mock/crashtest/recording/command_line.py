@@ -168,8 +168,12 @@ def _grades(text: str | None) -> tuple[int, ...] | None:
     if text is None:
         return None
     words = [word.strip() for word in text.split(",") if word.strip()]
-    if not words or any(word not in map(str, GRADES) for word in words):
-        raise SettingsError(f"`--grade {text}`: numbers from 1 to 3, such as 1,2")
+    unknown = [word for word in words if word not in map(str, GRADES)]
+    if not words or unknown:
+        wrong = unknown[0] if unknown else text
+        raise SettingsError(
+            f"`{wrong}` is not a grade; write grades from {min(GRADES)} to {max(GRADES)}, such as `--grade 1,2`"
+        )
     return tuple(sorted({int(word) for word in words}))
 
 

@@ -536,5 +536,5 @@ def test_a_turn_that_failed_is_not_remembered() -> None:
 
 @pytest.mark.parametrize("nothing", ["", "  \n", "\0", [], [{"role": "user", "content": " "}]])
 def test_nothing_is_not_asked(nothing: str) -> None:
-    with pytest.raises(RefusedError, match="nothing was asked"):
+    with pytest.raises(RefusedError, match="the message is empty; nothing was sent"):
         Stage().play(nothing, [])

@@ -31,6 +31,7 @@ _NEAREST: Final = 5
 """The number of releases that the message about an unknown one names."""
 _LIKENESS: Final = 0.5
 _LEADING_NUMBER: Final = re.compile(r"\d+(?:\.\d+)*")
+_BOUND: Final = re.compile(r"\d{1,4}(?:\.\d{1,4}){0,3}", re.ASCII)
 _CLAUSE: Final = re.compile(r"(>=|<=|==|!=|>|<)\s*([0-9.]+)")
 
 
@@ -123,7 +124,7 @@ class ReleaseTable(Releases):
         words, known = _words(text), self._by_name.items()
         clauses = [_CLAUSE.fullmatch(word) for word in words]
         if words and all(clauses):
-            bounds = [(_COMPARE[clause[1]], order(self._number(clause[2]))) for clause in clauses if clause]
+            bounds = [(_COMPARE[clause[1]], order(self._bound(clause[2]))) for clause in clauses if clause]
             chosen = [name for name, number in known if all(fits(number, bound) for fits, bound in bounds)]
         elif words and not any(clauses):
             wanted = {self.name_of(word) for word in words}
@@ -134,7 +135,7 @@ class ReleaseTable(Releases):
             )
         if not chosen:
             raise UnknownReleaseError(
-                f"no release is `{specification}`: the first is {self.names[0]}, the last {self.names[-1]}"
+                f"no release fits `{specification}`: the first is {self.names[0]}, the last {self.names[-1]}"
             )
         return tuple(chosen)
 
@@ -184,26 +185,28 @@ class ReleaseTable(Releases):
     def _behaves_as(self, number: str) -> tuple[int, ...]:
         return self._orders[max(bisect_right(self._orders, order(number)) - 1, 0)]
 
-    def _number(self, name: str) -> str:
-        if not is_number(name):
+    def _bound(self, name: str) -> str:
+        """Return *name*, a release number or its first part alone, such as the 2 in ``>=2``."""
+        if not _BOUND.fullmatch(name):
             raise UnknownReleaseError(self._explain(name, ""))
         return name
 
     def _explain(self, name: str, where: str) -> str:
-        near, *others = self._nearest(name)
+        alike = [] if is_number(name) else get_close_matches(name, self.names, n=_NEAREST, cutoff=_LIKENESS)
+        number = _LEADING_NUMBER.match(name)
+        if not alike and not number:
+            return f"`{name[:40]}` is not a release number; one is like {self.names[-1]}{where}"
+        near, *others = list(dict.fromkeys([*alike, *self._around(number)]))[:_NEAREST]
         then = f", then {', '.join(others)}" if others else ""
         first, last = self.names[0], self.names[-1]
         known = f"there are {len(self.names)} from {first} to {last}, which `chatgptfree-mock releases` lists"
         form = "" if is_number(name) else "; a release number has two to four parts, such as 2.4.97"
         return f"unknown plugin release `{name[:40]}`{where}; the nearest is {near}{then}; {known}{form}"
 
-    def _nearest(self, name: str) -> list[str]:
-        """Return the five releases nearest to *name*: by its spelling, and by the number that it begins with."""
-        alike = [] if is_number(name) else get_close_matches(name, self.names, n=_NEAREST, cutoff=_LIKENESS)
-        number = _LEADING_NUMBER.match(name)
+    def _around(self, number: re.Match[str] | None) -> list[str]:
+        """Return all releases, the nearest to *number* first; for None the nearest to the newest."""
         place = self._orders.index(self._behaves_as(number[0])) if number else len(self._orders) - 1
-        around = sorted(self.names, key=lambda each: abs(self.names.index(each) - place))
-        return list(dict.fromkeys([*alike, *around]))[:_NEAREST]
+        return sorted(self.names, key=lambda each: abs(self.names.index(each) - place))
 
 
 def _words(specification: str) -> list[str]:

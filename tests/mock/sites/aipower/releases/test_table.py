@@ -92,7 +92,7 @@ def test_naming_releases_reads_no_file(specification: str, tmp_path: Path) -> No
     assert table.name_of("2.3.2") == "2.3.1"
 
 
-@pytest.mark.parametrize("wrong", ["", "newest", ">=9.9", "<1.8.79", ">=1.8.91 2.3", ">=1.8.x", ">=1", "2.4.7x"])
+@pytest.mark.parametrize("wrong", ["", "newest", ">=9.9", "<1.8.79", ">=1.8.91 2.3", ">=1.8.x", ">=1..8", "2.4.7x"])
 @pytest.mark.parametrize("table", [KNOWN, STRICT], ids=["lenient", "strict"])
 def test_what_means_nothing_is_refused(wrong: str, table: ReleaseTable) -> None:
     with pytest.raises(UnknownReleaseError):
@@ -123,11 +123,31 @@ def test_a_known_release_needs_no_notice() -> None:
     assert KNOWN.notices(">=2.3.50") == KNOWN.notices("all") == ()
 
 
-@pytest.mark.parametrize("nonsense", ["abc", "", "2", "2.4.7x", "2..4", "v2.4.71", "2.4.71\n", "²․4"])
-def test_what_is_not_a_number_is_an_error_in_any_table(nonsense: str) -> None:
+def test_a_bound_may_be_the_first_part_of_a_number() -> None:
+    assert KNOWN.select(">=2") == KNOWN.select(">=2.0")
+    assert KNOWN.select("<2") == KNOWN.select("<2.0")
+
+
+@pytest.mark.parametrize("bounds", [">=9", ">=9.9", "<1.8.79", ">=2.4.71,<2.4"])
+def test_bounds_that_no_release_fits_name_the_first_and_the_last(bounds: str) -> None:
+    with pytest.raises(UnknownReleaseError) as caught:
+        KNOWN.select(bounds)
+    assert str(caught.value) == f"no release fits `{bounds}`: the first is 1.8.79, the last {NEWEST}"
+
+
+@pytest.mark.parametrize("nonsense", ["2", "2.4.7x", "2..4", "v2.4.71", "2.4.71\n"])
+def test_what_is_nearly_a_number_is_an_error_in_any_table(nonsense: str) -> None:
     for table in (KNOWN, STRICT):
         with pytest.raises(UnknownReleaseError, match="unknown plugin release"):
             table.find(nonsense, place="$.plugin")
+
+
+@pytest.mark.parametrize("nonsense", ["abc", "banana", "", "newest"])
+def test_what_is_no_number_at_all_is_answered_with_the_form_of_one(nonsense: str) -> None:
+    for table in (KNOWN, STRICT):
+        with pytest.raises(UnknownReleaseError) as caught:
+            table.find(nonsense, place="$.plugin")
+        assert str(caught.value) == f"`{nonsense}` is not a release number; one is like {NEWEST} - at `$.plugin`"
 
 
 def test_a_typing_error_gets_the_nearest_name() -> None:
