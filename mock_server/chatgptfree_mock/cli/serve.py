@@ -34,13 +34,14 @@ from chatgptfree_mock.scenario.library import shipped
 from chatgptfree_mock.server.app import make_app
 from chatgptfree_mock.server.control import SITES
 from chatgptfree_mock.server.file_watch import stamps_of
-from chatgptfree_mock.server.listening import address_of, listen, warn_if_exposed
+from chatgptfree_mock.server.listening import address_of, warn_if_exposed
 from chatgptfree_mock.server.mock_server import MockServer, known_as
 from chatgptfree_mock.server.reload import Reloader
 from chatgptfree_mock.server.server_config import ServerConfig
 from chatgptfree_mock.server.site_registry import SiteRegistry
 from chatgptfree_mock.tape.replay_options import ON_MISS, REWRITE, TOKENS
 from chatgptfree_mock.tape.tokens.blind_replay import blind_replays
+from chatgptfree_mock.wire.listening_socket import listen
 
 _FILE = click.Path(path_type=Path)
 _FOUND = 1

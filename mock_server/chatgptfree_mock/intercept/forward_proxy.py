@@ -17,12 +17,13 @@ from typing import Final, Self, cast
 from urllib.parse import urlsplit
 from weakref import WeakSet
 
-from chatgptfree_mock.errors import InterceptError, ServingError
+from chatgptfree_mock.errors import InterceptError
 from chatgptfree_mock.intercept.authority import Authority
 from chatgptfree_mock.intercept.hosts import InterceptedHosts, canonical
 from chatgptfree_mock.intercept.tls_fault import TlsFault
 from chatgptfree_mock.intercept.tls_transport import TlsSession
 from chatgptfree_mock.wire.closing import stop_accepting
+from chatgptfree_mock.wire.listening_socket import BACKLOG, listen
 
 _HEAD_LIMIT: Final = 64 * 1024
 _MESSAGES: Final = 50
@@ -106,11 +107,8 @@ class ForwardProxy:
 
     async def __aenter__(self) -> Self:
         loop = asyncio.get_running_loop()
-        try:
-            self._server = await loop.create_server(lambda: _NewConnection(self), self._host, self._port)
-        except (OSError, OverflowError) as exc:
-            why = exc.strerror if isinstance(exc, OSError) else str(exc)
-            raise ServingError(f"the proxy can't listen on {self._host}:{self._port}: {why}; try another port") from exc
+        listening = listen(self._host, self._port, option="--proxy-port")
+        self._server = await loop.create_server(lambda: _NewConnection(self), sock=listening, backlog=BACKLOG)
         self._port = self._server.sockets[0].getsockname()[1]
         return self
 

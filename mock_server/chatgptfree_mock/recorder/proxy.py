@@ -17,7 +17,7 @@ from aiohttp import web
 from msgspec.structs import replace
 
 from chatgptfree_mock.clock import Clock
-from chatgptfree_mock.errors import CassetteError, ServingError
+from chatgptfree_mock.errors import CassetteError
 from chatgptfree_mock.recorder.captured_response import CapturedResponse
 from chatgptfree_mock.recorder.cassette_file import CassetteFile
 from chatgptfree_mock.recorder.relay import Relay
@@ -31,6 +31,7 @@ from chatgptfree_mock.tape.replay_options import RewriteScope
 from chatgptfree_mock.tape.url_rewriting import Rewriting, is_rewritten, to_client
 from chatgptfree_mock.wire.closing import ClosingServerRunner, last_response
 from chatgptfree_mock.wire.connection import AlreadySent, Connection, while_connected
+from chatgptfree_mock.wire.listening_socket import BACKLOG, listen
 from chatgptfree_mock.wire.request_body import BodyTooLargeError, read_body
 from chatgptfree_mock.wire.sender import send, sent_response
 
@@ -97,13 +98,9 @@ class Recorder:
             max_field_size=_HEADER_LIMIT,
         )
         self._runner = ClosingServerRunner(self._server, shutdown_timeout=0.01)
+        listening = listen(self._host, self._port)
         await self._runner.setup()
-        try:
-            site = web.TCPSite(self._runner, self._host, self._port)
-            await site.start()
-        except OSError as exc:
-            await self._runner.cleanup()
-            raise ServingError(f"can't listen on {self._host}:{self._port}: {exc.strerror} (try --port 0)") from exc
+        await web.SockSite(self._runner, listening, backlog=BACKLOG).start()
         self._port = self._runner.addresses[0][1]
         self.url = str(Origin("http", self._host, self._port))
         return self

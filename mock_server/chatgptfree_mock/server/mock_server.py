@@ -25,19 +25,14 @@ from chatgptfree_mock.server import console
 from chatgptfree_mock.server.app import CONFIG, make_app
 from chatgptfree_mock.server.app_runner import runner_for
 from chatgptfree_mock.server.control import ACCESS, SITES
-from chatgptfree_mock.server.listening import (
-    BACKLOG,
-    LOOPBACK,
-    address_of,
-    listen,
-    warn_if_exposed,
-)
+from chatgptfree_mock.server.listening import LOOPBACK, address_of, warn_if_exposed
 from chatgptfree_mock.server.loop_thread import BackgroundLoop
 from chatgptfree_mock.server.mounted_site import MountedSite
 from chatgptfree_mock.server.own_process import OwnProcess
 from chatgptfree_mock.server.server_config import ServerConfig
 from chatgptfree_mock.server.site_registry import SiteRegistry
 from chatgptfree_mock.tape.model import Cassette
+from chatgptfree_mock.wire.listening_socket import BACKLOG, listen
 
 if TYPE_CHECKING:
     from chatgptfree_mock.server.intercepted_site import InterceptedSite

@@ -358,7 +358,7 @@ async def test_a_host_that_is_not_intercepted_is_not_certified_and_its_name_is_n
 async def test_a_port_that_is_taken_is_one_sentence(authority: Authority) -> None:
     async with ForwardProxy(web.Server(handler), HOSTS, authority) as proxy:
         port = int(proxy.url.rpartition(":")[2])
-        with pytest.raises(ServingError, match=f"the proxy can't listen on 127.0.0.1:{port}: .*; try another port"):
+        with pytest.raises(ServingError, match=f"port {port} on .* is taken; choose another with --proxy-port"):
             await ForwardProxy(web.Server(handler), HOSTS, authority, port=port).__aenter__()
 
 

@@ -23,12 +23,13 @@ from chatgptfree_mock.clock import bind_to_real_time
 from chatgptfree_mock.crashtest.recording.played_recording import PlayedRecording
 from chatgptfree_mock.crashtest.recording.replay import Disturbance, Replay
 from chatgptfree_mock.crashtest.recording.replay_answers import AT_ONCE, BODY_LIMIT, ReplayAnswers, whole
-from chatgptfree_mock.server.listening import LOOPBACK, address_of, listen
+from chatgptfree_mock.server.listening import LOOPBACK, address_of
 from chatgptfree_mock.server.loop_thread import BackgroundLoop
 from chatgptfree_mock.server_log import SERVER_LOG
 from chatgptfree_mock.variants.wire_bytes import Answer, render
 from chatgptfree_mock.wire.closing import close_connections
 from chatgptfree_mock.wire.listener import Listener
+from chatgptfree_mock.wire.listening_socket import listen
 
 if TYPE_CHECKING:
     from chatgptfree_mock.intercept.authority import Authority
