@@ -12,13 +12,13 @@ from msgspec.structs import replace
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from chatgptfree_mock.config.redaction import redaction_rules
+from chatgptfree_mock.config.redaction import keep_option, redaction_rules
 from chatgptfree_mock.control_characters import escape
 from chatgptfree_mock.errors import CassetteError
 from chatgptfree_mock.tape.files import beside
 from chatgptfree_mock.tape.har.importing import Imported, from_har
 from chatgptfree_mock.tape.model import Cassette
-from chatgptfree_mock.tape.redaction import RULES, Rules, redact
+from chatgptfree_mock.tape.redaction import Rules, redact
 from chatgptfree_mock.tape.saving import SavedFiles, save_in_parts
 from chatgptfree_mock.tape.tokens.block import acting
 from chatgptfree_mock.tape.tokens.finding import find_tokens
@@ -36,9 +36,7 @@ Step = Callable[[str, int, int | None], None]
     help="FILE.yaml or FILE.json; by default the HAR's name, in the current folder.",
 )
 @click.option("--static", is_flag=True, help="Keep images, styles and scripts too.")
-@click.option(
-    "--keep", multiple=True, metavar="RULE", help=f"Do not apply this redaction rule ({', '.join(RULES)}); repeatable."
-)
+@keep_option
 @click.option("--strict", is_flag=True, help="Exit with 1 if any entry was left out.")
 @click.option("--force", is_flag=True, help="Overwrite an existing cassette.")
 def command(har: Path, out: Path | None, static: bool, keep: tuple[str, ...], strict: bool, force: bool) -> int:

@@ -18,7 +18,7 @@ from chatgptfree_mock.cli import INTERRUPTED
 from chatgptfree_mock.cli.serving.client_process import check_client, default_port, run_client
 from chatgptfree_mock.clock import SystemClock
 from chatgptfree_mock.config.project import project_settings
-from chatgptfree_mock.config.redaction import redaction_rules
+from chatgptfree_mock.config.redaction import keep_option, redaction_rules
 from chatgptfree_mock.config.site import pack_of
 from chatgptfree_mock.config.word_choice import WordChoice
 from chatgptfree_mock.control_characters import escape
@@ -51,7 +51,7 @@ _HANDSHAKES = 1.0
     "--port",
     metavar="PORT",
     type=click.IntRange(0, 65535),
-    help="0 takes a free one.  [default: 8081; with a COMMAND any free one]",
+    help="0 for any free port.  [default: 8081; with a COMMAND any free port]",
 )
 @click.option(
     "--record-mode",
@@ -62,7 +62,7 @@ _HANDSHAKES = 1.0
     show_default=True,
     help="none: replay only; once: record if there is no file; new_episodes: add what is new; all: start over.",
 )
-@click.option("--keep", multiple=True, metavar="RULE", help="Do not apply this redaction rule; repeatable.")
+@keep_option
 @click.option("--insecure", is_flag=True, help="Do not check the site's certificate.")
 @click.option(
     "--stall-after",

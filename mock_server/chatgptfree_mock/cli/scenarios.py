@@ -14,6 +14,7 @@ from chatgptfree_mock.config.project import project_settings, scenario_folders
 from chatgptfree_mock.config.release_options import release_options
 from chatgptfree_mock.config.releases import table_with
 from chatgptfree_mock.config.site import pack_name
+from chatgptfree_mock.contract import registry
 from chatgptfree_mock.control_characters import escape, escaped_json
 from chatgptfree_mock.scenario.expectation import Expect
 from chatgptfree_mock.scenario.library import ScenarioEntry, shipped
@@ -28,6 +29,7 @@ _SHOWN = 70
     "folders",
     multiple=True,
     type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
     help="A folder of your own scenarios, <layer>/<name>.yaml; repeatable.",
 )
 @release_options
@@ -60,6 +62,7 @@ def command(
 
 def _as_data(entry: ScenarioEntry) -> dict[str, object]:
     plain: dict[str, object] = msgspec.to_builtins(entry.scenario)
+    plain["pack"] = registry.base_name(entry.scenario.pack)
     del plain["cases"]  # rows of a list that only this project's tests have
     return {"name": entry.name, "file": str(entry.file), **plain}
 

@@ -11,7 +11,7 @@ import click
 from msgspec.structs import replace
 
 from chatgptfree_mock.config.project import project_settings
-from chatgptfree_mock.config.redaction import redaction_rules
+from chatgptfree_mock.config.redaction import keep_option, redaction_rules
 from chatgptfree_mock.config.site import pack_of
 from chatgptfree_mock.control_characters import escape, escaped_json
 from chatgptfree_mock.diff.pairing import compare
@@ -37,7 +37,7 @@ from chatgptfree_mock.watch.visit import AGENT, Visit, VisitError, ask_now
 @click.option("--contact", help="An e-mail address or URL for the User-Agent, so that the site's owner can reach you.")
 @click.option("--save", type=click.Path(path_type=Path, dir_okay=False), help="Write the new recording to this file.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document, instead of Markdown.")
-@click.option("--keep", multiple=True, metavar="RULE", help="Do not apply this redaction rule; repeatable.")
+@keep_option
 @click.option("--insecure", is_flag=True, help="Do not check the site's certificate.")
 @click.option(
     "--timeout",

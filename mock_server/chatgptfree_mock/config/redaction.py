@@ -5,10 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+import click
+
+from chatgptfree_mock.config.release_options import Command
 from chatgptfree_mock.errors import CassetteError
-from chatgptfree_mock.tape.redaction import Rules
+from chatgptfree_mock.tape.redaction import RULES, Rules
 from chatgptfree_mock.tape.toml_document import decode_toml, tool_tables
 from chatgptfree_mock.tape.whole_file import read_bytes
+
+
+def keep_option(command: Command) -> Command:
+    """Add to a *command* the option `--keep`."""
+    option = click.option(
+        "--keep",
+        multiple=True,
+        metavar="RULE",
+        help=f"Do not apply this redaction rule ({', '.join(RULES)}); repeatable.",
+    )
+    return option(command)
 
 
 def redaction_rules(folder: Path | str, *, keep: Iterable[str] = ()) -> Rules:

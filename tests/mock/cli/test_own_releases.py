@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import signal
 import subprocess
 import sys
@@ -123,6 +124,46 @@ def test_the_crash_test_and_its_turning_points_follow(tmp_path: Path, monkeypatc
         (BASE_RELEASE, True),
         ("92.5.0", False),
     }
+
+
+@pytest.mark.parametrize(
+    ("folder", "option"),
+    [
+        pytest.param("releases", [], id="found beside pyproject.toml"),
+        pytest.param("mine", ["--releases", "mine", "--strict-release"], id="named by options"),
+    ],
+)
+def test_a_case_on_it_is_repeated_by_a_command_that_a_user_would_type(
+    folder: str,
+    option: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path(folder).mkdir()
+    fictional.write(tmp_path / folder)
+    Path("client.py").write_text("import sys, urllib.request; urllib.request.urlopen(sys.argv[1]); print('no')")
+    client = ["--", sys.executable, "client.py", "{url}"]
+    case = ["--scenario", "text/blanks", *option, "--plugin", "92.5.0"]
+    assert run(["crashtest", *case, *client]) != 0
+    out = capsys.readouterr().out
+    (again,) = (line.partition("again: ")[2] for line in out.splitlines() if "again: " in line)
+    program, *words = shlex.split(again)
+    assert program == "chatgptfree-mock"
+    assert sorted(words) == sorted(["crashtest", *case, *client])
+    assert run(words) != 0
+    assert capsys.readouterr().out == out
+
+
+def test_the_pack_of_a_scenario_is_a_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("releases").mkdir()
+    fictional.write(tmp_path / "releases")
+    assert run(["scenarios", "text/blanks", "--json"]) == 0
+    assert [each["pack"] for each in json.loads(capsys.readouterr().out)] == ["aipower"]
 
 
 def test_a_scenario_may_be_for_a_release_of_ones_own(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

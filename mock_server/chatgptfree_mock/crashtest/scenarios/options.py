@@ -23,6 +23,7 @@ scenario_options: Final = together(
         "folders",
         multiple=True,
         type=click.Path(path_type=Path),
+        metavar="DIR",
         help="A folder of your own scenarios; repeatable.",
     ),
     release_options,

@@ -26,6 +26,12 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """The user's own folders of scenarios, besides the one that ships with the pack."""
     pack: str = DEFAULT_PACK
     """The site pack of scenarios that name none; its own scenarios are run as well."""
+    release_files: list[str] = msgspec.field(default_factory=list)
+    """The user's own releases, as the command names them; *pack* has them already."""
+    templates: list[str] = msgspec.field(default_factory=list)
+    """The user's own folders of templates, as the command names them; *pack* has them already."""
+    strict_release: bool = False
+    """Whether the command refuses unknown releases; *pack* does so already."""
     command: list[str] = msgspec.field(default_factory=list)
     callable: str | None = None
     plugins: str | None = None

@@ -153,8 +153,15 @@ def _result(case: Case, plan: Plan, verdict: Verdict, reason: str, cause: str) -
 
 def _again(case: Case, plan: Plan) -> str:
     words = ["chatgptfree-mock", "crashtest", "--scenario", case.entry.name]
-    if plan.pack != DEFAULT_PACK:
-        words += ["--pack", plan.pack]
+    pack = registry.base_name(plan.pack)  # releases and templates of a project are found by themselves
+    if pack != DEFAULT_PACK:
+        words += ["--pack", pack]
+    for file in plan.release_files:
+        words += ["--releases", file]
+    for folder in plan.templates:
+        words += ["--templates", folder]
+    if plan.strict_release:
+        words += ["--strict-release"]
     for folder in plan.folders:
         words += ["--scenarios", os.path.relpath(folder, plan.here)]
     if not case.own_release:

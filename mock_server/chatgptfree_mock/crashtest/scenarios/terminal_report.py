@@ -74,7 +74,9 @@ def _groups(groups: Sequence[Group[Result]], room: int) -> list[Text]:
 def _expectation(group: Group[Result]) -> str:
     wanted = list(dict.fromkeys(expected(result, _TEXT_SHOWN) for result in group.results))
     others = f" (and {len(wanted) - 1} more)" if len(wanted) > 1 else ""
-    return f"; expected: {wanted[0]}{others}"
+    first = group.results[0]
+    printed = f"; printed: {clip(first.printed, _TEXT_SHOWN)}" if first.verdict is Verdict.WRONG else ""
+    return f"{printed}; expected: {wanted[0]}{others}"
 
 
 def _points(points: Sequence[TurningPoint], room: int) -> list[Text]:

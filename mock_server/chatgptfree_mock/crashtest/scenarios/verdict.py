@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from chatgptfree_mock.control_characters import quoted
 from chatgptfree_mock.crashtest.observed import Observed, violent_end
 from chatgptfree_mock.crashtest.printed_text import is_part, same_text, short
 
@@ -196,7 +197,7 @@ def _for_text(expect: Expect, seen: Observed) -> Judgement:
         return _judged(
             Verdict.SILENT_LOSS, "part of the answer is missing, and it exited with 0", f"{lost} of {len(wanted)}"
         )
-    return _judged(Verdict.WRONG, "it printed another text")
+    return _judged(Verdict.WRONG, "it printed another text", quoted(short(got)))
 
 
 _PAGE_KINDS = {"page", "challenge"}
@@ -237,7 +238,7 @@ def _unreported(expect: Expect, got: str, partial: str, wanted: str) -> Judgemen
     if got.startswith(partial):
         rest = short(got[len(partial) :].strip())
         return _judged(Verdict.DISGUISED_ERROR, "it printed text that is not an answer, and exited with 0", repr(rest))
-    return _judged(Verdict.WRONG, "it printed another text and exited with 0")
+    return _judged(Verdict.WRONG, "it printed another text and exited with 0", quoted(short(got)))
 
 
 def _disguise(expect: Expect, got: str, wanted: str) -> str | None:

@@ -26,10 +26,11 @@ def result(
     kinds: tuple[str, ...] = (),
     expected: str = "",
     note: str = "",
+    printed: str = "",
 ) -> Result:
     return Result(
         scenario=scenario, title="t", plugin=plugin, chunks="whole", verdict=verdict, reason=f"{cause} (here)",
-        cause=cause, kinds=list(kinds), expected=expected, note=note, again="again",
+        cause=cause, kinds=list(kinds), expected=expected, note=note, again="again", printed=printed,
     )  # fmt: skip
 
 
@@ -46,6 +47,14 @@ def test_the_same_reason_is_printed_once_with_the_expectation() -> None:
     assert (
         "silent loss: 2 × it printed nothing\n    page/a, page/b; expected: an error (challenge) (and 1 more)" in text
     )
+
+
+def test_a_wrong_text_is_printed_beside_the_expected_one() -> None:
+    wrong = result(
+        "page/a", verdict=Verdict.WRONG, cause="another text", printed="HI\x1b[31m" + 60 * "x", expected="HI"
+    )
+    text = " ".join(shown(wrong).split())
+    assert rf"page/a; printed: 'HI\x1b[31m{53 * 'x'}'… (67 characters); expected: the answer 'HI'" in text
 
 
 def test_both_scores_are_reported_and_what_is_not_applicable_counts_in_neither() -> None:

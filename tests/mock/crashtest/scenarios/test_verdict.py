@@ -243,6 +243,16 @@ def test_the_time_limit_of_the_run_is_the_one_in_the_reason() -> None:
     assert "after 3 s" in judge(ANSWER, Observed(status=-9, stdout="", timed_out=True, seconds=3)).reason
 
 
+@pytest.mark.parametrize(
+    ("printed", "shown"),
+    [("Bye\x1b[2J", r"'Bye\x1b[2J'"), (100 * "x", f"'{59 * 'x'}…'")],
+    ids=["escaped", "clipped"],
+)
+def test_another_text_is_in_the_reason(printed: str, shown: str) -> None:
+    found = judge(ANSWER, Observed(status=0, stdout=printed))
+    assert (found.verdict, found.reason) == (Verdict.WRONG, f"it printed another text ({shown})")
+
+
 def test_the_same_fault_has_the_same_cause_whatever_is_missing() -> None:
     half, most = (judge(ANSWER, Observed(status=0, stdout=text)) for text in ("Hello", "Hello 👋 wor"))
     assert half.cause == most.cause
