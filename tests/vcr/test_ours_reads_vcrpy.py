@@ -89,7 +89,7 @@ def test_what_vcrpy_records_is_loaded(server: str, serializer: str, tmp_path: Pa
     assert load(tmp_path / "ours.yaml").interactions == cassette.interactions
 
 
-def taped(
+def cassette_yaml(
     response: str, request: str = "{method: GET, uri: 'http://a/', headers: {}, body: null}", more: str = ""
 ) -> str:
     return f"interactions:\n- request: {request}\n  response: {response}\n{more}\n"
@@ -97,25 +97,34 @@ def taped(
 
 OK = "{status: {code: 200, message: OK}, headers: {}, body: {string: x}}"
 ACCEPTED = [
-    pytest.param(taped(OK), id="no version"),
-    pytest.param(taped(OK, more="version: 2"), id="a version of the future"),
-    pytest.param(taped(OK, more="x-other: {a: [1]}"), id="a foreign key"),
-    pytest.param(taped(OK, more="metadata: {recorded: yesterday}"), id="metadata"),
-    pytest.param(taped("{status: {code: 200, message: null}, headers: {A: b}, body: {string: ''}}"), id="text header"),
-    pytest.param(taped("{status: {code: 200, message: OK}, headers: {}, body: {}}"), id="no string"),
-    pytest.param(taped("{status: {code: 200, message: OK}, headers: {}, body: {string: null}}"), id="string is null"),
+    pytest.param(cassette_yaml(OK), id="no version"),
+    pytest.param(cassette_yaml(OK, more="version: 2"), id="a version of the future"),
+    pytest.param(cassette_yaml(OK, more="x-other: {a: [1]}"), id="a foreign key"),
+    pytest.param(cassette_yaml(OK, more="metadata: {recorded: yesterday}"), id="metadata"),
     pytest.param(
-        taped("{status_code: 200, headers: {a: b}, http_version: HTTP/1.1, content: x}"), id="httpx of older releases"
+        cassette_yaml("{status: {code: 200, message: null}, headers: {A: b}, body: {string: ''}}"), id="text header"
     ),
-    pytest.param(taped(OK, request="{method: GET, uri: 'http://a/', headers: {A: [b, c]}, body: x}"), id="text body"),
+    pytest.param(cassette_yaml("{status: {code: 200, message: OK}, headers: {}, body: {}}"), id="no string"),
     pytest.param(
-        taped(OK, request="{method: POST, uri: 'http://a/', headers: {}, body: !!binary 'eA=='}"), id="body in base64"
+        cassette_yaml("{status: {code: 200, message: OK}, headers: {}, body: {string: null}}"), id="string is null"
     ),
     pytest.param(
-        taped(OK, request="{method: POST, uri: 'http://a/', headers: {}, body: {a: [1, true, null]}}"), id="JSON body"
+        cassette_yaml("{status_code: 200, headers: {a: b}, http_version: HTTP/1.1, content: x}"),
+        id="httpx of older releases",
     ),
     pytest.param(
-        taped(
+        cassette_yaml(OK, request="{method: GET, uri: 'http://a/', headers: {A: [b, c]}, body: x}"), id="text body"
+    ),
+    pytest.param(
+        cassette_yaml(OK, request="{method: POST, uri: 'http://a/', headers: {}, body: !!binary 'eA=='}"),
+        id="body in base64",
+    ),
+    pytest.param(
+        cassette_yaml(OK, request="{method: POST, uri: 'http://a/', headers: {}, body: {a: [1, true, null]}}"),
+        id="JSON body",
+    ),
+    pytest.param(
+        cassette_yaml(
             OK,
             request="{method: POST, uri: 'http://a/', headers: {}, body: "
             "!!python/object/new:_io.BytesIO {state: !!python/tuple [!!binary 'eA==', 0, null]}}",
@@ -123,7 +132,7 @@ ACCEPTED = [
         id="a body that was a file",
     ),
     pytest.param(
-        taped(
+        cassette_yaml(
             OK,
             request="{method: POST, uri: 'http://a/', headers: {}, body: "
             "!!python/object/apply:builtins.iter {args: [[!!binary 'eA==']], state: 0}}",
@@ -131,7 +140,7 @@ ACCEPTED = [
         id="a body that was an iterator",
     ),
     pytest.param(
-        taped(OK, request="{method: !!python/unicode 'GET', uri: 'http://a/', headers: {}, body: null}"),
+        cassette_yaml(OK, request="{method: !!python/unicode 'GET', uri: 'http://a/', headers: {}, body: null}"),
         id="text of Python 2",
     ),
     pytest.param(
@@ -160,7 +169,7 @@ def test_bodies_that_vcrpy_keeps_as_objects_become_bytes() -> None:
 
 
 def test_a_plain_cassette_is_one_chunk_at_once() -> None:
-    (interaction,) = read(taped(OK).encode()).interactions
+    (interaction,) = read(cassette_yaml(OK).encode()).interactions
     assert interaction == Interaction(
         request=interaction.request, response=Response(status=200, reason="OK", body=b"x", chunks=())
     )

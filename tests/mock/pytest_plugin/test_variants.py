@@ -56,14 +56,14 @@ CLIENTS = """
 
 
 @pytest.fixture
-def taped(suite: pytest.Pytester) -> pytest.Pytester:
+def recorded_suite(suite: pytest.Pytester) -> pytest.Pytester:
     tapes.write(suite.path / "tape.yaml", tapes.COMPLETION)
     suite.makepyfile(clients=CLIENTS)
     return suite
 
 
-def test_a_careful_client_passes_each_variant_and_each_has_a_test(taped: pytest.Pytester) -> None:
-    taped.makepyfile("""
+def test_a_careful_client_passes_each_variant_and_each_has_a_test(recorded_suite: pytest.Pytester) -> None:
+    recorded_suite.makepyfile("""
         import pytest
         from clients import TEXT, Broken, careful
 
@@ -77,18 +77,18 @@ def test_a_careful_client_passes_each_variant_and_each_has_a_test(taped: pytest.
     """)
     names = list(
         variant_cases(
-            [taped.path / "tape.yaml"],
+            [recorded_suite.path / "tape.yaml"],
             ["chunks/lines", "framing/h*", "cut/chunked-half", "status/500", "status/429/once"],
         )
     )
-    result = outcome(taped, "-v")
+    result = outcome(recorded_suite, "-v")
     result.assert_outcomes(passed=len(names))
     result.stdout.fnmatch_lines_random([f"*test_ask[[]{name}] PASSED*" for name in names])
 
 
-def test_an_incomplete_answer_is_accepted_if_the_marker_allows_it(taped: pytest.Pytester) -> None:
+def test_an_incomplete_answer_is_accepted_if_the_marker_allows_it(recorded_suite: pytest.Pytester) -> None:
     failed = {**tapes.COMPLETION["response"], "status": {"code": 500, "message": "No"}}
-    tapes.write(taped.path / "broken.yaml", {**tapes.COMPLETION, "response": failed})
+    tapes.write(recorded_suite.path / "broken.yaml", {**tapes.COMPLETION, "response": failed})
     test = """
         import pytest
         from clients import Broken, careful
@@ -99,14 +99,14 @@ def test_an_incomplete_answer_is_accepted_if_the_marker_allows_it(taped: pytest.
             with pytest.raises(Broken, match="500"):
                 careful(chat_site.url)
     """
-    taped.makepyfile(test.replace("ANYWAY", "False"))
-    outcome(taped).stdout.fnmatch_lines(["*is not whole: its status is 500 (*in a test: anyway=True)*"])
-    taped.makepyfile(test.replace("ANYWAY", "True"))
-    outcome(taped).assert_outcomes(passed=1)
+    recorded_suite.makepyfile(test.replace("ANYWAY", "False"))
+    outcome(recorded_suite).stdout.fnmatch_lines(["*is not whole: its status is 500 (*in a test: anyway=True)*"])
+    recorded_suite.makepyfile(test.replace("ANYWAY", "True"))
+    outcome(recorded_suite).assert_outcomes(passed=1)
 
 
-def test_a_careless_client_fails_where_it_loses_text_and_only_there(taped: pytest.Pytester) -> None:
-    taped.makepyfile("""
+def test_a_careless_client_fails_where_it_loses_text_and_only_there(recorded_suite: pytest.Pytester) -> None:
+    recorded_suite.makepyfile("""
         import pytest
         from clients import TEXT, Broken, careless
 
@@ -116,13 +116,13 @@ def test_a_careless_client_fails_where_it_loses_text_and_only_there(taped: pytes
             with chat_variant.allows(Broken):
                 assert careless(chat_site.url) == TEXT
     """)
-    result = outcome(taped, "-v")
+    result = outcome(recorded_suite, "-v")
     result.assert_outcomes(passed=4, failed=2)
     result.stdout.fnmatch_lines_random(["*[[]cut/ended-half] FAILED*", "*[[]cut/close-half] FAILED*"])
 
 
-def test_the_short_list_is_that_of_the_command_line(taped: pytest.Pytester) -> None:
-    taped.makepyfile("""
+def test_the_short_list_is_that_of_the_command_line(recorded_suite: pytest.Pytester) -> None:
+    recorded_suite.makepyfile("""
         import pytest
 
         @pytest.mark.chat_site(pack="recorded", cassette="tape.yaml")
@@ -130,9 +130,9 @@ def test_the_short_list_is_that_of_the_command_line(taped: pytest.Pytester) -> N
         def test_names(chat_variant, chat_site):
             pass
     """)
-    result = outcome(taped, "--collect-only", "-q")
+    result = outcome(recorded_suite, "--collect-only", "-q")
     listed = [line for line in result.outlines if "test_names[" in line]
-    assert len(listed) == len(variant_cases([taped.path / "tape.yaml"], []))
+    assert len(listed) == len(variant_cases([recorded_suite.path / "tape.yaml"], []))
     assert len(listed) > 30
 
 
@@ -162,17 +162,17 @@ def test_the_short_list_is_that_of_the_command_line(taped: pytest.Pytester) -> N
         ),
     ],
 )
-def test_mistakes_are_one_sentence(taped: pytest.Pytester, markers: str, words: str) -> None:
+def test_mistakes_are_one_sentence(recorded_suite: pytest.Pytester, markers: str, words: str) -> None:
     lines = "\n".join(f"@pytest.mark.{marker}" for marker in markers.split("|"))
-    taped.makepyfile(f"import pytest\n{lines}\ndef test_it(chat_site): pass\n")
-    result = outcome(taped)
+    recorded_suite.makepyfile(f"import pytest\n{lines}\ndef test_it(chat_site): pass\n")
+    result = outcome(recorded_suite)
     result.stdout.fnmatch_lines([words])
     assert "Traceback" not in result.stdout.str()
     assert result.ret != 0
 
 
-def test_a_test_whose_client_never_got_the_variant_fails_or_is_skipped(taped: pytest.Pytester) -> None:
-    taped.makepyfile("""
+def test_a_test_whose_client_never_got_the_variant_fails_or_is_skipped(recorded_suite: pytest.Pytester) -> None:
+    recorded_suite.makepyfile("""
         import pytest
         from clients import TEXT, Broken, careful
 
@@ -192,7 +192,7 @@ def test_a_test_whose_client_never_got_the_variant_fails_or_is_skipped(taped: py
         def test_accepts_no_coding(chat_site):
             assert careful(chat_site.url) == TEXT
     """)
-    result = outcome(taped, "-rs")
+    result = outcome(recorded_suite, "-rs")
     result.assert_outcomes(failed=2, skipped=1)
     result.stdout.fnmatch_lines_random(
         [
@@ -222,12 +222,12 @@ CHANGED = """
 """
 
 
-def test_method_and_path_decide_unless_the_user_chose_otherwise(taped: pytest.Pytester) -> None:
-    taped.makepyfile(CHANGED.replace("MORE", ""))
-    outcome(taped).assert_outcomes(passed=2)
+def test_method_and_path_decide_unless_the_user_chose_otherwise(recorded_suite: pytest.Pytester) -> None:
+    recorded_suite.makepyfile(CHANGED.replace("MORE", ""))
+    outcome(recorded_suite).assert_outcomes(passed=2)
     for chosen in ("match_on=['method', 'path', 'body']", "on_miss='refuse'"):
-        taped.makepyfile(CHANGED.replace("MORE", f", {chosen}"))
-        result = outcome(taped)
+        recorded_suite.makepyfile(CHANGED.replace("MORE", f", {chosen}"))
+        result = outcome(recorded_suite)
         result.assert_outcomes(failed=2)
         result.stdout.fnmatch_lines_random(
             ["*the variant cut/chunked-half was never served*", "*body*differs $.temperature: recorded nothing*"]
@@ -326,8 +326,8 @@ def test_other_tokens_show_a_client_that_hard_codes_one(suite: pytest.Pytester) 
     )
 
 
-def test_a_method_of_unittest_fails_instead_of_passing_unmultiplied(taped: pytest.Pytester) -> None:
-    taped.makepyfile("""
+def test_a_method_of_unittest_fails_instead_of_passing_unmultiplied(recorded_suite: pytest.Pytester) -> None:
+    recorded_suite.makepyfile("""
         import unittest
         import pytest
 
@@ -336,7 +336,7 @@ def test_a_method_of_unittest_fails_instead_of_passing_unmultiplied(taped: pytes
             def test_it(self):
                 pass
     """)
-    result = outcome(taped)
+    result = outcome(recorded_suite)
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(["*the marker chat_variants cannot multiply TestCaseFunction test_it*"])
 
@@ -350,8 +350,8 @@ def open_nothing() -> None:
     raise ConnectionError
 
 
-def test_errors_are_allowed_where_the_answer_is_broken_only(taped: pytest.Pytester) -> None:
-    broken, whole = case("cut/chunked-half", taped), case("chunks/lines", taped)
+def test_errors_are_allowed_where_the_answer_is_broken_only(recorded_suite: pytest.Pytester) -> None:
+    broken, whole = case("cut/chunked-half", recorded_suite), case("chunks/lines", recorded_suite)
     ended: list[str] = []
     with broken.allows(OSError):
         ended.append("by an error")

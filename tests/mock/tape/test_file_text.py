@@ -128,10 +128,10 @@ def test_an_edited_head_is_left_alone() -> None:
 
 @pytest.mark.parametrize("as_json", [False, True])
 def test_what_the_file_records_about_itself_can_be_replaced(*, as_json: bool) -> None:
-    taped = Cassette(
+    cassette = Cassette(
         interactions=(Interaction(request=Request(method="GET", uri="https://a.example/"), response=Response()),),
         recording={"note": "first"},
     )
-    file = FileText.of((write_json if as_json else write)(taped).encode(), file="a")
+    file = FileText.of((write_json if as_json else write)(cassette).encode(), file="a")
     assert file.recording == {"note": "first"}
     assert read(file.whole({"note": "second"}, file.pieces).encode(), file="a").recording == {"note": "second"}

@@ -15,7 +15,7 @@ from chatgptfree_mock.tape.whole_file import read_bytes
 MIB = 1024 * 1024
 
 
-def taped(body: bytes) -> Cassette:
+def cassette_of(body: bytes) -> Cassette:
     request = Request(method="GET", uri="https://a.example/")
     return Cassette(interactions=(Interaction(request=request, response=Response(body=body)),))
 
@@ -43,9 +43,9 @@ def test_a_name_with_the_signs_of_a_pattern_is_a_file_if_there_is_one(tmp_path: 
 
 def test_parts_replace_an_earlier_file_unless_overwrite_is_off(tmp_path: Path) -> None:
     path = tmp_path / "a.yaml"
-    save_in_parts(path, taped(b"first"))
-    save_in_parts(path, taped(b"second"))
+    save_in_parts(path, cassette_of(b"first"))
+    save_in_parts(path, cassette_of(b"second"))
     assert load(path).interactions[0].response.body == b"second"
     with pytest.raises(CassetteError, match="there is a file of this name already"):
-        save_in_parts(path, taped(b"third"), overwrite=False)
+        save_in_parts(path, cassette_of(b"third"), overwrite=False)
     assert load(path).interactions[0].response.body == b"second"

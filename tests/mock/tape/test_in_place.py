@@ -45,7 +45,7 @@ def as_vcrpy(cassette: Cassette) -> Any:
     return data
 
 
-def taped(*bodies: bytes | None, reason: str = "OK", value: str = "a") -> Cassette:
+def cassette_of(*bodies: bytes | None, reason: str = "OK", value: str = "a") -> Cassette:
     request = Request(method="POST", uri="http://a/x", headers=(("A", value), ("B", value)), body=b"asked")
     return Cassette(
         interactions=tuple(
@@ -95,7 +95,7 @@ def other(before: Cassette, body: bytes, value: str, *, without: bool) -> Casset
 def test_yaml_holds_the_new_values_whatever_its_layout(
     layout: str, bodies: list[bytes], body: bytes, value: str, before: str, without: bool
 ) -> None:
-    text = LAYOUTS[layout](taped(*bodies, reason=before, value=before))
+    text = LAYOUTS[layout](cassette_of(*bodies, reason=before, value=before))
     text = "# at the top\n" + text + "# at the end\n"
     old = read(text.encode(), file="a.yaml")
     new = other(old, body, value, without=without)
@@ -115,7 +115,7 @@ def test_yaml_holds_the_new_values_whatever_its_layout(
     without=st.booleans(),
 )  # fmt: skip
 def test_json_stays_json_in_its_layout(layout: str, bodies: list[str], body: str, value: str, without: bool) -> None:
-    cassette = taped(*(each.encode(errors="replace") for each in bodies))
+    cassette = cassette_of(*(each.encode(errors="replace") for each in bodies))
     text = json.dumps(json.loads(write_json(cassette)), **JSON_LAYOUTS[layout]) + "\n"
     old = read(text.encode(), file="a.json")
     new = other(old, body.encode(errors="replace"), value, without=without)

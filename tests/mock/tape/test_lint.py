@@ -19,7 +19,7 @@ NOW = datetime(2026, 12, 24, tzinfo=UTC)
 ORIGIN = "x-recording: {upstream: 'https://chatgptfree.ai', recorded_at: '2026-11-23T00:00:00Z'}\n"
 
 
-def taped(
+def cassette_yaml(
     body: str = "Hello",
     *,
     headers: str = "",
@@ -44,76 +44,79 @@ def fix(data: bytes) -> RepairResult:
 FOUND = [
     pytest.param(b"interactions: 1", "a.yaml: error: `interactions` must be a list", "[broken]", id="no cassette"),
     pytest.param(
-        taped(stream="{chunks: [[1, 2]]}"), "a.yaml: error: the chunks cover 2 bytes of 5", "[chunks]", id="chunk sums"
+        cassette_yaml(stream="{chunks: [[1, 2]]}"),
+        "a.yaml: error: the chunks cover 2 bytes of 5",
+        "[chunks]",
+        id="chunk sums",
     ),
     pytest.param(
-        taped(headers="Content-Length: ['7']"),
+        cassette_yaml(headers="Content-Length: ['7']"),
         "a.yaml: warning: Content-Length is 7, but 5 bytes are stored"
         " - at `$.interactions[0].response.headers.Content-Length` (--fix makes it true)",
         "[headers]",
         id="a length that lies",
     ),
     pytest.param(
-        taped(headers="content-encoding: [gzip]"),
+        cassette_yaml(headers="content-encoding: [gzip]"),
         "a.yaml: warning: Content-Encoding is gzip, but the body is stored decoded",
         "[headers]",
         id="an encoding that is gone",
     ),
     pytest.param(
-        taped(headers="Content-Encoding: [gzip]").replace(b"'Hello'", b"!!binary H4sIAAAAAAACA/NIzcnJ"),
+        cassette_yaml(headers="Content-Encoding: [gzip]").replace(b"'Hello'", b"!!binary H4sIAAAAAAACA/NIzcnJ"),
         "a.yaml: warning: its gzip data breaks off or is broken: clients get a cut answer",
         "[body]",
         id="a coding that is cut",
     ),
     pytest.param(
-        taped(headers="Content-Length: ['5'], Transfer-Encoding: [chunked]"),
+        cassette_yaml(headers="Content-Length: ['5'], Transfer-Encoding: [chunked]"),
         "a.yaml: warning: Content-Length is beside Transfer-Encoding",
         "[headers]",
         id="two framings",
     ),
     pytest.param(
-        taped("write to jane@example.org"),
+        cassette_yaml("write to jane@example.org"),
         "a.yaml: error: holds what looks like a secret: emails - at `$.interactions[0].response.body`"
         " (--fix redacts it; if it is meant to be there, list `emails` in x-recording.kept)",
         "[secrets]",
         id="a secret",
     ),
     pytest.param(
-        taped(request="method: GET, uri: /chat/, body: null"),
+        cassette_yaml(request="method: GET, uri: /chat/, body: null"),
         "a.yaml: error: no request can have the address '/chat/' - at `$.interactions[0].request.uri`",
         "[unreachable]",
         id="an address without host",
     ),
     pytest.param(
-        taped(request="method: frob, uri: 'https://a/', body: null"),
+        cassette_yaml(request="method: frob, uri: 'https://a/', body: null"),
         "a.yaml: error: no request has the method 'frob'",
         "[unreachable]",
         id="a method in small letters that is no standard one",
     ),
     pytest.param(
-        taped(top=""), "a.yaml: warning: the source of this is not recorded - at `$`", "[origin]", id="origin"
+        cassette_yaml(top=""), "a.yaml: warning: the source of this is not recorded - at `$`", "[origin]", id="origin"
     ),
     pytest.param(
-        taped(top="x-recording: {recorded_at: '2024-01-01'}\n"),
+        cassette_yaml(top="x-recording: {recorded_at: '2024-01-01'}\n"),
         "a.yaml: warning: recorded 1088 days ago",
         "[age]",
         id="an old recording",
     ),
     pytest.param(
-        taped(top="x-recording: {recorded_at: yesterday}\n"),
+        cassette_yaml(top="x-recording: {recorded_at: yesterday}\n"),
         "a.yaml: warning: no date: 'yesterday'",
         "[age]",
         id="no date",
     ),
     pytest.param(
-        taped(headers="Content-Type: [text/event-stream]"),
+        cassette_yaml(headers="Content-Type: [text/event-stream]"),
         "a.yaml: warning: an event stream without x-stream",
         "[stream]",
         id="a stream in one piece",
     ),
     *(
         pytest.param(
-            taped().replace(b"200", str(status).encode()),
+            cassette_yaml().replace(b"200", str(status).encode()),
             f"a.yaml: warning: an answer with status {status} has no body, but 5 bytes are stored"
             " - at `$.interactions[0].response.body` (remove the body, or correct the status)",
             "[body]",
@@ -122,14 +125,14 @@ FOUND = [
         for status in (103, 204, 205, 304)
     ),
     pytest.param(
-        taped(request="method: HEAD, uri: 'https://a/', body: null"),
+        cassette_yaml(request="method: HEAD, uri: 'https://a/', body: null"),
         "a.yaml: warning: an answer to HEAD has no body, but 5 bytes are stored",
         "[body]",
         id="a body that answers HEAD",
     ),
     *(
         pytest.param(
-            taped(headers=f"{name!r}: ['1']"),
+            cassette_yaml(headers=f"{name!r}: ['1']"),
             f"a.yaml: error: {name!r} is not a header's name (RFC 9110 section 5.1), and is not sent"
             " - at `$.interactions[0].response.headers`",
             "[headers]",
@@ -138,20 +141,20 @@ FOUND = [
         for name in ("X Name", "X-Name:", "", "naïve", "(a)", " X", "X-A/B")
     ),
     pytest.param(
-        taped(headers='X-Odd: ["a\\nb"]'),
+        cassette_yaml(headers='X-Odd: ["a\\nb"]'),
         "a.yaml: error: 'X-Odd' has a line break in its value (RFC 9110 section 5.5), which is sent as a blank",
         "[headers]",
         id="a line break in a header's value",
     ),
     pytest.param(
-        taped().replace(b"headers: {}", b"headers: {'X Name': '1'}", 1),
+        cassette_yaml().replace(b"headers: {}", b"headers: {'X Name': '1'}", 1),
         "a.yaml: error: 'X Name' is not a header's name (RFC 9110 section 5.1), and is not sent"
         " - at `$.interactions[0].request.headers`",
         "[headers]",
         id="a name of a request's header that is none",
     ),
     pytest.param(
-        taped() + taped(top="").split(b"interactions:\n")[1],
+        cassette_yaml() + cassette_yaml(top="").split(b"interactions:\n")[1],
         "a.yaml: warning: the same request and answer as interaction 0 - at `$.interactions[1]`",
         "[duplicate]",
         id="a duplicate",
@@ -169,27 +172,29 @@ def test_a_finding_names_file_place_and_repair(data: bytes, told: str, which: st
 @pytest.mark.parametrize(
     "data",
     [
-        pytest.param(taped(), id="plain"),
+        pytest.param(cassette_yaml(), id="plain"),
         pytest.param(
-            taped(headers="Content-Length: ['9']", stream="{end: truncated}"), id="cut short before its length"
+            cassette_yaml(headers="Content-Length: ['9']", stream="{end: truncated}"), id="cut short before its length"
         ),
         pytest.param(
-            taped("", headers="Content-Length: ['9']", request="method: HEAD, uri: 'https://a/', body: null"), id="HEAD"
+            cassette_yaml("", headers="Content-Length: ['9']", request="method: HEAD, uri: 'https://a/', body: null"),
+            id="HEAD",
         ),
         pytest.param(
-            taped(headers="Content-Encoding: [gzip]").replace(
+            cassette_yaml(headers="Content-Encoding: [gzip]").replace(
                 b"'Hello'", b"!!binary H4sIAAAAAAACA/NIzcnJBwCCidH3BQAAAA=="
             ),
             id="still encoded",
         ),
         pytest.param(
-            taped(headers="Content-Encoding: [gzip]", stream="{end: truncated}").replace(
+            cassette_yaml(headers="Content-Encoding: [gzip]", stream="{end: truncated}").replace(
                 b"'Hello'", b"!!binary H4sIAAAAAAACA/NIzcnJ"
             ),
             id="a coding that was recorded as cut",
         ),
         pytest.param(
-            taped("jane@example.org", top="x-recording: {kept: [emails]}\n"), id="a secret that is meant to be there"
+            cassette_yaml("jane@example.org", top="x-recording: {kept: [emails]}\n"),
+            id="a secret that is meant to be there",
         ),
     ],
 )
@@ -198,7 +203,7 @@ def test_what_is_right_is_left_alone(data: bytes) -> None:
 
 
 def test_mending_makes_a_file_clean() -> None:
-    data = taped(
+    data = cassette_yaml(
         "data: jane@example.org",
         headers="Content-Length: ['7'], Content-Encoding: [gzip]",
         stream="{chunks: [[1, 6], [2, 9]]}",
@@ -218,7 +223,7 @@ def test_mending_makes_a_file_clean() -> None:
 
 def encoded(*codings: str, headers: str) -> bytes:
     octets = b64encode(encode_body(b"Hello, all of you", codings)).decode()
-    return taped(headers=headers).replace(b"'Hello'", f"!!binary {octets}".encode())
+    return cassette_yaml(headers=headers).replace(b"'Hello'", f"!!binary {octets}".encode())
 
 
 @pytest.mark.parametrize(
@@ -266,13 +271,13 @@ def test_a_coding_without_one_header_is_found_and_left_alone(headers: str, probl
 
 
 def test_keys_of_others_survive_the_mending() -> None:
-    repaired = fix(taped(stream="{chunks: [[1, 2]]}", more="\nmetadata: {a: 1}\n"))
+    repaired = fix(cassette_yaml(stream="{chunks: [[1, 2]]}", more="\nmetadata: {a: 1}\n"))
     assert repaired.left == ()
     assert (repaired.text or "").endswith("    x-stream: {chunks: [[1, 5]]}\nmetadata: {a: 1}\n")
 
 
 def test_an_interaction_that_is_left_out_is_found_and_left_alone() -> None:
-    data = taped("jane@example.org") + b"- {request: 5, response: 6}\n"
+    data = cassette_yaml("jane@example.org") + b"- {request: 5, response: 6}\n"
     repaired = fix(data)
     assert [finding.check for finding in lint(data)] == ["broken", "secrets"]
     assert [finding.place for finding in repaired.left] == ["$.interactions[1].request"]
@@ -280,7 +285,7 @@ def test_an_interaction_that_is_left_out_is_found_and_left_alone() -> None:
 
 
 def test_a_value_that_an_alias_shares_is_mended_once() -> None:
-    data = taped("jane@example.org").replace(b"string: 'jane", b"string: &b 'jane")
+    data = cassette_yaml("jane@example.org").replace(b"string: 'jane", b"string: &b 'jane")
     again = data.split(b"interactions:\n")[1].replace(b"&b 'jane@example.org'", b"*b").replace(b"'GET'", b"'PUT'")
     repaired = fix(data + again)
     assert repaired.text is not None
@@ -288,7 +293,7 @@ def test_a_value_that_an_alias_shares_is_mended_once() -> None:
 
 
 def test_what_cannot_be_mended_is_named_and_left_alone() -> None:
-    shared = taped(headers="Content-Length: &a ['7'], X-Items: *a")
+    shared = cassette_yaml(headers="Content-Length: &a ['7'], X-Items: *a")
     repaired = fix(shared)
     assert repaired.text is None
     assert repaired.diff(shared.decode(), "a.yaml") == ""
@@ -316,7 +321,9 @@ def test_without_events_the_end_gives_way() -> None:
 
 
 def test_a_projects_own_rules_count() -> None:
-    findings = check(taped("ACME-123456"), file="a.yaml", now=NOW, rules=Rules.make({"patterns": [r"ACME-\d+"]}))
+    findings = check(
+        cassette_yaml("ACME-123456"), file="a.yaml", now=NOW, rules=Rules.make({"patterns": [r"ACME-\d+"]})
+    )
     assert [finding.check for finding in findings] == ["secrets"]
 
 
@@ -335,7 +342,7 @@ def test_redaction_invents_no_token_and_keeps_those_that_there_are() -> None:
 - request: {{method: POST, uri: 'https://chatgptfree.ai/ask', body: '{asked}', headers: {{Content-Type: ['{form}']}}}}
   response: {{status: {{code: 200, message: OK}}, headers: {{}}, body: {{string: Hello}}}}
 """
-    data = taped(page, headers="Content-Type: [text/html]", more=more)
+    data = cassette_yaml(page, headers="Content-Type: [text/html]", more=more)
     kinds = [(each.token.name, each.token.kind, each.why) for each in find_tokens(read(data, file="a.yaml"))]
     repaired = fix(data)
     assert repaired.text is not None

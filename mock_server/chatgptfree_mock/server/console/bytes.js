@@ -13,7 +13,7 @@ function decoded(bytes) {
   }
 }
 
-// Bytes that are no UTF-8 by themselves, such as half a character in front of a cut, are shown as \xNN.
+// Bytes that are not UTF-8 by themselves, such as half a character in front of a cut, are shown as \xNN.
 function readable(bytes) {
   const whole = decoded(bytes);
   if (whole !== null) return whole;

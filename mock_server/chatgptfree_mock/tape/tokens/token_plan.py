@@ -163,7 +163,7 @@ def _refusing(token: Token, numbers: _Numbers, own: Sequence[tuple[int, Required
     index = numbers.index(token.refused.interaction)
     if index in [at for at, _ in own]:
         raise LookupError(
-            f"response {token.refused.interaction} is no refusal of it: its request brings it back (`back`)"
+            f"response {token.refused.interaction} is not a refusal of it: its request brings it back (`back`)"
         )
     return index
 

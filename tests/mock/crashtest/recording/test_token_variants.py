@@ -214,7 +214,7 @@ def test_an_answer_that_takes_the_token_is_no_refusal_of_it(crash_test: CrashTes
     tape = written(crash_test.folder, tapes.PAGE, tapes.PAGE_ANSWER, refused={"interaction": 1})
     crash_test("reading", tape=tape)
     assert crash_test.code == 2
-    assert "cannot act: response 1 is no refusal of it: its request brings it back (`back`)" in crash_test.err
+    assert "cannot act: response 1 is not a refusal of it: its request brings it back (`back`)" in crash_test.err
 
 
 def test_values_that_the_client_makes_and_times_are_no_differences(crash_test: CrashTest) -> None:

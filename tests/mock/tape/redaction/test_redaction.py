@@ -164,7 +164,9 @@ CARRIERS: list[Callable[[str, str], Carried]] = [
 CORPUS = NAMED + [("message", value) for value in SHOWN]
 
 
-def taped(body: bytes, kind: str = "", *, chunks: tuple[tuple[int, int], ...] = (), asked: bytes = b"") -> Interaction:
+def interaction_of(
+    body: bytes, kind: str = "", *, chunks: tuple[tuple[int, int], ...] = (), asked: bytes = b""
+) -> Interaction:
     headers: Headers = (("Content-Type", kind), ("Content-Length", str(len(body))))
     return Interaction(
         request=Request(
@@ -223,7 +225,7 @@ def check_redacted(name: str, value: str, carrier: Callable[[str, str], Carried]
     kind, body = carrier(name, value)
     bytewise = tuple((number, 1) for number in range(len(body)))
     redactor = Redactor()
-    clean = redactor.redact(taped(body, kind, chunks=bytewise, asked=body))
+    clean = redactor.redact(interaction_of(body, kind, chunks=bytewise, asked=body))
     check_gone(value, clean)
     assert readable(kind, clean.response.body) == readable(kind, body)
     assert clean.response.header("content-length") == str(len(clean.response.body))
@@ -236,11 +238,11 @@ def check_redacted(name: str, value: str, carrier: Callable[[str, str], Carried]
 @pytest.mark.parametrize(("name", "value"), CORPUS, ids=[f"{name}={value[:24]}" for name, value in CORPUS])
 def test_a_chunk_border_anywhere_changes_nothing(name: str, value: str) -> None:
     kind, body = event_stream(name, value)
-    whole = Redactor().redact(taped(body, kind)).response.body
+    whole = Redactor().redact(interaction_of(body, kind)).response.body
     start = body.index(value.encode())
     end = start + len(value)
     for cut in (1, *range(start - 3, end + 4), len(body) - 1):
-        response = Redactor().redact(taped(body, kind, chunks=((5, cut), (9, len(body) - cut)))).response
+        response = Redactor().redact(interaction_of(body, kind, chunks=((5, cut), (9, len(body) - cut)))).response
         assert response.body == whole
         if cut <= start:
             assert response.chunks == ((5, cut), (9, len(whole) - cut))
@@ -254,7 +256,7 @@ def test_a_chunk_border_anywhere_changes_nothing(name: str, value: str) -> None:
 def test_what_the_visitor_reads_across_events_is_found() -> None:
     pieces = ["Write to ja", "ne", "@", "doe", ".org", " or call sk-", "abcdefgh12345678", "abcdefgh", "."]
     body = "".join('data: {"choices":[{"delta":{"content":"' + piece + '"}}]}\n\n' for piece in pieces).encode()
-    clean = redact(Cassette(interactions=(taped(body),))).interactions[0].response.body.decode()
+    clean = redact(Cassette(interactions=(interaction_of(body),))).interactions[0].response.body.decode()
     told = "".join(json.loads(line[6:])["choices"][0]["delta"]["content"] for line in clean.split("\n\n") if line)
     assert told == "Write to visitor-1@redacted.invalid or call sk-000000000000000000000001."
 
@@ -304,8 +306,10 @@ def test_all_cookies_go_and_their_attributes_stay() -> None:
 
 
 def test_the_exchange_still_fits_together() -> None:
-    page = taped(b"<div data-nonce='fc6c7cf580' data-user-ip='203.0.113.8'></div><a href='?n=fc6c7cf580'>", "text/html")
-    post = taped(b"ok", asked=b"_wpnonce=fc6c7cf580&session_id=5c9b2d1e-7f00-4a3b-9c1d-00aa11bb22cc")
+    page = interaction_of(
+        b"<div data-nonce='fc6c7cf580' data-user-ip='203.0.113.8'></div><a href='?n=fc6c7cf580'>", "text/html"
+    )
+    post = interaction_of(b"ok", asked=b"_wpnonce=fc6c7cf580&session_id=5c9b2d1e-7f00-4a3b-9c1d-00aa11bb22cc")
     clean = redact(Cassette(interactions=(page, post)))
     assert clean.interactions[0].response.body == (
         b"<div data-nonce='0000000001' data-user-ip='198.18.0.1'></div><a href='?n=0000000001'>"
@@ -332,10 +336,12 @@ def test_a_cookie_that_comes_back_decoded_has_one_placeholder(value: str, signs:
 
 def test_appending_to_a_file_never_reuses_a_placeholder() -> None:
     first = redact(
-        Cassette(interactions=(taped(b'{"nonce":"fc6c7cf580","mail":"a@b.org","from":["8.8.8.8","2a02::8"]}'),))
+        Cassette(
+            interactions=(interaction_of(b'{"nonce":"fc6c7cf580","mail":"a@b.org","from":["8.8.8.8","2a02::8"]}'),)
+        )
     )
     later = Redactor(earlier=first.interactions).redact(
-        taped(b'{"nonce":"aaaaaaaaaa","mail":"c@d.org","from":["9.9.9.9","2a02::9"]}')
+        interaction_of(b'{"nonce":"aaaaaaaaaa","mail":"c@d.org","from":["9.9.9.9","2a02::9"]}')
     )
     assert later.response.body == (
         b'{"nonce":"0000000003","mail":"visitor-3@redacted.invalid","from":["198.18.0.3","100::4"]}'
@@ -343,7 +349,7 @@ def test_appending_to_a_file_never_reuses_a_placeholder() -> None:
 
 
 def test_the_encoded_copy_is_dropped_when_the_body_changed() -> None:
-    interaction = taped(b'{"nonce":"fc6c7cf580"}')
+    interaction = interaction_of(b'{"nonce":"fc6c7cf580"}')
     held = Response(body=interaction.response.body, raw=b"zip", raw_chunks=((0, 3),))
     clean = Redactor().redact(Interaction(request=interaction.request, response=held))
     assert (clean.response.raw, clean.response.raw_chunks) == (None, ())
@@ -361,17 +367,17 @@ def test_the_encoded_copy_is_dropped_when_the_body_changed() -> None:
     ],
 )
 def test_a_rule_can_be_turned_off(rule: str, body: bytes) -> None:
-    kept = redact(Cassette(interactions=(taped(body),)), Rules.make(keep=[rule]))
+    kept = redact(Cassette(interactions=(interaction_of(body),)), Rules.make(keep=[rule]))
     assert kept.interactions[0].response.body == body
     assert kept.recording["kept"] == [rule]
-    assert redact(Cassette(interactions=(taped(body),))).interactions[0].response.body != body
+    assert redact(Cassette(interactions=(interaction_of(body),))).interactions[0].response.body != body
 
 
 def test_a_project_names_its_own_secrets() -> None:
     table = {"names": ["x-tenant"], "words": ["Jane Müller"], "patterns": [r"ACME-(\d{6})"]}
     body = '{"xTenant":"blue42","who":"Jane Müller","ref":"ACME-123456"}'.encode()
     asked = b"xTenant=blue42&who=Jane+M%C3%BCller&ref=ACME-123456"
-    clean = Redactor(Rules.make(table)).redact(taped(body, asked=asked))
+    clean = Redactor(Rules.make(table)).redact(interaction_of(body, asked=asked))
     assert clean.response.body == b'{"xTenant":"00000001","who":"00000000002","ref":"ACME-1000000003"}'
     assert clean.request.body == b"xTenant=00000001&who=00000000002&ref=ACME-1000000003"
 
@@ -409,7 +415,7 @@ def test_a_wrong_rule_is_named(table: dict[str, object], complaint: str) -> None
     ],
 )
 def test_what_is_not_a_secret_stays(text: str) -> None:
-    assert find_secrets(taped(f"<script>{text}</script>".encode())) == []
+    assert find_secrets(interaction_of(f"<script>{text}</script>".encode())) == []
 
 
 def test_the_recordings_contain_only_secrets_of_the_rules_in_kept() -> None:
@@ -431,8 +437,8 @@ def test_a_projects_rules_are_read_from_the_nearest_pyproject(tmp_path: Path) ->
 
 
 def test_redacting_again_replaces_only_what_is_new() -> None:
-    once = redact(Cassette(interactions=(taped(b'{"nonce":"fc6c7cf580"}'),)))
-    edited = taped(once.interactions[0].response.body + b" aaaaaaaaaa jane@example.org from 9.9.9.9")
+    once = redact(Cassette(interactions=(interaction_of(b'{"nonce":"fc6c7cf580"}'),)))
+    edited = interaction_of(once.interactions[0].response.body + b" aaaaaaaaaa jane@example.org from 9.9.9.9")
     again = redact(Cassette(interactions=(edited,), recording=once.recording))
     assert again.interactions[0].response.body == (
         b'{"nonce":"0000000001"} aaaaaaaaaa visitor-2@redacted.invalid from 198.18.0.2'

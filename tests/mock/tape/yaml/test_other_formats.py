@@ -26,7 +26,9 @@ def one(text: str, file: str = "a.yaml") -> Interaction:
     return interaction
 
 
-def taped(request: str = "body: null", response: str = "body: {string: ok}", status: str = "{code: 200}") -> str:
+def cassette_yaml(
+    request: str = "body: null", response: str = "body: {string: ok}", status: str = "{code: 200}"
+) -> str:
     return (
         f"interactions:\n- request: {{method: GET, uri: 'http://a/', headers: {{}}, {request}}}\n"
         f"  response: {{status: {status}, headers: {{}}, {response}}}\n"
@@ -64,7 +66,7 @@ BODIES = [
 
 @pytest.mark.parametrize(("response", "body"), BODIES)
 def test_a_response_has_the_bytes_of_its_file(response: str, body: bytes) -> None:
-    assert one(taped(response=response)).response.body == body
+    assert one(cassette_yaml(response=response)).response.body == body
 
 
 REQUESTS = [
@@ -83,7 +85,7 @@ REQUESTS = [
 
 @pytest.mark.parametrize(("request_", "body"), REQUESTS)
 def test_a_request_has_the_bytes_of_its_file(request_: str, body: bytes | None) -> None:
-    assert one(taped(request=request_)).request.body == body
+    assert one(cassette_yaml(request=request_)).request.body == body
 
 
 CASSETTER = [
@@ -97,7 +99,7 @@ CASSETTER = [
 
 @pytest.mark.parametrize(("told", "body"), CASSETTER)
 def test_cassetters_bodies_are_read(told: str, body: bytes | None) -> None:
-    interaction = one(taped(f"body: {told}", f"body: {told}", status="201"))
+    interaction = one(cassette_yaml(f"body: {told}", f"body: {told}", status="201"))
     assert (interaction.response.status, interaction.response.body) == (201, body or b"")
     assert interaction.request.body == body
 
@@ -117,12 +119,12 @@ UNKNOWN = [
 @pytest.mark.parametrize(("response", "complaint"), UNKNOWN)
 def test_a_body_in_an_unknown_form_is_named(response: str, complaint: str) -> None:
     with pytest.raises(CassetteError) as caught:
-        read(taped(response=response).encode())
+        read(cassette_yaml(response=response).encode())
     assert caught.value.problem.startswith(complaint)
 
 
 def test_a_status_code_alone_may_have_a_reason() -> None:
-    text = taped(response="content: x, reason: Gone").replace("status: {code: 200}", "status_code: 410")
+    text = cassette_yaml(response="content: x, reason: Gone").replace("status: {code: 200}", "status_code: 410")
     assert (one(text).response.status, one(text).response.reason) == (410, "Gone")
 
 
@@ -137,16 +139,16 @@ COMPRESSED = [
 @pytest.mark.parametrize("file", ["a.yaml", "a.json"])
 def test_a_compressed_file_is_named(compress: Callable[[bytes], bytes], file: str) -> None:
     with pytest.raises(CassetteError, match=r"a compressed file \(unpack it\)"):
-        read(compress(taped().encode()), file=file)
+        read(compress(cassette_yaml().encode()), file=file)
 
 
 def test_a_second_document_is_named() -> None:
     with pytest.raises(CassetteError, match="not YAML: expected a single document in the stream, but found another"):
-        read(f"---\n{taped()}---\n{taped()}".encode())
+        read(f"---\n{cassette_yaml()}---\n{cassette_yaml()}".encode())
 
 
 def test_a_response_that_has_no_body_needs_none() -> None:
-    assert one(taped(response="http_version: '1.1'", status="{code: 204}")).response.body == b""
+    assert one(cassette_yaml(response="http_version: '1.1'", status="{code: 204}")).response.body == b""
 
 
 RUBY_1 = """\
@@ -213,7 +215,9 @@ def test_the_cassettes_of_ruby_vcr_2_to_6_are_read() -> None:
 
 
 def test_interactions_of_other_protocols_are_listed() -> None:
-    cassette = read((taped() + "ws_interactions: [{uri: 'ws://a'}]\ngrpc_interactions: []\n").encode(), file="a.yaml")
+    cassette = read(
+        (cassette_yaml() + "ws_interactions: [{uri: 'ws://a'}]\ngrpc_interactions: []\n").encode(), file="a.yaml"
+    )
     assert len(cassette.interactions) == 1
     assert [str(each) for each in cassette.left_out] == [
         "a.yaml: left out: 1 WebSocket interactions - at `$.ws_interactions`"
@@ -255,7 +259,7 @@ ODD_JSON = [
 
 
 def test_json_under_another_name_is_read_and_mended() -> None:
-    text = json.dumps(yaml.safe_load(taped("body: 'api_key=k3Jx9vQ2mZ7pLw5Rt8Yb'", "body: {string: '👋'}")))
+    text = json.dumps(yaml.safe_load(cassette_yaml("body: 'api_key=k3Jx9vQ2mZ7pLw5Rt8Yb'", "body: {string: '👋'}")))
     assert "\\ud83d\\udc4b" in text
     assert one(text, "a.yaml").response.body == "👋".encode()
     repaired = repair(text.encode(), file="a.yaml", now=datetime(2026, 11, 27, tzinfo=UTC)).text
@@ -296,13 +300,13 @@ def test_header_names_of_aiohttp_are_text(tag: str, arguments: str) -> None:
 
 @pytest.mark.parametrize("method", ["post", "Post", ":post"])
 def test_methods_are_written_in_capitals(method: str) -> None:
-    text = taped().replace("GET", f"'{method}'")
+    text = cassette_yaml().replace("GET", f"'{method}'")
     assert one(text).request.method == "POST"
-    assert one(taped().replace("GET", "mkcol")).request.method == "mkcol"
+    assert one(cassette_yaml().replace("GET", "mkcol")).request.method == "mkcol"
 
 
 def test_vcrpy_reads_a_lower_case_method_too(tmp_path: Path) -> None:
-    (tmp_path / "a.yaml").write_text(taped().replace("GET", "get"))
+    (tmp_path / "a.yaml").write_text(cassette_yaml().replace("GET", "get"))
     (request,), _ = deserialize((tmp_path / "a.yaml").read_text(), yamlserializer)
     assert request.method.upper() == load(tmp_path / "a.yaml").interactions[0].request.method
     with vcr.VCR(record_mode="none").use_cassette(str(tmp_path / "a.yaml")) as cassette:
@@ -310,5 +314,5 @@ def test_vcrpy_reads_a_lower_case_method_too(tmp_path: Path) -> None:
 
 
 def test_a_parsed_body_is_json() -> None:
-    body = one(taped(response="parsed_body: {answer: the whole answer, n: 1}")).response.body
+    body = one(cassette_yaml(response="parsed_body: {answer: the whole answer, n: 1}")).response.body
     assert json.loads(body) == {"answer": "the whole answer", "n": 1}

@@ -50,7 +50,7 @@ def values(seed: int) -> list[str]:
     return WORDS + made
 
 
-def taped() -> Cassette:
+def sample_cassette() -> Cassette:
     """Put each value into a header and, one in twenty, where else text stands."""
     told = values(1)
     interactions = []
@@ -66,7 +66,7 @@ def taped() -> Cassette:
 
 @pytest.fixture(scope="module")
 def cassette() -> Cassette:
-    return taped()
+    return sample_cassette()
 
 
 @pytest.fixture(scope="module")

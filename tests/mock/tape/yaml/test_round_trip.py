@@ -42,7 +42,7 @@ def responses(draw: st.DrawFn) -> Response:
     )
 
 
-def taped(response: Response, body: bytes | None = None) -> Cassette:
+def cassette_of(response: Response, body: bytes | None = None) -> Cassette:
     request = Request(method="POST", uri="https://chatgptfree.ai/wp-admin/admin-ajax.php", body=body)
     return Cassette(interactions=(Interaction(request=request, response=response),))
 
@@ -51,14 +51,14 @@ def taped(response: Response, body: bytes | None = None) -> Cassette:
 @example(response=Response(body=b"data: a\n\n" + b":" + b" " * 4096 + b"\n\n"), body=b"  \n x\n")
 @example(response=Response(body=b"\n \n  a\n   "), body=b"\n\na\n")
 def test_saving_and_loading_loses_nothing(response: Response, body: bytes | None) -> None:
-    cassette = taped(response, body)
+    cassette = cassette_of(response, body)
     assert read(write(cassette).encode()) == cassette
 
 
 @given(response=responses(), body=st.none() | BODIES)
 @example(response=Response(body=b"\x1f\x8b\x08"), body=b"\xff")
 def test_json_holds_the_same_as_yaml(response: Response, body: bytes | None) -> None:
-    cassette = taped(response, body)
+    cassette = cassette_of(response, body)
     by_json = read(write_json(cassette).encode(), file="a.json").interactions
     assert by_json == read(write(cassette).encode()).interactions
 
@@ -85,7 +85,7 @@ def test_bytes_of_a_header_that_are_not_utf_8_are_stored_as_latin_1(value: str) 
 
 @given(body=BODIES)
 def test_every_loader_of_pyyaml_reads_the_same_body(body: bytes) -> None:
-    text = write(taped(Response(body=body), body))
+    text = write(cassette_of(Response(body=body), body))
     for loader in (yaml.SafeLoader, yaml.CSafeLoader):
         (taped_once,) = yaml.load(text, Loader=loader)["interactions"]
         for found in (taped_once["response"]["body"]["string"], taped_once["request"]["body"]):
@@ -94,7 +94,7 @@ def test_every_loader_of_pyyaml_reads_the_same_body(body: bytes) -> None:
 
 def test_headers_that_repeat_apart_keep_their_order(tmp_path: Path) -> None:
     headers = (("Set-Cookie", "a=1"), ("Date", "now"), ("Set-Cookie", "b=2"), ("set-cookie", "c=3"))
-    save(tmp_path / "a.yaml", taped(Response(headers=headers)))
+    save(tmp_path / "a.yaml", cassette_of(Response(headers=headers)))
     assert load(tmp_path / "a.yaml").interactions[0].response.headers == headers
 
 
@@ -105,7 +105,7 @@ def test_a_person_can_read_it() -> None:
         body=body,
         chunks=((49, 20), (129, len(body) - 20)),
     )
-    assert write(taped(response, b"_wpnonce=REDACTED&message=Hello")) == (
+    assert write(cassette_of(response, b"_wpnonce=REDACTED&message=Hello")) == (
         "version: 1\n"
         "interactions:\n"
         "- request:\n"
@@ -136,11 +136,11 @@ def test_a_person_can_read_it() -> None:
 )
 def test_words_that_yaml_would_misread_stay_words(word: str) -> None:
     response = Response(reason=word, headers=(("X", word),), body=word.encode())
-    text = write(taped(response, word.encode()))
-    assert read(text.encode()) == taped(response, word.encode())
+    text = write(cassette_of(response, word.encode()))
+    assert read(text.encode()) == cassette_of(response, word.encode())
     assert yaml.safe_load(text)["interactions"][0]["response"]["body"]["string"] == word
 
 
 def test_bytes_that_are_not_text_are_base64() -> None:
-    text = write(taped(Response(body=b"\xff\xfe")))
+    text = write(cassette_of(Response(body=b"\xff\xfe")))
     assert base64.b64encode(b"\xff\xfe").decode() in text

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.mock.tape.yaml.test_other_readers import COUNT, taped, values
+from tests.mock.tape.yaml.test_other_readers import COUNT, sample_cassette, values
 
 from chatgptfree_mock.tape.model import Cassette, Headers, Interaction, Request, Response
 from chatgptfree_mock.tape.yaml.writing import write
@@ -47,7 +47,7 @@ def by_ruby(loader: str, text: str, folder: Path) -> Any:
 
 @pytest.mark.parametrize("loader", ["safe_load", "unsafe_load"])
 def test_ruby_reads_20000_values_where_text_stands(loader: str, tmp_path: Path) -> None:
-    cassette = taped()
+    cassette = sample_cassette()
     found = by_ruby(loader, write(cassette), tmp_path)
     for ours, theirs in zip(cassette.interactions, found, strict=True):
         response = theirs["response"]

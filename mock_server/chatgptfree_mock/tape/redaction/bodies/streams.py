@@ -3,7 +3,7 @@ Find secrets that an event stream cuts into deltas, so that no event contains th
 
 A model sends an e-mail address as `jane`, `@`, `doe`, `.org`.  The texts of the events are joined, searched by looks,
 and what is found is replaced delta by delta: each event keeps its share.  Under keys that no known API has, only what
-looks like a token counts, and only if an earlier event names it: ids and names are no text that a visitor reads.
+looks like a token counts, and only if an earlier event names it: ids and names are not text that a visitor reads.
 What a project or another exchange knows to be secret is looked for under every key whose values differ as deltas do.
 """
 
