@@ -9,6 +9,7 @@ from typing import Final
 
 from chatgptfree_mock.config.project_folder import OWN_RELEASES, project_folder
 from chatgptfree_mock.contract import registry
+from chatgptfree_mock.errors import SettingsError
 
 _ENDINGS: Final = (".yaml", ".yml", ".toml")
 
@@ -36,7 +37,16 @@ def with_own_files(pack: str, table: Mapping[str, str]) -> str:
 def table_with(
     table: Mapping[str, str], *, releases: Sequence[Path] = (), templates: Sequence[Path] = (), strict: bool = False
 ) -> dict[str, str]:
-    """Return a project's *table* with the options of a command in place of its own."""
+    """
+    Return a project's *table* with the options of a command in place of its own.
+
+    Raises:
+        SettingsError: a path of an option does not exist; the message names it as it was typed.
+    """
+    if missing := next((path for path in releases if not path.exists()), None):
+        raise SettingsError(f"{missing}: no such file or folder of releases")
+    if missing := next((folder for folder in templates if not folder.is_dir()), None):
+        raise SettingsError(f"{missing}: no such folder of templates")
     named = {"releases": _lines(releases), "templates": _lines(templates), "strict_release": "true" if strict else ""}
     return {**table, **{key: value for key, value in named.items() if value}}
 

@@ -176,6 +176,28 @@ def test_a_scenario_may_be_for_a_release_of_ones_own(tmp_path: Path, capsys: pyt
     assert "unknown plugin release `92.5.0`" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("option", "problem"),
+    [
+        ("--releases", "no such file or folder of releases"),
+        ("--templates", "no such folder of templates"),
+        ("--scenarios", "no such folder of scenarios"),
+    ],
+)
+@pytest.mark.parametrize("command", [["serve", "--port", "0"], ["crashtest", "--callable", "a:b"]], ids=lambda c: c[0])
+def test_a_path_that_does_not_exist_is_named_as_it_was_typed(
+    command: list[str],
+    option: str,
+    problem: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run([*command, option, "../nowhere"]) == 2
+    assert capsys.readouterr().err == f"chatgptfree-mock: ../nowhere: {problem}\n"
+
+
 def test_templates_are_served(tmp_path: Path) -> None:
     (tmp_path / "page.html.j2").write_text(
         '{% extends "shipped/page.html.j2" %}{% block header %}<i>Mine</i>{% endblock %}'
