@@ -210,7 +210,7 @@ def _compare(before: _Side, after: _Side, judge: ResultWords | None, marks: Page
     old, new = before.candidate.interaction, after.candidate.interaction
     found = changed("request", "path", before.path, after.path, note=True)
     found += compare_requests(old.request, new.request)
-    found += compare_responses(_rootless(old.response, before.root), _rootless(new.response, after.root), marks)
+    found += compare_responses(_without_root(old.response, before.root), _without_root(new.response, after.root), marks)
     found += compare_cuts(old.response, new.response)
     if judge is not None:
         found += _judged(judge(old, before.recorded), judge(new, after.recorded))
@@ -219,7 +219,7 @@ def _compare(before: _Side, after: _Side, judge: ResultWords | None, marks: Page
     )
 
 
-def _rootless(response: Response, root: str) -> Response:
+def _without_root(response: Response, root: str) -> Response:
     """Return *response* without the folder that the site is in: where a site is does not count as a difference."""
     if not root:
         return response

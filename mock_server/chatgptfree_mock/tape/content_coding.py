@@ -139,20 +139,20 @@ def _decode_layer(body: bytes, hint: str, content_type: str, *, first: bool, lim
         return attempt if hint or attempt.complete or attempt.body else None
     if hint in ("deflate", "br") and (first or not _is_text(body)):
         attempt = _decoded(body, known_coding(hint), limit)
-        if _believed(body, attempt, limit):
+        if _has_claimed_coding(body, attempt, limit):
             return attempt
-    return _unhinted(body, content_type, limit)
+    return _decode_without_header(body, content_type, limit)
 
 
-def _believed(body: bytes, attempt: DecodedBody, limit: int) -> bool:
-    """Whether *body* has the coding that a header claims and that has no magic number, given its decoding *attempt*."""
+def _has_claimed_coding(body: bytes, attempt: DecodedBody, limit: int) -> bool:
+    """Return whether *body* has the claimed coding, which has no magic number; *attempt*: the result of decoding it."""
     if attempt.complete:
         return not (attempt.surplus and _is_text(body))
     intact = not attempt.damage or len(attempt.body) >= limit or _is_text(attempt.body, whole=False)
     return bool(attempt.body) and not _is_text(body) and intact
 
 
-def _unhinted(body: bytes, content_type: str, limit: int) -> DecodedBody | None:
+def _decode_without_header(body: bytes, content_type: str, limit: int) -> DecodedBody | None:
     """Try the codings without a magic number; only a whole body that decodes to text, or to another coding, counts."""
     if _is_text(body) or any(part in content_type.lower() for part in _ARCHIVES):
         return None

@@ -108,7 +108,11 @@ def negotiated(response: Response, accepted: str, *, method: str = "GET") -> Res
 def _bodiless(response: Response, accepted: str) -> Response:
     if accepts(accepted, codings_of(_claimed(response))):
         return replace(response, raw=b"")  # nothing was encoded, so the coding in the headers is kept
-    headers = (pair for pair in response.headers if not _is(pair, "encoding") and not _is(pair, "length"))
+    headers = (
+        pair
+        for pair in response.headers
+        if not _is_content_header(pair, "encoding") and not _is_content_header(pair, "length")
+    )
     return replace(response, headers=tuple(headers))
 
 
@@ -137,7 +141,7 @@ def _with_true_coding(response: Response) -> Iterator[tuple[str, str]]:
     """Yield the headers with the codings that the body has."""
     true = ", ".join(response.codings)
     fits = has_true_coding(response)
-    yield from (pair for pair in response.headers if fits or not _is(pair, "encoding"))
+    yield from (pair for pair in response.headers if fits or not _is_content_header(pair, "encoding"))
     if not fits:
         yield "Content-Encoding", true
 
@@ -152,11 +156,12 @@ def _without_coding(response: Response, *, broken: bool) -> Iterator[tuple[str, 
         if name.lower() == "content-length":
             cut = broken or response.end is not End.COMPLETE
             yield name, str(len(response.body) + cut)
-        elif not _is((name, value), "encoding"):
+        elif not _is_content_header((name, value), "encoding"):
             yield name, value
 
 
-def _is(pair: tuple[str, str], what: str) -> bool:
+def _is_content_header(pair: tuple[str, str], what: str) -> bool:
+    """Return whether *pair* is the header `Content-` with *what* after it."""
     return pair[0].lower() == f"content-{what}"
 
 

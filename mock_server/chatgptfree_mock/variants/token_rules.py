@@ -52,7 +52,7 @@ class TokenRule(Struct, frozen=True, kw_only=True):
     in_paths: bool = True
 
 
-def _like(recorded: str, shape: ValueShape, key: bytes) -> str:
+def _same_form(recorded: str, shape: ValueShape, key: bytes) -> str:
     return mint(recorded, shape, key)
 
 
@@ -84,7 +84,7 @@ def _none(recorded: str, shape: ValueShape, key: bytes) -> str:
 _PER_VISIT: Final = "a nonce, a CSRF token or a session id belongs to one visit (OWASP Session Management Cheat Sheet)"
 
 TOKEN_RULES: Final[tuple[TokenRule, ...]] = (
-    TokenRule(name="tokens/fresh", mint=_like, source=_PER_VISIT),
+    TokenRule(name="tokens/fresh", mint=_same_form, source=_PER_VISIT),
     TokenRule(
         name="tokens/longer",
         mint=_longer,
@@ -106,28 +106,28 @@ TOKEN_RULES: Final[tuple[TokenRule, ...]] = (
     ),
     TokenRule(
         name="tokens/html-references",
-        mint=_like,
+        mint=_same_form,
         grade=3,
         spell=as_html_references,
         source="WHATWG HTML 13.1.4: any character of an attribute may be a character reference",
     ),
     TokenRule(
         name="tokens/string-escapes",
-        mint=_like,
+        mint=_same_form,
         grade=3,
         spell=as_string_escapes,
         source="RFC 8259 section 7 and ECMA-262 section 12.9.4: any character of a string may be escaped",
     ),
     TokenRule(
         name="tokens/expired",
-        mint=_like,
+        mint=_same_form,
         kind=VariantKind.BREAKAGE,
         refuses="all",
         source="a page cache that keeps pages longer than their nonces live: what it gives out is always refused",
     ),
     TokenRule(
         name="tokens/expired/once",
-        mint=_like,
+        mint=_same_form,
         kind=VariantKind.BREAKAGE,
         refuses="first",
         once=True,

@@ -78,13 +78,13 @@ def _history(turns: Sequence[Message]) -> str:
     history without notice when that fails; so the JSON contains none of these.
     """
     entries = [
-        {"id": "", "text": ("AI: " if turn.role == "assistant" else "Human: ") + _armoured(turn.content)}
+        {"id": "", "text": ("AI: " if turn.role == "assistant" else "Human: ") + _as_entities(turn.content)}
         for turn in turns
     ]
     return json.dumps(entries, ensure_ascii=False, separators=(",", ":"))
 
 
-def _armoured(text: str) -> str:
+def _as_entities(text: str) -> str:
     text = _OCTET.sub("&#37;", html.escape(text).replace("\\", "&#92;"))
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\n", "&#10;").replace("\t", "&#9;")
     return "".join(character for character in text if character >= " ")

@@ -95,7 +95,7 @@ def _page(session_state: SessionState, url: str, *, past_caches: bool) -> Genera
 
 
 def _page_past_caches(session_state: SessionState, token: str) -> Generator[Fetch, Event, ChatPage]:
-    return (yield from _page(session_state, _busted(session_state.site.url, token), past_caches=True))
+    return (yield from _page(session_state, _with_nocache(session_state.site.url, token), past_caches=True))
 
 
 def _from_endpoint(
@@ -122,7 +122,7 @@ def _chat(page: ChatPage, bot: str | None) -> ChatElement | None:
         return None
 
 
-def _busted(url: str, token: str) -> str:
+def _with_nocache(url: str, token: str) -> str:
     """Return *url* with *token* in its query, so that no cache has a response for it."""
     parts = urlsplit(url)
     query = [*parse_qsl(parts.query, keep_blank_values=True), ("nocache", token)]

@@ -99,14 +99,14 @@ class MessageAction:
         self._service.note_question(request)
         if not self._service.has_key(request):
             words = sentences.NO_MESSAGE_API_KEY.format(provider=request.bot.provider)
-            return self._failed(call, Refusal(words=words), asked)
+            return self._report_failure(call, Refusal(words=words), asked)
         earlier = self._service.log.entries(request.place)
         messages = self._service.messages(request, earlier)
         upstream = self._service.ask(request, earlier, stream=False)
         output = self._output(request, upstream)
         if isinstance(output, Refusal):
             self._service.note_failure(request, output.words, self._service.message_id(request.now).replace(".", ""))
-            reply = self._failed(call, output, (*asked, messages))
+            reply = self._report_failure(call, output, (*asked, messages))
         else:
             ident = self._service.message_id(request.now).replace(".", "")
             self._service.note_answer(request, output, ident)
@@ -137,7 +137,7 @@ class MessageAction:
             reply["citations"] = output.citations
         return reply
 
-    def _failed(self, call: AjaxCall, refusal: Refusal, upstream: tuple[Messages, ...]) -> SiteReply:
+    def _report_failure(self, call: AjaxCall, refusal: Refusal, upstream: tuple[Messages, ...]) -> SiteReply:
         """Report that the call of the model failed, or answer with PHP's fatal error on releases that do."""
         if self._traits.failures == "fatal":
             return replace(_fatal(call, f"the plugin dies of: {refusal.words}"), upstream=upstream)

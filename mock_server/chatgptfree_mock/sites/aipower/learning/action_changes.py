@@ -78,14 +78,14 @@ def learn_actions(
         else:
             draft.ask(f"which action is `{new}`? All those of {draft.base.name} are in the recording")
     old_names = {new: old for old, new in draft.data.get("actions", {}).items()}
-    return tuple(_as(each, old_names.get(each.action, each.action)) for each in exchanges)
+    return tuple(_with_action(each, old_names.get(each.action, each.action)) for each in exchanges)
 
 
 def _calls(exchanges: Sequence[AskedExchange], action: str) -> tuple[AskedExchange, ...]:
     return tuple(each for each in exchanges if each.action == action)
 
 
-def _as(exchange: AskedExchange, action: str) -> AskedExchange:
+def _with_action(exchange: AskedExchange, action: str) -> AskedExchange:
     """Return *exchange* with the purpose that it has if its action means *action*."""
     asks = exchange.purpose == "ajax" and action in ANSWERS
     return replace(exchange, purpose="answer") if asks else exchange
@@ -97,7 +97,7 @@ def _guess(
     tried = draft.copy()
     tried.put(("actions",), old, new, "")
     outcomes = Outcomes(site, judge)
-    asked = tuple(_as(call, old) for call in calls)
+    asked = tuple(_with_action(call, old) for call in calls)
     found = tuple(outcomes.of(tried.release(), call) for call in asked)
     return _Guess(old=old, outcomes=found, calls=asked)
 

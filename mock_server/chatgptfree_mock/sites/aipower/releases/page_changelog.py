@@ -97,9 +97,9 @@ def _page_differences(
     for slot in {**before, **after}:
         old, new = before.get(slot), after.get(slot)
         if old is None and new is not None:
-            yield slot, f"{_NEW} {new.place}", new.name, partial(_has, slot=slot)
+            yield slot, f"{_NEW} {new.place}", new.name, partial(_has_slot, slot=slot)
         elif new is None and old is not None:
-            yield slot, f"Gone from {old.place}", old.name, partial(_has, slot=slot)
+            yield slot, f"Gone from {old.place}", old.name, partial(_has_slot, slot=slot)
         elif old is not None and new is not None:
             if old.name != new.name:
                 yield slot, f"Renamed in {new.place}", f"{old.name} → {new.name}", partial(_name, slot=slot)
@@ -127,7 +127,7 @@ def _neighbour(release: PluginRelease, *, slot: str, among: frozenset[str]) -> o
     return page_order.before(names, slot) if slot in names else None
 
 
-def _has(release: PluginRelease, *, slot: str) -> bool:
+def _has_slot(release: PluginRelease, *, slot: str) -> bool:
     return slot in _names_on_page(release)
 
 
