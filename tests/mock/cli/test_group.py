@@ -186,6 +186,19 @@ def test_help_is_whole_and_can_be_copied(capsys: pytest.CaptureFixture[str]) -> 
     assert '  eval "$(chatgptfree-mock completion bash)"\n' in told
 
 
+def test_options_of_several_commands_have_one_help(capsys: pytest.CaptureFixture[str]) -> None:
+    def shown(command: str) -> str:
+        assert cli.run([command, "--help"]) == 0
+        return " ".join(capsys.readouterr().out.split())
+
+    for command in ("import", "record", "watch"):
+        assert "--keep RULE Do not apply this redaction rule (cookies, " in shown(command)
+    for command in ("serve", "record"):
+        assert "--port PORT 0 for any free port. [default: " in shown(command)
+    for command in ("serve", "crashtest", "scenarios"):
+        assert "--scenarios DIR A folder of your own scenarios" in shown(command)
+
+
 def test_examples_in_help_stay_on_their_lines(capsys: pytest.CaptureFixture[str]) -> None:
     cli.run(["crashtest", "--help"])
     assert "\n    chatgptfree-mock crashtest -- python my_client.py {url} {message}\n" in capsys.readouterr().out

@@ -144,7 +144,11 @@ def read_until(terminal: int, wanted: bytes) -> bytes:
         pytest.param(["ftp://x"], "ftp://x is not the address of a site", id="no site"),
         pytest.param(["http://127.0.0.1:9"], "http://127.0.0.1:9 can't be reached: connection refused", id="down"),
         pytest.param(["http://127.0.0.1:9", "--record-mode", "none"], "there is no such file", id="nothing to replay"),
-        pytest.param(["http://x", "--keep", "cokies"], "no such redaction rule: `cokies`; did you mean `cookies`?", id="no such rule"),
+        pytest.param(
+            ["http://x", "--keep", "cokies"],
+            "no such redaction rule: `cokies`; did you mean `cookies`?",
+            id="no such rule",
+        ),
         pytest.param(["http://x", "--out", "/proc/no/x.yaml"], "/proc/no/x.yaml: can't be recorded to", id="no folder"),
     ],
 )
