@@ -22,7 +22,7 @@ from chatgptfree_mock.variants.rule import VariantKind
 from chatgptfree_mock.variants.token_spelling import as_html_references, as_string_escapes
 
 Mint = Callable[[str, ValueShape, bytes], str | None]
-"""Returns a new value for a recorded value, its shape and a key; None if such a value is not possible."""
+"""Returns a new value for a recorded value, its shape and a seed; None if such a value is not possible."""
 Spell = Callable[[str, str, str], str]
 """Returns a body, given its media type, with a value spelled in another way."""
 _OPAQUE: Final = re.compile(r"(?![0-9a-f]{10}\Z)[A-Za-z0-9]+")
@@ -52,32 +52,32 @@ class TokenRule(Struct, frozen=True, kw_only=True):
     in_paths: bool = True
 
 
-def _same_form(recorded: str, shape: ValueShape, key: bytes) -> str:
-    return mint(recorded, shape, key)
+def _same_form(recorded: str, shape: ValueShape, seed: bytes) -> str:
+    return mint(recorded, shape, seed)
 
 
-def _longer(recorded: str, shape: ValueShape, key: bytes) -> str | None:
+def _longer(recorded: str, shape: ValueShape, seed: bytes) -> str | None:
     if not _OPAQUE.fullmatch(recorded):
         return None
-    return mint(recorded, shape, key) + mint(recorded, shape, key + b"more")
+    return mint(recorded, shape, seed) + mint(recorded, shape, seed + b"more")
 
 
-def _other_letters(recorded: str, shape: ValueShape, key: bytes) -> str | None:
+def _other_letters(recorded: str, shape: ValueShape, seed: bytes) -> str | None:
     if not _OPAQUE.fullmatch(recorded):
         return None
     length = max(shape.length - len(_NOT_HEX), _SHORTEST)
-    return _NOT_HEX + mint("", ValueShape(alphabet="letters-digits", length=length), key)
+    return _NOT_HEX + mint("", ValueShape(alphabet="letters-digits", length=length), seed)
 
 
-def _base64(recorded: str, shape: ValueShape, key: bytes) -> str | None:
+def _base64(recorded: str, shape: ValueShape, seed: bytes) -> str | None:
     if not _OPAQUE.fullmatch(recorded):
         return None
-    data = blake2b(key[:64], key=b"base64", digest_size=11).digest()
+    data = blake2b(seed[:64], key=b"base64", digest_size=11).digest()
     return b64encode(b"\xfb\xff" + data).decode()  # +/ at its start and = at its end
 
 
-def _none(recorded: str, shape: ValueShape, key: bytes) -> str:
-    del recorded, shape, key
+def _none(recorded: str, shape: ValueShape, seed: bytes) -> str:
+    del recorded, shape, seed
     return ""
 
 

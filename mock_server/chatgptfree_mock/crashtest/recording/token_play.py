@@ -35,8 +35,8 @@ class TokenVariant(Struct, frozen=True, kw_only=True):
         kept = set() if self.rule.in_paths else self._in_paths()
         made = {}
         for recorded, shape in self.tokens.shapes.items():
-            key = f"{self.rule.name} {life} {recorded}".encode()
-            value = None if recorded in kept else self.rule.mint(recorded, shape, key[:64])
+            seed = f"{self.rule.name} {life} {recorded}".encode()
+            value = None if recorded in kept else self.rule.mint(recorded, shape, seed[:64])
             made[recorded] = recorded if value is None else value
         for insertion in self.tokens.insertions.values():
             made = {**insertion.derived_values(made), **made}

@@ -38,9 +38,9 @@ class TokenChange(msgspec.Struct, frozen=True, kw_only=True):
         """Return whether the rule applies to *token*."""
         return token.kind is TokenClass.TOKEN and self.mode.name in (None, token.name)
 
-    def mint(self, recorded: str, shape: ValueShape, key: bytes) -> str | None:
+    def mint(self, recorded: str, shape: ValueShape, seed: bytes) -> str | None:
         """Return a new value for *recorded*; None if the rule cannot make one."""
-        return self.rule.mint(recorded, shape, key[:64])
+        return self.rule.mint(recorded, shape, seed[:64])
 
     def spelled(self, response: Response, values: Iterable[str]) -> Response:
         """Return *response* with *values* spelled as the rule has it; if that changes the body, it is one chunk."""

@@ -109,9 +109,9 @@ class TokenMemory:
         change = self.change if wanted.changed else None
         value = wanted.recorded
         for _ in range(_TRIES):
-            key = self._random.randbytes(16)
-            made = None if change is None else change.mint(wanted.recorded, wanted.shape, key)
-            value = mint(wanted.recorded, wanted.shape, key) if made is None else made
+            seed = self._random.randbytes(16)
+            made = None if change is None else change.mint(wanted.recorded, wanted.shape, seed)
+            value = mint(wanted.recorded, wanted.shape, seed) if made is None else made
             if value != wanted.recorded and self.given(value) is None:
                 break
         return value
