@@ -10,8 +10,9 @@ import json
 import sys
 from pathlib import Path
 
-from chatgptfree_mock.sites.model_api import ModelRequest, ask
 from chatgptfree_mock.sites.model_api.settings import Model
+from chatgptfree_mock.sites.model_api.upstream import ModelRequest
+from chatgptfree_mock.sites.model_api.wire import ask
 from chatgptfree_mock.tape.model import Cassette, Interaction, Request, Response
 from chatgptfree_mock.tape.saving import save
 
