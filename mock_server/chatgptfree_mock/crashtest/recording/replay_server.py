@@ -44,6 +44,8 @@ class _OpenRun(msgspec.Struct, kw_only=True):
 
     connections: web.Server
     stop_listening: Callable[[], Awaitable[None]]
+    closing: asyncio.Future[None] | None = None
+    """The closing, once it has begun: an interrupted crash test and the thread of the client both ask for it."""
 
 
 class ReplayServer:
@@ -82,7 +84,7 @@ class ReplayServer:
         return self.background.run(self._listen(disturbed))
 
     def close(self, replay: Replay) -> None:
-        """End a run: the port and all its connections are closed."""
+        """End a run: the port and all its connections are closed; no-op for one that has ended."""
         self.background.run(self._close(id(replay)))
 
     def undisturbed(self, index: int) -> Disturbance:
@@ -127,11 +129,19 @@ class ReplayServer:
         return replay
 
     async def _close(self, number: int) -> None:
-        run = self._open.pop(number)
+        run = self._open.get(number)
+        if run is None:
+            return
+        if run.closing is None:
+            run.closing = asyncio.ensure_future(self._end(number, run))
+        await run.closing
+
+    async def _end(self, number: int, run: _OpenRun) -> None:
         await run.stop_listening()
         if run.connections.connections:
             await _read_what_came()
         await close_connections(run.connections, _CLOSING)
+        del self._open[number]
 
 
 async def _read_what_came() -> None:

@@ -29,3 +29,15 @@ def test_the_request_of_a_client_that_leaves_at_once_counts(tmp_path: Path) -> N
         go_on.set()
         closing.result()
     assert (replay.asked, replay.plays) == (["POST /v1/chat/completions"], 1)
+
+
+def test_a_run_that_two_threads_close_is_closed_once(tmp_path: Path) -> None:
+    recording = load_played_recording([str(tapes.write(tmp_path / "tape.yaml", tapes.COMPLETION))])
+    go_on = threading.Event()
+    with ReplayServer(recording) as server, ThreadPoolExecutor() as threads:
+        replay = server.open(server.undisturbed(recording.answer))
+        server.background.loop.call_soon_threadsafe(go_on.wait)  # both are waiting when the loop looks again
+        closing = [threads.submit(server.close, replay) for _ in range(2)]
+        go_on.set()
+        assert [each.result() for each in closing] == [None, None]
+        server.close(replay)
