@@ -57,6 +57,7 @@ class CallThread(threading.Thread):
         super().__init__(daemon=True, name=_CALL)
         self._work = call
         self._lock = threading.Lock()
+        self._begun = False
         self._ended = False
         self.stopped = False
         """Whether `stop` was called before the call ended."""
@@ -69,7 +70,11 @@ class CallThread(threading.Thread):
 
     def _drive(self) -> None:
         try:
-            self._work()
+            with self._lock:
+                self._begun = True
+                stopped = self.stopped
+            if not stopped:
+                self._work()
         finally:
             with self._lock:
                 self._ended = True
@@ -94,10 +99,12 @@ class CallThread(threading.Thread):
     def _raise_in_call(self, error: type[CallStoppedError] | None) -> bool:
         """Raise *error* in the call's next instruction, or withdraw it by None; return False if the call has ended."""
         with self._lock:
-            if self._ended or self.ident is None:
+            if self._ended:
                 return False
             self.stopped = True
-            _raise_in(self.ident, error)
+            # Before the call begins, the exception would be raised in the code of `threading`, which holds locks.
+            if self._begun and self.ident is not None:
+                _raise_in(self.ident, error)
             return True
 
     def stop_in_next_line(self, frame: FrameType | None) -> None:

@@ -431,6 +431,15 @@ def test_an_exception_never_comes_behind_the_end_of_a_call(capfd: pytest.Capture
     assert capfd.readouterr().err == ""
 
 
+def test_a_call_that_is_stopped_before_it_begins_is_not_made() -> None:
+    called: list[str] = []
+    thread = CallThread(lambda: called.append("called"))
+    thread.stop()
+    thread.start()
+    thread.join()
+    assert (called, thread.stopped) == ([], True)
+
+
 @pytest.mark.parametrize("client", [pytest.param(endless, id="async"), pytest.param(blocked, id="blocking")])
 def test_a_function_that_never_returns_hangs(client: function.Client) -> None:
     assert run(client, seconds=0.2).timed_out
