@@ -23,6 +23,8 @@ SETTINGS: Final = {
 """The keys of the table, and what they mean."""
 PATHS: Final = frozenset({"scenarios", "releases", "templates"})
 """The keys whose values are files and folders."""
+SWITCHES: Final = frozenset({"strict_release", "repeat"})
+"""The keys whose values are true or false."""
 REPLAY: Final = ("match_on", "volatile", "on_miss", "repeat", "rewrite", "tokens")
 """The keys for recordings."""
 RECORD_OPTION: Final = "--chat-record"

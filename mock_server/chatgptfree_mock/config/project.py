@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from chatgptfree_mock.config.default_pack import DEFAULT_PACK
-from chatgptfree_mock.config.keys import PATHS, REPLAY, SETTINGS
+from chatgptfree_mock.config.keys import PATHS, REPLAY
 from chatgptfree_mock.config.project_folder import project_folder
+from chatgptfree_mock.config.project_table import REDACT, project_table
 from chatgptfree_mock.contract import registry
 from chatgptfree_mock.errors import CassetteError, MockError, SettingsError
 from chatgptfree_mock.replay.delivery import Delivery
-from chatgptfree_mock.suggestion import nearest_or_all
 from chatgptfree_mock.tape.replay_options import ReplayOptions, words_of
-from chatgptfree_mock.tape.toml_document import decode_toml, tool_tables
 from chatgptfree_mock.tape.whole_file import read_bytes
-
-_ELSEWHERE = frozenset({"redact"})
-"""Tables of other parts of the mock."""
 
 
 def project_settings(folder: Path | None = None) -> dict[str, str]:
@@ -30,7 +26,7 @@ def project_settings(folder: Path | None = None) -> dict[str, str]:
     empty.
 
     Raises:
-        SettingsError: the file is not TOML, or a key (the message names the nearest one) or a value does not exist.
+        SettingsError: the file cannot be read, or the table, a key or a value in it is wrong.
     """
     if folder is None:
         folder = project_folder()
@@ -46,21 +42,10 @@ def project_settings(folder: Path | None = None) -> dict[str, str]:
 @lru_cache(4)
 def _settings_in(file: Path, contents: bytes) -> Mapping[str, str]:
     """Return the table in the *contents* of *file*, once: each `MockSite` needs it, and tomllib takes far longer."""
-    known: Collection[str] = SETTINGS
-    try:
-        table = tool_tables(decode_toml(contents)).get("chatgptfree_mock", {})
-    except ValueError as exc:
-        raise SettingsError(f"{file}: not TOML: {exc}") from exc
-    if not isinstance(table, dict):
-        raise SettingsError(f"{file}: `tool.chatgptfree_mock` is not a table")
-    for key in table:
-        if key not in known and key not in _ELSEWHERE:
-            hint = nearest_or_all(key, known)
-            raise SettingsError(f"{file}: unknown key `{key}` in [tool.chatgptfree_mock]{hint}")
     settings = {
         key: "\n".join(map(str, value)) if isinstance(value, list) else str(value)
-        for key, value in table.items()
-        if key in known
+        for key, value in project_table(file, contents).items()
+        if key != REDACT
     }
     for key in PATHS & settings.keys():
         settings[key] = "\n".join(str(file.parent / line) for line in settings[key].splitlines() if line)

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import click
 
+from chatgptfree_mock.config.project_folder import project_folder
+from chatgptfree_mock.config.project_table import REDACT, project_table
 from chatgptfree_mock.config.release_options import Command
-from chatgptfree_mock.errors import CassetteError
 from chatgptfree_mock.tape.redaction import RULES, Rules
-from chatgptfree_mock.tape.toml_document import decode_toml, tool_tables
 from chatgptfree_mock.tape.whole_file import read_bytes
 
 
@@ -30,17 +30,9 @@ def redaction_rules(folder: Path | str, *, keep: Iterable[str] = ()) -> Rules:
     Return the rules of the project around *folder*: `[tool.chatgptfree_mock.redact]` of its pyproject.toml.
 
     Raises:
-        CassetteError: the table, or a rule in *keep*, is wrong.
+        CassetteError: the file cannot be read, its table or a rule in it is wrong, or one in *keep*.
     """
-    start = Path(folder).resolve()
-    for parent in (start, *start.parents):
-        project = parent / "pyproject.toml"
-        if project.is_file():
-            try:
-                table = tool_tables(decode_toml(read_bytes(project))).get("chatgptfree_mock", {})
-            except ValueError as exc:
-                raise CassetteError(f"not TOML: {exc}", file=str(project)) from exc
-            if not isinstance(table, dict):
-                raise CassetteError("`tool.chatgptfree_mock` is not a table", file=str(project))
-            return Rules.make(table.get("redact"), keep=keep, file=str(project))
-    return Rules.make(keep=keep)
+    file = project_folder(Path(folder).resolve()) / "pyproject.toml"
+    if not file.is_file():
+        return Rules.make(keep=keep)
+    return Rules.make(project_table(file, read_bytes(file)).get(REDACT), keep=keep, file=str(file))

@@ -21,13 +21,14 @@ from chatgptfree_mock.cli import serve
 from chatgptfree_mock.config.keys import SETTINGS
 from chatgptfree_mock.config.project import project_settings
 from chatgptfree_mock.config.project_folder import project_folder
+from chatgptfree_mock.config.redaction import redaction_rules
 from chatgptfree_mock.contract import registry
 from chatgptfree_mock.contract.memory_store import MemoryStore
 from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.crashtest.scenarios import session
 from chatgptfree_mock.crashtest.scenarios.plan import Case, Plan
 from chatgptfree_mock.crashtest.scenarios.results import Card
-from chatgptfree_mock.errors import SettingsError, UnknownReleaseError
+from chatgptfree_mock.errors import CassetteError, SettingsError, UnknownReleaseError
 from chatgptfree_mock.server.app import CONFIG
 from chatgptfree_mock.server.mock_server import MockServer
 from chatgptfree_mock.server.server_config import ServerConfig
@@ -215,6 +216,10 @@ def test_every_key_acts_in_every_consumer(key: str, consumer: str, seen: dict[st
         ('match_on = ["pth"]', "did you mean `path`?"),
         ('repeat = "perhaps"', "neither true nor false"),
         ('on_miss = "closest"', "no such word: `closest`"),
+        ("plugin = 2.10", "`plugin` is not a text in quotes"),
+        ('scenarios = ["mine", {a = 1}]', "`scenarios` is not a text in quotes, or a list of such texts"),
+        ("repeat = 1", "`repeat` is not true or false"),
+        ('redacts = {words = ["Jane"]}', "unknown key `redacts` in [tool.chatgptfree_mock]; did you mean `redact`?"),
     ],
 )
 def test_a_wrong_value_names_file_table_and_the_nearest_word(line: str, said: str, tmp_path: Path) -> None:
@@ -224,6 +229,37 @@ def test_a_wrong_value_names_file_table_and_the_nearest_word(line: str, said: st
     assert said in str(caught.value)
     assert str(caught.value).startswith(str(tmp_path / "pyproject.toml"))
     assert "[tool.chatgptfree_mock]" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("heading", "said"),
+    [
+        ("[tool.chatgptfree-mock]", "[tool.chatgptfree-mock] has no effect; did you mean [tool.chatgptfree_mock]?"),
+        ("[tool.ChatGPTFree]", "[tool.ChatGPTFree] has no effect; did you mean [tool.chatgptfree_mock]?"),
+        ("[chatgptfree_mock]", "[chatgptfree_mock] has no effect; write [tool.chatgptfree_mock]"),
+    ],
+)
+def test_a_table_that_would_have_no_effect_is_refused(heading: str, said: str, tmp_path: Path) -> None:
+    file = tmp_path / "pyproject.toml"
+    file.write_text(f'{heading}\nchunks = "utf8"\n', encoding="utf-8")
+    with pytest.raises(SettingsError) as caught:
+        project_settings(tmp_path)
+    assert str(caught.value) == f"{file}: {said}"
+
+
+def test_the_tables_of_other_tools_are_theirs(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text("[tool.chat]\n[tool.chatterbox]\n[tool.coverage]\n", encoding="utf-8")
+    assert project_settings(tmp_path) == {}
+
+
+@pytest.mark.parametrize(
+    "wrong", ['redacts = {words = ["Jane"]}', 'chunk = "utf8"', "plugin = 2.10", 'redact = {word = ["Jane"]}']
+)
+def test_what_redacts_refuses_a_table_that_is_wrong_anywhere(wrong: str, tmp_path: Path) -> None:
+    """A rule under a mistyped key was dropped, and the recording kept the secret."""
+    (tmp_path / "pyproject.toml").write_text(f"[tool.chatgptfree_mock]\n{wrong}\n", encoding="utf-8")
+    with pytest.raises(CassetteError, match=r"pyproject\.toml: "):
+        redaction_rules(tmp_path)
 
 
 def test_what_is_given_is_nearer_than_the_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
