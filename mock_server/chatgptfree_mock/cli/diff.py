@@ -9,6 +9,7 @@ from typing import Any
 import click
 from msgspec.structs import replace
 
+from chatgptfree_mock.cli.recordings.left_out import naming_left_out
 from chatgptfree_mock.config.project import project_settings
 from chatgptfree_mock.config.site import pack_of
 from chatgptfree_mock.control_characters import escape, escaped_json
@@ -61,11 +62,11 @@ def cassettes_at(path: Path) -> list[Cassette]:
         CassetteError: one cannot be read, or there are none.
     """
     if not path.is_dir():
-        return [replace(load_recording(path), path=path.name)]
+        return [replace(naming_left_out(load_recording(path)), path=path.name)]
     files = [each for each in visible_files(path) if _is_recording(each)]
     if not files:
         raise CassetteError("no cassettes or HARs in this folder", file=str(path))
-    return [replace(load_recording(each), path=each.relative_to(path).as_posix()) for each in files]
+    return [replace(naming_left_out(load_recording(each)), path=each.relative_to(path).as_posix()) for each in files]
 
 
 def _is_recording(file: Path) -> bool:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from chatgptfree_mock.cli.recordings.left_out import naming_left_out
 from chatgptfree_mock.errors import CassetteError, SettingsError
 from chatgptfree_mock.scenario.library import shipped
 from chatgptfree_mock.tape.files import load, named_file
@@ -25,7 +26,7 @@ def command(cassette: str, out: Path | None, force: bool) -> None:
 
     CASSETTE is a file, or the short name of a recording that ships with the project, such as 1.8.93/msg_ok_s.
     """
-    recorded = load(_file(cassette))
+    recorded = naming_left_out(load(_file(cassette)))
     if not recorded.interactions:
         raise CassetteError(f"{cassette}: the cassette has no interactions; record one before you export it")
     har = json.dumps(to_har(recorded, version=version("chatgptfree")), ensure_ascii=False, indent=1)

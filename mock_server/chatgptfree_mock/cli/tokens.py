@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 import msgspec
 
+from chatgptfree_mock.cli.recordings.left_out import naming_left_out
 from chatgptfree_mock.control_characters import escape, escaped_json
 from chatgptfree_mock.errors import CassetteError
 from chatgptfree_mock.tape.files import is_har, named_cassette
@@ -37,7 +38,7 @@ def command(file: Path, as_json: bool, write: bool) -> None:
             file=str(file),
             repair="make a cassette of it with `chatgptfree-mock import`",
         )
-    cassette = named_cassette(str(file))
+    cassette = naming_left_out(named_cassette(str(file)))
     found = as_declared(cassette, find_tokens(cassette))
     if write and cassette.left_out:
         first = cassette.left_out[0]

@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 from msgspec.structs import replace
 
+from chatgptfree_mock.cli.recordings.left_out import naming_left_out
 from chatgptfree_mock.config.project import project_settings
 from chatgptfree_mock.config.redaction import keep_option, redaction_rules
 from chatgptfree_mock.config.site import pack_of
@@ -65,7 +66,7 @@ def command(
     clients, what changes what clients see, and what is cosmetic. Exit code: 0 nothing but cosmetic differences, 1 more
     than that, 2 the site could not be asked or bad input.
     """
-    tape = load_recording(against)
+    tape = naming_left_out(load_recording(against))
     question = message if message is not None else _recorded_message(tape)
     if save is not None:
         check_free(save)

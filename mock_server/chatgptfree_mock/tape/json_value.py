@@ -39,6 +39,41 @@ def json_or_none(text: str | bytes) -> Any:
         return None
 
 
+def duplicate_keys(text: str | bytes) -> list[str]:
+    """
+    Return the place of each key that an object of JSON *text* has once more, such as `.log.entries[3].time`.
+
+    Python's readers take the last of several values, and msgspec's the last as well.
+
+    Raises:
+        ValueError: it is not JSON.
+        RecursionError: it is nested too deep.
+    """
+    return _duplicates_in(json.loads(text, object_pairs_hook=_duplicates_of))
+
+
+class _DuplicateKeys(list[str]):
+    """In place of an object: the places of the duplicate keys in it."""
+
+
+def _duplicates_of(members: list[tuple[str, Any]]) -> _DuplicateKeys | None:
+    names = {name for name, _ in members}
+    places = _DuplicateKeys()
+    for name, value in members:
+        places += [f".{name}{place}" for place in _duplicates_in(value)]
+        if name not in names:
+            places.append(f".{name}")
+        names.discard(name)
+    return places or None
+
+
+def _duplicates_in(value: Any) -> list[str]:
+    if isinstance(value, _DuplicateKeys):
+        return value
+    items = enumerate(value) if isinstance(value, list) else ()
+    return [f"[{number}]{place}" for number, item in items for place in _duplicates_in(item)]
+
+
 def is_nested_deeper(value: object, levels: int = MAX_NESTING) -> bool:
     """Return whether *value* has more than *levels* objects and lists within each other."""
     level = _containers([value])

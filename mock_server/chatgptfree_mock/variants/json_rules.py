@@ -6,11 +6,12 @@ from collections.abc import Callable
 from functools import partial
 from typing import Final
 
+from chatgptfree_mock.tape.json_value import duplicate_keys
 from chatgptfree_mock.variants import json_text
 from chatgptfree_mock.variants.event_blocks import BOM, Block, Line, join_blocks
 from chatgptfree_mock.variants.grades import Grade
 from chatgptfree_mock.variants.json_lines import respelled_lines, with_crlf, without_last_line_end
-from chatgptfree_mock.variants.json_text import has_doubled_key, respelled, spaced
+from chatgptfree_mock.variants.json_text import respelled, spaced
 from chatgptfree_mock.variants.recorded_answer import RecordedAnswer
 from chatgptfree_mock.variants.rule import TextRule
 
@@ -46,7 +47,7 @@ def _lines_only(rewrite: Callable[[bytes], bytes], answer: RecordedAnswer) -> by
 
 
 def _reordered(alphabetical: bool, text: str) -> str:
-    return text if has_doubled_key(text) else json_text.reordered(text, alphabetical=alphabetical)
+    return text if duplicate_keys(text) else json_text.reordered(text, alphabetical=alphabetical)
 
 
 def _around(before: str, after: str, text: str) -> str:

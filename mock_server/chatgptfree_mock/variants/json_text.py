@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from functools import lru_cache
-from typing import Any, Final
+from typing import Final
 
 from chatgptfree_mock.tape.json_value import read_json
 
@@ -45,18 +45,6 @@ def is_json_lines(body: bytes) -> bool:
 def tokens(text: str) -> list[str]:
     """Return the tokens of JSON *text*, without white space."""
     return _TOKEN.findall(text)
-
-
-def has_doubled_key(text: str) -> bool:
-    """Return whether an object of JSON *text* has a key twice, so that the order of its keys matters."""
-    doubled = False
-
-    def check(pairs: list[tuple[str, Any]]) -> None:
-        nonlocal doubled
-        doubled = doubled or len({name for name, _ in pairs}) < len(pairs)
-
-    json.loads(text, object_pairs_hook=check)
-    return doubled
 
 
 def spaced(text: str, *, colon: str = ":", comma: str = ",", inside: str = "") -> str:

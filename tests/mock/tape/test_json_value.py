@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from chatgptfree_mock.tape.json_value import MAX_NESTING, is_nested_deeper, read_json
+from chatgptfree_mock.tape.json_value import MAX_NESTING, duplicate_keys, is_nested_deeper, read_json
 
 
 def nested(levels: int) -> str:
@@ -40,3 +40,20 @@ def test_many_values_beside_each_other_are_not_deep() -> None:
     assert is_nested_deeper([], 0)
     assert not is_nested_deeper([[], {}], 2)
     assert is_nested_deeper([[], [{}]], 2)
+
+
+@pytest.mark.parametrize(
+    ("text", "places"),
+    [
+        ('[{"a": {"b": 1}, "b": 2}]', []),
+        ('[{"a": {"b": 1, "b": 2}}]', ["[0].a.b"]),
+        (
+            '{"a": [[1, {"b": 1, "b": {"c": 1, "c": 2, "c": 3}}]], "a": 1}',
+            [".a[0][1].b.c", ".a[0][1].b.c", ".a[0][1].b", ".a"],
+        ),
+        ('{"a": ["b", "b"], "\\u0061": 1}', [".a"]),
+        ("1", []),
+    ],
+)
+def test_duplicate_keys_are_found_at_any_depth(text: str, places: list[str]) -> None:
+    assert duplicate_keys(text) == places

@@ -61,8 +61,3 @@ def test_line_ends_of_unicode_are_never_written_by_accident() -> None:
 )
 def test_what_counts_as_json(body: bytes, is_it: bool) -> None:
     assert json_text.is_json(body) is is_it
-
-
-def test_doubled_keys_are_seen_at_any_depth() -> None:
-    assert json_text.has_doubled_key('[{"a": {"b": 1, "b": 2}}]')
-    assert not json_text.has_doubled_key('[{"a": {"b": 1}, "b": 2}]')

@@ -18,6 +18,7 @@ from chatgptfree_mock.server.control.keys import ACCESS, CHANGES, SITES
 from chatgptfree_mock.server.mounted_site import MountedSite
 from chatgptfree_mock.server.site_registry import NoSuchSiteError
 from chatgptfree_mock.server_log import log_refused_file
+from chatgptfree_mock.tape.json_value import duplicate_keys
 from chatgptfree_mock.wire import request_body
 
 _BODY: Final = 16 * 1024 * 1024
@@ -84,6 +85,8 @@ async def read_body(request: web.Request, kind: type[T]) -> T:
         value = msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError) as exc:
         raise SettingsError(_why_not_read(body, exc)) from exc
+    for place in duplicate_keys(body):
+        raise SettingsError(f"duplicate key `{place.rpartition('.')[2]}` - at `${place}`")
     return convert(value, kind)
 
 

@@ -22,6 +22,7 @@ import msgspec
 from chatgptfree_mock.errors import CassetteError
 from chatgptfree_mock.tape.content_coding import decode_body
 from chatgptfree_mock.tape.har.entry import BadEntry, Creator, HarEntry, HarPage
+from chatgptfree_mock.tape.json_value import duplicate_keys
 
 Attachments = Callable[[str], bytes | None]
 """Return the bytes of the file of that name beside the HAR; None if there is none."""
@@ -30,6 +31,7 @@ _UNREADABLE_ZIP: Final = (zipfile.BadZipFile, zlib.error, EOFError, NotImplement
 _CALLBACK: Final = re.compile(rb"\s*(?:/\*\*/\s*)?[A-Za-z_$][\w$.]*\s*\(\s*(?=\{)")
 _CALLBACK_END: Final = re.compile(rb"\)\s*;?\s*\Z")
 _LONGEST_END: Final = 1024
+_IN_ENTRY: Final = re.compile(r"\.log\.entries\[(\d+)\]\.")
 
 
 _HEAD: Final = 4096
@@ -71,6 +73,7 @@ class HarFile:
     def __init__(self, data: bytes, *, file: str | None, limit: int) -> None:
         data, self.attachments = _unpacked(data, file, limit)
         log = _decode(data, file).log
+        self._duplicates = _duplicates(data, file)
         self.creator = log.creator or Creator()
         self.pages = {page.id: page for page in log.pages or ()}
         self._entries: list[Any] = log.entries
@@ -79,7 +82,21 @@ class HarFile:
         return len(self._entries)
 
     def __iter__(self) -> Iterator[HarEntry | BadEntry]:
-        return map(_entry, self._entries)
+        for number, entry in enumerate(self._entries):
+            key = self._duplicates.get(number)
+            yield _entry(entry) if key is None else BadEntry(f"duplicate key `{key}`", _request_line(entry))
+
+
+def _duplicates(data: bytes, file: str | None) -> dict[int, str]:
+    """Return the first duplicate key of each entry that has one, with its place in the entry."""
+    found: dict[int, str] = {}
+    for place in duplicate_keys(data.decode(errors="replace")):
+        inside = _IN_ENTRY.match(place)
+        if inside is None:
+            key = place.rpartition(".")[2]
+            raise CassetteError(f"duplicate key `{key}`", file=file, place=f"${place}", repair="keep one of the two")
+        found.setdefault(int(inside[1]), place[inside.end() :])
+    return found
 
 
 def _entry(entry: Any) -> HarEntry | BadEntry:

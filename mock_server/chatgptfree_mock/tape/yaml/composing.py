@@ -15,7 +15,6 @@ from contextlib import suppress
 from functools import lru_cache
 from typing import Any, Final
 
-import msgspec
 import yaml
 
 from chatgptfree_mock.errors import CassetteError
@@ -175,14 +174,14 @@ def compose_file(data: bytes, file: str | None) -> yaml.Node | None:
         raise CassetteError("a compressed file", file=file, repair="unpack it")
     try:
         if file is not None and file.endswith(".json"):
-            return _nodes(decode_json(data))
+            return _nodes_of_json(data)
         return compose(data)
     except ValueError as exc:
         raise CassetteError(f"not JSON: {exc}", file=file) from exc
     except yaml.YAMLError as exc:
         if _BRACKET.match(data):
             with suppress(ValueError, RecursionError):
-                return _nodes(decode_json(data))
+                return _nodes_of_json(data)
         raise CassetteError(f"not YAML: {in_one_line(exc)}", file=file) from exc
     except TooDeepError as exc:
         raise CassetteError(f"refused: {exc}", file=file, repair="a cassette needs nothing of the kind") from exc
@@ -190,8 +189,29 @@ def compose_file(data: bytes, file: str | None) -> yaml.Node | None:
         raise CassetteError("refused: nested too deeply", file=file) from exc
 
 
-def _nodes(data: Any) -> yaml.Node:
-    return yaml.representer.SafeRepresenter(sort_keys=False).represent_data(data)
+class _JsonObject(list[tuple[str, Any]]):
+    """The members of an object of JSON, in which a key may be twice."""
+
+
+class _Representer(yaml.representer.SafeRepresenter):
+    """PyYAML's, which also represents a `_JsonObject`, with all its members."""
+
+
+def _mapping_node(representer: _Representer, members: _JsonObject) -> yaml.Node:
+    return representer.represent_mapping(TAG + "map", members)
+
+
+_Representer.add_representer(_JsonObject, _mapping_node)
+
+
+def _nodes_of_json(data: bytes) -> yaml.Node:
+    """
+    Return the nodes of JSON as Python's own module reads it, with `NaN` and halves of surrogate pairs, as vcrpy writes.
+
+    Raises:
+        ValueError: it is not JSON.
+    """
+    return _Representer().represent_data(json.loads(data, object_pairs_hook=_JsonObject))
 
 
 def in_one_line(exc: yaml.YAMLError | UnicodeDecodeError) -> str:
@@ -204,16 +224,3 @@ def in_one_line(exc: yaml.YAMLError | UnicodeDecodeError) -> str:
         return f"{problem} in line {mark.line + 1}, column {mark.column + 1}"
     position = getattr(exc, "position", None)
     return f"{problem} at byte {position}" if position is not None else str(problem)
-
-
-def decode_json(data: bytes) -> Any:
-    """
-    Decode JSON as Python's own module does: `NaN` and halves of surrogate pairs are taken, as vcrpy writes them.
-
-    Raises:
-        ValueError: it is not JSON.
-    """
-    try:
-        return msgspec.json.decode(data)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return json.loads(data)

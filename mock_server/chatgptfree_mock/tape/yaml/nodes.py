@@ -7,13 +7,13 @@ Reading nodes instead of values keeps `no` a word and `2026-11-23` a text, and i
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 import yaml
 
 from chatgptfree_mock.tape.decoding.base64_text import decode_base64
-from chatgptfree_mock.tape.yaml.composing import STR, TAG, children
+from chatgptfree_mock.tape.yaml.composing import STR, TAG
 
 _NULL: Final = TAG + "null"
 _MERGE: Final = TAG + "merge"
@@ -36,27 +36,39 @@ class NodeTypeError(Exception):
         self.problem, self.node, self.repair = problem, node, repair
 
 
-def check_keys(node: yaml.Node) -> None:
+def check_keys(node: yaml.Node, *, apart_from: Iterable[yaml.Node] = ()) -> None:
     """
-    Look for duplicate keys in a mapping; YAML forbids them, and PyYAML takes the last.
+    Look for duplicate keys in *node*, at any depth; YAML forbids them, and PyYAML takes the last.
+
+    *apart_from*: nodes that are not looked into.
 
     Raises:
-        NodeTypeError: there is one; the message names the line of the duplicate.
+        NodeTypeError: there is one; the message names the line of the duplicate, unless the file is JSON.
     """
-    seen: set[int] = set()
+    seen = {id(each) for each in apart_from}
     waiting = [node]
     while waiting:
         each = waiting.pop()
         if isinstance(each, yaml.ScalarNode) or id(each) in seen:
             continue
         seen.add(id(each))
-        keys: set[str] = set()
-        for key, _ in each.value if isinstance(each, yaml.MappingNode) else ():
-            if isinstance(key, yaml.ScalarNode) and key.tag != _MERGE:
-                if key.value in keys:
-                    raise NodeTypeError(f"line {key.start_mark.line + 1}: duplicate key `{key.value}`", key)
-                keys.add(key.value)
-        waiting += children(each)
+        if isinstance(each, yaml.MappingNode):
+            _check_keys_of(each)
+            waiting += [inner for pair in each.value for inner in pair]
+        else:
+            waiting += each.value
+
+
+def _check_keys_of(node: yaml.MappingNode) -> None:
+    keys = [key for key, _ in node.value if isinstance(key, yaml.ScalarNode) and key.tag != _MERGE]
+    names = {key.value for key in keys}
+    if len(names) == len(keys):
+        return
+    for key in keys:
+        if key.value not in names:
+            line = f"line {key.start_mark.line + 1}: " if key.start_mark else ""
+            raise NodeTypeError(f"{line}duplicate key `{key.value}`", key, "keep one of the two")
+        names.remove(key.value)
 
 
 def mapping(node: yaml.Node, what: str, *, null: str = "") -> dict[str, yaml.Node]:

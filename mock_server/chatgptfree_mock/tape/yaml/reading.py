@@ -37,7 +37,16 @@ from chatgptfree_mock.tape.yaml.dialect import (
     status_of,
     uri_key,
 )
-from chatgptfree_mock.tape.yaml.nodes import NodeTypeError, header_nodes, is_null, mapping, place_of, plain, text
+from chatgptfree_mock.tape.yaml.nodes import (
+    NodeTypeError,
+    check_keys,
+    header_nodes,
+    is_null,
+    mapping,
+    place_of,
+    plain,
+    text,
+)
 
 _RESPONSE: Final = ("status", "headers", "body", "x-stream")
 _TOP: Final = ("interactions", "version", "x-recording", "x-tokens", "metadata")
@@ -110,6 +119,7 @@ def _read(data: bytes, file: str | None, repair_log: RepairLog | None) -> Casset
 
 def _cassette(root: yaml.Node, source: _YamlSource) -> Cassette:
     path, nodes = interactions_of(root)
+    check_keys(root, apart_from=nodes)
     top = mapping(root, "a cassette") if isinstance(root, yaml.MappingNode) else {}
     left_out = [
         LeftOut(file=source.file, place=f"$.{key}", problem=f"{len(top[key].value)} {protocol} interactions")
@@ -120,6 +130,7 @@ def _cassette(root: yaml.Node, source: _YamlSource) -> Cassette:
     for number, node in enumerate(nodes):
         place = f"{path}[{number}]"
         try:
+            check_keys(node)
             interactions.append(_interaction(node, path, place, source))
         except NodeTypeError as exc:
             inside = place_of(node, exc.node).removeprefix("$")

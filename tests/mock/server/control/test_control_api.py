@@ -286,6 +286,14 @@ async def test_half_a_surrogate_pair_is_named(api: Api) -> None:
 
 
 @pytest.mark.asyncio
+async def test_a_key_that_is_sent_twice_is_refused(api: Api) -> None:
+    headers = {"Content-Type": "application/json"}
+    address = api.site.url + control.API + "/sites/root/settings"
+    async with api.session.put(address, data=b'{"model": {"reply": "a", "reply": "b"}}', headers=headers) as got:
+        assert (got.status, await got.json()) == (400, {"error": "duplicate key `reply` - at `$.model.reply`"})
+
+
+@pytest.mark.asyncio
 async def test_a_refusal_may_be_preferred_as_data_but_for_a_wrong_token(api: Api) -> None:
     url, prefer = api.site.url + control.API + "/sites/nobody", {"Prefer": "refusal=data"}
     async with api.session.get(url, headers=prefer) as got:

@@ -1,0 +1,1 @@
+"""The recordings that the arguments of commands name."""
