@@ -21,6 +21,7 @@ from click.shell_completion import get_completion_class
 from chatgptfree.control_characters import escape
 from chatgptfree.errors import ChatError, UnknownModelError
 from chatgptfree.json_lines import errors_as_json, page_object, print_line, print_stream
+from chatgptfree.keyword_arguments import nearest_or_all
 from chatgptfree.messages import Timeout
 from chatgptfree.terminal_output import page_lines, print_error, print_text, print_warnings
 from chatgptfree.usage_error import one_line
@@ -57,6 +58,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         code = commands.main(
             args=arguments, prog_name="chatgptfree", complete_var=_COMPLETE_VARIABLE, standalone_mode=False
         )
+    except click.exceptions.NoArgsIsHelpError as help_text:
+        click.echo(help_text.format_message(), err=True)
+        return 2
     except click.ClickException as error:
         click.echo(escape(one_line(error, "chatgptfree")), err=True)
         return 2
@@ -77,7 +81,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return code or 0
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class _CommandGroup(click.Group):
+    """A group that names the commands as the mock's does."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command that is to be run; one that does not exist gets a suggestion."""
+        name = args[0]
+        if name not in self.commands and not ctx.resilient_parsing and not name.startswith("-"):
+            hint = nearest_or_all(name, sorted(self.commands))
+            raise click.UsageError(f"no such command: `{escape(name[:40])}`{hint}", ctx)
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=_CommandGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="chatgptfree")
 def commands() -> None:
     """Ask a chatgptfree.ai-like site."""

@@ -151,6 +151,27 @@ def test_ask_as_json_names_the_limit_that_ran_out() -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("aks", "did you mean `ask`?"),
+        ("zzz", "there are: ask, chat, completion, inspect"),
+        ("", "there are: ask, chat, completion, inspect"),
+        ("a\x1b[1m", "there are: ask, chat, completion, inspect"),
+    ],
+)
+def test_an_unknown_command_is_worded_as_in_the_mock(name: str, hint: str) -> None:
+    done = run(name)
+    shown = name.replace("\x1b", "\\x1b")
+    assert done.returncode == 2
+    assert done.stderr == f"chatgptfree: no such command: `{shown}`; {hint} (see `chatgptfree --help`)\n"
+
+
+def test_without_arguments_the_help_is_printed_as_it_is() -> None:
+    done = run()
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", run("--help").stdout)
+
+
+@pytest.mark.parametrize(
     "arguments",
     [
         ["ask"],

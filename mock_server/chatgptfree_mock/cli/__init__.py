@@ -140,6 +140,9 @@ def run(arguments: Sequence[str] | None = None, interruption: Interruption | Non
         )
     except click.Abort:
         return INTERRUPTED
+    except click.exceptions.NoArgsIsHelpError as help_text:
+        click.echo(help_text.format_message(), err=True)
+        return BAD_INPUT
     except click.ClickException as exc:
         click.echo(escape(one_line(exc, PROGRAM)), err=True)
         return exc.exit_code

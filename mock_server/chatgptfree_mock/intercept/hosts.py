@@ -6,6 +6,7 @@ Another port is another site.  The usual ports, 80 and 443, are one, as in the m
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from ipaddress import ip_address
 from typing import Final
@@ -14,6 +15,9 @@ from urllib.parse import urlsplit
 from chatgptfree_mock.errors import InterceptError
 
 _USUAL: Final = frozenset({None, 80, 443})
+_LABEL: Final = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)")
+_LONGEST: Final = 253
+"""Characters of a host name (RFC 1035, 2.3.4, without the length bytes)."""
 
 
 class InterceptedHosts:
@@ -80,9 +84,25 @@ def host_of(text: str) -> str:
         found, port = parts.hostname, parts.port
     except ValueError:
         found, port = None, None
-    if not found or "*" in found.removeprefix("*.") or any(letter.isspace() for letter in found):
+    below = "*." * (found or "").startswith("*.")
+    name = host_name((found or "").removeprefix("*."))
+    if name is None or ("://" not in bare and any(mark in bare for mark in "/?#@")):
         raise InterceptError(f"`{text}` is not a host to intercept; write one such as chatgptfree.ai")
-    return _written(canonical(found), None if port in _USUAL else port)
+    return _written(below + name, None if port in _USUAL else port)
+
+
+def host_name(text: str) -> str | None:
+    """
+    Return the host name or IP address *text* as clients send it: in lower case, in ASCII (IDNA), without a last dot.
+
+    None: no host can have this name.
+    """
+    name = canonical(text)
+    if ":" in name:
+        return name if is_address(name) else None
+    if len(name) > _LONGEST or not all(map(_LABEL.fullmatch, name.split("."))):
+        return None
+    return name
 
 
 def recorded_hosts(uris: Iterable[str]) -> tuple[str, ...]:
@@ -98,12 +118,21 @@ def recorded_hosts(uris: Iterable[str]) -> tuple[str, ...]:
 
 
 def canonical(host: str) -> str:
-    """Return *host* in lower case, without a dot at its end; an IP address in its shortest spelling (RFC 5952)."""
-    name = host.lower().rstrip(".")
+    """Return *host* in lower case and ASCII, without a dot at its end; an address in its shortest form (RFC 5952)."""
+    name = host.lower().removesuffix(".")
     try:
-        return ip_address(name).compressed if ":" in name else name
+        return ip_address(name).compressed if ":" in name else name.encode("idna").decode()
     except ValueError:
         return name
+
+
+def is_address(name: str) -> bool:
+    """Return whether *name* is an IP address."""
+    try:
+        ip_address(name)
+    except ValueError:
+        return False
+    return True
 
 
 def _is_same_host(name: str, known: str) -> bool:

@@ -22,6 +22,7 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 from chatgptfree_mock.errors import SettingsError
+from chatgptfree_mock.intercept.hosts import canonical, host_name, is_address
 
 _TOKEN: Final = re.compile(r"[A-Za-z0-9._~+/-]+=*")
 """The characters of RFC 6750, 2.1; none needs quoting in a header, a shell or the fragment of an address."""
@@ -40,11 +41,11 @@ class Access:
         Create it with *token*, by default a random one; *hosts* are added to the name of this machine.
 
         Raises:
-            SettingsError: the token has characters that a bearer token cannot have.
+            SettingsError: the token has characters that no bearer token can have, or one of *hosts* is no host's name.
         """
         if token is not None and not _TOKEN.fullmatch(token):
             raise SettingsError("the API token must be made of letters, digits and `-._~+/`, with `=` at its end only")
-        names = {name.lower().rstrip(".") for name in (socket.gethostname(), *hosts)}
+        names = {canonical(socket.gethostname()), *map(_checked, hosts)}
         return cls(token=secrets.token_urlsafe(24) if token is None else token, hosts=frozenset(names - {""}))
 
     @property
@@ -55,7 +56,7 @@ class Access:
     def misdirected(self, request: web.BaseRequest) -> bool:
         """Return whether the host name of *request* is not this server's, as after DNS rebinding."""
         try:
-            name = (urlsplit(f"//{request.host}").hostname or "").rstrip(".")
+            name = canonical(urlsplit(f"//{request.host}").hostname or "")
         except ValueError:
             return True
         return not (is_address(name) or name == "localhost" or name.endswith(".localhost") or name in self.hosts)
@@ -67,13 +68,11 @@ class Access:
         return scheme.lower() == "bearer" and hmac.compare_digest(given, self.token.encode())
 
 
-def is_address(name: str) -> bool:
-    """Return whether *name* is an IP address."""
-    try:
-        ipaddress.ip_address(name)
-    except ValueError:
-        return False
-    return True
+def _checked(host: str) -> str:
+    name = host_name(host)
+    if name is None:
+        raise SettingsError(f"`{host}` is not a host for the control API; write only its name, such as mock.example")
+    return name
 
 
 def is_loopback(address: str) -> bool:

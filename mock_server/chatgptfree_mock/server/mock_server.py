@@ -19,6 +19,7 @@ from aiohttp import web
 
 from chatgptfree_mock.clock import bind_to_real_time
 from chatgptfree_mock.errors import InterceptError, MockWarning, ServingError
+from chatgptfree_mock.intercept.hosts import host_name
 from chatgptfree_mock.journal import OPEN, Journal
 from chatgptfree_mock.keyword_arguments import suggest_keywords
 from chatgptfree_mock.server import console
@@ -272,6 +273,8 @@ def intercepted(
 def known_as(host: str, config: ServerConfig | None = None) -> ServerConfig:
     """Return *config* with *host* added to the host names that the control API accepts."""
     config = ServerConfig() if config is None else config
+    if host_name(host) is None:  # empty, for all of the machine's addresses
+        return config
     return dataclasses.replace(config, api_hosts=(*config.api_hosts, host))
 
 

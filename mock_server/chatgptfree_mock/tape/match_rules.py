@@ -13,7 +13,7 @@ from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.suggestion import there_are
 from chatgptfree_mock.tape.matchers import MATCH_WORDS, label, matcher
 from chatgptfree_mock.tape.request_key import RequestKey
-from chatgptfree_mock.tape.volatile import Volatile
+from chatgptfree_mock.tape.volatile import Volatile, check_volatile
 
 _PLACE: Final = ("method", "scheme", "host", "port", "site", "path")
 """Words about the address of a request, not its contents."""
@@ -44,9 +44,11 @@ class MatchRules(Struct, frozen=True):
         Return these rules with a user's own: *match_on* in place of what must fit, *volatile* besides what is.
 
         Raises:
-            SettingsError: a word of *match_on* does not exist or is *volatile* as well, or there is none.
+            SettingsError: a word of *match_on* does not exist or is *volatile* as well, or there is none; or a name of
+                *volatile* has a bracket that is not closed.
         """
         more = tuple(volatile)
+        check_volatile(more)
         if match_on is None:
             must, prefer = _without(self.must, more), _without(self.prefer, more)
         else:

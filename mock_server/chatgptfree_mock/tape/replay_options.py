@@ -102,7 +102,7 @@ class ReplayOptions(msgspec.Struct, frozen=True, kw_only=True):
                 raise SettingsError(f"no such option of a replay: `{name}`{hint}")
         return cls(
             match_on=words_of(given["match_on"]) if "match_on" in given else None,
-            volatile=words_of(given.get("volatile", ())),
+            volatile=_names(given.get("volatile", ())),
             on_miss=_one_of(given.get("on_miss", "refuse"), ON_MISS, "on_miss"),
             repeat=_flag(given.get("repeat", True)),
             rewrite=_one_of(given.get("rewrite", "pages"), REWRITE, "rewrite"),
@@ -129,6 +129,15 @@ def refuse_without_recordings(given: Mapping[str, object], *, recorded: bool) ->
             ("has", "it") if len(idle) == 1 else ("have", "them"),
         )
         raise SettingsError(f"without a recording {names} {have} no effect: give a cassette, or leave {them} out")
+
+
+def _names(value: str | Iterable[str]) -> tuple[str, ...]:
+    """Return the names of `volatile`; none at all are an empty list, as an empty text would have no effect."""
+    given = [value] if isinstance(value, str) else list(value)
+    names = words_of(value if isinstance(value, str) else given)
+    if given and not names:
+        raise SettingsError("volatile: no name at all; leave it out, or name a field, a JSON path or a header")
+    return names
 
 
 def words_of(value: str | Iterable[str]) -> tuple[str, ...]:

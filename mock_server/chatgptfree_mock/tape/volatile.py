@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from fnmatch import translate
 from functools import cached_property
 from typing import Final
+
+from chatgptfree_mock.errors import SettingsError
 
 VOLATILE: Final = (
     *("nonce", "_nonce", "_csrf", "csrf_token", "csrfmiddlewaretoken", "authenticity_token"),
@@ -16,6 +18,8 @@ VOLATILE: Final = (
 """Fields whose values belong to one visit on any site: one-time tokens and cache busters under their usual names."""
 _PATH: Final = "path:"
 _GLOB: Final = re.compile(r"[*?\[]")
+_CLOSED: Final = re.compile(r'\["(?:[^"\\]|\\.)*"\]|\[!?\]?[^\]]*\]')
+"""A key in JSON (`["a]b"]`), an index or a set of characters (`[!]a]`), with its brackets."""
 
 
 @dataclass(frozen=True)
@@ -23,7 +27,8 @@ class Volatile:
     """
     Names whose values belong to one visit and are never compared.
 
-    A name may be a pattern (`utm_*`), a path into JSON (`$.messages[0].id`, also `$.messages[*].id`), or a header's.
+    A name may be a pattern (`utm_*`), a path into JSON (`$.messages[0].id`, also `$.messages[*].id`), or a header's.  A
+    pattern also means the field that is spelled as it is (`rows[0]`).
     """
 
     names: tuple[str, ...] = VOLATILE
@@ -64,7 +69,19 @@ def _name_of(place: str) -> str:
     return "cookie" if kind == "cookie" else _GLOB.sub(lambda found: f"[{found[0]}]", name)
 
 
+def check_volatile(names: Iterable[str]) -> None:
+    """
+    Check the *names* that a user gives.
+
+    Raises:
+        SettingsError: one has a bracket that is not closed, so that it is neither a pattern nor a path.
+    """
+    for name in names:
+        if "[" in _CLOSED.sub("", name):
+            raise SettingsError(f"volatile: `{name}` has a `[` without a `]`; close it, or write `[[]` for a plain `[`")
+
+
 def _pattern_of(name: str) -> str:
     if not name.startswith("$"):
-        return translate(name)
+        return f"{translate(name)}|{re.escape(name)}"
     return re.escape(name).replace(r"\[\*\]", r"\[\d+\]").replace(r"\*", r"[^.\[\]]*")

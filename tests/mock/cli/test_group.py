@@ -115,6 +115,13 @@ def test_a_typing_error_gets_a_suggestion(arguments: str, sentence: str, capsys:
     assert sentence in capsys.readouterr().err
 
 
+def test_without_arguments_the_help_is_printed_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["--help"]) == 0
+    text = capsys.readouterr().out
+    assert cli.run([]) == 2
+    assert capsys.readouterr().err == text
+
+
 @pytest.mark.parametrize(
     ("arguments", "line"),
     [

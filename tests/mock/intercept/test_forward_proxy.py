@@ -162,7 +162,13 @@ async def test_a_client_without_tls_is_disconnected(authority: Authority) -> Non
         writer.close()
 
 
-@pytest.mark.parametrize("text", ["", " ", "https://", "a b", "*", "a.*.b", "[::1", "https://[x"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", " ", "https://", "a b", "*", "a.*.b", "[::1", "https://[x", "a/b", "a.example/", "a?b", "u@a.example"),
+        *("a,b", "a..b", ".a", "-a.example", "a-.example", "*.", "*.*.a", "a%20b", "x" * 64, "a." * 130 + "a"),
+    ],
+)
 def test_what_is_not_a_host_is_refused(text: str) -> None:
     with pytest.raises(InterceptError, match="is not a host to intercept"):
         host_of(text)
@@ -213,6 +219,9 @@ def test_the_variables_are_for_a_shell(authority: Authority) -> None:
         ("https://[::1]:8080/", "[::1]:8080"),
         ("127.0.0.1:8080", "127.0.0.1:8080"),
         ("*.example.com:8080", "*.example.com:8080"),
+        ("Bücher.example", "xn--bcher-kva.example"),
+        ("*.bücher.example", "*.xn--bcher-kva.example"),
+        ("my_host", "my_host"),
     ],
 )
 def test_a_host_may_be_written_as_people_do(text: str, host: str) -> None:

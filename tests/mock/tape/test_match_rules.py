@@ -17,7 +17,9 @@ from chatgptfree_mock.tape.content_coding import encode_body
 from chatgptfree_mock.tape.match_rules import ANY_SITE, MatchRules
 from chatgptfree_mock.tape.matching import Mismatch, collect, find
 from chatgptfree_mock.tape.model import Cassette, Headers, Interaction, Request, Response
+from chatgptfree_mock.tape.replay_options import ReplayOptions
 from chatgptfree_mock.tape.request_key import RequestKey
+from chatgptfree_mock.tape.volatile import Volatile
 
 API = "https://api.example/v1/chat"
 JSON = (("Content-Type", "application/json"),)
@@ -203,6 +205,25 @@ def _post(value: Any) -> Request:
 def test_a_wrong_word_is_one_clear_message(words: list[str], message: str) -> None:
     with pytest.raises(SettingsError, match=message.replace("?", r"\?")):
         ANY_SITE.changed(match_on=words)
+
+
+@pytest.mark.parametrize("name", ["x[", "a[0][", "$.a[", '$.a["b', "rows[0", "*[a"])
+def test_a_volatile_name_with_an_open_bracket_is_refused(name: str) -> None:
+    with pytest.raises(SettingsError, match=r"volatile: `.*` has a `\[` without a `\]`; close it, or write `\[\[\]`"):
+        ReplayOptions.parse({"volatile": [name]})
+
+
+@pytest.mark.parametrize("name", ["tags[]", "rows[0]", "rows[0][id]", "[[]x", "x]", "$filter", '$.m["a]b"].c', "[!a]b"])
+def test_a_volatile_name_means_the_field_of_this_spelling(name: str) -> None:
+    (kept,) = ReplayOptions.parse({"volatile": [name]}).volatile
+    assert Volatile((kept,)).has(name)
+
+
+@pytest.mark.parametrize("value", ["", " , ", ["", " "], "\n"])
+def test_volatile_without_a_name_is_refused(value: str | list[str]) -> None:
+    with pytest.raises(SettingsError, match="volatile: no name at all; leave it out, or name a field"):
+        ReplayOptions.parse({"volatile": value})
+    assert ReplayOptions.parse({"volatile": []}).volatile == ()
 
 
 SCALARS = st.none() | st.booleans() | st.integers(-(2**60), 2**60) | st.text(max_size=8) | st.floats(allow_nan=False)

@@ -70,7 +70,8 @@ class SiteOptions(msgspec.Struct, frozen=True, kw_only=True):
             replay={name: given[name] for name in OPTIONS},
             delivery=(given["chunks"], given["pace"], given["faults"], given["seed"]),
             memory=given["memory"] * 2**20,
-            api_token=Access.make(given["api_token"]).token,  # made here, as all workers have the same
+            # All workers have the same token, so it is made here.
+            api_token=Access.make(given["api_token"], given["api_hosts"]).token,
         )
 
     def recordings(self) -> Gathered:

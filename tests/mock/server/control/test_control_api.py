@@ -6,6 +6,7 @@ import asyncio
 import io
 import json
 import os
+import re
 import socket
 import time
 from collections.abc import AsyncIterator
@@ -524,6 +525,14 @@ async def test_a_web_page_can_not_come_by_a_name_of_its_own(listens: str, host: 
         headers = {"Host": host, "Authorization": f"Bearer {server.api_token}"}
         async with aiohttp.ClientSession() as session, session.get(url, headers=headers) as response:
             assert response.status == status
+
+
+@pytest.mark.parametrize("host", ["a b", "", "a:80", "http://a", "*.a", "a/b", "x" * 64, "a..b"])
+def test_a_host_name_that_no_request_can_have_is_refused(host: str) -> None:
+    with pytest.raises(
+        SettingsError, match=re.escape(f"`{host}` is not a host for the control API; write only its name")
+    ):
+        Access.make(None, [host])
 
 
 @pytest.mark.parametrize(("listens", "warned"), [("127.0.0.1", False), ("0.0.0.0", True)])
