@@ -31,8 +31,8 @@ class MatchRules(Struct, frozen=True):
         SettingsError: a word does not exist.
     """
 
-    must: tuple[str, ...] = ("method", "site", "path", "query", "body")
-    prefer: tuple[str, ...] = ("host", "exact")
+    must: tuple[str, ...] = ("method", "site", "path", "query", "body", "conditions")
+    prefer: tuple[str, ...] = ("host", "selecting", "exact")
     volatile: Volatile = _USUAL
 
     def __post_init__(self) -> None:

@@ -18,6 +18,7 @@ from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.suggestion import nearest_or_all
 from chatgptfree_mock.tape.json_difference import differences, json_in, member_path
 from chatgptfree_mock.tape.request_key import RequestFields, RequestKey
+from chatgptfree_mock.tape.selecting_headers import selected_otherwise, unmet
 from chatgptfree_mock.tape.volatile import Volatile
 
 Matcher = Callable[[RequestKey, RequestKey, "Volatile"], tuple[str, ...]]
@@ -128,6 +129,19 @@ def _headers(asked: RequestKey, recorded: RequestKey, volatile: Volatile) -> tup
     return tuple(f"{name}: {words[0]}" for name, words in found if words)
 
 
+def _conditions(asked: RequestKey, recorded: RequestKey, volatile: Volatile) -> tuple[str, ...]:
+    """Compare range and condition, where the recorded response answers only requests with them."""
+    return tuple(
+        f"{name}: {words}"
+        for name in unmet(asked, recorded, volatile)
+        for words in _differ(recorded.header(name), asked.header(name))
+    )
+
+
+def _selecting(asked: RequestKey, recorded: RequestKey, volatile: Volatile) -> tuple[str, ...]:
+    return tuple(selected_otherwise(asked, recorded, volatile))
+
+
 def _uri(asked: RequestKey, recorded: RequestKey, volatile: Volatile) -> tuple[str, ...]:
     parts = ("scheme", "host", "port", "path", "query")
     return tuple(words for part in parts for words in _WORDS[part](asked, recorded, volatile))
@@ -149,6 +163,8 @@ _WORDS: Final[dict[str, Matcher]] = {
     "body": _body,
     "raw_body": _raw_body,
     "headers": _headers,
+    "conditions": _conditions,
+    "selecting": _selecting,
     "uri": _uri,
     "form": _form,
     "json": _json,
@@ -165,6 +181,8 @@ MATCH_WORDS: Final = {
     "body": "the body by what it is: JSON, a form, or bytes",
     "raw_body": "the body, byte for byte",
     "headers": "every recorded header but those of the connection and the client's library",
+    "conditions": "`Range` for a recorded part (206), and that there is a condition for a recorded 304 or 412",
+    "selecting": "the headers that select a response: `Accept`, `Authorization`, `X-Requested-With`, those in `Vary` …",
     "uri": "scheme, host, port, path and query",
     "form": "the fields of a form",
     "json": "the values of a JSON body",

@@ -19,6 +19,7 @@ from chatgptfree_mock.tape.match_rules import ANY_SITE, MatchRules
 from chatgptfree_mock.tape.matchers import label, matcher
 from chatgptfree_mock.tape.model import Cassette, Interaction, Request, Response
 from chatgptfree_mock.tape.request_key import RequestKey
+from chatgptfree_mock.tape.selecting_headers import named_in_vary
 
 RulesFor = Callable[[RequestKey], MatchRules]
 """From a recorded request to the rules by which it is found."""
@@ -46,11 +47,13 @@ def collect(cassettes: Iterable[Cassette], rules: RulesFor | None = None) -> tup
 
     What redaction has hidden in a request is not compared, unless an earlier response gives it out.
     """
+    cassettes = tuple(cassettes)
     found: list[Candidate] = []
     given, unread = set[str](), list[Response]()
+    varies = named_in_vary(interaction.response for cassette in cassettes for interaction in cassette.interactions)
     for cassette in cassettes:
         for number, interaction in enumerate(cassette.interactions, 1):
-            key = RequestKey.from_request(interaction.request)
+            key = RequestKey.from_request(interaction.request).answered(interaction.response.status, varies)
             chosen = ANY_SITE if rules is None else rules(key)
             if may_hide(interaction.request):
                 given.update(chain.from_iterable(map(given_by, unread)))
@@ -225,7 +228,11 @@ def _mismatch(
     if nearest is None:
         return Mismatch(key=key, nearest=None, considered=len(candidates))
     candidate = candidates[nearest]
-    parts = tuple(_part(word, key, candidate) for word in candidate.rules.must)
+    parts = tuple(
+        part
+        for part in (_part(word, key, candidate) for word in candidate.rules.must)
+        if part.differences or part.name != "conditions"  # most recordings have none
+    )
     return Mismatch(key=key, nearest=nearest, name=str(candidate), parts=parts, considered=len(candidates), cause=cause)
 
 

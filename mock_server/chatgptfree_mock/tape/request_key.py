@@ -64,6 +64,10 @@ class RequestKey:
     """Path and query as they were sent."""
     known_host: bool = field(default=True, compare=False)
     """False: the request went to an address that is not one of the recorded sites, so its host is not compared."""
+    status: int = field(default=0, compare=False)
+    """The status of the recorded response; 0 for a request without one."""
+    varies: tuple[str, ...] = field(default=(), compare=False)
+    """The headers that select a response beside the usual ones, in lower case; see `selecting_headers`."""
     replaced: Callable[[str], str] | None = field(default=None, compare=False)
     """Applied to the headers and to the values in the body before they are compared; see `with_replaced`."""
 
@@ -85,6 +89,10 @@ class RequestKey:
             content_type=content_type(request) if request.body else "",
             target=f"{parts.path or '/'}?{query}" if query else parts.path or "/",
         )
+
+    def answered(self, status: int, varies: tuple[str, ...]) -> RequestKey:
+        """Return the key of a recorded request, with the *status* of its response and what responses there vary by."""
+        return _made_of(self.__dict__, status=status, varies=varies)
 
     def with_replaced(self, replaced: Callable[[str], str]) -> RequestKey:
         """Return the key with *replaced* applied to the headers, but for the content type, and to the body."""
