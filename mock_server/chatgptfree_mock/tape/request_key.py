@@ -74,7 +74,7 @@ class RequestKey:
     @classmethod
     def from_request(cls, request: Request) -> RequestKey:
         """Parse a request; a compressed body, the query and the form are decoded."""
-        request = _decompressed(request)
+        request = decompressed(request)
         parts = _split(request.uri)
         query = parts.query
         return cls(
@@ -186,7 +186,8 @@ def _made_of(fields: Mapping[str, Any], **changed: Any) -> RequestKey:
     return made
 
 
-def _decompressed(request: Request) -> Request:
+def decompressed(request: Request) -> Request:
+    """Return *request* with its body decoded; the same one if it is not coded, or damaged.  The headers stay."""
     if not request.body:
         return request
     coding = header_of(request.headers, "content-encoding")

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from chatgptfree_mock.tape.model import Headers, Interaction
+from msgspec.structs import replace
+
+from chatgptfree_mock.tape.model import Headers, Interaction, header_of
 from chatgptfree_mock.tape.redaction.bodies.scanner import Scanner
 from chatgptfree_mock.tape.redaction.bodies.text_kinds import TextKind, kind_of_text
 from chatgptfree_mock.tape.redaction.text.findings import Secret
 from chatgptfree_mock.tape.redaction.text.views import one_a_byte
+from chatgptfree_mock.tape.request_key import decompressed
 
 
 class PartText(NamedTuple):
@@ -24,6 +27,23 @@ class PartText(NamedTuple):
     def place(self) -> str:
         """The name without the number that separates headers of one name."""
         return self.name.partition("\0")[0]
+
+
+def with_decoded_request(interaction: Interaction) -> Interaction:
+    """Return the exchange with the body of its request decoded and its headers true; unchanged if it is not coded."""
+    request = interaction.request
+    if not header_of(request.headers, "content-encoding"):
+        return interaction
+    body = decompressed(request).body
+    if body is None or body is request.body:
+        return interaction
+    length = str(len(body))
+    headers = tuple(
+        (name, length if name.lower() == "content-length" else value)
+        for name, value in request.headers
+        if name.lower() != "content-encoding"
+    )
+    return replace(interaction, request=replace(request, headers=headers, body=body))
 
 
 def parts_of(interaction: Interaction, scanner: Scanner | None) -> list[PartText]:

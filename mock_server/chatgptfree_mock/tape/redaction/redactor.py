@@ -21,7 +21,7 @@ from chatgptfree_mock.tape.redaction.bodies.scanner import Scanner
 from chatgptfree_mock.tape.redaction.bodies.streams import divided_secrets, is_stream
 from chatgptfree_mock.tape.redaction.bodies.text_kinds import TextKind
 from chatgptfree_mock.tape.redaction.edits import Edit, edited, rewritten
-from chatgptfree_mock.tape.redaction.exchange_parts import PartText, parts_of
+from chatgptfree_mock.tape.redaction.exchange_parts import PartText, parts_of, with_decoded_request
 from chatgptfree_mock.tape.redaction.known_values.search import KnownValues
 from chatgptfree_mock.tape.redaction.names.rules import Rules
 from chatgptfree_mock.tape.redaction.names.secret_names import RULES
@@ -65,20 +65,27 @@ class Redactor:
             self._learned(interaction)
 
     def redact(self, interaction: Interaction) -> Interaction:
-        """Return the exchange without its secrets; lengths, chunk borders and `Content-Length` are right again."""
+        """
+        Return the exchange without its secrets; lengths, chunk borders and `Content-Length` are right again.
+
+        A compressed request is decoded, since it could not be searched, and neither read by a person.
+        """
+        interaction = with_decoded_request(interaction)
         return self._apply(interaction, self._learned(interaction))
 
     def redact_all(self, interactions: Iterable[Interaction]) -> tuple[Interaction, ...]:
         """Redact the exchanges of a file: secrets that a later one proves are replaced in earlier ones as well."""
-        learned = [(interaction, self._learned(interaction)) for interaction in interactions]
+        decoded = map(with_decoded_request, interactions)
+        learned = [(interaction, self._learned(interaction)) for interaction in decoded]
         return tuple(self._apply(interaction, parts) for interaction, parts in learned)
 
     def redact_again(self, interaction: Interaction) -> Interaction:
         """Redact secrets that became known since in a redacted exchange; return it unchanged if there are none."""
-        parts = parts_of(interaction, None)
+        decoded = with_decoded_request(interaction)
+        parts = parts_of(decoded, None)
         if not any(self._edits(part) for part in parts):
             return interaction
-        return self._apply(interaction, parts)
+        return self._apply(decoded, parts)
 
     def report(self) -> list[str]:
         """Return what was replaced so far, for `x-recording.redacted`: one line a rule, no value."""
@@ -90,7 +97,7 @@ class Redactor:
         return [*lines, *self._binary]
 
     def _learned(self, interaction: Interaction) -> list[PartText]:
-        parts = parts_of(interaction, self._scanner)
+        parts = parts_of(with_decoded_request(interaction), self._scanner)
         for part in parts:
             singles = [each for found in part.secrets for each in found.single()]
             for secret in singles:
@@ -181,7 +188,7 @@ def find_secrets(interaction: Interaction, rules: Rules | None = None) -> list[F
     """Return all secrets in one exchange with their places, without placeholders."""
     return [
         Found(part=part.place, secret=secret)
-        for part in parts_of(interaction, Scanner(rules or Rules()))
+        for part in parts_of(with_decoded_request(interaction), Scanner(rules or Rules()))
         for secret in part.secrets
     ]
 
@@ -189,7 +196,7 @@ def find_secrets(interaction: Interaction, rules: Rules | None = None) -> list[F
 def find_all(interactions: Iterable[Interaction], rules: Rules | None = None) -> list[list[Found]]:
     """Return the secrets in each exchange of a file: a secret that one of them proves is one in all."""
     scanner, known = Scanner(rules or Rules()), KnownValues()
-    scanned = [parts_of(interaction, scanner) for interaction in interactions]
+    scanned = [parts_of(with_decoded_request(interaction), scanner) for interaction in interactions]
     for part in (part for parts in scanned for part in parts):
         known.learn(single for found in part.secrets for single in found.single())
     return [

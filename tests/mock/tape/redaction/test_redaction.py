@@ -21,6 +21,8 @@ from tests.support.recordings import recording, recording_id, recording_paths
 
 from chatgptfree_mock.config.redaction import redaction_rules
 from chatgptfree_mock.errors import CassetteError
+from chatgptfree_mock.tape.content_coding import encode_body
+from chatgptfree_mock.tape.matching import collect, find
 from chatgptfree_mock.tape.model import Cassette, Headers, Interaction, Request, Response
 from chatgptfree_mock.tape.placeholders import Placeholders
 from chatgptfree_mock.tape.redaction import Redactor, Rules, find_secrets, redact
@@ -448,3 +450,31 @@ def test_redacting_again_replaces_only_what_is_new() -> None:
         "addresses: 1 value in 1 place",
         "emails: 1 value in 1 place",
     ]
+
+
+@pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "zstd", "gzip, br"])
+def test_a_compressed_request_is_searched_and_its_replay_finds_it(coding: str) -> None:
+    secret, text = "hunter2-Kq81mzx0w2", '{"password": "hunter2-Kq81mzx0w2", "q": "Grüße"}'
+    body = encode_body(text.encode(), coding.split(", "))
+    headers = (("Content-Type", "application/json"), ("content-encoding", coding), ("Content-Length", str(len(body))))
+    asked = Request(method="POST", uri="https://x.example/login", headers=headers, body=body)
+    exchange = Interaction(request=asked, response=Response(body=f"echo {secret}".encode()))
+    assert [found.part for found in find_secrets(exchange)] == ["request.body"]
+
+    kept = redact(Cassette(interactions=(exchange,)))
+    stored = kept.interactions[0].request
+    assert stored.body is not None
+    assert secret not in stored.body.decode()
+    assert json.loads(stored.body)["q"] == "Grüße"
+    assert stored.headers == (headers[0], ("Content-Length", str(len(stored.body))))
+    assert secret.encode() not in kept.interactions[0].response.body
+    assert find(asked, collect([kept])) == 0
+
+
+def test_a_file_that_is_an_archive_is_not_unpacked() -> None:
+    body = encode_body(b'{"password": "hunter2-Kq81mzx0w2"}', ["gzip"])
+    asked = Request(
+        method="PUT", uri="https://x.example/f.gz", headers=(("Content-Type", "application/gzip"),), body=body
+    )
+    cassette = Cassette(interactions=(Interaction(request=asked, response=Response()),))
+    assert redact(cassette).interactions == cassette.interactions
