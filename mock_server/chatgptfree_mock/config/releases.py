@@ -52,7 +52,7 @@ def table_with(
 
 
 def _lines(paths: Sequence[Path]) -> str:
-    return "\n".join(str(path.absolute()) for path in paths)
+    return "\n".join(map(str, paths))
 
 
 def _paths(table: Mapping[str, str], key: str) -> tuple[Path, ...]:

@@ -107,7 +107,9 @@ def pack_name(settings: object = None, *, pack: str | None = None, table: Mappin
     if named is not None and not isinstance(named, str):
         raise SettingsError(f"`pack` is the name of a site pack, not {type(named).__name__}")
     if pack is not None and named not in (None, pack, registry.base_name(pack)):
-        raise SettingsError(f"the pack {pack} is asked for, but the settings are for the pack {named}")
+        raise SettingsError(
+            f"the pack {registry.base_name(pack)} is asked for, but the settings are for the pack {named}"
+        )
     usual = table.get(PACK) or DEFAULT_PACK
     return with_own_files(registry.preferred(pack or named, usual), table)
 

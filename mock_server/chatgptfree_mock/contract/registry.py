@@ -50,10 +50,11 @@ def reference(
     """
     Return a reference for `load` to the pack *name* with a user's own *releases* and *templates*.
 
+    The paths stay as they are, for messages to name them so; relative ones are looked up in the working directory.
     *strict_release*: an unknown release is an error.  If *name* is a reference, its files are kept.
     """
-    options = [("releases", str(path.absolute())) for path in releases]
-    options += [("templates", str(path.absolute())) for path in templates]
+    options = [("releases", str(path)) for path in releases]
+    options += [("templates", str(path)) for path in templates]
     options += [("strict_release", "true")] if strict_release else []
     if not options:
         return name

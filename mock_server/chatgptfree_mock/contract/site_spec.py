@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from chatgptfree_mock.contract.pack import RequestKind, SitePack
 from chatgptfree_mock.contract.pack_results import PackResultError, checked_site
 from chatgptfree_mock.contract.recordings import Recordings
+from chatgptfree_mock.contract.registry import base_name
 from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.contract.site import Site
 from chatgptfree_mock.errors import SettingsError
@@ -29,7 +30,9 @@ class SiteSpec(msgspec.Struct, frozen=True, kw_only=True):
         if self.settings is None:
             msgspec.structs.force_setattr(self, "settings", self.pack.Settings())
         if not isinstance(self.settings, self.pack.Settings):
-            raise SettingsError(f"these are not settings of the pack {self.pack.name}: {type(self.settings).__name__}")
+            raise SettingsError(
+                f"these are not settings of the pack {base_name(self.pack.name)}: {type(self.settings).__name__}"
+            )
 
     def build(self, recordings: Recordings) -> Site:
         """
@@ -39,7 +42,7 @@ class SiteSpec(msgspec.Struct, frozen=True, kw_only=True):
             PackResultError: a method of the pack returns something that is not a site.
             MockError: the settings cannot be used, alone or beside *recordings*.
         """
-        settings, name = self.settings, self.pack.name
+        settings, name = self.settings, base_name(self.pack.name)
         now, random, store = recordings.now, recordings.random, recordings.store
         site = checked_site(self.pack.build(settings, now=now, random=random, store=store), name, "build")
         return checked_site(self.pack.replay(site, settings, recordings), name, "replay")
@@ -54,8 +57,8 @@ class SiteSpec(msgspec.Struct, frozen=True, kw_only=True):
         kind = self.pack.kind(self.settings, request)
         if kind not in _KINDS:
             raise PackResultError(
-                f"`kind` of the site pack {self.pack.name} returns {kind!r} for {request.method} {request.path[:80]}; "
-                f"it has to be one of {', '.join(_KINDS)}"
+                f"`kind` of the site pack {base_name(self.pack.name)} returns {kind!r} for {request.method} "
+                f"{request.path[:80]}; it has to be one of {', '.join(_KINDS)}"
             )
         return kind
 

@@ -16,6 +16,7 @@ from typing import Any, Final
 import yaml
 
 from chatgptfree_mock.config.default_pack import DEFAULT_PACK
+from chatgptfree_mock.contract.registry import base_name
 from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.contract.site_spec import SiteSpec
 from chatgptfree_mock.errors import SettingsError
@@ -64,7 +65,7 @@ def scenario_file(
     _check_whole(asked)
     cassette, further = cassette_of(asked, rules)
     names = [spec.pack.action(spec.settings, _request_of(exchange)) for exchange in asked]
-    repeated = Counter(names)
+    repeated, pack = Counter(names), base_name(spec.pack.name)
     responses = [
         {"to": name, **({"times": 1} if repeated[name] > 1 else {}), **_static_response(interaction.response)}
         for name, interaction in zip(names, cassette.interactions, strict=True)
@@ -74,7 +75,7 @@ def scenario_file(
     patience = {"seconds": math.ceil(longest + DEFAULT_SECONDS)} if longest > DEFAULT_SECONDS / 2 else {}
     value: dict[str, Any] = {
         "title": title or f"As in the journal: {', '.join(f'#{exchange.number}' for exchange in asked)}",
-        **({} if spec.pack.name == DEFAULT_PACK else {"pack": spec.pack.name}),
+        **({} if pack == DEFAULT_PACK else {"pack": pack}),
         "site": {spec.pack.release_key: spec.release} if spec.pack.release_key else {},
         "message": message,
         "responses": responses,

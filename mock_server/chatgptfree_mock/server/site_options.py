@@ -126,7 +126,7 @@ def _play(server: MockServer, run_id: str, given: Mapping[str, Any]) -> Iterator
     name = str(given["scenario"])
     scenario = _library(server, given.get("pack"))[name].scenario
     if registry.preferred(given.get("pack"), scenario.pack) != scenario.pack:
-        raise SettingsError(f"the scenario {name} is for the pack {scenario.pack}; leave out pack")
+        raise SettingsError(f"the scenario {name} is for the pack {registry.base_name(scenario.pack)}; leave out pack")
     mounted, _ = plays.start(name, run_id, _variant(name, scenario, given))
     try:
         yield mounted

@@ -58,9 +58,41 @@ def page(url: str) -> str:
     return whole
 
 
+@pytest.mark.parametrize("folder", ["own", "./own", "../{here}/own", "{absolute}"])
+@pytest.mark.parametrize("words", ["releases", "scenarios", "serve --port 0 -- true", "crashtest -- true {url}"])
+def test_a_wrong_file_is_named_as_it_was_typed(
+    words: str, folder: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("own").mkdir()
+    Path("own", "92.5.0.yaml").write_text("base: nope\n")
+    Path("own", "page.html.j2").write_text("{% if %}")
+    typed = str(Path(folder.format(here=tmp_path.name, absolute=tmp_path / "own")))
+    command, *more = words.split()
+    assert run([command, "--releases", typed, *more]) == 2
+    assert capsys.readouterr().err.startswith(f"chatgptfree-mock: {typed}/92.5.0.yaml: unknown release `nope`")
+    if more:
+        assert run([command, "--templates", typed, *more]) == 2
+        assert capsys.readouterr().err.startswith(f"chatgptfree-mock: {typed}/page.html.j2, line 1: Expected")
+
+
+def test_reports_name_the_pack_without_the_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    file, report = fictional.write(tmp_path), tmp_path / "report.json"
+    client = [sys.executable, "-c", CLIENT, "{url}", "{message}"]
+    own = ["--releases", file.name, "--plugin", "92.5.0", "--scenario", "text/blanks", "--json", str(report)]
+    assert run(["crashtest", *own, "--", *client]) in (0, 1)
+    results = json.loads(report.read_text())["results"]
+    assert {(each["pack"], each["plugin"]) for each in results} == {("aipower", "92.5.0")}
+    assert str(tmp_path) not in report.read_text().replace(json.dumps(CLIENT)[1:-1], "")
+
+
 def test_serve_imitates_it(tmp_path: Path) -> None:
     file = fictional.write(tmp_path)
     with serving("--releases", str(file), "--plugin", "92.5.0", folder=tmp_path) as site:
+        assert site["pack"] == "aipower"
+        headers = {"Authorization": f"Bearer {site['api_token']}"}
+        assert json.loads(page_of_api(f"{site['url']}/__mock__/api/sites/root", headers))["pack"] == "aipower"
         assert "warning" not in site
         assert "data-settings=" in page(f"{site['url']}/chat/")
         assert "data-config=" in page(f"{site['url']}/v/2.4.97/chat/")

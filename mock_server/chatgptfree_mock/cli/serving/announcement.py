@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import msgspec
 
+from chatgptfree_mock.contract.registry import base_name
 from chatgptfree_mock.control_characters import escape
 from chatgptfree_mock.intercept import command_options
 from chatgptfree_mock.memory_limit import in_words
@@ -45,7 +46,7 @@ class Announcement(msgspec.Struct, frozen=True, kw_only=True):
         }
         return {
             "url": self.url,
-            "pack": spec.pack.name,
+            "pack": base_name(spec.pack.name),
             "plugin": spec.release,
             "console": self._console,
             "api_token": config.api_token or "",
@@ -55,7 +56,7 @@ class Announcement(msgspec.Struct, frozen=True, kw_only=True):
     def lines(self) -> list[str]:
         """Return the announcement as lines for people."""
         spec, config = self.config.spec, self.config
-        named = f"plugin {spec.release}" if spec.pack.release_key else f"pack {spec.pack.name}"
+        named = f"plugin {spec.release}" if spec.pack.release_key else f"pack {base_name(spec.pack.name)}"
         return [
             f"The site on {named}: {self.url}/",
             *self.warnings,

@@ -120,12 +120,11 @@ class SiteOptions(msgspec.Struct, frozen=True, kw_only=True):
 
     def named_files(self) -> list[Path]:
         """Return the files, and folders of files, that are known before any is read."""
-        own = [path.absolute() for path in (*self.release_files, *self.templates)]
         return [
             *self._settings_files(),
             *(file for name in self.cassettes for file in _files_of(name)),
             *self.scenarios,
-            *(own or releases_beside_project()),
+            *((*self.release_files, *self.templates) or releases_beside_project()),
         ]
 
     def watched(self, config: ServerConfig) -> list[Path]:

@@ -10,6 +10,7 @@ import msgspec
 from msgspec.structs import replace
 
 from chatgptfree_mock.config.default_pack import DEFAULT_PACK
+from chatgptfree_mock.contract.registry import base_name
 from chatgptfree_mock.crashtest.results import CaseExchange, Score, as_json, figures, scores
 from chatgptfree_mock.crashtest.scenarios.verdict import Verdict
 
@@ -135,7 +136,7 @@ def dump(found: Card) -> bytes:
         "planned": len(found.results) if found.planned is None else found.planned,
         "interrupted": found.planned is not None,
         **figures(found.scores, found.counts, Verdict),
-        "results": found.results,
+        "results": [replace(each, pack=base_name(each.pack)) for each in found.results],
     }
     return as_json(document)
 

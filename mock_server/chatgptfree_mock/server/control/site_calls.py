@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
+from chatgptfree_mock.contract.registry import base_name
 from chatgptfree_mock.server.control.bodies import ClockChange, DeliveryWords, NewSite
 from chatgptfree_mock.server.control.calls import as_json, named_site, read_body, refusal
 from chatgptfree_mock.server.control.keys import CHANGES, SITES
@@ -19,7 +20,7 @@ def describe_site(mounted: MountedSite) -> dict[str, Any]:
     return {
         "name": mounted.name,
         "path": mounted.path,
-        "pack": mounted.spec.pack.name,
+        "pack": base_name(mounted.spec.pack.name),
         "plugin": mounted.spec.release,
         "settings": msgspec.to_builtins(mounted.settings),
         "delivery": str(mounted.delivery),
