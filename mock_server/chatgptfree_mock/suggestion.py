@@ -50,7 +50,7 @@ def there_are(known: Iterable[str]) -> str:
     return f"; there is only `{words[0]}`" if len(words) == 1 else f"; there are: {', '.join(words) or 'none'}"
 
 
-def nearest_or_all(word: str, known: Iterable[str], *, likeness: float = 0.5) -> str:
+def nearest_or_all(word: str, known: Iterable[str]) -> str:
     """Return the end of an error message about *word*: the one of *known* that is `nearest`, or else all of them."""
     words = list(known)
-    return did_you_mean(word, words, likeness=likeness) or there_are(words)
+    return did_you_mean(word, words) or there_are(words)

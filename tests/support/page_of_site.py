@@ -2,7 +2,7 @@
 
 from random import Random
 
-from chatgptfree_mock.sites.aipower.pages.page import render
+from chatgptfree_mock.sites.aipower.pages.page import Pages
 from chatgptfree_mock.sites.aipower.releases import built_in
 from chatgptfree_mock.sites.aipower.settings import SiteSettings
 
@@ -16,9 +16,8 @@ def decoy_nonce(action: str) -> str:
 
 def page(settings: SiteSettings, path: str = "/chat/", base_url: str = "http://site.test", nonce: str = NONCE) -> str:
     """Render one page for a visitor at 203.0.113.9."""
-    return render(
-        settings,
-        built_in().find(settings.plugin),
+    pages = Pages(settings, built_in().find(settings.plugin))
+    body = pages.body(
         path=path,
         base_url=base_url,
         nonce=nonce,
@@ -26,3 +25,4 @@ def page(settings: SiteSettings, path: str = "/chat/", base_url: str = "http://s
         remote="203.0.113.9",
         random=Random(1),
     )
+    return body.decode()

@@ -39,10 +39,10 @@ class Group(msgspec.Struct, Generic[R], frozen=True, kw_only=True):
         return self.results[0].again
 
 
-def listed(names: Sequence[str], most: int = _NAMES_SHOWN) -> str:
-    """Return *names* separated by commas; of more than *most*, the first ones and how many others there are."""
-    more = len(names) - most
-    return ", ".join(names[:most]) + (f" and {more} more" if more > 0 else "")
+def listed(names: Sequence[str]) -> str:
+    """Return *names* separated by commas; of many, the first ones and how many others there are."""
+    more = len(names) - _NAMES_SHOWN
+    return ", ".join(names[:_NAMES_SHOWN]) + (f" and {more} more" if more > 0 else "")
 
 
 def clip(text: str, length: int = _TEXT_SHOWN) -> str:

@@ -12,8 +12,6 @@ from chatgptfree_mock.tape.volatile import Volatile
 _MOST: Final = 20_000
 """Values of one request that are looked at; a name that comes later is not called unused for that."""
 
-
-_IN_NO_REQUEST: Final = "did not act: no recorded request has it, and none that came"
 _REQUIRED: Final = (
     "did not act: the block x-tokens requires it; take it out of the block, or replay without it: `--tokens off` (in "
     'Python, `tokens="off"`)'

@@ -186,24 +186,6 @@ class Pages:
         }
 
 
-def render(
-    settings: SiteSettings,
-    release: PluginRelease,
-    *,
-    path: str,
-    base_url: str,
-    nonce: str,
-    decoy_nonce: Callable[[str], str],
-    remote: str,
-    random: Random,
-) -> str:
-    """Render one page of a site; for many requests `Pages` is faster."""
-    body = Pages(settings, release).body(
-        path=path, base_url=base_url, nonce=nonce, decoy_nonce=decoy_nonce, remote=remote, random=random
-    )
-    return body.decode()
-
-
 def _keep(known: dict[K, V], key: K, value: V) -> None:
     """Cache *value*, and clear a full cache first: clients choose hosts and addresses, so there is no end of them."""
     if len(known) >= _KEPT:
