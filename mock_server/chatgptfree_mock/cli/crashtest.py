@@ -29,11 +29,12 @@ def command(context: click.Context, /, **given: Any) -> int:
     Run COMMAND once per scenario, or once per variant of a recording, and judge what it prints.
 
     {url} and {message} in COMMAND are replaced, and {bot}, the bot to ask, and {timeout}, half of the case's time limit
-    in seconds. With --intercept {url} is the site's own address, and can be left out. A scenario's {url} ends with a
-    slash. With --cassette {url} ends as --base does, by default without one, and is in the variable CRASHTEST_URL as
-    well, {message} in CRASHTEST_MESSAGE. COMMAND prints the answer to stdout and exits with 0, or exits with something
-    else. Exit code 0 if nothing counts against it, 1 if something does, 2 for bad input or a client that never asks;
-    130, 143 or 129 after Ctrl-C, SIGTERM or SIGHUP, with the table and the files of what was done.
+    in seconds. With --intercept {url} is the site's own address, and can be left out. A scenario is a folder of the
+    mock, so its {url} ends with a slash. A recording is all of a server: with --cassette {url} ends as --base does, by
+    default without a slash, and is in the variable CRASHTEST_URL as well, {message} in CRASHTEST_MESSAGE. COMMAND
+    prints the answer to stdout and exits with 0, or exits with something else. Exit code 0 if nothing counts against
+    it, 1 if something does, 2 for bad input or a client that never asks; 130, 143 or 129 after Ctrl-C, SIGTERM or
+    SIGHUP, with the table and the files of what was done.
 
     \b
       chatgptfree-mock crashtest -- python my_client.py {url} {message}

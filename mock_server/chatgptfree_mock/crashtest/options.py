@@ -65,7 +65,7 @@ def _no_workers(_context: click.Context, _parameter: click.Parameter, value: str
     if value is not None:
         raise SettingsError(
             "`--tx`: a crash test runs on this machine; as tests (the markers chat_variants and chat_scenarios) it "
-            "runs on others, by `pytest --tx …`: see docs/how-to/xdist.md"
+            "runs on others, by `pytest --tx …`"
         )
 
 
@@ -74,8 +74,7 @@ _TIMEOUT_HELP: Final = (
     "10, from the last byte that was sent]"
 )
 _JOBS_HELP: Final = (
-    "Number of clients to run at once, or `auto`.  On several machines a crash test runs as tests, by pytest's `--tx`: "
-    "see docs/how-to/xdist.md."
+    "Number of clients to run at once, or `auto`.  On several machines a crash test runs as tests, by pytest's `--tx`."
 )
 shared_options: Final = together(
     click.option("-n", "jobs", default="1", metavar="JOBS", help=_JOBS_HELP),

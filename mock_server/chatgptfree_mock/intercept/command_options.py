@@ -27,14 +27,14 @@ def intercept_option(command: Command) -> Command:
         is_flag=False,
         flag_value="",
         metavar="[HOST,…]",
-        help=f"{_HELP}; by default for the recorded hosts, or for the imitated one. See docs/intercept.md.",
+        help=f"{_HELP}; by default for the recorded hosts, or for the imitated one.",
     )
     return option(command)
 
 
 def intercept_flag(command: Command) -> Command:
     """Add ``--intercept`` where the hosts are known."""
-    return click.option("--intercept", is_flag=True, help=f"{_HELP}. See docs/intercept.md.")(command)
+    return click.option("--intercept", is_flag=True, help=f"{_HELP}.")(command)
 
 
 def proxy_options(command: Command) -> Command:

@@ -76,7 +76,7 @@ def run(case: Case, plan: Plan, server: CaseServer, client: function.Client | No
 
 
 def _unfit(case: Case, plan: Plan, client: function.Client | None) -> str:
-    """Return why *case* says nothing about this client; empty if it does."""
+    """Return why *client*, or the command of *plan*, cannot be judged by *case*; empty if it can."""
     bot, tls = case.scenario.bot, case.scenario.delivery.tls
     if bot is not None and not _takes(plan, client, "bot"):
         return f"it is about the bot {bot}, and the client takes no {{bot}}"
