@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from functools import cache
 from glob import glob, has_magic
 from pathlib import Path
 from typing import Final
@@ -221,7 +220,6 @@ def cassette_files(path: Path | str, *, hars: bool = False) -> list[Path]:
     ]
 
 
-@cache
 def cassette_folder() -> Path:
     """
     Return the folder of the cassettes that come with the package: in a checkout at its root, else in the package.

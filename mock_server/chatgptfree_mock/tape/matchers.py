@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from functools import lru_cache
 from itertools import islice
 from operator import attrgetter
 from typing import Any, Final
@@ -194,7 +193,6 @@ MATCH_WORDS: Final = {
 """The syntax of each word, and what it compares."""
 
 
-@lru_cache(maxsize=256)
 def matcher(word: str) -> Matcher:
     """
     Return what compares *word*.

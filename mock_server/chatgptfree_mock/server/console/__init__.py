@@ -48,9 +48,8 @@ def address(url: str, token: str) -> str:
     return f"{url}{HOME}#token={token}"
 
 
-@cache
 def routes() -> tuple[web.RouteDef, ...]:
-    """Return the routes of the console; they are the same in every server."""
+    """Return the routes of the console."""
     names = "|".join(map(re.escape, _files()))
     return web.get(HOME.rstrip("/"), _add_slash), web.get(f"{HOME}{{name:{names}}}", _serve)
 

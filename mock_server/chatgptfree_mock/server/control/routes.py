@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 from aiohttp import web
 
 from chatgptfree_mock.server.control import journal_calls, library_calls, live_calls, site_calls
@@ -12,9 +10,8 @@ from chatgptfree_mock.server.control.document import openapi
 from chatgptfree_mock.server.control.keys import API
 
 
-@cache
 def routes() -> tuple[web.RouteDef, ...]:
-    """Return the routes of the API; they are the same in every server."""
+    """Return the routes of the API."""
     site = API + "/sites/{name}"
     return (
         web.get(API + "/openapi.json", openapi),

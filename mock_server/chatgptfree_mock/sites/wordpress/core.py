@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from email.utils import formatdate
-from functools import lru_cache
 from typing import Final, Literal
 
 import msgspec
@@ -141,9 +140,4 @@ def api_link(base_url: str) -> Headers:
 
 def server_headers(now: float) -> Headers:
     """Return the headers that the web server puts before all others."""
-    return (("Server", "nginx/1.22.1"), ("Date", _date(int(now))))
-
-
-@lru_cache(maxsize=16)
-def _date(second: int) -> str:
-    return formatdate(second, usegmt=True)
+    return (("Server", "nginx/1.22.1"), ("Date", formatdate(int(now), usegmt=True)))

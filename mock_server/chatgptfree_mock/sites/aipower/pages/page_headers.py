@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from chatgptfree_mock.sites.aipower.releases import PluginRelease
 from chatgptfree_mock.sites.aipower.settings import SiteSettings
 from chatgptfree_mock.sites.wordpress.core import HTML, Core, api_link, core_traits
@@ -33,24 +31,16 @@ def page_headers(
     The "not found" page has no links to itself; like every page for a logged-in user, it must not be cached.
     A page that lists others (*listed*), such as search results, has no links to itself either.
     """
-    front = post_id == home_id(settings)
     logged_in = bool(settings.logged_in)
-    kept_out = logged_in or (post_id is None and not listed)
     wordpress = wordpress_of(settings, release)
-    return _headers(base_url, post_id, wordpress, front=front, logged_in=logged_in, kept_out=kept_out)
-
-
-@lru_cache(maxsize=64)
-def _headers(
-    base_url: str, post_id: int | None, wordpress: str, *, front: bool, logged_in: bool, kept_out: bool
-) -> Headers:
     headers = [("Content-Type", HTML)]
-    if kept_out:
+    if logged_in or (post_id is None and not listed):
         headers += Core(traits=core_traits(wordpress), logged_in=logged_in).not_to_keep
     headers += api_link(base_url)
     if post_id is not None:
         title = ' title="JSON";' if order(wordpress) >= order(_TITLED_ALTERNATE) else ""
         page = f"{base_url}/wp-json/wp/v2/pages/{post_id}"
         headers.append(("Link", f'<{page}>; rel="alternate";{title} type="application/json"'))
-        headers.append(("Link", f"<{base_url}/{'' if front else f'?p={post_id}'}>; rel=shortlink"))
+        short = "" if post_id == home_id(settings) else f"?p={post_id}"
+        headers.append(("Link", f"<{base_url}/{short}>; rel=shortlink"))
     return tuple(headers)

@@ -15,7 +15,6 @@ from msgspec import to_builtins
 from msgspec.structs import replace
 
 from chatgptfree_mock.contract.releases import Change, Fact
-from chatgptfree_mock.sites.aipower.releases.aipkit_traits import AipkitTraits
 from chatgptfree_mock.sites.aipower.releases.event_format import TEXT, AddedEvent
 from chatgptfree_mock.sites.aipower.releases.last_change import since_when, source_since
 from chatgptfree_mock.sites.aipower.releases.page_changelog import page_changes, shown
@@ -23,7 +22,6 @@ from chatgptfree_mock.sites.aipower.releases.providers import ProviderTraits
 from chatgptfree_mock.sites.aipower.releases.release import PluginRelease
 from chatgptfree_mock.sites.aipower.releases.release_file import Generation
 from chatgptfree_mock.sites.aipower.releases.traits import TraitDescription, describe
-from chatgptfree_mock.sites.aipower.releases.wpaicg_traits import WpaicgTraits
 
 _PROTOCOLS: Final[Mapping[Generation, str]] = {
     "wpaicg": "WPAICG: one POST with a nonce, answered by an event stream or by JSON, as the server "
@@ -48,15 +46,9 @@ def _facts(release: PluginRelease) -> Mapping[str, Fact]:
 def _traits(release: PluginRelease) -> Iterator[Fact]:
     generation = release.generation
     yield Fact(key="generation", topic="request", value=generation, sentence=_PROTOCOLS[generation])
-    yield from _of_chat(generation, release.traits)
+    yield from (_fact(generation, each) for each in describe(release.traits))
     for provider, traits in release.providers.items():
         yield from _of_provider(provider, traits)
-
-
-# Most releases have the traits of the one before.
-@lru_cache(256)
-def _of_chat(generation: Generation, traits: AipkitTraits | WpaicgTraits) -> tuple[Fact, ...]:
-    return tuple(_fact(generation, each) for each in describe(traits))
 
 
 @lru_cache(256)

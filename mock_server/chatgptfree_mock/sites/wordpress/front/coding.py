@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from typing import Final
+from functools import lru_cache
 
 from msgspec.structs import replace
 
@@ -14,9 +13,6 @@ from chatgptfree_mock.tape.content_coding import encode_body
 from chatgptfree_mock.tape.encoded_body import encoded_chunks
 from chatgptfree_mock.tape.model import Chunk, Response
 
-_KEPT: Final = 8
-_WORTH_KEEPING: Final = 16_384
-
 
 class Coder:
     """Encodes the responses of one site."""
@@ -24,7 +20,6 @@ class Coder:
     def __init__(self, front: FrontSettings) -> None:
         self._forced = front.force_coding
         self._offered = list(front.compression)
-        self._known: OrderedDict[tuple[str, bytes], bytes] = OrderedDict()
 
     def encode(self, response: Response, accepted: str) -> Response:
         """Return *response* in the coding that *accepted*, an `Accept-Encoding` value, leads to."""
@@ -33,7 +28,7 @@ class Coder:
             return response
         chunks = schedule(response)
         if len(chunks) == 1:
-            raw = self._whole(coding, response.body)
+            raw = _whole(response.body, coding)
             raw_chunks: list[Chunk] = [(chunks[0][0], len(raw))]
         else:
             encoded = encoded_chunks(response.body, [size for _, size in chunks], [coding])
@@ -48,16 +43,10 @@ class Coder:
             codings=(coding,),
         )
 
-    def _whole(self, coding: Coding, body: bytes) -> bytes:
-        if len(body) < _WORTH_KEEPING:
-            return encode_body(body, [coding])
-        known = self._known.get((coding, body))
-        if known is None:
-            known = encode_body(body, [coding])
-            if len(self._known) >= _KEPT:
-                self._known.popitem(last=False)
-            self._known[coding, body] = known
-        return known
+
+@lru_cache(8)  # a page is the same for many visitors
+def _whole(body: bytes, coding: Coding) -> bytes:
+    return encode_body(body, [coding])
 
 
 def choose(accepted: str, offered: list[Coding]) -> Coding | None:

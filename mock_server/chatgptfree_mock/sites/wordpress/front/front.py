@@ -25,7 +25,6 @@ FrontScope = Literal["page", "ajax", "everywhere"]
 ESI_COMMENT: Final = "<!-- esi nonce: no such block -->"
 """The rest of a failed cache block in place of the nonce."""
 _ADDRESSES: Final = 10_000
-_KEPT: Final = 8
 
 
 class Cached(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,7 +58,6 @@ class Front:
         self._addresses: OrderedDict[str, _AddressState] = OrderedDict()
         self._coder = coding.Coder(self._front)
         charset.check(self._front.charset)
-        self._minified: OrderedDict[bytes, bytes] = OrderedDict()
         front = self._front
         obstacles = (front.redirect, front.challenge, front.rate_limit, front.broken, front.maintenance or None)
         self._open = not any(obstacles)
@@ -100,7 +98,8 @@ class Front:
         if ajax and front.php_notices != "no":
             response = notices.with_php_warning(response, front.php_notices)
         if page and front.minify != "no":
-            response = self._minify(response)
+            minified = minifier.minify(response.body.decode(), front.minify).encode()
+            response = with_body(response, minified, [(0, len(minified))])
         if page and front.charset is not None:
             response = charset.encoded(response, front.charset)
         if front.buffer_all:
@@ -111,15 +110,6 @@ class Front:
         if request.method != "HEAD" and (not ajax or front.compress_answers or front.force_coding):
             response = self._coder.encode(response, request.header("Accept-Encoding"))
         return response
-
-    def _minify(self, response: Response) -> Response:
-        known = self._minified.get(response.body)
-        if known is None:
-            known = minifier.minify(response.body.decode(), self._front.minify).encode()
-            if len(self._minified) >= _KEPT:
-                self._minified.popitem(last=False)
-            self._minified[response.body] = known
-        return with_body(response, known, [(0, len(known))])
 
     def _state_of(self, request: SiteRequest) -> _AddressState:
         known = self._addresses.get(request.remote)

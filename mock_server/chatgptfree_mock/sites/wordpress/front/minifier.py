@@ -8,6 +8,7 @@ page stays the same.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final, Literal
 
 Style = Literal["no", "whitespace", "single-quotes", "no-quotes", "upper-case"]
@@ -23,6 +24,7 @@ _ATTRIBUTE: Final = re.compile(r"\s+([^\s=>/\"']+)(?:\s*=\s*(\"[^\"]*\"|'[^']*'|
 _BARE: Final = re.compile(r"[^\s\"'=<>`/]+")
 
 
+@lru_cache(8)  # a page is the same for many visitors
 def minify(page: str, style: Style) -> str:
     """Return *page* minified in that *style*."""
     if style == "no":

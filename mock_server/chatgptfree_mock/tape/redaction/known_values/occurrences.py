@@ -92,7 +92,6 @@ def regions_around(text: str, value: str, runs: Sequence[Span]) -> Iterator[Span
             yield first, last
 
 
-@lru_cache(1024)
 def _longest_runs(value: str) -> tuple[str, ...]:
     return tuple(sorted(set(RUN.findall(value)), key=len, reverse=True)[:_MOST_RUNS])
 

@@ -132,7 +132,6 @@ def may_end_name(ending: str) -> bool:
     return not letters or letters in _BEGUN_ENDINGS or letters.endswith(_ENDINGS)
 
 
-@lru_cache(16384)
 def may_end_holder(ending: str) -> bool:
     """Return whether *ending*, as for `may_end_name`, may end the name of an object whose fields are secret."""
     return squeezed(_PUNCTUATION.sub("_", ending)).endswith(_HOLDER_ENDINGS)

@@ -48,7 +48,7 @@ def one_a_byte(text: str) -> str:
     return text
 
 
-@lru_cache(4096)
+@lru_cache(4096)  # in a stream of Cyrillic the same escapes come again and again
 def _json_character(escape: str) -> str:
     letter = escape[1]
     if letter == "u" and len(escape) == 12:
@@ -60,7 +60,6 @@ def _json_character(escape: str) -> str:
     return _JSON_CHARACTERS.get(letter, letter)
 
 
-@lru_cache(4096)
 def _html_character(entity: str) -> str:
     return as_bytes(html.unescape(entity if entity.endswith(";") else f"{entity};")) if entity[1:] else entity
 
