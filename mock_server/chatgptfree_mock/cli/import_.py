@@ -94,7 +94,7 @@ def _report(imported: Imported) -> None:
     for note in imported.notes:
         click.secho(escape(note), fg="yellow", err=True)
     if imported.static:
-        click.echo(f"{imported.static} images, styles and scripts left out (--static keeps them)", err=True)
+        click.echo(f"images, styles and scripts left out: {imported.static} (--static keeps them)", err=True)
 
 
 @contextmanager

@@ -96,6 +96,21 @@ def test_an_odd_entry_is_left_out_and_counts_only_strictly(har: Path, capsys: py
     assert len(load("site.yaml").interactions) == 1
 
 
+def test_images_styles_and_scripts_are_counted(har: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    odd(har, response={"status": 200, "content": {"size": 3, "text": "a{}", "mimeType": "text/css"}})
+    assert run(["import", str(har)]) == 0
+    assert "images, styles and scripts left out: 1 (--static keeps them)\n" in capsys.readouterr().err
+
+
+def test_an_answer_that_broke_off_is_named(har: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    content = {"size": 3, "text": "abc", "mimeType": "text/html"}
+    odd(har, response={"status": 200, "content": content, "_error": "net::ERR_INCOMPLETE_CHUNKED_ENCODING"})
+    assert run(["import", str(har)]) == 0
+    line = "the browser reports net::ERR_INCOMPLETE_CHUNKED_ENCODING; its answer is kept as truncated\n"
+    assert line in capsys.readouterr().err
+    assert load("site.yaml").interactions[0].response.end is End.TRUNCATED
+
+
 def test_half_a_body_gives_1(har: Path, capsys: pytest.CaptureFixture[str]) -> None:
     odd(har, response={"status": 200, "content": {"size": 240, "text": "a" * 120, "mimeType": "text/html"}})
     assert run(["import", str(har)]) == 1

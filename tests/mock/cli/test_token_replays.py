@@ -145,6 +145,23 @@ def test_a_refusal_of_the_pack_is_not_assumed() -> None:
     assert line.startswith("a recording: a wrong `_wpnonce` is refused with status 403")
 
 
+def test_tokens_with_an_unknown_refusal_are_listed_as_alternatives() -> None:
+    page = Request(method="GET", uri="https://chat.example/")
+    form = b'<input name="nonce" value="a1b2c3d4e5"><input name="csrf" value="f6a7b8c9d0">'
+    asked = Request(
+        method="POST",
+        uri="https://chat.example/ask",
+        headers=(("Content-Type", "application/x-www-form-urlencoded"),),
+        body=b"nonce=a1b2c3d4e5&csrf=f6a7b8c9d0",
+    )
+    response = Response(headers=(("Content-Type", "text/html"),), body=form)
+    recorded = (Interaction(request=page, response=response), Interaction(request=asked, response=Response()))
+    tokens = tokens_as_data([each.token for each in find_tokens(Cassette(interactions=recorded))])
+    cassette = Cassette(interactions=recorded, tokens=tuple(tokens))
+    (line,) = assumed_refusals([cassette], registry.load("recorded"))
+    assert line.startswith("a recording: a wrong `nonce` or `csrf` is refused with status 403")
+
+
 @pytest.mark.parametrize("options", [[], ["--tokens", "off"]])
 def test_serve_reports_that_a_refusal_is_assumed(options: list[str], tape: Path) -> None:
     assert run(["tokens", "--write", str(tape)]) == 0

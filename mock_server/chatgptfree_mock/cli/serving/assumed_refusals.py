@@ -20,8 +20,8 @@ def assumed_refusals(cassettes: Sequence[Cassette], pack: SitePack[Any]) -> Iter
     for cassette in cassettes:
         names = tuple(dict.fromkeys(_names(cassette, pack)))
         if names:
-            more = " and others" if len(names) > _SHOWN else ""
-            listed = ", ".join(f"`{name}`" for name in names[:_SHOWN]) + more
+            more = " or another" if len(names) > _SHOWN else ""
+            listed = " or ".join(f"`{name}`" for name in names[:_SHOWN]) + more
             yield (
                 f"{cassette.path or 'a recording'}: a wrong {listed} is refused with status 403, which is assumed: no "
                 "refusal was recorded; name a status or an interaction under `refused` in x-tokens"

@@ -227,8 +227,8 @@ def _end(entry: HarEntry, taken: _Import) -> End:
     if not 100 <= (entry.response.status or 0) <= 999:
         raise _OddEntryError(f"no answer{f': {error}' if error else ''}")
     end = next((end for pattern, end in _ENDS if pattern.search(error)), None)
-    if error and end is None:
-        taken.note(f"the browser reports {error[:80]}; its answer is taken for whole")
+    if error:
+        taken.note(f"the browser reports {error[:80]}; its answer is {f'kept as {end}' if end else 'taken for whole'}")
     return end or End.COMPLETE
 
 
