@@ -51,10 +51,10 @@ _TAKEN = frozenset({VariantVerdict.DISGUISED_ERROR, VariantVerdict.WRONG})
 
 
 def summary(card: VariantCard) -> list[tuple[str, str]]:
-    """Return a summary: silent losses, errors printed as answers, other failures, and families without failure."""
+    """Return a summary: silent losses, other text with exit code 0, other failures, and families without failure."""
     parts = {
         "loses silently": [result for result in card.failures if result.verdict in _LOST],
-        "takes for an answer": [result for result in card.failures if result.verdict in _TAKEN],
+        "prints other text": [result for result in card.failures if result.verdict in _TAKEN],
         "fails on": [result for result in card.failures if result.verdict not in _LOST | _TAKEN],
     }
     lines = [(name, _in_families(results)) for name, results in parts.items()]

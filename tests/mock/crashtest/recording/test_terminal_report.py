@@ -50,14 +50,14 @@ def test_no_table_is_printed_where_nothing_counts() -> None:
     assert [line for line in lines if line.startswith(("family", "all "))] == []
 
 
-def test_what_ended_as_a_success_is_taken_for_an_answer_and_is_no_failure() -> None:
+def test_other_text_with_exit_code_0_is_counted_apart_from_failures() -> None:
     lines = shown(
         result("cut/head", "breakage", 1, VariantVerdict.DISGUISED_ERROR),
         result("json/ascii", "equivalent", 1, VariantVerdict.WRONG),
         result("events/cr", "equivalent", 1, VariantVerdict.CRASH),
     )
     assert lines[1:3] == [
-        "takes for an answer  2 variants: cut (1), json (1)",
+        "prints other text    2 variants: cut (1), json (1)",
         "fails on             1 variant: events (1)",
     ]
 
