@@ -202,7 +202,7 @@ def inspect(url: str, *, as_json: bool, **client_options: Any) -> None:
 @commands.command(epilog=_COMPLETION_HELP)
 @click.argument("shell", metavar="bash|zsh|fish", type=click.Choice(["bash", "zsh", "fish"]))
 def completion(shell: str) -> None:
-    """Print the script that makes a shell complete commands and options."""
+    """Print a script that completes commands and options."""
     kind = get_completion_class(shell)
     if kind is None:
         raise click.UsageError(f"no completion for {shell}")
