@@ -25,11 +25,12 @@ def short_path(file: str) -> str:
     return file if short.startswith("..") else short
 
 
-def find_answer(name: str, exchanges: Sequence[Candidate], number: int | None) -> int:
+def find_answer(name: str, exchanges: Sequence[Candidate], number: int | None, left_out: Sequence[str] = ()) -> int:
     """
     Return the index of the answer: the one event stream, else JSON lines, else JSON, else the only exchange.
 
-    *name*: what complaints call the recording.  *number*: the one that the user names, from 1.
+    *name*: what complaints call the recording.  *number*: the one that the user names, from 1.  *left_out*: a line for
+    each part of the recording that could not be read, where the answer may have been.
 
     Raises:
         SettingsError: there is none, or several could be it.
@@ -48,10 +49,11 @@ def find_answer(name: str, exchanges: Sequence[Candidate], number: int | None) -
     if not objects and len(exchanges) == 1 and _is_text(exchanges[0].interaction.response):
         return 0
     if not objects:
-        raise SettingsError(
+        problem = (
             f"{name}: no answer to test with, neither an event stream nor JSON lines nor JSON: record an exchange with "
             "the chat, or name the answer with --answer N (in a test: answer=N)"
         )
+        raise SettingsError("; ".join([problem, *left_out]))
     asked = [at for at in objects if find_message([exchanges[at].interaction]).found]
     found = _only(name, exchanges, asked or objects, "JSON answers")
     later = [at for at in objects if at > found]

@@ -113,7 +113,7 @@ def load_played_recording(
         names = ", ".join(map(str, sources))
         raise SettingsError(f"{names}: it holds no exchange: record a session in which the client asks and is answered")
     name = ", ".join(dict.fromkeys(short_path(each.file) for each in exchanges))
-    answer = find_answer(name, exchanges, number)
+    answer = find_answer(name, exchanges, number, found.notes)
     response = exchanges[answer].interaction.response
     if not anyway and (missing := what_is_missing(response, mark)):
         raise SettingsError(

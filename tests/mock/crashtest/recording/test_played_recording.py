@@ -72,6 +72,22 @@ def test_the_only_exchange_may_answer_with_any_text_but_a_page(kind: str, tmp_pa
         recording(tmp_path, text, text)
 
 
+def test_a_missing_answer_comes_with_what_was_left_out(tmp_path: Path) -> None:
+    def entry(url: str, content: dict[str, object]) -> dict[str, object]:
+        request = {"method": "GET", "url": url, "httpVersion": "HTTP/1.1", "headers": []}
+        headers = [{"name": "Content-Type", "value": content["mimeType"]}]
+        return {"request": request, "response": {"status": 200, "headers": headers, "content": content}}
+
+    page = entry("https://a.example/", {"size": 4, "mimeType": "text/html", "text": "<br>"})
+    stream = entry("https://a.example/ask", {"size": 0, "mimeType": "text/event-stream"})
+    har = tmp_path / "session.har"
+    har.write_text(json.dumps({"log": {"version": "1.2", "creator": {"name": "x"}, "entries": [page, stream]}}))
+    with pytest.raises(
+        SettingsError, match=r"no answer to test with, .+; .*session\.har: left out: its event stream is"
+    ):
+        load_played_recording([har])
+
+
 @pytest.mark.parametrize(
     ("exchanges", "problem"),
     [
