@@ -107,16 +107,11 @@ _SHORT: Final = frozenset({"whole", "bytes", "utf8", "between-line-ends"})
 
 CHUNK_RULES: Final[tuple[Rule, ...]] = (
     *(
-        Rule(
-            name=f"chunks/{word}",
-            rewrite=partial(_cut, chunks=Chunking.parse(word)),
-            source=_CLAUSE,
-            short=word in _SHORT,
-        )
+        Rule(f"chunks/{word}", partial(_cut, chunks=Chunking.parse(word)), _CLAUSE, short=word in _SHORT)
         for word in _WORDS
     ),
     *(
-        Rule(name=f"chunks/{name}", rewrite=partial(_cut_at, places=places), source=_CLAUSE, short=name in _SHORT)
+        Rule(f"chunks/{name}", partial(_cut_at, places=places), _CLAUSE, short=name in _SHORT)
         for name, places in _AT.items()
     ),
 )

@@ -20,7 +20,7 @@ from chatgptfree_mock.tape.content_coding import encode_body
 from chatgptfree_mock.tape.encoded_body import encoded_chunks
 from chatgptfree_mock.variants.grades import Grade
 from chatgptfree_mock.variants.recorded_answer import AT_ONCE, RecordedAnswer, with_framing
-from chatgptfree_mock.variants.rule import Rule, VariantKind
+from chatgptfree_mock.variants.rule import Rule, breakage
 from chatgptfree_mock.variants.wire_bytes import Answer
 
 _CHUNKS_AT_MOST: Final = 200
@@ -111,26 +111,14 @@ def _not_encoded(answer: RecordedAnswer, _codings: Sequence[str]) -> list[bytes]
 
 
 def _rule(name: str, coded: _CodedBody, *, grade: Grade = 1, short: bool = False) -> Rule:
-    return Rule(
-        name=f"coding/{name}",
-        rewrite=partial(_encoded, coded=coded),
-        source="RFC 9110 section 8.4.1",
-        grade=grade,
-        short=short,
-        codings=coded.codings,
-    )
+    rewrite, source = partial(_encoded, coded=coded), "RFC 9110 section 8.4.1"
+    return Rule(f"coding/{name}", rewrite, source, grade=grade, short=short, codings=coded.codings)
 
 
 def _breakage(name: str, coded: _CodedBody, *, short: bool = False) -> Rule:
-    return Rule(
-        name=f"coding/{name}",
-        kind=VariantKind.BREAKAGE,
-        rewrite=partial(_encoded, coded=coded),
-        source="RFC 1950, 1952, 7932: a coding has an end of its own; 9 of 10 decoders return the prefix",
-        grade=2,
-        short=short,
-        codings=coded.codings,
-    )
+    source = "RFC 1950, 1952, 7932: a coding has an end of its own; 9 of 10 decoders return the prefix"
+    rewrite = partial(_encoded, coded=coded)
+    return breakage(f"coding/{name}", rewrite, source, grade=2, short=short, codings=coded.codings)
 
 
 _ONE_STREAM: Final = ("gzip", "deflate", "br")

@@ -16,7 +16,7 @@ from msgspec import Struct
 from chatgptfree_mock.replay.schedule import Framing
 from chatgptfree_mock.variants.grades import Grade
 from chatgptfree_mock.variants.recorded_answer import AT_ONCE, RecordedAnswer, with_framing
-from chatgptfree_mock.variants.rule import Rule, VariantKind
+from chatgptfree_mock.variants.rule import Rule, breakage
 from chatgptfree_mock.variants.wire_bytes import Answer, WireForm
 
 CutPlace = Callable[[RecordedAnswer], int | None]
@@ -149,11 +149,10 @@ def _nothing(answer: RecordedAnswer, how: CutEnding) -> Answer:
 def _placed(how: CutEnding, suffix: str) -> Iterator[Rule]:
     for framed in _FRAMINGS:
         for name, place in _PLACES.items():
-            yield Rule(
-                name=f"cut/{framed.name}-{name}{suffix}",
-                kind=VariantKind.BREAKAGE,
-                rewrite=partial(_cut, place=place, framed=framed, how=how),
-                source=framed.source,
+            yield breakage(
+                f"cut/{framed.name}-{name}{suffix}",
+                partial(_cut, place=place, framed=framed, how=how),
+                framed.source,
                 grade=framed.grade,
                 short=not suffix and name in _SHORT[framed.name],
                 # Every client notices a reset; only a close that may also end the body shows nothing.
@@ -163,25 +162,11 @@ def _placed(how: CutEnding, suffix: str) -> Iterator[Rule]:
             )
 
 
-def _rule(name: str, rewrite: Callable[[RecordedAnswer], Answer | None], source: str, grade: Grade = 1, *,
-          short: bool = False, once: bool = False) -> Rule:  # fmt: skip
-    return Rule(
-        name=f"cut/{name}",
-        kind=VariantKind.BREAKAGE,
-        rewrite=rewrite,
-        source=source,
-        grade=grade,
-        short=short,
-        once=once,
-    )
-
-
 _EARLY: Final = tuple(
-    Rule(
-        name=f"cut/ended-{name}",
-        kind=VariantKind.BREAKAGE,
-        rewrite=partial(_ended_early, place=_PLACES[name]),
-        source="a proxy ends the message in order when its source fails; only an end mark shows it",
+    breakage(
+        f"cut/ended-{name}",
+        partial(_ended_early, place=_PLACES[name]),
+        "a proxy ends the message in order when its source fails; only an end mark shows it",
         grade=2,
         short=name == "half",
         hidden=partial(_hidden, place=_PLACES[name]),
@@ -193,18 +178,24 @@ CUT_RULES: Final[tuple[Rule, ...]] = (
     *_placed("truncate", ""),
     *(rule for rule in _placed("reset", "-reset") if rule.name.startswith(("cut/chunked-half", "cut/length-half"))),
     *_EARLY,
-    _rule("last-chunk", partial(_without_last_chunk, close=False), "RFC 9112 section 8"),
-    _rule("last-chunk-close", partial(_without_last_chunk, close=True), "RFC 9112 section 8", 2),
-    _rule("last-line-end", partial(_unsent, kept=-2), "RFC 9112 section 7.1: the line after the last chunk", 3),
-    _rule("garbled-chunk", _garbled, "RFC 9112 section 7.1"),
-    _rule("head", partial(_unsent, kept=40), "RFC 9112 section 8; requests reads a whole answer", 2, short=True),
-    _rule("status-line", partial(_unsent, kept=6), "RFC 9112 section 8", 2),
-    _rule("head-reset", partial(_unsent, kept=40, reset=True), "RFC 9112 section 8"),
-    _rule("before-the-head", partial(_nothing, how="truncate"), "RFC 9112 section 9.5", short=True),
-    _rule("before-the-head-reset", partial(_nothing, how="reset"), "RFC 9293 section 3.5.3"),
-    _rule("before-the-head/once", partial(_nothing, how="truncate"), "RFC 9112 section 9.5", short=True, once=True),
-    _rule(
-        "half-the-body/once",
+    breakage("cut/last-chunk", partial(_without_last_chunk, close=False), "RFC 9112 section 8"),
+    breakage("cut/last-chunk-close", partial(_without_last_chunk, close=True), "RFC 9112 section 8", grade=2),
+    breakage(
+        "cut/last-line-end", partial(_unsent, kept=-2), "RFC 9112 section 7.1: the line after the last chunk", grade=3
+    ),
+    breakage("cut/garbled-chunk", _garbled, "RFC 9112 section 7.1"),
+    breakage(
+        "cut/head", partial(_unsent, kept=40), "RFC 9112 section 8; requests reads a whole answer", grade=2, short=True
+    ),
+    breakage("cut/status-line", partial(_unsent, kept=6), "RFC 9112 section 8", grade=2),
+    breakage("cut/head-reset", partial(_unsent, kept=40, reset=True), "RFC 9112 section 8"),
+    breakage("cut/before-the-head", partial(_nothing, how="truncate"), "RFC 9112 section 9.5", short=True),
+    breakage("cut/before-the-head-reset", partial(_nothing, how="reset"), "RFC 9293 section 3.5.3"),
+    breakage(
+        "cut/before-the-head/once", partial(_nothing, how="truncate"), "RFC 9112 section 9.5", short=True, once=True
+    ),
+    breakage(
+        "cut/half-the-body/once",
         partial(_cut, place=_PLACES["half"], framed=_FRAMINGS[0], how="truncate"),
         "RFC 9112 section 8",
         short=True,

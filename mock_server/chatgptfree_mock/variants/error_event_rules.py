@@ -9,7 +9,7 @@ from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.replay.schedule import Framing
 from chatgptfree_mock.variants.event_blocks import Block, Line
 from chatgptfree_mock.variants.recorded_answer import RecordedAnswer, with_framing
-from chatgptfree_mock.variants.rule import Rule, VariantKind
+from chatgptfree_mock.variants.rule import Rule, breakage
 from chatgptfree_mock.variants.status_rules import JSON_ERROR, WORDS
 from chatgptfree_mock.variants.wire_bytes import Answer
 
@@ -58,48 +58,30 @@ def _broken_json(answer: RecordedAnswer) -> Answer | None:
     return Answer(response=response, delivery=Delivery.parse(pace="instant", fault="end@50%"))
 
 
-def _inside(name: str, rewrite: partial[Answer | None], source: str, *, short: bool = False) -> Rule:
-    return Rule(
-        name=name,
-        kind=VariantKind.BREAKAGE,
-        rewrite=rewrite,
-        source=source,
-        grade=2,
-        short=short,
-        error=WORDS,
-    )
-
-
 ERROR_EVENT_RULES: Final[tuple[Rule, ...]] = (
-    _inside(
-        "events/error-object",
-        partial(_error_event, name=b"", share=0.5),
-        "OpenAI sends an error as data, without an end mark after it",
-        short=True,
+    *(
+        breakage(
+            f"events/{name}",
+            partial(_error_event, name=event, share=share),
+            source,
+            grade=2,
+            short=share > 0,
+            error=WORDS,
+        )
+        for name, event, share, source in (
+            ("error-object", b"", 0.5, "OpenAI sends an error as data, without an end mark after it"),
+            ("error-object-first", b"", 0, "OpenAI"),
+            ("error-event", b"error", 0.5, "Anthropic sends `event: error`, without an end mark after it"),
+            ("error-event-first", b"error", 0, "Anthropic"),
+        )
     ),
-    _inside("events/error-object-first", partial(_error_event, name=b"", share=0), "OpenAI"),
-    _inside(
-        "events/error-event",
-        partial(_error_event, name=b"error", share=0.5),
-        "Anthropic sends `event: error`, without an end mark after it",
-        short=True,
-    ),
-    _inside("events/error-event-first", partial(_error_event, name=b"error", share=0), "Anthropic"),
-    Rule(
-        name="json/cut-in-an-event",
-        kind=VariantKind.BREAKAGE,
-        rewrite=_broken_event,
-        source="RFC 8259 section 2: half of an object is not JSON; loops that skip what does not parse lose it",
+    breakage(
+        "json/cut-in-an-event",
+        _broken_event,
+        "RFC 8259 section 2: half of an object is not JSON; loops that skip what does not parse lose it",
         grade=2,
         short=True,
     ),
-    Rule(
-        name="json/cut",
-        kind=VariantKind.BREAKAGE,
-        rewrite=_broken_json,
-        source="RFC 8259 section 2: half of an object is not JSON",
-        grade=2,
-        short=True,
-    ),
+    breakage("json/cut", _broken_json, "RFC 8259 section 2: half of an object is not JSON", grade=2, short=True),
 )
 """Breakages inside the body of a whole answer."""

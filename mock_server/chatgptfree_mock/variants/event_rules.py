@@ -41,9 +41,9 @@ def _table(grade: Grade, source: str, changes: dict[str, tuple[BlockEdit, tuple[
     """Make a rule for each change and place; of a change in the short list, the first place is in it."""
     return [
         TextRule(
-            name=f"events/{name}" if where == "each" else f"events/{name}-{where}",
-            rewrite=partial(edited_body, change=change, where=where),
-            source=source,
+            f"events/{name}" if where == "each" else f"events/{name}-{where}",
+            partial(edited_body, change=change, where=where),
+            source,
             grade=grade,
             short=number == 0 and name in _SHORT,
         )
@@ -111,15 +111,15 @@ EVENT_RULES: Final[tuple[TextRule, ...]] = (
         {"line-separators": (line_separators, ("each",))},
     ),
     TextRule(
-        name="events/crlf",
-        rewrite=partial(with_line_ends, end=b"\r\n"),
-        source=f"{_CLAUSE}; the default of sse-starlette",
+        "events/crlf",
+        partial(with_line_ends, end=b"\r\n"),
+        f"{_CLAUSE}; the default of sse-starlette",
         grade=2,
         short=True,
     ),
-    TextRule(name="events/lf", rewrite=partial(with_line_ends, end=b"\n"), source=_CLAUSE, short=True),
-    TextRule(name="events/cr", rewrite=partial(with_line_ends, end=b"\r"), source=_CLAUSE, grade=3, short=True),
-    TextRule(name="events/mixed-line-ends", rewrite=mixed_line_ends, source=_CLAUSE, grade=3, short=True),
-    TextRule(name="events/bom", rewrite=with_bom, source=_CLAUSE, grade=3, short=True),
+    TextRule("events/lf", partial(with_line_ends, end=b"\n"), _CLAUSE, short=True),
+    TextRule("events/cr", partial(with_line_ends, end=b"\r"), _CLAUSE, grade=3, short=True),
+    TextRule("events/mixed-line-ends", mixed_line_ends, _CLAUSE, grade=3, short=True),
+    TextRule("events/bom", with_bom, _CLAUSE, grade=3, short=True),
 )
 """Equivalents of an event stream."""

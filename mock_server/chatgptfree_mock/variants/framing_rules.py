@@ -10,7 +10,6 @@ from msgspec.structs import replace
 from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.replay.schedule import Framing, drop
 from chatgptfree_mock.tape.model import Headers
-from chatgptfree_mock.variants.grades import Grade
 from chatgptfree_mock.variants.recorded_answer import AT_ONCE, RecordedAnswer, with_framing
 from chatgptfree_mock.variants.rule import Rule
 from chatgptfree_mock.variants.wire_bytes import AS_USUAL, Answer, WireForm
@@ -81,10 +80,6 @@ def _chunked_with_a_tab(answer: RecordedAnswer) -> Answer:
     return Answer(response=replace(response, headers=headers), delivery=AT_ONCE, form=WireForm(blank=b"\t"))
 
 
-def _rule(name: str, source: str, rewrite: partial[Answer], *, grade: Grade = 1, short: bool = False) -> Rule:
-    return Rule(name=f"framing/{name}", rewrite=rewrite, source=source, grade=grade, short=short)
-
-
 _CHUNK_FORMS: Final[dict[str, tuple[str, WireForm]]] = {
     "upper-case-sizes": ("RFC 9112 section 7.1", WireForm(size=b"%X")),
     "leading-zeros": ("RFC 9112 section 7.1", WireForm(size=b"%08x")),
@@ -107,89 +102,93 @@ _SHORT: Final = frozenset(
 """The rules that run by default; of the extensions, Java's HttpClient fails on the long one only."""
 
 FRAMING_RULES: Final[tuple[Rule, ...]] = (
-    _rule("length", "RFC 9112 section 6.3", partial(_framed, framing=Framing.LENGTH), short=True),
-    _rule("chunked", "RFC 9112 section 6.3", partial(_framed, framing=Framing.CHUNKED)),
-    _rule("close", "RFC 9112 section 6.3", partial(_framed, framing=Framing.CLOSE), short=True),
-    _rule("length-and-close", "RFC 9112 section 9.6", partial(_framed, framing=Framing.LENGTH, close=True)),
-    _rule("chunked-and-close", "RFC 9112 section 9.6", partial(_framed, framing=Framing.CHUNKED, close=True)),
-    _rule("http-1.0", "RFC 9112 section 2.3", partial(_framed, framing=Framing.CLOSE, fault="http-1.0"), short=True),
-    _rule("trailers", "RFC 9112 section 7.1.2", partial(_framed, framing=Framing.CHUNKED, fault="trailers")),
+    Rule("framing/length", partial(_framed, framing=Framing.LENGTH), "RFC 9112 section 6.3", short=True),
+    Rule("framing/chunked", partial(_framed, framing=Framing.CHUNKED), "RFC 9112 section 6.3"),
+    Rule("framing/close", partial(_framed, framing=Framing.CLOSE), "RFC 9112 section 6.3", short=True),
+    Rule("framing/length-and-close", partial(_framed, framing=Framing.LENGTH, close=True), "RFC 9112 section 9.6"),
+    Rule("framing/chunked-and-close", partial(_framed, framing=Framing.CHUNKED, close=True), "RFC 9112 section 9.6"),
+    Rule(
+        "framing/http-1.0",
+        partial(_framed, framing=Framing.CLOSE, fault="http-1.0"),
+        "RFC 9112 section 2.3",
+        short=True,
+    ),
+    Rule("framing/trailers", partial(_framed, framing=Framing.CHUNKED, fault="trailers"), "RFC 9112 section 7.1.2"),
     *(
-        _rule(name, source, partial(_framed, framing=Framing.CHUNKED, form=form), short=name in _SHORT)
+        Rule(f"framing/{name}", partial(_framed, framing=Framing.CHUNKED, form=form), source, short=name in _SHORT)
         for name, (source, form) in _CHUNK_FORMS.items()
     ),
     *(
-        _rule(name, source, partial(_formed, form=form), short=name in _SHORT)
+        Rule(f"framing/{name}", partial(_formed, form=form), source, short=name in _SHORT)
         for name, (source, form) in _HEAD_FORMS.items()
     ),
-    _rule("reason", "RFC 9112 section 4", partial(_reason, reason="Fine By Me")),
-    _rule("headers-backwards", "RFC 9110 section 5.3", partial(_backwards)),
-    _rule("few-headers", "RFC 9110 section 6.3", partial(_without_other_headers)),
-    _rule(
-        "bytes-in-headers",
-        "RFC 9110 section 5.5: obs-text",
+    Rule("framing/reason", partial(_reason, reason="Fine By Me"), "RFC 9112 section 4"),
+    Rule("framing/headers-backwards", _backwards, "RFC 9110 section 5.3"),
+    Rule("framing/few-headers", _without_other_headers, "RFC 9110 section 6.3"),
+    Rule(
+        "framing/bytes-in-headers",
         partial(_more_headers, headers=(("X-Note", "\udce9t\udce9 caf\u00e9"),)),
+        "RFC 9110 section 5.5: obs-text",
     ),
-    _rule("empty-header", "RFC 9110 section 5.5", partial(_more_headers, headers=(("X-Empty", ""),))),
-    _rule("doubled-header", "RFC 9110 section 5.3", partial(_more_headers, headers=(("X-Note", "1"), ("X-Note", "2")))),
+    Rule("framing/empty-header", partial(_more_headers, headers=(("X-Empty", ""),)), "RFC 9110 section 5.5"),
     Rule(
-        name="framing/early-hints",
-        rewrite=partial(_formed, form=WireForm(before=_EARLY_HINTS)),
-        source="RFC 9110 section 15.2, RFC 8297; cpython#42550: urllib and urllib3 return the 103",
+        "framing/doubled-header",
+        partial(_more_headers, headers=(("X-Note", "1"), ("X-Note", "2"))),
+        "RFC 9110 section 5.3",
+    ),
+    Rule(
+        "framing/early-hints",
+        partial(_formed, form=WireForm(before=_EARLY_HINTS)),
+        "RFC 9110 section 15.2, RFC 8297; cpython#42550: urllib and urllib3 return the 103",
         grade=2,
         short=True,
     ),
     Rule(
-        name="framing/two-early-hints",
-        rewrite=partial(_formed, form=WireForm(before=_EARLY_HINTS * 2)),
-        source="RFC 8297 section 2: any number of them",
+        "framing/two-early-hints",
+        partial(_formed, form=WireForm(before=_EARLY_HINTS * 2)),
+        "RFC 8297 section 2: any number of them",
         grade=2,
     ),
     Rule(
-        name="framing/many-headers",
-        rewrite=_many_headers,
-        source="120 headers in all; http.client of Python stops at 100",
-        grade=2,
-        short=True,
-    ),
-    Rule(
-        name="framing/long-header",
-        rewrite=partial(_more_headers, headers=(("X-Long", "x" * _LONG),)),
-        source="one header of 30 kB, below the 32 kB of the largest usual limits; aiohttp and Node stop before",
+        "framing/many-headers",
+        _many_headers,
+        "120 headers in all; http.client of Python stops at 100",
         grade=2,
         short=True,
     ),
     Rule(
-        name="framing/upper-case-media-type",
-        rewrite=partial(_media_type, upper=True),
-        source="RFC 9110 section 8.3.1; httpx-sse refuses it",
+        "framing/long-header",
+        partial(_more_headers, headers=(("X-Long", "x" * _LONG),)),
+        "one header of 30 kB, below the 32 kB of the largest usual limits; aiohttp and Node stop before",
         grade=2,
         short=True,
     ),
     Rule(
-        name="framing/capital-media-type",
-        rewrite=partial(_media_type, upper=False),
-        source="RFC 9110 section 8.3.1",
+        "framing/upper-case-media-type",
+        partial(_media_type, upper=True),
+        "RFC 9110 section 8.3.1; httpx-sse refuses it",
         grade=2,
+        short=True,
     ),
+    Rule("framing/capital-media-type", partial(_media_type, upper=False), "RFC 9110 section 8.3.1", grade=2),
     Rule(
-        name="framing/chunked-with-a-tab",
-        rewrite=_chunked_with_a_tab,
-        source="RFC 9112 section 5.1; fetch of Node 20 reads an empty body",
+        "framing/chunked-with-a-tab",
+        _chunked_with_a_tab,
+        "RFC 9112 section 5.1; fetch of Node 20 reads an empty body",
         grade=3,
         short=True,
     ),
     Rule(
-        name="framing/continue",
-        rewrite=partial(_formed, form=WireForm(before=b"HTTP/1.1 100 Continue\r\n\r\n")),
-        source="RFC 9110 section 15.2.1, unasked; fetch of Node fails",
+        "framing/continue",
+        partial(_formed, form=WireForm(before=b"HTTP/1.1 100 Continue\r\n\r\n")),
+        "RFC 9110 section 15.2.1, unasked; fetch of Node fails",
         grade=3,
         short=True,
     ),
     Rule(
-        name="framing/processing",
-        rewrite=partial(_formed, form=WireForm(before=b"HTTP/1.1 102 Processing\r\n\r\n")),
-        source="RFC 2518 section 10.1; urllib and urllib3 return the 102",
+        "framing/processing",
+        partial(_formed, form=WireForm(before=b"HTTP/1.1 102 Processing\r\n\r\n")),
+        "RFC 2518 section 10.1; urllib and urllib3 return the 102",
         grade=3,
         short=True,
     ),

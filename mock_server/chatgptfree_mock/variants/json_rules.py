@@ -103,13 +103,7 @@ def _rules(
     grade: Grade = 1,
 ) -> list[TextRule]:
     return [
-        TextRule(
-            name=f"json/{name}",
-            rewrite=_rewrite(rewrite, spell),
-            source=source,
-            grade=grade,
-            short=name in _SHORT,
-        )
+        TextRule(f"json/{name}", _rewrite(rewrite, spell), source, grade=grade, short=name in _SHORT)
         for name, spell in spellings.items()
     ]
 
@@ -128,7 +122,7 @@ JSON_RULES: Final[tuple[TextRule, ...]] = (
         grade=3,
     ),
     *(
-        TextRule(name=f"json/{name}", rewrite=partial(_lines_only, rewrite), source=source, grade=2, short=True)
+        TextRule(f"json/{name}", partial(_lines_only, rewrite), source, grade=2, short=True)
         for name, rewrite, source in (
             ("lines-crlf", with_crlf, "ndjson specification section 3.2: a parser must accept CR LF"),
             (

@@ -55,23 +55,17 @@ _FORMS: Final[dict[str, WireForm]] = {
 
 PACE_RULES: Final[tuple[Rule, ...]] = (
     *(
-        Rule(name=f"pace/{name}", rewrite=partial(_formed, form=form), source=_SOURCE, short=name == "head-in-two")
+        Rule(f"pace/{name}", partial(_formed, form=form), _SOURCE, short=name == "head-in-two")
         for name, form in _FORMS.items()
     ),
-    Rule(
-        name="pace/last-chunk-late",
-        rewrite=partial(_formed, form=WireForm(last_gap=_GAP), framing=Framing.CHUNKED),
-        source=_SOURCE,
-    ),
-    Rule(name="pace/slow-start", rewrite=partial(_paused, fault="stall@0=30ms:go-on"), source=_SOURCE),
-    Rule(name="pace/slow-head", rewrite=partial(_paused, fault="delay-headers=30ms"), source=_SOURCE),
-    Rule(name="pace/pause-in-the-middle", rewrite=partial(_paused, fault="stall@50%=30ms:go-on"), source=_SOURCE),
-    Rule(name="pace/pause-in-an-event", rewrite=_pause_in_an_event, source=_SOURCE, short=True),
-    Rule(name="pace/pause-in-a-character", rewrite=_pause_in_a_character, source=_SOURCE),
-    Rule(name="pace/pause-before-the-mark", rewrite=_pause_before_the_mark, source=_SOURCE),
-    Rule(
-        name="pace/pause-before-the-last-byte", rewrite=partial(_paused, fault="stall@99%=30ms:go-on"), source=_SOURCE
-    ),
-    Rule(name="pace/recorded", rewrite=_as_recorded, source="as recorded, quickened to 60 ms"),
+    Rule("pace/last-chunk-late", partial(_formed, form=WireForm(last_gap=_GAP), framing=Framing.CHUNKED), _SOURCE),
+    Rule("pace/slow-start", partial(_paused, fault="stall@0=30ms:go-on"), _SOURCE),
+    Rule("pace/slow-head", partial(_paused, fault="delay-headers=30ms"), _SOURCE),
+    Rule("pace/pause-in-the-middle", partial(_paused, fault="stall@50%=30ms:go-on"), _SOURCE),
+    Rule("pace/pause-in-an-event", _pause_in_an_event, _SOURCE, short=True),
+    Rule("pace/pause-in-a-character", _pause_in_a_character, _SOURCE),
+    Rule("pace/pause-before-the-mark", _pause_before_the_mark, _SOURCE),
+    Rule("pace/pause-before-the-last-byte", partial(_paused, fault="stall@99%=30ms:go-on"), _SOURCE),
+    Rule("pace/recorded", _as_recorded, "as recorded, quickened to 60 ms"),
 )
 """Equivalents: other times."""

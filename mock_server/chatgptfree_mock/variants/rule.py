@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import StrEnum
+from functools import partial
+from typing import Final
 
 from msgspec import Struct
 
@@ -29,7 +31,7 @@ class VariantKind(StrEnum):
     """A right client reports a failure."""
 
 
-class Rule(Struct, frozen=True, kw_only=True):
+class Rule(Struct, frozen=True):
     """
     How one variant is made.
 
@@ -43,8 +45,8 @@ class Rule(Struct, frozen=True, kw_only=True):
     name: str
     rewrite: AnswerRewrite
     source: str
-    kind: VariantKind = VariantKind.EQUIVALENT
     grade: Grade = 1
+    kind: VariantKind = VariantKind.EQUIVALENT
     short: bool = False
     codings: tuple[str, ...] = ()
     hidden: Callable[[RecordedAnswer], bool] = lambda _: False
@@ -57,7 +59,11 @@ class Rule(Struct, frozen=True, kw_only=True):
         return self.name.partition("/")[0]
 
 
-class TextRule(Struct, frozen=True, kw_only=True):
+breakage: Final = partial(Rule, kind=VariantKind.BREAKAGE)
+"""Makes a rule whose variant has to be reported; the arguments are those of `Rule`."""
+
+
+class TextRule(Struct, frozen=True):
     """How an equivalent body is made; the rest of the answer stays.  See `Rule` for the fields."""
 
     name: str
@@ -76,4 +82,4 @@ class TextRule(Struct, frozen=True, kw_only=True):
                 return None if spelled is None else answer.answer()
             return spelled.answer(chunks="events")
 
-        return Rule(name=self.name, rewrite=rewrite, source=self.source, grade=self.grade, short=self.short)
+        return Rule(self.name, rewrite, self.source, grade=self.grade, short=self.short)

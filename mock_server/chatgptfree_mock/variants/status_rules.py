@@ -9,9 +9,8 @@ from msgspec.structs import replace
 
 from chatgptfree_mock.replay.schedule import Framing
 from chatgptfree_mock.tape.model import Headers, Response
-from chatgptfree_mock.variants.grades import Grade
 from chatgptfree_mock.variants.recorded_answer import AT_ONCE, RecordedAnswer, with_framing
-from chatgptfree_mock.variants.rule import Rule, VariantKind
+from chatgptfree_mock.variants.rule import Rule, breakage
 from chatgptfree_mock.variants.wire_bytes import Answer
 
 WORDS: Final = "The service could not answer"
@@ -80,76 +79,55 @@ def _hidden_if_nothing_shows(answer: RecordedAnswer) -> bool:
     return not answer.shows_a_cut_at(0)
 
 
-def _rule(name: str, rewrite: partial[Answer], source: str, grade: Grade = 1, *, short: bool = False,
-          error: str = WORDS, once: bool = False) -> Rule:  # fmt: skip
-    return Rule(
-        name=f"status/{name}",
-        kind=VariantKind.BREAKAGE,
-        rewrite=rewrite,
-        source=source,
-        grade=grade,
-        short=short,
-        error=error,
-        once=once,
-    )
-
-
 _CLAUSE: Final = "RFC 9110 section 15"
 _SHORT: Final = (429, 500)
 
 STATUS_RULES: Final[tuple[Rule, ...]] = (
-    *(_rule(f"{status}", partial(_json, status=status), _CLAUSE, short=status in _SHORT) for status in _REASONS),
     *(
-        _rule(f"{status}-html", partial(_html, status=status), _CLAUSE, short=status == 502)
+        breakage(f"status/{status}", partial(_json, status=status), _CLAUSE, short=status in _SHORT, error=WORDS)
+        for status in _REASONS
+    ),
+    *(
+        breakage(f"status/{status}-html", partial(_html, status=status), _CLAUSE, short=status == 502, error=WORDS)
         for status in (403, 404, 500, 502, 503, 504)
     ),
-    *(_rule(f"{status}-plain", partial(_plain_text, status=status), _CLAUSE) for status in (429, 500, 502, 503)),
     *(
-        _rule(f"{status}-empty", partial(_empty, status=status), _CLAUSE, short=status == 503, error="")
+        breakage(f"status/{status}-plain", partial(_plain_text, status=status), _CLAUSE, error=WORDS)
+        for status in (429, 500, 502, 503)
+    ),
+    *(
+        breakage(f"status/{status}-empty", partial(_empty, status=status), _CLAUSE, short=status == 503)
         for status in (401, 429, 500, 503)
     ),
     *(
-        _rule(f"{status}-as-the-answer", partial(_as_the_answer, status=status), _CLAUSE, 3, error="")
+        breakage(f"status/{status}-as-the-answer", partial(_as_the_answer, status=status), _CLAUSE, grade=3)
         for status in (500, 503)
     ),
     *(
-        _rule(f"{status}/once", partial(_json, status=status), _CLAUSE, short=status == 429, once=True)
+        breakage(
+            f"status/{status}/once", partial(_json, status=status), _CLAUSE, short=status == 429, error=WORDS, once=True
+        )
         for status in _RETRIED
     ),
-    Rule(
-        name="status/200-html",
-        kind=VariantKind.BREAKAGE,
-        rewrite=partial(_html, status=200),
-        source="block pages and maintenance pages come so",
-        grade=2,
-        short=True,
-        hidden=_is_any_text,
-        error=WORDS,
+    *(
+        breakage(f"status/200-{name}", rewrite, source, grade=2, short=True, hidden=_is_any_text, error=WORDS)
+        for name, rewrite, source in (
+            ("html", partial(_html, status=200), "block pages and maintenance pages come so"),
+            ("error-object", partial(_json, status=200), "gateways send the error of their source with a 200"),
+        )
     ),
-    Rule(
-        name="status/200-error-object",
-        kind=VariantKind.BREAKAGE,
-        rewrite=partial(_json, status=200),
-        source="gateways send the error of their source with a 200",
-        grade=2,
-        short=True,
-        hidden=_is_any_text,
-        error=WORDS,
-    ),
-    Rule(
-        name="status/200-empty",
-        kind=VariantKind.BREAKAGE,
-        rewrite=partial(_empty, status=200),
-        source="PHP that dies before its first output",
+    breakage(
+        "status/200-empty",
+        partial(_empty, status=200),
+        "PHP that dies before its first output",
         grade=2,
         short=True,
         hidden=_hidden_if_nothing_shows,
     ),
-    Rule(
-        name="status/204",
-        kind=VariantKind.BREAKAGE,
-        rewrite=_no_content,
-        source="RFC 9110 section 15.3.5; EventSource stops without an error",
+    breakage(
+        "status/204",
+        _no_content,
+        "RFC 9110 section 15.3.5; EventSource stops without an error",
         grade=3,
         hidden=_hidden_if_nothing_shows,
     ),
