@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import Generic, TypeVar
 
 import msgspec
 
 from chatgptfree_mock.control_characters import quoted
 from chatgptfree_mock.crashtest.results import CaseResult
-
-if TYPE_CHECKING:
-    pass
 
 _TEXT_SHOWN = 400
 _NAMES_SHOWN = 6

@@ -11,7 +11,7 @@ from typing import Any, Final
 import msgspec
 
 from chatgptfree_mock.contract.page_marks import ANY_PAGE, PageMarks
-from chatgptfree_mock.tape.json_value import json_or_none
+from chatgptfree_mock.tape.json_value import json_object
 
 _QUOTES: Final = re.compile(r"""(?<![^\s"'<>/=])([^\s"'<>/=]+)(\s*)=\s*(["']?)""")
 # The look-behind changes no match: it keeps a long word from being tried from each of its letters.
@@ -37,7 +37,7 @@ class Element(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def config(self) -> dict[str, Any]:
         """Return the settings in the element's data-config; empty if there are none that can be read."""
-        return _json_object(self.attributes.get(self.config_name, ""))
+        return json_object(self.attributes.get(self.config_name, ""))
 
 
 class ComparedPage(msgspec.Struct, kw_only=True):
@@ -82,16 +82,11 @@ class _PageParser(HTMLParser):
         self._templates = max(0, self._templates - (tag == "template"))
 
 
-def _json_object(text: str) -> dict[str, Any]:
-    value = json_or_none(text)
-    return value if isinstance(value, dict) else {}
-
-
 def _config_name(attributes: dict[str, str], marks: PageMarks) -> str:
     """Return the attribute that holds the settings: the usual one, or, where it is renamed, that with a token in it."""
     if marks.config in attributes:
         return marks.config
-    data = {name: _json_object(value) for name, value in attributes.items() if name.startswith("data-")}
+    data = {name: json_object(value) for name, value in attributes.items() if name.startswith("data-")}
     with_token = (name for name, config in data.items() if any(token_paths(config, marks.is_token)))
     return next(with_token, marks.config)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from chatgptfree_mock.journal import Exchange
 from chatgptfree_mock.suggestion import did_you_mean
-from chatgptfree_mock.tape.json_value import json_or_none
+from chatgptfree_mock.tape.json_value import json_object
 
 _SHOWN = 20
 
@@ -50,5 +50,4 @@ class ExpectedRequest:
 
 def fields_of(exchange: Exchange) -> dict[str, Any]:
     """Return the fields of form and query, and the members of a JSON object; those of the body win."""
-    body = json_or_none(exchange.body)
-    return {**exchange.fields, **(body if isinstance(body, dict) else {})}
+    return {**exchange.fields, **json_object(exchange.body)}

@@ -39,6 +39,12 @@ def json_or_none(text: str | bytes) -> Any:
         return None
 
 
+def json_object(text: str | bytes) -> dict[str, Any]:
+    """Return the object that *text* is, as `read_json` does; an empty one if it is anything else."""
+    value = json_or_none(text)
+    return value if isinstance(value, dict) else {}
+
+
 def duplicate_keys(text: str | bytes) -> list[str]:
     """
     Return the place of each key that an object of JSON *text* has once more, such as `.log.entries[3].time`.

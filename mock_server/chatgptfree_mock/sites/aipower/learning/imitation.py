@@ -17,7 +17,7 @@ from chatgptfree_mock.sites.aipower.learning.situations import USUAL, Situation,
 from chatgptfree_mock.sites.aipower.releases import PluginRelease, ReleaseTable
 from chatgptfree_mock.sites.aipower.settings import site_from
 from chatgptfree_mock.sites.aipower.site import AipowerSite
-from chatgptfree_mock.tape.json_value import json_or_none
+from chatgptfree_mock.tape.json_value import json_object
 from chatgptfree_mock.tape.model import Headers, Response, header_of
 
 NOW: Final = 1_795_396_913.0
@@ -122,8 +122,7 @@ class _Asker:
         reply = self._imitated.answer(
             SiteRequest(method="POST", path=self._ajax_path, headers=form, body=urlencode(fields).encode())
         )
-        value = json_or_none(reply.response.body)
-        data = value.get("data") if isinstance(value, dict) else None
+        data = json_object(reply.response.body).get("data")
         return str(data["cache_key"]) if isinstance(data, dict) and "cache_key" in data else None
 
     @property

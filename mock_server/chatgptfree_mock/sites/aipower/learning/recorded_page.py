@@ -11,7 +11,7 @@ from typing import Any, Final, Literal
 import msgspec
 
 from chatgptfree_mock.sites.aipower.releases.release_file import Generation
-from chatgptfree_mock.tape.json_value import json_or_none
+from chatgptfree_mock.tape.json_value import json_object
 
 ChatKind = Literal["shortcode", "widget", "inline", "popup"]
 _KINDS: Final[Mapping[str, ChatKind]] = {
@@ -125,18 +125,13 @@ def _chat_of(attributes: Mapping[str, str | None], tag: str) -> RecordedChat | N
 
 def _config_of(data: Mapping[str, str]) -> tuple[str, dict[str, Any]]:
     """Return the attribute with the largest JSON object, and the object; nothing if all are small."""
-    objects = {name: _json_object(value) for name, value in data.items() if _DATA + name not in _OWN_JSON}
+    objects = {name: json_object(value) for name, value in data.items() if _DATA + name not in _OWN_JSON}
     name = max(objects, key=lambda each: len(objects[each]), default="")
     return (name, objects[name]) if name and len(objects[name]) >= _FEWEST_KEYS else ("", {})
 
 
 def _asks(config: Mapping[str, Any]) -> bool:
     return any(isinstance(value, str) and "admin-ajax.php" in value for value in config.values())
-
-
-def _json_object(text: str) -> dict[str, Any]:
-    value = json_or_none(text) if text.lstrip().startswith("{") else None
-    return value if isinstance(value, dict) else {}
 
 
 def _params(html: str) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from chatgptfree_mock.sites.aipower.learning.bot_place import bot_of, post_id_of
 from chatgptfree_mock.sites.aipower.learning.exchanges import AskedExchange, is_stream
 from chatgptfree_mock.sites.aipower.learning.situations import Shown, deltas_of
-from chatgptfree_mock.tape.json_value import json_or_none
+from chatgptfree_mock.tape.json_value import json_object
 from chatgptfree_mock.tape.model import Response
 
 _AJAX: Final = "/wp-admin/admin-ajax.php"
@@ -86,8 +86,7 @@ def _leaves_traces(exchange: AskedExchange) -> bool:
 
 def _messages(exchanges: Iterable[AskedExchange]) -> Iterable[tuple[str, str]]:
     for each in exchanges:
-        value = json_or_none(each.interaction.response.body) if each.purpose == "ajax" else None
-        data = value.get("data") if isinstance(value, dict) else None
+        data = json_object(each.interaction.response.body).get("data") if each.purpose == "ajax" else None
         if isinstance(data, dict):
             message = each.key.field("message") or ""
             yield from ((text, message) for text in data.values() if isinstance(text, str))
@@ -112,7 +111,7 @@ def _given_nonces(exchange: AskedExchange) -> Iterable[str]:
     if exchange.purpose == "page":
         tags = [chat.tag for chat in exchange.page.chats]
         yield from _NONCE.findall("".join([*tags, json.dumps(dict(exchange.page.params))]))
-    elif exchange.purpose == "ajax" and isinstance(json_or_none(body), dict):
+    elif exchange.purpose == "ajax" and json_object(body):
         yield from _NONCE.findall(body.decode(errors="replace"))
 
 
