@@ -9,35 +9,27 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from chatgptfree_mock.sites.aipower.releases.traits import trait
+from chatgptfree_mock.sites.aipower.releases.traits import switch, trait
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AipkitTraits:
     """What a release of AIPKit does on the wire; the defaults are 2.3."""
 
-    message_action: bool = trait(
-        True,
-        {
-            True: "aipkit_frontend_chat_message returns a whole answer, whatever the value of streamEnabled.",
-            False: "aipkit_frontend_chat_message is gone (400, `0`); only the cache call and the stream are left.",
-        },
+    message_action: bool = switch(
+        on="aipkit_frontend_chat_message returns a whole answer, whatever the value of streamEnabled.",
+        off="aipkit_frontend_chat_message is gone (400, `0`); only the cache call and the stream are left.",
         topic="request",
+        default=True,
     )
-    nonce_endpoint: bool = trait(
-        False,
-        {
-            True: "aipkit_get_frontend_chat_nonce returns a fresh nonce.",
-            False: "aipkit_get_frontend_chat_nonce is unknown (400, `0`); only the page has a fresh nonce.",
-        },
+    nonce_endpoint: bool = switch(
+        on="aipkit_get_frontend_chat_nonce returns a fresh nonce.",
+        off="aipkit_get_frontend_chat_nonce is unknown (400, `0`); only the page has a fresh nonce.",
         topic="nonce",
     )
-    message_nonce: bool = trait(
-        False,
-        {
-            True: 'A bad nonce in aipkit_frontend_chat_message gets 403 "Security check failed. Please refresh …".',
-            False: "aipkit_frontend_chat_message checks no nonce.",
-        },
+    message_nonce: bool = switch(
+        on='A bad nonce in aipkit_frontend_chat_message gets 403 "Security check failed. Please refresh …".',
+        off="aipkit_frontend_chat_message checks no nonce.",
         topic="nonce",
     )
     stream_nonce_words: str = trait(
@@ -79,25 +71,17 @@ class AipkitTraits:
         },
         topic="request",
     )
-    duplicates: bool = trait(
-        False,
-        {
-            True: "The same bot can be on a page twice, under one id.",
-            False: "Of two shortcodes for the same bot only the first renders.",
-        },
+    duplicates: bool = switch(
+        on="The same bot can be on a page twice, under one id.",
+        off="Of two shortcodes for the same bot only the first renders.",
         topic="page",
     )
-    front_end_bot_id: bool = trait(
-        False,
-        {True: "The page sends bot_id in the cache call.", False: "The page sends no bot_id in the cache call."},
-        topic="page",
+    front_end_bot_id: bool = switch(
+        on="The page sends bot_id in the cache call.", off="The page sends no bot_id in the cache call.", topic="page"
     )
-    front_end_refresh: bool = trait(
-        False,
-        {
-            True: "The page refreshes a refused nonce and tries once more; it sends _ts with the stream.",
-            False: "The page shows a refused nonce as an error.",
-        },
+    front_end_refresh: bool = switch(
+        on="The page refreshes a refused nonce and tries once more; it sends _ts with the stream.",
+        off="The page shows a refused nonce as an error.",
         topic="page",
     )
     old_shortcode: Literal["empty", "printed"] = trait(
@@ -118,20 +102,14 @@ class AipkitTraits:
         },
         topic="request",
     )
-    preamble: bool = trait(
-        False,
-        {
-            True: "A stream begins with a comment of 4096 spaces, and its Cache-Control has no-transform.",
-            False: "A stream begins with its first event.",
-        },
+    preamble: bool = switch(
+        on="A stream begins with a comment of 4096 spaces, and its Cache-Control has no-transform.",
+        off="A stream begins with its first event.",
         topic="stream",
     )
-    citations: bool = trait(
-        False,
-        {
-            True: "Sources are sent in events `citations` (JSON lists), again in `done`, and in the JSON answer.",
-            False: "Sources of an answer are not sent.",
-        },
+    citations: bool = switch(
+        on="Sources are sent in events `citations` (JSON lists), again in `done`, and in the JSON answer.",
+        off="Sources of an answer are not sent.",
         topic="stream",
     )
     quota_words: str = trait(
@@ -139,20 +117,14 @@ class AipkitTraits:
         'The error for a used-up quota is "{}" unless the site sets its own text.',
         topic="limit",
     )
-    quota_notice: bool = trait(
-        False,
-        {
-            True: "The error for a used-up quota has a quota_notice with buttons.",
-            False: "The error for a used-up quota is text only.",
-        },
+    quota_notice: bool = switch(
+        on="The error for a used-up quota has a quota_notice with buttons.",
+        off="The error for a used-up quota is text only.",
         topic="limit",
     )
-    stop_button: bool = trait(
-        False,
-        {
-            True: "The page has a button that stops an answer by closing the stream.",
-            False: "An answer can't be stopped on the page.",
-        },
+    stop_button: bool = switch(
+        on="The page has a button that stops an answer by closing the stream.",
+        off="An answer can't be stopped on the page.",
         topic="page",
     )
     banned_words: Literal["part", "word", "letters"] = trait(
@@ -172,20 +144,14 @@ class AipkitTraits:
         },
         topic="limit",
     )
-    none_feedback: bool = trait(
-        False,
-        {
-            True: "The feedback `none` withdraws earlier feedback.",
-            False: "The feedback `none` is refused (invalid_feedback_data).",
-        },
+    none_feedback: bool = switch(
+        on="The feedback `none` withdraws earlier feedback.",
+        off="The feedback `none` is refused (invalid_feedback_data).",
         topic="request",
     )
-    key_reuse: bool = trait(
-        False,
-        {
-            True: "With a persistent object cache a key of a cached message works more than once.",
-            False: "A key of a cached message works once.",
-        },
+    key_reuse: bool = switch(
+        on="With a persistent object cache a key of a cached message works more than once.",
+        off="A key of a cached message works once.",
         topic="request",
     )
     key_life: Literal["whole", "seconds"] = trait(
@@ -196,25 +162,19 @@ class AipkitTraits:
         },
         topic="request",
     )
-    google_file: bool = trait(
-        False,
-        {
-            True: "A cache call with active_google_file_context_token makes the stream fail on a free site.",
-            False: "active_google_file_context_token is not read.",
-        },
+    google_file: bool = switch(
+        on="A cache call with active_google_file_context_token makes the stream fail on a free site.",
+        off="active_google_file_context_token is not read.",
         topic="request",
     )
-    pending_form: bool = trait(
-        False,
-        {True: "The history of a conversation includes pending_form.", False: "The history has no pending_form."},
+    pending_form: bool = switch(
+        on="The history of a conversation includes pending_form.",
+        off="The history has no pending_form.",
         topic="request",
     )
-    file_fields: bool = trait(
-        False,
-        {
-            True: "A field that names an uploaded file or its index makes the stream fail on a free site.",
-            False: "Fields that name an uploaded file or its index are ignored on a free site.",
-        },
+    file_fields: bool = switch(
+        on="A field that names an uploaded file or its index makes the stream fail on a free site.",
+        off="Fields that name an uploaded file or its index are ignored on a free site.",
         topic="request",
     )
     content_writer: Literal["run", "refused"] = trait(
@@ -227,12 +187,9 @@ class AipkitTraits:
         topic="request",
     )
     throttle: int = trait(0, "AI requests that one address may send in a minute: {} (0: any number).", topic="limit")
-    ban_before_quota: bool = trait(
-        False,
-        {
-            True: "A banned address is reported before a used-up quota.",
-            False: "A used-up quota is reported before a banned address.",
-        },
+    ban_before_quota: bool = switch(
+        on="A banned address is reported before a used-up quota.",
+        off="A used-up quota is reported before a banned address.",
         topic="limit",
     )
     audio_type_from: Literal["name", "content"] = trait(
@@ -251,21 +208,15 @@ class AipkitTraits:
         },
         topic="request",
     )
-    speech_status: bool = trait(
-        False,
-        {
-            True: "The action aipkit_speech_request_status exists.",
-            False: "The action aipkit_speech_request_status is unknown (400, `0`).",
-        },
+    speech_status: bool = switch(
+        on="The action aipkit_speech_request_status exists.",
+        off="The action aipkit_speech_request_status is unknown (400, `0`).",
         topic="request",
     )
-    media_checks: bool = trait(
-        False,
-        {
-            True: "Speech and images need a published bot with them enabled, and count towards the throttle; speech "
-            "needs quota left.",
-            False: "Any bot can generate images and transcribe speech.",
-        },
+    media_checks: bool = switch(
+        on="Speech and images need a published bot with them enabled, and count towards the throttle; speech "
+        "needs quota left.",
+        off="Any bot can generate images and transcribe speech.",
         topic="request",
     )
     media_failures: Literal["none", "provider"] = trait(
@@ -285,12 +236,9 @@ class AipkitTraits:
         },
         topic="errors",
     )
-    form_submission: bool = trait(
-        False,
-        {
-            True: "The action aipkit_handle_form_submission exists, and does nothing on a free site.",
-            False: "The action aipkit_handle_form_submission is unknown (400, `0`).",
-        },
+    form_submission: bool = switch(
+        on="The action aipkit_handle_form_submission exists, and does nothing on a free site.",
+        off="The action aipkit_handle_form_submission is unknown (400, `0`).",
         topic="request",
     )
     form_id_field: str = trait(
@@ -299,12 +247,9 @@ class AipkitTraits:
     form_data_field: str = trait(
         "", "The field of aipkit_handle_form_submission that has what was filled in, as JSON: {}.", topic="request"
     )
-    form_resume: bool = trait(
-        False,
-        {
-            True: "A cache call with resume_after_form_submission needs a form_resume_token, or the stream fails.",
-            False: "resume_after_form_submission is not read.",
-        },
+    form_resume: bool = switch(
+        on="A cache call with resume_after_form_submission needs a form_resume_token, or the stream fails.",
+        off="resume_after_form_submission is not read.",
         topic="request",
     )
 
@@ -334,109 +279,70 @@ class AipkitTraits:
         'The system prompt of a new bot is "{}"',
         topic="model",
     )
-    fresh_popup: bool = trait(
-        False,
-        {
-            True: "The default bot that the plugin makes is a popup.",
-            False: "The default bot that the plugin makes is in the content of a page.",
-        },
+    fresh_popup: bool = switch(
+        on="The default bot that the plugin makes is a popup.",
+        off="The default bot that the plugin makes is in the content of a page.",
         topic="page",
     )
-    loads_for_old_shortcode: bool = trait(
-        False,
-        {
-            True: "A page with only the old shortcode [wpaicg_chatgpt] loads the plugin's files.",
-            False: "Only a page with a chat loads the plugin's files.",
-        },
+    loads_for_old_shortcode: bool = switch(
+        on="A page with only the old shortcode [wpaicg_chatgpt] loads the plugin's files.",
+        off="Only a page with a chat loads the plugin's files.",
         topic="page",
     )
-    markdown_it: bool = trait(
-        True, {True: "The page loads markdown-it.", False: "The page does not load markdown-it."}, topic="page"
+    markdown_it: bool = switch(
+        on="The page loads markdown-it.", off="The page does not load markdown-it.", topic="page", default=True
     )
-    stamped_css: bool = trait(
-        False,
-        {
-            True: "The link to the stylesheet ends with the time of the file.",
-            False: "The link to the stylesheet ends with the release.",
-        },
+    stamped_css: bool = switch(
+        on="The link to the stylesheet ends with the time of the file.",
+        off="The link to the stylesheet ends with the release.",
         topic="page",
     )
-    body_wrapper: bool = trait(
-        False,
-        {
-            True: "The chat's parts are in a div.aipkit_chat_body.",
-            False: "The chat's parts are in the container itself.",
-        },
+    body_wrapper: bool = switch(
+        on="The chat's parts are in a div.aipkit_chat_body.",
+        off="The chat's parts are in the container itself.",
         topic="page",
     )
-    named_input: bool = trait(
-        False,
-        {True: "The chat's textarea has an id and a name.", False: "The chat's textarea has neither id nor name."},
+    named_input: bool = switch(
+        on="The chat's textarea has an id and a name.", off="The chat's textarea has neither id nor name.", topic="page"
+    )
+    theme_slot: bool = switch(
+        on="The container's class has an empty place for a preset of the theme.",
+        off="The container's class has no place for a preset of the theme.",
         topic="page",
     )
-    theme_slot: bool = trait(
-        False,
-        {
-            True: "The container's class has an empty place for a preset of the theme.",
-            False: "The container's class has no place for a preset of the theme.",
-        },
+    popup_theme: bool = switch(
+        on="The popup's wrapper has a class for the theme.",
+        off="The popup's wrapper has no class for the theme.",
         topic="page",
     )
-    popup_theme: bool = trait(
-        False,
-        {
-            True: "The popup's wrapper has a class for the theme.",
-            False: "The popup's wrapper has no class for the theme.",
-        },
+    wrapper_gap: bool = switch(
+        on="The opening tag of the popup's wrapper ends with a space or a style.",
+        off="The opening tag of the popup's wrapper ends right after its last attribute.",
         topic="page",
     )
-    wrapper_gap: bool = trait(
-        False,
-        {
-            True: "The opening tag of the popup's wrapper ends with a space or a style.",
-            False: "The opening tag of the popup's wrapper ends right after its last attribute.",
-        },
+    inert: bool = switch(
+        on="A closed popup is inert.", off="A closed popup is hidden by aria-hidden alone.", topic="page"
+    )
+    custom_theme: bool = switch(
+        on="New bots have a custom colour theme.", off="New bots have the plain theme.", topic="page"
+    )
+    front_end_early_stop: bool = switch(
+        on="The page's stop button also acts before the message is accepted.",
+        off="The page's stop button acts once the message is accepted.",
         topic="page",
     )
-    inert: bool = trait(
-        False,
-        {True: "A closed popup is inert.", False: "A closed popup is hidden by aria-hidden alone."},
+    sidebar_css: bool = switch(
+        on="A page with a sidebar of conversations loads public-chat-sidebar.bundle.css.",
+        off="A page with a sidebar of conversations loads no stylesheet for it.",
         topic="page",
     )
-    custom_theme: bool = trait(
-        False,
-        {
-            True: "New bots have a custom colour theme.",
-            False: "New bots have the plain theme.",
-        },
+    front_end_status: bool = switch(
+        on="The page shows status events and citations.",
+        off="The page ignores status events and citations.",
         topic="page",
     )
-    front_end_early_stop: bool = trait(
-        False,
-        {
-            True: "The page's stop button also acts before the message is accepted.",
-            False: "The page's stop button acts once the message is accepted.",
-        },
-        topic="page",
-    )
-    sidebar_css: bool = trait(
-        False,
-        {
-            True: "A page with a sidebar of conversations loads public-chat-sidebar.bundle.css.",
-            False: "A page with a sidebar of conversations loads no stylesheet for it.",
-        },
-        topic="page",
-    )
-    front_end_status: bool = trait(
-        False,
-        {True: "The page shows status events and citations.", False: "The page ignores status events and citations."},
-        topic="page",
-    )
-    front_end_interactions: bool = trait(
-        False,
-        {
-            True: "The page sends previous_google_interaction_id where a bot's conversation is stored at Google.",
-            False: "The page has no google_interaction_id.",
-        },
+    front_end_interactions: bool = switch(
+        on="The page sends previous_google_interaction_id where a bot's conversation is stored at Google.",
+        off="The page has no google_interaction_id.",
         topic="page",
     )

@@ -13,7 +13,7 @@ from typing import Literal
 
 import msgspec
 
-from chatgptfree_mock.sites.aipower.releases.traits import trait
+from chatgptfree_mock.sites.aipower.releases.traits import switch, trait
 
 PluginApi = Literal["chat-completions", "responses", "completions", "google", "interactions", "claude"]
 """The APIs that AIPKit can call: all but OpenAI's assistants."""
@@ -45,44 +45,30 @@ class ProviderTraits:
         (), "Answers are also read in the form of these APIs, if the site chooses them: {}.", topic="providers"
     )
     statuses: tuple[str, ...] = trait((), "These events of the API become an event `status`: {}.", topic="providers")
-    statuses_count: bool = trait(
-        True,
-        {
-            True: "After an event `status` an answer without text ends with `done`.",
-            False: "An answer without text is an error, also after an event `status`.",
-        },
+    statuses_count: bool = switch(
+        on="After an event `status` an answer without text ends with `done`.",
+        off="An answer without text is an error, also after an event `status`.",
+        topic="providers",
+        default=True,
+    )
+    item_statuses: bool = switch(
+        on="A `status` about an item has the item's type, status, name and call_id as well.",
+        off="A `status` about an item has its id and place only.",
         topic="providers",
     )
-    item_statuses: bool = trait(
-        False,
-        {
-            True: "A `status` about an item has the item's type, status, name and call_id as well.",
-            False: "A `status` about an item has its id and place only.",
-        },
+    response_id: bool = switch(
+        on="The id of the answer is passed on in the event openai_response_id.",
+        off="There is no event openai_response_id.",
         topic="providers",
     )
-    response_id: bool = trait(
-        False,
-        {
-            True: "The id of the answer is passed on in the event openai_response_id.",
-            False: "There is no event openai_response_id.",
-        },
+    empty_deltas: bool = switch(
+        on='A chunk with the content "" is an empty delta; an answer of only such chunks ends with `done`.',
+        off="A delta is never empty.",
         topic="providers",
     )
-    empty_deltas: bool = trait(
-        False,
-        {
-            True: 'A chunk with the content "" is an empty delta; an answer of only such chunks ends with `done`.',
-            False: "A delta is never empty.",
-        },
-        topic="providers",
-    )
-    drops_zero: bool = trait(
-        False,
-        {
-            True: "In Chat Completions a read whose whole text is 0 is dropped.",
-            False: "A text of 0 is passed on.",
-        },
+    drops_zero: bool = switch(
+        on="In Chat Completions a read whose whole text is 0 is dropped.",
+        off="A text of 0 is passed on.",
         topic="providers",
     )
     suffixes: tuple[Suffix, ...] = trait(
@@ -96,81 +82,51 @@ class ProviderTraits:
         },
         topic="providers",
     )
-    top_level_errors: bool = trait(
-        True,
-        {
-            True: "The message of an error event is passed on if it is at the top level, beside the type.",
-            False: 'An error event with its message at the top level becomes "An unknown API error occurred."',
-        },
+    top_level_errors: bool = switch(
+        on="The message of an error event is passed on if it is at the top level, beside the type.",
+        off='An error event with its message at the top level becomes "An unknown API error occurred."',
+        topic="providers",
+        default=True,
+    )
+    names_nameless: bool = switch(
+        on='An HTTP error without a message becomes "An unknown API error occurred."',
+        off="An HTTP error without a message consists of the appended fields alone.",
         topic="providers",
     )
-    names_nameless: bool = trait(
-        False,
-        {
-            True: 'An HTTP error without a message becomes "An unknown API error occurred."',
-            False: "An HTTP error without a message consists of the appended fields alone.",
-        },
+    warns_of_length: bool = switch(
+        on="An answer cut off at the token limit gets an event `warning`.",
+        off="An answer cut off at the token limit gets no warning from the plugin.",
         topic="providers",
     )
-    warns_of_length: bool = trait(
-        False,
-        {
-            True: "An answer cut off at the token limit gets an event `warning`.",
-            False: "An answer cut off at the token limit gets no warning from the plugin.",
-        },
+    search_errors: bool = switch(
+        on='A failed web search is the event error, "Claude web search failed: " and the API\'s code.',
+        off="A failed web search is not reported.",
         topic="providers",
     )
-    search_errors: bool = trait(
-        False,
-        {
-            True: 'A failed web search is the event error, "Claude web search failed: " and the API\'s code.',
-            False: "A failed web search is not reported.",
-        },
+    errors_lost: bool = switch(
+        on="An error inside a stream is not reported; the stream ends normally.",
+        off="An error inside a stream is an event `error`, the last one.",
         topic="providers",
     )
-    errors_lost: bool = trait(
-        False,
-        {
-            True: "An error inside a stream is not reported; the stream ends normally.",
-            False: "An error inside a stream is an event `error`, the last one.",
-        },
+    empty_reads: bool = switch(
+        on="Every read without text is an empty delta.", off="A read without text is not a delta.", topic="providers"
+    )
+    needs_end_mark: bool = switch(
+        on="A stream without its end mark is an error, after the text that came.",
+        off="A stream without its end mark ends like any other.",
         topic="providers",
     )
-    empty_reads: bool = trait(
-        False,
-        {
-            True: "Every read without text is an empty delta.",
-            False: "A read without text is not a delta.",
-        },
+    coded_errors: bool = switch(
+        on="An error has the plugin's own message, chosen by code; inside a stream it has more keys.",
+        off="An error has the API's message; inside a stream it has no additional keys.",
         topic="providers",
     )
-    needs_end_mark: bool = trait(
-        False,
-        {
-            True: "A stream without its end mark is an error, after the text that came.",
-            False: "A stream without its end mark ends like any other.",
-        },
-        topic="providers",
+    takes_images: bool = switch(
+        on="Images are sent to the model.", off="A message with an image is refused.", topic="providers", default=True
     )
-    coded_errors: bool = trait(
-        False,
-        {
-            True: "An error has the plugin's own message, chosen by code; inside a stream it has more keys.",
-            False: "An error has the API's message; inside a stream it has no additional keys.",
-        },
-        topic="providers",
-    )
-    takes_images: bool = trait(
-        True,
-        {True: "Images are sent to the model.", False: "A message with an image is refused."},
-        topic="providers",
-    )
-    refuses_search: bool = trait(
-        False,
-        {
-            True: "A message to a bot with web search is refused.",
-            False: "A message to a bot with web search is sent to the model.",
-        },
+    refuses_search: bool = switch(
+        on="A message to a bot with web search is refused.",
+        off="A message to a bot with web search is sent to the model.",
         topic="providers",
     )
     read_timeout: int = trait(120, "A model that does not answer is given up after {} seconds.", topic="providers")

@@ -30,6 +30,11 @@ def trait(default: Any, meaning: Mapping[Any, str] | str, *, topic: str) -> Any:
     return field(default=default, metadata={"meaning": meaning, "topic": topic})
 
 
+def switch(*, on: str, off: str, topic: str, default: bool = False) -> Any:
+    """Make a field that is True or False, with a sentence for each; see `trait`."""
+    return trait(default, {True: on, False: off}, topic=topic)
+
+
 class TraitDescription(msgspec.Struct, frozen=True, kw_only=True):
     """One trait in words."""
 

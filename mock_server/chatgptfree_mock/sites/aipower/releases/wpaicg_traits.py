@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from chatgptfree_mock.sites.aipower.releases.traits import trait
+from chatgptfree_mock.sites.aipower.releases.traits import switch, trait
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,21 +49,17 @@ class WpaicgTraits:
         },
         topic="request",
     )
-    stream_tail: bool = trait(
-        True,
-        {
-            True: "A stream ends with a bare JSON object that repeats the answer, without `data:`, also after [DONE].",
-            False: "A stream ends where the model's API ends it, with [DONE] if the API sends it.",
-        },
+    stream_tail: bool = switch(
+        on="A stream ends with a bare JSON object that repeats the answer, without `data:`, also after [DONE].",
+        off="A stream ends where the model's API ends it, with [DONE] if the API sends it.",
         topic="stream",
+        default=True,
     )
-    stream_counted: bool = trait(
-        True,
-        {
-            True: "Streamed answers count against the token limit.",
-            False: "Streamed answers are not counted, so a token limit never applies to streaming.",
-        },
+    stream_counted: bool = switch(
+        on="Streamed answers count against the token limit.",
+        off="Streamed answers are not counted, so a token limit never applies to streaming.",
         topic="limit",
+        default=True,
     )
     openrouter: Literal["verbatim", "data-lines"] = trait(
         "verbatim",
@@ -74,52 +70,34 @@ class WpaicgTraits:
         },
         topic="stream",
     )
-    image_check: bool = trait(
-        False,
-        {
-            True: "An image of a wrong type is refused with 200 and a plain text.",
-            False: "The type of an image is not checked.",
-        },
+    image_check: bool = switch(
+        on="An image of a wrong type is refused with 200 and a plain text.",
+        off="The type of an image is not checked.",
         topic="request",
     )
-    audio_check: bool = trait(
-        False,
-        {
-            True: 'An audio file over 10,000,000 bytes or of a wrong kind gets "Invalid file type or file too large.".',
-            False: "An audio file is refused by its format, and only over 25 MB by its size.",
-        },
+    audio_check: bool = switch(
+        on='An audio file over 10,000,000 bytes or of a wrong kind gets "Invalid file type or file too large.".',
+        off="An audio file is refused by its format, and only over 25 MB by its size.",
         topic="request",
     )
-    vector_error_escaped: bool = trait(
-        False,
-        {
-            True: "The error message of a vector database is HTML-escaped.",
-            False: "The error message of a vector database is sent unchanged.",
-        },
+    vector_error_escaped: bool = switch(
+        on="The error message of a vector database is HTML-escaped.",
+        off="The error message of a vector database is sent unchanged.",
         topic="stream",
     )
-    assistants: bool = trait(
-        False,
-        {
-            True: "OpenAI assistants stream named events (thread_id, thread.message.delta, assistant_error, done).",
-            False: "There are no OpenAI assistants.",
-        },
+    assistants: bool = switch(
+        on="OpenAI assistants stream named events (thread_id, thread.message.delta, assistant_error, done).",
+        off="There are no OpenAI assistants.",
         topic="stream",
     )
-    leads: bool = trait(
-        False,
-        {
-            True: "The action wpaicg_submit_lead exists.",
-            False: "The action wpaicg_submit_lead is unknown (400, `0`).",
-        },
+    leads: bool = switch(
+        on="The action wpaicg_submit_lead exists.",
+        off="The action wpaicg_submit_lead is unknown (400, `0`).",
         topic="request",
     )
-    widget_shortcode: bool = trait(
-        False,
-        {
-            True: "[wpaicg_chatgpt_widget id=N] puts a widget on a page.",
-            False: "A page has a widget only if one is assigned to that page or to the whole site.",
-        },
+    widget_shortcode: bool = switch(
+        on="[wpaicg_chatgpt_widget id=N] puts a widget on a page.",
+        off="A page has a widget only if one is assigned to that page or to the whole site.",
         topic="page",
     )
     front_end: Literal["event-source", "fetch"] = trait(
@@ -139,66 +117,41 @@ class WpaicgTraits:
         },
         topic="page",
     )
-    chat_id_buffered: bool = trait(
-        True,
-        {
-            True: "The page sends chat_id with every message.",
-            False: "The page sends chat_id only when it streams.",
-        },
+    chat_id_buffered: bool = switch(
+        on="The page sends chat_id with every message.",
+        off="The page sends chat_id only when it streams.",
         topic="page",
+        default=True,
     )
     default_model: str = trait("gpt-3.5-turbo", "The model of a new site is {}.", topic="model")
 
-    client_id_first: bool = trait(
-        True,
-        {
-            True: "The page sends wpaicg_chat_client_id before wpaicg_chat_history.",
-            False: "The page sends wpaicg_chat_history before wpaicg_chat_client_id.",
-        },
+    client_id_first: bool = switch(
+        on="The page sends wpaicg_chat_client_id before wpaicg_chat_history.",
+        off="The page sends wpaicg_chat_history before wpaicg_chat_client_id.",
+        topic="page",
+        default=True,
+    )
+    stray_post_id: bool = switch(
+        on='The widget has data-post-id="<42".', off="The widget's data-post-id is a plain number.", topic="page"
+    )
+    sidebar: bool = switch(
+        on="The shortcode's content is in a div.wpaicg-chat-content-wrapper.",
+        off="The shortcode's content is in the chat element itself.",
         topic="page",
     )
-    stray_post_id: bool = trait(
-        False,
-        {
-            True: 'The widget has data-post-id="<42".',
-            False: "The widget's data-post-id is a plain number.",
-        },
-        topic="page",
+    inner_script: bool = switch(
+        on="The chat element contains a script.", off="The chat element contains no script.", topic="page"
     )
-    sidebar: bool = trait(
-        False,
-        {
-            True: "The shortcode's content is in a div.wpaicg-chat-content-wrapper.",
-            False: "The shortcode's content is in the chat element itself.",
-        },
-        topic="page",
+    named_textarea: bool = switch(
+        on="The shortcode's textarea has a name.", off="The shortcode's textarea has no name.", topic="page"
     )
-    inner_script: bool = trait(
-        False,
-        {True: "The chat element contains a script.", False: "The chat element contains no script."},
+    avatar_in_greeting: bool = switch(
+        on="The greeting begins with the bot's name, in strong.wpaicg-chat-avatar.",
+        off="The greeting is the text alone.",
         topic="page",
+        default=True,
     )
-    named_textarea: bool = trait(
-        False,
-        {True: "The shortcode's textarea has a name.", False: "The shortcode's textarea has no name."},
-        topic="page",
-    )
-    avatar_in_greeting: bool = trait(
-        True,
-        {
-            True: "The greeting begins with the bot's name, in strong.wpaicg-chat-avatar.",
-            False: "The greeting is the text alone.",
-        },
-        topic="page",
-    )
-    marked: bool = trait(
-        False, {True: "The page loads marked.js.", False: "The page does not load marked.js."}, topic="page"
-    )
-    katex: bool = trait(
-        False,
-        {
-            True: 'wpaicgParams ends with "katex_enabled":"0".',
-            False: "wpaicgParams has no katex_enabled.",
-        },
-        topic="page",
+    marked: bool = switch(on="The page loads marked.js.", off="The page does not load marked.js.", topic="page")
+    katex: bool = switch(
+        on='wpaicgParams ends with "katex_enabled":"0".', off="wpaicgParams has no katex_enabled.", topic="page"
     )
