@@ -70,11 +70,11 @@ def _build(response: Response, delivery: Delivery) -> Schedule:
         )
     count = draft.split_at(size)
     stored = stored_head(response.status, response.headers)
-    framing, length, mismatch = framing_of(stored, delivery), size, False
+    framing, length = framing_of(stored, delivery), size
     if framing is Framing.LENGTH:
         whole = size if end is End.COMPLETE else max(len(draft.body), size + 1)
         length = length_of(response, stored, delivery, whole, end)
-        mismatch = end is End.COMPLETE and length != size
+    mismatch = end is End.COMPLETE and length != size
     schedule = Schedule(
         status=response.status,
         reason=response.reason,

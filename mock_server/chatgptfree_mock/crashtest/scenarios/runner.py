@@ -37,7 +37,6 @@ def run(case: Case, plan: Plan, server: CaseServer, client: function.Client | No
     scenario = case.scenario
     if reason := _unfit(case, plan, client):
         return _not_applicable(case, plan, reason)
-    forbidden = "" if scenario.delivery.tls is None else scenario.delivery.tls.forbids
     seconds = plan.timeout if plan.timeout is not None else scenario.expect.seconds
     case_run = server.open(case)
     url = case_run.url
@@ -46,6 +45,26 @@ def run(case: Case, plan: Plan, server: CaseServer, client: function.Client | No
     except command.UnfitArgumentError as exc:
         server.end(case_run)
         return _not_applicable(case, plan, str(exc))
+    seen, exchanges = _with_requests(seen, case_run, plan, server, client)
+    found = judge(_expected(case), seen)
+    kept = found.verdict.counts_against or found.note
+    return replace(
+        _result(case, plan, found.verdict, without_port(found.reason, url), without_port(found.cause, url)),
+        sent=seen.sent,
+        note="; ".join(filter(None, [found.note, *(() if found.verdict.reached_nothing else seen.refused)])),
+        unused=[without_port(line, url) for line in case_run.mounted.warnings()],
+        printed=without_port(seen.stdout[:_KEPT], url),
+        stderr=without_port(seen.stderr[-_KEPT:], url),
+        exchanges=exchanges if kept else [],
+    )
+
+
+def _with_requests(
+    seen: Observed, case_run: CaseRun, plan: Plan, server: CaseServer, client: function.Client | None
+) -> tuple[Observed, list[CaseExchange]]:
+    """End *case_run*; return *seen* with what the server observed, and the exchanges."""
+    scenario = case_run.case.scenario
+    forbidden = "" if scenario.delivery.tls is None else scenario.delivery.tls.forbids
     counts, requests, exchanges = server.end(case_run, timed_out=seen.timed_out)
     seen = replace(
         seen,
@@ -62,17 +81,7 @@ def run(case: Case, plan: Plan, server: CaseServer, client: function.Client | No
         refused=server.refused,
         untimed=not _takes(plan, client, "timeout") and bool(exchanges) and exchanges[-1].ended != End.COMPLETE,
     )
-    found = judge(_expected(case), seen)
-    kept = found.verdict.counts_against or found.note
-    return replace(
-        _result(case, plan, found.verdict, without_port(found.reason, url), without_port(found.cause, url)),
-        sent=seen.sent,
-        note="; ".join(filter(None, [found.note, *(() if found.verdict.reached_nothing else seen.refused)])),
-        unused=[without_port(line, url) for line in case_run.mounted.warnings()],
-        printed=without_port(seen.stdout[:_KEPT], url),
-        stderr=without_port(seen.stderr[-_KEPT:], url),
-        exchanges=exchanges if kept else [],
-    )
+    return seen, exchanges
 
 
 def _unfit(case: Case, plan: Plan, client: function.Client | None) -> str:

@@ -143,26 +143,33 @@ class _Parity:
 def _value(
     text: str, at: int, tail: str, named: _NameAtEnd, found: Name, context: Context, parity: _Parity | None
 ) -> Iterator[Secret]:
-    name, lead, quoted_name = named
+    name, _, quoted_name = named
     after = _AFTER.match(text, at + 1)
     start = after.end() if after else at + 1
-    reason = f"is the value of `{name}`"
     prefix = _PREFIX.match(text, start)
     quote = QUOTE.match(text, prefix.end() if prefix else start)
     if quote is None and text[at] == ":" and (typed := _TYPED.match(text, start, start + _GLANCE)):
         quote = QUOTE.match(text, typed.end())
-    if quote is not None:
-        mark = quote[0]
-        if parity is None or (not quoted_name and parity.inside(mark[-1], at)) or tail.endswith(mark[-1] * 2):
-            return
-        start = quote.end()
-        end = closing(text, start, mark)
-        value = text[start:end] if end >= 0 else ""
-        if value and "\n" not in value:
-            yield from _quoted(name, found, value, start, reason)
+    if quote is None:
+        if parity is not None or not quoted_name:
+            yield from _unquoted(text, at, start, named, found, context, multiline=parity is not None)
         return
-    if parity is None and quoted_name:
+    mark = quote[0]
+    if parity is None or (not quoted_name and parity.inside(mark[-1], at)) or tail.endswith(mark[-1] * 2):
         return
+    start = quote.end()
+    end = closing(text, start, mark)
+    value = text[start:end] if end >= 0 else ""
+    if value and "\n" not in value:
+        yield from _quoted(name, found, value, start, f"is the value of `{name}`")
+
+
+def _unquoted(
+    text: str, at: int, start: int, named: _NameAtEnd, found: Name, context: Context, *, multiline: bool
+) -> Iterator[Secret]:
+    """Yield the secrets in what begins at *start* without a quote; a cookie ends with its line, if *multiline*."""
+    name, lead, _ = named
+    reason = f"is the value of `{name}`"
     if text[at] == ":" and lead not in ("?", "&"):
         if text.rfind("{{", max(0, start - _LINE), start) > text.rfind("}}", max(0, start - _LINE), start):
             return  # a reference, such as `{{resolve:secretsmanager:name:SecretString:password}}`
@@ -177,7 +184,7 @@ def _value(
     if found.rule == "cookies":
         if _is_list(text, start, text[at]):
             return
-        line = text[start : min(len(text), start + LONGEST)].partition("\n" if parity else '"')[0]
+        line = text[start : min(len(text), start + LONGEST)].partition("\n" if multiline else '"')[0]
         yield from cookie_pairs(line, start, context)
         return
     yield from _perl(text, start, name, found, reason)
