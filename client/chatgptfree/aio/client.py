@@ -7,7 +7,6 @@ import copy
 import time
 import uuid
 from collections.abc import Callable, Iterable, Mapping
-from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
 
 from chatgptfree.aio.error_translation import out_of_time
@@ -110,9 +109,7 @@ class ChatClient:
         require_asyncio()
         return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    async def __aexit__(self, *exc_info: object) -> None:
         await self.close()
 
     async def close(self) -> None:

@@ -8,7 +8,6 @@ its connection at once.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from types import TracebackType
 from typing import Self
 
 from chatgptfree.aio.error_translation import DroppedError, out_of_time
@@ -124,9 +123,7 @@ class ReplyStream:
     async def __aenter__(self) -> Self:
         return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    async def __aexit__(self, *exc_info: object) -> None:
         self._let_go()
 
     def __del__(self) -> None:

@@ -13,7 +13,6 @@ import tempfile
 import threading
 from contextlib import ExitStack
 from pathlib import Path
-from types import TracebackType
 from typing import Final, NoReturn, Self
 from urllib.parse import urlsplit
 
@@ -87,9 +86,7 @@ class RecordingSite:
         self._running.callback(lambda: background.run(self._recorder.__aexit__()))
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *exc_info: object) -> None:
         """Stop; the draft is removed."""
         with self._stack:
             self._running.close()
