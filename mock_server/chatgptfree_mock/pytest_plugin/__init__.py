@@ -10,16 +10,14 @@ that need it.
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Generator, Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterator
 from contextlib import ExitStack
-from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from chatgptfree_mock.config.keys import RECORD_MODES, RECORD_OPTION, SETTINGS
-from chatgptfree_mock.pytest_plugin import project_defaults, run_notes
+from chatgptfree_mock.pytest_plugin import project_defaults, run_notes, site_of_test
 
 if TYPE_CHECKING:
     from chatgptfree_mock.crashtest.recording.variant_case import VariantCase
@@ -54,21 +52,13 @@ MARKERS = (
     ),
 )
 _MARKER_NAMES = tuple(marker.partition("(")[0] for marker in MARKERS)
-_EXCHANGES_SHOWN = 20
 
-_SITE: pytest.StashKey[RunningSite] = pytest.StashKey()
-_RECORDING: pytest.StashKey[RecordingSite] = pytest.StashKey()
-_VARIANT: pytest.StashKey[VariantCase] = pytest.StashKey()
-_EXPLAINED: pytest.StashKey[bool] = pytest.StashKey()
-"""Whether the test's report lists the settings without effect, so that they are not warnings as well."""
-_PASSED: pytest.StashKey[bool] = pytest.StashKey()
 _CURRENT: pytest.StashKey[pytest.Item] = pytest.StashKey()
 """The test that runs, for hooks that do not get it."""
 _REQUEST: pytest.StashKey[pytest.FixtureRequest] = pytest.StashKey()
 """The request of `chat_site`: pytest reads a signature for each one that a fixture asks for, which takes long."""
 _MULTIPLIED = ("chat_scenario", "chat_plugin", "chat_variant", "chat_chunks")
 """The fixtures with the values of the markers that multiply."""
-_runs = count(1)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -142,13 +132,13 @@ def pytest_fixture_setup(
 def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
     """Fail a passing test that did not use the site of its marker `chat_site`, or never got its variant."""
     yield
-    had_site = _SITE in item.stash or _RECORDING in item.stash
+    had_site = site_of_test.SITE in item.stash or site_of_test.RECORDING in item.stash
     if not had_site and any(mark.name == "chat_site" for mark in item.own_markers):
         pytest.fail("the marker chat_site did nothing: the test does not use the fixture `chat_site`", pytrace=False)
-    if _VARIANT in item.stash:
+    if site_of_test.VARIANT in item.stash:
         from chatgptfree_mock.pytest_plugin import serving_variants
 
-        serving_variants.check_served(item.stash[_VARIANT], item.stash[_SITE])
+        serving_variants.check_served(item.stash[site_of_test.VARIANT], item.stash[site_of_test.SITE])
 
 
 @pytest.hookimpl(wrapper=True)
@@ -156,11 +146,11 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     """Add the journal of the test's site to the report of a failure."""
     report = yield
     if report.failed or (report.skipped and report.when == "call"):
-        item.stash[_EXPLAINED] = True
+        item.stash[site_of_test.EXPLAINED] = True
     if report.failed:
-        report.sections += _sections(item, report)
+        report.sections += site_of_test.sections(item, report)
     if report.when == "call":
-        item.stash[_PASSED] = report.passed
+        item.stash[site_of_test.PASSED] = report.passed
     return report
 
 
@@ -192,23 +182,6 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.section("chatgptfree_mock", yellow=True)
         for line in found:
             terminalreporter.write_line(line)
-
-
-def _sections(item: pytest.Item, report: pytest.TestReport) -> Iterator[tuple[str, str]]:
-    """Yield the title and the text of each part that the plugin adds to the report of a failure."""
-    recorded, site = item.stash.get(_RECORDING, None), item.stash.get(_SITE, None)
-    if recorded is not None and report.when == "call":
-        text = recorded.journal.text() or "(no exchange ended)"
-        lines = [text, *recorded.warnings, "(the test failed, so nothing was recorded)"]
-        yield f"chat_site {recorded.url}", "\n".join(lines)
-    if site is not None:
-        journal = site.journal
-        shown = [exchange.text() for exchange in journal[-_EXCHANGES_SHOWN:]]
-        left_out = journal.total - len(shown)
-        head = [f"({left_out} earlier exchanges are not shown)"] if left_out else []
-        yield f"chat_site {site.mounted.described} {site.url}", "\n".join([*head, *shown]) or "(no request came)"
-        if found := site.warnings:
-            yield "chat_site: warnings", "\n".join(found)
 
 
 @pytest.fixture(scope="session")
@@ -271,90 +244,5 @@ def chat_site(
     chat_chunks: str | None,
 ) -> Iterator[RunningSite | RecordingSite]:
     """Give each test a site of its own, configured by the marker `chat_site`."""
-    from chatgptfree_mock.pytest_plugin import pytest_recording_compat, record_mode, serving_variants
-    from chatgptfree_mock.pytest_plugin.baseline_run import UndisturbedRun
-    from chatgptfree_mock.pytest_plugin.configuration import beside, mistakes_in_one_line
-    from chatgptfree_mock.pytest_plugin.options import check_delivery, site_options
-
     request = pytestconfig.stash[_REQUEST]
-    pytest_recording_compat.allow_loopback(request)
-    case = None if isinstance(chat_variant, UndisturbedRun) else chat_variant
-    options = site_options(request.node, chat_scenario, chat_plugin, chat_chunks)
-    upstream = options.pop("upstream", None)
-    if upstream is not None:
-        made = record_mode.recording_for(request, options, upstream)
-        if made is not None:
-            yield from _recorded(request.node, made)
-            _note_undisturbed(request.node, chat_variant)
-            return
-    if "cassette" in options:
-        options["cassette"] = beside(request.path.parent, options["cassette"])
-    if case is not None:
-        check_delivery(request.node, options, chat_chunks, tokens=case.tokens is not None)
-        options = serving_variants.options_of(case, options)
-    with ExitStack() as stack:
-        with mistakes_in_one_line():
-            from chatgptfree_mock.server.site_options import open_site
-
-            site = stack.enter_context(open_site(chat_server, f"test-{next(_runs)}", options))
-        if case is not None:
-            serving_variants.serve(case, site)
-            request.node.stash[_VARIANT] = case
-        if options.get("intercept"):
-            _set_proxy_variables(request.getfixturevalue("monkeypatch"), site.environment)
-        request.node.stash[_SITE] = site
-        yield site
-        _note_ineffective_words(request.node, site, chat_chunks)
-    _note_undisturbed(request.node, chat_variant)
-
-
-def _note_ineffective_words(item: pytest.Item, site: RunningSite, chat_chunks: str | None) -> None:
-    """Warn of settings of *item* that had no effect on *site*; note those of the project, which other tests may use."""
-    ended = not item.stash.get(_EXPLAINED, False)
-    of_project = project_defaults.prefixes(item, multiplied=chat_chunks is not None)
-    outcomes = {word: reason for word, reason in site.mounted.outcomes().items() if word.startswith(of_project)}
-    project_defaults.note(item.config, outcomes, ended=ended)
-    if ended:
-        # If a recording has no use for one word of a list, that is not a mistake in the test.
-        others = (f"`chunks={chat_chunks}` ", *of_project)
-        _warn(line for line in site.warnings if not line.startswith(others))
-
-
-def _recorded(item: pytest.Item, site: RecordingSite) -> Iterator[RecordingSite]:
-    """Record while the test runs, and store the file if it passes."""
-    from chatgptfree_mock.pytest_plugin.record_mode import keep
-
-    with site:
-        item.stash[_RECORDING] = site
-        yield site
-        if item.stash.get(_PASSED, False):
-            _warn(keep(item.config, site))
-
-
-def _note_undisturbed(item: pytest.Item, variant: object) -> None:
-    """Leave a note on why a test ran without variants; not if it failed, as its report then has the reason."""
-    from chatgptfree_mock.pytest_plugin.baseline_run import UndisturbedRun
-
-    if isinstance(variant, UndisturbedRun) and item.stash.get(_PASSED, False):
-        run_notes.leave(item, str(variant))
-
-
-def _warn(lines: Iterable[str]) -> None:
-    from chatgptfree_mock.errors import MockWarning
-
-    for line in lines:
-        warnings.warn(MockWarning(f"chat_site: {line}"), stacklevel=1)
-
-
-def _set_proxy_variables(monkeypatch: pytest.MonkeyPatch, environment: Mapping[str, str]) -> None:
-    """
-    Set the variables of the forward proxy for this process and those that the test starts, until the test has ended.
-
-    It uses the fixture *monkeypatch*, so that its changes and those of the test are undone in the right order.
-    """
-    from chatgptfree_mock.intercept import this_process
-
-    for name, value in environment.items():
-        monkeypatch.setenv(name, value)
-    for owner, name, thing in this_process.attributes(environment):
-        monkeypatch.setattr(owner, name, thing)
+    yield from site_of_test.opened(request, chat_server, chat_scenario, chat_plugin, chat_variant, chat_chunks)

@@ -460,8 +460,9 @@ def test_a_test_without_a_marker_or_a_site_has_nothing_imported(suite: pytest.Py
 
         def test_light():
             ours = {name for name in sys.modules if name.startswith("chatgptfree_mock.")}
-            plugin = ("pytest_plugin", "pytest_plugin.project_defaults", "pytest_plugin.run_notes")
-            assert ours == {f"chatgptfree_mock.{name}" for name in ("config", "config.keys", *plugin)}
+            plugin = ("", ".project_defaults", ".run_notes", ".site_of_test")
+            plugin = {f"chatgptfree_mock.pytest_plugin{name}" for name in plugin}
+            assert ours == {"chatgptfree_mock.config", "chatgptfree_mock.config.keys", *plugin}
             assert not {"aiohttp", "jinja2"} & set(sys.modules)
     """)
     outcome_of_a_process(suite).assert_outcomes(passed=1)
