@@ -49,26 +49,24 @@ VERDICTS = ["silent loss", "disguised error", "wrong", "crash", "hang", "storm"]
 HEAD = """\
 # Real clients, and what they lose
 
-Written by `python examples/clients/table.py`: nothing here is from memory. Each client is a few lines around a library,
-as its documentation shows it ([examples/clients](../examples/clients)), and was run by `crashtest --cassette` on a
-recording that the project makes itself (`examples/clients/recordings.py`), on the variants that run by default.
-*Answers delivered*: legal ways to send the same answer. *Failures reported*: the answer was cut, or an error was sent
-in its place, and the exit code has to show it. A *silent loss* prints a piece of the answer, or nothing, and exits with
-0. The libraries are the newest; those of Node are the newest that take Node 20, and Go and Java are Debian 12's.
+Each client is a few lines around a library, as its documentation shows it ([examples/clients](../examples/clients)).
+The [crash test](crashtest.md) ran it on a recording that the project makes itself (`examples/clients/recordings.py`),
+on the variants that run by default, and `examples/clients/table.py` wrote this page. *Answers delivered*: legal ways
+to send the same answer. *Failures reported*: the answer was cut, or an error was sent in its place, and the exit code
+has to show it. A *silent loss* prints a piece of the answer, or nothing, and exits with 0. The libraries are the
+newest; those of Node are the newest that take Node 20, and Go and Java are Debian 12's.
 
 """
 SCORES = ["answers delivered", "failures reported"]
-LOSSES = """
-## Silent losses, one command each
+FAILURES = """
+## What each client loses, and where it crashes
 
-The commands run in the root of the project; those of Node after `npm install --prefix examples/clients`.
+Of each family, one variant on which the client loses text in silence (*silent loss*), or fails although the answer
+was sent in a legal way (*crash*). The exception that is named is the last one; what raised it first may be a library
+below. `--variant NAME` after `crashtest` plays one variant alone. The commands run in the root of the project; those
+of Node after `npm install --prefix examples/clients`.
 """
-CRASHES = """
-## Crashes, one command each
-
-The answer was sent in a legal way, and the client failed: with a traceback, or with an exit code other than 0. The
-exception that is named is the last one; what raised it first may be a library below, as the commands show.
-"""
+LISTED = ["silent loss", "crash"]
 ALL = """
 ## The default list against all variants
 
@@ -90,9 +88,8 @@ def main(*words):
     columns = ["client", "versions", *SCORES, *VERDICTS]
     head = f"| {' | '.join(columns)} |\n|---|---|{'--:|' * (len(columns) - 2)}\n"
     rows = head + "".join(row(client, card) for client, card in cards)
-    losses = LOSSES + "".join(commands(client, card, "silent loss") for client, card in cards)
-    crashes = CRASHES + "".join(commands(client, card, "crash") for client, card in cards)
-    PAGE.write_text(HEAD + rows + losses + crashes + against_all(full), encoding="utf-8")
+    sections = FAILURES + "".join(failures(client, card) for client, card in cards)
+    PAGE.write_text(HEAD + rows + sections + against_all(full), encoding="utf-8")
 
 
 def crash_test(client, jobs, folder, *, everything=False):
@@ -171,29 +168,34 @@ def version_of(package, name):
     return json.loads((ROOT / HERE / "node_modules" / package / "package.json").read_bytes())["version"]
 
 
-def commands(client, card, verdict):
-    """Return a section with one command for each kind of variant and family that has *verdict*; empty if none has."""
+def failures(client, card):
+    """Return a section with the command that runs *client*, and a variant of each kind and family that it fails on."""
     name, what, _, tape = client
+    lines = [line for verdict in LISTED for line in listed(card, verdict)]
+    if not lines:
+        return ""
+    base = "" if tape == "claude" else " --base /v1"
+    command = f"{PROGRAMS[Path(name).suffix]} {HERE}/{name} {{url}} {{message}}"
+    words = f"chatgptfree-mock crashtest --cassette cassettes/apis/{tape}.yaml{base} -- {command}"
+    return f"\n### {what}\n\n```bash\n{words}\n```\n\n{''.join(lines)}"
+
+
+def listed(card, verdict):
+    """Return a line for each kind of variant and family that has *verdict*."""
     found = {}
     for result in card.failures if card else []:
         if result.verdict == verdict:
             found.setdefault((result.kind, result.variant.partition("/")[0]), []).append(result)
-    if not found:
-        return ""
-    base = "" if tape == "claude" else " --base /v1"
-    command = f"{PROGRAMS[Path(name).suffix]} {HERE}/{name} {{url}} {{message}}"
-    text = [f"\n### {what}\n"]
-    for (kind, _), losses in found.items():
-        first = min(losses, key=lambda result: len(result.variant))
-        others = [result.variant for result in losses if result is not first]
+    lines = []
+    for (kind, _), results_of_family in found.items():
+        first = min(results_of_family, key=lambda result: len(result.variant))
+        others = [result.variant for result in results_of_family if result is not first]
         legal = "a legal way to send it, and " if verdict == "silent loss" and kind == "equivalent" else ""
+        reason = first.reason.removesuffix(", and the exit code is 0")
         noted = "; its stderr has something" if verdict == "silent loss" and first.stderr.strip() else ""
         more = f" Also: {', '.join(f'`{other}`' for other in others)}." if others else ""
-        text.append(
-            f"\n`{first.variant}`: {legal}{first.reason}{noted}.{more}\n\n```bash\nchatgptfree-mock crashtest "
-            f"--cassette cassettes/apis/{tape}.yaml{base} --variant '{first.variant}' -- {command}\n```\n"
-        )
-    return "".join(text)
+        lines.append(f"- {verdict}, `{first.variant}`: {legal}{reason}{noted}.{more}\n")
+    return lines
 
 
 if __name__ == "__main__":

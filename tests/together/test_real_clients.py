@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -23,6 +24,9 @@ from chatgptfree_mock.serving import MockSite
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "examples" / "clients"
 PAGE = ROOT / "docs" / "real-clients.md"
+
+
+_FAILURE = re.compile(r"- (?P<verdict>[a-z ]+), `(?P<variant>[^`]+)`: ")
 
 
 def script(name: str) -> ModuleType:
@@ -150,23 +154,27 @@ def test_a_verdict_is_missed_where_no_default_variant_of_its_family_has_it() -> 
 
 
 def failures_by_client() -> dict[str, tuple[list[str], dict[str, str]]]:
-    """Return, for each client on the page, the words of its commands without their variants, and these by verdict."""
+    """Return, for each client on the page, the words of its command, and the verdict on each variant that is named."""
     found: dict[str, tuple[list[str], dict[str, str]]] = {}
-    verdict = ""
+    variants: dict[str, str] = {}
     for line in PAGE.read_text(encoding="utf-8").splitlines():
-        verdict = {TABLE.LOSSES.split("\n")[1]: "silent loss", TABLE.CRASHES.split("\n")[1]: "crash"}.get(line, verdict)
-        if not line.startswith("chatgptfree-mock crashtest "):
-            continue
-        words = shlex.split(line)[1:]
-        at = words.index("--variant")
-        variant = words[at + 1]
-        del words[at : at + 2]
-        client = next(word for word in words if word.startswith(TABLE.HERE))
-        found.setdefault(Path(client).name, (words, {}))[1][variant] = verdict
+        if line.startswith("chatgptfree-mock crashtest "):
+            words, variants = shlex.split(line)[1:], {}
+            client = next(word for word in words if word.startswith(TABLE.HERE))
+            found[Path(client).name] = (words, variants)
+        elif failure := _FAILURE.match(line):
+            variants[failure["variant"]] = failure["verdict"]
     return found
 
 
 FAILURES = failures_by_client()
+
+
+def test_each_section_of_the_page_has_failures_of_the_kinds_that_are_listed() -> None:
+    assert len(FAILURES) == PAGE.read_text(encoding="utf-8").count("\n### ")
+    for _, variants in FAILURES.values():
+        assert variants
+        assert set(variants.values()) <= set(TABLE.LISTED)
 
 
 @pytest.mark.other_clients
