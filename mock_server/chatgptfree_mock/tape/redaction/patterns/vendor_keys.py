@@ -26,6 +26,7 @@ class VendorKey(NamedTuple):
 _W: Final = "[A-Za-z0-9_-]"
 _A: Final = "[A-Za-z0-9]"
 _H: Final = "[0-9a-f]"
+_UUID: Final = rf"{_H}{{8}}(?:-{_H}{{4}}){{3}}-{_H}{{12}}"
 _GITHUB: Final = "https://github.blog/engineering/platform-security/behind-githubs-new-authentication-token-formats/"
 _GITLAB: Final = "https://docs.gitlab.com/security/tokens/#token-prefixes"
 _SLACK: Final = "https://docs.slack.dev/authentication/tokens"
@@ -92,12 +93,7 @@ KINDS: Final = (
         r"[A-Za-z0-9+/]{60,269}={0,2}",
         "https://docs.aws.amazon.com/bedrock/latest/userguide/api-keys.html",
     ),
-    VendorKey(
-        "Amazon MWS",
-        "amzn.mws.",
-        rf"{_H}{{8}}(?:-{_H}{{4}}){{3}}-{_H}{{12}}",
-        "https://developer-docs.amazon.com/sp-api/",
-    ),
+    VendorKey("Amazon MWS", "amzn.mws.", _UUID, "https://developer-docs.amazon.com/sp-api/"),
     VendorKey("Hugging Face user", "hf_", rf"{_A}{{20,64}}", "https://huggingface.co/docs/hub/security-tokens"),
     VendorKey(
         "Hugging Face organisation", "api_org_", rf"{_A}{{20,64}}", "https://huggingface.co/docs/hub/security-tokens"
@@ -122,7 +118,7 @@ KINDS: Final = (
         rf"(?:pt|sk)_{_H}{{32}}_{_H}{{10}}",
         "https://docs.langchain.com/langsmith/create-account-api-key",
     ),
-    VendorKey("Langfuse", "sk-lf-", rf"{_H}{{8}}(?:-{_H}{{4}}){{3}}-{_H}{{12}}", "https://langfuse.com/docs"),
+    VendorKey("Langfuse", "sk-lf-", _UUID, "https://langfuse.com/docs"),
     VendorKey("Databricks", "dapi", rf"{_H}{{32}}(?:-[0-9])?", "https://docs.databricks.com/aws/en/dev-tools/auth/pat"),
     VendorKey("DigitalOcean personal", "dop_v1_", rf"{_H}{{64}}", _DO),
     VendorKey("DigitalOcean OAuth", "doo_v1_", rf"{_H}{{64}}", _DO),
@@ -205,10 +201,7 @@ KINDS: Final = (
         "https://developer.flutterwave.com/docs/authentication",
     ),
     VendorKey(
-        "Plaid access",
-        "access-",
-        rf"(?:production|sandbox|development)-{_H}{{8}}(?:-{_H}{{4}}){{3}}-{_H}{{12}}",
-        "https://plaid.com/docs/api/tokens/",
+        "Plaid access", "access-", rf"(?:production|sandbox|development)-{_UUID}", "https://plaid.com/docs/api/tokens/"
     ),
     VendorKey(
         "Shippo", "shippo_live_", rf"{_H}{{40}}", "https://docs.goshippo.com/docs/guides_general/authentication/"
@@ -233,7 +226,7 @@ KINDS: Final = (
     VendorKey(
         "HubSpot",
         "pat-",
-        rf"(?:na|eu)[0-9]-{_H}{{8}}(?:-{_H}{{4}}){{3}}-{_H}{{12}}",
+        rf"(?:na|eu)[0-9]-{_UUID}",
         "https://developers.hubspot.com/docs/apps/legacy-apps/private-apps/overview",
     ),
     VendorKey("Figma", "figd_", rf"{_W}{{36,64}}", "https://developers.figma.com/docs/rest-api/authentication/"),
@@ -341,18 +334,8 @@ KINDS: Final = (
         "Contentful", "CFPAT-", rf"{_W}{{43}}", "https://www.contentful.com/developers/docs/references/authentication/"
     ),
     VendorKey("Duffel", "duffel_", rf"(?:live|test)_{_W}{{43}}", "https://duffel.com/docs/api/overview/authentication"),
-    VendorKey(
-        "LaunchDarkly",
-        "sdk-",
-        rf"{_H}{{8}}(?:-{_H}{{4}}){{3}}-{_H}{{12}}",
-        "https://launchdarkly.com/docs/home/account/api",
-    ),
-    VendorKey(
-        "LaunchDarkly API",
-        "api-",
-        rf"{_H}{{8}}(?:-{_H}{{4}}){{3}}-{_H}{{12}}",
-        "https://launchdarkly.com/docs/home/account/api",
-    ),
+    VendorKey("LaunchDarkly", "sdk-", _UUID, "https://launchdarkly.com/docs/home/account/api"),
+    VendorKey("LaunchDarkly API", "api-", _UUID, "https://launchdarkly.com/docs/home/account/api"),
     VendorKey(
         "Prefect", "pnu_", rf"{_A}{{36}}", "https://docs.prefect.io/v3/how-to-guides/cloud/manage-users/api-keys"
     ),
