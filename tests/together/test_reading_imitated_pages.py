@@ -10,7 +10,8 @@ from chatgptfree.core.page.page_reader import read_page
 from chatgptfree.core.protocol.http import ResponseHead
 from chatgptfree_mock.sites.aipower.releases import built_in
 from chatgptfree_mock.sites.aipower.settings import Bot, BotPlace, SiteSettings
-from chatgptfree_mock.sites.wordpress.front.minifier import Style, minify
+from chatgptfree_mock.sites.wordpress.front.minifier import minify
+from chatgptfree_mock.sites.wordpress.settings import Minification
 
 HEAD = ResponseHead(status=200, url="http://site.test/chat/", headers=(("Content-Type", "text/html; charset=UTF-8"),))
 PLACES: list[list[BotPlace]] = [["shortcode"], ["widget"], ["shortcode", "widget"], ["inline", "popup"]]
@@ -19,7 +20,7 @@ PLACES: list[list[BotPlace]] = [["shortcode"], ["widget"], ["shortcode", "widget
 @pytest.mark.parametrize(("turn", "plugin"), list(enumerate(built_in().names)))
 def test_bots_and_nonce_are_found_on_every_page_of_every_release(turn: int, plugin: str) -> None:
     """Each release has every page, each in another style, so that each page meets each style on every fifth release."""
-    for places, style in zip(PLACES, islice(cycle(get_args(Style)), turn % 5, None), strict=False):
+    for places, style in zip(PLACES, islice(cycle(get_args(Minification)), turn % 5, None), strict=False):
         bots = [Bot(id=100 + i, name=f'Bot "{i}" & co', place=place) for i, place in enumerate(places)]
         text = page(SiteSettings(plugin=plugin, bots=bots, page_kilobytes=0, decoys=True))
         read = read_page(HEAD, minify(text, style).encode())

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from chatgptfree_mock.errors import DeliveryError
 from chatgptfree_mock.replay.chunking import Chunking
@@ -21,7 +21,7 @@ from chatgptfree_mock.replay.faults import Fault, parse_faults
 from chatgptfree_mock.replay.pace import Pace
 from chatgptfree_mock.replay.words import nearest
 
-_KEYS = ("chunks", "pace", "fault", "seed")
+DELIVERY_KEYS: Final = ("chunks", "pace", "fault", "seed")
 _AS_RECORDED, _RECORDED = Chunking(), Pace()
 
 
@@ -84,8 +84,8 @@ class Delivery:
             DeliveryError: a key or a word does not exist.
         """
         for key in words:
-            if key not in _KEYS:
-                raise DeliveryError(f"delivery: {nearest(key, _KEYS)}")
+            if key not in DELIVERY_KEYS:
+                raise DeliveryError(f"delivery: {nearest(key, DELIVERY_KEYS)}")
         return cls.parse(**words)
 
     @classmethod
@@ -109,8 +109,8 @@ class Delivery:
         found: dict[str, Any] = {}
         for part in text.split():
             key, equals, words = part.partition("=")
-            if key not in _KEYS or not equals:
-                raise DeliveryError(f"delivery: {nearest(part, _KEYS)}")
+            if key not in DELIVERY_KEYS or not equals:
+                raise DeliveryError(f"delivery: {nearest(part, DELIVERY_KEYS)}")
             if key in found:
                 more = "; separate faults with commas, as in fault=gzip,drip=20ms" if key == "fault" else ""
                 raise DeliveryError(f"delivery: `{key}` is given twice{more}")

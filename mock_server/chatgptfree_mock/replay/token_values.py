@@ -13,7 +13,7 @@ from functools import lru_cache
 from hashlib import blake2b
 from typing import Final, NamedTuple
 
-from chatgptfree_mock.tape.placeholders import is_placeholder
+from chatgptfree_mock.tape.placeholders import UUID, is_placeholder
 from chatgptfree_mock.tape.structured_values import rewritten
 from chatgptfree_mock.tape.tokens.token_block import Alphabet, ValueShape
 
@@ -26,7 +26,6 @@ _ALPHABETS: Final = {
     "base64url": f"{_ALNUM}-_",
     "any": _ALNUM,
 }
-_UUID: Final = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _JWT_HEAD: Final = re.compile(r"eyJ[A-Za-z0-9_-]*\.[A-Za-z0-9_-]*\.(?=[A-Za-z0-9_-]+\Z)")
 """Header and claims of a JSON Web Token (RFC 7519), which clients read, so that only its signature is changed."""
 _PREFIX: Final = re.compile(r"(?:[A-Za-z]{1,12}[_-])+")
@@ -87,7 +86,7 @@ def _structured_part(value: str, seed: bytes) -> str:
 @lru_cache(maxsize=256)
 def _fixed_part(recorded: str, shape: ValueShape) -> _Pattern | str:
     """Return the pattern of *recorded*, or of its first characters if *shape* alone decides about the rest."""
-    if _UUID.fullmatch(recorded) and shape.length == len(recorded):
+    if UUID.fullmatch(recorded) and shape.length == len(recorded):
         return _pattern(recorded, _HEX, keep=_UUID_VERSION)
     if head := _JWT_HEAD.match(recorded):
         signature = recorded[head.end() :]

@@ -108,8 +108,7 @@ class PendingReply:
 
     async def reset(self) -> None:
         """Reset the connection; the client still gets what was pushed."""
-        if self._over.done():
-            raise ConnectionResetError("the client has closed the connection" if self.left else "the answer has ended")
+        self._require_open()
         self._finish(End.RESET)
         await self._line.reset()
 
@@ -137,9 +136,12 @@ class PendingReply:
         if not self._over.done():
             self._over.set_result(end)
 
-    async def _send(self, chunks: list[bytes], *, end: bool = False) -> None:
+    def _require_open(self) -> None:
         if self._over.done():
             raise ConnectionResetError("the client has closed the connection" if self.left else "the answer has ended")
+
+    async def _send(self, chunks: list[bytes], *, end: bool = False) -> None:
+        self._require_open()
         plan = self._plan([chunk for chunk in chunks if chunk])
         framing = plan.framing_for(http11=self._line.http11)
         data = b""

@@ -13,7 +13,7 @@ from chatgptfree_mock.config.site import PACK, pack_name, site_of_pack
 from chatgptfree_mock.contract import registry
 from chatgptfree_mock.contract.site_spec import SiteSpec
 from chatgptfree_mock.errors import SettingsError
-from chatgptfree_mock.replay.delivery import Delivery
+from chatgptfree_mock.replay.delivery import DELIVERY_KEYS, Delivery
 from chatgptfree_mock.scenario.library import Library, shipped
 from chatgptfree_mock.scenario.model import Scenario
 from chatgptfree_mock.server.app import CONFIG, builder
@@ -30,9 +30,11 @@ from chatgptfree_mock.tape.replay_options import ReplayOptions, refuse_without_r
 if TYPE_CHECKING:
     from chatgptfree_mock.server.intercepted_site import InterceptedSite
 
-_WORDS = ("chunks", "pace", "fault", "seed")
 _INTERCEPT = ("intercept", "tls_fault")
-OPTIONS = ("pack", "plugin", "reply", "settings", "cassette", "strict", "scenario", *REPLAY, *_WORDS, *_INTERCEPT)
+OPTIONS = (
+    *("pack", "plugin", "reply", "settings", "cassette", "strict", "scenario"),
+    *(*REPLAY, *DELIVERY_KEYS, *_INTERCEPT),
+)
 _OF_SPEC = ("pack", "settings", "plugin", "reply")
 _WITH_CASSETTE = ("strict", *REPLAY)
 _NOT_WITH_SCENARIO = ("reply", "settings", "cassette", "seed", *_WITH_CASSETTE)
@@ -60,7 +62,7 @@ def open_site(server: MockServer, name: str, options: Mapping[str, Any]) -> Iter
 def _hint(option: str, server: MockServer, options: Mapping[str, Any]) -> str:
     """Return a hint for an unknown *option*: a setting, a word of the delivery, or the nearest option."""
     if option == "delivery":
-        return f"; it is given word by word: {', '.join(_WORDS)}"
+        return f"; it is given word by word: {', '.join(DELIVERY_KEYS)}"
     root, settings = server.sites.root.spec, options.get("settings")
     pack = registry.load(pack_name(settings, pack=options.get("pack"), table={PACK: root.pack.name}))
     if option in pack.Settings.__struct_fields__:
@@ -89,7 +91,7 @@ def _add(server: MockServer, name: str, given: Mapping[str, Any], gathered: Gath
     spec = _spec(server.sites.root.spec, given, gathered.cassettes)
     of_replay = {option: given[option] for option in _WITH_CASSETTE if option in given}
     refuse_without_recordings(of_replay, recorded="cassette" in given or bool(spec.files))
-    delivery = Delivery.parse(**{word: given[word] for word in _WORDS if word in given})
+    delivery = Delivery.parse(**{word: given[word] for word in DELIVERY_KEYS if word in given})
     options = ReplayOptions.parse({name: given[name] for name in REPLAY if name in given})
     build = builder(server.app[CONFIG], gathered.cassettes, options)
     mounted = server.sites.add(spec, delivery, name=name, build=build, notes=gathered.notes)

@@ -17,7 +17,7 @@ from urllib.parse import unquote
 from chatgptfree_mock.tape.lazy_pattern import LazyPattern
 from chatgptfree_mock.tape.structured_values import rewritten, values_in
 
-_UUID: Final = LazyPattern(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+UUID: Final = LazyPattern(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _PREFIX: Final = LazyPattern(
     r"(?:(?:[a-z]{1,12}|[A-Z]{1,12})[_-])+(?=[^_-]{6})(?=[^_-]*[0-9]|[^_-]*[a-z][^_-]*[A-Z]|[^_-]{16})"
     r"(?![A-Za-z]{1,15}[0-9]{0,4}\Z)(?![^!@#$^&*?]*[!@#$^&*?])"
@@ -125,7 +125,7 @@ def _make(rule: str, secret: str, number: int) -> str:
         return f"visitor-{number}@redacted.invalid"
     if rule == "addresses" and (address := _address(secret)) is not None:
         return str((_FOUR if address.version == 4 else _SIX)[number])
-    if _UUID.fullmatch(secret):
+    if UUID.fullmatch(secret):
         return f"00000000-0000-4000-8000-{number:012}"
     if (digits := secret.removeprefix("-")).isdigit() and digits[0] != "0":
         return f"1{number:0{max(10, min(len(secret), _LONGEST)) - 1}}"  # a bare number in JSON can't begin with 0

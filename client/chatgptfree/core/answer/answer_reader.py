@@ -197,7 +197,7 @@ class AnswerReader:
                 state.warn("empty-event", f"an event came without any data: {excerpt(block)}")
             return
         if "\ufffd" in event.data and _REPLACED not in block:
-            state.warn("bad-characters", "bytes that are not UTF-8 became U+FFFD")
+            state.warn("bad-characters")
         if self._held.blocks:
             self._settle(event)
         if not state.over:

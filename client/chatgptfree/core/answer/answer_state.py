@@ -29,7 +29,7 @@ from chatgptfree.errors import (
     TooLargeError,
     UpstreamError,
 )
-from chatgptfree.messages import Delta, ReplyWarning, WarningCode
+from chatgptfree.messages import WARNINGS, Delta, ReplyWarning, WarningCode
 
 _MOST_CITATIONS: Final = 200
 _NOT_WHOLE: Final[dict[Stop, tuple[WarningCode, str]]] = {
@@ -177,9 +177,14 @@ class AnswerState:
             self._unreadable = excerpt(data.encode()) or ascii(data[:_LONGEST_NAME])
             self.warn("bad-event", f"an event could not be read: {self._unreadable}")
 
-    def warn(self, code: WarningCode, detail: str) -> None:
-        """Add a warning about what cannot be proven to be an error; only the first of each *code* is kept."""
-        self._warnings.setdefault(code, ReplyWarning(code=code, detail=detail))
+    def warn(self, code: WarningCode, detail: str | None = None) -> None:
+        """
+        Add a warning about what cannot be proven to be an error; only the first of each *code* is kept.
+
+        *detail*: the sentence for people; by default the one of `WARNINGS`.
+        """
+        sentence = WARNINGS[code] if detail is None else detail
+        self._warnings.setdefault(code, ReplyWarning(code=code, detail=sentence))
 
     def meet(self, event: str) -> None:
         """Store the unknown name of an *event*; the first few are in a warning."""
@@ -237,9 +242,9 @@ class AnswerState:
         if self.beside and self.beside not in str(self.text):
             self.warn("copy-differs", f"the whole text beside the deltas differs from them: {self.beside[:200]!r}")
         if self.text.doubled:
-            self.warn("doubled", "the second half of the answer is the same as the first")
+            self.warn("doubled")
         if not self.ended:
-            self.warn("no-end-mark", cause or "the stream ended after the model's finish but without its end mark")
+            self.warn("no-end-mark", cause or None)
         if self.text.lone_halves:
             self.warn("lone-surrogate", f"{self.text.lone_halves} halves of characters became U+FFFD")
         if self.refusal:

@@ -64,7 +64,7 @@ class EventHandlers:
         elif mark == "[LIMITED]":
             self._state.end(UpstreamError("the site ended the answer with the mark [LIMITED]"))
         elif not mark:
-            self._state.warn("empty-event", "an event came without any data")
+            self._state.warn("empty-event")
         else:
             value = payload.load(event.data.encode())
             if isinstance(value, str):
@@ -87,7 +87,7 @@ class EventHandlers:
             self._take_end(value, content)
             self._note_unread(value, content, failed=error is not None)
         elif content.text:
-            state.warn("after-end", "text came after the end mark; it is left out")
+            state.warn("after-end")
         if error is not None:
             state.end(error)
 
@@ -95,10 +95,10 @@ class EventHandlers:
         """Deliver the text of an object; *failed*: it reports an error as well."""
         state = self._state
         if (content.whole or content.ended) and content.text and content.text == str(state.text):
-            state.warn("copy", "the site sent the whole answer a second time; it is used once")
+            state.warn("copy")
             return
         if content.whole and content.text and state.text:
-            state.warn("whole-after-text", "an object that claims to be the whole answer followed other text")
+            state.warn("whole-after-text")
         if not failed or value.keys() & ANSWER_KEYS:
             state.deliver(content.text)
 
@@ -120,7 +120,7 @@ class EventHandlers:
         if not content.text and not content.ended and not failed:
             state.unread.add(str(value.get("type", "message")), unknown_keys(value, known=content.known))
         if content.others:
-            state.warn("more-choices", "the site sent more than one answer; only the first one is used")
+            state.warn("more-choices")
         if not content.known and not failed and not state.has_warning("odd-event"):
             keys = ", ".join(map(ascii, value))[:200]
             state.warn("odd-event", f"an event of an unknown shape came, with the keys {keys}")

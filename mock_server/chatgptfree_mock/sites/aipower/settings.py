@@ -12,7 +12,7 @@ from typing import Annotated, Any, Final, Literal
 import msgspec
 
 from chatgptfree_mock.contract.settings import SettingsPart, convert
-from chatgptfree_mock.sites.model_api.settings import Model, Provider
+from chatgptfree_mock.sites.model_api.settings import CloudState, Model, Provider
 from chatgptfree_mock.sites.wordpress.settings import WordPressSettings
 from chatgptfree_mock.tape.extra_keys import Count
 
@@ -72,7 +72,7 @@ class Bot(SettingsPart, frozen=True, kw_only=True):
     """AIPKit since 2.4.84: the selected image model is available."""
     cloud_images: bool = False
     """AIPufferCloud: the selected model takes images; a message with one is refused by any other."""
-    cloud_state: Literal["dispatched", "reconciliation_pending", "settled", "released"] = "settled"
+    cloud_state: CloudState = "settled"
     """AIPufferCloud: the state of requests for speech and transcription, in `aipkit_speech_request_status`."""
     stt_limits: dict[str, Count] = msgspec.field(default_factory=dict)
     """

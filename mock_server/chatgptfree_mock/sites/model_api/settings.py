@@ -10,6 +10,7 @@ from chatgptfree_mock.contract.settings import HttpStatus, SettingsPart, Size
 from chatgptfree_mock.tape.extra_keys import Count
 
 Provider = Literal["OpenAI", "Azure", "Google", "OpenRouter", "Claude", "DeepSeek", "Ollama", "xAI", "AIPufferCloud"]
+CloudState = Literal["dispatched", "reconciliation_pending", "settled", "released"]
 
 
 class CloudError(SettingsPart, frozen=True, kw_only=True):
@@ -25,7 +26,7 @@ class CloudError(SettingsPart, frozen=True, kw_only=True):
     """The key `stop_batch`: whether further requests would fail too; null: no such key."""
     request_id: str | None = None
     """The key `cloud_request_id`; null: no such key."""
-    request_state: Literal["dispatched", "reconciliation_pending", "settled", "released"] | None = None
+    request_state: CloudState | None = None
     """The key `cloud_request_state`: whether credits were used; null: no such key."""
     operation_id: str | None = None
     """The key `cloud_operation_id`; null: no such key."""

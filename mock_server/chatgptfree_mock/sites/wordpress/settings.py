@@ -11,6 +11,10 @@ from chatgptfree_mock.tape.coding_streams import Coding
 from chatgptfree_mock.tape.extra_keys import Count
 
 UrlPath = Annotated[str, msgspec.Meta(pattern=r"^/[A-Za-z0-9._~/-]+$")]
+FrontScope = Literal["page", "ajax", "everywhere"]
+"""The requests that something in front acts on: for pages, for admin-ajax.php, or all of them."""
+Minification = Literal["no", "whitespace", "single-quotes", "no-quotes", "upper-case"]
+"""What an optimiser changes: nothing, blanks removed, quotes swapped or removed, names in capitals."""
 
 
 class Cloudflare(SettingsPart, frozen=True, kw_only=True):
@@ -23,7 +27,7 @@ class Cloudflare(SettingsPart, frozen=True, kw_only=True):
     Whose page it is: Cloudflare's (`just-a-moment`, `attention-required`, `turnstile`), Alibaba Cloud's or
     CloudFront's.
     """
-    where: Literal["page", "ajax", "everywhere"] = "everywhere"
+    where: FrontScope = "everywhere"
     """The requests that get it: for pages, for admin-ajax.php, or all of them."""
     first: Count | None = None
     """The number of requests of a visitor that get it, from the first on; null: all."""
@@ -51,7 +55,7 @@ class RateLimit(SettingsPart, frozen=True, kw_only=True):
     """The status of a request that is over the limit."""
     retry_after: str | None = "30"
     """The header Retry-After (RFC 9110, section 10.2.3): seconds or a date; null: no such header."""
-    where: Literal["page", "ajax", "everywhere"] = "ajax"
+    where: FrontScope = "ajax"
     """The requests that count: for pages, for admin-ajax.php, or all of them."""
 
 
@@ -64,7 +68,7 @@ class Redirect(SettingsPart, frozen=True, kw_only=True):
     """
     status: Literal[301, 302, 303, 307, 308] = 301
     """The status of the redirect; after 301, 302 and 303 most clients turn a POST into a GET."""
-    where: Literal["page", "ajax", "everywhere"] = "page"
+    where: FrontScope = "page"
     """The requests that are redirected: for pages, for admin-ajax.php, or all of them."""
 
 
@@ -75,7 +79,7 @@ class Broken(SettingsPart, frozen=True, kw_only=True):
     """The status of the error page."""
     kind: Literal["nginx", "cloudflare", "wordpress-critical", "empty", "parked", "json"] = "nginx"
     """Whose error page it is; `empty` has no body, `parked` is a page of the domain's seller, `json` a JSON object."""
-    where: Literal["page", "ajax", "everywhere"] = "ajax"
+    where: FrontScope = "ajax"
     """The requests that fail: for pages, for admin-ajax.php, or all of them."""
     first: Count | None = None
     """The number of requests of a visitor that fail, from the first on; null: all."""
@@ -88,7 +92,7 @@ class FrontSettings(SettingsPart, frozen=True, kw_only=True):
     """A challenge that only a browser or a person can solve."""
     cache: PageCache | None = None
     """A full-page cache."""
-    minify: Literal["no", "whitespace", "single-quotes", "no-quotes", "upper-case"] = "no"
+    minify: Minification = "no"
     """An optimiser changes the pages: blanks removed, quotes swapped or removed, names in capitals."""
     redirect: Redirect | None = None
     """A redirect in front of the site."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import OrderedDict, deque
 from collections.abc import Callable
-from typing import Final, Literal
+from typing import Final
 
 import msgspec
 
@@ -17,10 +17,8 @@ from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.sites.wordpress.core import Core
 from chatgptfree_mock.sites.wordpress.front import block_pages, charset, coding, minifier, notices, redirects
 from chatgptfree_mock.sites.wordpress.front.bodies import held_back, in_buffers, with_body
-from chatgptfree_mock.sites.wordpress.settings import FrontSettings, PageCache
+from chatgptfree_mock.sites.wordpress.settings import FrontScope, FrontSettings, PageCache
 from chatgptfree_mock.tape.model import Response
-
-FrontScope = Literal["page", "ajax", "everywhere"]
 
 ESI_COMMENT: Final = "<!-- esi nonce: no such block -->"
 """The rest of a failed cache block in place of the nonce."""

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import Final, Literal
+from typing import Final
 
-Style = Literal["no", "whitespace", "single-quotes", "no-quotes", "upper-case"]
+from chatgptfree_mock.sites.wordpress.settings import Minification
 
 _TOKEN: Final = re.compile(
     r"(?P<comment><!--.*?-->)"
@@ -25,7 +25,7 @@ _BARE: Final = re.compile(r"[^\s\"'=<>`/]+")
 
 
 @lru_cache(8)  # a page is the same for many visitors
-def minify(page: str, style: Style) -> str:
+def minify(page: str, style: Minification) -> str:
     """Return *page* minified in that *style*."""
     if style == "no":
         return page
@@ -44,7 +44,7 @@ def _minified_text(text: str, *, tight: bool) -> str:
     return re.sub(r"\s+", " ", text) if tight else text
 
 
-def _rewritten(token: re.Match[str], style: Style, *, tight: bool) -> str:
+def _rewritten(token: re.Match[str], style: Minification, *, tight: bool) -> str:
     whole = token[0]
     if token["comment"] is not None:
         return "" if tight else whole
@@ -55,7 +55,7 @@ def _rewritten(token: re.Match[str], style: Style, *, tight: bool) -> str:
     return _tag(whole[:cut], style) + whole[cut:]
 
 
-def _tag(tag: str, style: Style) -> str:
+def _tag(tag: str, style: Minification) -> str:
     head = _NAME.match(tag)
     if head is None:
         return tag
