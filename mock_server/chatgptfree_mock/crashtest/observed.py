@@ -14,7 +14,7 @@ _TRACEBACK = re.compile(
     r"|^thread '.*' panicked|^Unhandled exception|^\S+:\d+:in [`'].*\(\S*Error\)|^PHP Fatal error|^goroutine \d+ \[",
     re.MULTILINE,
 )
-_EXCEPTION = re.compile(r"^(?:Uncaught )?([A-Za-z_][\w.]*(?:Error|Exception))\b", re.MULTILINE)
+_EXCEPTION = re.compile(r"^(?:Uncaught )?([A-Za-z_][\w.]*(?:Error|Exception)\b|Error(?=:|$))", re.MULTILINE)
 _IGNORED = re.compile(
     r"^Exception ignored [^\n]*(?:\n|\Z)(?:Traceback [^\n]*\n(?:[ \t][^\n]*\n)*(?:[^\n]*(?:\n|\Z))?)?", re.MULTILINE
 )

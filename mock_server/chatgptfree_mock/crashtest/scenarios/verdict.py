@@ -136,10 +136,18 @@ def _never_asked(seen: Observed) -> Judgement | None:
     if seen.bypassed:
         return Judgement(verdict=Verdict.NOT_INTERCEPTED, cause=seen.bypassed)
     ended = "it had not ended in time" if seen.timed_out else f"exit code {seen.status}"
-    lines = seen.stderr.strip().splitlines()
-    last = f"; stderr ends with {short(lines[-1].strip())!r}" if lines else ""
+    words = _error_line(seen)
+    printed = f"; stderr has {words!r}" if words else ""
     refused = "".join(f"; {line}" for line in seen.refused)
-    return Judgement(verdict=Verdict.NEVER_ASKED, cause="it made no request to {url}", detail=ended + last + refused)
+    return Judgement(verdict=Verdict.NEVER_ASKED, cause="it made no request to {url}", detail=ended + printed + refused)
+
+
+def _error_line(seen: Observed) -> str:
+    """Return the exception in a traceback, which Node follows by its version, or else the last line of stderr."""
+    if (how := violent_end(seen)) and how[1]:
+        return how[1]
+    lines = seen.stderr.strip().splitlines()
+    return short(lines[-1].strip()) if lines else ""
 
 
 def _stopped(expect: Expect, seen: Observed) -> Judgement | None:
@@ -162,9 +170,8 @@ def _crash(seen: Observed) -> Judgement | None:
 
 
 def _last_words(seen: Observed) -> str:
-    """Return the last line of stderr, which is also where the error of a function is; else the exit code."""
-    lines = seen.stderr.rstrip().splitlines()
-    return short(lines[-1].strip()) if lines else f"exit code {seen.status}"
+    """Return the line of stderr with the error, which is also where the error of a function is; else the exit code."""
+    return _error_line(seen) or f"exit code {seen.status}"
 
 
 def _storm(expect: Expect, seen: Observed) -> Judgement | None:

@@ -274,6 +274,39 @@ def test_nothing_is_right_that_never_asked(
     assert judge(expect, seen).verdict is Verdict.NEVER_ASKED
 
 
+NODE = """node:internal/modules/cjs/loader:1210
+  throw err;
+  ^
+
+Error: Cannot find module 'ask.mjs'
+    at Module._resolveFilename (node:internal/modules/cjs/loader:1207:15)
+    at node:internal/main/run_main_module:28:49 {
+  code: 'MODULE_NOT_FOUND'
+}
+
+Node.js v20.20.2
+"""
+"""What Node prints of an error that nobody catches: its version comes last."""
+
+
+@pytest.mark.parametrize(
+    ("stderr", "shown"),
+    [
+        (NODE, "; stderr has \"Error: Cannot find module 'ask.mjs'\""),
+        ("one\nno such file\n", "; stderr has 'no such file'"),
+        ("", ""),
+    ],
+)
+def test_a_client_that_never_asked_is_shown_with_its_error(stderr: str, shown: str) -> None:
+    found = judge(ANSWER, Observed(status=1, stdout="", stderr=stderr, requests=0))
+    assert (found.verdict, found.detail) == (Verdict.NEVER_ASKED, f"exit code 1{shown}")
+
+
+def test_an_error_without_a_name_of_its_own_is_named() -> None:
+    found = judge(ANSWER, Observed(status=1, stdout="", stderr=NODE, requests=1))
+    assert (found.cause, found.detail) == ("it crashed with a traceback, Error", "Error: Cannot find module 'ask.mjs'")
+
+
 @pytest.mark.parametrize(
     ("stderr", "shown"),
     [
