@@ -94,27 +94,19 @@ async def _deliver(
     request: web.BaseRequest, site_request: SiteRequest, mounted: MountedSite, exchange: Exchange
 ) -> SendResult:
     """Let the site answer, record its decision in *exchange*, and send the response."""
-    pack = mounted.spec.pack.name
+    pack = mounted.spec.pack
     try:
-        reply = checked_reply(mounted.site.answer(site_request), pack, site_request)
+        reply = checked_reply(mounted.site.answer(site_request), pack.name, site_request)
     except ChunkSizeError as exc:
-        raise failed_answer(exc, pack, site_request) from exc
+        raise failed_answer(exc, pack.name, site_request) from exc
     varied = None if mounted.variant is None else mounted.variant.vary(reply, site_request)
     response = reply.response if varied is None else varied.response
     mounted.journal.decide(exchange, response, reply.why)
     if request.headers.get("Upgrade", "").lower() == "websocket":
         exchange.why += ("the client asked for a websocket, which the mock does not have: it got a usual response",)
     if mounted.live is not None and any(reply.upstream):
-        framing = mounted.spec.pack.frame_text(mounted.settings, reply.response)
-        return await converse(
-            request,
-            site_request,
-            reply.response,
-            mounted.live,
-            framing,
-            mounted.clock,
-            keep=mounted.journal.body_limit,
-        )
+        framing, keep = pack.frame_text(mounted.settings, reply.response), mounted.journal.body_limit
+        return await converse(request, site_request, reply.response, mounted.live, framing, mounted.clock, keep=keep)
     if varied is None:
         delivery = delivery_of(reply, site_request, mounted)
         if reply.recorded and reply.delivery is None:

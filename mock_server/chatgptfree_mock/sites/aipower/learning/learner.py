@@ -141,31 +141,38 @@ def _which_limit(throttled: AskedExchange, exchanges: Sequence[AskedExchange]) -
     )
 
 
+def _learnt(
+    draft: Draft,
+    outcomes: Outcomes,
+    release: PluginRelease,
+    exchange: AskedExchange,
+    exchanges: Sequence[AskedExchange],
+) -> LearntExchange:
+    """Return what *release* makes of *exchange*, one of *exchanges*; questions about it are added to *draft*."""
+    outcome = outcomes.of(release, exchange)
+    if not outcome.differences:
+        draft.settle(exchange.name)
+        if outcome.situation.words == THROTTLED:
+            draft.ask(_which_limit(exchange, exchanges))
+    elif not any(question.startswith(f"{exchange.name}: ") for question in draft.questions):
+        draft.ask(_unexplained(exchange, draft.base.name, outcome.differences))
+    lacks = draft.lacking.get(exchange.name, "")
+    return LearntExchange(
+        name=exchange.name,
+        recorded=recorded_outline(exchange),
+        replied=outcome.reply,
+        usual=outcomes.usual(release, exchange),
+        situation=outcome.situation.words if not outcome.differences else "",
+        alike=not (outcome.differences or lacks),
+        lacks=lacks,
+    )
+
+
 def _lesson(
     draft: Draft, outcomes: Outcomes, exchanges: Sequence[AskedExchange], cassettes: Sequence[Cassette]
 ) -> Lesson:
     release = draft.release()
-    learnt = []
-    for exchange in exchanges:
-        outcome = outcomes.of(release, exchange)
-        if not outcome.differences:
-            draft.settle(exchange.name)
-        elif not any(question.startswith(f"{exchange.name}: ") for question in draft.questions):
-            draft.ask(_unexplained(exchange, draft.base.name, outcome.differences))
-        if not outcome.differences and outcome.situation.words == THROTTLED:
-            draft.ask(_which_limit(exchange, exchanges))
-        lacks = draft.lacking.get(exchange.name, "")
-        learnt.append(
-            LearntExchange(
-                name=exchange.name,
-                recorded=recorded_outline(exchange),
-                replied=outcome.reply,
-                usual=outcomes.usual(release, exchange),
-                situation=outcome.situation.words if not outcome.differences else "",
-                alike=not (outcome.differences or lacks),
-                lacks=lacks,
-            )
-        )
+    learnt = [_learnt(draft, outcomes, release, exchange, exchanges) for exchange in exchanges]
     alike = f"{sum(each.alike for each in learnt)} of {len(learnt)} exchanges alike"
     assumed = [f"{each.name}: {each.situation}" for each in learnt if each.situation]
     paths = list(dict.fromkeys(each.path for each in cassettes if each.path)) or ["a recording"]
