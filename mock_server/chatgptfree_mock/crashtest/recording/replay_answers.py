@@ -16,6 +16,7 @@ from chatgptfree_mock.crashtest.recording.token_play import TokenPlay
 from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.replay.schedule import Schedule
 from chatgptfree_mock.replay.scheduler import build_schedule
+from chatgptfree_mock.tape.cookie_expiry import with_lasting_cookies
 from chatgptfree_mock.tape.encoded_body import negotiated
 from chatgptfree_mock.tape.model import End, Headers, Request, Response
 from chatgptfree_mock.tape.own_addresses import OwnAddresses
@@ -122,7 +123,7 @@ class ReplayAnswers:
 
     def _prepared(self, response: Response, request: web.BaseRequest) -> Schedule:
         """Return how a whole response is sent to the client of *request*."""
-        response = self._with_own_addresses(whole(response))
+        response = self._with_own_addresses(with_lasting_cookies(whole(response)))
         accepted = request.headers.get("Accept-Encoding", "")
         return build_schedule(negotiated(response, accepted, method=request.method), AT_ONCE)
 

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from chatgptfree_mock.sites.recorded.token_replay import GivenOut, TokenReplay
 from chatgptfree_mock.sites.recorded.token_request import TokenRequest
+from chatgptfree_mock.tape.cookie_expiry import with_lasting_cookies
 from chatgptfree_mock.tape.encoded_body import negotiated
 from chatgptfree_mock.tape.header_syntax import without_invalid_names
 from chatgptfree_mock.tape.matching import Candidate
@@ -32,7 +33,8 @@ class PreparedResponses:
     def __init__(self, candidates: Sequence[Candidate], rewrite: RewriteScope, tokens: TokenReplay | None) -> None:
         def rewritten(index: int, base_url: str) -> Response:
             interaction = candidates[index].interaction
-            response = replace(interaction.response, headers=without_invalid_names(interaction.response.headers))
+            response = with_lasting_cookies(interaction.response)
+            response = replace(response, headers=without_invalid_names(response.headers))
             return OwnAddresses(interaction.request.uri, base_url, rewrite).response(response)
 
         @lru_cache(maxsize=_KEPT)
