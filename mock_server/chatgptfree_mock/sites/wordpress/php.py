@@ -8,7 +8,7 @@ A PHP string is bytes; here it is a str in which a byte that is not UTF-8 is a l
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import Flag
 from functools import cache
 from html.entities import name2codepoint
@@ -52,8 +52,18 @@ def json_encode(value: object, flags: Json = Json.DEFAULT) -> str:
 
     A byte that is not UTF-8 becomes a question mark, as WordPress replaces it before it tries again.
     """
+    coded = _json(value, encode_basestring if Json.UNESCAPED_UNICODE in flags else _ascii_string)
+    # Backslashes and the characters that are escaped here occur in strings only, so all strings are done at once.
+    if '\\"' in coded and Json.HEX_QUOT in flags:
+        coded = re.sub(r"\\(.)", lambda m: "\\u0022" if m[1] == '"' else m[0], coded)
+    for letter, escape in _escapes(flags):
+        coded = coded.replace(letter, escape)
+    return coded
+
+
+def _json(value: object, encode: Callable[[str], str]) -> str:
     if isinstance(value, str):
-        return _json_string(value, flags)
+        return encode(value if value.isascii() else _SURROGATE.sub("?", value))
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
     if isinstance(value, int):
@@ -61,23 +71,10 @@ def json_encode(value: object, flags: Json = Json.DEFAULT) -> str:
     if isinstance(value, float):
         return _json_float(value)
     if isinstance(value, Mapping):
-        return "{" + ",".join(f"{_json_string(str(k), flags)}:{json_encode(v, flags)}" for k, v in value.items()) + "}"
+        return "{" + ",".join([f"{_json(str(k), encode)}:{_json(v, encode)}" for k, v in value.items()]) + "}"
     if isinstance(value, Sequence):
-        return "[" + ",".join(json_encode(item, flags) for item in value) + "]"
+        return "[" + ",".join([_json(item, encode) for item in value]) + "]"
     raise TypeError(f"PHP has no {type(value).__name__}")
-
-
-def _json_string(text: str, flags: Json) -> str:
-    if not text.isascii():
-        text = _SURROGATE.sub("?", text)
-    if not flags:
-        return _ascii_string(text).replace("/", "\\/")
-    coded = encode_basestring(text) if Json.UNESCAPED_UNICODE in flags else _ascii_string(text)
-    if '\\"' in coded and Json.HEX_QUOT in flags:
-        coded = '"' + re.sub(r"\\(.)", lambda m: "\\u0022" if m[1] == '"' else m[0], coded[1:-1]) + '"'
-    for letter, escape in _escapes(flags):
-        coded = coded.replace(letter, escape)
-    return coded
 
 
 @cache

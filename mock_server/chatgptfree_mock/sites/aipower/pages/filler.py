@@ -6,6 +6,9 @@ It is generated from a few phrases and the same in every call, so that two rende
 
 from __future__ import annotations
 
+from functools import lru_cache
+from typing import Final
+
 import msgspec
 
 _COLOURS = ("ink", "paper", "mist", "ocean", "leaf", "clay", "plum", "amber", "night", "rose", "slate", "sand")
@@ -33,6 +36,8 @@ _ENDS = (
 )
 _TITLES = ("What you can ask", "How it works", "Writing with a machine", "For pupils and teachers", "Good to know")
 _AUTHORS = ("Mina", "Jörg", "Adaeze", "Théo", "Linh", "Sam", "Iwona", "Rafael")
+_KEPT: Final = 1024
+"""Rules and sentences that are kept: all pages share them, and one of the default size has 450 and 340."""
 
 
 class Section(msgspec.Struct, frozen=True):
@@ -59,15 +64,20 @@ def styles(size: int) -> str:
     lines.append("\t\t}")
     written, number = sum(len(line) + 1 for line in lines), 0
     while written < size:
-        name, rule = _COLOURS[number % len(_COLOURS)], _PROPERTIES[number // len(_COLOURS) % len(_PROPERTIES)]
-        step = number // (len(_COLOURS) * len(_PROPERTIES))
-        state = f":where(.tone-{step} *)" if step else ""
-        side = _SIDES[number % len(_SIDES)]
-        line = f"\t\t.has-{name}-{rule}{state} {{ {rule}: var(--wp--preset--color--{name}); margin-{side}: 0; }}"
+        line = _style(number)
         lines.append(line)
         written += len(line) + 1
         number += 1
     return "\n".join(lines)
+
+
+@lru_cache(_KEPT)
+def _style(number: int) -> str:
+    name, rule = _COLOURS[number % len(_COLOURS)], _PROPERTIES[number // len(_COLOURS) % len(_PROPERTIES)]
+    step = number // (len(_COLOURS) * len(_PROPERTIES))
+    state = f":where(.tone-{step} *)" if step else ""
+    side = _SIDES[number % len(_SIDES)]
+    return f"\t\t.has-{name}-{rule}{state} {{ {rule}: var(--wp--preset--color--{name}); margin-{side}: 0; }}"
 
 
 def sections(size: int) -> list[Section]:
@@ -94,6 +104,7 @@ def comments(count: int) -> list[Comment]:
     ]
 
 
+@lru_cache(_KEPT)
 def sentence(number: int) -> str:
     """Return the sentence with that *number*; sentences repeat after the last one."""
     subject = _SUBJECTS[number % len(_SUBJECTS)]
