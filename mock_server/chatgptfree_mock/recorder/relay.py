@@ -163,16 +163,19 @@ class Relay:
             self._rewriting = Rewriting(self._site, self._proxy)
         shown = to_client(head.headers, self._site, self._proxy, self._mode)
         changed = rewritten or bool(self._decoders)
+        bodiless = self._connection.head_only
+        announced = bodiless and head.header("content-length").isdecimal()
+        framing = Framing.LENGTH if announced else head.framing
         plan = Schedule(
             status=head.status,
             reason=head.reason,
             headers=drop(shown, ["content-encoding"]) if self._decoders else shown,
-            framing=Framing.CHUNKED if head.framing is Framing.LENGTH and changed else head.framing,
+            framing=Framing.CHUNKED if framing is Framing.LENGTH and changed else framing,
             length=head.length,
         )
-        self._framing = Framing.NONE if self._connection.head_only else plan.framing_for(http11=self._connection.http11)
+        self._framing = Framing.NONE if bodiless else plan.framing_for(http11=self._connection.http11)
         self.keep_alive = self._connection.keep_alive and plan.keeps(http11=self._connection.http11)
-        return plan.head(http11=self._connection.http11, keep_alive=self._connection.keep_alive)
+        return plan.head(http11=self._connection.http11, keep_alive=self._connection.keep_alive, bodiless=bodiless)
 
     def _decoded(self, data: bytes) -> bytes:
         """Decode *data*; a body that does not have the coding that its header claims is passed on as it is."""

@@ -827,3 +827,24 @@ async def test_a_broken_file_is_not_recorded_over(path: Path) -> None:
         async with recording("http://127.0.0.1:9", path, mode=Mode.NEW_EPISODES):
             pass
     assert content(path) == "interactions: {"
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(
+    ("site", "seen"),
+    [
+        (["Content-Length: 1234"], [b"Content-Length: 1234"]),
+        (["Content-Length: 1234", "Content-Encoding: gzip"], [b"Content-Length: 1234", b"Content-Encoding: gzip"]),
+        ([], []),
+    ],
+)
+async def test_an_answer_to_head_announces_its_length(site: list[str], seen: list[bytes], path: Path) -> None:
+    async with (
+        raw_upstream([head("Content-Type: text/plain", *site)], "keep") as upstream,
+        recording(upstream.url, path) as running,
+        RawClient(running.url) as client,
+    ):
+        client.writer.write(b"HEAD / HTTP/1.1\r\nHost: x\r\n\r\n")
+        received = await client.reader.readuntil(b"\r\n\r\n")
+    assert received.split(b"\r\n")[1:-2] == [b"Content-Type: text/plain", *seen]
+    assert the_answer(path).body == b""
