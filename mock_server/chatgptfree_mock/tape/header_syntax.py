@@ -46,3 +46,19 @@ def storable(text: str) -> str:
     except UnicodeEncodeError:
         return text.encode("utf-8", "surrogateescape").decode("latin-1")
     return text
+
+
+def with_utf8(headers: Headers) -> Headers:
+    """
+    Return *headers* with the text of values whose bytes are UTF-8, where a file has each byte as a character.
+
+    So `http.client` reads them, hence vcrpy with requests and urllib3.  Text that is no such bytes stays as it is.
+    """
+    return headers if all(value.isascii() for _, value in headers) else tuple((n, _as_utf8(v)) for n, v in headers)
+
+
+def _as_utf8(value: str) -> str:
+    try:
+        return value.encode("latin-1").decode()
+    except UnicodeError:
+        return value

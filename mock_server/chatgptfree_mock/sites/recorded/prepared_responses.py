@@ -12,7 +12,7 @@ from chatgptfree_mock.sites.recorded.token_replay import GivenOut, TokenReplay
 from chatgptfree_mock.sites.recorded.token_request import TokenRequest
 from chatgptfree_mock.tape.cookie_expiry import with_lasting_cookies
 from chatgptfree_mock.tape.encoded_body import negotiated
-from chatgptfree_mock.tape.header_syntax import without_invalid_names
+from chatgptfree_mock.tape.header_syntax import with_utf8, without_invalid_names
 from chatgptfree_mock.tape.matching import Candidate
 from chatgptfree_mock.tape.model import Request, Response, header_of
 from chatgptfree_mock.tape.own_addresses import OwnAddresses
@@ -34,7 +34,7 @@ class PreparedResponses:
         def rewritten(index: int, base_url: str) -> Response:
             interaction = candidates[index].interaction
             response = with_lasting_cookies(interaction.response)
-            response = replace(response, headers=without_invalid_names(response.headers))
+            response = replace(response, headers=with_utf8(without_invalid_names(response.headers)))
             return OwnAddresses(interaction.request.uri, base_url, rewrite).response(response)
 
         @lru_cache(maxsize=_KEPT)

@@ -69,3 +69,12 @@ async def test_a_line_break_in_a_value_begins_no_header(line_break: str) -> None
     assert site.warnings == ["a.yaml #1: sent with a blank for a line break in the value: 'X-Odd'"]
     assert (body, headers["X-After"], "X-Injected" in headers) == (b"hello", "2", False)
     assert headers["X-Odd"].split() == ["a", "X-Injected:", "yes"]
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("value", ['filename="Grüße.txt"', "👋", "naïve", "a\xa0b"])
+async def test_utf8_that_was_read_as_latin1_is_sent_as_it_was(value: str) -> None:
+    read = value.encode().decode("latin-1")  # as http.client and therefore vcrpy have it
+    for recorded in (read, value):
+        _, headers = await asked(MockSite(cassette=tape("X-Name", recorded)))
+        assert headers["X-Name"] == read
