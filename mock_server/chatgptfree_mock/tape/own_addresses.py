@@ -7,6 +7,7 @@ keeps its time and its place in the text: a border after an address moves with t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Final
 from urllib.parse import urlsplit
@@ -19,7 +20,14 @@ from chatgptfree_mock.tape.origin import NoSiteError, Origin
 from chatgptfree_mock.tape.replay_options import RewriteScope
 from chatgptfree_mock.tape.url_rewriting import Rewriting, is_page, is_rewritten
 
-_FOLLOWED: Final = frozenset({"location", "content-location", "refresh"})
+_ANY_VALUE: Final = re.compile(r"^(?=/(?!/))")
+_FOLLOWED: Final = {
+    **dict.fromkeys(("location", "content-location", "operation-location", "azure-asyncoperation"), _ANY_VALUE),
+    **dict.fromkeys(("hx-redirect", "hx-location", "x-inertia-location"), _ANY_VALUE),
+    "refresh": re.compile(r"^\s*[\d.]*\s*[;,]?\s*(?:url\s*=\s*)?[\"']?(?=/(?!/))", re.IGNORECASE),
+    "link": re.compile(r"<\s*(?=/(?!/))"),  # RFC 8288, section 3
+}
+"""Headers with addresses that clients follow, in lower case, and what comes before a path in each."""
 
 
 class OwnAddresses:
@@ -71,15 +79,18 @@ class OwnAddresses:
             if lower == "set-cookie":
                 yield name, self._cookie(value)
             elif lower in _FOLLOWED or page or self._mode == "all":
-                moved_there = self._value(value)
-                absolute = lower in _FOLLOWED and value.startswith("/") and not value.startswith("//")
-                yield name, self._prefix + moved_there if absolute else moved_there
+                yield name, self._in_folder(lower, self._value(value))
             else:
                 yield name, value
 
     def _value(self, value: str) -> str:
         data = value.encode("utf-8", "surrogateescape")
         return _edited(data, self._edits(data)).decode("utf-8", "surrogateescape")
+
+    def _in_folder(self, name: str, value: str) -> str:
+        """Return *value* with the mock's folder before the paths that clients follow."""
+        before = _FOLLOWED.get(name)
+        return before.sub(lambda found: found[0] + self._prefix, value) if before and self._prefix else value
 
     def _cookie(self, value: str) -> str:
         """Rewrite a cookie for the mock: without `Secure` and `Domain`, and with the mock's folder in its `Path`."""

@@ -130,3 +130,22 @@ def test_a_border_stays_where_it_was_in_the_text(pieces: list[bytes], cuts: list
 def test_other_headers_of_data_lead_here_only_if_all_is_rewritten(mode: RewriteScope, *, rewrites: bool) -> None:
     response = Response(headers=(*DATA, ("X-Next", "https://site.example/a")), body=b"{}")
     assert rewritten(response, mode).header("X-Next") == f"{HERE if rewrites else 'https://site.example'}/a"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "there"),
+    [
+        ("Link", "<https://site.example/a?p=2>; rel=next", "<{site}/a?p=2>; rel=next"),
+        ("Link", "</a>; rel=next, < /b?<c>>; rel=last", "<{folder}/a>; rel=next, < {folder}/b?<c>>; rel=last"),
+        ("link", "<//cdn.example/x.css>; rel=preload", "<//cdn.example/x.css>; rel=preload"),
+        ("Refresh", "5; url=/wait", "5; url={folder}/wait"),
+        ("refresh", "0;URL='https://site.example/wait?url=/b'", "0;URL='{site}/wait?url=/b'"),
+        ("Operation-Location", "https://site.example/jobs/1", "{site}/jobs/1"),
+        ("HX-Redirect", "/done", "{folder}/done"),
+        ("Location", "/a?url=/b", "{folder}/a?url=/b"),
+    ],
+)
+@pytest.mark.parametrize("folder", ["", "/site/1"])
+def test_a_client_of_data_that_follows_a_header_stays_here(name: str, value: str, there: str, folder: str) -> None:
+    response = rewritten(Response(headers=(*DATA, (name, value)), body=b"{}"), here=HERE + folder)
+    assert response.header(name) == there.format(site=HERE + folder, folder=folder)
