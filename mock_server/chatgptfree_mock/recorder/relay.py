@@ -16,6 +16,7 @@ from chatgptfree_mock.recorder.captured_response import BODY_LIMIT, CapturedResp
 from chatgptfree_mock.replay.schedule import Framing, Schedule, chunk_frame, drop
 from chatgptfree_mock.tape.coder import Decoder
 from chatgptfree_mock.tape.content_coding import codings_of, is_known
+from chatgptfree_mock.tape.header_syntax import storable
 from chatgptfree_mock.tape.model import End, header_of
 from chatgptfree_mock.tape.origin import Origin
 from chatgptfree_mock.tape.replay_options import RewriteScope
@@ -148,14 +149,15 @@ class Relay:
 
     def _begin(self, head: Head) -> bytes:
         captured = self.captured
-        captured.status, captured.reason, captured.headers = head.status, head.reason, head.headers
+        recorded = tuple((storable(name), storable(value)) for name, value in head.headers)
+        captured.status, captured.reason, captured.headers = head.status, storable(head.reason), recorded
         self._codings = ", ".join(value for name, value in head.headers if name.lower() == "content-encoding")
         codings = codings_of(self._codings)
         captured.raw = not all(is_known(coding) for coding in codings)
         if codings and not captured.raw and head.framing is not Framing.NONE:
             self._decoders = [Decoder(coding) for coding in reversed(codings) if is_known(coding)]
             # The stored body is decoded, and has another length.
-            captured.headers = drop(head.headers, ["content-encoding", "content-length"])
+            captured.headers = drop(recorded, ["content-encoding", "content-length"])
         rewritten = (
             self._site != self._proxy and is_rewritten(head.header("Content-Type"), self._mode) and not captured.raw
         )

@@ -21,7 +21,7 @@ _HEAD_END = re.compile(rb"\r?\n\r?\n")
 
 
 class Head(msgspec.Struct, frozen=True, kw_only=True):
-    """Status line and headers, as received."""
+    """Status line and headers, as received; bytes that are not UTF-8 are lone surrogates."""
 
     status: int
     reason: str
@@ -196,7 +196,4 @@ def _header(line: bytes) -> tuple[str, str]:
 
 
 def _decoded(data: bytes) -> str:
-    try:
-        return data.decode()
-    except UnicodeDecodeError:
-        return data.decode("latin-1")
+    return data.decode("utf-8", "surrogateescape")

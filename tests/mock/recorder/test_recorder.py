@@ -848,3 +848,17 @@ async def test_an_answer_to_head_announces_its_length(site: list[str], seen: lis
         received = await client.reader.readuntil(b"\r\n\r\n")
     assert received.split(b"\r\n")[1:-2] == [b"Content-Type: text/plain", *seen]
     assert the_answer(path).body == b""
+
+
+@pytest.mark.asyncio
+async def test_bytes_in_a_head_that_are_not_utf8_reach_the_client_as_they_are(path: Path) -> None:
+    sent = b"HTTP/1.1 200 na\xefve\r\nX-Latin: caf\xe9\r\nX-Both: \xf0\x9f\x91\x8b\r\nContent-Length: 2\r\n\r\n"
+    async with (
+        raw_upstream([sent, b"ok"]) as upstream,
+        recording(upstream.url, path) as running,
+        RawClient(running.url) as client,
+    ):
+        answer = await client.get()
+    assert answer.head.split(b"\r\n")[:3] == sent.split(b"\r\n")[:3]
+    recorded = the_answer(path)
+    assert (recorded.reason, recorded.header("X-Latin"), recorded.header("X-Both")) == ("naïve", "café", "👋")
