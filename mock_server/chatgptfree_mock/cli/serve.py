@@ -46,6 +46,7 @@ from chatgptfree_mock.wire.listening_socket import listen
 _FILE = click.Path(path_type=Path)
 _FOUND = 1
 _PORT = 8080
+_REPORTS_SHOWN = 5
 
 
 @click.command
@@ -266,6 +267,8 @@ async def serve_alone(
         if watching is not None:
             watching.cancel()
         await server.stop()
+        if client:
+            _report_unmatched(server)
         for line in server.warnings:
             _warn(line, config)
 
@@ -275,6 +278,15 @@ async def _serve_client(server: MockServer, client: Sequence[str], stopped: asyn
         return await run_client(client, stopped, url=server.url)
     origin = server.intercepted.interception.origin
     return await run_client(client, stopped, url=origin, variables=server.environment)
+
+
+def _report_unmatched(server: MockServer) -> None:
+    """Report the requests that no recording fits: the client may not show the response, and there is no console now."""
+    reports = list(dict.fromkeys(exchange.why[0] for exchange in server.journal if exchange.unmatched))
+    for report in reports[:_REPORTS_SHOWN]:
+        _report(f"warning: {report}")
+    if (more := len(reports) - _REPORTS_SHOWN) > 0:
+        _report(f"warning: no recorded answer for {more} other request{'s' * (more > 1)}")
 
 
 def _warn(line: str, config: ServerConfig) -> None:

@@ -37,6 +37,8 @@ class SiteReply(Struct, kw_only=True, gc=False):
     """The response comes from a recording, so the site's delivery applies for any kind of request."""
     interaction: str = ""
     """The recorded interaction, as reports name it, such as `tape.yaml #2`; empty if there is none."""
+    unmatched: bool = False
+    """No recording fits the request, and the first of *why* is a report of several lines that names the nearest one."""
     stopped: bool = False
     """The front of the site answered, and the request did not reach the site."""
     upstream: tuple[Messages, ...] = ()

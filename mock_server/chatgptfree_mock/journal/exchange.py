@@ -64,6 +64,8 @@ class Exchange(Struct, kw_only=True, gc=False):
     """The response's headers, as decided; delivery may change `Content-Length` and `Transfer-Encoding`."""
     why: tuple[str, ...] = ()
     """The decisions that led to the response, one line each."""
+    unmatched: bool = False
+    """Whether no recording fits the request; the first of *why* is then a report of several lines."""
     chunks: tuple[tuple[float, int], ...] = ()
     """The chunks of the body as sent: milliseconds since the request was received, and bytes."""
     chunks_left_out: int = 0

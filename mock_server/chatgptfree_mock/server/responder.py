@@ -102,6 +102,7 @@ async def _deliver(
     varied = None if mounted.variant is None else mounted.variant.vary(reply, site_request)
     response = reply.response if varied is None else varied.response
     mounted.journal.decide(exchange, response, reply.why)
+    exchange.unmatched = reply.unmatched
     if request.headers.get("Upgrade", "").lower() == "websocket":
         exchange.why += ("the client asked for a websocket, which the mock does not have: it got a usual response",)
     if mounted.live is not None and any(reply.upstream):

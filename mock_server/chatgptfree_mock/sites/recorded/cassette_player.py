@@ -225,4 +225,4 @@ def _trimmed(path: str) -> str:
 
 
 def _refusal(mismatch: Mismatch) -> SiteReply:
-    return SiteReply(response=text_response(404, str(mismatch)), why=(str(mismatch),))
+    return SiteReply(response=text_response(404, str(mismatch)), why=(str(mismatch),), unmatched=True)

@@ -111,6 +111,40 @@ def test_what_the_site_has_to_warn_of_is_printed_at_the_end(mock: Run) -> None:
     assert "warning: no request for chatgptfree.ai" in done.stderr
 
 
+ASK_TWICE = """
+import http.client, json, sys, urllib.parse
+site = http.client.HTTPConnection(urllib.parse.urlsplit(sys.argv[1]).netloc)
+for question in sys.argv[2:] * 2:
+    site.request("POST", "/ask", json.dumps({"ask": question}), {"Content-Type": "application/json"})
+    site.getresponse().read()
+"""
+TAPE = """
+version: 1
+interactions:
+- request:
+    {method: POST, uri: 'https://a.example/ask', headers: {Content-Type: [application/json]}, body: '{"ask": "Hello"}'}
+  response: {status: {code: 200, message: OK}, headers: {}, body: {string: 'Hello!'}}
+"""
+
+
+def test_requests_that_no_recording_fits_are_reported_once_each(tmp_path: Path, mock: Run) -> None:
+    (tmp_path / "tape.yaml").write_text(TAPE, encoding="utf-8")
+    ask = [sys.executable, "-c", ASK_TWICE, "{url}"]
+    assert mock("serve", "--cassettes", "tape.yaml", "--", *ask, "Hello").stderr == ""
+    done = mock("serve", "--cassettes", "tape.yaml", "--", *ask, "Hello", "Bye\x1b[2J")
+    assert done.stdout == ""
+    assert done.stderr.splitlines() == [
+        "warning: no recorded answer for POST /ask",
+        "nearest: tape.yaml #1 (4 of 5 matched)",
+        *(f"  {part} ok" for part in ("method", "host  ", "path  ", "query ")),
+        "  body   differs $.ask: recorded 'Hello'   got 'Bye\\x1b[2J'",
+        "`volatile` names what to leave out of the comparison; `on_miss: nearest` plays the nearest all the same",
+    ]
+    many = mock("serve", "--cassettes", "tape.yaml", "--", *ask, *map(str, range(7)))
+    assert many.stderr.count("warning: no recorded answer for POST /ask") == 5
+    assert many.stderr.splitlines()[-1] == "warning: no recorded answer for 2 other requests"
+
+
 def test_an_intercepted_client_has_the_variables_and_the_sites_own_address(mock: Run) -> None:
     code = "import httpx, sys, os; print(sys.argv[1], httpx.get(sys.argv[1]).status_code)"
     done = mock("serve", "--intercept", "--", sys.executable, "-c", code, "{url}")
