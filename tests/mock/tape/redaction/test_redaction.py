@@ -478,3 +478,14 @@ def test_a_file_that_is_an_archive_is_not_unpacked() -> None:
     )
     cassette = Cassette(interactions=(Interaction(request=asked, response=Response()),))
     assert redact(cassette).interactions == cassette.interactions
+
+
+@pytest.mark.parametrize("password", ["my pass+word/=% 3", "1 password for all", "is it 2?"])
+def test_a_password_that_reads_like_a_label_is_one_where_somebody_sends_it(password: str) -> None:
+    form = ("Content-Type", "application/x-www-form-urlencoded")
+    parts = ("Content-Type", "multipart/form-data; boundary=b")
+    body = f'--b\r\nContent-Disposition: form-data; name="password"\r\n\r\n{password}\r\n--b--\r\n'
+    for header, sent in ((form, f"user=ada&password={quote_plus(password)}"), (parts, body)):
+        asked = Request(method="POST", uri="https://x.example/login", headers=(header,), body=sent.encode())
+        (found,) = find_secrets(Interaction(request=asked, response=Response()))
+        assert found.part == "request.body"

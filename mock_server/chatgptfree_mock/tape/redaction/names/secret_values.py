@@ -208,7 +208,9 @@ def _is_sure_secret(found: Name, name: str, value: str, notation: Notation) -> b
         words = (
             notation in (Notation.CODE, Notation.BARE) and " " in value and re.sub(r"[ '.,!?-]", "", value).isalpha()
         )
-        return not (words or _is_label(name, value) or (notation is not Notation.FIELD and is_word_for_password(value)))
+        if notation is Notation.FIELD:  # what somebody typed, which may hold any word
+            return not _is_label(name, value) or any(map(str.isdigit, value))
+        return not (words or _is_label(name, value) or is_word_for_password(value))
     if " " in value.strip():
         return found.rule in ("authorization", "challenge") or (looks_like_phrase(name) and " " in value)
     if found.rule in ("sessions", "nonces", "keys", "authorization"):
