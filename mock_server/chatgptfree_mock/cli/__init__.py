@@ -16,9 +16,10 @@ import os
 import sys
 import threading
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import click
+from click.core import ParameterSource
 
 from chatgptfree_mock.control_characters import escape
 from chatgptfree_mock.errors import MockError
@@ -64,6 +65,8 @@ How many new objects make a garbage collection, instead of 700: more than a shor
 What a command imports stays until its end; looking through it again and again took a tenth of each start.  A collection
 takes 0.3 µs per object, so that a server pauses for 20 ms at most.
 """
+_MAY_BE_EMPTY: Final = frozenset({"client", "words", "message", "base"})
+"""The parameters whose empty text has a meaning: the words of a client's command, a question, the end of an address."""
 _NOT_ON_WINDOWS: Final = frozenset({"serve", "record", "crashtest", "demo", "watch"})
 
 
@@ -97,6 +100,9 @@ class LazyGroup(click.Group):
         module = importlib.import_module(f"{__name__}.{cmd_name}{'_' * keyword.iskeyword(cmd_name)}")
         command: click.Command = module.command
         command.short_help = SUMMARIES[cmd_name]
+        for parameter in command.params:
+            if _needs_text(parameter):
+                parameter.callback = _refuse_blank
         return command
 
     def resolve_command(
@@ -112,6 +118,22 @@ class LazyGroup(click.Group):
         if name in _NOT_ON_WINDOWS:
             refuse_windows(name)
         return super().resolve_command(ctx, args)
+
+
+def _needs_text(parameter: click.Parameter) -> bool:
+    """Return whether an empty text would be taken for no value at all of *parameter*."""
+    may_be_empty = parameter.name in _MAY_BE_EMPTY or getattr(parameter, "flag_value", None) == ""
+    return parameter.type is click.STRING and not may_be_empty and parameter.callback is None
+
+
+def _refuse_blank(ctx: click.Context, parameter: click.Parameter, value: Any) -> Any:
+    """Refuse an empty text, as a shell's variable without a value leaves it; it would count as not given."""
+    if ctx.get_parameter_source(str(parameter.name)) is not ParameterSource.COMMANDLINE:
+        return value
+    given = value if isinstance(value, tuple) else (value,)
+    if any(each is not None and not str(each).strip(" ,") for each in given):
+        raise click.BadParameter("it is empty; give a value, or leave it out", ctx, parameter)
+    return value
 
 
 @click.group(

@@ -34,7 +34,7 @@ _SCENARIO = re.compile(rb"^title:.*^expect:", re.MULTILINE | re.DOTALL)
 @click.option(
     "--max-age",
     metavar="DAYS",
-    type=click.IntRange(0),
+    type=click.IntRange(0, timedelta.max.days),
     default=MAX_AGE.days,
     show_default=True,
     help="Warn about recordings that are older.",

@@ -9,6 +9,7 @@ from msgspec import Struct
 from chatgptfree_mock.errors import MockError
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+_EXAMPLE = "write one such as https://chatgptfree.ai"
 
 
 def path_in(url: str) -> str:
@@ -35,13 +36,13 @@ class Origin(Struct, frozen=True):
         Raises:
             NoSiteError: it is not the address of a site.
         """
-        parts = urlsplit(url if "://" in url else f"https://{url}")
         try:
+            parts = urlsplit(url if "://" in url else f"https://{url}")
             port = parts.port
         except ValueError as exc:
-            raise NoSiteError(f"{url}: {exc}") from exc
+            raise NoSiteError(f"{url} is not the address of a site: {exc}; {_EXAMPLE}") from exc
         if parts.scheme not in _DEFAULT_PORTS or not parts.hostname:
-            raise NoSiteError(f"{url} is not the address of a site; write one such as https://chatgptfree.ai")
+            raise NoSiteError(f"{url} is not the address of a site; {_EXAMPLE}")
         if parts.username or parts.password:
             raise NoSiteError(f"{parts.scheme}://{parts.hostname}: a name and a password can't be part of the address")
         return cls(parts.scheme, parts.hostname, port or _DEFAULT_PORTS[parts.scheme])

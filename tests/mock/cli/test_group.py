@@ -122,9 +122,24 @@ def test_without_arguments_the_help_is_printed_as_it_is(capsys: pytest.CaptureFi
     assert capsys.readouterr().err == text
 
 
+@pytest.mark.parametrize("value", ["", " ", ","])
+@pytest.mark.parametrize("name", cli.SUMMARIES)
+def test_an_empty_text_is_refused_by_each_option(name: str, value: str, capsys: pytest.CaptureFixture[str]) -> None:
+    command = cli.group.get_command(click.Context(cli.group), name)
+    assert command is not None
+    texts = [each for each in command.params if each.type is click.STRING and isinstance(each, click.Option)]
+    for option in texts:
+        if option.name not in ("message", "base", "intercept", "tx"):
+            assert cli.run([name, option.opts[0], value]) == 2
+            line = capsys.readouterr().err
+            assert line.startswith(f"chatgptfree-mock {name}: invalid value for '{option.opts[0]}'")
+            assert f": it is empty; give a value, or leave it out (see `chatgptfree-mock {name} --help`)" in line
+
+
 @pytest.mark.parametrize(
     ("arguments", "line"),
     [
+        ("lint --max-age 99999999999999999999 a.yaml", "chatgptfree-mock lint: invalid value for '--max-age': 9999"),
         ("diff", "chatgptfree-mock diff: missing argument 'A' (see `chatgptfree-mock diff --help`)"),
         (
             "completion",

@@ -32,7 +32,9 @@ def test_an_origin_is_read_off_an_address(url: str, written: str) -> None:
     assert str(Origin.parse(url)) == written
 
 
-@pytest.mark.parametrize("url", ["ftp://x", "https://", "http://u:p@x", "http://x:99999999", "https:///path"])
+@pytest.mark.parametrize(
+    "url", ["ftp://x", "https://", "http://u:p@x", "http://x:99999999", "https:///path", "x[", "http://[x"]
+)
 def test_what_is_not_a_site_is_refused(url: str) -> None:
     with pytest.raises(NoSiteError):
         Origin.parse(url)
