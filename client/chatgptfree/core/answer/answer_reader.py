@@ -231,6 +231,8 @@ class AnswerReader:
         if not state.over:
             self._strays.judge(rest, cause=cause)
         if not state.over:
+            state.deliver_beside()
+        if not state.over:
             state.deliver_rest()
             state.end(state.verdict(cause=cause))
 

@@ -69,8 +69,10 @@ class AnswerState:
         self.goes_on = False
         """Whether the last object announced more (`done: false`)."""
         self.model_end = model_end
-        self.beside = ""
-        """The last text in a choice that is not its delta: it is not part of the answer."""
+        self._over_at = -1
+        """The length of the text when the site showed in words of its own that the answer is over; below 0 before."""
+        self._beside = ""
+        """The text in choices that is not in their deltas, which is not part of the answer unless these are empty."""
         self.suspect = False
         """Whether the stream ended in the way in which the plugin ends an error that it sends as an answer."""
         self._head = head
@@ -128,6 +130,21 @@ class AnswerState:
         """Store why the model stopped; a *reason* that leaves the answer cut is not replaced by a later one."""
         if reason and (self.finish is None or meaning(self.finish) is Stop.WHOLE):
             self.finish = reason[:_LONGEST_REASON]
+
+    def show_over(self) -> None:
+        """Store that the site has shown in words of its own that the answer is over; text that follows refutes it."""
+        self._over_at = len(self.text)
+
+    def take_beside(self, text: str) -> None:
+        """Store a *text* beside a delta: a further piece, or all of it so far once more."""
+        if text not in self._beside and len(self._beside) <= self._limit:
+            self._beside = text if text.startswith(self._beside) else self._beside + text
+
+    def deliver_beside(self) -> None:
+        """Deliver the text beside the deltas if there is none in these."""
+        if self._beside and not self.text and not self.over:
+            self.warn("odd-event", "all deltas are empty, so the text beside them is used")
+            self.deliver(self._beside)
 
     def cite(self, sources: list[Any]) -> None:
         """Store *sources*, each once; the site repeats them."""
@@ -239,12 +256,15 @@ class AnswerState:
         if self._stop in _NOT_WHOLE and not self.has_warning("note"):
             code, detail = _NOT_WHOLE[self._stop]
             self.warn(code, detail.format(self.finish))
-        if self.beside and self.beside not in str(self.text):
-            self.warn("copy-differs", f"the whole text beside the deltas differs from them: {self.beside[:200]!r}")
+        if self._beside and self._beside not in str(self.text):
+            self.warn("copy-differs", f"the whole text beside the deltas differs from them: {self._beside[:200]!r}")
         if self.text.doubled:
             self.warn("doubled")
         if not self.ended:
-            self.warn("no-end-mark", cause or None)
+            own = (
+                None if self.finish else "the stream ended after words of its own for the end, but without its end mark"
+            )
+            self.warn("no-end-mark", cause or own)
         if self.text.lone_halves:
             self.warn("lone-surrogate", f"{self.text.lone_halves} halves of characters became U+FFFD")
         if self.refusal:
@@ -258,7 +278,7 @@ class AnswerState:
         """Return the error that is proven, or None."""
         if self.text.overflow:
             return self.too_large()
-        if not self.ended and self.finish is None:
+        if not self.ended and self.finish is None and self._over_at != len(self.text):
             if self.begun or cause:
                 unread = f"; events of a form that no known release sends came: {self.unread}" if self.unread else ""
                 return InterruptedStreamError((cause or "the stream ended without an end mark") + unread)

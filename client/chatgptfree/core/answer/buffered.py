@@ -16,7 +16,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from chatgptfree.core.answer import error_mapping, error_object, payload
-from chatgptfree.core.answer.chunk_content import content_of
+from chatgptfree.core.answer.chunk_content import ChunkContent, content_of
 from chatgptfree.core.answer.completeness import completeness_of
 from chatgptfree.core.answer.finish_place import finish_of
 from chatgptfree.core.answer.finish_reason import Stop, meaning
@@ -25,7 +25,7 @@ from chatgptfree.core.answer.unread_content import unknown_keys
 from chatgptfree.core.page.block_page import excerpt, recognise
 from chatgptfree.core.protocol.http import ResponseHead
 from chatgptfree.errors import ChatError, InterruptedStreamError, ProtocolError, UpstreamError
-from chatgptfree.messages import ReplyWarning
+from chatgptfree.messages import WARNINGS, ReplyWarning
 
 _OF_THE_MODEL: Final = (("choices", list), ("candidates", list), ("promptFeedback", dict))
 """Keys of what a model's API sends, and what each holds."""
@@ -84,9 +84,14 @@ def of_object(value: dict[str, Any], *, head: ResponseHead) -> WholeAnswer | Cha
             text=content.text,
             finish=_finish(value, content.finish),
             refusal=content.refusal,
+            warnings=_of_choices(content),
             unread_keys=() if content.text else tuple(unknown_keys(value)),
         )
     return _of_site(value)
+
+
+def _of_choices(content: ChunkContent) -> tuple[ReplyWarning, ...]:
+    return (ReplyWarning(code="more-choices", detail=WARNINGS["more-choices"]),) if content.others else ()
 
 
 def _of_site(value: dict[str, Any]) -> WholeAnswer | ProtocolError | None:

@@ -15,7 +15,15 @@ from typing import Any, Final
 from msgspec import Struct
 
 from chatgptfree.core.answer.finish_place import ENDS, FINISHES, finish_of, finish_of_choice, stop_word
-from chatgptfree.core.answer.text_parts import is_text_part, is_unspoken, loose_text, refusal_of, text_of
+from chatgptfree.core.answer.text_parts import (
+    UNSPOKEN,
+    is_first,
+    is_text_part,
+    is_unspoken,
+    loose_text,
+    refusal_of,
+    text_of,
+)
 
 
 class ChunkContent(Struct, frozen=True, kw_only=True):
@@ -103,7 +111,8 @@ def _of_response(kind: str, value: dict[str, Any]) -> ChunkContent:
         return ChunkContent(refusal=delta)
     response = value.get("response")
     if kind not in ENDS or not isinstance(response, dict):
-        return ChunkContent(ended=kind in ENDS)
+        known = not delta or "_call" in kind or UNSPOKEN.search(kind) is not None
+        return ChunkContent(ended=kind in ENDS, known=known)
     status = response.get("status")
     return ChunkContent(
         ended=True, finish=finish_of(response) or (stop_word(status) if status != "completed" else None)
@@ -114,7 +123,7 @@ def _of_candidates(value: dict[str, Any]) -> ChunkContent:
     """Read an object of Google's generateContent."""
     listed = value.get("candidates")
     candidates = [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
-    ours = next((one for one in candidates if one.get("index") in (0, None)), {})
+    ours = next(filter(is_first, candidates), {})
     content = ours.get("content")
     parts = content.get("parts") if isinstance(content, dict) else content
     feedback = value.get("promptFeedback")
@@ -131,7 +140,7 @@ def _of_candidates(value: dict[str, Any]) -> ChunkContent:
 
 
 def _of_choices(choices: list[dict[str, Any]], *, whole: bool) -> ChunkContent:
-    ours = next((choice for choice in choices if choice.get("index") in (0, None)), None)
+    ours = next(filter(is_first, choices), choices[0] if choices and whole else None)
     others = any(choice is not ours and _choice_text(choice, whole=whole) for choice in choices)
     if ours is None:
         return ChunkContent(others=others, known=others)

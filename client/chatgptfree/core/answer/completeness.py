@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from chatgptfree.core.answer.finish_place import FINISHES, finish_of
 from chatgptfree.core.answer.finish_reason import Stop, meaning
+from chatgptfree.core.answer.text_parts import is_first
 
 CUT: Final[tuple[tuple[str, str], ...]] = (
     ("llama.cpp, server: the context was exceeded, a limit ended it", "truncated stopped_limit"),
@@ -33,7 +34,8 @@ DONE: Final[tuple[tuple[str, str], ...]] = (
     ("Ollama: generate and chat", "done"),
     ("Cohere, chat, version 1", "is_finished"),
     ("Baidu, Qianfan", "is_end"),
-    ("relays", "complete completed final finished"),
+    ("llama.cpp, server: completion", "stop"),
+    ("relays", "complete completed end final finish finished"),
 )
 """A true one means that the answer is over, a false one that it goes on."""
 
@@ -73,6 +75,8 @@ class Completeness(Struct, frozen=True, kw_only=True):
     """Why the answer is not whole; None without a sign of that."""
     goes_on: bool | None = None
     """Whether more follows; None if the object has no such flag."""
+    over: bool = False
+    """Whether a flag means that nothing follows."""
 
 
 def completeness_of(value: dict[str, Any]) -> Completeness:
@@ -80,7 +84,9 @@ def completeness_of(value: dict[str, Any]) -> Completeness:
     places = list(_places(value, _DEEPEST))
     signs = [sign for place in places for sign in _signs(place)]
     return Completeness(
-        cut=next((reason for place in places if (reason := _cut(place))), None), goes_on=any(signs) if signs else None
+        cut=next((reason for place in places if (reason := _cut(place))), None),
+        goes_on=any(signs) if signs else None,
+        over=any(place.get(key) is True for place in places for key in _OVER),
     )
 
 
@@ -95,14 +101,10 @@ def _places(value: dict[str, Any], deep: int) -> Iterator[dict[str, Any]]:
     """Yield *value* and what in it holds an answer: of several choices, the first."""
     yield value
     inner = [value[key] for key in _CONTAINERS if key in value]
-    inner += [one for key in _LISTS if isinstance(value.get(key), list) for one in value[key] if _is_first(one)]
+    inner += [one for key in _LISTS if isinstance(value.get(key), list) for one in value[key] if is_first(one)]
     for place in inner if deep else ():
         if isinstance(place, dict):
             yield from _places(place, deep - 1)
-
-
-def _is_first(choice: object) -> bool:
-    return isinstance(choice, dict) and choice.get("index") in (0, None)
 
 
 def _cut(place: dict[str, Any]) -> str | None:

@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from chatgptfree.core.answer.chunk_content import content_of
-from chatgptfree.core.answer.text_parts import text_of
+from chatgptfree.core.answer.text_parts import is_first, text_of
 
 _MARKS: Final = ("status", "type", "object", "event", "state", "result")
 _FAILED: Final = frozenset({"error", "exception", "fail", "failed", "failure"})
@@ -82,20 +82,12 @@ _CONTAINERS: Final = (
 )
 """Objects that may hold an error in place of what they are for."""
 
-KEYS: Final = frozenset(
-    (
-        *_MARKS,
-        *_FLAGS,
-        *_ALARMS,
-        *_ERRORS,
-        *_ERROR_CODES,
-        *_ERROR_WORDS,
-        *_CODES,
-        *_WORDS,
-        *_REPORTS,
-        *_CONTAINERS,
-    )
-)
+MARKS: Final = frozenset((*_MARKS, *_FLAGS, *_ALARMS, *_ERRORS, *_ERROR_CODES, *_ERROR_WORDS, *_CODES, *_REPORTS)) - {
+    *_CONTAINERS
+}
+"""Keys that hold nothing but how it went."""
+KEYS: Final = frozenset((*MARKS, *_WORDS, *_CONTAINERS))
+"""All keys that decide whether an object is an error."""
 
 _FINE: Final = frozenset(
     {"", "ok", "success", "successful", "succeeded", "completed", "none", "null", "nil", "false", "noerror"}
@@ -203,7 +195,7 @@ def _has_failed_choice(value: dict[str, Any]) -> bool:
     return any(
         isinstance(place, dict) and _is_set(place.get("error"))
         for choice in (choices if isinstance(choices, list) else ())
-        if isinstance(choice, dict) and choice.get("index") in (0, None)
+        if is_first(choice)
         for place in (choice, choice.get("delta"), choice.get("message"))
     )
 

@@ -16,7 +16,7 @@ from chatgptfree.core.answer import error_mapping, error_object, payload
 from chatgptfree.core.answer.answer_state import AnswerState
 from chatgptfree.core.answer.chunk_content import ChunkContent, content_of
 from chatgptfree.core.answer.completeness import completeness_of
-from chatgptfree.core.answer.finish_place import finish_of, finish_of_status, stop_word
+from chatgptfree.core.answer.finish_place import ends_answer, finish_of, finish_of_status, stop_word
 from chatgptfree.core.answer.unread_content import unknown_keys
 from chatgptfree.core.protocol.event_stream import ServerSentEvent
 from chatgptfree.core.protocol.http import ResponseHead
@@ -25,6 +25,8 @@ from chatgptfree.errors import RefusedError, UpstreamError
 ANSWER_KEYS: Final = frozenset({"choices", "delta", "candidates", "content_block"})
 """Keys that only a part of an answer has."""
 _NOTES: Final = (" (Incomplete: ", " (Warning: ", " (Refusal: ", " (Error: ")
+_STATES: Final = ("type", "event", "status", "state")
+"""Keys that may have a word for the end of an answer."""
 _OF_AN_API: Final = re.compile(r"(?:thread|response)(?:\.\w+)+|content_block_\w+|message_(?:start|delta|stop)|ping")
 """Names of events of OpenAI's and Anthropic's APIs, which plugin 1.x passes on."""
 
@@ -58,7 +60,8 @@ class EventHandlers:
 
     def take_message(self, event: ServerSentEvent) -> None:
         """Apply an *event* without a name: a JSON object, several in a list, or an end mark."""
-        mark = event.data.strip()
+        value = payload.load(event.data.encode())
+        mark = (value if isinstance(value, str) else event.data).strip()
         if mark == "[DONE]":
             self._state.ended = True
         elif mark == "[LIMITED]":
@@ -66,14 +69,13 @@ class EventHandlers:
         elif not mark:
             self._state.warn("empty-event")
         else:
-            value = payload.load(event.data.encode())
             if isinstance(value, str):
                 value = payload.load_object(event.data.encode())
             for item in value if isinstance(value, list) else [value]:
                 if isinstance(item, dict):
                     self._take_object(item)
                 else:
-                    self._take_unreadable(mark)
+                    self._take_unreadable(event.data.strip())
 
     def _take_object(self, value: dict[str, Any]) -> None:
         state = self._state
@@ -94,13 +96,17 @@ class EventHandlers:
     def _take_text(self, value: dict[str, Any], content: ChunkContent, *, failed: bool) -> None:
         """Deliver the text of an object; *failed*: it reports an error as well."""
         state = self._state
-        if (content.whole or content.ended) and content.text and content.text == str(state.text):
+        text, before = content.text, str(state.text) if content.whole or content.ended else ""
+        if text and text == before:
             state.warn("copy")
             return
-        if content.whole and content.text and state.text:
+        if content.whole and before and text.startswith(before):
+            state.warn("copy", "the site sent the answer so far again before each piece; it is used once")
+            text = text.removeprefix(before)
+        elif content.whole and before and text:
             state.warn("whole-after-text")
         if not failed or value.keys() & ANSWER_KEYS:
-            state.deliver(content.text)
+            state.deliver(text)
 
     def _take_end(self, value: dict[str, Any], content: ChunkContent) -> None:
         """Take what an object shows of the end of the answer: why it stopped, whether it goes on, a refusal."""
@@ -109,7 +115,9 @@ class EventHandlers:
         state.stop(shown.cut)
         if shown.goes_on is not None or content.finish or content.ended:
             state.goes_on = bool(shown.goes_on)
-        state.beside = content.beside or state.beside
+        if shown.over or (not content.text and ends_answer(*(value.get(key) for key in _STATES))):
+            state.show_over()
+        state.take_beside(content.beside)
         state.refusal += content.refusal
         state.ended = content.ended
 
@@ -117,11 +125,13 @@ class EventHandlers:
         """Note what of an object is not used: unknown keys, further answers, an unknown shape."""
         state = self._state
         state.suspect = state.suspect or content.no_text_place
-        if not content.text and not content.ended and not failed:
-            state.unread.add(str(value.get("type", "message")), unknown_keys(value, known=content.known))
         if content.others:
             state.warn("more-choices")
-        if not content.known and not failed and not state.has_warning("odd-event"):
+        if failed:
+            return
+        unread = [] if content.text or content.ended else unknown_keys(value, known=content.known)
+        state.unread.add(str(value.get("type", "message")), unread)
+        if (unread or not content.known) and not state.has_warning("odd-event"):
             keys = ", ".join(map(ascii, value))[:200]
             state.warn("odd-event", f"an event of an unknown shape came, with the keys {keys}")
 
@@ -130,6 +140,8 @@ class EventHandlers:
             return
         if data.startswith(("{", "[{", '"')):
             self._state.miss(data.encode())
+        elif ends_answer(data):
+            self._state.show_over()
         self._state.note_unreadable(data)
 
     def _take_error(self, event: ServerSentEvent) -> None:
@@ -207,6 +219,8 @@ class EventHandlers:
                 self._take_object(value)
                 return
             may_hold_text = bool(content.text) or not content.known
+        if ends_answer(event.event):
+            self._state.show_over()
         if not _OF_AN_API.fullmatch(event.event) and not self._state.ended:
             self._state.unread.add(event.event, [key for key in value or () if key != "type"], named=True)
         if may_hold_text:

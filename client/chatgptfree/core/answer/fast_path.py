@@ -156,6 +156,8 @@ class FastPath:
             raise msgspec.DecodeError("not a lone data line")
         data = block[len(_FIELD) :]
         text = _text_of(_decode(data))
+        if not text and block + b"\n\n" != self._head + self._tail:
+            raise msgspec.DecodeError("no text in its usual place, so there may be some in another")
         if self._templates_left:
             self._take_template(data, text)
         return text, end + 2
@@ -178,8 +180,4 @@ class FastPath:
 
 
 def _text_of(event: _Event) -> str:
-    if event.choices is not None:
-        return event.choices[0].delta.content or ""
-    if not event.delta:
-        raise msgspec.DecodeError("no place for text")
-    return event.delta
+    return (event.delta if event.choices is None else event.choices[0].delta.content) or ""

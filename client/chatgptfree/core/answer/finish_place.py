@@ -31,6 +31,8 @@ ENDS: Final = ("end", "done", "message_stop", "response.completed", "response.in
 """Types of objects that are an end mark."""
 _NOT_WHOLE: Final = (Stop.BROKEN, Stop.THROTTLED, Stop.CUT, Stop.FILTERED)
 _NOT_DONE: Final = (*_NOT_WHOLE, Stop.TOOL)
+_OF_THE_ANSWER: Final = re.compile(r"^(?:answer|chat|completion|message|reply|response|stream)[\W_]+", re.IGNORECASE)
+_LONGEST: Final = 40
 _STATE: Final = re.compile(r"(?:response|thread\.run)\.(\w+)|(incomplete|truncated)")
 
 
@@ -60,8 +62,21 @@ def finish_of_status(kind: object, value: dict[str, Any]) -> str | None:
     return next((reason for reason in reasons if reason and meaning(reason) in _NOT_DONE), None)
 
 
+def ends_answer(*names: object) -> bool:
+    """
+    Return whether one of *names*, of an event, a type or a state, is a word for the end of an answer.
+
+    Such are the words for a finish that leaves the answer whole, alone or after the answer's name: `[END]`,
+    `completed`, `message_end`.
+    """
+    words = (_OF_THE_ANSWER.sub("", name) for name in names if isinstance(name, str) and len(name) <= _LONGEST)
+    return any(is_reason(word) and meaning(word) is Stop.WHOLE for word in words)
+
+
 def stop_word(value: object) -> str | None:
     """Return the stop reason that *value* is or contains; None if it contains none."""
+    if isinstance(value, list):  # one for each choice
+        value = next(iter(value), None)
     # SGLang's own API: {"type": "length", "length": 16}; the Responses API's incomplete_details: {"reason": …}.
     if isinstance(value, dict):
         value = value.get("type", value.get("reason"))

@@ -160,14 +160,14 @@ SOURCES: Final[tuple[tuple[str, dict[Stop, str]], ...]] = (
     (
         "Servers of open models that name the token at which it stopped: Llama 3, Gemma, ChatML, Mistral, Phi",
         {
-            Stop.WHOLE: "<|eot_id|> eot <|eom_id|> <|end_of_text|> <end_of_turn> <|im_end|> <|end|> <eos> "
+            Stop.WHOLE: "<|eot_id|> eot <|eom_id|> <|end_of_text|> <end_of_turn> <|im_end|> <|end|> <eos> </s> "
             "end_of_sequence end_of_message end_of_stream stop_token stop_string"
         },
     ),
     (
         "The Vercel AI SDK and other relays, which rename what they get",
         {
-            Stop.WHOLE: "stop stopped done success",
+            Stop.WHOLE: "stop stopped done success end",
             Stop.CUT: "length other unknown max_length partial unfinished cut_off cutoff",
             Stop.FILTERED: "content-filter safety filtered blocked",
             Stop.BROKEN: "error aborted abort canceled interrupted failure disconnected network-error server_error",

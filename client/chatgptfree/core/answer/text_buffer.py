@@ -27,8 +27,9 @@ class TextBuffer:
         self._encoded = bytearray()
         self._half = ""
 
-    def __bool__(self) -> bool:
-        return bool(self._encoded)
+    def __len__(self) -> int:
+        """Return the number of bytes."""
+        return len(self._encoded)
 
     def __str__(self) -> str:
         return self._encoded.decode()

@@ -55,6 +55,11 @@ def loose_text(value: object) -> str:
     return text_of(value) or "" if not isinstance(value, dict) else ""
 
 
+def is_first(choice: object) -> bool:
+    """Return whether *choice* is the first answer to a question; a choice without an index is."""
+    return isinstance(choice, dict) and choice.get("index") in (0, None, "0")
+
+
 def is_unspoken(place: dict[str, Any]) -> bool:
     """Return whether *place* names itself as what is not for the reader."""
     if place.get("thought") is True or place.get("role") in ("tool", "function"):

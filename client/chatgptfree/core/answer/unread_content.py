@@ -1,12 +1,14 @@
 """
 Parts of an answer that were not read since no known release sends them: names of events, and keys with text.
 
-It is named where an answer fails, since its text may be there.  Reasoning, the arguments of tools and what else has a
-known place beside the answer do not count.
+They are in a warning, and where an answer fails in the error, since its text may be there.  Reasoning, the arguments of
+tools and what else has a known place beside the answer do not count, nor do ids, dates and other words with digits or
+marks in them.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator
 from itertools import islice
 from typing import Any, Final
@@ -15,10 +17,11 @@ from chatgptfree.core.answer import completeness, error_object
 from chatgptfree.core.answer.finish_place import FINISHES
 from chatgptfree.core.answer.text_parts import SILENCERS, UNSPOKEN
 
-_KNOWN: Final = frozenset(
+_BESIDE: Final = frozenset(
     {
-        *("choices", "candidates", "delta", "content_block", "content", "text", "reply", "response"),
         *(
+            "choices",
+            "candidates",
             "id",
             "object",
             "model",
@@ -32,10 +35,31 @@ _KNOWN: Final = frozenset(
         *("provider", "usageMetadata", "modelVersion", "responseId", "obfuscation", "timings", "logprobs", "index"),
         *("message_id", "openai_response_id", "google_interaction_id", "thread_id", "conversation_id", "finished"),
         *("prompt_filter_results", "content_filter_results", "refusal", "name", "x_groq", "item_id", "event_id"),
-        *("native_finish_reason", *FINISHES, *SILENCERS, *completeness.KEYS, *error_object.KEYS),
+        *(
+            "native_finish_reason",
+            "safetyRatings",
+            "groundingMetadata",
+            "urlContextMetadata",
+            "truncation",
+            "title",
+            "warning",
+            "sid",
+        ),
+        *(*FINISHES, *SILENCERS, *completeness.KEYS, *error_object.MARKS),
     }
 )
-"""Keys of any object of an answer in which text of the answer is read, or is known not to be."""
+"""Keys of any object of an answer that are known to hold no text of it."""
+_READ_AT_TOP: Final = frozenset({"delta", "content_block", "content", "text", "reply", "response"})
+"""Keys of the text of an event without choices."""
+_READ_IN_CHOICE: Final = frozenset({"delta", "message", "text"})
+_READ_IN_DELTA: Final = frozenset({"content", "text"})
+_READ_IN_CANDIDATE: Final = frozenset({"content"})
+_OF_AN_API: Final = ("response.", "message_", "content_block_")
+"""How the types of events begin that are known with all their keys."""
+_NO_WORD: Final = re.compile(r"\s*|\S*[\d_/:|-]\S*")
+"""What is no word of a text: an id, a date, an address, the name of a model."""
+_ID: Final = re.compile(r"(?:.*_)?ids?|.*[a-z]Ids?")
+_DEEPEST: Final = 3
 _MOST: Final = 5
 _LONGEST: Final = 30
 
@@ -67,11 +91,12 @@ class UnreadContent:
 
 def unknown_keys(value: dict[str, Any], *, known: bool = True) -> list[str]:
     """
-    Return the keys of *value*, of its first choice and of that one's delta that are unknown and hold text.
+    Return the keys of *value*, of its first choice and of that one's delta that hold text and are not read.
 
     Without *known* nothing in *value* is known to hold the text, so all its keys with text, objects or lists count.
     """
-    found = list(_unknown(value))
+    kind = value.get("type")
+    found = [] if isinstance(kind, str) and kind.startswith(_OF_AN_API) else list(_unread(value))
     return found or [
         key for key, inner in value.items() if not known and isinstance(inner, str | dict | list) and inner
     ]
@@ -87,20 +112,31 @@ def _shape(event: str, keys: str) -> str:
     return f"{event!a} with the key{'s' if ', ' in keys else ''} {keys}" if keys else ascii(event)
 
 
-def _unknown(value: dict[str, Any], path: str = "") -> Iterator[str]:
+def _unread(value: dict[str, Any]) -> Iterator[str]:
+    choice, candidate = _first(value.get("choices")), _first(value.get("candidates"))
+    yield from _with_text(value, frozenset() if choice or candidate else _READ_AT_TOP)
+    yield from _with_text(choice, _READ_IN_CHOICE, "choices[0].")
+    yield from _with_text(candidate, _READ_IN_CANDIDATE, "candidates[0].")
+    if isinstance(delta := choice.get("delta"), dict):
+        yield from _with_text(delta, _READ_IN_DELTA, "choices[0].delta.")
+
+
+def _first(choices: object) -> dict[str, Any]:
+    return choices[0] if isinstance(choices, list) and choices and isinstance(choices[0], dict) else {}
+
+
+def _with_text(value: dict[str, Any], read: frozenset[str], path: str = "") -> Iterator[str]:
     for key, inner in value.items():
-        if key not in _KNOWN and not UNSPOKEN.search(key) and _has_text(inner):
+        if key not in read and _has_text(key, inner):
             yield f"{path}{key}"
-    choices = value.get("choices")
-    if not path and isinstance(choices, list) and choices and isinstance(choices[0], dict):
-        yield from _unknown(choices[0], "choices[0].")
-        if isinstance(delta := choices[0].get("delta"), dict):
-            yield from _unknown(delta, "choices[0].delta.")
 
 
-def _has_text(value: object) -> bool:
-    """Return whether *value* is text that is not blank, or directly holds some."""
-    if isinstance(value, dict | list):
-        inner = value.values() if isinstance(value, dict) else value
-        return any(isinstance(each, str) and each.strip() for each in inner)
-    return isinstance(value, str) and bool(value.strip())
+def _has_text(key: str, value: object, deep: int = _DEEPEST) -> bool:
+    """Return whether *value*, under *key*, is or holds words that may be text of an answer."""
+    if key in _BESIDE or _ID.fullmatch(key) or UNSPOKEN.search(key):
+        return False
+    if isinstance(value, dict):
+        return deep > 0 and any(_has_text(name, inner, deep - 1) for name, inner in value.items())
+    if isinstance(value, list):
+        return deep > 0 and any(_has_text(key, inner, deep - 1) for inner in value)
+    return isinstance(value, str) and not _NO_WORD.fullmatch(value) and not error_object.is_fine(value)

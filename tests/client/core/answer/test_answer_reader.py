@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -280,7 +281,18 @@ STREAMS: list[tuple[str, str, AnswerResult]] = [
     (
         "a whole message behind a piece",
         delta("Hel") + 'data: {"choices":[{"index":0,"message":{"content":"Hello"}}]}\n\n' + END,
-        AnswerResult(text="HelHello", finish="stop", warnings=("whole-after-text",)),
+        AnswerResult(text="Hello", finish="stop", warnings=("copy",)),
+    ),
+    (
+        "messages that have all text so far",
+        "".join(f'data: {{"choices":[{{"message":{{"content":"{text}"}}}}]}}\n\n' for text in ("Hel", "Hell", "Hello"))
+        + END,
+        AnswerResult(text="Hello", finish="stop", warnings=("copy",)),
+    ),
+    (
+        "another message behind a piece",
+        delta("Hel") + 'data: {"choices":[{"index":0,"message":{"content":"lo"}}]}\n\n' + END,
+        AnswerResult(text="Hello", finish="stop", warnings=("whole-after-text",)),
     ),
     (
         "words beside the end",
@@ -334,8 +346,26 @@ STREAMS: list[tuple[str, str, AnswerResult]] = [
     (
         "text beside an empty delta",
         'data: {"choices":[{"delta":{"content":""},"text":"Hello"}]}\n\n' + END,
-        AnswerResult(error="protocol"),
+        AnswerResult(text="Hello", finish="stop", warnings=("odd-event",)),
     ),
+    (
+        "pieces of text beside empty deltas",
+        "".join(f'data: {{"choices":[{{"delta":{{}},"text":"{text}"}}]}}\n\n' for text in ("Hel", "lo")) + END,
+        AnswerResult(text="Hello", finish="stop", warnings=("odd-event",)),
+    ),
+    (
+        "a whole message beside an empty delta",
+        'data: {"choices":[{"delta":{"content":""},"message":{"content":"Hello"},"finish_reason":"stop"}]}\n\n' + DONE,
+        AnswerResult(text="Hello", finish="stop", warnings=("odd-event",)),
+    ),
+    ("an index that is a text", HELLO.replace('"index": 0', '"index": "0"').replace('"index":0', '"index":"0"'), GOOD),
+    (
+        "a keep-alive of an empty text",
+        delta("Hel") + 'data: ""\n\n' + delta("lo") + END,
+        replace(GOOD, warnings=("empty-event",)),
+    ),
+    ("a quoted end mark", delta("Hello") + 'data: "[DONE]"\n\n', AnswerResult(text="Hello")),
+    ("a text alone", delta("Hel") + 'data: "lo"\n\n' + END, AnswerResult(text="Hel", error="protocol")),
     *(
         (
             f"choices that are {choices}",
@@ -964,3 +994,32 @@ def test_a_note_about_the_longest_output_is_a_finish(words: str) -> None:
 def test_a_document_is_not_a_stream_whatever_its_scripts_hold(size: int) -> None:
     page = f"<!doctype html><body><script>\nlet stream = `\n{HELLO}`;\n</script></body>".encode()
     assert result_of([page[at : at + size] for at in range(0, len(page), size)]) == AnswerResult(error="protocol")
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [
+        "data: [END]\n\n",
+        "data: DONE\n\n",
+        "event: complete\ndata: {}\n\n",
+        "event: message_end\ndata: {}\n\n",
+        'data: {"done":true}\n\n',
+        'data: {"is_end":true}\n\n',
+        'data: {"event":"done"}\n\n',
+        'data: {"type":"finish"}\n\n',
+        'data: {"status":"completed"}\n\n',
+    ],
+)
+def test_an_end_in_words_of_the_sites_own_is_a_warning_unless_text_follows(mark: str) -> None:
+    hello = 'data: {"choices":[{"index":0,"delta":{"content":"Hello"}}]}\n\n'
+    outcome = result_of([(hello + mark).encode()])
+    assert (outcome.text, outcome.error) == ("Hello", None)
+    assert "no-end-mark" in outcome.warnings
+    assert result_of([(hello + mark + hello).encode()]).error == "interrupted"
+
+
+def test_a_second_answer_in_one_object_is_a_warning() -> None:
+    choices = [{"index": index, "message": {"content": text}} for index, text in enumerate(("Hello", "Hi"))]
+    assert result_of([json.dumps({"choices": choices}).encode()]) == AnswerResult(
+        text="Hello", warnings=("more-choices",)
+    )

@@ -69,7 +69,6 @@ SILENT_RESPONSES = [
     "response.custom_tool_call_input.delta",
     "response.audio.delta",
     "response.audio.transcript.delta",
-    "response.some_new_thing.delta",
 ]
 
 
@@ -197,8 +196,42 @@ def test_a_key_that_looks_like_one_of_text_is_reported(key: str, names: bool) ->
 
 
 @pytest.mark.parametrize("key", ["context", "contentType", "text_id", "deltas", "token"])
-def test_a_key_that_only_begins_like_one_is_not(key: str) -> None:
-    assert events({"delta": "Hello"}, {"type": "part", key: "x"}) == HELLO
+def test_an_id_or_a_type_under_an_unknown_key_is_no_text(key: str) -> None:
+    assert events({"delta": "Hello"}, {"type": "part", key: "text/plain"}, {"type": "part", key: "x-1"}) == HELLO
+
+
+@pytest.mark.parametrize(
+    "unread",
+    [
+        {"type": "part", "words": "lost"},
+        {"type": "rate_limit", "message": "slow down"},
+        {"id": "c", "object": "chat.completion.chunk", "answer": "lost"},
+        {"choices": [], "result": " lost"},
+        {"choices": [{"index": 0, "delta": {"content": ""}}], "content": "lost"},
+        {"choices": [{"index": 0, "content": "lost"}]},
+        {"choices": [{"index": 0, "delta": {}, "reply": "lost"}]},
+        {"candidates": [{"index": 0, "text": "lost"}]},
+        {"type": "foo", "data": {"generated": [{"words": "lost"}]}},
+        {"type": "response.some_new_thing.delta", "delta": "lost"},
+    ],
+)
+def test_text_that_is_not_read_is_in_a_warning(unread: dict[str, Any]) -> None:
+    outcome = events({"delta": "Hel"}, unread, {"delta": "lo"})
+    assert (outcome.text, outcome.warnings) == ("Hello", ("odd-event",))
+
+
+@pytest.mark.parametrize(
+    "silent",
+    [
+        {"choices": [], "usage": {"total_tokens": 3}, "provider": "Azure", "served_by": "eu-west-1/a7"},
+        {"choices": [{"index": 0, "delta": {"role": "assistant", "content": ""}, "matched_stop": "<|im_end|>"}]},
+        {"candidates": [{"content": {"parts": []}, "safetyRatings": [{"category": "X", "probability": "NEGLIGIBLE"}]}]},
+        {"type": "message_start", "message": {"type": "message", "role": "assistant", "note": "of the API"}},
+        {"choices": [], "truncation": "auto", "state": "all is well"},
+    ],
+)
+def test_what_is_beside_the_text_of_an_api_is_in_none(silent: dict[str, Any]) -> None:
+    assert events({"delta": "Hel"}, silent, {"delta": "lo"}) == HELLO
 
 
 @pytest.mark.parametrize("names", [False, True])

@@ -235,7 +235,10 @@ def test_the_status_of_a_response_counts(status: str, error: str | None) -> None
 
 @pytest.mark.parametrize(
     ("value", "reason"),
-    [(16, "16"), ({"type": 7}, "7"), (0, None), (True, None), (False, None), (["stop"], None), (1.5, None), ("", None)],
+    [
+        *((16, "16"), ({"type": 7}, "7"), (0, None), (True, None), (False, None), (1.5, None), ("", None)),
+        *((["length", "stop"], "length"), ([], None), ([None], None)),
+    ],
 )
-def test_a_number_is_a_reason_and_nothing_else_but_text_is(value: object, reason: str | None) -> None:
+def test_a_number_is_a_reason_and_so_is_the_first_of_a_list(value: object, reason: str | None) -> None:
     assert finish_of({"finish_reason": value}) == reason
