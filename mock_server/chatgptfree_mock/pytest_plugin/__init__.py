@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from chatgptfree_mock.config.keys import RECORD_MODES, RECORD_OPTION, SETTINGS
-from chatgptfree_mock.pytest_plugin import project_defaults, run_notes, site_of_test
+from chatgptfree_mock.pytest_plugin import site_of_test
 
 if TYPE_CHECKING:
     from chatgptfree_mock.crashtest.recording.variant_case import VariantCase
@@ -164,6 +164,8 @@ def pytest_recording_configure(config: pytest.Config, vcr: Any) -> None:
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Hand on what a worker of pytest-xdist has found out."""
+    from chatgptfree_mock.pytest_plugin import project_defaults
+
     project_defaults.leave_report(session.config)
 
 
@@ -171,11 +173,15 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 def pytest_testnodedown(node: Any, error: object) -> None:
     """Take over what a worker of pytest-xdist has found out."""
     del error
+    from chatgptfree_mock.pytest_plugin import project_defaults
+
     project_defaults.take_report(node.config, getattr(node, "workeroutput", None) or {})
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Name the project's defaults that had no effect in any test, and the tests that had no variants yet."""
+    from chatgptfree_mock.pytest_plugin import project_defaults, run_notes
+
     found = list(project_defaults.lines(terminalreporter.config))
     found += run_notes.lines(terminalreporter.stats)
     if found:

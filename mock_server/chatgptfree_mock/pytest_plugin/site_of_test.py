@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from chatgptfree_mock.pytest_plugin import project_defaults, run_notes
-
 if TYPE_CHECKING:
     from chatgptfree_mock.crashtest.recording.variant_case import VariantCase
     from chatgptfree_mock.pytest_plugin.baseline_run import UndisturbedRun
@@ -102,6 +100,8 @@ def sections(item: pytest.Item, report: pytest.TestReport) -> Iterator[tuple[str
 
 def _note_ineffective_words(item: pytest.Item, site: RunningSite, chunks: str | None) -> None:
     """Warn of settings of *item* that had no effect on *site*; note those of the project, which other tests may use."""
+    from chatgptfree_mock.pytest_plugin import project_defaults
+
     ended = not item.stash.get(EXPLAINED, False)
     of_project = project_defaults.prefixes(item, multiplied=chunks is not None)
     outcomes = {word: reason for word, reason in site.mounted.outcomes().items() if word.startswith(of_project)}
@@ -125,6 +125,7 @@ def _recorded(item: pytest.Item, site: RecordingSite) -> Iterator[RecordingSite]
 
 def _note_undisturbed(item: pytest.Item, variant: object) -> None:
     """Leave a note on why a test ran without variants; not if it failed, as its report then has the reason."""
+    from chatgptfree_mock.pytest_plugin import run_notes
     from chatgptfree_mock.pytest_plugin.baseline_run import UndisturbedRun
 
     if isinstance(variant, UndisturbedRun) and item.stash.get(PASSED, False):

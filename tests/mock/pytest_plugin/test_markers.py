@@ -460,8 +460,7 @@ def test_a_test_without_a_marker_or_a_site_has_nothing_imported(suite: pytest.Py
 
         def test_light():
             ours = {name for name in sys.modules if name.startswith("chatgptfree_mock.")}
-            plugin = ("", ".project_defaults", ".run_notes", ".site_of_test")
-            plugin = {f"chatgptfree_mock.pytest_plugin{name}" for name in plugin}
+            plugin = {"chatgptfree_mock.pytest_plugin", "chatgptfree_mock.pytest_plugin.site_of_test"}
             assert ours == {"chatgptfree_mock.config", "chatgptfree_mock.config.keys", *plugin}
             assert not {"aiohttp", "jinja2"} & set(sys.modules)
     """)
