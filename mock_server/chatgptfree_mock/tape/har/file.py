@@ -229,7 +229,7 @@ def _decode_leniently(data: bytes, file: str | None) -> _PlainHar:
         whole = "the file breaks off" if exc.pos >= len(exc.doc.rstrip()) - 1 or "Unterminated" in exc.msg else exc.msg
         problem = f"not JSON: {whole} in line {exc.lineno}, column {exc.colno}"
         raise CassetteError(problem, file=file, repair="save the HAR again") from exc
+    except msgspec.ValidationError as exc:  # a ValueError as well
+        raise CassetteError(f"not a HAR: {exc}", file=file) from exc
     except (RecursionError, ValueError) as exc:
         raise CassetteError("not a HAR: nested too deeply, or a number of too many digits", file=file) from exc
-    except msgspec.ValidationError as exc:
-        raise CassetteError(f"not a HAR: {exc}", file=file) from exc

@@ -324,3 +324,8 @@ def test_a_header_whose_name_no_header_has_is_left_out_and_named() -> None:
     assert interaction.request.headers == (("X-A", "2"),)
     assert "GET /a?b" not in dict(interaction.response.headers)
     assert imported.notes == (f"entry 0, GET {AJAX}: 'GET /a?b' is not a header's name, and is left out",)
+
+
+def test_json_that_only_python_reads_and_that_is_not_a_har_is_named_so() -> None:
+    with pytest.raises(CassetteError, match="not a HAR: Object missing required field `log`"):
+        from_har(b'{"text": "half a pair: \\ud83d"}')
