@@ -43,7 +43,7 @@ _BESIDE_NO_FLAG: Final = frozenset(
     {"status", "data", "choices", "success", "error", "delta", "candidates", "reply", "response", "answer", "ok"}
 )
 _GATE: Final = re.compile(r"(\w+_)?ts_required")
-_NONCE_CODES: Final = re.compile("nonce_failure|rest_cookie_invalid_nonce")
+_NONCE_CODES: Final = re.compile(r"(?:\w+_)?nonce(?:_\w+)?")
 _CODES: Final[dict[str, Failure]] = {
     "public_request_rate_limit": RateLimitedError,
     "public_request_unavailable": UpstreamError,
@@ -128,7 +128,9 @@ _ANNOUNCED: Final = {
 }
 _EXPIRED: Final = (419, 440, 498)
 """The statuses of Laravel, IIS and Esri for a page, a session and a token that have expired."""
-_TRY_AGAIN: Final = re.compile(rb"^[^<]{1,300}</p><p><a href=")
+_TRY_AGAIN: Final = re.compile(rb"(?:^|wp-die-message[\"']>)[^<]{1,300}</p><p><a href=")
+_AROUND: Final = re.compile(rb"^\xef\xbb\xbf|<!--.*?-->", re.DOTALL)
+"""What servers and page caches add to a short reply."""
 
 
 def from_object(value: dict[str, Any], *, otherwise: Failure, head: ResponseHead) -> ChatError | None:
@@ -211,7 +213,7 @@ def _by_status(status: int) -> tuple[str, Failure]:
 
 def from_core(head: ResponseHead, body: bytes) -> ChatError | None:
     """Return the error for WordPress' own short replies: `0`, `-1`, the link that has expired; None for others."""
-    text = body.strip()
+    text = _AROUND.sub(b"", body).strip()
     if text == b"-1":
         return make(NonceError, "-1", head=head)
     if text == b"0":
@@ -220,7 +222,7 @@ def from_core(head: ResponseHead, body: bytes) -> ChatError | None:
         return None
     expired = b"The link you followed has expired."
     # In other languages go by the structure: only this refusal closes a paragraph that it never opened.
-    if text.startswith(expired) or _TRY_AGAIN.match(text) or (b"wp-die-message" in text and expired in text):
+    if text.startswith(expired) or _TRY_AGAIN.search(text) or (b"wp-die-message" in text and expired in text):
         return make(NonceError, excerpt(body), head=head)
     return None
 
@@ -257,7 +259,7 @@ def _by_code(value: dict[str, Any]) -> Failure | None:
                 continue
             if key == "code" and code in _CODES:
                 return _CODES[code]
-            if _NONCE_CODES.match(code):
+            if _NONCE_CODES.fullmatch(code):
                 return NonceError
             if _GATE.fullmatch(code):
                 return ChallengeError

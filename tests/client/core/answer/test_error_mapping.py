@@ -32,3 +32,23 @@ def test_words_that_the_plugin_passes_on_are_the_models_failure(words: str) -> N
 
 def test_other_words_prove_nothing() -> None:
     assert of_words("Hello, this is a reference: 1a2b for you") is None
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"\xef\xbb\xbf-1",
+        b"-1\n<!-- cached by a plugin -->",
+        b'{"success":false,"data":{"code":"invalid_nonce","message":"Ung\\u00fcltig"}}',
+        b'{"success":false,"data":{"code":"nonce_expired_2","message":"Abgelaufen"}}',
+        b'<html><div class="wp-die-message">Der Link ist abgelaufen.</p><p><a href="/">Noch einmal</a>.</div></html>',
+    ],
+)
+def test_a_refused_nonce_is_known_by_its_structure_in_any_language(body: bytes) -> None:
+    head = head_of("text/html", 403)
+    assert from_status(head, body).kind == "nonce"
+
+
+def test_a_code_with_a_word_like_nonce_is_none() -> None:
+    head = head_of("text/html", 403)
+    assert from_status(head, b'{"success":false,"data":{"code":"announcement"}}').kind == "refused"
