@@ -1,5 +1,5 @@
 """
-Replace the recorded site's own addresses in its answers by those of the mock.
+Replace the addresses of the recorded sites in their answers by those of the mock.
 
 Clients follow pages, redirects and cookies, so these lead to the mock; data is only changed on request.  A chunk border
 keeps its time and its place in the text: a border after an address moves with the text that follows.
@@ -8,7 +8,7 @@ keeps its time and its place in the text: a border after an address moves with t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -32,16 +32,17 @@ _FOLLOWED: Final = {
 
 class OwnAddresses:
     """
-    Rewrite the addresses of the site at *uri* (any address of it) to *base_url*, with or without `www.`.
+    Rewrite the addresses of the sites at *uris* (any address of each) to *base_url*, with or without `www.`.
 
-    *base_url* may end with a path, where the mock's site does not lie at the root; it has no slash at its end.  Where
-    it is the site's own address, nothing is changed.
+    All recorded sites are there, so a redirect from one to another stays at the mock.  *base_url* may end with a path,
+    where the mock's site does not lie at the root; it has no slash at its end.  Where it is the address of one of the
+    sites, as behind the intercepting proxy, nothing is changed.
     """
 
-    def __init__(self, uri: str, base_url: str, mode: RewriteScope) -> None:
+    def __init__(self, uris: Iterable[str], base_url: str, mode: RewriteScope) -> None:
         self._mode = mode
         self._prefix = urlsplit(base_url).path
-        self._rewritings = tuple(_rewritings(uri, base_url, self._prefix)) if mode != "off" else ()
+        self._rewritings = tuple(_rewritings(uris, base_url, self._prefix)) if mode != "off" else ()
 
     def response(self, response: Response) -> Response:
         """Return *response* with its addresses rewritten, as far as the mode goes."""
@@ -107,18 +108,24 @@ class OwnAddresses:
         return ";".join(kept)
 
 
-def _rewritings(uri: str, base_url: str, prefix: str) -> Iterator[Rewriting]:
-    parts = urlsplit(uri)
+def _rewritings(uris: Iterable[str], base_url: str, prefix: str) -> Iterator[Rewriting]:
+    there = _origin(base_url)
+    origins = dict.fromkeys(filter(None, map(_origin, uris)))
+    if there is None or (there in origins and not prefix):
+        return
+    for each in origins:
+        bare = each.host.removeprefix("www.")
+        for host in (bare, f"www.{bare}"):
+            yield Rewriting(Origin(each.scheme, host, each.port), there, prefix=prefix)
+
+
+def _origin(uri: str) -> Origin | None:
+    """Return the origin of *uri*; None if it names none."""
     try:
-        here = Origin.parse(f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}")
-        there = Origin.parse(f"{urlsplit(base_url).scheme}://{urlsplit(base_url).netloc}")
+        parts = urlsplit(uri)
+        return Origin.parse(f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}")
     except (NoSiteError, ValueError):
-        return
-    if there == here and not prefix:
-        return
-    bare = here.host.removeprefix("www.")
-    for host in (bare, f"www.{bare}"):
-        yield Rewriting(Origin(here.scheme, host, here.port), there, prefix=prefix)
+        return None
 
 
 def _edited(data: bytes, edits: list[tuple[int, int, str]]) -> bytes:

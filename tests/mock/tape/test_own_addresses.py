@@ -17,7 +17,7 @@ HTML, DATA = (("Content-Type", "text/html; charset=UTF-8"),), (("Content-Type", 
 
 
 def rewritten(response: Response, mode: RewriteScope = "pages", here: str = HERE) -> Response:
-    return OwnAddresses(SITE, here, mode).response(response)
+    return OwnAddresses([SITE], here, mode).response(response)
 
 
 @pytest.mark.parametrize(
@@ -86,6 +86,22 @@ def test_redirects_and_cookies_lead_here_whatever_they_come_with() -> None:
         ("X-Data", "https://site.example/"),
     )
     assert rewritten(Response(status=302, headers=headers), "off").headers == headers
+
+
+@pytest.mark.parametrize("folder", ["", "/site/1"])
+def test_a_redirect_from_one_recorded_site_to_another_leads_here(folder: str) -> None:
+    sites = [SITE, "https://login.example/start", "https://login.example/end", "not an address"]
+    headers = (("Location", "https://login.example/start?to=https%3A%2F%2Fsite.example%2Fa"), ("Link", "</next>"))
+    response = OwnAddresses(sites, HERE + folder, "pages").response(Response(status=302, headers=headers))
+    start = f"{HERE}{folder}/start?to=http%3A%2F%2F127.0.0.1%3A8080{folder.replace('/', '%2F')}%2Fa"
+    assert response.headers == (("Location", start), ("Link", f"<{folder}/next>"))
+
+
+def test_a_site_at_its_own_address_leads_to_the_others_at_theirs() -> None:
+    """The intercepting proxy answers for all recorded sites."""
+    response = Response(status=302, headers=(("Location", "https://login.example/start"),))
+    addresses = OwnAddresses([SITE, "https://login.example/start"], "https://site.example", "pages")
+    assert addresses.response(response) is response
 
 
 def test_paths_of_redirects_and_cookies_are_below_the_folder_of_the_mock() -> None:

@@ -128,9 +128,7 @@ class ReplayAnswers:
         return build_schedule(negotiated(response, accepted, method=request.method), AT_ONCE)
 
     def _with_own_addresses(self, response: Response) -> Response:
-        for origin in self._origins:
-            response = OwnAddresses(origin, self._replay.url, "pages").response(response)
-        return response
+        return OwnAddresses(self._origins, self._replay.url, "pages").response(response)
 
 
 def whole(response: Response) -> Response:

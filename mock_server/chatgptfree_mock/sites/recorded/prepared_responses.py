@@ -31,11 +31,16 @@ class PreparedResponses:
     """
 
     def __init__(self, candidates: Sequence[Candidate], rewrite: RewriteScope, tokens: TokenReplay | None) -> None:
+        uris = [each.interaction.request.uri for each in candidates]
+
+        @lru_cache(maxsize=_KEPT)
+        def addresses(base_url: str) -> OwnAddresses:
+            return OwnAddresses(uris, base_url, rewrite)
+
         def rewritten(index: int, base_url: str) -> Response:
-            interaction = candidates[index].interaction
-            response = with_lasting_cookies(interaction.response)
+            response = with_lasting_cookies(candidates[index].interaction.response)
             response = replace(response, headers=with_utf8(without_invalid_names(response.headers)))
-            return OwnAddresses(interaction.request.uri, base_url, rewrite).response(response)
+            return addresses(base_url).response(response)
 
         @lru_cache(maxsize=_KEPT)
         def given_out(index: int, base_url: str) -> GivenOut | None:

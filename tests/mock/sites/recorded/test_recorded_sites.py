@@ -64,6 +64,20 @@ async def test_an_encoded_body_is_sent_encoded_to_clients_that_accept_it_and_as_
 
 
 @pytest.mark.asyncio
+async def test_a_redirect_to_another_recorded_host_stays_at_the_mock() -> None:
+    """A login at a host of its own led the client to the real one."""
+    there = "https://login.example/start?x=1"
+    recorded = tape(
+        ("https://one.example/me", Response(status=302, headers=(("Location", there),))),
+        (there, Response(body=b"welcome")),
+    )
+    async with MockSite(cassette=recorded) as site:
+        location = (await get(site, "/me")).header("Location")
+        assert location == f"{site.url}/start?x=1"
+        assert (await get(site, location.removeprefix(site.url))).body == b"welcome"
+
+
+@pytest.mark.asyncio
 async def test_hosts_are_distinguished_where_there_are_several() -> None:
     recorded = tape(
         ("https://one.example/me", Response(body=b"one")),
