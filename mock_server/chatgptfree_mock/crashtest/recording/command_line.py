@@ -169,10 +169,9 @@ def _grades(text: str | None) -> tuple[int, ...] | None:
         return None
     words = [word.strip() for word in text.split(",") if word.strip()]
     unknown = [word for word in words if word not in map(str, GRADES)]
-    if not words or unknown:
-        wrong = unknown[0] if unknown else text
+    if unknown:
         raise SettingsError(
-            f"`{wrong}` is not a grade; write grades from {min(GRADES)} to {max(GRADES)}, such as `--grade 1,2`"
+            f"`{unknown[0]}` is not a grade; write grades from {min(GRADES)} to {max(GRADES)}, such as `--grade 1,2`"
         )
     return tuple(sorted({int(word) for word in words}))
 

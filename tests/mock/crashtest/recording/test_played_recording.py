@@ -229,7 +229,6 @@ def test_the_address_of_the_replay_does_not_count_as_a_difference(tmp_path: Path
     ("words", "problem"),
     [
         (["--grade", "1,4"], "`4` is not a grade; write grades from 1 to 3, such as `--grade 1,2`"),
-        (["--grade", ","], "`,` is not a grade; write grades from 1 to 3, such as `--grade 1,2`"),
         (["--mask", "("], "`--mask (`: not a regular expression: "),
         (["--base", "v1"], "`--base v1`: a path that begins with a slash, such as /v1"),
         (["--timeout", "0"], "`--timeout 0`: a number of seconds above 0"),
