@@ -117,7 +117,7 @@ _FORMATS: Final = (
 )
 _RECORDING: Final = LazyPattern(rb"(?m)^[ \t{]*[\"']?(?:http_)?(?:interactions|log)[\"']?[ \t]*:")
 """In the head of a cassette or a HAR, whose bodies may hold files of any format."""
-_INTERACTIONS: Final = LazyPattern(rb"(?m)^[ \t{]*[\"']?(?:http_)?interactions[\"']?[ \t]*:")
+_INTERACTIONS: Final = LazyPattern(rb"(?m)(?:^|[{,])[ \t{]*[\"']?(?:http_)?interactions[\"']?[ \t]*:")
 _CASSETTE: Final = ("a cassette", "use it as it is; `lint` checks it")
 _ZIPS: Final = (
     ("a session of Fiddler", "export it from Fiddler as HTTPArchive v1.2 (.har)", b"raw/"),

@@ -86,9 +86,10 @@ def test_a_foreign_file_is_named_with_what_to_do(name: str, reader: Callable[[by
         reader(FILES[name])
 
 
-def test_a_cassette_is_not_imported_but_used() -> None:
+@pytest.mark.parametrize("cassette", [b"version: 1\ninteractions: []\n", b'{"version": 1, "interactions": []}'])
+def test_a_cassette_is_not_imported_but_used(cassette: bytes) -> None:
     with pytest.raises(CassetteError, match=r"this is a cassette .use it as it is"):
-        from_har(b"version: 1\ninteractions: []\n")
+        from_har(cassette)
 
 
 @pytest.mark.parametrize("body", ["schema.getpostman.com", '"urlPath": "/x"', '"lastMigration": 2', '"stubs": [] '])

@@ -32,7 +32,10 @@ _OF_THE_MODEL: Final = (("choices", list), ("candidates", list), ("promptFeedbac
 _TEXT_KEYS: Final = ("reply", "response", "answer", "message", "text", "content", "output_text", "output")
 _NOTE: Final = re.compile(r" \((?:Incomplete|Warning|Refusal|Error): [^\n]{1,300}\)\s*$")
 _DOCUMENT_END: Final = re.compile("</html>", re.IGNORECASE)
-_FAILED_PAGES: Final = ("bad gateway", "gateway time", "service unavailable", "critical error", "internal server error")
+_FAILED_PAGES: Final = (
+    *("bad gateway", "gateway time", "service unavailable", "internal server error"),
+    *("critical error", "error establishing a database connection"),  # WordPress'
+)
 
 
 class WholeAnswer(Struct, frozen=True, kw_only=True):

@@ -706,6 +706,7 @@ def test_whole_body(body: str, expected: AnswerResult, content_type: str) -> Non
             429, '{"success":false,"data":{"message":"X API Error (HTTP 429): y"}}', "upstream", id="the API's"
         ),
         pytest.param(500, "<p>critical error</p>", "upstream", id="the site failed"),
+        pytest.param(200, "<h1>Error establishing a database connection</h1>", "upstream", id="WordPress' database"),
         pytest.param(504, "", "upstream", id="a gateway waited too long"),
         pytest.param(400, '{"success":false,"data":{"message":"Blocked words"}}', "refused", id="a check of AIPKit"),
     ],
