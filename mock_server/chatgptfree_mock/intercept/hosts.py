@@ -75,13 +75,13 @@ def host_of(text: str) -> str:
     A port that is not a usual one is kept: ``chatgptfree.ai:8443``, ``[::1]:8443``.
 
     Raises:
-        InterceptError: there is none.
+        InterceptError: there is none, or a user beside it, who would count for nothing.
     """
     bare = text.strip()
     try:
         address = f"[{bare}]" if bare.count(":") > 1 and "/" not in bare and not bare.startswith("[") else bare
         parts = urlsplit(address if "://" in address else f"//{address}")
-        found, port = parts.hostname, parts.port
+        found, port = None if "@" in parts.netloc else parts.hostname, parts.port
     except ValueError:
         found, port = None, None
     below = "*." * (found or "").startswith("*.")
@@ -110,8 +110,9 @@ def recorded_hosts(uris: Iterable[str]) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for uri in uris:
         try:
-            if urlsplit(uri).hostname:
-                found[host_of(uri)] = None
+            parts = urlsplit(uri)
+            if parts.hostname:
+                found[host_of(parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl())] = None
         except (ValueError, InterceptError):
             continue
     return tuple(found)

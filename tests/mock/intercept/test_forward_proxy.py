@@ -16,7 +16,7 @@ from chatgptfree_mock.errors import InterceptError, ServingError
 from chatgptfree_mock.intercept.authority import Authority
 from chatgptfree_mock.intercept.environment import advice, export_lines, variables
 from chatgptfree_mock.intercept.forward_proxy import ForwardProxy
-from chatgptfree_mock.intercept.hosts import InterceptedHosts, host_of
+from chatgptfree_mock.intercept.hosts import InterceptedHosts, host_of, recorded_hosts
 from chatgptfree_mock.intercept.tls_fault import TlsFault
 
 HOST = "chat.example"
@@ -166,12 +166,17 @@ async def test_a_client_without_tls_is_disconnected(authority: Authority) -> Non
     "text",
     [
         *("", " ", "https://", "a b", "*", "a.*.b", "[::1", "https://[x", "a/b", "a.example/", "a?b", "u@a.example"),
+        "https://user:password@a.example/",
         *("a,b", "a..b", ".a", "-a.example", "a-.example", "*.", "*.*.a", "a%20b", "x" * 64, "a." * 130 + "a"),
     ],
 )
 def test_what_is_not_a_host_is_refused(text: str) -> None:
     with pytest.raises(InterceptError, match="is not a host to intercept"):
         host_of(text)
+
+
+def test_recorded_addresses_with_a_user_are_intercepted_at_their_host() -> None:
+    assert recorded_hosts(["https://ada:pw@a.example/x", "http://[::1]:8080/", "/x"]) == ("a.example", "[::1]:8080")
 
 
 def test_no_hosts_and_a_ca_that_cannot_be_written_are_errors(tmp_path: Path) -> None:
