@@ -6,6 +6,8 @@ import click
 
 from chatgptfree_mock.suggestion import other_word
 
+EMPTY = "it is empty; give a value, or leave it out"
+"""The complaint about an empty text, as a shell's variable without a value leaves it."""
 _KINDS = {
     "a valid integer range": "a whole number",
     "a valid integer": "a whole number",

@@ -25,7 +25,7 @@ from chatgptfree_mock.control_characters import escape
 from chatgptfree_mock.errors import MockError
 from chatgptfree_mock.extras import explain, refuse_windows
 from chatgptfree_mock.suggestion import nearest_or_all
-from chatgptfree_mock.usage_error import one_line
+from chatgptfree_mock.usage_error import EMPTY, one_line
 
 if TYPE_CHECKING:
     from chatgptfree_mock.crashtest.interruption import Interruption
@@ -132,7 +132,7 @@ def _refuse_blank(ctx: click.Context, parameter: click.Parameter, value: Any) ->
         return value
     given = value if isinstance(value, tuple) else (value,)
     if any(each is not None and not str(each).strip(" ,") for each in given):
-        raise click.BadParameter("it is empty; give a value, or leave it out", ctx, parameter)
+        raise click.BadParameter(EMPTY, ctx, parameter)
     return value
 
 

@@ -10,6 +10,7 @@ import click
 from msgspec.structs import replace
 
 from chatgptfree_mock.cli.recordings.left_out import naming_left_out
+from chatgptfree_mock.config.path_type import PathParamType
 from chatgptfree_mock.config.project import project_settings
 from chatgptfree_mock.config.site import pack_of
 from chatgptfree_mock.control_characters import escape, escaped_json
@@ -22,7 +23,7 @@ from chatgptfree_mock.tape.model import Cassette
 from chatgptfree_mock.tape.whole_file import read_bytes
 
 _ENDINGS = (".yaml", ".yml", ".json")
-_FILE = click.Path(path_type=Path)
+_FILE = PathParamType()
 
 
 @click.command(name="diff")

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from chatgptfree_mock.cli.recordings.left_out import naming_left_out
+from chatgptfree_mock.config.path_type import PathParamType
 from chatgptfree_mock.errors import CassetteError, SettingsError
 from chatgptfree_mock.scenario.library import shipped
 from chatgptfree_mock.tape.files import load, named_file
@@ -17,8 +18,8 @@ from chatgptfree_mock.tape.whole_file import write_text
 
 
 @click.command(name="export")
-@click.argument("cassette", metavar="CASSETTE", type=click.Path())
-@click.option("--out", type=click.Path(path_type=Path), help="The file to write; by default standard output.")
+@click.argument("cassette", metavar="CASSETTE", type=PathParamType(text=True))
+@click.option("--out", type=PathParamType(), help="The file to write; by default standard output.")
 @click.option("--force", is_flag=True, help="Overwrite an existing HAR.")
 def command(cassette: str, out: Path | None, force: bool) -> None:
     """

@@ -12,6 +12,7 @@ import click
 
 from chatgptfree_mock.cli.diff import cassettes_at, finding_lines
 from chatgptfree_mock.config.pack_option import pack_option
+from chatgptfree_mock.config.path_type import PathParamType
 from chatgptfree_mock.config.project import project_settings
 from chatgptfree_mock.config.project_folder import OWN_RELEASES, project_folder
 from chatgptfree_mock.config.release_options import release_options
@@ -32,14 +33,14 @@ _ENDINGS = (".yaml", ".yml")
 
 
 @click.command()
-@click.argument("recording", type=click.Path(path_type=Path))
+@click.argument("recording", type=PathParamType())
 @click.option("--name", required=True, metavar="RELEASE", help="The number of the new release, such as 2.5.0.")
 @click.option(
     "--based-on", "base", metavar="RELEASE", help="The release that the file changes.  [default: the nearest]"
 )
 @click.option(
     "--out",
-    type=click.Path(),
+    type=PathParamType(text=True),
     metavar="FILE",
     help="The file to write, or a folder for it; a new one ends with a slash.  [default: releases/RELEASE.yaml beside "
     "pyproject.toml]",

@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 import msgspec
 
+from chatgptfree_mock.config.path_type import PathParamType
 from chatgptfree_mock.config.redaction import redaction_rules
 from chatgptfree_mock.control_characters import escape, escaped_json
 from chatgptfree_mock.errors import CassetteError
@@ -26,7 +27,7 @@ _SCENARIO = re.compile(rb"^title:.*^expect:", re.MULTILINE | re.DOTALL)
 
 
 @click.command(name="lint")
-@click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=PathParamType())
 @click.option("--fix", is_flag=True, help="Repair the files where possible, change nothing else, and show the diff.")
 @click.option("--explain", is_flag=True, help="Name the rule behind each secret, and the evidence.")
 @click.option("--strict", is_flag=True, help="Count warnings as errors.")

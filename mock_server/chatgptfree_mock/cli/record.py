@@ -17,6 +17,7 @@ from rich.console import Console
 from chatgptfree_mock.cli import INTERRUPTED
 from chatgptfree_mock.cli.serving.client_process import check_client, default_port, run_client
 from chatgptfree_mock.clock import SystemClock
+from chatgptfree_mock.config.path_type import PathParamType
 from chatgptfree_mock.config.project import project_settings
 from chatgptfree_mock.config.redaction import keep_option, redaction_rules
 from chatgptfree_mock.config.site import pack_of
@@ -45,7 +46,7 @@ _HANDSHAKES = 1.0
 
 @click.command()
 @click.argument("url")
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="The cassette; by default HOST.yaml here.")
+@click.option("--out", type=PathParamType(dir_okay=False), help="The cassette; by default HOST.yaml here.")
 @click.option("--host", metavar="HOST", default="127.0.0.1", show_default=True, help="Where the proxy listens.")
 @click.option(
     "--port",

@@ -10,6 +10,7 @@ import click
 import msgspec
 
 from chatgptfree_mock.config.pack_option import pack_option
+from chatgptfree_mock.config.path_type import PathParamType
 from chatgptfree_mock.config.project import project_settings, scenario_folders
 from chatgptfree_mock.config.release_options import release_options
 from chatgptfree_mock.config.releases import table_with
@@ -28,7 +29,7 @@ _SHOWN = 70
     "--scenarios",
     "folders",
     multiple=True,
-    type=click.Path(path_type=Path, file_okay=False),
+    type=PathParamType(file_okay=False),
     metavar="DIR",
     help="A folder of your own scenarios, <layer>/<name>.yaml; repeatable.",
 )

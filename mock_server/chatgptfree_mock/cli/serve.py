@@ -17,6 +17,7 @@ from chatgptfree_mock.cli.serving.assumed_refusals import assumed_refusals
 from chatgptfree_mock.cli.serving.client_process import check_client, default_port, run_client
 from chatgptfree_mock.cli.serving.options import SiteOptions
 from chatgptfree_mock.config.pack_option import pack_option
+from chatgptfree_mock.config.path_type import PathParamType
 from chatgptfree_mock.config.release_options import release_options, template_option
 from chatgptfree_mock.config.word_choice import NamedWordChoice, WordChoice
 from chatgptfree_mock.control_characters import escape
@@ -43,7 +44,7 @@ from chatgptfree_mock.tape.replay_options import ON_MISS, REWRITE, TOKENS
 from chatgptfree_mock.tape.tokens.blind_replay import blind_replays
 from chatgptfree_mock.wire.listening_socket import listen
 
-_FILE = click.Path(path_type=Path)
+_FILE = PathParamType()
 _FOUND = 1
 _PORT = 8080
 _REPORTS_SHOWN = 5

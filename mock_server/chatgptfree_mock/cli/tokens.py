@@ -9,6 +9,7 @@ import click
 import msgspec
 
 from chatgptfree_mock.cli.recordings.left_out import naming_left_out
+from chatgptfree_mock.config.path_type import PathParamType
 from chatgptfree_mock.control_characters import escape, escaped_json
 from chatgptfree_mock.errors import CassetteError
 from chatgptfree_mock.tape.files import is_har, named_cassette
@@ -23,7 +24,7 @@ _HEADINGS = ("NAME", "CLASS", "SHAPE", "FROM", "BACK", "LIVES", "REFUSED", "WHY"
 
 
 @click.command()
-@click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
+@click.argument("file", metavar="FILE", type=PathParamType())
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @click.option("--write", is_flag=True, help="Add them to the file, as x-tokens; nothing else in it changes.")
 def command(file: Path, as_json: bool, write: bool) -> None:

@@ -11,6 +11,7 @@ import click
 from msgspec.structs import replace
 
 from chatgptfree_mock.cli.recordings.left_out import naming_left_out
+from chatgptfree_mock.config.path_type import PathParamType
 from chatgptfree_mock.config.project import project_settings
 from chatgptfree_mock.config.redaction import keep_option, redaction_rules
 from chatgptfree_mock.config.site import pack_of
@@ -31,12 +32,12 @@ from chatgptfree_mock.watch.visit import AGENT, Visit, VisitError, ask_now
     "--against",
     required=True,
     metavar="TAPE",
-    type=click.Path(path_type=Path),
+    type=PathParamType(),
     help="The recording to compare with: a cassette, as `record` writes it, or a HAR.",
 )
 @click.option("--message", help="The question; by default the one that was recorded.")
 @click.option("--contact", help="An e-mail address or URL for the User-Agent, so that the site's owner can reach you.")
-@click.option("--save", type=click.Path(path_type=Path, dir_okay=False), help="Write the new recording to this file.")
+@click.option("--save", type=PathParamType(dir_okay=False), help="Write the new recording to this file.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document, instead of Markdown.")
 @keep_option
 @click.option("--insecure", is_flag=True, help="Do not check the site's certificate.")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, Final
 
 import click
 
-_PATH: Final = click.Path(path_type=Path)
+from chatgptfree_mock.config.path_type import PathParamType
+
+_PATH: Final = PathParamType()
 Command = Callable[..., Any]
 
 

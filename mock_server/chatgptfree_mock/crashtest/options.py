@@ -10,13 +10,13 @@ import math
 import shlex
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, Final, Self
 
 import click
 from msgspec import Struct
 
 from chatgptfree_mock.config.pack_option import pack_option
+from chatgptfree_mock.config.path_type import PathParamType
 from chatgptfree_mock.config.release_options import Command
 from chatgptfree_mock.crashtest import command_words, function
 from chatgptfree_mock.crashtest.interruption import Interruption
@@ -28,7 +28,7 @@ from chatgptfree_mock.intercept.command_options import intercept_option
 FOUND: Final = 1
 BAD_INPUT: Final = 2
 Decorator = Callable[[Command], Command]
-_FILE: Final = click.Path(path_type=Path, dir_okay=False)
+_FILE: Final = PathParamType(dir_okay=False)
 
 
 def together(*decorators: Decorator) -> Decorator:
@@ -93,7 +93,7 @@ shared_options: Final = together(
     click.option("--markdown", type=_FILE, help="Write a summary in Markdown, as for $GITHUB_STEP_SUMMARY."),
     click.option(
         "--baseline",
-        type=click.Path(path_type=Path),
+        type=PathParamType(),
         help="Fail only where the results are worse than in this file of --json.",
     ),
     click.option("-v", "--verbose", is_flag=True, help="Show all failures, instead of at most 40 lines."),

@@ -122,6 +122,21 @@ def test_without_arguments_the_help_is_printed_as_it_is(capsys: pytest.CaptureFi
     assert capsys.readouterr().err == text
 
 
+@pytest.mark.parametrize("value", ["", " "])
+@pytest.mark.parametrize("name", cli.SUMMARIES)
+def test_an_empty_path_is_refused_where_it_would_mean_the_working_directory(
+    name: str, value: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = cli.group.get_command(click.Context(cli.group), name)
+    assert command is not None
+    for each in [each for each in command.params if isinstance(each.type, click.Path)]:
+        words = [each.opts[0], value] if isinstance(each, click.Option) else [value]
+        assert cli.run([name, *words]) == 2
+        line = capsys.readouterr().err
+        assert line.startswith(f"chatgptfree-mock {name}: invalid value for ")
+        assert f": it is empty; give a value, or leave it out (see `chatgptfree-mock {name} --help`)" in line
+
+
 @pytest.mark.parametrize("value", ["", " ", ","])
 @pytest.mark.parametrize("name", cli.SUMMARIES)
 def test_an_empty_text_is_refused_by_each_option(name: str, value: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Final
 
 import click
 
+from chatgptfree_mock.config.path_type import PathParamType
 from chatgptfree_mock.config.release_options import release_options, template_option
 from chatgptfree_mock.crashtest.options import together
 
@@ -22,7 +22,7 @@ scenario_options: Final = together(
         "--scenarios",
         "folders",
         multiple=True,
-        type=click.Path(path_type=Path),
+        type=PathParamType(),
         metavar="DIR",
         help="A folder of your own scenarios; repeatable.",
     ),
