@@ -40,7 +40,7 @@ FLOORS = {
     ),
     "chatgptfree_mock": (
         ("__init__", "errors", "suggestion", "control_characters", "json_schema"),
-        ("usage_error", "clock", "tape", "server_log", "extras", "keyword_arguments"),
+        ("usage_error", "clock", "tape", "server_log", "extras", "keyword_arguments", "no_certificates"),
         ("replay", "memory_limit"),
         ("contract", "variants"),
         ("sites.model_api", "sites.recorded", "wire", "journal"),

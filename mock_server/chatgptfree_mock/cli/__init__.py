@@ -24,6 +24,7 @@ from click.core import ParameterSource
 from chatgptfree_mock.control_characters import escape
 from chatgptfree_mock.errors import MockError
 from chatgptfree_mock.extras import explain, refuse_windows
+from chatgptfree_mock.no_certificates import import_aiohttp
 from chatgptfree_mock.suggestion import nearest_or_all
 from chatgptfree_mock.usage_error import EMPTY, one_line
 
@@ -67,6 +68,8 @@ takes 0.3 µs per object, so that a server pauses for 20 ms at most.
 """
 _MAY_BE_EMPTY: Final = frozenset({"client", "words", "message", "base"})
 """The parameters whose empty text has a meaning: the words of a client's command, a question, the end of an address."""
+_WITHOUT_CLIENT_OF_AIOHTTP: Final = frozenset({"serve", "record"})
+"""The commands that import aiohttp for its server alone; `record` connects to the site by itself."""
 _NOT_ON_WINDOWS: Final = frozenset({"serve", "record", "crashtest", "demo", "watch"})
 
 
@@ -190,6 +193,8 @@ def _complain(problem: str) -> int:
 def main(interruption: Interruption | None = None) -> None:
     """Run the process' own command line and exit, whatever threads a client of `crashtest --callable` left behind."""
     gc.set_threshold(_COLLECTED_AFTER)
+    if not _WITHOUT_CLIENT_OF_AIOHTTP.isdisjoint(sys.argv[1:2]):
+        import_aiohttp()
     code = run(interruption=interruption)
     if threading.active_count() > 1:
         # Python would wait for them, daemons of an executor included, and one that is stuck never ends.

@@ -8,12 +8,12 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from chatgptfree_mock.crashtest.no_certificates import import_aiohttp
 from chatgptfree_mock.crashtest.options import SharedOptions, parameter_names, shared_options
 from chatgptfree_mock.crashtest.recording.options import CASSETTES, recording_options
 from chatgptfree_mock.crashtest.scenarios.options import scenario_options
 from chatgptfree_mock.crashtest.scenarios.verdict import RULES
 from chatgptfree_mock.errors import SettingsError
+from chatgptfree_mock.no_certificates import import_aiohttp
 
 
 @click.command(

@@ -1,8 +1,8 @@
 """
-The import of aiohttp without the certificates of the system, for a process that makes no TLS connection of its own.
+The import of aiohttp without the certificates of the system, for a process that makes no TLS connection with it.
 
-aiohttp reads them twice when it is imported (`_SSL_CONTEXT_VERIFIED` in `aiohttp/connector.py`), which takes a tenth of
-the start of a crash test.  A client that is a process reads its own; one that is a function may need those of aiohttp.
+aiohttp reads them twice when it is imported (`_SSL_CONTEXT_VERIFIED` in `aiohttp/connector.py`), which took a third of
+the start of `serve`.  A client that is a process reads its own; one that is a function may need those of aiohttp.
 """
 
 from __future__ import annotations
