@@ -21,6 +21,8 @@ from chatgptfree_mock.tape.files import load
 from chatgptfree_mock.tape.model import Cassette, Interaction
 from chatgptfree_mock.tape.saving import save
 
+BASED = ["--name", "92.5.0", "--based-on", BASE_RELEASE]
+"""Saves the search for the nearest release, where a test is not about that."""
 STORY = "title: Mine\nsite: {plugin: 92.6.0, model: {reply: Hi}}\nreleases: '92.6.0'\nexpect: {text: Hi}\n"
 RENAMED = f"""\
 base: {BASE_RELEASE}
@@ -43,7 +45,7 @@ def _tape(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_it_writes_a_file_that_the_other_commands_read(tape: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["learn", str(tape), "--name", "92.5.0", "--based-on", BASE_RELEASE]) == 0
+    assert run(["learn", str(tape), *BASED]) == 0
     assert capsys.readouterr().out.splitlines() == [
         f"releases/92.5.0.yaml: based on {BASE_RELEASE}",
         "13 of 13 exchanges alike",
@@ -54,7 +56,7 @@ def test_it_writes_a_file_that_the_other_commands_read(tape: Path, capsys: pytes
 
 
 def test_a_folder_that_ends_with_a_slash_is_made(tape: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["learn", str(tape), "--name", "92.5.0", "--out", "learnt/new/"]) == 0
+    assert run(["learn", str(tape), *BASED, "--out", "learnt/new/"]) == 0
     assert capsys.readouterr().out.startswith("learnt/new/92.5.0.yaml: based on ")
     assert Path("learnt/new/92.5.0.yaml").is_file()
 
@@ -80,7 +82,7 @@ def test_a_file_that_replaces_a_release_that_ships_gets_a_warning(
 def test_the_command_names_a_file_that_is_not_read_without_an_option(
     tape: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run(["learn", str(tape), "--name", "92.5.0", "--out", "92.5.0.yaml"]) == 0
+    assert run(["learn", str(tape), *BASED, "--out", "92.5.0.yaml"]) == 0
     last = capsys.readouterr().out.splitlines()[-1]
     assert last == "to serve it: chatgptfree-mock serve --releases 92.5.0.yaml --plugin 92.5.0"
 
@@ -113,12 +115,12 @@ def test_exchanges_of_others_are_named(tmp_path: Path, capsys: pytest.CaptureFix
 
 def test_a_har_is_learnt_from_as_a_cassette_is(tape: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["export", str(tape), "--out", "tape.har"]) == 0
-    assert run(["learn", str(tape), "--name", "92.5.0", "--out", "92.5.0.yaml"]) == 0
+    assert run(["learn", str(tape), *BASED, "--out", "92.5.0.yaml"]) == 0
     Path("har").mkdir()
     Path("tape.har").rename("har/visit.har")
     capsys.readouterr()
     for source in ("har/visit.har", "har"):
-        assert run(["learn", source, "--name", "92.5.0", "--out", "har"]) == 0
+        assert run(["learn", source, *BASED, "--out", "har"]) == 0
         assert capsys.readouterr().out.splitlines()[-2] == "13 of 13 exchanges alike"
         learnt = Path("har/92.5.0.yaml").read_text()
         assert learnt.replace("visit.har", "tape.yaml") == Path("92.5.0.yaml").read_text()
@@ -165,7 +167,7 @@ def test_what_is_answered_otherwise_is_shown_as_a_diff(tape: Path, capsys: pytes
     odd = type(second.response)(status=418, headers=second.response.headers, body=second.response.body)
     changed = (first, Interaction(request=second.request, response=odd), *rest)
     save("odd.yaml", Cassette(interactions=changed))
-    assert run(["learn", "odd.yaml", "--name", "92.5.0"]) == 1
+    assert run(["learn", "odd.yaml", *BASED]) == 1
     out = capsys.readouterr().out
     assert "2 (POST aipkit_cache_sse_message)" in out
     assert "status  418 → 200" in out

@@ -79,6 +79,8 @@ def _nearest(
     same = [each for each in releases.releases if each.generation == _generation(exchanges)]
     others = [each for each in same if order(each.name) != order(name)]
     known = [each for each in others if order(each.name) < order(name)] or others
+    newest = set({_contents(each): each for each in known}.values())
+    known = [each for each in known if each in newest]
     pages = [each for each in exchanges if each.purpose == "page"][:2]
     distances = {each: sum(page_distance(each, site, page) for page in pages) for each in known}
     least = min(distances.values())
@@ -88,6 +90,12 @@ def _nearest(
     known_actions = {*ACTIONS[tied[0].generation], *(name for each in tied for name in each.actions.values())}
     compared = [each for each in exchanges if each.purpose != "page" and each.action in known_actions][:_COMPARED]
     return min(reversed(tied), key=lambda each: sum(outcomes.of(each, exchange).distance for exchange in compared))
+
+
+def _contents(release: PluginRelease) -> str:
+    """Return the same text for releases that differ in nothing but their names, dates and sources."""
+    parts = (release.traits, release.page, release.providers, release.events, release.actions, release.wording)
+    return repr(parts)
 
 
 def _learn_answers(draft: Draft, outcomes: Outcomes, exchanges: Sequence[AskedExchange], site: SiteTraces) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 
 import msgspec
@@ -10,7 +11,7 @@ from msgspec.structs import replace
 from chatgptfree_mock.contract.lesson import AnswerJudge
 from chatgptfree_mock.sites.aipower.learning.exchanges import AskedExchange
 from chatgptfree_mock.sites.aipower.learning.imitation import ask
-from chatgptfree_mock.sites.aipower.learning.recorded_page import read_page
+from chatgptfree_mock.sites.aipower.learning.recorded_page import RecordedPage, read_page
 from chatgptfree_mock.sites.aipower.learning.site_traces import SiteTraces
 from chatgptfree_mock.sites.aipower.learning.situations import Situation, situations
 from chatgptfree_mock.sites.aipower.learning.usual_keys import with_usual_keys
@@ -40,25 +41,34 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
         return len(self.differences) + len(self.traces)
 
 
+class _Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """An outcome in one situation, and the places of the traits that it depends on."""
+
+    outcome: Outcome
+    read: AbstractSet[FilePlace]
+
+
 class Outcomes:
     """Sends exchanges to releases and caches the outcomes, by the identity of the release."""
 
     def __init__(self, site: SiteTraces, judge: AnswerJudge) -> None:
         self._site, self._judge = site, judge
-        self._known: dict[tuple[PluginRelease, int], Outcome] = {}
-        self._read: dict[tuple[PluginRelease, int], AbstractSet[FilePlace]] = {}
-        """The places of the traits that each outcome depends on."""
-        self._nearest: dict[int, list[Situation]] = {}
+        self._best: dict[tuple[PluginRelease, int], Outcome] = {}
+        self._asked: dict[tuple[PluginRelease, int], list[_Asked]] = {}
+        """All outcomes of the releases whose traits are tried."""
+        self._situations: dict[int, list[Situation]] = {}
+        """The situations in which each exchange is tried, the one that the recording shows first."""
+        self._narrowed: set[int] = set()
+        """The exchanges of which only the nearest situations are tried."""
+        self._watched: dict[PluginRelease, WatchedRelease] = {}
         self._judged: dict[tuple[int, int, str, bytes], tuple[str, ...]] = {}
 
     def of(self, release: PluginRelease, exchange: AskedExchange) -> Outcome:
         """Return the reply of *release* to *exchange* in the situation that fits best; assumed ones come last."""
         key = (release, exchange.number)
-        if key not in self._known:
-            watched = WatchedRelease(release)
-            self._known[key] = self._best(watched.release, exchange)
-            self._read[key] = watched.read
-        return self._known[key]
+        if key not in self._best:
+            self._best[key] = _nearest(self._all_of(release, exchange))
+        return self._best[key]
 
     def with_trait(
         self, place: FilePlace, after: PluginRelease, before: PluginRelease, exchange: AskedExchange
@@ -66,12 +76,13 @@ class Outcomes:
         """
         Return the outcome of *after*, which differs from *before* only in the trait at that *place* of its file.
 
-        It is the outcome of *before* where that does not depend on the trait.
+        Situations in which the outcome of *before* does not depend on the trait are not tried again.
         """
-        outcome, read = self.of(before, exchange), self._read[before, exchange.number]
-        if place not in read:
-            self._known[after, exchange.number], self._read[after, exchange.number] = outcome, read
-        return self.of(after, exchange)
+        key = (after, exchange.number)
+        if key not in self._best:
+            same = [each for each in self._all_of(before, exchange) if place not in each.read]
+            self._best[key] = _nearest(self._ask(after, exchange, same))
+        return self._best[key]
 
     def shown(self, exchange: AskedExchange) -> Situation:
         """Return the situation of *exchange* as far as the recording shows it."""
@@ -83,11 +94,12 @@ class Outcomes:
         if reply is None:
             return Outcome(differences=(_NO_REPLY,) * 100, situation=situation, reply=None)
         traces: frozenset[str] = frozenset()
-        if exchange.purpose == "page" and exchange.page.whole:
-            traces = exchange.page.traces ^ read_page(reply.body.decode(errors="replace")).traces
-        there = outlined(reply, exchange)
-        found = self._judge_once(exchange, there, release)
-        return Outcome(differences=found, situation=situation, reply=there, traces=tuple(sorted(traces)))
+        if exchange.purpose == "page":
+            written = read_page(reply.body.decode(errors="replace"))
+            traces = exchange.page.traces ^ written.traces if exchange.page.whole else traces
+            reply = _outlined(reply, written)
+        found = self._judge_once(exchange, reply, release)
+        return Outcome(differences=found, situation=situation, reply=reply, traces=tuple(sorted(traces)))
 
     def usual(self, release: PluginRelease, exchange: AskedExchange) -> tuple[Response, Response] | None:
         """Return *exchange* and the reply of *release* with the usual keys; None if they have them or are alike."""
@@ -97,26 +109,39 @@ class Outcomes:
         reply = with_usual_keys(outcome.reply, release)
         return None if reply is outcome.reply else (with_usual_keys(recorded_outline(exchange), release), reply)
 
-    def _best(self, release: PluginRelease, exchange: AskedExchange) -> Outcome:
-        shown = self.shown(exchange)
-        best = self.within(release, exchange, shown)
-        if not best.distance:
-            return best
-        known = self._nearest.get(exchange.number)
-        tried = known if known is not None else list(situations(exchange, shown))[1:]
-        found = [best]
-        for situation in tried:
-            found.append(self.within(release, exchange, situation))
-            if not found[-1].distance:
-                break
-        ranked = sorted(found, key=lambda each: each.distance)
-        if known is None and ranked[0].distance:
-            others = [each for each in ranked if each is not best]
-            far = others[:_TRIED][-1].distance if others else 0
-            self._nearest[exchange.number] = [
-                each.situation for each in others if each.distance <= far or each.situation.quotes
-            ]
-        return ranked[0]
+    def _all_of(self, release: PluginRelease, exchange: AskedExchange) -> list[_Asked]:
+        key = (release, exchange.number)
+        if key not in self._asked:
+            self._asked[key] = self._ask(release, exchange, ())
+        return self._asked[key]
+
+    def _ask(self, release: PluginRelease, exchange: AskedExchange, known: Sequence[_Asked]) -> list[_Asked]:
+        """Return the outcomes of *release* up to the first one without a difference; those *known* are taken over."""
+        number = exchange.number
+        if number not in self._situations:
+            self._situations[number] = list(situations(exchange, self.shown(exchange)))
+        asked: list[_Asked] = []
+        for situation in self._situations[number]:
+            same = next((each for each in known if each.outcome.situation is situation), None)
+            asked.append(same or self._ask_once(release, exchange, situation))
+            if not asked[-1].outcome.distance:
+                return asked
+        if number in self._narrowed:
+            return asked
+        self._narrowed.add(number)
+        others = sorted(asked[1:], key=lambda each: each.outcome.distance)
+        far = others[:_TRIED][-1].outcome.distance if others else 0
+        near = [each for each in others if each.outcome.distance <= far or each.outcome.situation.quotes]
+        self._situations[number][1:] = [each.outcome.situation for each in near]
+        return [asked[0], *near]
+
+    def _ask_once(self, release: PluginRelease, exchange: AskedExchange, situation: Situation) -> _Asked:
+        if release not in self._watched:
+            self._watched[release] = WatchedRelease(release)
+        watched = self._watched[release]
+        watched.read = set()
+        outcome = self.within(watched.release, exchange, situation)
+        return _Asked(outcome=outcome, read=watched.read)
 
     def _judge_once(self, exchange: AskedExchange, reply: Response, release: PluginRelease) -> tuple[str, ...]:
         usual = with_usual_keys(reply, release)
@@ -130,14 +155,16 @@ class Outcomes:
         return self._judged[key]
 
 
+def _nearest(asked: Sequence[_Asked]) -> Outcome:
+    return min((each.outcome for each in asked), key=lambda outcome: outcome.distance)
+
+
 def recorded_outline(exchange: AskedExchange) -> Response:
     """Return the recorded response as it is compared, a page as its outline."""
-    return outlined(exchange.interaction.response, exchange)
+    response = exchange.interaction.response
+    return _outlined(response, exchange.page) if exchange.purpose == "page" else response
 
 
-def outlined(response: Response, exchange: AskedExchange) -> Response:
-    """Return *response*; a page is reduced to what the plugin wrote."""
-    if exchange.purpose != "page":
-        return response
-    outline = read_page(response.body.decode(errors="replace")).outline
-    return replace(response, body=outline.encode(), chunks=(), raw=None, raw_chunks=())
+def _outlined(response: Response, page: RecordedPage) -> Response:
+    """Return a response with a *page*, reduced to what the plugin wrote."""
+    return replace(response, body=page.outline.encode(), chunks=(), raw=None, raw_chunks=())
