@@ -28,8 +28,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 LONG = "x" * 300
 SENT = CaseExchange(
-    asked="POST /wp-admin/admin-ajax.php action=wpaicg_chat_shortcode_message",
-    answered="200 text/event-stream;charset=UTF-8",
+    request="POST /wp-admin/admin-ajax.php action=wpaicg_chat_shortcode_message",
+    response="200 text/event-stream;charset=UTF-8",
     chunks=[1, 250, 900] * 60,
     ended="truncated",
     why=["the server streams"],
@@ -71,7 +71,7 @@ def address(tmp_path: Path) -> str:
 def recording_address(tmp_path: Path) -> str:
     """Write the report of a few variants of a recording, of two grades."""
     sent = CaseExchange(
-        asked="#1 POST /", answered="cut/half", chunks=[100, 50], ended="truncated", faults=[("cut", 150)]
+        request="#1 POST /", response="cut/half", chunks=[100, 50], ended="truncated", faults=[("cut", 150)]
     )
     results = [
         variant("chunks/bytes", VariantVerdict.RIGHT, printed="Hé 👋 whole"),

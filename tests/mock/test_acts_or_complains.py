@@ -22,7 +22,7 @@ from chatgptfree_mock import cli
 from chatgptfree_mock.cli import serve as serve_module
 from chatgptfree_mock.clock import ManualClock
 from chatgptfree_mock.errors import MockError
-from chatgptfree_mock.server import site_options, site_registry
+from chatgptfree_mock.server import site_registry, temporary_site
 from chatgptfree_mock.server.control import SCENARIO_SITES
 from chatgptfree_mock.server.server_config import ServerConfig
 from chatgptfree_mock.serving import MockServer, MockSite
@@ -185,7 +185,7 @@ def is_named(complaint: str, name: str, value: Any) -> bool:
 
 def test_every_keyword_and_option_is_here() -> None:
     assert set(MOCK_SITE) | {SEED} == set(inspect.signature(MockSite.__init__).parameters) - {"self"}
-    assert set(MARKER) | {SEED} == set(site_options.OPTIONS)
+    assert set(MARKER) | {SEED} == set(temporary_site.OPTIONS)
     assert set(SERVE) | {SEED} == {parameter.name for parameter in serve_module.command.params}
 
 
@@ -220,7 +220,7 @@ def test_every_keyword_of_the_marker(
     always = {} if recordings is None else {"cassette": recordings}
 
     def ask(given: dict[str, Any]) -> list[Any]:
-        with site_options.open_site(server, "test", {**always, **given}) as site:
+        with temporary_site.open_site(server, "test", {**always, **given}) as site:
             proxied = None if site.intercepted is None else site.intercepted.interception.hosts
             return [*observe(site.mounted), proxied, site.mounted.warnings()]
 

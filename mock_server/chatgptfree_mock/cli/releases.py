@@ -49,13 +49,13 @@ def command(
     """
     table = table_with(project_settings(), releases=release_files, strict=strict_release)
     releases = registry.load(pack_name(pack=pack, table=table)).releases
-    asked = tuple(filter(None, (first, last)))
-    for name in asked:
+    chosen = tuple(filter(None, (first, last)))
+    for name in chosen:
         releases.check_range(name)
-    for name in asked or releases.names:
+    for name in chosen or releases.names:
         if (notice := releases.notice(name)) is not None:
             click.echo(f"warning: {notice}", err=True)
-    if releases is SINGLE and not (asked or as_json):
+    if releases is SINGLE and not (chosen or as_json):
         click.echo("this site pack has no releases", err=True)
     elif first is None:
         _print(_history_json(releases) if as_json else _history(releases))
@@ -103,22 +103,22 @@ def _sourced(source: FactSource) -> str:
     return f"source: {source}"
 
 
-def _whole(releases: Releases, asked: str) -> Iterator[str]:
-    release = releases.find(asked)
-    known = releases.notice(asked) is None or release.name == asked
-    as_asked = "" if known else f" (what there is for {asked})"
+def _whole(releases: Releases, name: str) -> Iterator[str]:
+    release = releases.find(name)
+    known = releases.notice(name) is None or release.name == name
+    as_asked = "" if known else f" (what there is for {name})"
     yield f"{release.name}{as_asked}, {release.date or 'date unknown'}, {_sourced(release.source)}"
     if release.note:
         yield from _indented("  ", [release.note])
     topic = ""
-    for fact in sorted(releases.facts(asked).values(), key=lambda fact: fact.topic):
+    for fact in sorted(releases.facts(name).values(), key=lambda fact: fact.topic):
         if fact.topic != topic:
             topic = fact.topic
             yield from ("", topic)
         yield from _indented("  ", [f"{fact.sentence} [{_since(fact.source)}]"])
     yield from ("", "on the page, in this order")
-    yield from _indented("  ", [", ".join(releases.page_names(asked))])
-    yield from _page_sources(releases.page_sources(asked), releases)
+    yield from _indented("  ", [", ".join(releases.page_names(name))])
+    yield from _page_sources(releases.page_sources(name), releases)
 
 
 def _since(source: FactSource) -> str:
@@ -196,11 +196,11 @@ def _history_json(releases: Releases) -> Iterator[str]:
     yield json.dumps(listed, indent=1, ensure_ascii=False, default=_written)
 
 
-def _whole_json(releases: Releases, asked: str) -> Iterator[str]:
-    listed = [_fact_json(fact) for fact in releases.facts(asked).values()]
-    sources = {name: structs.asdict(source) for name, source in releases.page_sources(asked).items()}
-    page = {"page": dict(releases.page_names(asked)), "page_sources": sources}
-    whole = {**_head_json(releases.find(asked)), "facts": listed, **page}
+def _whole_json(releases: Releases, first: str) -> Iterator[str]:
+    listed = [_fact_json(fact) for fact in releases.facts(first).values()]
+    sources = {name: structs.asdict(source) for name, source in releases.page_sources(first).items()}
+    page = {"page": dict(releases.page_names(first)), "page_sources": sources}
+    whole = {**_head_json(releases.find(first)), "facts": listed, **page}
     yield json.dumps(whole, indent=1, ensure_ascii=False, default=_written)
 
 

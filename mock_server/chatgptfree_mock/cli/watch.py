@@ -118,13 +118,13 @@ def _recorded_message(tape: Cassette) -> str:
 
 def _asked_paths(tape: Cassette) -> tuple[str, ...]:
     """Return the recorded paths at which a client asked: those of requests other than GET, and of streams."""
-    asked = (
+    paths = (
         RequestKey.from_request(each.request).path
         for each in tape.interactions
         if each.request.method.upper() not in ("GET", "HEAD", "OPTIONS")
         or "event-stream" in each.response.header("Content-Type")
     )
-    return tuple(dict.fromkeys(asked))
+    return tuple(dict.fromkeys(paths))
 
 
 def _user_agent(contact: str | None) -> str:

@@ -15,9 +15,9 @@ R_co = TypeVar("R_co", bound="CaseResult", covariant=True)
 class CaseExchange(msgspec.Struct, frozen=True, kw_only=True):
     """One exchange of a case, from the journal of the mock."""
 
-    asked: str
+    request: str
     """`POST /chat/ask action=…`."""
-    answered: str
+    response: str
     """`200 text/event-stream;charset=UTF-8`."""
     chunks: list[int] = []
     """The sizes of the chunks, in order."""

@@ -111,8 +111,8 @@ class Diff(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def differs(self) -> bool:
         """Whether any pair differs, notes apart; recordings without a common request differ as well."""
-        asked = self.only_before or self.only_after
-        return any(pair.differences for pair in self.pairs) or bool(asked and not self.pairs)
+        unpaired = self.only_before or self.only_after
+        return any(pair.differences for pair in self.pairs) or bool(unpaired and not self.pairs)
 
     def as_data(self) -> dict[str, object]:
         """Return the whole difference as plain data, for JSON."""

@@ -120,20 +120,20 @@ def _below(root: str, path: str) -> str:
 
 
 def _side(candidate: Candidate, root: str, marks: PageMarks) -> _Side:
-    asked = dataclasses.replace(candidate.key, path=_below(root, _normalized(candidate.key.path)))
+    key = dataclasses.replace(candidate.key, path=_below(root, _normalized(candidate.key.path)))
     lasting = (
-        asked.method,
-        *map(asked.field, marks.question),
-        _lasting(asked.query, candidate.rules),
-        _lasting(asked.form, candidate.rules),
+        key.method,
+        *map(key.field, marks.question),
+        _lasting(key.query, candidate.rules),
+        _lasting(key.form, candidate.rules),
         request_shape(candidate.interaction.request),
     )
     body = body_of(candidate.interaction.response, marks)
     return _Side(
         candidate=candidate,
         root=root,
-        path=asked.path,
-        action=asked.field("action") or "",
+        path=key.path,
+        action=key.field("action") or "",
         outcome=_outcome(candidate.interaction.response, body),
         lasting=lasting,
         holds=_content(body),

@@ -54,9 +54,9 @@ class InterceptedHosts:
         reason = f"this proxy answers for {self} and connects to nothing else"
         if not ports:
             return reason
-        asked = _written(name, port)
+        wanted = _written(name, port)
         return (
-            f"{reason}; another port is another site: `--intercept {asked}` answers for `{asked}`, "
+            f"{reason}; another port is another site: `--intercept {wanted}` answers for `{wanted}`, "
             f"and `record` records it by itself"
         )
 

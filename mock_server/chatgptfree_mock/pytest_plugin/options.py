@@ -29,45 +29,45 @@ def site_options(
     for option in multiplied.keys() & own.keys():
         if marker in item.own_markers:
             pytest.fail(f"chat_site sets {option}, and so does a marker that multiplies: give one", pytrace=False)
-    asked = {**own, **multiplied}
+    chosen = {**own, **multiplied}
     with mistakes_in_one_line():
         defaults = configuration.defaults(item.config)
-        if asked.get("scenario") is not None:
-            return _of_scenario(item, asked, defaults, multiplied=bool(multiplied))
+        if chosen.get("scenario") is not None:
+            return _of_scenario(item, chosen, defaults, multiplied=bool(multiplied))
     defaults.pop("plugin", None)  # it is the release of the server's root site, which is used if the test names none
     if "cassette" not in own:
         defaults = {name: value for name, value in defaults.items() if name not in REPLAY}
     from chatgptfree_mock.config.project import with_defaults
 
-    return with_defaults(asked, defaults)
+    return with_defaults(chosen, defaults)
 
 
 def _of_scenario(
-    item: pytest.Item, asked: dict[str, Any], defaults: dict[str, str], *, multiplied: bool
+    item: pytest.Item, chosen: dict[str, Any], defaults: dict[str, str], *, multiplied: bool
 ) -> dict[str, Any]:
     """
     Return the options for a scenario, whose own settings take precedence over defaults.
 
     If a marker *multiplied* the test, skip it if the scenario cannot happen like that; `open_site` refuses others.
     """
-    usual = {word: value for word, value in defaults.items() if word in ("chunks", "pace") and word not in asked}
+    usual = {word: value for word, value in defaults.items() if word in ("chunks", "pace") and word not in chosen}
     if not multiplied and not usual:
-        return asked
-    name = str(asked["scenario"])
+        return chosen
+    name = str(chosen["scenario"])
     scenario = library(item)[name].scenario
     if scenario.has_pace:
         usual.pop("pace", None)
     if scenario.usual_chunks(usual.get("chunks")) is None:
         usual.pop("chunks", None)
     if not multiplied:
-        return {**usual, **asked}
+        return {**usual, **chosen}
     try:
-        scenario.varied(name, plugin=asked.get("plugin"), chunks=asked.get("chunks"))
-        if asked.get("fault") is not None and scenario.delivery.fault:
+        scenario.varied(name, plugin=chosen.get("plugin"), chunks=chosen.get("chunks"))
+        if chosen.get("fault") is not None and scenario.delivery.fault:
             raise SettingsError(f"{name} sets its own fault")
     except SettingsError as exc:
         pytest.skip(str(exc))
-    return {**usual, **{word: value for word, value in asked.items() if word != "pace" or not scenario.has_pace}}
+    return {**usual, **{word: value for word, value in chosen.items() if word != "pace" or not scenario.has_pace}}
 
 
 def check_delivery(item: pytest.Item, options: Mapping[str, Any], chunks: str | None, *, tokens: bool) -> None:

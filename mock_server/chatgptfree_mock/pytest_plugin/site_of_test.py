@@ -67,7 +67,7 @@ def opened(
         options = serving_variants.options_of(case, options)
     with ExitStack() as stack:
         with mistakes_in_one_line():
-            from chatgptfree_mock.server.site_options import open_site
+            from chatgptfree_mock.server.temporary_site import open_site
 
             site = stack.enter_context(open_site(server, f"test-{next(_runs)}", options))
         if case is not None:

@@ -124,9 +124,9 @@ class Recorder:
             return web.Response(status=403, text=f"{refusal}\n")
         if request.headers.get("Upgrade", "").lower() == "websocket":
             return self._no_websocket(number, request)
-        line = Connection(request)
-        if request.headers.get("Expect", "").lower() == "100-continue" and line.http11:
-            line.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        connection = Connection(request)
+        if request.headers.get("Expect", "").lower() == "100-continue" and connection.http11:
+            connection.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         try:
             body = await read_body(request, self._request_limit)
         except BodyTooLargeError:
@@ -134,12 +134,12 @@ class Recorder:
         except (web.RequestPayloadError, ConnectionError):
             self._view.ended(number, "the client broke off its request")
             return last_response(400, "the body of the request is cut off, or its framing is invalid")
-        asked, found = await self._looked_up(request, body, proxy)
+        forwarded, found = await self._looked_up(request, body, proxy)
         if isinstance(found, Interaction):
             return await self._replay(number, request, found.response, proxy)
         if found is not None and not self._cassette.records:
             return self._nothing_recorded(number, found)
-        return await self._forward(number, request, asked, proxy)
+        return await self._forward(number, request, forwarded, proxy)
 
     async def _looked_up(
         self, request: web.BaseRequest, body: bytes, proxy: Origin
@@ -147,8 +147,8 @@ class Recorder:
         """Return the request for the site, and its recorded answer; on a thread if the request is large."""
 
         def look_up() -> tuple[Request, Interaction | Mismatch | None]:
-            asked = passed_on(request, body, proxy=proxy, site=self._site)
-            return asked, self._cassette.find(asked) if self._cassette.replays else None
+            forwarded = passed_on(request, body, proxy=proxy, site=self._site)
+            return forwarded, self._cassette.find(forwarded) if self._cassette.replays else None
 
         if len(body) <= _AT_ONCE:
             return look_up()
@@ -197,7 +197,7 @@ class Recorder:
         return sent_response(sent)
 
     async def _forward(
-        self, number: int, request: web.BaseRequest, asked: Request, proxy: Origin
+        self, number: int, request: web.BaseRequest, forwarded: Request, proxy: Origin
     ) -> web.StreamResponse:
         try:
             reader, writer = await while_connected(request, self._upstream.connect())
@@ -209,42 +209,43 @@ class Recorder:
             self._view.ended(number, "502")
             return web.Response(status=502, text=f"{exc}\n")
         try:
-            writer.write(on_the_wire(asked, self._site))
+            writer.write(on_the_wire(forwarded, self._site))
             relay = Relay(
                 reader,
                 Connection(request),
-                method=asked.method,
+                method=forwarded.method,
                 site=self._site,
                 proxy=proxy,
                 clock=self._clock,
                 rewrite=self._rewrite,
             )
-            return await self._record(number, asked, relay)
+            return await self._record(number, forwarded, relay)
         finally:
             writer.transport.abort()
 
-    async def _record(self, number: int, asked: Request, relay: Relay) -> web.StreamResponse:
+    async def _record(self, number: int, forwarded: Request, relay: Relay) -> web.StreamResponse:
         captured = relay.captured
         self._view.receiving(number, captured)
 
         def stalled() -> None:
             captured.stalled = True
-            self._keep(number, asked, captured.response(End.STALLED))
+            self._keep(number, forwarded, captured.response(End.STALLED))
 
         end: End | None = None
         try:
             end = await relay.run(stalled=stalled, stall_after=self._stall_after)
         finally:
             end = end or relay.interrupted()
-            self._keep(number, asked, captured.response(end))
+            self._keep(number, forwarded, captured.response(end))
             self._view.ended(number, f"{captured.status or 'no answer'} {end}")
             for notice in captured.notices():
-                self._view.problem(f"the answer to {asked.method} {asked.uri[:200]} {notice}")
+                self._view.problem(f"the answer to {forwarded.method} {forwarded.uri[:200]} {notice}")
         if not self._led_past and relay.leads_past:
             self._led_past = True
             self._view.problem(
-                f"the answer to {asked.method} {asked.uri[:200]} has addresses of the site, which are left in data: a "
-                "client that follows one bypasses this proxy (`rewrite` is `pages`; with `all` they are changed)"
+                f"the answer to {forwarded.method} {forwarded.uri[:200]} has addresses of the site, which are left in "
+                "data: a client that follows one bypasses this proxy (`rewrite` is `pages`; with `all` they are "
+                "changed)"
             )
         if elsewhere := self._elsewhere(captured):
             self._view.problem(f"{self._site} redirects to {elsewhere}, another site: record that one")
@@ -254,8 +255,8 @@ class Recorder:
         location = header_of(captured.headers, "location")
         return leads_elsewhere(location, self._site) if 300 <= captured.status < 400 else None
 
-    def _keep(self, number: int, asked: Request, response: Response) -> None:
-        self._cassette.put(number, Interaction(request=asked, response=response))
+    def _keep(self, number: int, forwarded: Request, response: Response) -> None:
+        self._cassette.put(number, Interaction(request=forwarded, response=response))
         task = asyncio.get_running_loop().create_task(self._save())
         self._saving.add(task)
         task.add_done_callback(self._saving.discard)

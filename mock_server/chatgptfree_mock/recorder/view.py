@@ -17,7 +17,7 @@ _ROWS = 18
 
 
 class _ConsoleRow(msgspec.Struct):
-    asked: str
+    request: str
     captured: CapturedResponse | None = None
     what: str = ""
 
@@ -73,5 +73,5 @@ class ConsoleView:
             state = row.what or ("silent" if captured and captured.stalled else "running")
             colour = "green" if "complete" in state else "yellow" if not row.what else "red"
             # Texts, not markup: rich would make emoji of codes such as `:smile:` in an address.
-            table.add_row(str(number), Text(escape(row.asked)), size, chunks, Text(escape(state), colour))
+            table.add_row(str(number), Text(escape(row.request)), size, chunks, Text(escape(state), colour))
         return table

@@ -81,13 +81,13 @@ class Run(Site):
         kind = self._spec.kind(request)
         self._count(request, kind)
         static = self._static_reply(request, kind)
-        answered = static or self._by_site(request)
-        if kind == "answer" and not answered.refused:
+        reply = static or self._by_site(request)
+        if kind == "answer" and not reply.refused:
             self.answered = True
-        fixed = answered.recorded or static is not None
+        fixed = reply.recorded or static is not None
         note, self._note = self._note, ""
-        why = (*answered.why, note) if note else answered.why
-        return replace(answered, delivery=self._delivery_for(kind, fixed=fixed), why=why)
+        why = (*reply.why, note) if note else reply.why
+        return replace(reply, delivery=self._delivery_for(kind, fixed=fixed), why=why)
 
     def _by_site(self, request: SiteRequest) -> SiteReply:
         pack = self._spec.pack.name

@@ -62,7 +62,7 @@ def filter_of(query: Mapping[str, str]) -> Filter:
 
 
 async def export(
-    asked: JournalExport, journal: Journal, rules: Rules, exported: Callable[[str], ExportedSite | None]
+    wanted: JournalExport, journal: Journal, rules: Rules, exported: Callable[[str], ExportedSite | None]
 ) -> ExportedFile:
     """
     Return the requested file, redacted by *rules* on a thread, since it takes long.
@@ -75,19 +75,19 @@ async def export(
     from chatgptfree_mock.server.journal_export import cassette_file, har_file
     from chatgptfree_mock.server.scenario_export import scenario_file
 
-    exchanges = _numbered(journal, asked.numbers)
+    exchanges = _numbered(journal, wanted.numbers)
     found = [exported(site) for site in dict.fromkeys(exchange.site for exchange in exchanges)]
     sites = [site for site in found if site is not None]
-    if asked.format == "scenario":
-        if asked.expect is None:
+    if wanted.format == "scenario":
+        if wanted.expect is None:
             raise SettingsError("a scenario needs `expect`: the `text` of a good client, or its `error` and `partial`")
         if len(found) != 1 or len(sites) != 1:
             raise SettingsError("a scenario is about one site, which has to be there still: choose exchanges of one")
-        make = partial(scenario_file, exchanges, rules, sites[0].spec, title=asked.title, expect=asked.expect)
+        make = partial(scenario_file, exchanges, rules, sites[0].spec, title=wanted.title, expect=wanted.expect)
     else:
         releases = {site.release for site in sites}
         release = releases.pop() if len(releases) == 1 and len(sites) == len(found) else ""
-        make = partial(cassette_file if asked.format == "cassette" else har_file, exchanges, rules, release=release)
+        make = partial(cassette_file if wanted.format == "cassette" else har_file, exchanges, rules, release=release)
     return await asyncio.to_thread(make)
 
 

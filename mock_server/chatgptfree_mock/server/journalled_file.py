@@ -39,7 +39,7 @@ class JournalledFile(CassetteFile):
 
     def _begin(self, request: Request) -> Exchange:
         parts = urlsplit(request.uri)
-        asked = SiteRequest(
+        site_request = SiteRequest(
             method=request.method,
             path=parts.path or "/",
             query=parts.query,
@@ -48,7 +48,7 @@ class JournalledFile(CassetteFile):
             base_url=f"{parts.scheme}://{parts.netloc}",
             remote="127.0.0.1",
         )
-        return self.journal.begin(asked, site="recording", at=self._time())
+        return self.journal.begin(site_request, site="recording", at=self._time())
 
     def _note(self, exchange: Exchange, interaction: Interaction) -> None:
         response = interaction.response

@@ -57,7 +57,7 @@ class PendingReply:
     ) -> None:
         self.site_request = site_request
         self._head, self._framing_of_text, self._clock = head, framing, clock
-        self._line = Connection(request)
+        self._connection = Connection(request)
         self._start = clock.monotonic()
         self._changed = asyncio.Event()
         self._over: asyncio.Future[End] = asyncio.get_running_loop().create_future()
@@ -104,13 +104,13 @@ class PendingReply:
         """Close the connection without the last chunk."""
         await self._send([])
         self._finish(End.TRUNCATED)
-        self._line.close()
+        self._connection.close()
 
     async def reset(self) -> None:
         """Reset the connection; the client still gets what was pushed."""
         self._require_open()
         self._finish(End.RESET)
-        await self._line.reset()
+        await self._connection.reset()
 
     async def gone(self) -> None:
         """Wait until the client has closed the connection, or the answer has ended."""
@@ -118,18 +118,18 @@ class PendingReply:
 
     async def run(self) -> SendResult:
         """Hold the connection until the answer has ended or the client has gone."""
-        self._line.watch(self._notice)
+        self._connection.watch(self._notice)
         self._notice()
         try:
             end = await asyncio.shield(self._over)
         finally:
-            self._line.release()
+            self._connection.release()
             self._changed.set()
         return self._sent(end)
 
     def _notice(self) -> None:
         self._changed.set()
-        if self._line.gone:
+        if self._connection.gone:
             self._finish(End.CLIENT_CLOSED)
 
     def _finish(self, end: End) -> None:
@@ -143,17 +143,17 @@ class PendingReply:
     async def _send(self, chunks: list[bytes], *, end: bool = False) -> None:
         self._require_open()
         plan = self._plan([chunk for chunk in chunks if chunk])
-        framing = plan.framing_for(http11=self._line.http11)
+        framing = plan.framing_for(http11=self._connection.http11)
         data = b""
         now = (self._clock.monotonic() - self._start) * 1000
         if self._head_ms is None:
-            data, self._head_ms = plan.head(http11=self._line.http11, keep_alive=self._line.keep_alive), now
+            data, self._head_ms = plan.head(http11=self._connection.http11, keep_alive=self._connection.keep_alive), now
         data += b"".join(plan.frames(0, len(plan.sizes), 0, framing=framing))
         self._chunks += [(now, len(chunk)) for chunk in chunks if chunk]
         for chunk in chunks:
             self._kept += chunk[: max(0, self._keep - len(self._kept))]
-        self._line.write(data + plan.last(framing=framing) if end else data)
-        await self._line.drain(self._changed)
+        self._connection.write(data + plan.last(framing=framing) if end else data)
+        await self._connection.drain(self._changed)
 
     def _plan(self, chunks: list[bytes]) -> Schedule:
         return Schedule(
@@ -166,7 +166,7 @@ class PendingReply:
         )
 
     def _sent(self, end: End) -> SendResult:
-        plan = self._plan([])
+        plan, connection = self._plan([]), self._connection
         return SendResult(
             schedule=replace(plan, body=bytes(self._kept), sizes=tuple(size for _, size in self._chunks)),
             head_ms=self._head_ms,
@@ -174,8 +174,8 @@ class PendingReply:
             size=sum(size for _, size in self._chunks),
             end=end,
             ms=(self._clock.monotonic() - self._start) * 1000,
-            keep_alive=end is End.COMPLETE and self._line.keep_alive and plan.keeps(http11=self._line.http11),
-            framing=plan.framing_for(http11=self._line.http11),
+            keep_alive=end is End.COMPLETE and connection.keep_alive and plan.keeps(http11=connection.http11),
+            framing=plan.framing_for(http11=connection.http11),
         )
 
 

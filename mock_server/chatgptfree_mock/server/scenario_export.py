@@ -60,21 +60,21 @@ def scenario_file(
     Raises:
         SettingsError: no answer of the chat is among them, one is not known to its end, or *expect* is wrong.
     """
-    asked = [exchange for exchange in exchanges if spec.kind(_request_of(exchange)) in _CHAT_KINDS]
-    notes = [f"#{each.number} is left out: the site makes it itself" for each in exchanges if each not in asked]
-    _check_whole(asked)
-    cassette, further = cassette_of(asked, rules)
-    names = [spec.pack.action(spec.settings, _request_of(exchange)) for exchange in asked]
+    of_chat = [exchange for exchange in exchanges if spec.kind(_request_of(exchange)) in _CHAT_KINDS]
+    notes = [f"#{each.number} is left out: the site makes it itself" for each in exchanges if each not in of_chat]
+    _check_whole(of_chat)
+    cassette, further = cassette_of(of_chat, rules)
+    names = [spec.pack.action(spec.settings, _request_of(exchange)) for exchange in of_chat]
     repeated, pack = Counter(names), base_name(spec.pack.name)
     responses = [
         {"to": name, **({"times": 1} if repeated[name] > 1 else {}), **_static_response(interaction.response)}
         for name, interaction in zip(names, cassette.interactions, strict=True)
     ]
     message, missing = _message_of(cassette.interactions)
-    longest = max(exchange.ms or 0.0 for exchange in asked) / 1000
+    longest = max(exchange.ms or 0.0 for exchange in of_chat) / 1000
     patience = {"seconds": math.ceil(longest + DEFAULT_SECONDS)} if longest > DEFAULT_SECONDS / 2 else {}
     value: dict[str, Any] = {
-        "title": title or f"As in the journal: {', '.join(f'#{exchange.number}' for exchange in asked)}",
+        "title": title or f"As in the journal: {', '.join(f'#{exchange.number}' for exchange in of_chat)}",
         **({} if pack == DEFAULT_PACK else {"pack": pack}),
         "site": {spec.pack.release_key: spec.release} if spec.pack.release_key else {},
         "message": message,
@@ -83,7 +83,7 @@ def scenario_file(
     }
     scenario_from(value)
     return ExportedFile(
-        name=f"{file_stem(asked)}.yaml",
+        name=f"{file_stem(of_chat)}.yaml",
         type="application/yaml",
         text=yaml.dump(value, Dumper=_ScenarioDumper, allow_unicode=True, sort_keys=False, width=116),
         notes=[*notes, *further, *missing],
@@ -91,10 +91,10 @@ def scenario_file(
     )
 
 
-def _check_whole(asked: Sequence[Exchange]) -> None:
-    if not asked:
+def _check_whole(of_chat: Sequence[Exchange]) -> None:
+    if not of_chat:
         raise SettingsError("no request of the chat is among these; choose the one whose answer the scenario is about")
-    for exchange in asked:
+    for exchange in of_chat:
         if is_cut(exchange):
             raise SettingsError(
                 f"#{exchange.number}: only {len(exchange.response_body):,} of {exchange.sent:,} bytes of its answer "

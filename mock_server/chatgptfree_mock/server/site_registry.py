@@ -186,10 +186,10 @@ class SiteRegistry:
         """
         check_free(mounted)
         made = self._made + 1
-        answerer = mounted.build(spec, mounted.clock, f"{mounted.name} {made}")
-        if mounted.live is not None and answerer.replays:
+        site = mounted.build(spec, mounted.clock, f"{mounted.name} {made}")
+        if mounted.live is not None and site.replays:
             raise SettingsError("the answers of this site are live; end that before it plays a recording")
-        mounted.site = answerer
+        mounted.site = site
         self._made = made
         mounted.spec = spec
         if mounted is self.root:

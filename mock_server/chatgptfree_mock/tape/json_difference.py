@@ -14,7 +14,7 @@ _MISSING: Final = object()
 _LONGEST: Final = 72
 
 
-def differences(recorded: Any, asked: Any, ignored: Callable[[str, str], bool]) -> Iterator[tuple[str, str]]:
+def differences(recorded: Any, sent: Any, ignored: Callable[[str, str], bool]) -> Iterator[tuple[str, str]]:
     """
     Yield the path of each difference, such as ``$.messages[0].content``, and the difference in words.
 
@@ -24,14 +24,14 @@ def differences(recorded: Any, asked: Any, ignored: Callable[[str, str], bool]) 
     *ignored* is asked with the name of a key (empty for an item of a list) and its path, and decides which values are
     not compared.
     """
-    return _differences("$", recorded, asked, ignored, align=True)
+    return _differences("$", recorded, sent, ignored, align=True)
 
 
 def _differences(
-    place: str, recorded: Any, asked: Any, ignored: Callable[[str, str], bool], *, align: bool
+    place: str, recorded: Any, sent: Any, ignored: Callable[[str, str], bool], *, align: bool
 ) -> Iterator[tuple[str, str]]:
     """Yield the differences of the values at *place*; without *align* lists are compared item by item."""
-    waiting: list[tuple[str, Any, Any]] = [(place, recorded, asked)]
+    waiting: list[tuple[str, Any, Any]] = [(place, recorded, sent)]
     while waiting:
         path, old, new = waiting.pop()
         if isinstance(old, dict) and isinstance(new, dict):

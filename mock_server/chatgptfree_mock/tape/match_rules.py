@@ -68,19 +68,19 @@ class MatchRules(Struct, frozen=True):
         others = tuple(word for word in self.must if word not in _PLACE)
         return replace(self, must=must, prefer=(*others, *self.prefer))
 
-    def differences(self, asked: RequestKey, recorded: RequestKey) -> list[str]:
+    def differences(self, request: RequestKey, recorded: RequestKey) -> list[str]:
         """Return a short text for each difference in what must fit."""
         return [
-            f"{label(word)}: {text}" for word in self.must for text in matcher(word)(asked, recorded, self.volatile)
+            f"{label(word)}: {text}" for word in self.must for text in matcher(word)(request, recorded, self.volatile)
         ]
 
-    def fits(self, asked: RequestKey, recorded: RequestKey) -> bool:
-        """Return whether *recorded* answers *asked*."""
-        return not any(matcher(word)(asked, recorded, self.volatile) for word in self.must)
+    def fits(self, request: RequestKey, recorded: RequestKey) -> bool:
+        """Return whether *recorded* answers *request*."""
+        return not any(matcher(word)(request, recorded, self.volatile) for word in self.must)
 
-    def distance(self, asked: RequestKey, recorded: RequestKey) -> tuple[int, ...]:
-        """Return how far a *recorded* request that fits is from *asked*, per word of *prefer*."""
-        return tuple(len(matcher(word)(asked, recorded, self.volatile)) for word in self.prefer)
+    def distance(self, request: RequestKey, recorded: RequestKey) -> tuple[int, ...]:
+        """Return how far a *recorded* request that fits is from *request*, per word of *prefer*."""
+        return tuple(len(matcher(word)(request, recorded, self.volatile)) for word in self.prefer)
 
 
 ANY_SITE: Final = MatchRules()

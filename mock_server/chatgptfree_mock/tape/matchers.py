@@ -35,8 +35,8 @@ _OF_THE_CONNECTION: Final = frozenset(
 _SHOWN: Final = 72
 
 
-def _differ(recorded: object, asked: object) -> tuple[str, ...]:
-    return () if recorded == asked else (f"recorded {_shown(recorded)}   got {_shown(asked)}",)
+def _differ(recorded: object, sent: object) -> tuple[str, ...]:
+    return () if recorded == sent else (f"recorded {_shown(recorded)}   got {_shown(sent)}",)
 
 
 def _shown(value: object) -> str:
@@ -49,23 +49,23 @@ def _shown(value: object) -> str:
 def _attribute(name: str) -> Matcher:
     """Return what compares one attribute of the requests."""
     read = attrgetter(name)
-    return lambda asked, recorded, _: _differ(read(recorded), read(asked))
+    return lambda request, recorded, _: _differ(read(recorded), read(request))
 
 
-def _site(asked: RequestKey, recorded: RequestKey, _: Volatile) -> tuple[str, ...]:
+def _site(request: RequestKey, recorded: RequestKey, _: Volatile) -> tuple[str, ...]:
     """Compare host and port where the request names a recorded site; the mock's own address is any of them."""
-    return _differ(recorded.site, asked.site) if asked.known_host else ()
+    return _differ(recorded.site, request.site) if request.known_host else ()
 
 
-def _path(asked: RequestKey, recorded: RequestKey, volatile: Volatile) -> tuple[str, ...]:
+def _path(request: RequestKey, recorded: RequestKey, volatile: Volatile) -> tuple[str, ...]:
     """Compare the paths; a slash at the end does not matter."""
-    same = is_same_path(asked.path, recorded.path, volatile)
-    return () if same else _differ(recorded.path, asked.path)
+    same = is_same_path(request.path, recorded.path, volatile)
+    return () if same else _differ(recorded.path, request.path)
 
 
-def is_same_path(asked: str, recorded: str, volatile: Volatile) -> bool:
+def is_same_path(request: str, recorded: str, volatile: Volatile) -> bool:
     """Return whether two decoded paths are the same but for a slash at the end and for *volatile* segments."""
-    then, now = recorded.rstrip("/"), asked.rstrip("/")
+    then, now = recorded.rstrip("/"), request.rstrip("/")
     return then == now or (bool(volatile.segments) and _lasting_path(then, volatile) == _lasting_path(now, volatile))
 
 
@@ -76,79 +76,79 @@ def _lasting_path(path: str, volatile: Volatile) -> list[str]:
     ]
 
 
-def _query(asked: RequestKey, recorded: RequestKey, volatile: Volatile) -> tuple[str, ...]:
-    return _differ_fields(recorded.query, asked.query, volatile)
+def _query(request: RequestKey, recorded: RequestKey, volatile: Volatile) -> tuple[str, ...]:
+    return _differ_fields(recorded.query, request.query, volatile)
 
 
-def _form(asked: RequestKey, recorded: RequestKey, volatile: Volatile) -> tuple[str, ...]:
-    return _differ_fields(recorded.form_fields, asked.form_fields, volatile)
+def _form(request: RequestKey, recorded: RequestKey, volatile: Volatile) -> tuple[str, ...]:
+    return _differ_fields(recorded.form_fields, request.form_fields, volatile)
 
 
-def _json(asked: RequestKey, recorded: RequestKey, volatile: Volatile) -> tuple[str, ...]:
-    if "JSON" not in (asked.kind, recorded.kind):
+def _json(request: RequestKey, recorded: RequestKey, volatile: Volatile) -> tuple[str, ...]:
+    if "JSON" not in (request.kind, recorded.kind):
         return ()
-    if asked.kind != recorded.kind:
-        return _other_kind(asked, recorded)
-    found = islice(differences(recorded.json, asked.json, volatile.has), _MOST)
+    if request.kind != recorded.kind:
+        return _other_kind(request, recorded)
+    found = islice(differences(recorded.json, request.json, volatile.has), _MOST)
     return tuple(f"{path}: {words}" for path, words in found)
 
 
-def _body(asked: RequestKey, recorded: RequestKey, volatile: Volatile) -> tuple[str, ...]:
+def _body(request: RequestKey, recorded: RequestKey, volatile: Volatile) -> tuple[str, ...]:
     """Compare the bodies by what they are."""
     match recorded.kind:
         case "JSON":
-            return _json(asked, recorded, volatile)
-        case "form" if asked.kind in ("form", "nothing"):
-            return _form(asked, recorded, volatile)
-        case kind if kind != asked.kind:
-            return _other_kind(asked, recorded)
+            return _json(request, recorded, volatile)
+        case "form" if request.kind in ("form", "nothing"):
+            return _form(request, recorded, volatile)
+        case kind if kind != request.kind:
+            return _other_kind(request, recorded)
         case _:
-            return _raw_body(asked, recorded, volatile)
+            return _raw_body(request, recorded, volatile)
 
 
-def _other_kind(asked: RequestKey, recorded: RequestKey) -> tuple[str, ...]:
-    return (f"recorded {recorded.kind}   got {asked.kind}",)
+def _other_kind(request: RequestKey, recorded: RequestKey) -> tuple[str, ...]:
+    return (f"recorded {recorded.kind}   got {request.kind}",)
 
 
-def _raw_body(asked: RequestKey, recorded: RequestKey, _: Volatile) -> tuple[str, ...]:
-    if asked.body == recorded.body:
+def _raw_body(request: RequestKey, recorded: RequestKey, _: Volatile) -> tuple[str, ...]:
+    if request.body == recorded.body:
         return ()
-    return (f"recorded {len(recorded.body)} bytes   got {len(asked.body)} {_other_bytes(asked, recorded)}",)
+    return (f"recorded {len(recorded.body)} bytes   got {len(request.body)} {_other_bytes(request, recorded)}",)
 
 
-def _other_bytes(asked: RequestKey, recorded: RequestKey) -> str:
-    return "others" if len(asked.body) == len(recorded.body) else "bytes"
+def _other_bytes(request: RequestKey, recorded: RequestKey) -> str:
+    return "others" if len(request.body) == len(recorded.body) else "bytes"
 
 
-def _headers(asked: RequestKey, recorded: RequestKey, volatile: Volatile) -> tuple[str, ...]:
+def _headers(request: RequestKey, recorded: RequestKey, volatile: Volatile) -> tuple[str, ...]:
     """Compare every recorded header but those of the connection; what the request has besides does not matter."""
     names = dict.fromkeys(name.lower() for name, _ in recorded.headers)
     compared = [name for name in names if name not in _OF_THE_CONNECTION and not volatile.has_header(name)]
-    found = [(name, _differ(recorded.header(name), asked.header(name))) for name in compared]
+    found = [(name, _differ(recorded.header(name), request.header(name))) for name in compared]
     return tuple(f"{name}: {words[0]}" for name, words in found if words)
 
 
-def _conditions(asked: RequestKey, recorded: RequestKey, volatile: Volatile) -> tuple[str, ...]:
+def _conditions(request: RequestKey, recorded: RequestKey, volatile: Volatile) -> tuple[str, ...]:
     """Compare range and condition, where the recorded response answers only requests with them."""
     return tuple(
         f"{name}: {words}"
-        for name in unmet(asked, recorded, volatile)
-        for words in _differ(recorded.header(name), asked.header(name))
+        for name in unmet(request, recorded, volatile)
+        for words in _differ(recorded.header(name), request.header(name))
     )
 
 
-def _selecting(asked: RequestKey, recorded: RequestKey, volatile: Volatile) -> tuple[str, ...]:
-    return tuple(selected_otherwise(asked, recorded, volatile))
+def _selecting(request: RequestKey, recorded: RequestKey, volatile: Volatile) -> tuple[str, ...]:
+    return tuple(selected_otherwise(request, recorded, volatile))
 
 
-def _uri(asked: RequestKey, recorded: RequestKey, volatile: Volatile) -> tuple[str, ...]:
+def _uri(request: RequestKey, recorded: RequestKey, volatile: Volatile) -> tuple[str, ...]:
     parts = ("scheme", "host", "port", "path", "query")
-    return tuple(words for part in parts for words in _WORDS[part](asked, recorded, volatile))
+    return tuple(words for part in parts for words in _WORDS[part](request, recorded, volatile))
 
 
-def _exact(asked: RequestKey, recorded: RequestKey, _: Volatile) -> tuple[str, ...]:
+def _exact(request: RequestKey, recorded: RequestKey, _: Volatile) -> tuple[str, ...]:
     """Compare target and body byte for byte, what belongs to one visit included."""
-    same = asked.target == recorded.target and asked.body == recorded.body
+    same = request.target == recorded.target and request.body == recorded.body
     return () if same else ("not byte for byte",)
 
 
@@ -202,9 +202,9 @@ def matcher(word: str) -> Matcher:
     """
     kind, colon, name = word.partition(":")
     if colon and name and kind == "field":
-        return lambda asked, recorded, _: _differ(recorded.field(name), asked.field(name))
+        return lambda request, recorded, _: _differ(recorded.field(name), request.field(name))
     if colon and name and kind == "header":
-        return lambda asked, recorded, _: _differ(recorded.header(name), asked.header(name))
+        return lambda request, recorded, _: _differ(recorded.header(name), request.header(name))
     if word not in _WORDS:
         hint = nearest_or_all(word, MATCH_WORDS)
         raise SettingsError(f"match_on: no such word: `{word}`{hint}")
@@ -216,8 +216,8 @@ def label(word: str) -> str:
     return "host" if word == "site" else word.rpartition(":")[2]
 
 
-def _differ_fields(recorded: RequestFields, asked: RequestFields, volatile: Volatile) -> tuple[str, ...]:
-    then, now = _lasting(recorded, volatile), _lasting(asked, volatile)
+def _differ_fields(recorded: RequestFields, sent: RequestFields, volatile: Volatile) -> tuple[str, ...]:
+    then, now = _lasting(recorded, volatile), _lasting(sent, volatile)
     found: list[str] = []
     for name in dict.fromkeys([*then, *now]):
         if then.get(name) != now.get(name):

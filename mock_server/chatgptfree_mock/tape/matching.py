@@ -125,7 +125,7 @@ class Mismatch(msgspec.Struct, frozen=True, kw_only=True):
     def as_data(self) -> dict[str, object]:
         """Return the same as plain data, for JSON."""
         return {
-            "asked": f"{self.key.method} {self.key.path}",
+            "request": f"{self.key.method} {self.key.path}",
             "nearest": self.name or None,
             "considered": self.considered,
             "cause": self.cause,
@@ -201,13 +201,13 @@ def _ambiguous(fitting: Sequence[Candidate], key: RequestKey) -> tuple[str, ...]
 
 def _of_several_hosts(mismatch: Mismatch, hosts: Sequence[str]) -> Mismatch:
     """Return *mismatch* with the host as what differs, and what to do so that the request names one of *hosts*."""
-    asked = mismatch.key.site
+    named = mismatch.key.site
     cause = (
-        f"recorded from several hosts ({', '.join(hosts)}), and `Host: {asked}` names none of them\n"
+        f"recorded from several hosts ({', '.join(hosts)}), and `Host: {named}` names none of them\n"
         f"send a header such as `Host: {hosts[0]}`, or use `intercept`, so that the client can ask the recorded hosts; "
         "or serve the recordings of one host alone"
     )
-    differs = (f"recorded {' and '.join(map(repr, hosts))}   got {asked!r}",)
+    differs = (f"recorded {' and '.join(map(repr, hosts))}   got {named!r}",)
     host = label("site")
     parts = tuple(replace(each, differences=differs) if each.name == host else each for each in mismatch.parts)
     return replace(mismatch, parts=parts, cause=cause)

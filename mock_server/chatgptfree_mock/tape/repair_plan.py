@@ -87,22 +87,22 @@ def _interaction_changes(
     node: yaml.Node, place: NodePath, old: Interaction, new: Interaction, *, path: str
 ) -> Iterator[tuple[NodePath, Any]]:
     entries = mapping(node, "an interaction")
-    asked, answered = mapping(entries["request"], "`request`"), mapping(entries["response"], "`response`")
-    dialect = dialect_of(path, node, asked, answered)
+    request, response = mapping(entries["request"], "`request`"), mapping(entries["response"], "`response`")
+    dialect = dialect_of(path, node, request, response)
     at = (*place, "request")
     if old.request.uri != new.request.uri:
-        yield (*at, uri_key(asked)), new.request.uri
-    yield from _header_changes(asked.get("headers"), (*at, "headers"), old.request.headers, new.request.headers)
-    stored = request_body(asked, dialect)
+        yield (*at, uri_key(request)), new.request.uri
+    yield from _header_changes(request.get("headers"), (*at, "headers"), old.request.headers, new.request.headers)
+    stored = request_body(request, dialect)
     yield from _body_changes(stored, at, old.request.body, new.request.body)
     at = (*place, "response")
     if old.response.reason != new.response.reason:
         yield (*at, "status", "message"), new.response.reason
-    yield from _header_changes(answered.get("headers"), (*at, "headers"), old.response.headers, new.response.headers)
-    stored = response_body(entries["response"], answered, dialect, bodiless=True)
+    yield from _header_changes(response.get("headers"), (*at, "headers"), old.response.headers, new.response.headers)
+    stored = response_body(entries["response"], response, dialect, bodiless=True)
     yield from _body_changes(stored, at, old.response.body, new.response.body)
-    if "x-stream" in answered:
-        yield from _stream_changes(plain(answered["x-stream"]), (*at, "x-stream"), new.response)
+    if "x-stream" in response:
+        yield from _stream_changes(plain(response["x-stream"]), (*at, "x-stream"), new.response)
 
 
 def _body_changes(

@@ -34,40 +34,41 @@ def named_in_vary(responses: Iterable[Response]) -> tuple[str, ...]:
     return tuple(sorted(names.difference(_OF_THE_VISITOR, _SELECTING, _OF_A_VALUE)))
 
 
-def unmet(asked: RequestKey, recorded: RequestKey, volatile: Volatile) -> Iterator[str]:
+def unmet(request: RequestKey, recorded: RequestKey, volatile: Volatile) -> Iterator[str]:
     """
-    Yield the headers for want of which the *recorded* response cannot answer *asked*, without *volatile* ones.
+    Yield the headers for want of which the *recorded* response cannot answer *request*, without *volatile* ones.
 
     A part (206, 416) answers requests for the same range, and a 304 or 412 those with a condition.  If the recorded
     request has no such header either, the recording lacks it, and nothing is demanded.
     """
     if recorded.status in (206, 416):
         given = recorded.header("range")
-        if given is not None and _range(asked) != _squeezed(given) and not volatile.has_header("range"):
+        if given is not None and _range(request) != _squeezed(given) and not volatile.has_header("range"):
             yield "range"
     conditions = _CONDITIONS.get(recorded.status, ())
     needed = [name for name in conditions if recorded.header(name) is not None]
-    if needed and all(asked.header(name) is None for name in conditions) and not any(map(volatile.has_header, needed)):
+    has_condition = any(request.header(name) is not None for name in conditions)
+    if needed and not has_condition and not any(map(volatile.has_header, needed)):
         yield needed[0]
 
 
-def selected_otherwise(asked: RequestKey, recorded: RequestKey, volatile: Volatile) -> Iterator[str]:
+def selected_otherwise(request: RequestKey, recorded: RequestKey, volatile: Volatile) -> Iterator[str]:
     """
     Yield the selecting headers in which two requests differ.
 
     One that only one of them has is yielded twice, as it is farther from a match than another value.  Conditions and
-    ranges count where *asked* has them.  Of *volatile* headers only `Authorization` counts, and only its presence:
+    ranges count where *request* has them.  Of *volatile* headers only `Authorization` counts, and only its presence:
     redaction hides its value.
     """
     for name in (*_SELECTING, *recorded.varies):
-        now, then = asked.header(name), recorded.header(name)
+        now, then = request.header(name), recorded.header(name)
         hidden = volatile.has_header(name)
         if (now is None) is not (then is None) and (name == "authorization" or not hidden):
             yield from (name, name)
         elif now != then and not hidden:
             yield name
     for name in _OF_A_VALUE:
-        if asked.header(name) not in (None, recorded.header(name)) and not volatile.has_header(name):
+        if request.header(name) not in (None, recorded.header(name)) and not volatile.has_header(name):
             yield name
 
 

@@ -94,14 +94,16 @@ def test_one_line_end_of_a_wrong_text_is_not_marked(end: str) -> None:
 
 
 def test_faults_and_ends_have_their_place_on_the_line_of_bytes() -> None:
-    sent = CaseExchange(asked="a", answered="b", chunks=[100, 300], ended="reset", faults=[("garble", 100), ("x", -1)])
+    sent = CaseExchange(
+        request="a", response="b", chunks=[100, 300], ended="reset", faults=[("garble", 100), ("x", -1)]
+    )
     assert chunk_boxes(sent) == [(0.0, 25.0, 100), (25.0, 75.0, 300)]
     assert [(mark.place, mark.label) for mark in marks(sent)] == [
         (25.0, "garble at byte 100"),
         (0.0, "x"),
         (100.0, "reset at byte 400"),
     ]
-    assert marks(CaseExchange(asked="a", answered="b")) == []
+    assert marks(CaseExchange(request="a", response="b")) == []
 
 
 @given(st.lists(st.tuples(st.sampled_from(["s/a", "s/b"]), st.lists(st.sampled_from(["s/a/1", "s/b/1", "s/a/2"])))))

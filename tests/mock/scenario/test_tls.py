@@ -17,7 +17,7 @@ from chatgptfree_mock.cli import run
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.server.mock_server import MockServer
 from chatgptfree_mock.server.server_config import ServerConfig
-from chatgptfree_mock.server.site_options import open_site
+from chatgptfree_mock.server.temporary_site import open_site
 
 CLIENT = """
 import ssl, sys, urllib.error, urllib.request

@@ -23,7 +23,7 @@ from chatgptfree_mock.replay.scheduler import build_schedule
 from chatgptfree_mock.server import fault_record, scenario_sites
 from chatgptfree_mock.server.fault_record import FaultRecord
 from chatgptfree_mock.server.server_config import ServerConfig
-from chatgptfree_mock.server.site_options import open_site
+from chatgptfree_mock.server.temporary_site import open_site
 from chatgptfree_mock.serving import MockServer
 from chatgptfree_mock.tape.model import Response
 

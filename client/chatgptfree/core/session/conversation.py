@@ -178,7 +178,7 @@ class ChatCall:
         return chat
 
     def _exchange(self, chat: ChatElement) -> _Steps[Reply]:
-        asked = PendingQuestion(
+        pending = PendingQuestion(
             chat=chat,
             question=self._question,
             conversation=self._conversation,
@@ -187,7 +187,7 @@ class ChatCall:
             buster=str(self._stamp),
             limits=self._session_state.limits,
         )
-        end = yield from (self._two_calls(asked) if chat.generation == "aipkit" else self._one_call(asked))
+        end = yield from (self._two_calls(pending) if chat.generation == "aipkit" else self._one_call(pending))
         reply = Reply(
             text=self._delivered,
             finish=end.finish,
@@ -200,34 +200,34 @@ class ChatCall:
         self._conversation.took(self._question, end, reply)
         return reply
 
-    def _one_call(self, asked: PendingQuestion) -> _Steps[End]:
-        request = asked.request()
+    def _one_call(self, pending: PendingQuestion) -> _Steps[End]:
+        request = pending.request()
         event = yield Open(request=request)
         if isinstance(event, Dropped):
             event = yield Open(request=request)
-        return (yield from self._answer(event, asked))
+        return (yield from self._answer(event, pending))
 
-    def _two_calls(self, asked: PendingQuestion) -> _Steps[End]:
+    def _two_calls(self, pending: PendingQuestion) -> _Steps[End]:
         """Cache the message, then request the answer; repeat both once if the site has lost the key."""
         for last in (False, True):
-            key = asked.cache_key(*(yield from fetch(asked.cache_request(), self._session_state.limits.reply)))
-            event = yield Open(request=asked.stream_request(key))
+            key = pending.cache_key(*(yield from fetch(pending.cache_request(), self._session_state.limits.reply)))
+            event = yield Open(request=pending.stream_request(key))
             if isinstance(event, Dropped) and not last:
                 continue
             try:
-                return (yield from self._answer(event, asked))
+                return (yield from self._answer(event, pending))
             except ChatError as error:
                 if last or self._delivered or not isinstance(error, CacheMissError):
                     raise
         raise AssertionError("the second round returns or raises")
 
-    def _answer(self, event: Event, asked: PendingQuestion) -> _Steps[End]:
+    def _answer(self, event: Event, pending: PendingQuestion) -> _Steps[End]:
         """Read an answer to its end, and deliver its text."""
         if isinstance(event, Dropped | Failed):
             raise event.error
         head = _expect(event, Opened).head
         self._warnings += self._session_state.site.warnings(head.url)
-        self._reader = reader = asked.reader(head)
+        self._reader = reader = pending.reader(head)
         while True:
             event = yield Read(patience=AFTER_THE_END if reader.complete else None)
             for outcome in _outcomes(reader, event):

@@ -42,5 +42,8 @@ def _names(cassette: Cassette, pack: SitePack[Any]) -> Iterator[str]:
 
 
 def _is_known(cassette: Cassette, pack: SitePack[Any], request: Request, required: RequiredToken) -> bool:
-    asked = as_site_request(request)
-    return pack.token_refusal([cassette], asked, name=required.token.name, value=required.value, now=0.0) is not None
+    site_request = as_site_request(request)
+    return (
+        pack.token_refusal([cassette], site_request, name=required.token.name, value=required.value, now=0.0)
+        is not None
+    )

@@ -95,9 +95,9 @@ class SiteOptions(msgspec.Struct, frozen=True, kw_only=True):
         table = table_with(
             project_settings(), releases=self.release_files, templates=self.templates, strict=self.strict_release
         )
-        asked: dict[str, Any] = {"pack": self.pack, "plugin": self.plugin, "table": table}
-        asked["cassettes"] = recordings.cassettes
-        spec = choose_site(**asked) if self.site_file is None else load_settings(self.site_file, **asked)
+        arguments: dict[str, Any] = {"pack": self.pack, "plugin": self.plugin, "table": table}
+        arguments["cassettes"] = recordings.cassettes
+        spec = choose_site(**arguments) if self.site_file is None else load_settings(self.site_file, **arguments)
         if self.plugin is not None and spec.pack.release_key:
             spec.pack.releases.check_range(self.plugin)
         for folder in self.files:

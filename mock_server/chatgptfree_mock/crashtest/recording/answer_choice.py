@@ -54,26 +54,26 @@ def find_answer(name: str, exchanges: Sequence[Candidate], number: int | None, l
             "the chat, or name the answer with --answer N (in a test: answer=N)"
         )
         raise SettingsError("; ".join([problem, *left_out]))
-    asked = [at for at in objects if find_message([exchanges[at].interaction]).found]
-    found = _only(name, exchanges, asked or objects, "JSON answers")
+    with_message = [at for at in objects if find_message([exchanges[at].interaction]).found]
+    found = _only(name, exchanges, with_message or objects, "JSON answers")
     later = [at for at in objects if at > found]
     return found if _has_prose(exchanges[found]) else _fetched_with(exchanges, found, later)
 
 
-def _fetched_with(exchanges: Sequence[Candidate], asked: int, later: Sequence[int]) -> int:
+def _fetched_with(exchanges: Sequence[Candidate], index: int, later: Sequence[int]) -> int:
     """
-    Return the last of *later* that has the text which the response at *asked* lacks; *asked* if none has.
+    Return the last of *later* that has the text which the response at *index* lacks; *index* if none has.
 
     Such a response has the id of a job, which a later request sends back until its answer is there.
     """
-    given = {str(value) for value in _scalars(_value(exchanges[asked])) if not isinstance(value, bool)}
+    given = {str(value) for value in _scalars(_value(exchanges[index])) if not isinstance(value, bool)}
     fetched = [
         at
         for at in later
         if _has_prose(exchanges[at])
         and any(entry.value in given for entry in request_values(exchanges[at].interaction.request, exchanges[at].key))
     ]
-    return fetched[-1] if fetched else asked
+    return fetched[-1] if fetched else index
 
 
 def _has_prose(exchange: Candidate) -> bool:

@@ -64,14 +64,14 @@ def result_of(
     )
 
 
-def case_exchange(planned: PlannedVariant, recorded: WireBytes, *, asked: str) -> CaseExchange:
+def case_exchange(planned: PlannedVariant, recorded: WireBytes, *, request: str) -> CaseExchange:
     """Return what was sent of the variant, head and framing included, and where it leaves what was *recorded*."""
     sent = planned.disturbance.sent
     at = common_length(sent.body, recorded.body)
     differs = at < max(len(sent.body), len(recorded.body))
     return CaseExchange(
-        asked=asked,
-        answered=f"{planned.variant.name}, head and framing included",
+        request=request,
+        response=f"{planned.variant.name}, head and framing included",
         chunks=list(sent.sizes[:_CHUNKS_KEPT]),
         ended=str(sent.end),
         faults=[("not as recorded", at)] if differs else [],

@@ -59,16 +59,16 @@ class Position:
 
     def _alike(self, key: RequestKey, places: Sequence[int]) -> Sequence[int]:
         """Return the *places* with the same action and message as *key*; all of them if they do not differ in these."""
-        asked = _what_it_names(key)
-        fits = {at: len(asked & _what_it_names(self._exchanges[at].key)) for at in places}
+        named = _what_it_names(key)
+        fits = {at: len(named & _what_it_names(self._exchanges[at].key)) for at in places}
         return [at for at in places if fits[at] == max(fits.values())]
 
     def _in_order(self, places: Sequence[int]) -> int:
         return next((at for at in places if at not in self._played), places[-1])
 
 
-def _same_place(asked: RequestKey, recorded: RequestKey) -> bool:
-    return asked.method == recorded.method and is_same_path(asked.path, recorded.path, Volatile())
+def _same_place(key: RequestKey, recorded: RequestKey) -> bool:
+    return key.method == recorded.method and is_same_path(key.path, recorded.path, Volatile())
 
 
 def _what_it_names(key: RequestKey) -> frozenset[tuple[str, str]]:
@@ -78,7 +78,7 @@ def _what_it_names(key: RequestKey) -> frozenset[tuple[str, str]]:
 
 
 def all_differences(
-    asked: Iterable[tuple[int, Request]], exchanges: Sequence[Candidate], own: Sequence[str] = ()
+    requests: Iterable[tuple[int, Request]], exchanges: Sequence[Candidate], own: Sequence[str] = ()
 ) -> list[str]:
     """
     Return the differences of requests (each with its exchange's index) from the recorded ones; each line once.
@@ -87,7 +87,7 @@ def all_differences(
     """
     found = (
         f"{request.method} {unquote(urlsplit(request.uri).path)}: {text}"
-        for index, request in asked
+        for index, request in requests
         for text in differences(request, exchanges[index], own)
     )
     return list(dict.fromkeys(found))
@@ -99,10 +99,10 @@ def differences(request: Request, recorded: Candidate, own: Sequence[str] = ()) 
 
     The address of the replay counts as that of the recorded site.  *own*: names whose values are not compared.
     """
-    asked = RequestKey.from_request(_at_home(request, recorded.interaction.request))
+    key = RequestKey.from_request(_at_home(request, recorded.interaction.request))
     usual = recorded.rules.volatile
     volatile = Volatile(names=(*usual.names, *own), segments=usual.segments)
-    found = [text for word in ("query", "body") for text in matcher(word)(asked, recorded.key, volatile)]
+    found = [text for word in ("query", "body") for text in matcher(word)(key, recorded.key, volatile)]
     return found[:_REMARKS]
 
 

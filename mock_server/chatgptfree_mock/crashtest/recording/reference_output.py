@@ -38,16 +38,16 @@ def check_reference_output(run: ClientRun, plan: RecordingPlan, recording: Playe
     """
     replay = run.replay
     missing = missing_exchanges(dict.fromkeys(replay.unknown), plan, recording)
-    if not replay.asked and replay.interception is not None:
+    if not replay.request_lines and replay.interception is not None:
         raise NoReferenceOutputError(_not_intercepted(run, replay.interception, plan))
-    if not replay.asked:
+    if not replay.request_lines:
         cause = _ended(run) or f"the client made no request to {{url}}; {_FIXED}"
         raise NoReferenceOutputError(f"never asked: {cause}{_last_lines(run)}")
     if (why := _unusable(run)) is not None:
         clauses = [why, *missing, *_partly_intercepted(run.replay, plan), *_empty(recording)]
         raise NoReferenceOutputError(f"does not work on the recording: {'; '.join(clauses)}{_last_lines(run)}")
     if not replay.plays:
-        only = f"never asked: the client made no request for the answer, only {', '.join(replay.asked)}"
+        only = f"never asked: the client made no request for the answer, only {', '.join(replay.request_lines)}"
         raise NoReferenceOutputError("; ".join([only, *missing]))
 
 
@@ -83,9 +83,8 @@ def _partly_intercepted(replay: Replay, plan: RecordingPlan) -> list[str]:
     """Return a clause about a client whose request for the answer, unlike others, did not come through the proxy."""
     if replay.interception is None or replay.plays:
         return []
-    return [
-        f"through the proxy came {', '.join(replay.asked)} only, and no request for the answer; {advice(plan.command)}"
-    ]
+    came = ", ".join(replay.request_lines)
+    return [f"through the proxy came {came} only, and no request for the answer; {advice(plan.command)}"]
 
 
 def _empty(recording: PlayedRecording) -> list[str]:

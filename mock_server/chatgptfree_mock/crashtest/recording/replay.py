@@ -39,16 +39,16 @@ class Replay(msgspec.Struct, kw_only=True):
     """
     One run of a client: its requests so far.
 
-    *url*: where the recorded origin is.  *plays*: requests for the disturbed exchange.  *asked*: a line for each
-    request, and *known* the requests with the indexes of their exchanges.  *unknown*: requests that it lacks.
-    *tokens*: what is given out and refused in this run.
+    *url*: where the recorded origin is.  *plays*: the number of requests for the disturbed exchange.
+    *request_lines*: method and path of each request.  *known*: the requests with the indexes of their exchanges.
+    *unknown*: those that the recording lacks.  *tokens*: what is given out and refused in this run.
     *moved*: the event loop's time at which a byte or a connection last came or went, None before the first.
     *interception*: the proxy of the run, if the client is intercepted.
     """
 
     url: str
     plays: int = 0
-    asked: list[str] = msgspec.field(default_factory=list)
+    request_lines: list[str] = msgspec.field(default_factory=list)
     known: list[tuple[int, Request]] = msgspec.field(default_factory=list)
     unknown: list[str] = msgspec.field(default_factory=list)
     moved: float | None = None
@@ -70,9 +70,9 @@ class Replay(msgspec.Struct, kw_only=True):
     def requests(self) -> int:
         """Return the number of requests of the client; a failed handshake counts as well."""
         connections = 0 if self.interception is None else self.interception.proxy.connections
-        return len(self.asked) or connections
+        return len(self.request_lines) or connections
 
     @property
     def is_storm(self) -> bool:
         """Return whether the client made so many requests that it is ended."""
-        return max(self.plays, 0 if self.asked else self.requests) > MOST_REQUESTS
+        return max(self.plays, 0 if self.request_lines else self.requests) > MOST_REQUESTS

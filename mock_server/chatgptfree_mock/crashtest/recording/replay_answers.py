@@ -70,38 +70,38 @@ class ReplayAnswers:
             if refusal is not None:
                 return web.Response(status=403, text=f"{refusal}\n")
         try:
-            asked = _asked(request, await read_body(request, BODY_LIMIT))
+            sent = _asked(request, await read_body(request, BODY_LIMIT))
         except BodyTooLargeError:
             return last_response(413, f"more than {BODY_LIMIT} bytes")
         except (web.RequestPayloadError, ConnectionResetError):
             return last_response(400, "the body is cut off, or its framing is invalid")
         self._replay.asked_at = self._clock.monotonic()
-        result = await send(request, self._schedule(asked, request), self._clock)
+        result = await send(request, self._schedule(sent, request), self._clock)
         self.noted()
         return sent_response(result)
 
-    def _schedule(self, asked: Request, request: web.BaseRequest) -> Schedule:
+    def _schedule(self, sent: Request, request: web.BaseRequest) -> Schedule:
         replay = self._replay
-        line = f"{asked.method} {request.path_qs}"
-        replay.asked.append(line)
-        index = self._position.next(asked if self._tokens is None else self._tokens.as_recorded(asked))
+        line = f"{sent.method} {request.path_qs}"
+        replay.request_lines.append(line)
+        index = self._position.next(sent if self._tokens is None else self._tokens.as_recorded(sent))
         if index is None:
             replay.unknown.append(line)
             return build_schedule(text_response(404, f"the recording has no exchange for {line}"), AT_ONCE)
-        replay.known.append((index, asked))
+        replay.known.append((index, sent))
         if self._tokens is not None:
-            return self._with_tokens(self._tokens, index, asked, request)
+            return self._with_tokens(self._tokens, index, sent, request)
         if index == self._disturbed.index:
             return self._disturb(request)
         return self._undisturbed(index, request)
 
-    def _with_tokens(self, tokens: TokenPlay, index: int, asked: Request, request: web.BaseRequest) -> Schedule:
-        refused = tokens.refusal(index, asked)
+    def _with_tokens(self, tokens: TokenPlay, index: int, sent: Request, request: web.BaseRequest) -> Schedule:
+        refused = tokens.refusal(index, sent)
         self._replay.plays += index == self._disturbed.index or refused is not None
         if refused is None:
             return self._undisturbed(index, request)
         self._position.undo()
-        refusal = self._recording.refusals.of(refused, asked, self._replay.url, self._clock.time())
+        refusal = self._recording.refusals.of(refused, sent, self._replay.url, self._clock.time())
         return self._prepared(refusal.response, request)
 
     def _disturb(self, request: web.BaseRequest) -> Schedule:

@@ -244,7 +244,7 @@ class _Session:
         sent: tuple[CaseExchange, ...] = ()
         if judgement.verdict.counts_against:
             recorded = self.server.undisturbed(planned.disturbance.index).sent
-            sent = (case_exchange(planned, recorded, asked=self.recording.name_of(planned.disturbance.index)),)
+            sent = (case_exchange(planned, recorded, request=self.recording.name_of(planned.disturbance.index)),)
         return result_of(planned, found, judgement, self.plan, sent)
 
     def _try_again(

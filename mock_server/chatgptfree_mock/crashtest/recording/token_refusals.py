@@ -52,13 +52,13 @@ class TokenRefusals(Struct, frozen=True, kw_only=True):
         )
 
     def _of_pack(self, required: RequiredToken, request: Request, base_url: str, now: float) -> ReplayRefusal | None:
-        asked = as_site_request(request, base_url)
+        site_request = as_site_request(request, base_url)
         pack = load_for_recordings(self.pack)
         value = next(
             (entry.value for entry in request_values(request) if entry.place == required.place),
             "",
         )
-        reply = pack.token_refusal(self.cassettes, asked, name=required.token.name, value=value, now=now)
+        reply = pack.token_refusal(self.cassettes, site_request, name=required.token.name, value=value, now=now)
         return (
             None if reply is None else ReplayRefusal(response=reply.response, origin=reply.why[-1] if reply.why else "")
         )

@@ -203,10 +203,10 @@ def _hosts(words: Sequence[str], pack: str) -> list[str]:
     Raises:
         InterceptError: one of them is not a host, or there is none.
     """
-    asked = intercepted_hosts(words)
-    if asked is False:
+    hosts = intercepted_hosts(words)
+    if hosts is False:
         return []
-    return list(InterceptedHosts(registry.load(pack).hosts if asked is True else asked).names)
+    return list(InterceptedHosts(registry.load(pack).hosts if hosts is True else hosts).names)
 
 
 def _chunk_words(chunks: str) -> list[str]:

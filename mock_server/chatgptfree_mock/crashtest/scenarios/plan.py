@@ -107,8 +107,8 @@ def _plugins(scenario: Scenario, wanted: Mapping[str, Sequence[str]] | None) -> 
 
 
 def _ways(scenario: Scenario, plan: Plan) -> list[str]:
-    asked = [chunks for chunks in plan.chunks if scenario.may_be_cut(chunks)]
-    return asked or [scenario.usual_chunks(plan.usual_chunks) or scenario.delivery.chunks]
+    chosen = [chunks for chunks in plan.chunks if scenario.may_be_cut(chunks)]
+    return chosen or [scenario.usual_chunks(plan.usual_chunks) or scenario.delivery.chunks]
 
 
 def _case(entry: ScenarioEntry, plugin: str, chunks: str, pace: str) -> Case:

@@ -95,7 +95,7 @@ def _unfit(case: Case, plan: Plan, client: function.Client | None) -> str:
 
 
 def _is_whole(exchange: CaseExchange) -> bool:
-    return exchange.ended == End.COMPLETE and not exchange.faults and int(exchange.answered.split()[0]) < 400
+    return exchange.ended == End.COMPLETE and not exchange.faults and int(exchange.response.split()[0]) < 400
 
 
 def _takes(plan: Plan, client: function.Client | None, name: str) -> bool:

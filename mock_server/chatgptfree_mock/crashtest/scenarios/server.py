@@ -126,8 +126,8 @@ def _sent(exchange: Exchange, prefix: str) -> CaseExchange:
     action = f" action={fields['action']}" if "action" in fields else ""
     kind = header_of(exchange.response_headers, "content-type")
     return CaseExchange(
-        asked=f"{exchange.method} {exchange.path.removeprefix(prefix)}{action}",
-        answered=f"{exchange.status} {kind}".strip(),
+        request=f"{exchange.method} {exchange.path.removeprefix(prefix)}{action}",
+        response=f"{exchange.status} {kind}".strip(),
         chunks=[size for _, size in exchange.chunks[:_CHUNKS]],
         ended=exchange.end,
         why=list(exchange.why),

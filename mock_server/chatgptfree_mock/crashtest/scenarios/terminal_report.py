@@ -109,8 +109,8 @@ def _each(console: Console, card: Card) -> None:
 def _failure(console: Console, result: Result) -> None:
     rows = [("expected:", expected(result)), ("printed", clip(result.printed)), *stderr_rows(result)]
     for sent in result.exchanges:
-        rows.append(("asked", sent.asked))
-        rows.append(("  sent", f"{sent.answered}: {timeline(sent)}"))
+        rows.append(("request", sent.request))
+        rows.append(("  response", f"{sent.response}: {timeline(sent)}"))
         rows.extend(("  why", why) for why in sent.why)
     print_failure(console, result, f" on {result.plugin}, {result.chunks}: {result.title}", rows)
 

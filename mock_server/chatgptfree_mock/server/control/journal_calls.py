@@ -63,9 +63,9 @@ async def export_journal(request: web.Request) -> web.StreamResponse:
     """Return exchanges as a file."""
     from chatgptfree_mock.config.redaction import redaction_rules
 
-    asked = await read_body(request, JournalExport)
+    wanted = await read_body(request, JournalExport)
     rules = redaction_rules(Path.cwd())
-    return as_json(await export(asked, request.app[SITES].journal, rules, partial(_exported, request.app)))
+    return as_json(await export(wanted, request.app[SITES].journal, rules, partial(_exported, request.app)))
 
 
 def _exported(app: web.Application, name: str) -> ExportedSite | None:

@@ -41,14 +41,14 @@ async def push(request: web.Request) -> web.StreamResponse:
     live = named_site(request).live
     if request.app[CHANGES].shared:
         return refusal(409, f"answers cannot be live here: {ONE_PROCESS}")
-    asked = await read_body(request, Push)
+    body = await read_body(request, Push)
     if live is None:
         return refusal(409, "the site does not answer live; switch it on with PUT and `live: true`")
-    if sum((asked.push is not None, asked.raw is not None, asked.end, asked.truncate, asked.reset)) != 1:
+    if sum((body.push is not None, body.raw is not None, body.end, body.truncate, body.reset)) != 1:
         return refusal(400, "give exactly one of `push`, `raw`, `end`, `truncate` and `reset`")
     try:
         async with asyncio.timeout(_PATIENCE):
-            await while_connected(request, _move(live, asked))
+            await while_connected(request, _move(live, body))
     except ConnectionResetError as exc:
         return refusal(409, str(exc))
     except TimeoutError:
@@ -56,14 +56,14 @@ async def push(request: web.Request) -> web.StreamResponse:
     return web.Response(status=204)
 
 
-async def _move(live: LiveReply, asked: Push) -> None:
-    if asked.push is not None:
-        await live.push(asked.push)
-    elif asked.raw is not None:
-        await live.push(asked.raw.encode())
-    elif asked.end:
+async def _move(live: LiveReply, body: Push) -> None:
+    if body.push is not None:
+        await live.push(body.push)
+    elif body.raw is not None:
+        await live.push(body.raw.encode())
+    elif body.end:
         await live.end()
-    elif asked.truncate:
+    elif body.truncate:
         await live.truncate()
     else:
         await live.reset()

@@ -39,11 +39,11 @@ async def list_sites(request: web.Request) -> web.StreamResponse:
 
 async def add_site(request: web.Request) -> web.StreamResponse:
     """Add a site."""
-    asked = await read_body(request, NewSite)
-    delivery = msgspec.to_builtins(asked.delivery)
-    value = {"pack": asked.pack, "settings": asked.settings, "delivery": delivery}
+    new = await read_body(request, NewSite)
+    delivery = msgspec.to_builtins(new.delivery)
+    value = {"pack": new.pack, "settings": new.settings, "delivery": delivery}
     try:
-        mounted = request.app[CHANGES].make("add", asked.name, value)
+        mounted = request.app[CHANGES].make("add", new.name, value)
     except NoSuchSiteError as exc:
         return refusal(409, str(exc))
     return as_json(describe_site(mounted), status=201)

@@ -89,5 +89,5 @@ def _page(head: ResponseHead, body: bytes, recorded: Sequence[Interaction]) -> s
 
 def _gives_nonce(interaction: Interaction) -> bool:
     """Return whether a nonce was asked for, and the site gave one."""
-    asked = RequestKey.from_request(interaction.request).field("action") == _NONCE_REQUEST
-    return asked and what_a_client_makes(interaction).startswith("gets")
+    asks_for_nonce = RequestKey.from_request(interaction.request).field("action") == _NONCE_REQUEST
+    return asks_for_nonce and what_a_client_makes(interaction).startswith("gets")

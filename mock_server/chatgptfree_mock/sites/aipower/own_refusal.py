@@ -40,8 +40,8 @@ def own_refusal(
     query, body = request.query, request.body
     for each in sent:
         query, body = query.replace(each, nonce), body.replace(each.encode(), nonce.encode())
-    answered = imitation.answer(replace(request, path=ajax_path, query=query, body=body))
-    return answered if answered.refused and not answered.stopped else None
+    reply = imitation.answer(replace(request, path=ajax_path, query=query, body=body))
+    return reply if reply.refused and not reply.stopped else None
 
 
 def release_for(cassettes: Sequence[Cassette], releases: ReleaseTable, request: SiteRequest) -> tuple[str, str]:

@@ -104,15 +104,15 @@ class ReplaySite(Site):
         refuse = partial(self._refuse, request)
         if _alone(player, self._ajax_path):
             return player.play(recorded, request.base_url, address=request.remote, refuse=refuse)
-        answered = self._imitation.answer(request)
-        answered.why += self._notes
-        if answered.stopped or answered.refused == "nonce" or not request.path.rstrip("/").endswith(self._ajax_path):
-            return answered
+        reply = self._imitation.answer(request)
+        reply.why += self._notes
+        if reply.stopped or reply.refused == "nonce" or not request.path.rstrip("/").endswith(self._ajax_path):
+            return reply
         if not player.has_field("action", key.field("action")):
-            answered.why += (f"no recording of the action {key.field('action')}: the imitation answers",)
-            return answered
-        asked = request.as_recorded(self._ajax_path)
-        played = player.play(asked, request.base_url, address=request.remote, refuse=refuse)
+            reply.why += (f"no recording of the action {key.field('action')}: the imitation answers",)
+            return reply
+        ajax_request = request.as_recorded(self._ajax_path)
+        played = player.play(ajax_request, request.base_url, address=request.remote, refuse=refuse)
         if played.recorded or played.refused is None:
             played.response = self._imitation.apply_front(request, played.response)
         return played

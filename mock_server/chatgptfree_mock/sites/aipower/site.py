@@ -104,18 +104,18 @@ class AipowerSite(Site):
         """Answer any request."""
         now = self._now()
         too_long = limits.refuse(request)
-        answered = self._front.stop(request) if too_long is None else SiteReply(response=too_long, why=(_TOO_LONG,))
-        if answered is not None:
-            answered.stopped = True
+        reply = self._front.stop(request) if too_long is None else SiteReply(response=too_long, why=(_TOO_LONG,))
+        if reply is not None:
+            reply.stopped = True
         else:
             request = self._front.inside(request)
-            answered = self._route(request, now)
-            answered.response = self._front.apply_front(request, answered.response)
-        headers = _with_server(answered.response.headers, int(now), framed=request.method != "HEAD")
-        answered.response = replace(answered.response, headers=headers)
+            reply = self._route(request, now)
+            reply.response = self._front.apply_front(request, reply.response)
+        headers = _with_server(reply.response.headers, int(now), framed=request.method != "HEAD")
+        reply.response = replace(reply.response, headers=headers)
         if self._notice is not None:
-            answered.why += (self._notice,)
-        return answered
+            reply.why += (self._notice,)
+        return reply
 
     def has_path(self, path: str) -> bool:
         """Return whether *path* is that of admin-ajax.php."""
@@ -184,14 +184,14 @@ class AipowerSite(Site):
             return chat + more, False
         if path != "/" or not query:
             return None
-        asked = forms.parse(query.encode("latin-1", "replace"))
+        fields = forms.parse(query.encode("latin-1", "replace"))
         # WordPress looks for a post with the id `p` and only guesses the page, so caches must not store the redirect.
         pages = {home_id(self.settings): "/", self.settings.chat_page_id: chat}
         for name in ("p", "page_id"):
-            wanted = php.intval(forms.scalar(asked, name) or "")
+            wanted = php.intval(forms.scalar(fields, name) or "")
             if wanted and wanted in pages:
                 return pages[wanted] + _without(query, name), name == "p"
-        return ("/author/admin/", False) if php.intval(forms.scalar(asked, "author") or "") == 1 else None
+        return ("/author/admin/", False) if php.intval(forms.scalar(fields, "author") or "") == 1 else None
 
     def _nonce_for(self, user: User, now: float, cached: Cached | None, *, chat_page: bool) -> str:
         action = self.plugin.nonce_action
@@ -213,7 +213,7 @@ class AipowerSite(Site):
             decoy_nonce=lambda action: self._visitors.fresh_nonce(action, now=now, user=user),
             remote=request.remote,
             random=self._random,
-            asked=request.path,
+            requested=request.path,
         )
         searched = post_id == home_id(self.settings) and "s" in forms.read(request).get if request.query else False
         listed = searched or path == "/author/admin/"

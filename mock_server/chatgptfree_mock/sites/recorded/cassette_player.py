@@ -121,29 +121,30 @@ class CassettePlayer(Site):
             address: the client's IP address, which identifies clients without cookies.
             refuse: answers a wrong token for which neither a response nor a status is recorded; by default with 403.
         """
-        asked = None if self._tokens is None else self._tokens.read(request, address)
+        token_request = None if self._tokens is None else self._tokens.read(request, address)
         if self._volatile:
             required = () if self._tokens is None else self._tokens.required_names()
             self._volatile.note(RequestKey.from_request(request), required)
-        found = self._found(request, asked)
+        found = self._found(request, token_request)
         if isinstance(found, int):
             recorded = (f"recorded: {self._candidates[found]}",)
-            return self._answer(found, request, base_url, recorded, asked, refuse)
+            return self._answer(found, request, base_url, recorded, token_request, refuse)
         exhausted = not self._options.repeat and found.played
         if self._options.on_miss == "same-path":
-            same = self._found(request, asked, by_path=True)
+            same = self._found(request, token_request, by_path=True)
             if isinstance(same, int):
-                why = f"recorded: {self._candidates[same]}", "it differs from the recorded request:"
-                return self._answer(same, request, base_url, (*why, *self._differences(same, found)), asked, refuse)
+                head = f"recorded: {self._candidates[same]}", "it differs from the recorded request:"
+                why = (*head, *self._differences(same, found))
+                return self._answer(same, request, base_url, why, token_request, refuse)
         if self._options.on_miss == "nearest" and found.nearest is not None and not exhausted:
             why = "played although it does not fit:", str(found)
-            return self._answer(found.nearest, request, base_url, why, asked, refuse)
+            return self._answer(found.nearest, request, base_url, why, token_request, refuse)
         return _refusal(found)
 
-    def _found(self, request: Request, asked: TokenRequest | None, *, by_path: bool = False) -> int | Mismatch:
+    def _found(self, request: Request, token_request: TokenRequest | None, *, by_path: bool = False) -> int | Mismatch:
         repeat = self._options.repeat
         candidates = self._by_path if by_path else self._candidates
-        if self._tokens is None or asked is None:
+        if self._tokens is None or token_request is None:
             return find(request, candidates, played=self._played, sites=self._sites, repeat=repeat)
         return find(
             request,
@@ -151,8 +152,8 @@ class CassettePlayer(Site):
             played=self._played,
             sites=self._sites,
             repeat=repeat,
-            misfits=partial(self._tokens.misfits, asked=asked),
-            key=asked.key,
+            misfits=partial(self._tokens.misfits, request=token_request),
+            key=token_request.key,
         )
 
     @cached_property
@@ -170,19 +171,19 @@ class CassettePlayer(Site):
         request: Request,
         base_url: str,
         why: tuple[str, ...],
-        asked: TokenRequest | None,
+        token_request: TokenRequest | None,
         refuse: Refuse,
     ) -> SiteReply:
-        if self._tokens is not None and asked is not None:
-            refused = self._tokens.refused(index, asked)
+        if self._tokens is not None and token_request is not None:
+            refused = self._tokens.refused(index, token_request)
             if refused is not None:
-                return self._refused(refused, request, base_url, asked, refuse)
+                return self._refused(refused, request, base_url, token_request, refuse)
         self._played[index] += 1
-        response = self._responses.of(index, request, base_url, asked)
+        response = self._responses.of(index, request, base_url, token_request)
         return SiteReply(response=response, why=why, recorded=True, interaction=str(self._candidates[index]))
 
     def _refused(
-        self, refused: RefusedToken, request: Request, base_url: str, asked: TokenRequest, refuse: Refuse
+        self, refused: RefusedToken, request: Request, base_url: str, token_request: TokenRequest, refuse: Refuse
     ) -> SiteReply:
         """Refuse a token with the recorded refusal, else with the site's own if that is known."""
         if refused.interaction is None:
@@ -193,7 +194,7 @@ class CassettePlayer(Site):
             response = text_response(refused.refusal.status, refused.why)
             return SiteReply(response=response, why=(refused.why,), refused="nonce")
         self._played[refused.interaction] += 1
-        response = self._responses.of(refused.interaction, request, base_url, asked)
+        response = self._responses.of(refused.interaction, request, base_url, token_request)
         why = refused.why, f"recorded: {self._candidates[refused.interaction]}"
         return SiteReply(response=response, why=why, recorded=True, refused="nonce")
 

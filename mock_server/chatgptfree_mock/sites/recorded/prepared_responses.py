@@ -54,12 +54,12 @@ class PreparedResponses:
         self._candidates, self._tokens = candidates, tokens
         self._given_out, self._as_recorded = given_out, as_recorded
 
-    def of(self, index: int, request: Request, base_url: str, asked: TokenRequest | None) -> Response:
-        """Return the response of the candidate at *index* to *request*, which was read as *asked*, at *base_url*."""
+    def of(self, index: int, request: Request, base_url: str, token_request: TokenRequest | None) -> Response:
+        """Return the response of the candidate at *index* to *request*, read as *token_request*, at *base_url*."""
         accepted = header_of(request.headers, "Accept-Encoding")
-        if self._tokens is not None and asked is not None:
+        if self._tokens is not None and token_request is not None:
             values = self._given_out(index, base_url)
             if values is not None:
                 method = self._candidates[index].interaction.request.method
-                return negotiated(self._tokens.filled(values, asked), accepted, method=method)
+                return negotiated(self._tokens.filled(values, token_request), accepted, method=method)
         return self._as_recorded(index, base_url, accepted)

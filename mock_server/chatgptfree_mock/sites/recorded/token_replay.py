@@ -151,29 +151,29 @@ class TokenReplay:
         """Return *request* with its sender, identified by cookies or *address*, and its values."""
         return token_request(request, address, self._memory)
 
-    def misfits(self, index: int, asked: TokenRequest) -> int:
+    def misfits(self, index: int, request: TokenRequest) -> int:
         """
-        Return the number of tokens of *asked* that differ from those of the recorded request *index*.
+        Return the number of tokens of *request* that differ from those of the recorded request *index*.
 
         For a recorded refusal each right token counts as a difference, so that it is played for a wrong one only.
         """
-        wrong = sum(asked.recorded(each) != each.value for each in self._strict.get(index, ()))
-        return wrong + sum(asked.recorded(each) == each.value for each in self._refuses.get(index, ()))
+        wrong = sum(request.recorded(each) != each.value for each in self._strict.get(index, ()))
+        return wrong + sum(request.recorded(each) == each.value for each in self._refuses.get(index, ()))
 
-    def refused(self, index: int, asked: TokenRequest) -> RefusedToken | None:
+    def refused(self, index: int, request: TokenRequest) -> RefusedToken | None:
         """
-        Return the first token that request *index* requires and that is wrong in *asked*; None if all are right.
+        Return the first token that request *index* requires and that is wrong in *request*; None if all are right.
 
         A recorded refusal requires nothing itself: it refuses what is wrong for the requests that were accepted.
         """
         for required in (*self._strict.get(index, ()), *self._refuses.get(index, ())):
-            why = self._problem(index, required, asked)
+            why = self._problem(index, required, request)
             if why is not None:
-                return self._refusal(index, required, asked, why)
+                return self._refusal(index, required, request, why)
         expired = self._changed_token(index) if self.changed else None
         self.acted = self.acted or expired is not None
         if expired is not None and self._refuses_all():
-            return self._refusal(index, expired, asked, "it has expired, by the option `tokens`")
+            return self._refusal(index, expired, request, "it has expired, by the option `tokens`")
         return None
 
     def _changed_token(self, index: int) -> RequiredToken | None:
@@ -186,12 +186,12 @@ class TokenReplay:
         refuses = "none" if self._memory.change is None else self._memory.change.rule.refuses
         return refuses == "all" or (refuses == "first" and self._memory.expire_once())
 
-    def _refusal(self, index: int, required: RequiredToken, asked: TokenRequest, why: str) -> RefusedToken:
+    def _refusal(self, index: int, required: RequiredToken, request: TokenRequest, why: str) -> RefusedToken:
         self.acted = self.acted or required.value in self.changed
         refusal = refusal_of(required.token)
         return RefusedToken(
             name=required.token.name,
-            value=asked.value(required) or "",
+            value=request.value(required) or "",
             why=f"token `{required.token.name}` refused ({required.place}): {why}",
             refusal=refusal,
             declared=required.token.refused is not None,
@@ -202,16 +202,16 @@ class TokenReplay:
         """Return the candidate that is interaction *number* of the cassette of candidate *index*."""
         return self._first[index] + self._plans[index].index_of[number]
 
-    def _problem(self, index: int, required: RequiredToken, asked: TokenRequest) -> str | None:
-        value, lives = asked.value(required), self._plans[index].lives
+    def _problem(self, index: int, required: RequiredToken, request: TokenRequest) -> str | None:
+        value, lives = request.value(required), self._plans[index].lives
         if value is None and index in self._lenient and required.place.startswith(_MAY_LACK):
             return None
-        given = asked.given.get(value or "")
+        given = request.given.get(value or "")
         return problem(
             required,
             value,
             given,
-            sender=asked.sender,
+            sender=request.sender,
             accepted=self._accepted.get(self._families[self._first[index], required.interaction, required.place], ()),
             life=lives.get(required.value if given is None else given.recorded),
             now=self._memory.now(),
@@ -248,9 +248,9 @@ class TokenReplay:
             identifies=bool(insertion.cookies & tokens),
         )
 
-    def filled(self, values: GivenOut, asked: TokenRequest) -> Response:
-        """Return a response with the *values* for *asked*; its first cookie identifies the sender from now on."""
-        insertion, sender, changed, change = values.insertion, asked.sender, values.changed, self._memory.change
+    def filled(self, values: GivenOut, request: TokenRequest) -> Response:
+        """Return a response with the *values* for *request*; its first cookie identifies the sender from now on."""
+        insertion, sender, changed, change = values.insertion, request.sender, values.changed, self._memory.change
         self.acted = self.acted or bool(changed and change is not None and change.mints_nothing)
         if values.identifies and not sender.jar:
             sender = self._memory.new_jar(sender.address)

@@ -26,11 +26,11 @@ def answer(request: SiteRequest, plugin: Plugin, *, core: Core, user: User, now:
         status, verdict = (200, "is the site's") if allowed else (403, "is not allowed by core")
         bare = Response(status=status, reason=reason(status), headers=(("Content-Type", HTML), *allowed))
         return SiteReply(response=bare, why=(f"OPTIONS: the Origin {verdict}",))
-    answered = _dispatch(request, plugin, core=core, user=user, now=now)
+    reply = _dispatch(request, plugin, core=core, user=user, now=now)
     if not allowed:
-        return answered
-    kind, *others = answered.response.headers
-    return replace(answered, response=replace(answered.response, headers=(kind, *allowed, *others)))
+        return reply
+    kind, *others = reply.response.headers
+    return replace(reply, response=replace(reply.response, headers=(kind, *allowed, *others)))
 
 
 def _dispatch(request: SiteRequest, plugin: Plugin, *, core: Core, user: User, now: float) -> SiteReply:

@@ -166,9 +166,9 @@ def _rest_answer(request: SiteRequest, value: object, *more: tuple[str, str], st
 
 def _rest_error(request: SiteRequest, status: int, code: str, words: str, *more: tuple[str, str]) -> SiteReply:
     value: dict[str, Any] = {"code": code, "message": words, "data": {"status": status}}
-    answered = _rest_answer(request, value, *more, status=status)
-    answered.why = (code,)
-    return answered
+    reply = _rest_answer(request, value, *more, status=status)
+    reply.why = (code,)
+    return reply
 
 
 def _response(body: str, kind: str, more: Headers = (), *, status: int = 200) -> Response:

@@ -189,13 +189,13 @@ def _interaction(entry: HarEntry, content: Content, taken: _Import) -> Interacti
         raise _OddEntryError(f"its time is {entry.time}")
     for name in invalid_names((*_headers(entry.request.headers), *_headers(entry.response.headers))):
         taken.note(f"{name[:40]!r} is not a header's name, and is left out")
-    asked = _request(entry.request, taken)
+    request = _request(entry.request, taken)
     response = _response(entry, entry.response, content, end, taken)
-    corrected = with_true_headers(response, method=asked.method)
+    corrected = with_true_headers(response, method=request.method)
     if corrected.headers != response.headers:
         names = {name.lower() for name, _ in set(response.headers) - set(corrected.headers)}
         taken.note(f"the body is stored decoded, so changed: {', '.join(sorted(names))}")
-    return Interaction(request=asked, response=corrected)
+    return Interaction(request=request, response=corrected)
 
 
 def _is_http(entry: HarEntry, taken: _Import) -> bool:

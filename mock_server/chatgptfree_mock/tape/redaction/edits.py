@@ -26,7 +26,7 @@ class Edit(msgspec.Struct, frozen=True):
 def rewritten(interaction: Interaction, edits: Mapping[str, list[Edit]]) -> Interaction:
     """Return the exchange with *edits*, by the names of its parts; lengths, chunks and the encoded copy fit again."""
     request, response = interaction.request, interaction.response
-    asked = (
+    request_body = (
         edited(request.body.decode("latin-1"), edits["request.body"]).encode("latin-1")
         if request.body
         else request.body
@@ -36,8 +36,8 @@ def rewritten(interaction: Interaction, edits: Mapping[str, list[Edit]]) -> Inte
         request=replace(
             request,
             uri=edited(request.uri, edits["request.uri"]),
-            headers=_resized(_headers("request", request.headers, edits), request.body, asked),
-            body=asked,
+            headers=_resized(_headers("request", request.headers, edits), request.body, request_body),
+            body=request_body,
         ),
         response=_with_body(
             replace(

@@ -68,8 +68,8 @@ def _refuse_other_lists(root: yaml.SequenceNode) -> None:
     entry = mapping(first, "an entry") if isinstance(first, yaml.MappingNode) else {}
     request = entry.get("request")
     if request is not None:
-        asked = mapping(request, "`request`") if isinstance(request, yaml.MappingNode) else {}
-        if not {"uri", "url"} & asked.keys():
+        entries = mapping(request, "`request`") if isinstance(request, yaml.MappingNode) else {}
+        if not {"uri", "url"} & entries.keys():
             raise NodeTypeError("this is vcrpy's format 0", root, "record it again, or run vcrpy's migration script")
         return
     keys = f" with the keys {', '.join(entry)}" if entry else ""
@@ -77,7 +77,7 @@ def _refuse_other_lists(root: yaml.SequenceNode) -> None:
 
 
 def dialect_of(
-    path: str, node: yaml.Node, asked: Mapping[str, yaml.Node], answered: Mapping[str, yaml.Node]
+    path: str, node: yaml.Node, request: Mapping[str, yaml.Node], response: Mapping[str, yaml.Node]
 ) -> CassetteDialect:
     """
     Return the format of an interaction.
@@ -85,19 +85,19 @@ def dialect_of(
     Args:
         path: the path to the list that it is in, as `interactions_of` returns it.
         node: the interaction.
-        asked: the entries of its request.
-        answered: the entries of its response.
+        request: the entries of its request.
+        response: the entries of its response.
     """
     if path == "$.http_interactions" or node.tag == _RUBY_1:
         return CassetteDialect.RUBY
     if path == "$":
         return CassetteDialect.LIST
-    if "url" in asked and "uri" not in asked and "code" in answered:
+    if "url" in request and "uri" not in request and "code" in response:
         return CassetteDialect.GO
-    return CassetteDialect.CASSETTER if isinstance(answered.get("status"), yaml.ScalarNode) else CassetteDialect.VCRPY
+    return CassetteDialect.CASSETTER if isinstance(response.get("status"), yaml.ScalarNode) else CassetteDialect.VCRPY
 
 
-def check_request(dialect: CassetteDialect, asked: Mapping[str, yaml.Node]) -> None:
+def check_request(dialect: CassetteDialect, request: Mapping[str, yaml.Node]) -> None:
     """
     Check a request for keys that would be ignored although they may contain a part of it.
 
@@ -105,34 +105,34 @@ def check_request(dialect: CassetteDialect, asked: Mapping[str, yaml.Node]) -> N
         NodeTypeError: there is one.
     """
     if dialect is CassetteDialect.VCRPY or dialect is CassetteDialect.CASSETTER:
-        for key, node in asked.items():
+        for key, node in request.items():
             if key not in _KEYS_OF_REQUESTS:
                 raise NodeTypeError(f"unknown key `{key}`", node, f"vcrpy has {', '.join(_KEYS_OF_REQUESTS[:4])} here")
-    elif "body" not in asked or not asked["body"].value:
+    elif "body" not in request or not request["body"].value:
         for key in _CONTENT_ELSEWHERE:
-            if key in asked and not is_null(asked[key]) and asked[key].value:
-                raise NodeTypeError(f"what was sent is in `{key}`, not in `body`", asked[key], "record it again")
+            if key in request and not is_null(request[key]) and request[key].value:
+                raise NodeTypeError(f"what was sent is in `{key}`, not in `body`", request[key], "record it again")
 
 
-def uri_key(asked: Mapping[str, yaml.Node]) -> str:
+def uri_key(request: Mapping[str, yaml.Node]) -> str:
     """Return the key under which a request has its address."""
-    return "url" if "url" in asked and "uri" not in asked else "uri"
+    return "url" if "url" in request and "uri" not in request else "uri"
 
 
-def status_of(node: yaml.Node, answered: Mapping[str, yaml.Node], dialect: CassetteDialect) -> tuple[int, str]:
+def status_of(node: yaml.Node, response: Mapping[str, yaml.Node], dialect: CassetteDialect) -> tuple[int, str]:
     """
     Return the status code of a response and its reason phrase, empty if there is none.
 
-    *node*: the response; *answered*: its entries.
+    *node*: the response; *response*: its entries.
 
     Raises:
         NodeTypeError: there is no code, or not one of three digits.
     """
     if dialect is CassetteDialect.GO:
-        line = text(answered["status"], "`status`") if "status" in answered else ""
-        return _code(answered["code"]), line.partition(" ")[2]
-    if "status" in answered:
-        status = answered["status"]
+        line = text(response["status"], "`status`") if "status" in response else ""
+        return _code(response["code"]), line.partition(" ")[2]
+    if "status" in response:
+        status = response["status"]
         if isinstance(status, yaml.ScalarNode):
             return _code(status), ""
         parts = mapping(status, "`status`")
@@ -141,20 +141,20 @@ def status_of(node: yaml.Node, answered: Mapping[str, yaml.Node], dialect: Casse
         if "code" not in parts:
             raise NodeTypeError("no `code`", status, nearest_key("code", parts))
         return _code(parts["code"]), text(parts["message"], "`message`") if "message" in parts else ""
-    if "status_code" in answered:  # as vcrpy recorded httpx up to its release 5
-        return _status_code(node, answered)
-    raise NodeTypeError("no `status`", node, nearest_key("status", answered))
+    if "status_code" in response:  # as vcrpy recorded httpx up to its release 5
+        return _status_code(node, response)
+    raise NodeTypeError("no `status`", node, nearest_key("status", response))
 
 
-def _status_code(node: yaml.Node, answered: Mapping[str, yaml.Node]) -> tuple[int, str]:
-    code = answered["status_code"]
+def _status_code(node: yaml.Node, response: Mapping[str, yaml.Node]) -> tuple[int, str]:
+    code = response["status_code"]
     if isinstance(code, yaml.SequenceNode) and len(code.value) == 3:  # ExVCR of Erlang's httpc: version, code, reason
         return _code(code.value[1]), text(code.value[2], "the reason in `status_code`")
-    if is_null(code) and "type" in answered and text(answered["type"], "`type`") == "error":
-        reason = text(answered["body"], "`body`") if "body" in answered else ""
+    if is_null(code) and "type" in response and text(response["type"], "`type`") == "error":
+        reason = text(response["body"], "`body`") if "body" in response else ""
         what = f"a request that failed, without a response ({reason})" if reason else "a request that failed"
         raise NodeTypeError(what, node, "take it out, or record it again")
-    return _code(code), text(answered["reason"], "`reason`") if "reason" in answered else ""
+    return _code(code), text(response["reason"], "`reason`") if "reason" in response else ""
 
 
 def _code(node: yaml.Node) -> int:

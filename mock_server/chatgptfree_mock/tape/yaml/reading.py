@@ -167,10 +167,10 @@ def _interaction(node: yaml.Node, path: str, place: str, source: _YamlSource) ->
     for part in ("request", "response"):
         if part not in entries:
             raise NodeTypeError(f"no `{part}`", node, nearest_key(part, entries))
-    asked, answered = mapping(entries["request"], "`request`"), mapping(entries["response"], "`response`")
-    dialect = dialect_of(path, node, asked, answered)
-    request = _request(entries["request"], asked, dialect)
-    response = _response(entries["response"], answered, f"{place}.response", source, dialect, method=request.method)
+    of_request, of_response = mapping(entries["request"], "`request`"), mapping(entries["response"], "`response`")
+    dialect = dialect_of(path, node, of_request, of_response)
+    request = _request(entries["request"], of_request, dialect)
+    response = _response(entries["response"], of_response, f"{place}.response", source, dialect, method=request.method)
     return Interaction(request=request, response=response)
 
 

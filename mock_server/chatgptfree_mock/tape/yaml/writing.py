@@ -60,18 +60,18 @@ def write_json(cassette: Cassette) -> str:
 
 def _as_data(interaction: Interaction) -> dict[str, Any]:
     request, response = interaction.request, as_written(interaction.response)
-    asked: dict[str, Any] = {"method": request.method, "uri": request.uri, "headers": _grouped(request.headers)}
+    request_data: dict[str, Any] = {"method": request.method, "uri": request.uri, "headers": _grouped(request.headers)}
     body = None if request.body is None else _json_body(request.body)
-    asked["body"] = body.get("string", body) if body else body
-    answered: dict[str, Any] = {
+    request_data["body"] = body.get("string", body) if body else body
+    response_data: dict[str, Any] = {
         "status": {"code": response.status, "message": response.reason},
         "headers": _grouped(response.headers),
         "body": _json_body(response.body),
     }
     stream = stream_data(response)
     if stream:
-        answered["x-stream"] = {key: _base64(value) if key == "raw" else value for key, value in stream.items()}
-    return {"request": asked, "response": answered}
+        response_data["x-stream"] = {key: _base64(value) if key == "raw" else value for key, value in stream.items()}
+    return {"request": request_data, "response": response_data}
 
 
 def _json_body(body: bytes) -> dict[str, str]:

@@ -28,7 +28,7 @@ def test_the_request_of_a_client_that_leaves_at_once_counts(tmp_path: Path) -> N
         closing = threads.submit(server.close, replay)
         go_on.set()
         closing.result()
-    assert (replay.asked, replay.plays) == (["POST /v1/chat/completions"], 1)
+    assert (replay.request_lines, replay.plays) == (["POST /v1/chat/completions"], 1)
 
 
 def test_a_run_that_two_threads_close_is_closed_once(tmp_path: Path) -> None:

@@ -59,10 +59,10 @@ class MessageAction:
         request = self._chat_request(call, bot)
         if isinstance(request, Refusal):
             return _refuse(call, request)
-        refusal, asked = self._service.refuse(request)
+        refusal, calls = self._service.refuse(request)
         if refusal is not None:
-            return _refuse(call, replace(refusal, more=None), asked)
-        return self._ask(call, request, asked)
+            return _refuse(call, replace(refusal, more=None), calls)
+        return self._ask(call, request, calls)
 
     def _chat_request(self, call: AjaxCall, bot: Bot) -> AipkitChatRequest | Refusal:
         post = call.fields.post
@@ -95,23 +95,23 @@ class MessageAction:
             return php.strip_all_tags(text)
         return php.trim(text.replace("\0", "")) if php.is_utf8(text) else ""
 
-    def _ask(self, call: AjaxCall, request: AipkitChatRequest, asked: tuple[Messages, ...]) -> SiteReply:
+    def _ask(self, call: AjaxCall, request: AipkitChatRequest, calls: tuple[Messages, ...]) -> SiteReply:
         self._service.note_question(request)
         if not self._service.has_key(request):
             words = sentences.NO_MESSAGE_API_KEY.format(provider=request.bot.provider)
-            return self._report_failure(call, Refusal(words=words), asked)
+            return self._report_failure(call, Refusal(words=words), calls)
         earlier = self._service.log.entries(request.place)
         messages = self._service.messages(request, earlier)
         upstream = self._service.ask(request, earlier, stream=False)
         output = self._output(request, upstream)
         if isinstance(output, Refusal):
             self._service.note_failure(request, output.words, self._service.message_id(request.now).replace(".", ""))
-            reply = self._report_failure(call, output, (*asked, messages))
+            reply = self._report_failure(call, output, (*calls, messages))
         else:
             ident = self._service.message_id(request.now).replace(".", "")
             self._service.note_answer(request, output, ident)
             response = call.core.success(self._reply(output, ident))
-            reply = SiteReply(response=response, why=("the model answered",), upstream=(*asked, messages))
+            reply = SiteReply(response=response, why=("the model answered",), upstream=(*calls, messages))
         return replace(reply, response=_after(reply.response, upstream.ended_ms))
 
     def _output(self, request: AipkitChatRequest, upstream: ModelResponse) -> ModelOutput | Refusal:

@@ -56,26 +56,26 @@ class Streaming:
         request = self._chat_request(call)
         if isinstance(request, Refusal):
             return self._refused(call, request, ())
-        refusal, asked = self._service.refuse(request)
+        refusal, calls = self._service.refuse(request)
         if refusal is not None:
-            return self._refused(call, refusal, asked)
+            return self._refused(call, refusal, calls)
         if self._service.is_broken("conversations"):
-            return self._refused(call, Refusal(words=sentences.NOT_LOGGED), asked)
+            return self._refused(call, Refusal(words=sentences.NOT_LOGGED), calls)
         earlier = self._service.log.entries(request.place)
         self._service.note_question(request)
         if self._service.is_vetoed(request):
-            return self._refused(call, Refusal(words=sentences.CLOUD_NO_IMAGES), asked)
+            return self._refused(call, Refusal(words=sentences.CLOUD_NO_IMAGES), calls)
         if not self._service.has_key(request):
-            return self._refused(call, Refusal(words=sentences.NO_API_KEY.format(provider=request.bot.provider)), asked)
+            return self._refused(call, Refusal(words=sentences.NO_API_KEY.format(provider=request.bot.provider)), calls)
         if self._service.php_fails(None):
-            return self._streamed(call, list(self._php_error(request, 0)), why=_PHP_ERROR, upstream=asked)
+            return self._streamed(call, list(self._php_error(request, 0)), why=_PHP_ERROR, upstream=calls)
         if not self._service.can_stream:
             opening = [(0, events.message_start(self._service.message_id(request.now)))]
-            return self._streamed(call, opening, why="PHP has no curl, with which this release streams", upstream=asked)
+            return self._streamed(call, opening, why="PHP has no curl, with which this release streams", upstream=calls)
         messages = self._service.messages(request, earlier)
         upstream = self._service.ask(request, earlier, stream=True)
         pieces = list(self._events(request, upstream))
-        return self._streamed(call, pieces, why=_how(upstream), upstream=(*asked, messages))
+        return self._streamed(call, pieces, why=_how(upstream), upstream=(*calls, messages))
 
     def _chat_request(self, call: AjaxCall) -> AipkitChatRequest | Refusal:
         """Parse and check the request; only the first failed check is reported."""
@@ -206,10 +206,10 @@ class Streaming:
     def _error(self, request: AipkitChatRequest, ms: int, words: str) -> events.ServerEvent:
         return events.trouble("error", words, now=request.now + ms / 1000)
 
-    def _refused(self, call: AjaxCall, refusal: Refusal, asked: tuple[Messages, ...]) -> SiteReply:
+    def _refused(self, call: AjaxCall, refusal: Refusal, calls: tuple[Messages, ...]) -> SiteReply:
         error = events.trouble("error", refusal.words, now=call.now, more=refusal.more)
         pieces = [(0, error), (0, events.done())]
-        reply = self._streamed(call, pieces, why=refusal.why or refusal.words, upstream=asked)
+        reply = self._streamed(call, pieces, why=refusal.why or refusal.words, upstream=calls)
         reply.refused = refusal.refused
         return reply
 

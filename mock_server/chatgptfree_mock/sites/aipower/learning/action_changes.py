@@ -14,7 +14,7 @@ import msgspec
 
 from chatgptfree_mock.contract.lesson import AnswerJudge
 from chatgptfree_mock.sites.aipower.learning.draft import Draft
-from chatgptfree_mock.sites.aipower.learning.exchanges import AskedExchange, is_stream
+from chatgptfree_mock.sites.aipower.learning.exchanges import SortedExchange, is_stream
 from chatgptfree_mock.sites.aipower.learning.outcomes import Outcome, Outcomes
 from chatgptfree_mock.sites.aipower.learning.site_traces import SiteTraces
 from chatgptfree_mock.sites.aipower.releases.actions import ACTIONS
@@ -27,7 +27,7 @@ class _Guess(msgspec.Struct, frozen=True, kw_only=True):
 
     old: str
     outcomes: tuple[Outcome, ...]
-    calls: tuple[AskedExchange, ...]
+    calls: tuple[SortedExchange, ...]
 
     @property
     def rank(self) -> tuple[bool, int]:
@@ -50,8 +50,8 @@ def _streams(outcome: Outcome) -> bool:
 
 
 def learn_actions(
-    draft: Draft, site: SiteTraces, judge: AnswerJudge, exchanges: Sequence[AskedExchange]
-) -> tuple[AskedExchange, ...]:
+    draft: Draft, site: SiteTraces, judge: AnswerJudge, exchanges: Sequence[SortedExchange]
+) -> tuple[SortedExchange, ...]:
     """
     Write the renamed actions of *exchanges* into *draft*, and return the exchanges, each with its purpose.
 
@@ -60,7 +60,7 @@ def learn_actions(
     known = ACTIONS[draft.base.generation]
     named = {*known, *draft.base.actions.values()}
     unknown = list(dict.fromkeys(each.action for each in exchanges if each.action and each.action not in named))
-    asked = {each.action for each in exchanges}
+    actions = {each.action for each in exchanges}
     # A stream is requested with a key from another action, so those calls come first.
     unknown.sort(key=lambda name: any(is_stream(each.interaction.response) for each in _calls(exchanges, name)))
     for new in unknown:
@@ -71,7 +71,7 @@ def learn_actions(
                 f"{calls[0].name}: the site has no action `{new}` (WordPress answered 0 with 400); was it mistyped?"
             )
             continue
-        free = [old for old in known if old not in taken and draft.base.actions.get(old, old) not in asked]
+        free = [old for old in known if old not in taken and draft.base.actions.get(old, old) not in actions]
         guesses = [_guess(draft, site, judge, calls, old, new) for old in free]
         if guesses:
             _learn(draft, site, new, guesses)
@@ -81,25 +81,25 @@ def learn_actions(
     return tuple(_with_action(each, old_names.get(each.action, each.action)) for each in exchanges)
 
 
-def _calls(exchanges: Sequence[AskedExchange], action: str) -> tuple[AskedExchange, ...]:
+def _calls(exchanges: Sequence[SortedExchange], action: str) -> tuple[SortedExchange, ...]:
     return tuple(each for each in exchanges if each.action == action)
 
 
-def _with_action(exchange: AskedExchange, action: str) -> AskedExchange:
+def _with_action(exchange: SortedExchange, action: str) -> SortedExchange:
     """Return *exchange* with the purpose that it has if its action means *action*."""
     asks = exchange.purpose == "ajax" and action in ANSWERS
     return replace(exchange, purpose="answer") if asks else exchange
 
 
 def _guess(
-    draft: Draft, site: SiteTraces, judge: AnswerJudge, calls: Sequence[AskedExchange], old: str, new: str
+    draft: Draft, site: SiteTraces, judge: AnswerJudge, calls: Sequence[SortedExchange], old: str, new: str
 ) -> _Guess:
     tried = draft.copy()
     tried.put(("actions",), old, new, "")
     outcomes = Outcomes(site, judge)
-    asked = tuple(_with_action(call, old) for call in calls)
-    found = tuple(outcomes.of(tried.release(), call) for call in asked)
-    return _Guess(old=old, outcomes=found, calls=asked)
+    renamed = tuple(_with_action(call, old) for call in calls)
+    found = tuple(outcomes.of(tried.release(), call) for call in renamed)
+    return _Guess(old=old, outcomes=found, calls=renamed)
 
 
 def _learn(draft: Draft, site: SiteTraces, new: str, guesses: Sequence[_Guess]) -> None:

@@ -14,11 +14,11 @@ _NAME: Final = re.compile(r"(?:(?:chat)?bot|assistant)(?:[_-]?id)?|chat[_-]?id",
 _OF_A_PAGE: Final = re.compile(r"(?:post|page)(?:[_-]?id)?", re.IGNORECASE)
 
 
-def bot_id_of(chat: RecordedChat, asked: Collection[str], own: Mapping[str, str]) -> str:
+def bot_id_of(chat: RecordedChat, requested: Collection[str], own: Mapping[str, str]) -> str:
     """
     Return the id in digits, empty if there is none.
 
-    *asked*: the bot ids in requests.  *own*: the words for ids under new names, by name.
+    *requested*: the bot ids in requests.  *own*: the words for ids under new names, by name.
     """
     values = {**chat.attributes, **chat.config}
     numbers = {name: str(value).strip() for name, value in values.items() if not isinstance(value, bool)}
@@ -26,15 +26,15 @@ def bot_id_of(chat: RecordedChat, asked: Collection[str], own: Mapping[str, str]
     usual = [ids[name] for name in (*_USUAL, *_called("bot_id", own)) if name in ids]
     named = [text for name, text in ids.items() if _NAME.fullmatch(name)]
     # A short number may mean anything, so without a matching name only a long one counts.
-    sent = [text for text in ids.values() if text in asked and len(text) > 3]
-    fitting = [text for text in named if text in asked]
+    sent = [text for text in ids.values() if text in requested and len(text) > 3]
+    fitting = [text for text in named if text in requested]
     return next(iter([*usual, *fitting, *sent, *named]), "")
 
 
-def bot_of(chat: RecordedChat, asked: Collection[str], own: Mapping[str, str]) -> dict[str, Any]:
-    """Return the settings of the bot of *chat*; for *asked* and *own* see `bot_id_of`."""
+def bot_of(chat: RecordedChat, requested: Collection[str], own: Mapping[str, str]) -> dict[str, Any]:
+    """Return the settings of the bot of *chat*; for *requested* and *own* see `bot_id_of`."""
     config, data = chat.config, chat.attributes
-    written = bot_id_of(chat, asked, own)
+    written = bot_id_of(chat, requested, own)
     if chat.generation == "wpaicg":
         streams = data.get("openai_stream_nav", "1").strip() == "1"
         memory = data.get("memory-limit", "").strip()

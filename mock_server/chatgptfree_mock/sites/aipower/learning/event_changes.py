@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from chatgptfree_mock.sites.aipower.learning.draft import Draft
-from chatgptfree_mock.sites.aipower.learning.exchanges import AskedExchange, RecordedEvent
+from chatgptfree_mock.sites.aipower.learning.exchanges import RecordedEvent, SortedExchange
 from chatgptfree_mock.sites.aipower.releases.event_format import AIPKIT_EVENTS, TEXT, WPAICG_EVENTS
 from chatgptfree_mock.tape.renames import renamed
 
 
-def learn_events(draft: Draft, exchange: AskedExchange, reply: Sequence[RecordedEvent]) -> None:
+def learn_events(draft: Draft, exchange: SortedExchange, reply: Sequence[RecordedEvent]) -> None:
     """Write into *draft* how the stream of *exchange* differs from *reply*, the stream of the release so far."""
     if draft.base.generation == "wpaicg":
         _learn_leading(draft, exchange, {event.name for event in reply})
@@ -73,7 +73,7 @@ def _generic(draft: Draft, name: str) -> str:
     return next((old for old, new in written.items() if new == name), name)
 
 
-def _learn_keys(draft: Draft, exchange: AskedExchange, event: str, before: Any, after: Any) -> None:
+def _learn_keys(draft: Draft, exchange: SortedExchange, event: str, before: Any, after: Any) -> None:
     if not isinstance(before, dict) or not isinstance(after, dict):
         return
     known = draft.base.events.keys.get(event, {})
@@ -94,7 +94,7 @@ def _learn_keys(draft: Draft, exchange: AskedExchange, event: str, before: Any, 
             )
 
 
-def _learn_added(draft: Draft, exchange: AskedExchange, known: Mapping[str, str]) -> None:
+def _learn_added(draft: Draft, exchange: SortedExchange, known: Mapping[str, str]) -> None:
     """Add the events that the release so far lacks; *known* maps names on the wire to its events."""
     written = [event.name or TEXT for event in exchange.events]
     there = {each["name"] for each in draft.data.get("events", {}).get("added", [])}
@@ -125,7 +125,7 @@ def _place(written: Sequence[str], name: str, known: Mapping[str, str]) -> dict[
     return {} if following is None else {"before": known[following]}
 
 
-def _learn_leading(draft: Draft, exchange: AskedExchange, known: set[str]) -> None:
+def _learn_leading(draft: Draft, exchange: SortedExchange, known: set[str]) -> None:
     """Add the events before the answer, which are the plugin's own; all others come from the model's API."""
     there = {*known, *(each["name"] for each in draft.data.get("events", {}).get("added", []))}
     for event in exchange.events:

@@ -39,7 +39,7 @@ class RecordedEvent(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
 
 @dataclass(frozen=True, kw_only=True)
-class AskedExchange:
+class SortedExchange:
     """One recorded interaction of the plugin; *number* counts from 1 over the whole recording."""
 
     number: int
@@ -98,7 +98,7 @@ def is_stream(response: Response) -> bool:
     return response.header("Content-Type").lower().startswith(_STREAM)
 
 
-def exchanges_of(cassettes: Sequence[Cassette]) -> tuple[AskedExchange, ...]:
+def exchanges_of(cassettes: Sequence[Cassette]) -> tuple[SortedExchange, ...]:
     """
     Return the exchanges to learn from, in the order of the recording.
 
@@ -133,7 +133,7 @@ def left_out(cassettes: Sequence[Cassette]) -> tuple[str, ...]:
         file = "" if len(cassettes) == 1 else f"{cassette.path or 'cassette'} "
         for index, interaction in enumerate(cassette.interactions, 1):
             if _purpose(interaction) is None:
-                unused = AskedExchange(number=index, interaction=interaction, purpose="ajax", place=f"{file}{index}")
+                unused = SortedExchange(number=index, interaction=interaction, purpose="ajax", place=f"{file}{index}")
                 (calls if unused.action else others).append(unused.name)
     if others:
         calls.append(others[0] if len(others) == 1 else f"{len(others)} files or pages, the first of them {others[0]}")
@@ -146,7 +146,7 @@ def _is_html(interaction: Interaction) -> bool:
     return html and response.status == 200 and interaction.request.method.upper() == "GET"
 
 
-def _exchanges(cassettes: Sequence[Cassette]) -> Iterator[AskedExchange]:
+def _exchanges(cassettes: Sequence[Cassette]) -> Iterator[SortedExchange]:
     number = 0
     for cassette in cassettes:
         file = "" if len(cassettes) == 1 else f"{cassette.path or 'cassette'} "
@@ -154,7 +154,7 @@ def _exchanges(cassettes: Sequence[Cassette]) -> Iterator[AskedExchange]:
             number += 1
             purpose = _purpose(interaction)
             if purpose is not None:
-                yield AskedExchange(number=number, interaction=interaction, purpose=purpose, place=f"{file}{index}")
+                yield SortedExchange(number=number, interaction=interaction, purpose=purpose, place=f"{file}{index}")
 
 
 def _purpose(interaction: Interaction) -> Purpose | None:

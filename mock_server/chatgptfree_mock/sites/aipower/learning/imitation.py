@@ -11,7 +11,7 @@ from urllib.parse import urlencode, urlsplit
 from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.sites.aipower.learning.bot_place import bot_of
-from chatgptfree_mock.sites.aipower.learning.exchanges import NONCE_FIELDS, AskedExchange
+from chatgptfree_mock.sites.aipower.learning.exchanges import NONCE_FIELDS, SortedExchange
 from chatgptfree_mock.sites.aipower.learning.site_traces import SiteTraces, message_id_in
 from chatgptfree_mock.sites.aipower.learning.situations import USUAL, Situation, deltas_of
 from chatgptfree_mock.sites.aipower.releases import PluginRelease, ReleaseTable
@@ -30,7 +30,7 @@ _LEFT_OUT: Final = frozenset({"accept-encoding", "cookie", "if-none-match", "if-
 
 
 def ask(
-    release: PluginRelease, site: SiteTraces, exchange: AskedExchange, situation: Situation = USUAL
+    release: PluginRelease, site: SiteTraces, exchange: SortedExchange, situation: Situation = USUAL
 ) -> Response | None:
     """Return what *release* answers to the request of *exchange*; None if it cannot be in that *situation*."""
     try:
@@ -40,7 +40,7 @@ def ask(
         return None
 
 
-def _site(release: PluginRelease, site: SiteTraces, exchange: AskedExchange, situation: Situation) -> AipowerSite:
+def _site(release: PluginRelease, site: SiteTraces, exchange: SortedExchange, situation: Situation) -> AipowerSite:
     bots = site.bots_on_page if situation.only_bots_on_page else site.bots
     if exchange.purpose == "page":
         bots = [bot_of(chat, site.shown.bots, site.own_names) for chat in exchange.page.chats]
@@ -61,7 +61,7 @@ def _site(release: PluginRelease, site: SiteTraces, exchange: AskedExchange, sit
 class _Asker:
     """Sends one recorded request to an imitated site."""
 
-    def __init__(self, imitated: AipowerSite, site: SiteTraces, exchange: AskedExchange, situation: Situation) -> None:
+    def __init__(self, imitated: AipowerSite, site: SiteTraces, exchange: SortedExchange, situation: Situation) -> None:
         self._imitated, self._site, self._exchange, self._situation = imitated, site, exchange, situation
         self._ids: dict[str, str] = {}
         """The ids of messages in this imitation, by the recorded ones."""
@@ -130,7 +130,7 @@ class _Asker:
         return self._imitated.settings.front.ajax_path
 
 
-def base_url(exchange: AskedExchange, root: str) -> str:
+def base_url(exchange: SortedExchange, root: str) -> str:
     """Return the URL of the recorded site, with the host that the request was sent to."""
     request = exchange.interaction.request
     parts = urlsplit(request.uri)

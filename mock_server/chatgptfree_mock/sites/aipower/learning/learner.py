@@ -10,7 +10,7 @@ from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.sites.aipower.learning.action_changes import learn_actions
 from chatgptfree_mock.sites.aipower.learning.draft import Draft
 from chatgptfree_mock.sites.aipower.learning.event_changes import learn_events
-from chatgptfree_mock.sites.aipower.learning.exchanges import AskedExchange, events_of, exchanges_of, left_out
+from chatgptfree_mock.sites.aipower.learning.exchanges import SortedExchange, events_of, exchanges_of, left_out
 from chatgptfree_mock.sites.aipower.learning.outcomes import Outcomes, recorded_outline
 from chatgptfree_mock.sites.aipower.learning.own_names import own_names
 from chatgptfree_mock.sites.aipower.learning.page_changes import learn_page, page_distance
@@ -68,12 +68,12 @@ def _named(releases: ReleaseTable, base: str, name: str) -> PluginRelease:
     return found
 
 
-def _generation(exchanges: Sequence[AskedExchange]) -> str:
+def _generation(exchanges: Sequence[SortedExchange]) -> str:
     return next(each.page.chats[0].generation for each in exchanges if each.purpose == "page")
 
 
 def _nearest(
-    releases: ReleaseTable, name: str, site: SiteTraces, outcomes: Outcomes, exchanges: Sequence[AskedExchange]
+    releases: ReleaseTable, name: str, site: SiteTraces, outcomes: Outcomes, exchanges: Sequence[SortedExchange]
 ) -> PluginRelease:
     """Return the release before *name* with the nearest pages, then the nearest answers; of several the newest."""
     same = [each for each in releases.releases if each.generation == _generation(exchanges)]
@@ -98,7 +98,7 @@ def _contents(release: PluginRelease) -> str:
     return repr(parts)
 
 
-def _learn_answers(draft: Draft, outcomes: Outcomes, exchanges: Sequence[AskedExchange], site: SiteTraces) -> None:
+def _learn_answers(draft: Draft, outcomes: Outcomes, exchanges: Sequence[SortedExchange], site: SiteTraces) -> None:
     providers = list(dict.fromkeys(str(bot.get("provider", "OpenAI")) for bot in site.bots))
     search = TraitSearch(outcomes, exchanges, providers)
     for _ in range(_ROUNDS):
@@ -111,7 +111,7 @@ def _learn_answers(draft: Draft, outcomes: Outcomes, exchanges: Sequence[AskedEx
             return
 
 
-def _learn_events(draft: Draft, outcomes: Outcomes, exchanges: Sequence[AskedExchange]) -> None:
+def _learn_events(draft: Draft, outcomes: Outcomes, exchanges: Sequence[SortedExchange]) -> None:
     """Compare the streams that contain text first, since they have the most events."""
     streams = sorted((each for each in exchanges if each.purpose == "stream"), key=lambda each: not deltas_of(each))
     for exchange in streams:
@@ -124,24 +124,24 @@ def _learn_events(draft: Draft, outcomes: Outcomes, exchanges: Sequence[AskedExc
             learn_events(draft, exchange, events_of(fitting.body))
 
 
-def _both_answer(exchange: AskedExchange, reply: Response) -> bool:
+def _both_answer(exchange: SortedExchange, reply: Response) -> bool:
     """Return whether both streams contain an answer or neither does; answers and refusals always differ."""
     return bool(deltas_of(exchange)) is bool(deltas_in(events_of(reply.body)))
 
 
-def _unexplained(exchange: AskedExchange, base: str, differences: Sequence[str]) -> str:
+def _unexplained(exchange: SortedExchange, base: str, differences: Sequence[str]) -> str:
     """Return the question for the user about *differences* of *exchange* that nothing learnt explains."""
     if exchange.unregistered:
         return f"{exchange.name}: the site has no such action (WordPress answered 0 with 400), but {base} has; why?"
     return f"{exchange.name}: what explains this? {'; '.join(differences[:_SHOWN])}"
 
 
-def _which_limit(throttled: AskedExchange, exchanges: Sequence[AskedExchange]) -> str:
+def _which_limit(throttled: SortedExchange, exchanges: Sequence[SortedExchange]) -> str:
     """Return the question for the user about the limit of requests per minute that *throttled* ran into."""
-    asked = [each for each in exchanges if each.purpose in ("stream", "answer") and each.number < throttled.number]
+    earlier = [each for each in exchanges if each.purpose in ("stream", "answer") and each.number < throttled.number]
     return "\n".join(
         [
-            f"{throttled.name}: the requests of a minute were used up, after {len(asked)} recorded ones. Why?",
+            f"{throttled.name}: the requests of a minute were used up, after {len(earlier)} recorded ones. Why?",
             "this release has another limit: `traits: {throttle: …}`",
             "the site has another limit: its setting `requests_per_minute`",
             "others asked from the same address",
@@ -153,8 +153,8 @@ def _learnt(
     draft: Draft,
     outcomes: Outcomes,
     release: PluginRelease,
-    exchange: AskedExchange,
-    exchanges: Sequence[AskedExchange],
+    exchange: SortedExchange,
+    exchanges: Sequence[SortedExchange],
 ) -> LearntExchange:
     """Return what *release* makes of *exchange*, one of *exchanges*; questions about it are added to *draft*."""
     outcome = outcomes.of(release, exchange)
@@ -177,7 +177,7 @@ def _learnt(
 
 
 def _lesson(
-    draft: Draft, outcomes: Outcomes, exchanges: Sequence[AskedExchange], cassettes: Sequence[Cassette]
+    draft: Draft, outcomes: Outcomes, exchanges: Sequence[SortedExchange], cassettes: Sequence[Cassette]
 ) -> Lesson:
     release = draft.release()
     learnt = [_learnt(draft, outcomes, release, exchange, exchanges) for exchange in exchanges]

@@ -12,7 +12,7 @@ from collections.abc import Collection
 from typing import Final
 
 from chatgptfree_mock.sites.aipower.learning.draft import Draft
-from chatgptfree_mock.sites.aipower.learning.exchanges import AskedExchange
+from chatgptfree_mock.sites.aipower.learning.exchanges import SortedExchange
 
 _USUAL: Final = re.compile("[0-9a-f]{10}")
 _PLACES: Final = (
@@ -22,7 +22,7 @@ _PLACES: Final = (
 )
 
 
-def learn_nonce(draft: Draft, exchange: AskedExchange, sent: Collection[str]) -> None:
+def learn_nonce(draft: Draft, exchange: SortedExchange, sent: Collection[str]) -> None:
     """Note in *draft* if the page of *exchange* has a nonce that files cannot express; *sent* are later nonces."""
     tags = "".join(chat.tag for chat in exchange.page.chats)
     inside = sorted(nonce for nonce in sent if nonce in tags)

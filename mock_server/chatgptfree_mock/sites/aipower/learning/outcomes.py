@@ -9,7 +9,7 @@ import msgspec
 from msgspec.structs import replace
 
 from chatgptfree_mock.contract.lesson import AnswerJudge
-from chatgptfree_mock.sites.aipower.learning.exchanges import AskedExchange
+from chatgptfree_mock.sites.aipower.learning.exchanges import SortedExchange
 from chatgptfree_mock.sites.aipower.learning.imitation import ask
 from chatgptfree_mock.sites.aipower.learning.recorded_page import RecordedPage, read_page
 from chatgptfree_mock.sites.aipower.learning.site_traces import SiteTraces
@@ -63,7 +63,7 @@ class Outcomes:
         self._watched: dict[PluginRelease, WatchedRelease] = {}
         self._judged: dict[tuple[int, int, str, bytes], tuple[str, ...]] = {}
 
-    def of(self, release: PluginRelease, exchange: AskedExchange) -> Outcome:
+    def of(self, release: PluginRelease, exchange: SortedExchange) -> Outcome:
         """Return the reply of *release* to *exchange* in the situation that fits best; assumed ones come last."""
         key = (release, exchange.number)
         if key not in self._best:
@@ -71,7 +71,7 @@ class Outcomes:
         return self._best[key]
 
     def with_trait(
-        self, place: FilePlace, after: PluginRelease, before: PluginRelease, exchange: AskedExchange
+        self, place: FilePlace, after: PluginRelease, before: PluginRelease, exchange: SortedExchange
     ) -> Outcome:
         """
         Return the outcome of *after*, which differs from *before* only in the trait at that *place* of its file.
@@ -84,11 +84,11 @@ class Outcomes:
             self._best[key] = _nearest(self._ask(after, exchange, same))
         return self._best[key]
 
-    def shown(self, exchange: AskedExchange) -> Situation:
+    def shown(self, exchange: SortedExchange) -> Situation:
         """Return the situation of *exchange* as far as the recording shows it."""
         return self._site.shown.of(exchange)
 
-    def within(self, release: PluginRelease, exchange: AskedExchange, situation: Situation) -> Outcome:
+    def within(self, release: PluginRelease, exchange: SortedExchange, situation: Situation) -> Outcome:
         """Return how *release* answers *exchange* in that *situation*."""
         reply = ask(release, self._site, exchange, situation)
         if reply is None:
@@ -101,7 +101,7 @@ class Outcomes:
         found = self._judge_once(exchange, reply, release)
         return Outcome(differences=found, situation=situation, reply=reply, traces=tuple(sorted(traces)))
 
-    def usual(self, release: PluginRelease, exchange: AskedExchange) -> tuple[Response, Response] | None:
+    def usual(self, release: PluginRelease, exchange: SortedExchange) -> tuple[Response, Response] | None:
         """Return *exchange* and the reply of *release* with the usual keys; None if they have them or are alike."""
         outcome = self.of(release, exchange)
         if outcome.reply is None or not outcome.differences:
@@ -109,13 +109,13 @@ class Outcomes:
         reply = with_usual_keys(outcome.reply, release)
         return None if reply is outcome.reply else (with_usual_keys(recorded_outline(exchange), release), reply)
 
-    def _all_of(self, release: PluginRelease, exchange: AskedExchange) -> list[_Asked]:
+    def _all_of(self, release: PluginRelease, exchange: SortedExchange) -> list[_Asked]:
         key = (release, exchange.number)
         if key not in self._asked:
             self._asked[key] = self._ask(release, exchange, ())
         return self._asked[key]
 
-    def _ask(self, release: PluginRelease, exchange: AskedExchange, known: Sequence[_Asked]) -> list[_Asked]:
+    def _ask(self, release: PluginRelease, exchange: SortedExchange, known: Sequence[_Asked]) -> list[_Asked]:
         """Return the outcomes of *release* up to the first one without a difference; those *known* are taken over."""
         number = exchange.number
         if number not in self._situations:
@@ -135,7 +135,7 @@ class Outcomes:
         self._situations[number][1:] = [each.outcome.situation for each in near]
         return [asked[0], *near]
 
-    def _ask_once(self, release: PluginRelease, exchange: AskedExchange, situation: Situation) -> _Asked:
+    def _ask_once(self, release: PluginRelease, exchange: SortedExchange, situation: Situation) -> _Asked:
         if release not in self._watched:
             self._watched[release] = WatchedRelease(release)
         watched = self._watched[release]
@@ -143,7 +143,7 @@ class Outcomes:
         outcome = self.within(watched.release, exchange, situation)
         return _Asked(outcome=outcome, read=watched.read)
 
-    def _judge_once(self, exchange: AskedExchange, reply: Response, release: PluginRelease) -> tuple[str, ...]:
+    def _judge_once(self, exchange: SortedExchange, reply: Response, release: PluginRelease) -> tuple[str, ...]:
         usual = with_usual_keys(reply, release)
         key = (exchange.number, reply.status, reply.header("Content-Type"), reply.body + usual.body)
         if key not in self._judged:
@@ -159,7 +159,7 @@ def _nearest(asked: Sequence[_Asked]) -> Outcome:
     return min((each.outcome for each in asked), key=lambda outcome: outcome.distance)
 
 
-def recorded_outline(exchange: AskedExchange) -> Response:
+def recorded_outline(exchange: SortedExchange) -> Response:
     """Return the recorded response as it is compared, a page as its outline."""
     response = exchange.interaction.response
     return _outlined(response, exchange.page) if exchange.purpose == "page" else response

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from chatgptfree_mock.sites.aipower.learning.exchanges import AskedExchange
+from chatgptfree_mock.sites.aipower.learning.exchanges import SortedExchange
 from chatgptfree_mock.sites.aipower.learning.page_changes import written_page
 from chatgptfree_mock.sites.aipower.learning.site_traces import SiteTraces
 from chatgptfree_mock.sites.aipower.releases import PluginRelease
@@ -16,7 +16,7 @@ _WORDS: Final[Mapping[str, str]] = {"bot-id": "bot_id", "botId": "bot_id", "post
 """The words for ids in a release file, by the slots of the rows that hold them."""
 
 
-def own_names(base: PluginRelease, site: SiteTraces, exchanges: Iterable[AskedExchange]) -> dict[str, str]:
+def own_names(base: PluginRelease, site: SiteTraces, exchanges: Iterable[SortedExchange]) -> dict[str, str]:
     """Return the words for the ids of the first recorded chat whose names *base* does not have, by name."""
     found = tuple(exchanges)
     first = next(each for each in found if each.purpose == "page")
@@ -29,7 +29,7 @@ def own_names(base: PluginRelease, site: SiteTraces, exchanges: Iterable[AskedEx
     return names | _new_names(base.page.keys, model.config, recorded.config, sent)
 
 
-def _sent(exchanges: Iterable[AskedExchange], word: str) -> Iterator[str]:
+def _sent(exchanges: Iterable[SortedExchange], word: str) -> Iterator[str]:
     return (value for each in exchanges if (value := each.key.field(word) or "").strip("0") and _is_id(value))
 
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from chatgptfree_mock.sites.aipower.learning.bot_place import bot_id_of
 from chatgptfree_mock.sites.aipower.learning.draft import Draft
-from chatgptfree_mock.sites.aipower.learning.exchanges import AskedExchange
+from chatgptfree_mock.sites.aipower.learning.exchanges import SortedExchange
 from chatgptfree_mock.sites.aipower.learning.imitation import PAGE, ask, base_url
 from chatgptfree_mock.sites.aipower.learning.nonce_place import learn_nonce
 from chatgptfree_mock.sites.aipower.learning.recorded_page import RecordedChat, RecordedPage, read_page
@@ -21,13 +21,13 @@ _OF_THE_VISITOR: Final = ("userIp", "bannedIpsConfig", "bannedWordsConfig")
 _OF_THE_THEME: Final = ("custom-theme",)
 
 
-def written_page(release: PluginRelease, site: SiteTraces, exchange: AskedExchange) -> RecordedPage | None:
+def written_page(release: PluginRelease, site: SiteTraces, exchange: SortedExchange) -> RecordedPage | None:
     """Return the page as *release* writes it for the recorded site; None if it cannot."""
     reply = ask(release, site, exchange)
     return None if reply is None else read_page(reply.body.decode(errors="replace"))
 
 
-def page_distance(release: PluginRelease, site: SiteTraces, exchange: AskedExchange) -> int:
+def page_distance(release: PluginRelease, site: SiteTraces, exchange: SortedExchange) -> int:
     """Return the number of names in which the chats of a recorded page differ from those of *release*."""
     written = written_page(release, site, exchange)
     recorded = exchange.page
@@ -42,7 +42,7 @@ def _distance(one: RecordedChat, other: RecordedChat, recorded: RecordedPage, wr
     return found + len(set(recorded.texts(one, "text")) ^ set(written.texts(other, "text")))
 
 
-def learn_page(draft: Draft, site: SiteTraces, pages: Iterable[AskedExchange]) -> None:
+def learn_page(draft: Draft, site: SiteTraces, pages: Iterable[SortedExchange]) -> None:
     """Write into *draft* how *pages* differ from its base; the first chat of each kind counts."""
     known: set[str] = set()
     for exchange in pages:
@@ -56,8 +56,8 @@ def learn_page(draft: Draft, site: SiteTraces, pages: Iterable[AskedExchange]) -
         learn_nonce(draft, exchange, site.shown.sent)
         for chat in exchange.page.chats:
             if not bot_id_of(chat, site.shown.bots, site.own_names) and site.shown.bots - {"0"}:
-                asked = ", ".join(sorted(site.shown.bots))
-                draft.ask(f"{exchange.name}: where does the chat name its bot? Requests name {asked}")
+                requested = ", ".join(sorted(site.shown.bots))
+                draft.ask(f"{exchange.name}: where does the chat name its bot? Requests name {requested}")
         for recorded, model in zip(exchange.page.chats, written.chats, strict=False):
             if recorded.kind not in known:
                 compared = _Compared(draft, site, exchange, recorded, model, written)
@@ -72,7 +72,7 @@ class _Compared:
         self,
         draft: Draft,
         site: SiteTraces,
-        exchange: AskedExchange,
+        exchange: SortedExchange,
         recorded: RecordedChat,
         model: RecordedChat,
         written: RecordedPage,

@@ -12,7 +12,7 @@ import msgspec
 from msgspec.structs import replace
 
 from chatgptfree_mock.sites.aipower.learning.bot_place import bot_of, post_id_of
-from chatgptfree_mock.sites.aipower.learning.exchanges import AskedExchange, is_stream
+from chatgptfree_mock.sites.aipower.learning.exchanges import SortedExchange, is_stream
 from chatgptfree_mock.sites.aipower.learning.situations import Shown, deltas_of
 from chatgptfree_mock.tape.json_value import json_object
 from chatgptfree_mock.tape.model import Response
@@ -35,13 +35,13 @@ class SiteTraces(msgspec.Struct, frozen=True, kw_only=True):
     shown: Shown = msgspec.field(default_factory=Shown)
     messages: Mapping[str, str] = msgspec.field(default_factory=dict)
     """The messages of cache calls, by the keys given for them."""
-    earlier: Sequence[AskedExchange] = ()
+    earlier: Sequence[SortedExchange] = ()
     """The exchanges that change the stored conversations: answers and deletions."""
     own_names: Mapping[str, str] = msgspec.field(default_factory=dict)
     """The words for the ids that its pages have under new names, by name."""
 
 
-def recorded_site(exchanges: Iterable[AskedExchange], own_names: Mapping[str, str] | None = None) -> SiteTraces:
+def recorded_site(exchanges: Iterable[SortedExchange], own_names: Mapping[str, str] | None = None) -> SiteTraces:
     """
     Return the facts that *exchanges* show of the site: its bots, its folder, its nonces and keys.
 
@@ -53,9 +53,9 @@ def recorded_site(exchanges: Iterable[AskedExchange], own_names: Mapping[str, st
     named = frozenset(number for each in found if (number := each.key.field("bot_id") or "").isdecimal())
     bots = [bot_of(chat, named, own) for chat in reversed(chats)]
     on_page = list({bot["id"]: bot for bot in bots}.values())
-    asked = dict.fromkeys(number for each in found if (number := each.key.field("bot_id") or "").isdecimal())
+    requested = dict.fromkeys(number for each in found if (number := each.key.field("bot_id") or "").isdecimal())
     known = {str(each["id"]) for each in on_page}
-    others = [{"id": int(number)} for number in asked if number not in known and int(number)]
+    others = [{"id": int(number)} for number in requested if number not in known and int(number)]
     root, ajax = _paths(found)
     front = {} if ajax == _AJAX else {"front": {"ajax_path": ajax}}
     post_id = next((found_id for chat in chats if (found_id := post_id_of(chat, own))), 0)
@@ -79,12 +79,12 @@ def message_id_in(response: Response) -> str:
     return found[0].decode() if found is not None else ""
 
 
-def _leaves_traces(exchange: AskedExchange) -> bool:
+def _leaves_traces(exchange: SortedExchange) -> bool:
     answered = exchange.purpose == "answer" and exchange.interaction.response.status == 200
     return answered or bool(deltas_of(exchange)) or exchange.action == _DELETION
 
 
-def _messages(exchanges: Iterable[AskedExchange]) -> Iterable[tuple[str, str]]:
+def _messages(exchanges: Iterable[SortedExchange]) -> Iterable[tuple[str, str]]:
     for each in exchanges:
         data = json_object(each.interaction.response.body).get("data") if each.purpose == "ajax" else None
         if isinstance(data, dict):
@@ -92,7 +92,7 @@ def _messages(exchanges: Iterable[AskedExchange]) -> Iterable[tuple[str, str]]:
             yield from ((text, message) for text in data.values() if isinstance(text, str))
 
 
-def _shown(exchanges: Sequence[AskedExchange], messages: Mapping[str, str]) -> Shown:
+def _shown(exchanges: Sequence[SortedExchange], messages: Mapping[str, str]) -> Shown:
     used, seen = set(), set()
     for each in exchanges:
         key = each.key.field("cache_key")
@@ -105,7 +105,7 @@ def _shown(exchanges: Sequence[AskedExchange], messages: Mapping[str, str]) -> S
     return Shown(nonces=frozenset(nonces), sent=sent, keys=frozenset(messages), used=frozenset(used))
 
 
-def _given_nonces(exchange: AskedExchange) -> Iterable[str]:
+def _given_nonces(exchange: SortedExchange) -> Iterable[str]:
     """Yield possible nonces that the site sent: ten hexadecimal digits on a page, or in a JSON reply."""
     body = exchange.interaction.response.body
     if exchange.purpose == "page":
@@ -115,7 +115,7 @@ def _given_nonces(exchange: AskedExchange) -> Iterable[str]:
         yield from _NONCE.findall(body.decode(errors="replace"))
 
 
-def _paths(exchanges: Sequence[AskedExchange]) -> tuple[str, str]:
+def _paths(exchanges: Sequence[SortedExchange]) -> tuple[str, str]:
     """Return the folder of the recorded WordPress, and the path below it to which the chat sends requests."""
     path = next((urlsplit(each.interaction.request.uri).path for each in exchanges if each.purpose != "page"), _AJAX)
     return (path.removesuffix(_AJAX), _AJAX) if path.endswith(_AJAX) else ("", path)

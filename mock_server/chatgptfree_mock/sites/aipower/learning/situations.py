@@ -14,7 +14,7 @@ from typing import Any, Final, Literal
 import msgspec
 from msgspec.structs import replace
 
-from chatgptfree_mock.sites.aipower.learning.exchanges import AskedExchange, RecordedEvent
+from chatgptfree_mock.sites.aipower.learning.exchanges import RecordedEvent, SortedExchange
 from chatgptfree_mock.sites.aipower.releases.wording import SENTENCES
 from chatgptfree_mock.tape.json_value import json_or_none
 
@@ -67,7 +67,7 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     used: frozenset[int] = frozenset()
     """The exchanges whose key had been used by an earlier exchange."""
 
-    def of(self, exchange: AskedExchange) -> Situation:
+    def of(self, exchange: SortedExchange) -> Situation:
         """Return the situation of *exchange* as far as the recording shows it."""
         if exchange.purpose == "page":
             return USUAL
@@ -80,7 +80,7 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
-def situations(exchange: AskedExchange, shown: Situation) -> Iterator[Situation]:
+def situations(exchange: SortedExchange, shown: Situation) -> Iterator[Situation]:
     """Yield the situations in which *exchange* may have been recorded, *shown* first."""
     yield shown
     if exchange.purpose == "page":
@@ -103,7 +103,7 @@ def situations(exchange: AskedExchange, shown: Situation) -> Iterator[Situation]
     yield from (replace(each, key="used") for each in others) if shown.key == "used" else others
 
 
-def _of_the_owner(exchange: AskedExchange) -> Iterator[Situation]:
+def _of_the_owner(exchange: SortedExchange) -> Iterator[Situation]:
     word = max(re.findall(r"\w+", exchange.key.field("message") or "") or ["Hello"], key=len)
     yield Situation(words="the bot does not exist", only_bots_on_page=True)
     yield Situation(words="the site has no API key", settings={"api_key": False})
@@ -114,7 +114,7 @@ def _of_the_owner(exchange: AskedExchange) -> Iterator[Situation]:
     yield Situation(words="the message is flagged", settings={"moderation": {"words": [word]}})
 
 
-def _of_the_model(exchange: AskedExchange) -> Iterator[Situation]:
+def _of_the_model(exchange: SortedExchange) -> Iterator[Situation]:
     deltas = len(deltas_of(exchange))
     yield Situation(words="the model's API is Chat Completions", model={"api": "chat-completions"})
     yield Situation(words="the model cites sources", model={"citations": True})
@@ -141,7 +141,7 @@ def _of_the_model(exchange: AskedExchange) -> Iterator[Situation]:
             yield Situation(words="the model failed while it answered", model=midway, quotes=True)
 
 
-def _errors(exchange: AskedExchange) -> Iterator[tuple[str, str, int]]:
+def _errors(exchange: SortedExchange) -> Iterator[tuple[str, str, int]]:
     """Yield message, code and status of the API errors that the words in the response may come from."""
     status = exchange.interaction.response.status
     for text in error_texts(exchange):
@@ -151,7 +151,7 @@ def _errors(exchange: AskedExchange) -> Iterator[tuple[str, str, int]]:
             yield found["message"], found["code"] or "", known
 
 
-def error_texts(exchange: AskedExchange) -> Iterator[str]:
+def error_texts(exchange: SortedExchange) -> Iterator[str]:
     """Yield the texts in a response that may be an error message."""
     if exchange.purpose == "stream":
         values = [event.value for event in exchange.events if "rror" in event.data]
@@ -166,7 +166,7 @@ def error_texts(exchange: AskedExchange) -> Iterator[str]:
         yield from (text for key, text in _texts(value) if key in ("error", "message", "msg"))
 
 
-def _streamed_as_text(exchange: AskedExchange) -> str:
+def _streamed_as_text(exchange: SortedExchange) -> str:
     """
     Return the words of an HTTP error as WPAICG streams them: in events `message`, and all of it twice.
 
@@ -186,7 +186,7 @@ def _texts(value: Any, key: str = "") -> Iterator[tuple[str, str]]:
             yield from _texts(item, name)
 
 
-def deltas_of(exchange: AskedExchange) -> list[str]:
+def deltas_of(exchange: SortedExchange) -> list[str]:
     """Return the deltas of the answer: the text of each unnamed event, or of the most frequent one."""
     return [] if exchange.purpose == "answer" else deltas_in(exchange.events)
 

@@ -10,7 +10,7 @@ import msgspec
 
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.sites.aipower.learning.draft import Draft
-from chatgptfree_mock.sites.aipower.learning.exchanges import AskedExchange
+from chatgptfree_mock.sites.aipower.learning.exchanges import SortedExchange
 from chatgptfree_mock.sites.aipower.learning.outcomes import Outcomes
 from chatgptfree_mock.sites.aipower.releases import PluginRelease
 from chatgptfree_mock.sites.aipower.releases.providers import ProviderTraits
@@ -47,7 +47,7 @@ class _TriedTrait(msgspec.Struct, frozen=True, kw_only=True):
 class TraitSearch:
     """Searches for traits that explain the differences in *exchanges*."""
 
-    def __init__(self, outcomes: Outcomes, exchanges: Sequence[AskedExchange], providers: Sequence[str]) -> None:
+    def __init__(self, outcomes: Outcomes, exchanges: Sequence[SortedExchange], providers: Sequence[str]) -> None:
         self._outcomes, self._exchanges, self._providers = outcomes, exchanges, providers
 
     def learn(self, draft: Draft, *, whole: bool) -> bool:
@@ -112,7 +112,7 @@ class TraitSearch:
             for each in self._relevant(alternative)
         )
 
-    def _relevant(self, alternative: Alternative) -> Iterator[AskedExchange]:
+    def _relevant(self, alternative: Alternative) -> Iterator[SortedExchange]:
         return (each for each in self._exchanges if (each.purpose == "page") is alternative.on_page)
 
     def _alternatives(self, draft: Draft) -> Iterator[Alternative]:

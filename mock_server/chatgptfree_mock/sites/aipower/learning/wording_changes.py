@@ -12,7 +12,7 @@ import msgspec
 
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.sites.aipower.learning.draft import Draft
-from chatgptfree_mock.sites.aipower.learning.exchanges import AskedExchange, events_of, is_stream
+from chatgptfree_mock.sites.aipower.learning.exchanges import SortedExchange, events_of, is_stream
 from chatgptfree_mock.sites.aipower.learning.outcomes import Outcomes
 from chatgptfree_mock.sites.aipower.learning.situations import Situation, situations
 from chatgptfree_mock.sites.aipower.releases import PluginRelease
@@ -40,7 +40,7 @@ class _NewWords(msgspec.Struct, frozen=True, kw_only=True):
         return SequenceMatcher(None, self.before, self.after, autojunk=False).ratio()
 
 
-def learn_wording(draft: Draft, outcomes: Outcomes, exchanges: Sequence[AskedExchange]) -> None:
+def learn_wording(draft: Draft, outcomes: Outcomes, exchanges: Sequence[SortedExchange]) -> None:
     """Write reworded sentences into *draft*."""
     for exchange in exchanges:
         release = draft.release()
@@ -58,7 +58,7 @@ def learn_wording(draft: Draft, outcomes: Outcomes, exchanges: Sequence[AskedExc
             draft.ask(_which(exchange, list(options.values())), settled_by=exchange.name)
 
 
-def _which(exchange: AskedExchange, options: Sequence[_NewWords]) -> str:
+def _which(exchange: SortedExchange, options: Sequence[_NewWords]) -> str:
     """Return the question which of *options* it is, one a line."""
     sentences = (
         f'"{each.before}"' + (f", if {each.situation.words}" if each.situation.words else "") for each in options
@@ -75,7 +75,7 @@ def _choose(options: Sequence[_NewWords]) -> _NewWords | None:
     return shown
 
 
-def _options(draft: Draft, release: PluginRelease, outcomes: Outcomes, exchange: AskedExchange) -> Iterator[_NewWords]:
+def _options(draft: Draft, release: PluginRelease, outcomes: Outcomes, exchange: SortedExchange) -> Iterator[_NewWords]:
     for situation in situations(exchange, outcomes.shown(exchange)):
         reply = outcomes.within(release, exchange, situation).reply
         words = None if reply is None else _other_words(reply, exchange.interaction.response)
@@ -86,7 +86,7 @@ def _options(draft: Draft, release: PluginRelease, outcomes: Outcomes, exchange:
                 yield option
 
 
-def _explains(draft: Draft, outcomes: Outcomes, exchange: AskedExchange, option: _NewWords) -> bool:
+def _explains(draft: Draft, outcomes: Outcomes, exchange: SortedExchange, option: _NewWords) -> bool:
     changed = draft.copy()
     changed.put(option.place, option.key, option.after, "")
     try:

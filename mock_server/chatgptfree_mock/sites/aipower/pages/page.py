@@ -76,21 +76,21 @@ class Pages:
         decoy_nonce: Callable[[str], str],
         remote: str,
         random: Random,
-        asked: str = "",
+        requested: str = "",
     ) -> bytes:
         """
         Render the page at *path* in UTF-8; a path without a page is WordPress' own "not found" page.
 
         *nonce* is the chat's and is written unescaped; *decoy_nonce* makes the other nonces from the names of their
-        actions. *asked* is the path as it was sent, which WordPress prints unchanged into the widget of the "not found"
-        page.
+        actions.  *requested*: the path as it was sent, which WordPress prints unchanged into the widget of the "not
+        found" page.
         """
         # One "not found" page serves all unknown paths; the path is filled in, if a widget prints it.
-        asked, path = asked or path, path if page_id(self._settings, path) is not None else _NOWHERE
+        requested, path = requested or path, path if page_id(self._settings, path) is not None else _NOWHERE
         pieces = self._parts_of(path, base_url)
         # All nonces change at the same tick, so comparing one is enough.
         tick = decoy_nonce(DECOYS["img"])
-        address = f"{base_url}/{asked.strip('/')}".rstrip("/") if "address" in pieces else ""
+        address = f"{base_url}/{requested.strip('/')}".rstrip("/") if "address" in pieces else ""
         key = (path, base_url, nonce, tick, remote, address)
         ready = self._ready.get(key)
         if ready is not None:

@@ -205,44 +205,44 @@ class Chat:
 
     def _ask(self, request: WpaicgChatRequest) -> Response:
         instruction = prompt.greeting(self._title(request), request.bot.system_prompt)
-        asked = prompt.messages(
+        messages = prompt.messages(
             instruction,
             prompt.history(request.fields, self._traits, logged=request.logged),
             request.text,
         )
         model = self._model(request)
         if model.api == "assistant" and self._traits.assistants:
-            return self._assist(request, model, instruction, asked)
-        return (
-            self._stream(request, model, instruction, asked) if request.streams else self._whole(request, model, asked)
-        )
+            return self._assist(request, model, instruction, messages)
+        if request.streams:
+            return self._stream(request, model, instruction, messages)
+        return self._whole(request, model, messages)
 
-    def _stream(self, request: WpaicgChatRequest, model: Model, instruction: str, asked: Messages) -> Response:
+    def _stream(self, request: WpaicgChatRequest, model: Model, instruction: str, messages: Messages) -> Response:
         request.out.open_stream()
-        upstreams = [self._api.call(request, model, asked)]
+        upstreams = [self._api.call(request, model, messages)]
         how = self._traits.openrouter if request.bot.provider == "OpenRouter" else "verbatim"
         relayed = relay.relay(upstreams[0], how)
         chunks = list(relayed.chunks)
         if relayed.again:
             request.why.append("the API's error is streamed word by word, then whole once more after a second call")
-            upstreams.append(self._api.call(request, model, asked))
+            upstreams.append(self._api.call(request, model, messages))
             chunks += [(upstreams[0].ended_ms + ms, data) for ms, data in relay.relay(upstreams[1], how).chunks]
         for ms, data in chunks:
             request.out.relay(data, ms)
         text = relay.text_of(upstreams)
-        log = self._book(request, _estimate("".join(message["content"] for message in asked)) + _estimate(text))
+        log = self._book(request, _estimate("".join(message["content"] for message in messages)) + _estimate(text))
         if not self._traits.stream_tail:
             return request.out.end()
         tail = {"msg": sentences.SOMETHING_WRONG, "greeting_message": instruction, "data": text, "log": log}
         return request.out.json({"status": "success", **tail}, sum(upstream.ended_ms for upstream in upstreams))
 
-    def _whole(self, request: WpaicgChatRequest, model: Model, asked: Messages) -> Response:
-        whole = self._api.whole(request, model, asked, keyed=self._settings.api_key)
+    def _whole(self, request: WpaicgChatRequest, model: Model, messages: Messages) -> Response:
+        whole = self._api.whole(request, model, messages, keyed=self._settings.api_key)
         log = self._book(request, whole.outcome.tokens, streamed=False)
-        return request.out.encoded(whole.outcome.json(asked[0]["content"], log), whole.ms)
+        return request.out.encoded(whole.outcome.json(messages[0]["content"], log), whole.ms)
 
-    def _assist(self, request: WpaicgChatRequest, model: Model, instruction: str, asked: Messages) -> Response:
-        upstream = self._api.call(request, model, asked)
+    def _assist(self, request: WpaicgChatRequest, model: Model, instruction: str, messages: Messages) -> Response:
+        upstream = self._api.call(request, model, messages)
         known = php.sanitize_text_field(scalar(request.fields, "thread_id") or "")
         if not request.streams:
             log = self._book(request, _estimate(request.text), streamed=False)

@@ -43,29 +43,29 @@ class ModelApi:
         self._read: dict[tuple[int, str], Whole] = {}
         """By bot id and reply."""
 
-    def call(self, request: WpaicgChatRequest, model: Model, asked: Messages) -> ModelResponse:
+    def call(self, request: WpaicgChatRequest, model: Model, messages: Messages) -> ModelResponse:
         """Call the model, and record the call in *request*."""
-        upstream = self._ask(request, model, asked)
-        request.calls.append(asked)
+        upstream = self._ask(request, model, messages)
+        request.calls.append(messages)
         request.why.append(f"the model's API: {_outcome(upstream)}")
         return upstream
 
-    def whole(self, request: WpaicgChatRequest, model: Model, asked: Messages, *, keyed: bool) -> Whole:
+    def whole(self, request: WpaicgChatRequest, model: Model, messages: Messages, *, keyed: bool) -> Whole:
         """Call the model for an answer in one piece; equal replies for one bot are parsed once."""
-        key = request.bot.id, str(reply_to(model, asked))
+        key = request.bot.id, str(reply_to(model, messages))
         known = self._read.get(key)
         if known is None:
-            upstream = self._ask(request, model, asked)
+            upstream = self._ask(request, model, messages)
             outcome = read(upstream, google=request.bot.provider == "Google", keyed=keyed)
             known = Whole(outcome=outcome, ms=upstream.ended_ms, outcome_words=f"the model's API: {_outcome(upstream)}")
             if len(self._read) >= _KEPT:
                 self._read.clear()
             self._read[key] = known
-        request.calls.append(asked)
+        request.calls.append(messages)
         request.why.append(known.outcome_words)
         return known
 
-    def _ask(self, request: WpaicgChatRequest, model: Model, asked: Messages) -> ModelResponse:
+    def _ask(self, request: WpaicgChatRequest, model: Model, messages: Messages) -> ModelResponse:
         provider = request.bot.provider if request.bot.provider in _KNOWN else "OpenAI"
         return ask(
             ModelRequest(
@@ -77,7 +77,7 @@ class ModelApi:
                 timeout=_READ_TIMEOUT,
                 number=self._usage.next_call(),
                 created=int(request.call.now),
-                messages=asked,
+                messages=messages,
             )
         )
 

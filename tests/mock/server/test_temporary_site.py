@@ -9,7 +9,7 @@ from tests.support.releases import BASE
 
 from chatgptfree_mock.config.site import choose_site
 from chatgptfree_mock.server.server_config import ServerConfig
-from chatgptfree_mock.server.site_options import open_site
+from chatgptfree_mock.server.temporary_site import open_site
 from chatgptfree_mock.serving import MockServer
 
 

@@ -1,4 +1,4 @@
-"""Open a site on a running server from the options of a marker or a test, as a context manager."""
+"""A site on a running server for the time of a test, described by the options of a marker or of `chat_server`."""
 
 from __future__ import annotations
 
@@ -74,16 +74,16 @@ def _hint(option: str, server: MockServer, options: Mapping[str, Any]) -> str:
 def _proxy(
     server: MockServer, mounted: MountedSite, cassettes: Iterable[Cassette], given: Mapping[str, Any]
 ) -> Iterator[InterceptedSite | None]:
-    asked = intercepted(server.app, mounted, cassettes, given.get("intercept", False), given.get("tls_fault"))
-    if asked is None:
+    proxy = intercepted(server.app, mounted, cassettes, given.get("intercept", False), given.get("tls_fault"))
+    if proxy is None:
         yield None
         return
     loop = server.running_loop()
-    asyncio.run_coroutine_threadsafe(asked.start(), loop).result()
+    asyncio.run_coroutine_threadsafe(proxy.start(), loop).result()
     try:
-        yield asked
+        yield proxy
     finally:
-        asyncio.run_coroutine_threadsafe(asked.stop(), loop).result()
+        asyncio.run_coroutine_threadsafe(proxy.stop(), loop).result()
 
 
 @contextmanager
@@ -124,16 +124,16 @@ def _play(server: MockServer, run_id: str, given: Mapping[str, Any]) -> Iterator
     wrong = [option for option in _NOT_WITH_SCENARIO if option in given]
     if wrong:
         raise SettingsError(f"a scenario describes its site itself; leave out {', '.join(wrong)}")
-    plays = server.app[SCENARIO_SITES]
+    scenario_sites = server.app[SCENARIO_SITES]
     name = str(given["scenario"])
     scenario = _library(server, given.get("pack"))[name].scenario
     if registry.preferred(given.get("pack"), scenario.pack) != scenario.pack:
         raise SettingsError(f"the scenario {name} is for the pack {registry.base_name(scenario.pack)}; leave out pack")
-    mounted, _ = plays.start(name, run_id, _variant(name, scenario, given))
+    mounted, _ = scenario_sites.start(name, run_id, _variant(name, scenario, given))
     try:
         yield mounted
     finally:
-        plays.drop(name, run_id)
+        scenario_sites.drop(name, run_id)
 
 
 def _tls_of_scenario(server: MockServer, given: Mapping[str, Any]) -> dict[str, Any]:
