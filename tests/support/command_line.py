@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
+import signal
 import subprocess
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TextIO
 from unittest import mock
 
 
@@ -36,3 +40,38 @@ def run_in_process(
         written.flush()
         complained.flush()
         return subprocess.CompletedProcess(arguments, code, out.getvalue().decode(), err.getvalue().decode())
+
+
+def run_until_visited(
+    main: Callable[[Sequence[str]], int],
+    visit: Callable[[TextIO, TextIO], object],
+    *arguments: str,
+    number: signal.Signals = signal.SIGTERM,
+    folder: Path | None = None,
+) -> subprocess.CompletedProcess[str]:
+    """
+    Run *main*, a server that handles the signal *number*, with *arguments* until *visit* has returned; then it gets it.
+
+    *visit* is called in a thread, and reads what *main* writes to stdout and stderr.  Return the exit code and what was
+    left of both.  *folder*, if any, is the current directory meanwhile.
+    """
+    with contextlib.ExitStack() as stack:
+        (out, written), (err, complained) = (
+            (stack.enter_context(os.fdopen(reading)), stack.enter_context(os.fdopen(writing, "w", buffering=1)))
+            for reading, writing in (os.pipe(), os.pipe())
+        )
+        visitors = stack.enter_context(ThreadPoolExecutor(1))
+
+        def visit_and_end() -> None:
+            try:
+                visit(out, err)
+            finally:
+                if not written.closed:  # it is still running
+                    os.kill(os.getpid(), number)
+
+        with written, complained, mock.patch.multiple("sys", stdout=written, stderr=complained):
+            visiting = visitors.submit(visit_and_end)
+            with contextlib.chdir(folder) if folder else contextlib.nullcontext():
+                code = main(list(arguments))
+        visiting.result()
+        return subprocess.CompletedProcess(arguments, code, out.read(), err.read())

@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import json
 import shlex
-import signal
-import subprocess
 import sys
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import pytest
 from tests.support import fictional
 from tests.support.command_line import run_in_process
 from tests.support.releases import BASE_RELEASE
+from tests.support.serve_command import get, serve_here
 
 from chatgptfree_mock.cli import run
 
@@ -37,25 +33,6 @@ print("".join(json.loads(line[6:]).get("delta", "") for line in stream.split("\\
 """
 """A client for 2.4.97 alone: it looks for the nonce where that release has it."""
 STORY = "title: Mine\nsite: {plugin: 2.4.97, model: {reply: Hi}}\nreleases: '>=2.4.71'\nexpect: {text: Hi}\n"
-
-
-@contextmanager
-def serving(*arguments: str, folder: Path) -> Iterator[dict[str, Any]]:
-    """Run `serve` with *arguments* in *folder*, and yield what it prints about itself."""
-    command = [sys.executable, "-m", "chatgptfree_mock", "serve", "--port", "0", "--json", *arguments]
-    with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-        assert process.stdout is not None
-        try:
-            yield json.loads(process.stdout.readline())
-        finally:
-            process.send_signal(signal.SIGTERM)
-            process.communicate()
-
-
-def page(url: str) -> str:
-    with urllib.request.urlopen(url) as response:
-        whole: str = response.read().decode()
-    return whole
 
 
 @pytest.mark.parametrize("folder", ["own", "./own", "../{here}/own", "{absolute}"])
@@ -89,31 +66,28 @@ def test_reports_name_the_pack_without_the_files(tmp_path: Path, monkeypatch: py
 
 def test_serve_imitates_it(tmp_path: Path) -> None:
     file = fictional.write(tmp_path)
-    with serving("--releases", str(file), "--plugin", "92.5.0", folder=tmp_path) as site:
+
+    def visit(site: dict[str, Any], _: TextIO) -> None:
         assert site["pack"] == "aipower"
-        headers = {"Authorization": f"Bearer {site['api_token']}"}
-        assert json.loads(page_of_api(f"{site['url']}/__mock__/api/sites/root", headers))["pack"] == "aipower"
+        assert json.loads(get(f"{site['url']}/__mock__/api/sites/root", token=site["api_token"]))["pack"] == "aipower"
         assert "warning" not in site
-        assert "data-settings=" in page(f"{site['url']}/chat/")
-        assert "data-config=" in page(f"{site['url']}/v/2.4.97/chat/")
-        assert "data-settings=" in page(f"{site['url']}/v/92.5.7/chat/")
+        assert "data-settings=" in get(f"{site['url']}/chat/")
+        assert "data-config=" in get(f"{site['url']}/v/2.4.97/chat/")
+        assert "data-settings=" in get(f"{site['url']}/v/92.5.7/chat/")
+
+    serve_here(visit, "--releases", str(file), "--plugin", "92.5.0", folder=tmp_path)
 
 
 def test_serve_warns_of_a_release_that_is_not_known(tmp_path: Path) -> None:
-    with serving("--plugin", "2.3.50", folder=tmp_path) as site:
+    def visit(site: dict[str, Any], _: TextIO) -> None:
         assert site["warning"] == "2.3.50 is not known; behaves as 2.3.43"
-        assert "?ver=2.3.43" in page(f"{site['url']}/chat/")
-        assert "?ver=1.8.79" in page(f"{site['url']}/v/1.0/chat/")
-        headers = {"Authorization": f"Bearer {site['api_token']}"}
-        journal = page_of_api(f"{site['url']}/__mock__/api/journal", headers)
+        assert "?ver=2.3.43" in get(f"{site['url']}/chat/")
+        assert "?ver=1.8.79" in get(f"{site['url']}/v/1.0/chat/")
+        journal = get(f"{site['url']}/__mock__/api/journal", token=site["api_token"])
         assert "2.3.50 is not known; behaves as 2.3.43" in journal
         assert "1.0 is not known; behaves as 1.8.79" in journal
 
-
-def page_of_api(url: str, headers: dict[str, str]) -> str:
-    with urllib.request.urlopen(urllib.request.Request(url, headers=headers)) as response:
-        whole: str = response.read().decode()
-    return whole
+    serve_here(visit, "--plugin", "2.3.50", folder=tmp_path)
 
 
 @pytest.mark.parametrize("way", ["option", "table"])
@@ -234,8 +208,11 @@ def test_templates_are_served(tmp_path: Path) -> None:
     (tmp_path / "page.html.j2").write_text(
         '{% extends "shipped/page.html.j2" %}{% block header %}<i>Mine</i>{% endblock %}'
     )
-    with serving("--templates", str(tmp_path), folder=tmp_path) as site:
-        assert "<i>Mine</i>" in page(f"{site['url']}/chat/")
+
+    def visit(site: dict[str, Any], _: TextIO) -> None:
+        assert "<i>Mine</i>" in get(f"{site['url']}/chat/")
+
+    serve_here(visit, "--templates", str(tmp_path), folder=tmp_path)
 
 
 def test_a_template_with_a_mistake_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

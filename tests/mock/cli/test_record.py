@@ -7,12 +7,15 @@ import pty
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 import pytest
+from tests.support.command_line import run_until_visited
 from tests.support.raw_client import fetch
+from tests.support.serve_command import get
 
 from chatgptfree_mock.cli import run
 from chatgptfree_mock.serving import MockSite
@@ -74,14 +77,20 @@ async def test_it_prints_its_address_and_ends_with_a_signal(end: signal.Signals,
     assert interaction.request.uri == f"{site.url}/chat/"
 
 
-@pytest.mark.asyncio
-async def test_the_file_is_named_after_the_site(tmp_path: Path) -> None:
-    async with MockSite(plugin="1.8.93") as site:
-        with recorder(site.url, cwd=tmp_path) as process:
-            url, _ = address(process)
-            await fetch(f"{url}chat/")
-            process.send_signal(signal.SIGINT)
-            process.communicate()
+def record_here(visit: Callable[[str, str], object], *arguments: str, folder: Path) -> None:
+    """Run the command here until *visit* has returned, which gets what `address` returns; then comes Ctrl-C."""
+
+    def visit_proxy(_: TextIO, err: TextIO) -> None:
+        line = err.readline()
+        visit(line.split()[0], line)
+
+    words = ["record", *arguments, "--port", "0"]
+    assert run_until_visited(run, visit_proxy, *words, number=signal.SIGINT, folder=folder).returncode == 130
+
+
+def test_the_file_is_named_after_the_site(tmp_path: Path) -> None:
+    with MockSite(plugin="1.8.93") as site:
+        record_here(lambda url, _: get(f"{url}chat/"), site.url, folder=tmp_path)
     assert names(tmp_path) == ["127.0.0.1.yaml"]
 
 
@@ -98,21 +107,23 @@ async def test_a_crash_loses_nothing_that_had_ended(tmp_path: Path) -> None:
     assert len(load(tmp_path / "chat.yaml").interactions) >= 2
 
 
-@pytest.mark.asyncio
-async def test_it_replays_an_old_file_and_needs_no_site_for_that(tmp_path: Path) -> None:
-    async with MockSite(plugin="1.8.93") as site:
-        with recorder(site.url, "--out", "chat.yaml", cwd=tmp_path) as process:
-            url, _ = address(process)
-            page = (await fetch(f"{url}chat/")).body.replace(url[:-1].encode(), b"URL")
-            process.send_signal(signal.SIGINT)
-            process.communicate()
-    with recorder(site.url, "--out", "chat.yaml", cwd=tmp_path) as process:
-        url, line = address(process)
+def test_it_replays_an_old_file_and_needs_no_site_for_that(tmp_path: Path) -> None:
+    pages: list[str] = []
+
+    def visit(url: str, _: str) -> None:
+        pages.append(get(f"{url}chat/").replace(url[:-1], "URL"))
+
+    def visit_again(url: str, line: str) -> None:
         assert line == f"{url} replays chat.yaml and records nothing; Ctrl-C ends it\n"
-        again = (await fetch(f"{url}chat/")).body.replace(url[:-1].encode(), b"URL")
+        visit(url, line)
+
+    with MockSite(plugin="1.8.93") as site:
+        record_here(visit, site.url, "--out", "chat.yaml", folder=tmp_path)
+    record_here(visit_again, site.url, "--out", "chat.yaml", folder=tmp_path)
+    page, again = pages
     assert len(again) > 10_000
-    assert b"data-nonce" in page
-    assert b"data-nonce" in again
+    assert "data-nonce" in page
+    assert "data-nonce" in again
 
 
 @pytest.mark.asyncio

@@ -10,11 +10,12 @@ import subprocess
 import sys
 import urllib.error
 from pathlib import Path
+from typing import Any, TextIO
 from urllib.parse import urlsplit
 
 import pytest
 from tests.support import tapes
-from tests.support.serve_command import get, serving
+from tests.support.serve_command import get, serve_here, serving
 
 from chatgptfree_mock import cli
 from chatgptfree_mock.cli.serving.announcement import Announcement
@@ -51,10 +52,13 @@ def test_workers_end_at_ctrl_c_without_a_word(all_of_it: bool) -> None:
 def test_the_settings_come_from_a_file(tmp_path: Path) -> None:
     site = tmp_path / "site.yaml"
     site.write_text("plugin: 2.3\nmodel: {reply: From the file}\n", encoding="utf-8")
-    with serving("--site", str(site)) as (_, told):
+
+    def visit(told: dict[str, Any], _: TextIO) -> None:
         assert told["plugin"] == "2.3"
         root = json.loads(get(told["url"] + "/__mock__/api/sites/root", token=told["api_token"]))
-    assert root["settings"]["model"]["reply"] == "From the file"
+        assert root["settings"]["model"]["reply"] == "From the file"
+
+    serve_here(visit, "--site", str(site))
 
 
 @pytest.mark.parametrize("more", [[], ["--workers", "2"]], ids=["one process", "workers"])
@@ -92,12 +96,15 @@ def test_several_workers_accept_each_others_nonces() -> None:
 def test_the_token_of_the_api_is_the_one_given_or_a_new_one(how: str, monkeypatch: pytest.MonkeyPatch) -> None:
     if how == "environment":
         monkeypatch.setenv("CHATGPTFREE_MOCK_API_TOKEN", "mine")
-    with serving(*(("--api-token", "mine") if how == "option" else ())) as (_, told):
+
+    def visit(told: dict[str, Any], _: TextIO) -> None:
         assert (told["api_token"] == "mine") == (how != "neither")
         assert told["console"] == f"{told['url']}/__mock__/#token={told['api_token']}"
         assert get(told["url"] + "/__mock__/api/sites", token=told["api_token"])
         with pytest.raises(urllib.error.HTTPError, match="401"):
             get(told["url"] + "/__mock__/api/sites")
+
+    serve_here(visit, *(("--api-token", "mine") if how == "option" else ()))
 
 
 def test_recordings_are_served_with_the_release_they_are_of(tmp_path: Path) -> None:
@@ -107,8 +114,11 @@ def test_recordings_are_served_with_the_release_they_are_of(tmp_path: Path) -> N
         "  response: {status: {code: 200, message: OK}, headers: {}, body: {string: Hi}}\n",
         encoding="utf-8",
     )
-    with serving("--cassettes", str(tmp_path)) as (_, told):
+
+    def visit(told: dict[str, Any], _: TextIO) -> None:
         assert get(told["url"] + "/greeting?x=1") == "Hi"
+
+    serve_here(visit, "--cassettes", str(tmp_path))
 
 
 def one_recording(folder: Path, name: str, path: str, body: str) -> Path:
@@ -128,13 +138,14 @@ def test_several_sources_are_served_and_other_files_are_listed(tmp_path: Path) -
     (tmp_path / "folder" / "compose.yaml").write_text("services: {}\n", encoding="utf-8")
     one_recording(tmp_path, "two-a.yaml", "/s/2", "two")
     sources = ["--cassettes", str(tmp_path / "folder"), "--cassettes", str(tmp_path / "two-*.yaml")]
-    with serving(*sources, "--volatile", "q", "--chunks", "bytes") as (process, told):
+
+    def visit(told: dict[str, Any], _: TextIO) -> None:
         assert get(told["url"] + "/one?q=2") == "one"
         assert get(told["url"] + "/s/2") == "two"
         assert (told["cassettes"], told["recorded_here"], len(told["left_out"])) == (2, ["/s/2"], 1)
-        process.terminate()
-        assert process.stderr is not None
-        assert "compose.yaml: left out: no `interactions`" in process.stderr.read()
+
+    done = serve_here(visit, *sources, "--volatile", "q", "--chunks", "bytes")
+    assert "compose.yaml: left out: no `interactions`" in done.stderr
 
 
 def test_with_strict_a_file_that_is_not_a_cassette_ends_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -230,47 +241,47 @@ def test_a_host_that_is_not_this_machines_is_reported() -> None:
 
 
 def test_what_had_no_effect_is_on_stderr_in_the_end() -> None:
-    with serving("--plugin", "1.8.93", "--fault", "reset@50%") as (process, told):
-        get(told["url"] + "/chat/")
-        process.send_signal(signal.SIGTERM)
-        _, complaints = process.communicate(timeout=300)
-    assert process.returncode == 0
-    assert complaints == "warning: the fault `reset` was not applied: no answer that it fits was requested\n"
+    done = serve_here(lambda told, _: get(told["url"] + "/chat/"), "--plugin", "1.8.93", "--fault", "reset@50%")
+    assert done.returncode == 0
+    assert done.stderr == "warning: the fault `reset` was not applied: no answer that it fits was requested\n"
 
 
 def test_with_watch_a_changed_file_is_reloaded_and_named(tmp_path: Path) -> None:
     site = tmp_path / "site.yaml"
     site.write_text("plugin: 1.8.93\n", encoding="utf-8")
-    with serving("--site", str(site), "--watch") as (process, told):
-        assert process.stderr is not None
+
+    def visit(told: dict[str, Any], err: TextIO) -> None:
         assert "data-nonce" in get(told["url"] + "/chat/")
         site.write_text("plugin: 2.3\nmodle: {}\n", encoding="utf-8")
-        assert "not reloaded, the site stays as it was: " in process.stderr.readline()
+        assert "not reloaded, the site stays as it was: " in err.readline()
         assert "data-nonce" in get(told["url"] + "/chat/")
         site.write_text("plugin: 2.3\n", encoding="utf-8")
-        assert process.stderr.readline() == f"reloaded: {site} (changed)\n"
+        assert err.readline() == f"reloaded: {site} (changed)\n"
         assert "data-config" in get(told["url"] + "/chat/")
-        process.send_signal(signal.SIGINT)
-        _, complaints = process.communicate(timeout=300)
-    assert (process.returncode, complaints.strip()) == (130, "")
+
+    done = serve_here(visit, "--site", str(site), "--watch", number=signal.SIGINT)
+    assert (done.returncode, done.stderr.strip()) == (130, "")
 
 
 def test_new_recordings_of_other_hosts_cannot_be_intercepted_without_a_start(tmp_path: Path) -> None:
     one_recording(tmp_path, "one.yaml", "/one", "one")
-    with serving("--cassettes", str(tmp_path), "--intercept", "", "--watch") as (process, _):
-        assert process.stderr is not None
+
+    def visit(_: dict[str, Any], err: TextIO) -> None:
         other = tapes.exchange("GET", "https://other.example/two", "two")
         tapes.write(tmp_path / "two.yaml", other)
-        line = process.stderr.readline()
+        line = err.readline()
         assert "the hosts are now example.org, other.example; start `serve` again to intercept them" in line
+
+    serve_here(visit, "--cassettes", str(tmp_path), "--intercept", "", "--watch")
 
 
 def test_a_fault_behind_the_end_of_every_answer_is_on_stderr_in_the_end(tmp_path: Path) -> None:
     one_recording(tmp_path, "one.yaml", "/one", "one")
-    with serving("--cassettes", str(tmp_path), "--fault", "stall@chunk:900=1ms") as (process, told):
+
+    def visit(told: dict[str, Any], _: TextIO) -> None:
         assert get(told["url"] + "/one") == "one"
-        process.send_signal(signal.SIGINT)
-        _, complaints = process.communicate(timeout=300)
-    assert complaints == (
+
+    words = ["--cassettes", str(tmp_path), "--fault", "stall@chunk:900=1ms"]
+    assert serve_here(visit, *words, number=signal.SIGINT).stderr == (
         "warning: the fault `stall@chunk:900=1ms` was applied at the end: the response has only 1 chunk\n"
     )

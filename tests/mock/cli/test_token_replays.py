@@ -8,12 +8,13 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from pathlib import Path
+from typing import Any, TextIO
 
 import pytest
 from msgspec.structs import replace
 from tests.support import tapes
 from tests.support.command_line import run_in_process
-from tests.support.serve_command import serving
+from tests.support.serve_command import serve_here, serving
 
 from chatgptfree_mock.cli import run
 from chatgptfree_mock.cli.serving.assumed_refusals import assumed_refusals
@@ -108,11 +109,12 @@ def test_a_har_that_is_replayed_blindly_is_to_be_imported(tape: Path) -> None:
 
 @pytest.mark.parametrize("options", [[], ["--tokens", "off"]])
 def test_serve_reports_it_when_it_starts(options: list[str], tape: Path) -> None:
-    with serving("--cassettes", str(tape), "--pack", "recorded", *options) as (process, announced):
+
+    def visit(announced: dict[str, Any], _: TextIO) -> None:
         assert status_of(announced["url"], NONCE) == 200
-        process.send_signal(signal.SIGTERM)
-        _, err = process.communicate(timeout=300)
-    assert ("replays blindly" in err) is (not options)
+
+    done = serve_here(visit, "--cassettes", str(tape), "--pack", "recorded", *options)
+    assert ("replays blindly" in done.stderr) is (not options)
 
 
 def test_an_unknown_refusal_is_named(tape: Path) -> None:
@@ -165,10 +167,8 @@ def test_tokens_with_an_unknown_refusal_are_listed_as_alternatives() -> None:
 @pytest.mark.parametrize("options", [[], ["--tokens", "off"]])
 def test_serve_reports_that_a_refusal_is_assumed(options: list[str], tape: Path) -> None:
     assert run(["tokens", "--write", str(tape)]) == 0
-    with serving("--cassettes", str(tape), "--pack", "recorded", *options) as (process, _):
-        process.send_signal(signal.SIGTERM)
-        _, err = process.communicate(timeout=300)
-    assert ("which is assumed" in err) is (not options)
+    done = serve_here(lambda *_: None, "--cassettes", str(tape), "--pack", "recorded", *options)
+    assert ("which is assumed" in done.stderr) is (not options)
 
 
 def test_record_reports_that_it_replays_as_recorded(tape: Path) -> None:

@@ -7,11 +7,12 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any, TextIO
 from urllib.error import HTTPError
 
 import pytest
 from tests.support.command_line import run_in_process
-from tests.support.serve_command import get, serving
+from tests.support.serve_command import get, serve_here
 
 from chatgptfree_mock import cli
 from chatgptfree_mock.contract import registry
@@ -96,17 +97,18 @@ def test_it_is_small() -> None:
 
 
 def test_serve_runs_it() -> None:
-    with serving("--pack", "tiny") as (_, told):
+    def visit(told: dict[str, Any], _: TextIO) -> None:
         assert (told["pack"], told["plugin"]) == ("tiny", "current")
         assert '<meta name="token"' in get(told["url"])
         with pytest.raises(HTTPError) as refused:
             get(told["url"] + "/api/ask", method="POST", body={"question": "Hi", "token": "0123456789abcdef"})
+        refused.value.close()
+        assert refused.value.code == 403
         journal = json.loads(get(told["url"] + "/__mock__/api/journal", token=told["api_token"]))
-        played = get(told["url"] + "/s/stream/plain/")
-    refused.value.close()
-    assert refused.value.code == 403
-    assert journal["exchanges"][-1]["why"] == ["the token is not accepted"]
-    assert '<meta name="token"' in played
+        assert journal["exchanges"][-1]["why"] == ["the token is not accepted"]
+        assert '<meta name="token"' in get(told["url"] + "/s/stream/plain/")
+
+    serve_here(visit, "--pack", "tiny")
 
 
 def test_mock_site_runs_it() -> None:
@@ -145,9 +147,12 @@ def test_the_table_and_the_files_of_a_user_name_the_pack(tmp_path: Path, monkeyp
     own = tmp_path / "own" / "text"
     own.mkdir(parents=True)
     (own / "mine.yaml").write_text("title: Mine\npack: tiny\nsite: {reply: Hi}\nexpect: {text: Hi}\n", encoding="utf-8")
-    with serving("--site", str(tmp_path / "site.yaml"), "--scenarios", str(tmp_path / "own")) as (_, told):
+
+    def visit(told: dict[str, Any], _: TextIO) -> None:
         assert '<meta name="token"' in get(told["url"] + "/s/text/mine/")
         assert told["pack"] == "tiny"
+
+    serve_here(visit, "--site", str(tmp_path / "site.yaml"), "--scenarios", str(tmp_path / "own"))
     monkeypatch.chdir(tmp_path)
     with MockSite() as site:
         assert site.mounted.spec.pack.name == "tiny"

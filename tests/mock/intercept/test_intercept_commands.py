@@ -8,8 +8,10 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import TextIO
 
 import pytest
+from tests.support.command_line import run_until_visited
 
 from chatgptfree_mock import cli
 from chatgptfree_mock.intercept.command_options import as_json, in_words
@@ -44,21 +46,19 @@ def run_fixed(environment: dict[str, str], *addresses: str) -> subprocess.Comple
 
 def test_serve_prints_lines_for_a_shell_and_warns_at_its_end() -> None:
     options = ["--plugin", "1.8.93", "--intercept", "chatgptfree.ai,cdn.example", "--intercept", "--env"]
-    command = [sys.executable, "-m", "chatgptfree_mock", "serve", "--port", "0", *options]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        try:
-            assert process.stdout is not None
-            lines = [process.stdout.readline() for _ in range(15)]
-            addresses = "https://chatgptfree.ai/ https://elsewhere.example/"
-            script = f"{''.join(lines)}exec '{sys.executable}' -c '{FIXED}' {addresses}"
-            done = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=False)
-        finally:
-            process.terminate()
-        rest, complaints = process.communicate(timeout=300)
-    assert "<html" in done.stdout
-    assert "403 Forbidden" in done.stderr
-    assert (rest, lines[0][:31]) == ("", "export HTTPS_PROXY=http://127.0")
-    assert complaints == (
+    lines: list[str] = []
+
+    def visit(out: TextIO, _: TextIO) -> None:
+        lines.extend(out.readline() for _ in range(15))
+        addresses = "https://chatgptfree.ai/ https://elsewhere.example/"
+        script = f"{''.join(lines)}exec '{sys.executable}' -c '{FIXED}' {addresses}"
+        done = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=False)
+        assert "<html" in done.stdout
+        assert "403 Forbidden" in done.stderr
+
+    served = run_until_visited(cli.run, visit, "serve", "--port", "0", *options)
+    assert (served.stdout, lines[0][:31]) == ("", "export HTTPS_PROXY=http://127.0")
+    assert served.stderr == (
         "warning: CONNECT elsewhere.example:443 is refused: this proxy answers for chatgptfree.ai, cdn.example and "
         "connects to nothing else\n"
     )
@@ -80,28 +80,19 @@ def test_a_running_proxy_is_described_for_programs_and_people() -> None:
 
 
 def test_record_keeps_what_a_client_with_a_fixed_address_does(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "chatgptfree_mock", "record", "--port", "0", "--intercept", "--env"]
+    words = ["record", "--port", "0", "--intercept", "--env", "--out", "chat.yaml"]
     with MockSite(plugin="1.8.93") as site:
-        process = subprocess.Popen(
-            [*command, "--out", "chat.yaml", site.url],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            cwd=tmp_path,
-        )
-        with process:
-            try:
-                assert process.stdout is not None
-                lines = [process.stdout.readline() for _ in range(15)]
-                environment = dict(line.removeprefix("export ").rstrip().split("=", 1) for line in lines)
-                del environment["JAVA_TOOL_OPTIONS"]
-                done = run_fixed(environment, f"{site.url}/chat/")
-            finally:
-                process.send_signal(signal.SIGINT)
-            err = process.stderr.read() if process.stderr else ""
-    assert "<html" in done.stdout, done.stderr
-    assert f'"{site.url}/' in done.stdout.replace("\\/", "/"), "its own addresses are left as they are"
-    assert "came through the proxy" not in err
+
+        def visit(out: TextIO, _: TextIO) -> None:
+            lines = [out.readline() for _ in range(15)]
+            environment = dict(line.removeprefix("export ").rstrip().split("=", 1) for line in lines)
+            del environment["JAVA_TOOL_OPTIONS"]
+            done = run_fixed(environment, f"{site.url}/chat/")
+            assert "<html" in done.stdout, done.stderr
+            assert f'"{site.url}/' in done.stdout.replace("\\/", "/"), "its own addresses are left as they are"
+
+        recorded = run_until_visited(cli.run, visit, *words, site.url, number=signal.SIGINT, folder=tmp_path)
+    assert "came through the proxy" not in recorded.stderr
     (interaction,) = load(tmp_path / "chat.yaml").interactions
     assert interaction.request.uri == f"{site.url}/chat/"
 
