@@ -67,7 +67,7 @@ def without(modules: tuple[str, ...], program: str, *, cwd: Path) -> subprocess.
 )
 def test_a_command_names_the_extra_that_is_missing(module: str, arguments: str, tmp_path: Path) -> None:
     (tmp_path / "tape.yaml").touch()
-    program = f"import chatgptfree_mock.cli as c; sys.exit(c.run({arguments.split()!r}))"
+    program = f"sys.argv[1:] = {arguments.split()!r}; from chatgptfree_mock.__main__ import main; main()"
     done = without((module,), program, cwd=tmp_path)
     assert done.returncode == 2
     assert done.stderr.splitlines()[-1] == (

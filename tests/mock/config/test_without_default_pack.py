@@ -24,8 +24,8 @@ class Absent(MetaPathFinder):
 sys.meta_path.insert(0, Absent())
 """
 COMMAND = """
-from chatgptfree_mock import cli
-sys.exit(cli.run(sys.argv[1:]))
+from chatgptfree_mock.__main__ import main
+main()
 """
 LIBRARY = """
 from pathlib import Path
@@ -57,7 +57,7 @@ def run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_recordings_are_served_by_the_pack_recorded(tmp_path: Path) -> None:
-    done = run(tmp_path, "serve", "--cassettes", "1.8.93/msg_ok_s", "--", sys.executable, "-c", "print('ran')")
+    done = run(tmp_path, "serve", "--cassettes", "1.8.93/msg_ok_s", "--", "echo", "ran")
     assert (done.returncode, "ran" in done.stdout) == (0, True), done.stderr
     assert "Traceback" not in done.stderr
 
@@ -88,7 +88,7 @@ def test_the_demo_needs_the_pack(tmp_path: Path) -> None:
     ],
 )
 def test_whoever_needs_the_pack_is_told(words: tuple[str, ...], tmp_path: Path) -> None:
-    done = run(tmp_path, "serve", *words, "--", sys.executable, "-c", "print('ran')")
+    done = run(tmp_path, "serve", *words, "--", "echo", "ran")
     assert done.returncode == 2
     assert "the site pack `aipower` (chatgptfree_mock.sites.aipower.pack:PACK) fails to load: Module" in done.stderr
     assert "ran" not in done.stdout

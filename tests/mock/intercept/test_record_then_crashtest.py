@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import sys
 from pathlib import Path
 
 import pytest
 from tests.support import tapes
+from tests.support.command_line import run_in_process
 from tests.support.raw_upstream import chunked, head, raw_upstream
 
+from chatgptfree_mock.cli import run
+from chatgptfree_mock.serving import MockSite
 from chatgptfree_mock.tape.files import load
 
 CLIENT = """
@@ -34,12 +36,11 @@ SCRIPT = [
 ]
 
 
-async def run(*words: str, cwd: Path) -> tuple[int | None, str, str]:
-    """Run `chatgptfree-mock` with *words*, where the user's own variables lead past every proxy."""
+async def start(*words: str, cwd: Path) -> tuple[int | None, str, str]:
+    """Run `chatgptfree-mock` with *words* as a process."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "chatgptfree_mock", *words),
         cwd=cwd,
-        env={**os.environ, "NO_PROXY": "*", "no_proxy": "127.0.0.1"},
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
@@ -47,24 +48,35 @@ async def run(*words: str, cwd: Path) -> tuple[int | None, str, str]:
     return process.returncode, out.decode(), err.decode()
 
 
-@pytest.mark.asyncio
-async def test_the_whole_way(tmp_path: Path) -> None:
-    client = [sys.executable, "client.py"]
+async def recorded(folder: Path) -> str:
+    """Let the client ask a site through `record`, write `tape.yaml` in *folder*, and return the site's address."""
     async with raw_upstream(SCRIPT, "keep", tls=True) as site:
-        (tmp_path / "client.py").write_text(CLIENT.format(port=site.url.rpartition(":")[2]))
+        (folder / "client.py").write_text(CLIENT.format(port=site.url.rpartition(":")[2]))
         record = ["record", site.url, "--insecure", "--intercept", "--out", "tape.yaml", "--"]
-        code, out, err = await run(*record, *client, "What do otters do?", cwd=tmp_path)
+        code, out, err = await start(*record, sys.executable, "client.py", "What do otters do?", cwd=folder)
     assert (code, out) == (0, "Otters hold hands"), err
+    return site.url
+
+
+@pytest.fixture(autouse=True)
+def _past_every_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Set the variables of a user that lead past every proxy."""
+    monkeypatch.setenv("NO_PROXY", "*")
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+
+
+def test_the_whole_way(tmp_path: Path) -> None:
+    url = asyncio.run(recorded(tmp_path))
     (interaction,) = load(tmp_path / "tape.yaml").interactions
-    assert interaction.request.uri == f"{site.url}/v1/chat/completions"
+    assert interaction.request.uri == f"{url}/v1/chat/completions"
     # The site is gone: whatever answers now is the recording.
     variants = ["--variant", "chunks/bytes", "--variant", "cut/close-half", "--variant", "tls/*"]
     usual = ["--cassette", "tape.yaml", "--intercept", "--timeout", "60", "--json", "card.json"]
-    crashtest = ["crashtest", *usual, *variants, "--"]
-    code, out, err = await run(*crashtest, *client, "{message}", cwd=tmp_path)
+    client = ["--", sys.executable, "client.py", "{message}"]
+    done = run_in_process(run, "crashtest", *usual, *variants, *client, folder=tmp_path)
     card = json.loads((tmp_path / "card.json").read_text())
     verdicts = {result["variant"]: result["verdict"] for result in card["results"]}
-    assert (code, set(verdicts.values())) == (0, {"right"}), out + err
+    assert (done.returncode, set(verdicts.values())) == (0, {"right"}), done.stdout + done.stderr
     assert {"chunks/bytes", "cut/close-half", "tls/expired", "tls/wrong-name"} <= verdicts.keys()
 
 
@@ -81,7 +93,6 @@ OTHER_SITE = (
 )
 
 
-@pytest.mark.asyncio
 @pytest.mark.parametrize(
     ("options", "code", "lines"),
     [
@@ -110,17 +121,16 @@ OTHER_SITE = (
         pytest.param([], NO_REQUEST, []),
     ],
 )
-async def test_a_client_that_leaves_nothing_to_record_is_reported(
+def test_a_client_that_leaves_nothing_to_record_is_reported(
     options: list[str], code: str, lines: list[str], tmp_path: Path
 ) -> None:
-    script = [head("Content-Type: text/plain", "Content-Length: 2"), b"ok"]
-    async with raw_upstream(script) as site:
+    with MockSite() as site:
         words = ["record", site.url, *options, "--out", "tape.yaml", "--", sys.executable, "-c", code, "{url}"]
-        status, _, err = await run(*words, cwd=tmp_path)
+        done = run_in_process(run, *words, folder=tmp_path)
         port = site.url.rpartition(":")[2]
-    assert status == 0
+    assert done.returncode == 0
     nothing = "nothing was recorded, and there is no tape.yaml: no new exchange with the site has ended"
-    found = err.splitlines()
+    found = done.stderr.splitlines()
     assert len(found) == len(lines) + 1
     for line, wanted in zip(found, [*lines, nothing], strict=True):
         assert line.startswith(f"! {wanted.replace('PORT', port)}")

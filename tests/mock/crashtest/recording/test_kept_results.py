@@ -1,4 +1,4 @@
-"""The results of a crash test that was killed, or could not write its file."""
+"""The results of a crash test that was killed, or could not write its file; such a one is a process of its own."""
 
 from __future__ import annotations
 
@@ -12,17 +12,21 @@ from pathlib import Path
 
 import pytest
 from tests.support import tapes
+from tests.support.command_line import run_in_process
+
+from chatgptfree_mock.cli import run
 
 # Each run adds a letter to `runs`.  The fifth, that of the third variant, opens the pipe `reached` and waits, once.
-CLIENT = """
-import sys, urllib.request
-with open("runs", "a") as runs:
-    runs.write("x")
-    number = runs.tell()
-if number == 5:
-    with open("reached", "w"), open("held") as held:
-        held.read()
-print(urllib.request.urlopen(sys.argv[1] + "/chat/completions", b"{}").read().decode()[-40:])
+# A shell that writes to a socket by itself starts with a hundredth of the work of Python.
+CLIENT = r"""
+printf x >>runs
+if [ "$(wc -c <runs)" -eq 5 ]; then : >reached; read -r _ <held; fi
+IFS=/ read -r _ _ host path <<<"$1"
+exec 3<>"/dev/tcp/${host%:*}/${host#*:}"
+printf 'POST /%s/chat/completions HTTP/1.0\r\nContent-Length: 2\r\n\r\n{}' "$path" >&3
+read -r _ status _ <&3
+[ "$status" = 200 ] || exit 1
+tail -c 40 <&3
 """
 NAMES = ("status/400", "status/401", "status/403", "status/404", "status/429", "status/500", "status/503")
 
@@ -34,33 +38,32 @@ class Folder:
         self.path = path
         self.kept = path / "card.json.unfinished"
         tapes.write(path / "tape.yaml", tapes.COMPLETION)
-        (path / "client.py").write_text(CLIENT, encoding="utf-8")
+        (path / "client.sh").write_text(CLIENT, encoding="utf-8")
         for pipe in ("reached", "held"):
             os.mkfifo(path / pipe)
 
-    def start(
-        self, *options: str, variants: Sequence[str] = NAMES, largest_file: int | None = None
-    ) -> subprocess.Popen[str]:
-        """Start a crash test; *largest_file*: the size of a file in bytes from which on nothing is written."""
+    def words(self, *options: str, variants: Sequence[str] = NAMES) -> list[str]:
+        """Return the words of a crash test of these *variants*."""
         names = [word for name in variants for word in ("--variant", name)]
         words = ["crashtest", "--cassette", "tape.yaml", "--base", "/v1", "--json", "card.json", "--timeout", "60"]
+        return [*words, *names, *options, "--", "bash", "client.sh", "{url}"]
+
+    def start(self, *options: str, largest_file: int | None = None) -> subprocess.Popen[str]:
+        """Start a crash test; *largest_file*: the size of a file in bytes from which on nothing is written."""
         limit = [] if largest_file is None else ["bash", "-c", f'ulimit -f {largest_file // 1024}; exec "$@"', "-"]
-        client = ["--", sys.executable, "client.py", "{url}"]
         return subprocess.Popen(
-            [*limit, sys.executable, "-m", "chatgptfree_mock", *words, *names, *options, *client],
+            [*limit, sys.executable, "-m", "chatgptfree_mock", *self.words(*options)],
             cwd=self.path,
-            env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
             start_new_session=True,
         )
 
-    def run(self, *options: str, variants: Sequence[str] = NAMES, largest_file: int | None = None) -> tuple[int, str]:
-        """Run a crash test, and return its exit code and stderr."""
-        running = self.start(*options, variants=variants, largest_file=largest_file)
-        _, err = running.communicate(timeout=300)
-        return running.returncode, err
+    def run(self, *options: str, variants: Sequence[str] = NAMES) -> tuple[int, str]:
+        """Run a crash test inside this process, and return its exit code and stderr."""
+        done = run_in_process(run, *self.words(*options, variants=variants), folder=self.path)
+        return done.returncode, done.stderr
 
     @property
     def runs(self) -> int:
@@ -116,8 +119,9 @@ def test_what_a_killed_run_had_resumed_is_kept_too(folder: Folder) -> None:
 
 def test_results_that_fit_on_the_disk_are_resumed_after_those_of_json_did_not(folder: Folder) -> None:
     (folder.path / "runs").write_text("xxxxx")
-    code, err = folder.run(largest_file=4096)
-    assert code == 2
+    running = folder.start(largest_file=2048)
+    _, err = running.communicate(timeout=300)
+    assert running.returncode == 2
     assert "can't write card.json: File too large" in err
     whole = folder.kept.read_bytes().count(b"\n") - 1
     assert 0 < whole < len(NAMES)
@@ -130,7 +134,7 @@ def test_results_that_fit_on_the_disk_are_resumed_after_those_of_json_did_not(fo
 def test_kept_results_of_another_client_are_not_resumed(folder: Folder) -> None:
     killed(folder)
     kept = folder.kept.read_text(encoding="utf-8")
-    folder.kept.write_text(kept.replace("client.py", "other.py"))
+    folder.kept.write_text(kept.replace("client.sh", "other.sh"))
     code, err = folder.run("--resume")
     assert code == 2
     assert f"{folder.kept}: these results are of another client; leave out --resume to start over" in err
