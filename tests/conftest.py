@@ -27,7 +27,7 @@ if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:  # a run under nohup
     # Programs that the tests start inherit an ignored signal, and get the default of one that is handled here.
     signal.signal(signal.SIGHUP, lambda _number, _frame: None)
 
-# How long an example takes says more about what else the machine does than about the code.
+# The time of an example depends more on the load of the machine than on the code.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
 

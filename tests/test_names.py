@@ -16,7 +16,7 @@ NOT_OURS = {"os._exit", "zlib._Decompress", "_is_protocol"}
 """Names of Python's own that begin with an underscore."""
 TYPE_VARIABLES = {"T", "P", "R", "K"}
 WITHOUT_ASYNC = {"ChatClient", "ReplyStream", "Conversation"}
-"""The client's classes without async are called as those that they stand for."""
+"""The client's classes without async have the names of those that they wrap."""
 
 
 def is_private(name: str) -> bool:
@@ -84,7 +84,7 @@ def types_in(source: str) -> Iterator[str]:
 
 @pytest.mark.parametrize(("package", "twice"), [("mock_server", set()), ("client", WITHOUT_ASYNC)])
 def test_no_type_has_the_name_of_another(package: str, twice: set[str]) -> None:
-    """An underscore does not tell two names apart: a public class has none that a private one has."""
+    """An underscore does not make two names different: a public class has none that a private one has."""
     found: dict[str, list[str]] = defaultdict(list)
     for file in sorted((ROOT / package).rglob("*.py")):
         for name in types_in(file.read_text()):
@@ -98,7 +98,7 @@ def test_classes_and_aliases_are_found() -> None:
 
 
 EMPTY_NAME = re.compile(r"^ *def (_(?:text|told|plain|say))\(", re.MULTILINE)
-"""Names of functions that do not say what they return."""
+"""Names of functions from which nobody knows what they return."""
 
 
 def test_no_function_has_a_name_without_a_meaning() -> None:

@@ -334,8 +334,8 @@ async def test_stop_button_acts_before_the_message_is_left_since_2_4_79(desk: Ta
         if early:
             await desk.ask("Again")
         await expect(desk.answer).to_have_text(REPLY)
-        left, answered = "aipkit_cache_sse_message", "aipkit_frontend_chat_stream"
-        assert sorted(actions(site.journal)) == sorted([left, answered] + [left] * early)
+        left, stream_action = "aipkit_cache_sse_message", "aipkit_frontend_chat_stream"
+        assert sorted(actions(site.journal)) == sorted([left, stream_action] + [left] * early)
 
 
 async def test_a_message_that_cannot_be_left_is_an_error_in_the_words_of_the_page(desk: Tab) -> None:

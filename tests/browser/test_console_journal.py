@@ -183,8 +183,8 @@ async def test_the_curl_command_makes_the_same_request_again(desk: Tab, site: Mo
     await row(desk, "whole").get_by_role("button", name="Copy as curl").click()
     command = await row(desk, "whole").locator(".curl").inner_text()
     shell = await asyncio.create_subprocess_exec("sh", "-c", command, stdout=asyncio.subprocess.PIPE)
-    said, _ = await shell.communicate()
-    assert b"[DONE]" in said
+    output, _ = await shell.communicate()
+    assert b"[DONE]" in output
     again, first = site.journal[-1], site.journal[1]
     assert (again.method, again.target, again.body) == (first.method, first.target, first.body)
     assert dict(lowered(again)) == dict(lowered(first))

@@ -59,7 +59,7 @@ async def test_an_unknown_word_is_reported_and_stays_in_its_field(desk: Tab, sit
 
 async def test_a_refusal_does_not_appear_in_the_browsers_log(desk: Tab, site: MockSite) -> None:
     logged: list[str] = []
-    desk.page.on("console", lambda said: logged.append(said.text))
+    desk.page.on("console", lambda entry: logged.append(entry.text))
     card = await card_of(desk, site)
     await card.get_by_label("fault").fill("trunkate@50%")
     await card.get_by_label("fault").press("Enter")
@@ -156,11 +156,11 @@ async def test_an_answer_is_pushed_by_hand(desk: Tab, site: MockSite) -> None:
     asking = asyncio.ensure_future(ask(site, "Are you there?"))
     waiting = desk.page.locator("#exchanges > li", has_text="Are you there?")
     await waiting.locator("summary", has_text="under way").wait_for()  # it is shown before it ends
-    told = card.locator(".outcome")
+    outcome = card.locator(".outcome")
     for label, text, name in (("Text", "Hi 👋", "Push text"), ("Bytes", r"data: odd\r\n\r\n", "Push bytes")):
         await card.get_by_label(f"{label} to push").fill(text)
         await card.get_by_role("button", name=name).click()
-        await told.filter(has_text="done").wait_for()
+        await outcome.filter(has_text="done").wait_for()
     await card.get_by_role("button", name="End the answer").click()
     await asking
     await waiting.locator("summary", has_text="complete").wait_for()

@@ -125,9 +125,9 @@ async def test_the_matrix_has_a_cell_per_release_and_the_turning_point_is_named(
     await desk.page.goto(address)
     assert await desk.page.locator(".matrix tbody tr").count() == 2
     assert await desk.page.locator(".matrix tbody td i").count() == 2 * len(built_in().releases)
-    told = await desk.page.locator(".points > li").all_inner_texts()
-    assert "right up to 1.8.90; silent loss since 1.8.91" in told[0]
-    assert "A refused nonce gets 403" in told[0]
+    points = await desk.page.locator(".points > li").all_inner_texts()
+    assert "right up to 1.8.90; silent loss since 1.8.91" in points[0]
+    assert "A refused nonce gets 403" in points[0]
     assert await desk.page.locator("#failures details").count() == 2  # once per way to fail, not once per release
 
 
@@ -225,9 +225,9 @@ async def test_texts_are_compared_and_the_place_of_the_fault_is_marked(desk: Tab
 
 async def test_the_note_about_a_text_is_not_torn_by_writing_from_right_to_left(desk: Tab, tmp_path: Path) -> None:
     many = "שלום " * 200
-    told = variant("json/escapes", VariantVerdict.WRONG, printed=many)
+    result = variant("json/escapes", VariantVerdict.WRONG, printed=many)
     card = VariantCard(
-        client="client", recording="tape.yaml", answer="#1 POST /", reference_output="Hello", results=[told]
+        client="client", recording="tape.yaml", answer="#1 POST /", reference_output="Hello", results=[result]
     )
     file = tmp_path / "right-to-left.html"
     file.write_bytes(documents.html(card, RunFacts(command="crashtest", when=datetime(2026, 11, 27, tzinfo=UTC))))

@@ -38,12 +38,12 @@ async def test_developer_tools_load_what_is_exported(name: str, browser: Browser
     (interaction,) = recording(path).interactions
     page = await browser.new_page()
     await page.goto(FRONTEND)
-    told = await page.evaluate(IMPORT, json.dumps(to_har(recording(path), version="1")))
+    imported = await page.evaluate(IMPORT, json.dumps(to_har(recording(path), version="1")))
     await page.close()
     response = interaction.response
-    assert told["url"] == interaction.request.uri
-    assert told["method"] == interaction.request.method
-    assert told["status"] == response.status
-    assert told["duration"] == pytest.approx(response.chunks[-1][0] / 1000, abs=0.002)
-    assert told["headers"] == [list(pair) for pair in response.headers]
-    assert told["text"] == response.body.decode()
+    assert imported["url"] == interaction.request.uri
+    assert imported["method"] == interaction.request.method
+    assert imported["status"] == response.status
+    assert imported["duration"] == pytest.approx(response.chunks[-1][0] / 1000, abs=0.002)
+    assert imported["headers"] == [list(pair) for pair in response.headers]
+    assert imported["text"] == response.body.decode()

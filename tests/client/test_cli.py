@@ -86,8 +86,8 @@ def test_ask_as_json_is_one_object_a_line() -> None:
 def test_ask_as_json_prints_the_error_as_well() -> None:
     with site(EXPIRED_403) as server:
         done = run("ask", "--json", "--url", server.url, "Hi")
-    (told,) = lines(done.stdout)
-    assert (told["error"]["kind"], told["error"]["retryable"], done.returncode) == ("nonce", True, 1)
+    (entry,) = lines(done.stdout)
+    assert (entry["error"]["kind"], entry["error"]["retryable"], done.returncode) == ("nonce", True, 1)
 
 
 @pytest.mark.parametrize(
@@ -96,8 +96,8 @@ def test_ask_as_json_prints_the_error_as_well() -> None:
 def test_every_failure_is_reported_as_json(command: list[str], kind: str) -> None:
     with site(b"", pages=[response(document(title="Parked"))]) as server:
         done = run(*command, server.url, *([""] if "ask" in command else []))
-    (told,) = lines(done.stdout)
-    assert (told["error"]["kind"], done.returncode) == (kind, 1)
+    (entry,) = lines(done.stdout)
+    assert (entry["error"]["kind"], done.returncode) == (kind, 1)
     assert done.stderr.startswith(f"chatgptfree: {kind}: ")
 
 
@@ -105,7 +105,7 @@ def test_json_is_one_line_even_with_unicode_line_ends() -> None:
     text = "a\x85b\u2028c\u2029d\n"
     with site(streamed(text)) as server:
         done = run("ask", "--json", "--url", server.url, "Hi")
-    assert [told.get("delta", text) for told in lines(done.stdout)] == [text, text]
+    assert [entry.get("delta", text) for entry in lines(done.stdout)] == [text, text]
 
 
 @pytest.mark.parametrize("command", [["ask", "-"], ["chat"]], ids=" ".join)
@@ -192,19 +192,19 @@ def test_wrong_usage_is_2(arguments: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("closed", "arguments", "code", "said"),
+    ("closed", "arguments", "code", "message"),
     [
         pytest.param(">&-", "ask --url {url} Hi", 2, "stdout is closed, so the answer can't be printed", id="stdout"),
         pytest.param("<&-", "ask --url {url} -", 1, "refused: the message is empty; nothing was sent", id="stdin"),
         pytest.param("<&-", "chat --url {url}", 0, "", id="stdin of a chat"),
     ],
 )
-def test_closed_streams_cause_no_traceback(closed: str, arguments: str, code: int, said: str) -> None:
+def test_closed_streams_cause_no_traceback(closed: str, arguments: str, code: int, message: str) -> None:
     with site(buffered("Hello")) as server:
         command = f"{sys.executable} -m chatgptfree {arguments.format(url=server.url)} {closed}"
         done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == code
-    assert said in done.stderr
+    assert message in done.stderr
     assert "Traceback" not in done.stderr
 
 
@@ -269,10 +269,10 @@ def test_chat_switches_to_another_bot() -> None:
 
 def test_inspect_lists_the_contents_of_the_page() -> None:
     with site(b"", pages=[aipkit_page()]) as server:
-        told, objects = start("inspect", server.url), run("inspect", "--json", server.url)
-    assert told.returncode == objects.returncode == 0
+        printed, objects = start("inspect", server.url), run("inspect", "--json", server.url)
+    assert printed.returncode == objects.returncode == 0
     for words in ("generation  aipkit", "bot         5", "0123456789", "missing     the release of the plugin"):
-        assert words in told.stdout
+        assert words in printed.stdout
     (described,) = lines(objects.stdout)
     assert (described["generation"], described["bots"][0]["nonce"]) == ("aipkit", "0123456789")
 

@@ -25,7 +25,7 @@ CONTENT_TYPES = ("text/event-stream; charset=utf-8", "application/json; charset=
 STATUSES = (200, 200, 200, 403, 400, 429, 500, 503)
 SMALL, LARGE = 16 * 1024, 160 * 1024
 PATIENCE = 1.0
-"""Seconds below which growth can't be told from noise."""
+"""Seconds below which growth can't be distinguished from noise."""
 STEEPEST = 40
 """Times as long for 10 times the input; 100 would be quadratic."""
 

@@ -179,8 +179,8 @@ def is_named(complaint: str, name: str, value: Any) -> bool:
         inner += [part.lstrip("-") for part in value if part.startswith("--") or name == "strict_release"]
     words = [re.sub(r"[-_]", " ", str(word)).lower() for word in (name, name.rstrip("s"), *inner)]
     # A file that is not a cassette is what `strict` refuses; a recording is what other options do not act beside.
-    told = {"strict": "readme.yaml", "cassette": "recording", "site_file": "`title`"}.get(name, words[0])
-    return any(word in re.sub(r"[-_]", " ", complaint).lower() for word in (*words, told))
+    named = {"strict": "readme.yaml", "cassette": "recording", "site_file": "`title`"}.get(name, words[0])
+    return any(word in re.sub(r"[-_]", " ", complaint).lower() for word in (*words, named))
 
 
 def test_every_keyword_and_option_is_here() -> None:

@@ -1,4 +1,4 @@
-"""Without an extra, or on Windows, a sentence says what to install; the client needs none."""
+"""Without an extra, or on Windows, a sentence names what to install; the client needs no extra."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One limit of bytes for journals, runs and conversations: what goes, in which order, and that it is said."""
+"""One limit of bytes for journals, runs and conversations: what is dropped, in which order, and that it is reported."""
 
 from __future__ import annotations
 

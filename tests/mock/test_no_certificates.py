@@ -61,7 +61,7 @@ def test_commands_leave_them_out_in_a_process_of_their_own(
 ) -> None:
     calls: list[str] = []
     monkeypatch.setattr("chatgptfree_mock.cli.import_aiohttp", lambda: calls.append("left out"))
-    # The exit code says whether it was done before the command is imported.
+    # The exit code shows whether it was done before the command is imported.
     monkeypatch.setattr("chatgptfree_mock.cli.run", lambda **_: len(calls))
     monkeypatch.setattr("gc.set_threshold", lambda _: None)
     monkeypatch.setattr("gc.freeze", lambda: None)

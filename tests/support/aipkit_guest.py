@@ -48,8 +48,8 @@ class Guest:
 
     def key(self, message: str = "Hello") -> str:
         """Leave a message in the cache and return its key."""
-        answered = self.post("aipkit_cache_sse_message", message=message)
-        return str(data_of(answered)["cache_key"])
+        reply = self.post("aipkit_cache_sse_message", message=message)
+        return str(data_of(reply)["cache_key"])
 
     def stream(self, message: str = "Hello", *, key: str | None = None, **fields: str | None) -> SiteReply:
         """Ask with two calls, or with the second alone if there is a *key*."""
@@ -78,14 +78,14 @@ def guest(plugin: str = "2.4.71", releases: ReleaseTable | None = None, /, **set
     return Guest(site=site, now=now)
 
 
-def data_of(answered: SiteReply) -> Any:
+def data_of(reply: SiteReply) -> Any:
     """Return the data of a JSON answer."""
-    return json.loads(answered.response.body)["data"]
+    return json.loads(reply.response.body)["data"]
 
 
-def events_of(answered: SiteReply) -> list[Event]:
+def events_of(reply: SiteReply) -> list[Event]:
     """Return the events of a stream; comments are no events."""
-    blocks = answered.response.body.decode().split("\n\n")
+    blocks = reply.response.body.decode().split("\n\n")
     return [_event(block) for block in blocks if block and not block.startswith(":")]
 
 

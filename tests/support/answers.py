@@ -61,7 +61,7 @@ def result_of(
     limits: Limits | None = None,
     end: Callable[[AnswerReader], list[Outcome]] | None = None,
 ) -> AnswerResult:
-    """Read an answer that comes in *pieces*, and tell what came of it."""
+    """Return what the client reads from an answer that comes in *pieces*."""
     text, last = read(pieces, head, limits=limits, end=end)
     if isinstance(last, ChatError):
         return AnswerResult(text=text, error=last.kind)

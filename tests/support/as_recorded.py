@@ -9,7 +9,7 @@ from random import Random
 from tests.support import situations_odd
 from tests.support.recordings import recording
 from tests.support.situations_1x import settings_of, situation
-from tests.support.situations_2x import Stand, kind_of, nonce_of, stand
+from tests.support.situations_2x import PreparedSite, kind_of, nonce_of, site_of_case
 
 from chatgptfree_mock.contract.reply import SiteReply
 from chatgptfree_mock.contract.request import SiteRequest
@@ -19,7 +19,7 @@ from chatgptfree_mock.sites.wordpress.nonces import NonceMint
 from chatgptfree_mock.tape.model import Request
 
 NOW_1X = 1_731_000_000.0
-"""When the stand-in for the model's API said that it was."""
+"""The time in the responses of the stand-in for the model's API."""
 
 
 def ask_as_recorded(path: Path) -> SiteReply:
@@ -40,10 +40,10 @@ def _ask_1x(release: str, case: str, request: Request) -> SiteReply:
         "expired": mint.issue("wpaicg-chatbox", now=NOW_1X, ticks_ago=3),
         "as recorded": None,
     }
-    visit = _visit_1x(request, nonces[found.nonce])
+    site_request = _visit_1x(request, nonces[found.nonce])
     if found.asked_before:
-        site.answer(visit)
-    return site.answer(visit)
+        site.answer(site_request)
+    return site.answer(site_request)
 
 
 def _visit_1x(request: Request, nonce: str | None) -> SiteRequest:
@@ -57,9 +57,9 @@ def _visit_1x(request: Request, nonce: str | None) -> SiteRequest:
 
 
 def ask_2x(release: str, case: str, request: Request) -> SiteReply:
-    standing = stand(release, case, asker=_asker_of(request))
-    standing.prepare()
-    return standing.site.answer(_visit_2x(request, case, standing))
+    prepared = site_of_case(release, case, asker=_asker_of(request))
+    prepared.prepare()
+    return prepared.site.answer(_visit_2x(request, case, prepared))
 
 
 def _asker_of(request: Request) -> dict[str, str | None]:
@@ -69,14 +69,14 @@ def _asker_of(request: Request) -> dict[str, str | None]:
     return {name: match[1].decode() for name, match in found.items() if match}
 
 
-def _visit_2x(request: Request, case: str, standing: Stand) -> SiteRequest:
+def _visit_2x(request: Request, case: str, prepared: PreparedSite) -> SiteRequest:
     target = request.uri.removeprefix("https://chatgptfree.ai").encode()
     body = request.body or b""
-    nonce = nonce_of(standing.site, standing.situation, standing.now[0])
+    nonce = nonce_of(prepared.site, prepared.situation, prepared.now[0])
     old = re.search(rb"_ajax_nonce(?:=|\"\r\n\r\n)([0-9a-f]{10})", target + body)
     if old and nonce is not None:
         target, body = (text.replace(old[1], nonce.encode()) for text in (target, body))
-    if kind_of(case) == "stream" and (key := standing.key()) is not None:
+    if kind_of(case) == "stream" and (key := prepared.key()) is not None:
         target = re.sub(rb"aipkit_sse_\w{32}", key.encode(), target)
     path, _, query = target.decode().partition("?")
     return _visit(request, path, query, body)

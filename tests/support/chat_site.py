@@ -83,16 +83,16 @@ class ChatSite:
         return self.site.answer(SiteRequest(method="GET", path=path, headers=headers, base_url=HOST))
 
 
-def said(answered: SiteReply) -> Any:
+def json_of(reply: SiteReply) -> Any:
     """Return the JSON of an answer."""
-    return json.loads(answered.response.body)
+    return json.loads(reply.response.body)
 
 
-def text(answered: SiteReply) -> str:
+def text_of(reply: SiteReply) -> str:
     """Return the body of an answer."""
-    return answered.response.body.decode()
+    return reply.response.body.decode()
 
 
-def kind(answered: SiteReply) -> str:
+def kind(reply: SiteReply) -> str:
     """Return the type of an answer."""
-    return answered.response.header("Content-Type")
+    return reply.response.header("Content-Type")

@@ -87,9 +87,9 @@ async def tab(browser: Browser, *, phone: bool = False, dark: bool = False) -> A
     page.on("pageerror", lambda error: opened.complaints.append(str(error)))
     page.on(
         "console",
-        lambda said: (
-            opened.complaints.append(said.text)
-            if said.type in ("error", "warning") and not said.text.startswith("Failed to load resource")
+        lambda message: (
+            opened.complaints.append(message.text)
+            if message.type in ("error", "warning") and not message.text.startswith("Failed to load resource")
             else None
         ),
     )

@@ -14,7 +14,7 @@ def in_a_fork(work: Callable[[], object]) -> str:
     if not process:
         try:
             words = repr(work())
-        except BaseException as error:  # noqa: BLE001 - the parent is told all
+        except BaseException as error:  # noqa: BLE001 - all are reported to the parent
             words = f"{type(error).__name__}: {error}"
         os.write(writing, words.encode())
         os._exit(0)

@@ -31,7 +31,7 @@ _GATEWAY_PAGE = re.compile(rb'(?<="API Error: )<html>.*<\\/html>(?:\\r\\n)?(?=")
 
 
 def masked(body: bytes) -> bytes:
-    """Replace what no two answers share, each by a word that says what stood there."""
+    """Replace what no two answers share, each by a word for its kind."""
     for pattern, mask in _MASKS.items():
         body = re.sub(pattern, mask, body)
     return body

@@ -1,4 +1,4 @@
-"""What the stand-in for the model's API said in the recordings, piece by piece as it streamed it."""
+"""The answer of the stand-in for the model's API in the recordings, as the deltas that it streamed."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ def foreign() -> Cassette:
     """Return a recording of a site that is not imitated: a page with a token, and two questions that need it."""
     page = f'<a href="https://api.example/x">x</a><input type="hidden" name="csrf" value="{TOKEN}">'.encode()
     html, data = (("Content-Type", "text/html"),), (("Content-Type", "application/json"),)
-    told = b'{"answer": "Hi", "self": "https://api.example/v1/1"}'
+    answer = b'{"answer": "Hi", "self": "https://api.example/v1/1"}'
 
     def asked(question: str) -> Request:
         body = json.dumps({"question": question, "csrf": TOKEN}).encode()
@@ -49,7 +49,7 @@ def foreign() -> Cassette:
             *(
                 Interaction(
                     request=asked(question),
-                    response=Response(headers=data, body=told, chunks=((5, 8), (15, len(told) - 8))),
+                    response=Response(headers=data, body=answer, chunks=((5, 8), (15, len(answer) - 8))),
                 )
                 for question in ("one", "two")
             ),
@@ -76,9 +76,9 @@ def write_kind(kind: str, folder: Path) -> str | None:
 def observe(mounted: MountedSite) -> list[Any]:
     """Return what each visit gets, in order; what the site remembers is changed by that."""
     seen = []
-    for visit in _visits(mounted):
-        reply = mounted.site.answer(visit)
-        seen.append(build_schedule(reply.response, delivery_of(reply, visit, mounted)))
+    for request in _visits(mounted):
+        reply = mounted.site.answer(request)
+        seen.append(build_schedule(reply.response, delivery_of(reply, request, mounted)))
         if key := re.search(rb"aipkit_sse_\w+", reply.response.body):
             stream = {
                 "action": "aipkit_frontend_chat_stream",
@@ -86,9 +86,9 @@ def observe(mounted: MountedSite) -> list[Any]:
                 "bot_id": "25865",
             }
             query = urlencode({**stream, "cache_key": key[0].decode(), "session_id": "s", "conversation_uuid": "u"})
-            visit = SiteRequest(method="GET", path=AJAX, query=query, headers=HOST, base_url="http://127.0.0.1")
-            reply = mounted.site.answer(visit)
-            seen.append(build_schedule(reply.response, delivery_of(reply, visit, mounted)))
+            request = SiteRequest(method="GET", path=AJAX, query=query, headers=HOST, base_url="http://127.0.0.1")
+            reply = mounted.site.answer(request)
+            seen.append(build_schedule(reply.response, delivery_of(reply, request, mounted)))
     return seen
 
 

@@ -2,7 +2,7 @@
 Play a conversation as a script: what happens, and what the machine asks for next.
 
 A script is a list of pairs, an event on the left and the expected command on the right; the first event is `START`.
-`Sends` stands for a command that sends a request, and says only what matters about it.
+`Sends` matches a command that sends a request, by the facts that matter to the test.
 """
 
 from __future__ import annotations

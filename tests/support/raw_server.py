@@ -2,7 +2,7 @@
 A server on a raw socket that can send anything, for tests of clients.
 
 It is no HTTP server: it reads a request as HTTP/1.1 frames it, records it, and then sends exactly the bytes that
-the test says, in the pieces that the test says, and closes, resets or falls silent as told.
+the test gives, in its pieces, and closes, resets or falls silent as the test chooses.
 """
 
 from __future__ import annotations
@@ -141,7 +141,7 @@ class RawServer:
             self.closed.set()
 
     def _send(self, connection: socket.socket, answer: Answer) -> bool:
-        """Send the bytes; say whether another request may follow on this connection."""
+        """Send the bytes; return whether another request may follow on this connection."""
         for step in answer:
             if isinstance(step, bytes):
                 connection.sendall(step)

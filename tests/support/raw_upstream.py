@@ -1,4 +1,4 @@
-"""A site on a raw socket that sends known bytes at known times and ends as told, for tests of the recorder."""
+"""A site on a raw socket that sends known bytes at known times and ends in a given way, for tests of the recorder."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 The README and the guides as their readers use them: code blocks run from top to bottom in an empty folder.
 
 A block that begins with a comment and a file name is written to that file.  A block of text is what the block before it
-has to print; `…` stands for any part of a line, and on a line of its own for any number of lines.
+has to print; `…` matches any part of a line, and on a line of its own for any number of lines.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ class Reader:
 
     def follow(self, block: Block) -> None:
         """
-        Do what *block* says.
+        Run *block*.
 
         Raises:
             NobodyRunsThisError: no idea how.
@@ -131,10 +131,10 @@ class Reader:
         )
         self.servers.append(process)
         assert process.stdout is not None
-        for said in process.stdout:
-            if f":{port}" in said:
+        for output in process.stdout:
+            if f":{port}" in output:
                 return
-        raise AssertionError(f"`{line}` ended with {process.wait()} and never said where it listens")
+        raise AssertionError(f"`{line}` ended with {process.wait()} and printed no address")
 
     def _run(self, words: list[str]) -> None:
         done = subprocess.run(
@@ -146,9 +146,9 @@ class Reader:
             timeout=_PATIENCE,
             check=False,
         )
-        told = f"{words[-1]}\n{done.stdout}\n{done.stderr}"
-        assert done.returncode == 0, told
-        assert "Traceback (most recent call last)" not in done.stderr, told
+        report = f"{words[-1]}\n{done.stdout}\n{done.stderr}"
+        assert done.returncode == 0, report
+        assert "Traceback (most recent call last)" not in done.stderr, report
         self.read += done.stdout
         self.last += done.stdout
 

@@ -22,7 +22,7 @@ Visit = Callable[[dict[str, Any], TextIO], object]
 
 @contextmanager
 def serving(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], dict[str, Any]]]:
-    """Run the command on a free port, in a process group of its own; give the process and what it says of itself."""
+    """Run the command on a free port, in a process group of its own; return the process and its announcement."""
     command = [sys.executable, "-m", "chatgptfree_mock", "serve", "--port", "0", "--json", *arguments]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True

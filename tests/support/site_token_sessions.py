@@ -400,7 +400,7 @@ def upload_with_a_policy(visit: Visit) -> Expected:
 
 
 def numbers_as_tokens(visit: Visit) -> Expected:
-    """A token may be a number, if its name says so."""
+    """A number is a token if its name is one of tokens."""
     pin, session = str(visit.random.randrange(100000, 999999)), visit.random.randrange(10**11, 10**12)
     visit.get("/", f'<input name="csrf_pin_token" value="{pin}">{NOISE}')
     visit.send({"start": True}, text=json.dumps({"session_id": session, "count": 12345678}))

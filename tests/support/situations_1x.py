@@ -15,7 +15,7 @@ from tests.support.model_reply import RECORDED_PIECES
 Settings = Mapping[str, Any]
 
 PIECES = RECORDED_PIECES
-"""What the stand-in for the model's API said, piece by piece."""
+"""The deltas of the stand-in for the model's API."""
 
 BAD_KEY = (
     "Incorrect API key provided: sk-fake. You can find your API key at https://platform.openai.com/account/api-keys."
@@ -86,7 +86,7 @@ KNOWN_CONVERSATIONS = {
     ("1.8.93", "bot_buffered_s"),
     ("1.8.93", "bot_stream_b"),
 }
-"""Recordings of a conversation that the log knew already; its row is told as digits then."""
+"""Recordings of a conversation that the log knew already; its row is a string of digits then."""
 
 
 def situation(release: str, case: str) -> Situation:

@@ -24,7 +24,7 @@ from chatgptfree_mock.sites.wordpress.nonces import NonceMint
 Settings = Mapping[str, Any]
 Kind = Literal["cache", "msg", "stream", "nonce", "other"]
 NOW = 1_795_396_913.627656
-"""When 2.3.93 was recorded: the model is told the day."""
+"""When 2.3.93 was recorded: the date is in the instruction for the model."""
 BASE_URL = "http://127.0.0.1:18507"
 AJAX = "/wp-admin/admin-ajax.php"
 HELLO = "Hello, who are you?"
@@ -189,7 +189,7 @@ def nonce_of(site: AipowerSite, found: Situation, now: float) -> str | None:
 
 
 @dataclass(kw_only=True)
-class Stand:
+class PreparedSite:
     """A site in a situation, and a visitor in front of it."""
 
     release: str
@@ -205,8 +205,8 @@ class Stand:
         """Make the cache call, without an Origin and with a good nonce, and return the key."""
         good = nonce_of(self.site, Situation(), self.now[0])
         fields = {"action": "aipkit_cache_sse_message", "message": message, "_ajax_nonce": good}
-        visit = visit_with(fields)
-        return str(json.loads(self.site.answer(visit).response.body)["data"]["cache_key"])
+        request = visit_with(fields)
+        return str(json.loads(self.site.answer(request).response.body)["data"]["cache_key"])
 
     def key(self) -> str | None:
         """Return the key that the situation sends with its stream."""
@@ -265,11 +265,11 @@ _ACTIONS: Mapping[Kind, str] = {
 }
 
 
-def stand(release: str, case: str, *, asker: Mapping[str, str | None] | None = None) -> Stand:
-    """Set up the site of *case* on *release*; *asker* says who asks which bot, if that is known better."""
+def site_of_case(release: str, case: str, *, asker: Mapping[str, str | None] | None = None) -> PreparedSite:
+    """Set up the site of *case* on *release*; *asker*: the fields of visitor and bot, if they are known."""
     found = situation(case)
     fields = {**found.fields, **{name: value for name, value in (asker or {}).items() if found.asked_before}}
-    return Stand(release=release, case=case, situation=replace(found, fields=fields))
+    return PreparedSite(release=release, case=case, situation=replace(found, fields=fields))
 
 
 def visit_with(

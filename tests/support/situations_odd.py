@@ -1,7 +1,7 @@
 """
 The situations of the recordings named `x_…`: odd requests, and other providers behind the bot.
 
-A request tells nearly all; what it can't tell is what the site was like, what its model did, and what the call to the
+A request shows nearly all; what it can't show is what the site was like, what its model did, and what the call to the
 cache had left.
 """
 
@@ -112,5 +112,5 @@ def _key(site: AipowerSite, case: str) -> str:
     fields = {"action": "aipkit_cache_sse_message", "message": "Hello", "_ajax_nonce": site.nonce()}
     body = urlencode({**fields, **CACHED.get(case, {})}).encode()
     form = (("Content-Type", "application/x-www-form-urlencoded"),)
-    answered = site.answer(SiteRequest(method="POST", path=AJAX, headers=form, body=body))
-    return str(json.loads(answered.response.body)["data"]["cache_key"])
+    reply = site.answer(SiteRequest(method="POST", path=AJAX, headers=form, body=body))
+    return str(json.loads(reply.response.body)["data"]["cache_key"])

@@ -141,7 +141,7 @@ def without_cookies(url: str, message: str) -> str:
 
 
 def double_submitting(url: str, message: str) -> str:
-    """Send the cookie of the page, and what it says in a header of its own (as Angular and axios do)."""
+    """Send the cookie of the page, and its value in a header as well (as Angular and axios do)."""
     del message
     jar = CookieJar()
     opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(jar))

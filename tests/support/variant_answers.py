@@ -67,7 +67,7 @@ TEXTS: Final = st.lists(
     min_size=1,
     max_size=5,
 )
-"""What the events of an answer say."""
+"""The texts in the events of an answer."""
 STREAMS: Final = st.one_of(TEXTS.map(lambda texts: of_openai(*texts)), TEXTS.map(lambda texts: of_anthropic(*texts)))
 JSON_LINES: Final = TEXTS.map(lambda texts: of_ollama(*texts))
 _LEAVES = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False, allow_infinity=False))

@@ -21,10 +21,10 @@ def test_all_stories_come_out_right_and_plain_in_a_pipe(capsys: pytest.CaptureFi
 @pytest.mark.parametrize("chunks", ["bytes", "utf8"])
 def test_all_stories_come_out_right_however_they_are_cut(chunks: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.run(["demo", "--pace", "instant", "--chunks", chunks, "--json"]) == 0
-    told = json.loads(capsys.readouterr().out)
-    assert [case["right"] for case in told] == [True] * 6
-    assert [case["error"] for case in told] == [None, None, None, "upstream", "interrupted", None]
-    assert [len(case["exchanges"]) for case in told] == [2, 2, 4, 2, 2, 2]
+    printed = json.loads(capsys.readouterr().out)
+    assert [case["right"] for case in printed] == [True] * 6
+    assert [case["error"] for case in printed] == [None, None, None, "upstream", "interrupted", None]
+    assert [len(case["exchanges"]) for case in printed] == [2, 2, 4, 2, 2, 2]
 
 
 def test_findings_are_printed_and_set_the_exit_code(

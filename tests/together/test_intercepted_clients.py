@@ -71,9 +71,9 @@ def test_fetch_uses_the_proxy_from_node_22_21_on() -> None:
     version = node_version()
     with MockSite(intercept="chat.invalid") as site:  # a name that leads nowhere without the proxy (RFC 6761)
         done = run(site, "node", "-e", FETCH, "https://chat.invalid/robots.txt")
-        told = site.warnings
+        warnings = site.warnings
     if version >= (24,) or (22, 21) <= version < (23,):
-        assert (done.stdout[:4], told) == ("200 ", [])
+        assert (done.stdout[:4], warnings) == ("200 ", [])
     else:
         assert done.stdout in ("ENOTFOUND\n", "EAI_AGAIN\n")
-        assert "22.21" in told[0]
+        assert "22.21" in warnings[0]

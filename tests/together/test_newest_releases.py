@@ -18,7 +18,7 @@ REPLY = ["Hel", "lo"]
 
 
 class StoppedClock(SystemClock):
-    """A wall clock that stands still, so that no minute ends during a test."""
+    """A frozen wall clock, so that no minute ends during a test."""
 
     def time(self) -> float:
         return 1_795_396_913.0

@@ -80,7 +80,7 @@ def node(how: str, site: MockSite, fields: Fields, modules: Path | None = None) 
 def cached(site: MockSite) -> Fields:
     """Put a message into AIPKit's cache with curl and return the fields of the stream."""
     with urllib.request.urlopen(site.url + "/chat/") as response:
-        # Other elements of the page look like a chat; only its own configuration says where to ask.
+        # Other elements of the page look like a chat; only its own configuration has the address for questions.
         bot = re.findall(r"data-bot-id=\"(\d+)\" data-config='[^']*ajaxUrl", response.read().decode())[0]
     fields = {"_ajax_nonce": site.nonce, "bot_id": bot}
     reply = json.loads(curl(site.url + AJAX, {**fields, "action": "aipkit_cache_sse_message", "message": "Hello"}))

@@ -156,7 +156,7 @@ def test_models_and_aliases() -> None:
             [{"role": "system", "content": "Be brief"}, *HELLO],
             False,
             "System: Be brief\nUser: Hello\nAssistant:",
-            id="several are told with their speakers",
+            id="several are sent with their speakers",
         ),
         pytest.param(
             [{"role": "user", "content": [{"type": "text", "text": "Hel"}, {"type": "text", "text": "lo"}]}],

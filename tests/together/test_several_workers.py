@@ -1,4 +1,4 @@
-"""Several processes serve one site, and nobody can tell: keys, conversations and quotas are the site's."""
+"""Several processes serve one site, and clients see no difference: keys, conversations and quotas are the site's."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ APART = {"Connection": "close"}
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     settings = tmp_path_factory.mktemp("settings") / "site.yaml"
     settings.write_text("plugin: 2.4.71\nlimit: {tokens: 150}\nmodel: {reply: Hello}\n", encoding="utf-8")
-    with serving("--site", str(settings), "--workers", "2", "--pace", "instant") as (process, told):
-        yield told["url"]
+    with serving("--site", str(settings), "--workers", "2", "--pace", "instant") as (process, announced):
+        yield announced["url"]
         process.send_signal(signal.SIGTERM)
         process.communicate(timeout=300)
 
@@ -48,17 +48,17 @@ async def talk(url: str, turns: int) -> tuple[list[str], str]:
 
 @pytest.mark.asyncio
 async def test_forty_conversations_at_once_are_all_right(site: str) -> None:
-    told = await asyncio.gather(*(talk(site, 2) for _ in range(VISITORS)))
-    assert told == [(["Hello", "Hello"], "")] * VISITORS
+    answers = await asyncio.gather(*(talk(site, 2) for _ in range(VISITORS)))
+    assert answers == [(["Hello", "Hello"], "")] * VISITORS
 
 
 @pytest.mark.asyncio
 async def test_a_quota_is_counted_once(site: str) -> None:
-    told = await asyncio.gather(*(talk(site, 40) for _ in range(4)))
-    answers, kind = told[0]
+    found = await asyncio.gather(*(talk(site, 40) for _ in range(4)))
+    answers, kind = found[0]
     assert kind == "refused"
     assert 1 < len(answers) < 40
-    assert told == [told[0]] * 4
+    assert found == [found[0]] * 4
 
 
 def ajax(url: str, *, method: str, **fields: str) -> bytes:
@@ -81,15 +81,15 @@ def test_conversations_are_shared_by_all_processes(site: str) -> None:
         stream = ajax(url, method="GET", action="aipkit_frontend_chat_stream", cache_key=key, **place)
         assert b"Hello" in stream
     for _ in range(12):
-        told = json.loads(ajax(url, method="POST", action="aipkit_get_conversation_history", **place))
-        asked = [entry["content"] for entry in told["data"]["history"] if entry["role"] == "user"]
+        history = json.loads(ajax(url, method="POST", action="aipkit_get_conversation_history", **place))
+        asked = [entry["content"] for entry in history["data"]["history"] if entry["role"] == "user"]
         assert asked == ["one", "two", "three", "four"]
 
 
 def test_the_shared_folder_is_deleted_with_the_last_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TMPDIR", str(tmp_path))
-    with serving("--workers", "2") as (process, told):
-        get(told["url"] + "/chat/")
+    with serving("--workers", "2") as (process, announced):
+        get(announced["url"] + "/chat/")
         assert list(tmp_path.glob("chatgptfree-mock-*/database"))
         process.send_signal(signal.SIGTERM)
         process.communicate(timeout=300)

@@ -1,4 +1,4 @@
-"""Pages of releases that the client does not know: what it finds by structure, what it says of it, what it refuses."""
+"""Pages of releases that the client does not know: what it finds by structure, its warnings, and what it refuses."""
 
 from __future__ import annotations
 

@@ -26,9 +26,9 @@ RECORDED_AT = ["127.0.0.1"]
 
 
 def page_of(plugin: str, nonce: str | None = None) -> Interaction:
-    told = next(page for page in recorded_pages() if page["plugin"] == plugin)
-    body = f"<!DOCTYPE html><html><head><script>{told['wpaicgParams'] or ''}</script></head><body>"
-    body += "".join(f"{element}</div>" for element in told["chat_elements"]) + "</body></html>"
+    facts = next(page for page in recorded_pages() if page["plugin"] == plugin)
+    body = f"<!DOCTYPE html><html><head><script>{facts['wpaicgParams'] or ''}</script></head><body>"
+    body += "".join(f"{element}</div>" for element in facts["chat_elements"]) + "</body></html>"
     if nonce is not None:
         body = re.sub(r'data-nonce="[0-9a-f]{10}"', f'data-nonce="{nonce}"', body)
     headers = (("Content-Type", "text/html; charset=UTF-8"),)
@@ -55,14 +55,14 @@ def replay(tmp_path: Path) -> Iterator[Callable[..., vcr.cassette.Cassette]]:
     stack[0].__exit__(None, None, None)
 
 
-def told_in(body: bytes) -> str:
+def text_in(body: bytes) -> str:
     """Join the model's words, the simple way: these recordings are whole and cut at events."""
-    said: list[str] = []
+    texts: list[str] = []
     for line in body.decode().split("\n"):
         if line.startswith("data: {"):
             data = json.loads(line[6:])
-            said.append(data.get("delta") or "".join(c["delta"].get("content", "") for c in data.get("choices", [])))
-    return "".join(said)
+            texts.append(data.get("delta") or "".join(c["delta"].get("content", "") for c in data.get("choices", [])))
+    return "".join(texts)
 
 
 @pytest.mark.parametrize("plugin", ["1.8.79", "1.8.84", "1.8.91", "1.8.93", "1.9.18"])
@@ -71,7 +71,7 @@ async def test_a_streamed_answer_of_generation_1(plugin: str, replay: Callable[.
     cassette = replay(plugin, "msg_ok_s")
     async with ChatClient(SITE) as chat:
         reply = await chat.ask("Hello, who are you?")
-    assert reply.text == told_in(exchange(plugin, "msg_ok_s").response.body)
+    assert reply.text == text_in(exchange(plugin, "msg_ok_s").response.body)
     assert reply.text
     assert cassette.all_played
 
@@ -91,7 +91,7 @@ async def test_the_two_calls_of_generation_2(plugin: str, replay: Callable[..., 
     cassette = replay(plugin, "cache_ok", "stream_ok")
     async with ChatClient(SITE, allow_hosts=RECORDED_AT) as chat:
         reply = await chat.ask("Hello, who are you?")
-    assert reply.text == told_in(exchange(plugin, "stream_ok").response.body)
+    assert reply.text == text_in(exchange(plugin, "stream_ok").response.body)
     assert cassette.all_played
 
 
@@ -120,5 +120,5 @@ async def test_a_refused_nonce_is_refreshed_once(replay: Callable[..., vcr.casse
     cassette = replay("1.8.93", "nonce_bad_s", "msg_ok_s", later=(page_of("1.8.93", nonce="aaaaaaaaaa"),))
     async with ChatClient(SITE) as chat:
         reply = await chat.ask("Hello, who are you?")
-    assert reply.text == told_in(exchange("1.8.93", "msg_ok_s").response.body)
+    assert reply.text == text_in(exchange("1.8.93", "msg_ok_s").response.body)
     assert cassette.all_played

@@ -31,18 +31,18 @@ PICTURE = bytes(range(256)) * 4
 def interaction(
     path: str,
     content: object,
-    answered: Mapping[str, object] | None = None,
+    response_headers: Mapping[str, object] | None = None,
     *,
     code: int = 200,
     message: str = "OK",
     **request: Any,
 ) -> dict[str, Any]:
-    """Return an interaction as vcrpy has it; *answered* are the headers of the response, *request* the request's."""
+    """Return an interaction as vcrpy has it; *request*: keys of its request, *response_headers*: of its response."""
     return {
         "request": {"method": "GET", "uri": ORIGIN + path, "headers": {}, "body": None} | request,
         "response": {
             "status": {"code": code, "message": message},
-            "headers": dict(answered or {}),
+            "headers": dict(response_headers or {}),
             "body": {"string": content},
         },
     }
@@ -97,11 +97,15 @@ def packed_interactions(name: str) -> list[tuple[dict[str, Any], bytes]]:
     for number, (kind, text) in enumerate(TEXTS.items()):
         stored = pack(text)
         headers = {"Content-Type": [kind], "Content-Length": [str(len(stored))]}
-        told = {"right": {"Content-Encoding": [coding]}, "wrong": {"content-encoding": [WRONG[coding]]}, "missing": {}}
+        written = {
+            "right": {"Content-Encoding": [coding]},
+            "wrong": {"content-encoding": [WRONG[coding]]},
+            "missing": {},
+        }
         if name == "deflate without zlib's header":
-            del told["missing"], told["wrong"]  # nothing in the bytes shows it
-        found += [(interaction(f"/{number}/{what}", stored, headers | more), text) for what, more in told.items()]
-        found.append((interaction(f"/{number}/not", text, headers | told["right"]), text))
+            del written["missing"], written["wrong"]  # nothing in the bytes shows it
+        found += [(interaction(f"/{number}/{what}", stored, headers | more), text) for what, more in written.items()]
+        found.append((interaction(f"/{number}/not", text, headers | written["right"]), text))
     return found
 
 

@@ -413,7 +413,7 @@ def test_what_is_neither_text_nor_turns_is_refused(message: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "expected"),
     [
         ({"timeout": 5}, r"timeout is a Timeout, such as .*, not 5"),
         ({"limits": 1000}, r"limits is a Limits, such as .*, not 1000"),
@@ -421,8 +421,8 @@ def test_what_is_neither_text_nor_turns_is_refused(message: Any) -> None:
     ],
     ids=["timeout", "limits", "bot"],
 )
-def test_an_argument_of_a_wrong_type_is_refused_at_once(arguments: dict[str, Any], told: str) -> None:
-    with pytest.raises(TypeError, match=told):
+def test_an_argument_of_a_wrong_type_is_refused_at_once(arguments: dict[str, Any], expected: str) -> None:
+    with pytest.raises(TypeError, match=expected):
         ChatClient("http://127.0.0.1:1", **arguments)
 
 

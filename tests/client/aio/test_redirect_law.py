@@ -156,8 +156,8 @@ def check_secrets(start: str, sent: Sequence[Sent]) -> None:
 def test_a_page_is_followed_anywhere_without_what_is_the_users(
     start: str, hops: list[tuple[int, str]], own_session: bool
 ) -> None:
-    sent, answered = ask(start, hops, Request(method="GET", url=start, page=True), own_session=own_session)
-    assert answered is (len(hops) < MOST)
+    sent, outcome = ask(start, hops, Request(method="GET", url=start, page=True), own_session=own_session)
+    assert outcome is (len(hops) < MOST)
     assert len(sent) == min(len(hops) + 1, MOST)
     check_secrets(start, sent)
 
@@ -190,7 +190,7 @@ def test_a_message_stays_on_the_users_site_and_on_allowed_hosts(
     start: str, hops: list[tuple[int, str]], own_session: bool, method: Any, allowed: list[str]
 ) -> None:
     request = Request(method=method, url=start, body=b"message=Hello" if method == "POST" else None)
-    sent, answered = ask(start, hops, request, own_session=own_session, allowed=allowed)
+    sent, outcome = ask(start, hops, request, own_session=own_session, allowed=allowed)
     check_secrets(start, sent)
     assert all((each.method, each.body) == (method, request.body) for each in sent)
     followed = [status for status, _ in hops[: len(sent) - 1]]
@@ -203,7 +203,7 @@ def test_a_message_stays_on_the_users_site_and_on_allowed_hosts(
         assert at_home or host(each.url) in allowed, each.url
         if host(each.url) in allowed:
             homes.append(each.url)
-    if not answered:
+    if not outcome:
         refused = urljoin(sent[-1].url, hops[len(sent) - 1][1])
         too_many = len(sent) == MOST
         lost = method == "POST" and hops[len(sent) - 1][0] < 307

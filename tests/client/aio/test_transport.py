@@ -364,7 +364,7 @@ async def test_cookies_of_the_site_and_of_the_user_are_sent_with_every_request()
 
 
 @pytest.mark.parametrize(
-    ("said", "sent"),
+    ("cookie", "sent"),
     [
         ("a=1; Expires=Thu, 01 Jan 1970 00:00:00 GMT", None),
         ("a=1; expires=Thu, 01-Jan-1970 00:00:01 GMT", None),
@@ -379,8 +379,8 @@ async def test_cookies_of_the_site_and_of_the_user_are_sent_with_every_request()
     ],
 )
 @pytest.mark.asyncio
-async def test_a_cookie_comes_back_as_it_was_sent_or_not_at_all(said: str, sent: str | None) -> None:
-    with RawServer(always(response("", headers=[("Set-Cookie", said)]))) as server:
+async def test_a_cookie_comes_back_as_it_was_sent_or_not_at_all(cookie: str, sent: str | None) -> None:
+    with RawServer(always(response("", headers=[("Set-Cookie", cookie)]))) as server:
         async with transport(server.url) as made:
             await made.fetch(get(server.url), LIMIT)
             await made.fetch(post(server.url), LIMIT)

@@ -87,8 +87,8 @@ async def test_a07_ordinary_words_about_a_limit_are_an_answer() -> None:
 @pytest.mark.parametrize("flag", ["tokenLimitReached", "ipBanned", "messageFlagged", "modflag", "pineconeError"])
 @pytest.mark.parametrize("streaming", [True, False], ids=["streamed", "buffered"])
 async def test_a08_a_flag_is_an_error_with_its_message(flag: str, *, streaming: bool) -> None:
-    told = {"msg": "You can't do that.", flag: True}
-    answer = stream_head() + chunk(f"data: {json.dumps(told)}\n\n") + LAST_CHUNK if streaming else as_json(told)
+    body = {"msg": "You can't do that.", flag: True}
+    answer = stream_head() + chunk(f"data: {json.dumps(body)}\n\n") + LAST_CHUNK if streaming else as_json(body)
     outcome = await ask_site(answer)
     assert outcome.kind == ("upstream" if flag == "pineconeError" else "refused")
     assert outcome.text == ""

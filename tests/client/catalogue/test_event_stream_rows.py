@@ -128,8 +128,8 @@ async def test_s16_named_events_count_by_their_names() -> None:
     assert (outcome.kind, outcome.text) == ("right", "Hello")
     assert outcome.reply is not None
     assert (outcome.reply.message_id, outcome.reply.citations) == ("m1", ({"url": "u"},))
-    told = 'event: assistant_error\ndata: {"status":"error","msg":"No such assistant"}\n\nevent: done\ndata: \n\n'
-    failed = await read(told)
+    stream = 'event: assistant_error\ndata: {"status":"error","msg":"No such assistant"}\n\nevent: done\ndata: \n\n'
+    failed = await read(stream)
     assert (failed.kind, failed.text) == ("upstream", "")
 
 

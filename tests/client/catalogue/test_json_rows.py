@@ -130,8 +130,8 @@ WORD_END = 'data: {"choices":[{"finish_reason":"stop"}]}\n\n'
 
 @pytest.mark.asyncio
 async def test_j12_no_word_of_an_error_is_missing() -> None:
-    told = word("Rate") + word(" limit") + word(' reached for "gpt-4o".') + WORD_END
-    for body in (told, told + told):
+    words = word("Rate") + word(" limit") + word(' reached for "gpt-4o".') + WORD_END
+    for body in (words, words + words):
         outcome = await read(body)
         assert (outcome.kind, outcome.text) == ("upstream", "")
         assert str(outcome.error).count("Rate limit") == 1
@@ -199,8 +199,8 @@ async def test_j23_j24_an_end_without_a_line_break_loses_nothing() -> None:
 @pytest.mark.asyncio
 async def test_j25_a_quota_notice_is_a_refusal_in_any_language() -> None:
     notice = {"type": "quota_notice", "message": "Ihr Kontingent ist aufgebraucht.", "actions": []}
-    told = {"error": "Ihr Kontingent ist aufgebraucht.", "quota_notice": notice}
-    stream = f"event: error\nid: err-1\ndata: {json.dumps(told)}\n\nevent: done\ndata: {{}}\n\n"
+    error = {"error": "Ihr Kontingent ist aufgebraucht.", "quota_notice": notice}
+    stream = f"event: error\nid: err-1\ndata: {json.dumps(error)}\n\nevent: done\ndata: {{}}\n\n"
     outcome = await ask_site(CACHED, stream_head() + chunk(stream) + LAST_CHUNK, pages=[aipkit_page()])
     assert (outcome.kind, outcome.text) == ("refused", "")
     assert "Kontingent" in str(outcome.error)

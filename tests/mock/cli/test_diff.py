@@ -1,4 +1,4 @@
-"""The command that says what changed between two recordings."""
+"""The command `diff`: the changes between two recordings, and its exit codes."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ def test_the_same_is_0_and_what_differs_is_1(capsys: pytest.CaptureFixture[str])
 
 def test_two_files_of_any_name_are_compared(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["diff", str(recorded_file("1.8.93", "msg_ok_s")), str(recorded_file("1.8.93", "up_401_s"))]) == 1
-    told = capsys.readouterr().out
-    assert "msg_ok_s.yaml #1 ↔ up_401_s.yaml #1" in told
-    assert "the reference client delivers text → raises upstream" in told
+    printed = capsys.readouterr().out
+    assert "msg_ok_s.yaml #1 ↔ up_401_s.yaml #1" in printed
+    assert "the reference client delivers text → raises upstream" in printed
 
 
 def test_colours_are_for_terminals_and_odd_names_are_escaped(
@@ -43,9 +43,9 @@ def test_colours_are_for_terminals_and_odd_names_are_escaped(
 
 def test_json_is_one_document(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["diff", folder("1.8.84"), folder("1.8.91"), "--json"]) == 1
-    told = json.loads(capsys.readouterr().out)
-    assert told["differs"] is True
-    found = {pair["before"]: [finding["sentence"] for finding in pair["findings"]] for pair in told["pairs"]}
+    printed = json.loads(capsys.readouterr().out)
+    assert printed["differs"] is True
+    found = {pair["before"]: [finding["sentence"] for finding in pair["findings"]] for pair in printed["pairs"]}
     assert "200 → 403" in found["nonce_bad_s.yaml #1"]
 
 

@@ -218,9 +218,9 @@ def test_every_module_is_a_command() -> None:
 
 def test_help_is_whole_and_can_be_copied(capsys: pytest.CaptureFixture[str]) -> None:
     cli.run(["--help"])
-    told = capsys.readouterr().out
-    assert "..." not in told.partition("Commands:")[2]
-    assert '  eval "$(chatgptfree-mock completion bash)"\n' in told
+    printed = capsys.readouterr().out
+    assert "..." not in printed.partition("Commands:")[2]
+    assert '  eval "$(chatgptfree-mock completion bash)"\n' in printed
 
 
 def test_options_of_several_commands_have_one_help(capsys: pytest.CaptureFixture[str]) -> None:

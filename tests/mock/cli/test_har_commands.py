@@ -1,4 +1,4 @@
-"""`import` and `export` from the outside: what is written, what is said, and that nothing is overwritten."""
+"""`import` and `export` from the outside: files, messages, and that nothing is overwritten."""
 
 import json
 from pathlib import Path
@@ -39,9 +39,9 @@ def har(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_a_har_becomes_a_redacted_cassette(har: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["import", str(har)]) == 0
-    told = capsys.readouterr()
-    assert told.out == "site.yaml: 1 interaction\n"
-    assert "redacted cookies: 1 value in 1 place\nredacted nonces: 1 value in 1 place\n" in told.err
+    printed = capsys.readouterr()
+    assert printed.out == "site.yaml: 1 interaction\n"
+    assert "redacted cookies: 1 value in 1 place\nredacted nonces: 1 value in 1 place\n" in printed.err
     cassette = load(har.with_suffix(".yaml"))
     assert cassette.interactions[0].response.body == b"<p data-nonce='0000000001'>"
     assert cassette.recording["redacted"] == ["cookies: 1 value in 1 place", "nonces: 1 value in 1 place"]
@@ -68,9 +68,9 @@ def test_a_har_without_content_is_refused_with_a_reason(har: Path, capsys: pytes
     text = har.read_text().replace('"text": "<p data-nonce=\'fc6c7cf580\'>"', '"comment": ""')
     har.write_text(text)
     assert run(["import", str(har)]) == 2
-    told = capsys.readouterr().err
-    assert "left out, its body of 20 bytes is missing" in told
-    assert "nothing in it can be replayed" in told
+    printed = capsys.readouterr().err
+    assert "left out, its body of 20 bytes is missing" in printed
+    assert "nothing in it can be replayed" in printed
     assert not Path("site.yaml").exists()
 
 
@@ -83,9 +83,9 @@ def test_a_file_of_2_gigabytes_is_refused_with_the_limit_named(har: Path, capsys
 
 def odd(har: Path, **entry: object) -> None:
     """Put an entry into the HAR, before the good one."""
-    told = json.loads(har.read_text())
-    told["log"]["entries"].insert(0, {"request": {"method": "GET", "url": "https://chatgptfree.ai/odd"}} | entry)
-    har.write_text(json.dumps(told))
+    printed = json.loads(har.read_text())
+    printed["log"]["entries"].insert(0, {"request": {"method": "GET", "url": "https://chatgptfree.ai/odd"}} | entry)
+    har.write_text(json.dumps(printed))
 
 
 def test_an_odd_entry_is_left_out_and_counts_only_strictly(har: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -142,9 +142,9 @@ def test_what_one_cassette_cannot_hold_is_split_into_several(
     odd(har, response={"status": 200, "content": {"size": 5000, "text": "b" * 5000}})
     monkeypatch.setattr(save_in_parts, "__kwdefaults__", {"limit": 5000, "overwrite": True})
     assert run(["import", str(har)]) == 1
-    told = capsys.readouterr()
-    assert told.out == "site.yaml, site-2.yaml, site-3.yaml: 6 interactions\n"
-    assert "left out, too large for a cassette: https://chatgptfree.ai/odd\n" in told.err
+    printed = capsys.readouterr()
+    assert printed.out == "site.yaml, site-2.yaml, site-3.yaml: 6 interactions\n"
+    assert "left out, too large for a cassette: https://chatgptfree.ai/odd\n" in printed.err
     assert sum(len(load(name).interactions) for name in ("site.yaml", "site-2.yaml", "site-3.yaml")) == 6
     assert all(Path(name).stat().st_size <= 5000 for name in ("site.yaml", "site-2.yaml", "site-3.yaml"))
     Path("site.yaml").unlink()

@@ -32,9 +32,11 @@ def folder(tmp_path: Path) -> Path:
 
 def test_findings_go_to_stdout_and_give_1(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["lint", str(folder)]) == 1
-    told = capsys.readouterr()
-    assert told.out.startswith(f"{folder / 'bad.yaml'}: error: the chunks cover 2 bytes of 5 - at `$.interactions[0]")
-    assert told.err == "2 cassettes: 1 error, 1 warning\n"
+    printed = capsys.readouterr()
+    assert printed.out.startswith(
+        f"{folder / 'bad.yaml'}: error: the chunks cover 2 bytes of 5 - at `$.interactions[0]"
+    )
+    assert printed.err == "2 cassettes: 1 error, 1 warning\n"
 
 
 def test_a_clean_file_gives_0(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -52,9 +54,9 @@ def test_strict_counts_warnings(folder: Path) -> None:
 
 def test_json_is_one_document(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["lint", "--json", str(folder)]) == 1
-    told = json.loads(capsys.readouterr().out)
-    assert told["files"] == 2
-    assert [finding["check"] for finding in told["findings"]] == ["chunks", "left-out"]
+    printed = json.loads(capsys.readouterr().out)
+    assert printed["files"] == 2
+    assert [finding["check"] for finding in printed["findings"]] == ["chunks", "left-out"]
 
 
 def test_fix_mends_and_shows_the_diff(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -84,9 +86,9 @@ def test_a_file_that_cannot_be_read_is_a_finding(folder: Path, capsys: pytest.Ca
     with (folder / "huge.yaml").open("wb") as file:
         file.truncate(2 * 1024**3)
     assert run(["lint", str(folder)]) == 1
-    told = capsys.readouterr()
-    assert f"{folder / 'huge.yaml'}: error: 2,147,483,648 bytes are more than the limit" in told.out
-    assert told.err.startswith("3 cassettes: 2 errors")
+    printed = capsys.readouterr()
+    assert f"{folder / 'huge.yaml'}: error: 2,147,483,648 bytes are more than the limit" in printed.out
+    assert printed.err.startswith("3 cassettes: 2 errors")
 
 
 RUBY = """---
@@ -138,8 +140,8 @@ def mixed(folder: Path) -> Path:
 def test_every_file_of_a_folder_is_checked_or_listed(mixed: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """What is replayed from a folder holds no secret that only a look at the single file finds."""
     run(["lint", "--json", str(mixed)])
-    told = json.loads(capsys.readouterr().out)
-    named = {Path(each["file"]).name: each["check"] for each in told["findings"] if each["check"] != "origin"}
+    printed = json.loads(capsys.readouterr().out)
+    named = {Path(each["file"]).name: each["check"] for each in printed["findings"] if each["check"] != "origin"}
     assert named == {
         "package.json": "left-out",
         "ruby.yml": "secrets",
@@ -147,14 +149,14 @@ def test_every_file_of_a_folder_is_checked_or_listed(mixed: Path, capsys: pytest
         "site.har": "secrets",
     }
     assert {file.name for file in cassette_files(mixed, hars=True)} == {*named, "good.yaml", "php.yml"}
-    assert told["files"] == 4
+    assert printed["files"] == 4
 
 
 def test_what_is_left_out_of_a_folder_is_a_warning(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "bad.yaml").unlink()
     assert run(["lint", str(folder)]) == 0
-    told = capsys.readouterr().out
-    assert told == f"{folder / 'scenario.yaml'}: warning: left out: no `interactions` - at `$` [left-out]\n"
+    printed = capsys.readouterr().out
+    assert printed == f"{folder / 'scenario.yaml'}: warning: left out: no `interactions` - at `$` [left-out]\n"
     assert run(["lint", "--strict", str(folder)]) == 1
 
 

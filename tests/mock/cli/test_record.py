@@ -1,4 +1,4 @@
-"""The command `record`: what it says, what it leaves on the disk, and its exit codes."""
+"""The command `record`: its output, its files, and its exit codes."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def names(folder: Path) -> list[str]:
 
 
 def address(process: subprocess.Popen[str]) -> tuple[str, str]:
-    """Return the proxy's address and the line that tells it."""
+    """Return the proxy's address and the line with it."""
     assert process.stderr is not None
     line = process.stderr.readline()
     return line.split()[0], line
@@ -142,7 +142,7 @@ async def test_a_terminal_shows_what_happens(tmp_path: Path) -> None:
 
 
 def read_until(terminal: int, wanted: bytes) -> bytes:
-    """Read what a terminal shows until *wanted* stands there."""
+    """Read what a terminal shows until it shows *wanted*."""
     shown = b""
     while wanted not in shown:
         shown += os.read(terminal, 65536)

@@ -1,4 +1,4 @@
-"""The command that tells the history of the wire."""
+"""The command `releases`: releases, their traits, and the changes between them."""
 
 from __future__ import annotations
 
@@ -15,33 +15,33 @@ REFUSED_BEFORE = 'A refused nonce gets 200 and JSON, {"status":"error","msg":"No
 REFUSED_SINCE = 'A refused nonce gets 403 and the HTML text "The link you followed has expired.".'
 
 
-def told(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+def printed(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     assert run(["releases", *arguments]) == 0
     return capsys.readouterr().out
 
 
 def test_the_history_names_every_release(capsys: pytest.CaptureFixture[str]) -> None:
-    lines = told(capsys).splitlines()
+    lines = printed(capsys).splitlines()
     heads = [line.split()[0] for line in lines if line[:1].isdigit()]
     assert heads == [release.name for release in built_in().releases]
     assert any("1.8.80" in line and "2024-09-24" in line for line in lines)
 
 
 def test_two_releases_are_compared_in_words(capsys: pytest.CaptureFixture[str]) -> None:
-    found = json.loads(told(capsys, "1.8.90", "1.9.18", "--json"))
+    found = json.loads(printed(capsys, "1.8.90", "1.9.18", "--json"))
     assert (found["from"], found["to"]) == ("1.8.90", "1.9.18")
     nonce = next(change for change in found["changes"] if change["topic"] == "nonce")
     assert (nonce["before"], nonce["after"], nonce["since"]) == (REFUSED_BEFORE, REFUSED_SINCE, "1.8.91")
 
 
 def test_a_change_that_was_undone_in_between_is_not_listed(capsys: pytest.CaptureFixture[str]) -> None:
-    told_limits = told(capsys, "1.8.84", "1.8.86")
+    told_limits = printed(capsys, "1.8.84", "1.8.86")
     assert "limit" not in told_limits
-    assert "never applies" in told(capsys, "1.8.84", "1.8.85")
+    assert "never applies" in printed(capsys, "1.8.84", "1.8.85")
 
 
 def test_the_page_is_compared_too(capsys: pytest.CaptureFixture[str]) -> None:
-    changes = json.loads(told(capsys, "1.8.95", "1.9.16", "--json"))["changes"]
+    changes = json.loads(printed(capsys, "1.8.95", "1.9.16", "--json"))["changes"]
     page = {(change["since"], change["after"]) for change in changes if change["topic"] == "page"}
     gone = "data-use-avatar, data-user-avatar, data-you, data-ai-avatar, data-ai-name"
     assert ("1.8.96", f"Gone from both chat elements: {gone}.") in page
@@ -50,7 +50,7 @@ def test_the_page_is_compared_too(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_the_script_line_of_generation_1_is_compared(capsys: pytest.CaptureFixture[str]) -> None:
-    found = json.loads(told(capsys, "1.9.4", "1.9.14", "--json"))
+    found = json.loads(printed(capsys, "1.9.4", "1.9.14", "--json"))
     assert [(change["since"], change["after"]) for change in found["changes"]] == [
         ("1.9.11", 'wpaicgParams ends with "katex_enabled":"0".'),
         ("1.9.14", "The chat element contains no script."),
@@ -58,33 +58,33 @@ def test_the_script_line_of_generation_1_is_compared(capsys: pytest.CaptureFixtu
 
 
 def test_keys_of_generation_2_are_compared(capsys: pytest.CaptureFixture[str]) -> None:
-    changes = json.loads(told(capsys, "2.3.73", "2.4.1", "--json"))["changes"]
+    changes = json.loads(printed(capsys, "2.3.73", "2.4.1", "--json"))["changes"]
     after = {change["since"]: change["after"] for change in changes if change["after"].startswith("Gone")}
     assert after["2.3.88"] == "Gone from data-config: userIp, bannedIpsConfig, bannedWordsConfig."
     assert after["2.4.1"] == "Gone from data-config: streamEnabled."
 
 
 def test_changes_towards_an_older_release_are_listed_as_well(capsys: pytest.CaptureFixture[str]) -> None:
-    changes = json.loads(told(capsys, "1.8.91", "1.8.90", "--json"))["changes"]
+    changes = json.loads(printed(capsys, "1.8.91", "1.8.90", "--json"))["changes"]
     nonce = next(change for change in changes if change["topic"] == "nonce")
     assert (nonce["before"], nonce["after"]) == (REFUSED_SINCE, REFUSED_BEFORE)
 
 
 def test_from_one_generation_to_the_other_the_protocol_is_reported(capsys: pytest.CaptureFixture[str]) -> None:
-    text = told(capsys, "1.9.18", "2.4.71")
+    text = printed(capsys, "1.9.18", "2.4.71")
     assert "AIPKit: a POST" in text
     assert "data-memory-limit" not in text
 
 
 def test_the_same_release_has_not_changed(capsys: pytest.CaptureFixture[str]) -> None:
-    assert told(capsys, "1.8.93", "1.8.94") == "from 1.8.93 to 1.8.94: no changes on the wire\n"
+    assert printed(capsys, "1.8.93", "1.8.94") == "from 1.8.93 to 1.8.94: no changes on the wire\n"
 
 
 def test_one_release_is_described_completely(capsys: pytest.CaptureFixture[str]) -> None:
-    text = told(capsys, "2.3.50")
+    text = printed(capsys, "2.3.50")
     assert text.startswith("2.3.43 (what there is for 2.3.50), 2025-09-20, source: recorded")
     assert "aipkit_get_frontend_chat_nonce returns a fresh nonce." in text
-    found = json.loads(told(capsys, "2.3.41", "--json"))
+    found = json.loads(printed(capsys, "2.3.41", "--json"))
     assert list(found["page"])[:4] == ["botId", "ajaxUrl", "nonce", "postId"]
     assert {fact["key"] for fact in found["facts"]} >= {"generation", "aipkit.nonce_endpoint"}
 
@@ -116,13 +116,13 @@ def test_what_is_not_a_release_number_is_bad_input(capsys: pytest.CaptureFixture
 
 
 def test_each_change_is_marked_with_its_source(capsys: pytest.CaptureFixture[str]) -> None:
-    text = told(capsys, "2.4.71", "2.4.97")
+    text = printed(capsys, "2.4.71", "2.4.97")
     seen = "absent in the source of 2.4.81, seen in that of 2.4.94"
     assert f"since 2.4.84, limit (source: changelog, {seen})\n" in text
     assert "since 2.4.81, errors (source: published code of 2.4.81, the form of the reference is a guess)\n" in text
     assert "since 2.4.84, request (source: guess, ignored in the source of 2.4.81, refused in that of 2.4.94)" in text
     assert text.count("since 2.") == text.count("(source: ")
-    changes = json.loads(told(capsys, "2.4.71", "2.4.97", "--json"))["changes"]
+    changes = json.loads(printed(capsys, "2.4.71", "2.4.97", "--json"))["changes"]
     assert {(change["since"], change["source"]) for change in changes} == {
         ("2.4.77", "changelog"),
         ("2.4.79", "changelog"),
@@ -137,11 +137,11 @@ def test_each_change_is_marked_with_its_source(capsys: pytest.CaptureFixture[str
 
 
 def test_each_fact_of_a_release_is_marked_with_its_source(capsys: pytest.CaptureFixture[str]) -> None:
-    text = " ".join(told(capsys, "2.4.97").split())
+    text = " ".join(printed(capsys, "2.4.97").split())
     assert "AI requests that one address may send in a minute: 60 (0: any number). [2.4.84: changelog, absent" in text
     assert "aipkit_get_frontend_chat_nonce returns a fresh nonce. [2.3.41: recorded 2.3.41/nonce_ok]" in text
     assert "themeDimensionOverrides [2.4.96: changelog, " in text
-    found = json.loads(told(capsys, "2.4.97", "--json"))
+    found = json.loads(printed(capsys, "2.4.97", "--json"))
     assert set(found["page_sources"]) == set(found["page"])
     reuse = next(fact for fact in found["facts"] if fact["key"] == "aipkit.key_reuse")
     assert (reuse["since"], reuse["source"]) == ("2.4.84", "guess")
@@ -149,7 +149,7 @@ def test_each_fact_of_a_release_is_marked_with_its_source(capsys: pytest.Capture
 
 
 def test_the_list_marks_what_nobody_has_seen(capsys: pytest.CaptureFixture[str]) -> None:
-    lines = " ".join(told(capsys).split())
+    lines = " ".join(printed(capsys).split())
     assert (
         "New in data-config: formGateEnabled (after enableSidebar). (source: changelog, absent in the source of 2.4.71"
         in lines
@@ -160,7 +160,7 @@ def test_the_list_marks_what_nobody_has_seen(capsys: pytest.CaptureFixture[str])
 
 
 def test_a_changed_value_on_the_page_is_described(capsys: pytest.CaptureFixture[str]) -> None:
-    text = " ".join(told(capsys, "2.4.43", "2.4.63").split())
+    text = " ".join(printed(capsys, "2.4.43", "2.4.63").split())
     assert 'Changed in data-config: theme from "dark" to "custom"' in text
 
 
@@ -177,7 +177,7 @@ def test_new_names_have_their_place_in_the_order(tmp_path: Path, capsys: pytest.
         "    - {name: data-api, value: x, after: data-bot-id}\n"
         "texts: {added: [{name: again, value: Again, after: sendMessage}]}\n"
     )
-    text = told(capsys, "2.4.97", "92.5.0", "--releases", str(tmp_path))
+    text = printed(capsys, "2.4.97", "92.5.0", "--releases", str(tmp_path))
     new = "first (first), apiVersion (after ajaxUrl), apiKey, text.again (after text.sendMessage)"
     assert f"New in data-config: {new}." in " ".join(text.split())
     assert "New in the chat element: data-api (after data-bot-id)." in text
@@ -188,7 +188,7 @@ def test_new_names_have_their_place_in_the_order(tmp_path: Path, capsys: pytest.
 def test_towards_an_older_release_the_newest_that_is_so_is_named(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    text = told(capsys, "2.4.97", "2.4.71")
+    text = printed(capsys, "2.4.97", "2.4.71")
     assert "up to 2.4.94, page" in text
     assert "since" not in text
     assert "Gone from data-config: themeDimensionOverrides." in text
@@ -197,8 +197,8 @@ def test_towards_an_older_release_the_newest_that_is_so_is_named(
 def test_releases_of_a_users_own_are_listed_and_compared(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "92.5.0.yaml").write_text(BASE + "page: {renamed: {nonce: token}}\n")
     own = ["--releases", str(tmp_path)]
-    assert "Renamed in data-config: nonce → token." in told(capsys, "2.4.97", "92.5.0", *own)
-    assert "\n92.5.0    ?" in told(capsys, *own)
+    assert "Renamed in data-config: nonce → token." in printed(capsys, "2.4.97", "92.5.0", *own)
+    assert "\n92.5.0    ?" in printed(capsys, *own)
     assert run(["releases", "92.5.0"]) == 2
     assert "`--releases FILE` adds a release of your own" in capsys.readouterr().err
 
@@ -230,7 +230,7 @@ def test_releases_beside_the_project_are_found(
     (tmp_path / "releases" / "notes.yaml").write_text("not: a release\n")
     (tmp_path / "releases" / "92.5.0.toml").write_text('base = "2.4.97"\ndate = 2026-12-24\n')
     monkeypatch.chdir(tmp_path)
-    assert told(capsys, "92.5.0").startswith("92.5.0, 2026-12-24, source: unknown")
+    assert printed(capsys, "92.5.0").startswith("92.5.0, 2026-12-24, source: unknown")
 
 
 def test_a_release_that_cannot_be_used_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

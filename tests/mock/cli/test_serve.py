@@ -1,4 +1,4 @@
-"""``chatgptfree-mock serve``: what it says, what it refuses, how it ends."""
+"""The command `serve`: its output, its errors, and its end."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ RECORDED = str(recorded_file("1.8.93", "msg_ok_s"))
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 0)])
 def test_it_serves_until_a_signal_ends_it(number: signal.Signals, code: int) -> None:
-    with serving("--plugin", "1.8.93") as (process, told):
-        assert "data-nonce" in get(told["url"] + "/chat/")
-        assert "console" in get(told["console"])
+    with serving("--plugin", "1.8.93") as (process, announced):
+        assert "data-nonce" in get(announced["url"] + "/chat/")
+        assert "console" in get(announced["console"])
         process.send_signal(number)
         _, complaints = process.communicate(timeout=300)
     assert process.returncode == code
@@ -42,8 +42,8 @@ def test_it_serves_until_a_signal_ends_it(number: signal.Signals, code: int) -> 
 
 @pytest.mark.parametrize("all_of_it", [True, False], ids=["as a terminal does", "the first process alone"])
 def test_workers_end_at_ctrl_c_without_a_word(all_of_it: bool) -> None:
-    with serving("--workers", "2") as (process, told):
-        assert "gpt3-ai-content-generator" in get(told["url"] + "/chat/")
+    with serving("--workers", "2") as (process, announced):
+        assert "gpt3-ai-content-generator" in get(announced["url"] + "/chat/")
         (os.killpg if all_of_it else os.kill)(process.pid, signal.SIGINT)
         _, complaints = process.communicate(timeout=300)
     assert (process.returncode, complaints.strip()) == (130, "")
@@ -53,9 +53,9 @@ def test_the_settings_come_from_a_file(tmp_path: Path) -> None:
     site = tmp_path / "site.yaml"
     site.write_text("plugin: 2.3\nmodel: {reply: From the file}\n", encoding="utf-8")
 
-    def visit(told: dict[str, Any], _: TextIO) -> None:
-        assert told["plugin"] == "2.3"
-        root = json.loads(get(told["url"] + "/__mock__/api/sites/root", token=told["api_token"]))
+    def visit(announced: dict[str, Any], _: TextIO) -> None:
+        assert announced["plugin"] == "2.3"
+        root = json.loads(get(announced["url"] + "/__mock__/api/sites/root", token=announced["api_token"]))
         assert root["settings"]["model"]["reply"] == "From the file"
 
     serve_here(visit, "--site", str(site))
@@ -63,8 +63,8 @@ def test_the_settings_come_from_a_file(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("more", [[], ["--workers", "2"]], ids=["one process", "workers"])
 def test_broken_requests_leave_no_trace_on_stderr(more: list[str]) -> None:
-    with serving(*more) as (process, told):
-        address = urlsplit(told["url"])
+    with serving(*more) as (process, announced):
+        address = urlsplit(announced["url"])
         for junk in (
             b"\xff\r\n\r\n",
             b"POST /wp-admin/admin-ajax.php HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nhalf",
@@ -74,16 +74,16 @@ def test_broken_requests_leave_no_trace_on_stderr(more: list[str]) -> None:
                     connection.sendall(junk)
                     if junk.startswith(b"\xff"):
                         assert connection.recv(12) == b"HTTP/1.0 400"
-        assert "<html" in get(told["url"] + "/chat/")
+        assert "<html" in get(announced["url"] + "/chat/")
         process.terminate()
         assert process.stderr is not None
         assert "Traceback" not in process.stderr.read()
 
 
 def test_several_workers_accept_each_others_nonces() -> None:
-    with serving("--plugin", "1.8.93", "--workers", "2") as (process, told):
+    with serving("--plugin", "1.8.93", "--workers", "2") as (process, announced):
         nonces = {
-            json.loads(get(told["url"] + "/__mock__/api/sites/root", token=told["api_token"]))["nonce"]
+            json.loads(get(announced["url"] + "/__mock__/api/sites/root", token=announced["api_token"]))["nonce"]
             for _ in range(8)
         }
         assert len(nonces) == 1
@@ -97,12 +97,12 @@ def test_the_token_of_the_api_is_the_one_given_or_a_new_one(how: str, monkeypatc
     if how == "environment":
         monkeypatch.setenv("CHATGPTFREE_MOCK_API_TOKEN", "mine")
 
-    def visit(told: dict[str, Any], _: TextIO) -> None:
-        assert (told["api_token"] == "mine") == (how != "neither")
-        assert told["console"] == f"{told['url']}/__mock__/#token={told['api_token']}"
-        assert get(told["url"] + "/__mock__/api/sites", token=told["api_token"])
+    def visit(announced: dict[str, Any], _: TextIO) -> None:
+        assert (announced["api_token"] == "mine") == (how != "neither")
+        assert announced["console"] == f"{announced['url']}/__mock__/#token={announced['api_token']}"
+        assert get(announced["url"] + "/__mock__/api/sites", token=announced["api_token"])
         with pytest.raises(urllib.error.HTTPError, match="401"):
-            get(told["url"] + "/__mock__/api/sites")
+            get(announced["url"] + "/__mock__/api/sites")
 
     serve_here(visit, *(("--api-token", "mine") if how == "option" else ()))
 
@@ -115,8 +115,8 @@ def test_recordings_are_served_with_the_release_they_are_of(tmp_path: Path) -> N
         encoding="utf-8",
     )
 
-    def visit(told: dict[str, Any], _: TextIO) -> None:
-        assert get(told["url"] + "/greeting?x=1") == "Hi"
+    def visit(announced: dict[str, Any], _: TextIO) -> None:
+        assert get(announced["url"] + "/greeting?x=1") == "Hi"
 
     serve_here(visit, "--cassettes", str(tmp_path))
 
@@ -139,10 +139,10 @@ def test_several_sources_are_served_and_other_files_are_listed(tmp_path: Path) -
     one_recording(tmp_path, "two-a.yaml", "/s/2", "two")
     sources = ["--cassettes", str(tmp_path / "folder"), "--cassettes", str(tmp_path / "two-*.yaml")]
 
-    def visit(told: dict[str, Any], _: TextIO) -> None:
-        assert get(told["url"] + "/one?q=2") == "one"
-        assert get(told["url"] + "/s/2") == "two"
-        assert (told["cassettes"], told["recorded_here"], len(told["left_out"])) == (2, ["/s/2"], 1)
+    def visit(announced: dict[str, Any], _: TextIO) -> None:
+        assert get(announced["url"] + "/one?q=2") == "one"
+        assert get(announced["url"] + "/s/2") == "two"
+        assert (announced["cassettes"], announced["recorded_here"], len(announced["left_out"])) == (2, ["/s/2"], 1)
 
     done = serve_here(visit, *sources, "--volatile", "q", "--chunks", "bytes")
     assert "compose.yaml: left out: no `interactions`" in done.stderr
@@ -178,7 +178,7 @@ def test_the_projects_table_sets_how_recordings_are_matched(tmp_path: Path, monk
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         pytest.param(["--plugin", "newest"], "`newest` is not a release number", id="a release"),
         pytest.param(["--site", "no-such.yaml"], "no-such.yaml: no such file", id="a missing file"),
@@ -205,10 +205,10 @@ def test_the_projects_table_sets_how_recordings_are_matched(tmp_path: Path, monk
         pytest.param(["--api-token", "two words"], "the API token must be made of letters", id="a token"),
     ],
 )
-def test_bad_input_is_one_clear_message(arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_bad_input_is_one_clear_message(arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.run(["serve", "--port", "0", *arguments]) == 2
     complaint = capsys.readouterr().err
-    assert said in complaint
+    assert message in complaint
     assert "Traceback" not in complaint
 
 
@@ -241,7 +241,9 @@ def test_a_host_that_is_not_this_machines_is_reported() -> None:
 
 
 def test_what_had_no_effect_is_on_stderr_in_the_end() -> None:
-    done = serve_here(lambda told, _: get(told["url"] + "/chat/"), "--plugin", "1.8.93", "--fault", "reset@50%")
+    done = serve_here(
+        lambda announced, _: get(announced["url"] + "/chat/"), "--plugin", "1.8.93", "--fault", "reset@50%"
+    )
     assert done.returncode == 0
     assert done.stderr == "warning: the fault `reset` was not applied: no answer that it fits was requested\n"
 
@@ -250,14 +252,14 @@ def test_with_watch_a_changed_file_is_reloaded_and_named(tmp_path: Path) -> None
     site = tmp_path / "site.yaml"
     site.write_text("plugin: 1.8.93\n", encoding="utf-8")
 
-    def visit(told: dict[str, Any], err: TextIO) -> None:
-        assert "data-nonce" in get(told["url"] + "/chat/")
+    def visit(announced: dict[str, Any], err: TextIO) -> None:
+        assert "data-nonce" in get(announced["url"] + "/chat/")
         site.write_text("plugin: 2.3\nmodle: {}\n", encoding="utf-8")
         assert "not reloaded, the site stays as it was: " in err.readline()
-        assert "data-nonce" in get(told["url"] + "/chat/")
+        assert "data-nonce" in get(announced["url"] + "/chat/")
         site.write_text("plugin: 2.3\n", encoding="utf-8")
         assert err.readline() == f"reloaded: {site} (changed)\n"
-        assert "data-config" in get(told["url"] + "/chat/")
+        assert "data-config" in get(announced["url"] + "/chat/")
 
     done = serve_here(visit, "--site", str(site), "--watch", number=signal.SIGINT)
     assert (done.returncode, done.stderr.strip()) == (130, "")
@@ -278,8 +280,8 @@ def test_new_recordings_of_other_hosts_cannot_be_intercepted_without_a_start(tmp
 def test_a_fault_behind_the_end_of_every_answer_is_on_stderr_in_the_end(tmp_path: Path) -> None:
     one_recording(tmp_path, "one.yaml", "/one", "one")
 
-    def visit(told: dict[str, Any], _: TextIO) -> None:
-        assert get(told["url"] + "/one") == "one"
+    def visit(announced: dict[str, Any], _: TextIO) -> None:
+        assert get(announced["url"] + "/one") == "one"
 
     words = ["--cassettes", str(tmp_path), "--fault", "stall@chunk:900=1ms"]
     assert serve_here(visit, *words, number=signal.SIGINT).stderr == (

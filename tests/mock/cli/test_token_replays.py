@@ -138,9 +138,9 @@ def test_a_refusal_of_the_pack_is_not_assumed() -> None:
     )
     page = Request(method="GET", uri="https://chatgptfree.ai/chat/")
     response = Response(headers=(("Content-Type", "text/html"),), body=b'<div data-nonce="a1b2c3d4e5"></div>')
-    told = (Interaction(request=page, response=response), Interaction(request=asked, response=Response()))
-    found = find_tokens(Cassette(interactions=told))
-    cassette = Cassette(interactions=told, tokens=tuple(tokens_as_data([each.token for each in found])))
+    interactions = (Interaction(request=page, response=response), Interaction(request=asked, response=Response()))
+    found = find_tokens(Cassette(interactions=interactions))
+    cassette = Cassette(interactions=interactions, tokens=tuple(tokens_as_data([each.token for each in found])))
     assert [each.token.name for each in found] == ["_wpnonce"]
     assert list(assumed_refusals([cassette], registry.load("aipower"))) == []
     (line,) = assumed_refusals([cassette], registry.load("recorded"))

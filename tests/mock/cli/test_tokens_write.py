@@ -35,9 +35,9 @@ def test_yaml_of_any_layout_only_gets_the_block(layout: str, rotating: Cassette,
     assert run(["tokens", "--write", str(file)]) == 0
     after = file.read_bytes().decode()
     assert _without(before, after)
-    told = yaml.safe_load(after)
-    assert [entry["name"] for entry in told.pop("x-tokens")] == ["nonce"] * 3
-    assert told == yaml.safe_load(before)
+    data = yaml.safe_load(after)
+    assert [entry["name"] for entry in data.pop("x-tokens")] == ["nonce"] * 3
+    assert data == yaml.safe_load(before)
     assert run(["tokens", "--write", str(file)]) == 0
     assert file.read_bytes().decode() == after
 
@@ -54,10 +54,10 @@ def test_json_of_any_layout_keeps_it(layout: str, rotating: Cassette, tmp_path: 
     data = as_vcrpy(rotating)
     file.write_text(json.dumps(data, **JSON_LAYOUTS[layout]))
     assert run(["tokens", "--write", str(file)]) == 0
-    told = json.loads(file.read_text())
-    assert file.read_text() == json.dumps(told, **JSON_LAYOUTS[layout])
-    assert len(told.pop("x-tokens")) == 3
-    assert told == data
+    document = json.loads(file.read_text())
+    assert file.read_text() == json.dumps(document, **JSON_LAYOUTS[layout])
+    assert len(document.pop("x-tokens")) == 3
+    assert document == data
 
 
 @pytest.mark.parametrize("flow", [False, True])

@@ -207,7 +207,7 @@ def test_every_key_acts_in_every_consumer(key: str, consumer: str, seen: dict[st
 
 
 @pytest.mark.parametrize(
-    ("line", "said"),
+    ("line", "message"),
     [
         ('strict_release = "perhaps"', "`strict_release` is neither true nor false: `perhaps`"),
         ('plugin = "newest"', "`newest` is not a release number"),
@@ -222,29 +222,29 @@ def test_every_key_acts_in_every_consumer(key: str, consumer: str, seen: dict[st
         ('redacts = {words = ["Jane"]}', "unknown key `redacts` in [tool.chatgptfree_mock]; did you mean `redact`?"),
     ],
 )
-def test_a_wrong_value_names_file_table_and_the_nearest_word(line: str, said: str, tmp_path: Path) -> None:
+def test_a_wrong_value_names_file_table_and_the_nearest_word(line: str, message: str, tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text(f"[tool.chatgptfree_mock]\n{line}\n", encoding="utf-8")
     with pytest.raises(SettingsError) as caught:
         project_settings(tmp_path)
-    assert said in str(caught.value)
+    assert message in str(caught.value)
     assert str(caught.value).startswith(str(tmp_path / "pyproject.toml"))
     assert "[tool.chatgptfree_mock]" in str(caught.value)
 
 
 @pytest.mark.parametrize(
-    ("heading", "said"),
+    ("heading", "message"),
     [
         ("[tool.chatgptfree-mock]", "[tool.chatgptfree-mock] has no effect; did you mean [tool.chatgptfree_mock]?"),
         ("[tool.ChatGPTFree]", "[tool.ChatGPTFree] has no effect; did you mean [tool.chatgptfree_mock]?"),
         ("[chatgptfree_mock]", "[chatgptfree_mock] has no effect; write [tool.chatgptfree_mock]"),
     ],
 )
-def test_a_table_that_would_have_no_effect_is_refused(heading: str, said: str, tmp_path: Path) -> None:
+def test_a_table_that_would_have_no_effect_is_refused(heading: str, message: str, tmp_path: Path) -> None:
     file = tmp_path / "pyproject.toml"
     file.write_text(f'{heading}\nchunks = "utf8"\n', encoding="utf-8")
     with pytest.raises(SettingsError) as caught:
         project_settings(tmp_path)
-    assert str(caught.value) == f"{file}: {said}"
+    assert str(caught.value) == f"{file}: {message}"
 
 
 def test_the_tables_of_other_tools_are_theirs(tmp_path: Path) -> None:

@@ -26,9 +26,7 @@ from chatgptfree_mock.errors import SettingsError
         pytest.param(
             "nonce: expierd", "- at `$.nonce`; did you mean `always-expired`?", id="a word like one elsewhere"
         ),
-        pytest.param(
-            "limit: {word: 5}", "- at `$.limit`; there are: tokens, message, ", id="a key that stands elsewhere"
-        ),
+        pytest.param("limit: {word: 5}", "- at `$.limit`; there are: tokens, message, ", id="a key of another mapping"),
         pytest.param("front: {challenge: 403}", "- at `$.front.challenge`; its keys are status", id="a value for keys"),
         pytest.param("front: {compression: [gizp]}", "`$.front.compression[0]`; did you mean `gzip`?", id="a list"),
         pytest.param("model: {refused: timeot}", "`$.model.refused`; did you mean `timeout`?", id="a word or a flag"),

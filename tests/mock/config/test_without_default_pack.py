@@ -1,4 +1,4 @@
-"""The default pack is not installed: recordings are replayed all the same, and whatever needs the pack says so."""
+"""Without the default pack recordings are replayed nevertheless, and what needs the pack is an error that names it."""
 
 from __future__ import annotations
 

@@ -67,9 +67,9 @@ def test_what_is_not_a_site_is_refused_at_the_start(
 ) -> None:
     monkeypatch.setattr(type(load("tiny")), method, lambda *_, **__: made)
     assert cli.run(["serve", "--pack", "tiny", "--port", "0"]) == 2
-    said = capsys.readouterr().err
-    assert f"`{method}` of the site pack tiny returns {found}; it has to be an object of a class that der" in said
-    assert (said.count("\n"), "Traceback" in said) == (1, False)
+    printed = capsys.readouterr().err
+    assert f"`{method}` of the site pack tiny returns {found}; it has to be an object of a class that der" in printed
+    assert (printed.count("\n"), "Traceback" in printed) == (1, False)
     with pytest.raises(SettingsError, match=f"`{method}` of the site pack tiny returns {found}"):
         MockSite(pack="tiny")
 

@@ -1,4 +1,4 @@
-"""Messages about settings say what there is."""
+"""Messages about wrong settings name the keys and words that exist."""
 
 from __future__ import annotations
 

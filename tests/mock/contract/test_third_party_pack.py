@@ -97,16 +97,16 @@ def test_it_is_small() -> None:
 
 
 def test_serve_runs_it() -> None:
-    def visit(told: dict[str, Any], _: TextIO) -> None:
-        assert (told["pack"], told["plugin"]) == ("tiny", "current")
-        assert '<meta name="token"' in get(told["url"])
+    def visit(announced: dict[str, Any], _: TextIO) -> None:
+        assert (announced["pack"], announced["plugin"]) == ("tiny", "current")
+        assert '<meta name="token"' in get(announced["url"])
         with pytest.raises(HTTPError) as refused:
-            get(told["url"] + "/api/ask", method="POST", body={"question": "Hi", "token": "0123456789abcdef"})
+            get(announced["url"] + "/api/ask", method="POST", body={"question": "Hi", "token": "0123456789abcdef"})
         refused.value.close()
         assert refused.value.code == 403
-        journal = json.loads(get(told["url"] + "/__mock__/api/journal", token=told["api_token"]))
+        journal = json.loads(get(announced["url"] + "/__mock__/api/journal", token=announced["api_token"]))
         assert journal["exchanges"][-1]["why"] == ["the token is not accepted"]
-        assert '<meta name="token"' in get(told["url"] + "/s/stream/plain/")
+        assert '<meta name="token"' in get(announced["url"] + "/s/stream/plain/")
 
     serve_here(visit, "--pack", "tiny")
 
@@ -148,9 +148,9 @@ def test_the_table_and_the_files_of_a_user_name_the_pack(tmp_path: Path, monkeyp
     own.mkdir(parents=True)
     (own / "mine.yaml").write_text("title: Mine\npack: tiny\nsite: {reply: Hi}\nexpect: {text: Hi}\n", encoding="utf-8")
 
-    def visit(told: dict[str, Any], _: TextIO) -> None:
-        assert '<meta name="token"' in get(told["url"] + "/s/text/mine/")
-        assert told["pack"] == "tiny"
+    def visit(announced: dict[str, Any], _: TextIO) -> None:
+        assert '<meta name="token"' in get(announced["url"] + "/s/text/mine/")
+        assert announced["pack"] == "tiny"
 
     serve_here(visit, "--site", str(tmp_path / "site.yaml"), "--scenarios", str(tmp_path / "own"))
     monkeypatch.chdir(tmp_path)
@@ -201,9 +201,9 @@ def test_what_does_not_exist_is_one_line_and_exit_code_2(
     words: list[str], complaint: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert cli.run(words) == 2
-    said = capsys.readouterr().err
-    assert complaint in said
-    assert (said.count("\n"), "Traceback" in said) == (1, False)
+    printed = capsys.readouterr().err
+    assert complaint in printed
+    assert (printed.count("\n"), "Traceback" in printed) == (1, False)
 
 
 @pytest.mark.parametrize(
@@ -235,10 +235,10 @@ def test_a_pack_that_cannot_be_loaded_is_named_with_the_reason(
     monkeypatch.syspath_prepend(str(tmp_path))
     monkeypatch.delitem(sys.modules, "broken_pack", raising=False)
     assert cli.run(["serve", "--pack", "broken"]) == 2
-    said = capsys.readouterr().err
-    assert "the site pack `broken` (broken_pack:PACK)" in said
-    assert complaint in said
-    assert "Traceback" not in said
+    printed = capsys.readouterr().err
+    assert "the site pack `broken` (broken_pack:PACK)" in printed
+    assert complaint in printed
+    assert "Traceback" not in printed
     monkeypatch.delitem(sys.modules, "broken_pack", raising=False)
 
 

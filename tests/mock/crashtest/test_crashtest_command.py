@@ -23,7 +23,7 @@ import contextlib, sys, urllib.request
 with contextlib.suppress(OSError): urllib.request.urlopen(sys.argv[1])
 """
 CLIENTS = {
-    # A client of some care: the right element, one refresh, whole lines, errors told.
+    # A careful client: the right element, one refresh, whole lines, errors reported.
     "careful": """
 import json, re, sys, urllib.error, urllib.parse, urllib.request
 url, message = sys.argv[1:]

@@ -28,7 +28,7 @@ class OwnError(Exception):
     partial = "Hel"
 
 
-def plain(url: str, message: str) -> str:
+def whole_answer(url: str, message: str) -> str:
     return f"{message} {url}"
 
 
@@ -152,7 +152,7 @@ def run(client: function.Client, seconds: float = 30) -> Observed:
 @pytest.mark.parametrize(
     ("client", "expected"),
     [
-        pytest.param(plain, (0, "m u", None, False), id="a string"),
+        pytest.param(whole_answer, (0, "m u", None, False), id="a string"),
         pytest.param(pieces, (1, "m", "nonce", False), id="pieces, then an error with a kind"),
         pytest.param(coroutine, (0, "m", None, False), id="a coroutine"),
         pytest.param(stream, (0, "ab", None, False), id="an async iterator"),

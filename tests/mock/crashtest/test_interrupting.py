@@ -1,4 +1,4 @@
-"""Signals in the middle of a crash test: it tells what was done, and ends all that it started."""
+"""Signals in the middle of a crash test: it reports what was done, and ends all that it started."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-# The first case is answered; each of the others forks a process into a session of its own, tells of both, and waits.
+# The first case is answered; each of the others forks a process into its own session, writes both ids down, and waits.
 # It imports little, so that it starts with a third of the work.
 CLIENT = """
 import os, socket, sys, time
@@ -25,8 +25,8 @@ if "advertisement" in sys.argv[1]:
     sys.exit(3)
 if not os.fork():
     os.setsid()
-    with open("started", "w") as told:
-        told.write(f"{os.getppid()} {os.getpid()}\\n")
+    with open("started", "w") as file:
+        file.write(f"{os.getppid()} {os.getpid()}\\n")
 time.sleep(600)
 """
 FILES = ("card.json", "card.html", "card.xml")

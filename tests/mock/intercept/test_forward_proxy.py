@@ -194,10 +194,10 @@ async def test_a_certificate_that_cannot_be_written_is_one_sentence(
     authority = Authority(tmp_path)
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "missing"))
     async with ForwardProxy(web.Server(handler), HOSTS, authority) as proxy:
-        told = await asyncio.to_thread(named, proxy, f"{HOST}:443", HOST)
+        answer = await asyncio.to_thread(named, proxy, f"{HOST}:443", HOST)
     sentence = f"can't write the certificate of {HOST}: No such file or directory; set TMPDIR to a folder that can be"
-    assert told.startswith(b"HTTP/1.1 500 ")
-    assert sentence.encode() in told
+    assert answer.startswith(b"HTTP/1.1 500 ")
+    assert sentence.encode() in answer
     assert next(iter(proxy.refused)).startswith(f"CONNECT {HOST}:443: {sentence}")
     assert proxy.connections == 1
 
@@ -318,9 +318,9 @@ async def test_a_client_that_does_not_trust_the_certificate_is_noted(authority: 
         with pytest.raises(aiohttp.ClientConnectorCertificateError):
             await session.get(f"https://{HOST}/", proxy=proxy.url)
         await proxy.settled()
-    told, left = proxy.refused
+    report, left = proxy.refused
     advice = ", as if the client did not trust the certificate: the CA is in SSL_CERT_FILE, REQUESTS_CA_BUNDLE, "
-    assert told.startswith(f"CONNECT {HOST}:443: the TLS handshake failed: tlsv1 alert unknown ca{advice}")
+    assert report.startswith(f"CONNECT {HOST}:443: the TLS handshake failed: tlsv1 alert unknown ca{advice}")
     assert left.startswith(f"CONNECT {HOST}:443: the client left during the TLS handshake")
 
 
@@ -377,7 +377,7 @@ async def test_a_port_that_is_taken_is_one_sentence(authority: Authority) -> Non
 
 
 @pytest.mark.parametrize(
-    ("command", "told", "not_told"),
+    ("command", "expected", "unexpected"),
     [
         (["python3.12", "client.py"], "trust_env=True", "EnvHttpProxyAgent"),
         (["./client.py"], "trust_env=True", "EnvHttpProxyAgent"),
@@ -385,7 +385,7 @@ async def test_a_port_that_is_taken_is_one_sentence(authority: Authority) -> Non
         (["java", "-jar", "client.jar"], "unless it is built with another .proxy", "trust_env"),
     ],
 )
-def test_advice_is_in_the_language_of_the_command(command: list[str], told: str, not_told: str) -> None:
-    assert told in advice(command)
-    assert not_told not in advice(command)
-    assert told in advice(["./client"])
+def test_advice_is_in_the_language_of_the_command(command: list[str], expected: str, unexpected: str) -> None:
+    assert expected in advice(command)
+    assert unexpected not in advice(command)
+    assert expected in advice(["./client"])

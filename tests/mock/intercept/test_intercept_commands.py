@@ -70,13 +70,13 @@ def test_serve_prints_lines_for_a_shell_and_warns_at_its_end() -> None:
 def test_a_running_proxy_is_described_for_programs_and_people() -> None:
     with MockServer(intercept=["chatgptfree.ai", "cdn.example"]) as server:
         assert server.intercepted is not None
-        told = as_json(server.intercepted.interception)
+        data = as_json(server.intercepted.interception)
         proxy, certificate = in_words(server.intercepted.interception)
-    assert told["hosts"] == ["chatgptfree.ai", "cdn.example"]
-    assert told["environment"]["HTTPS_PROXY"] == told["proxy"]
-    assert told["environment"]["SSL_CERT_FILE"] == told["certificate"]
-    assert proxy == f"Proxy for chatgptfree.ai, cdn.example: {told['proxy']}"
-    assert told["certificate"] in certificate
+    assert data["hosts"] == ["chatgptfree.ai", "cdn.example"]
+    assert data["environment"]["HTTPS_PROXY"] == data["proxy"]
+    assert data["environment"]["SSL_CERT_FILE"] == data["certificate"]
+    assert proxy == f"Proxy for chatgptfree.ai, cdn.example: {data['proxy']}"
+    assert data["certificate"] in certificate
 
 
 def test_record_keeps_what_a_client_with_a_fixed_address_does(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""A site under its own name: what clients see, what is refused, and what is told of clients that bypass the proxy."""
+"""A site under its own name: what clients see, what is refused, and the report on clients that bypass the proxy."""
 
 from __future__ import annotations
 

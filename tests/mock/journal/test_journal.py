@@ -1,4 +1,4 @@
-"""The journal: what it keeps, what it tells, what it forgets."""
+"""The journal: its limits, its queries and its output."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from chatgptfree_mock.tape.model import Response
 FORM = (("Content-Type", "application/x-www-form-urlencoded"),)
 
 
-def visit(path: str = "/chat/", body: bytes = b"", *, method: str = "POST", query: str = "") -> SiteRequest:
+def site_request(path: str = "/chat/", body: bytes = b"", *, method: str = "POST", query: str = "") -> SiteRequest:
     return SiteRequest(method=method, path=path, query=query, headers=FORM if body else (), body=body)
 
 
@@ -32,7 +32,7 @@ def write(journal: Journal, asked: SiteRequest, *pieces: bytes, site: str = "/",
 def test_an_exchange_is_described_from_request_to_end() -> None:
     journal = Journal()
     body = b"action=ask&message=Hello+there&_wpnonce=abc"
-    write(journal, visit("/wp-admin/admin-ajax.php", body), b"data: Hel\n", b"data: lo\n", end="reset")
+    write(journal, site_request("/wp-admin/admin-ajax.php", body), b"data: Hel\n", b"data: lo\n", end="reset")
     assert journal.text() == (
         "#1 POST /wp-admin/admin-ajax.php action=ask message='Hello there' _wpnonce=abc"
         " -> 200 text/plain, 19 bytes in 2 chunks, 100 ms, reset\n"
@@ -44,22 +44,22 @@ def test_an_exchange_is_described_from_request_to_end() -> None:
 
 def test_an_answer_that_went_out_compressed_can_be_read() -> None:
     packed = gzip.compress(b"<html>" * 50)
-    for body, told in ((packed, "<html>" * 50), (b"no gzip", "no gzip")):
-        exchange = write(Journal(), visit("/"), body)
+    for body, expected in ((packed, "<html>" * 50), (b"no gzip", "no gzip")):
+        exchange = write(Journal(), site_request("/"), body)
         exchange.response_headers += (("Content-Encoding", "gzip"),)
-        assert exchange.as_json()["response"]["body"] == told
+        assert exchange.as_json()["response"]["body"] == expected
         assert exchange.text().endswith("  (gzip)")
 
 
 def test_an_answer_that_unpacks_to_more_than_is_kept_is_cut() -> None:
-    exchange = write(Journal(), visit("/"), zlib.compress(bytes(10 * BODY)))
+    exchange = write(Journal(), site_request("/"), zlib.compress(bytes(10 * BODY)))
     exchange.response_headers += (("Content-Encoding", "deflate"),)
     assert len(exchange.as_json()["response"]["body"]) == BODY
 
 
 def test_an_unanswered_request_shows_as_such() -> None:
     journal = Journal()
-    journal.begin(visit(), site="/", at=0.0)
+    journal.begin(site_request(), site="/", at=0.0)
     assert journal.text() == "#1 POST /chat/ -> no answer yet, 0 bytes in 0 chunks, 0 ms, open"
 
 
@@ -70,7 +70,7 @@ def test_a_client_without_a_request_is_reported_too() -> None:
 def test_only_the_last_exchanges_are_kept_and_the_rest_is_counted() -> None:
     journal = Journal(exchanges=2)
     for path in ("/a", "/b", "/c"):
-        write(journal, visit(path))
+        write(journal, site_request(path))
     assert [exchange.path for exchange in journal] == ["/b", "/c"]
     assert journal.total == 3
     assert journal.text().startswith("(1 earlier exchanges are no longer kept)\n")
@@ -78,7 +78,7 @@ def test_only_the_last_exchanges_are_kept_and_the_rest_is_counted() -> None:
 
 def test_bodies_and_pieces_are_capped_but_counted_in_full() -> None:
     journal = Journal(body=5, chunks=2)
-    exchange = write(journal, visit(body=b"x" * 9), b"abc", b"def", b"ghi")
+    exchange = write(journal, site_request(body=b"x" * 9), b"abc", b"def", b"ghi")
     assert (exchange.body, exchange.body_size) == (b"xxxxx", 9)
     assert exchange.response_body == b"abcde"
     assert (exchange.sent, len(exchange.chunks), exchange.chunks_left_out) == (9, 2, 1)
@@ -87,8 +87,8 @@ def test_bodies_and_pieces_are_capped_but_counted_in_full() -> None:
 def test_a_site_writes_into_its_servers_journal_too() -> None:
     server = Journal()
     one, two = Journal(above=server), Journal(above=server)
-    write(one, visit("/one"), site="one")
-    write(two, visit("/two"), site="two")
+    write(one, site_request("/one"), site="one")
+    write(two, site_request("/two"), site="two")
     assert [exchange.path for exchange in one] == ["/one"]
     assert [(exchange.number, exchange.path) for exchange in server] == [(1, "/one"), (2, "/two")]
 
@@ -108,9 +108,9 @@ def test_a_site_writes_into_its_servers_journal_too() -> None:
 )
 def test_exchanges_are_selected(wanted: Filter, numbers: list[int]) -> None:
     journal = Journal()
-    write(journal, visit("/wp-admin/admin-ajax.php", b"action=ask"), site="a")
-    write(journal, visit(), site="a", end="reset")
-    write(journal, visit(method="GET", query="action=ask"), site="b")
+    write(journal, site_request("/wp-admin/admin-ajax.php", b"action=ask"), site="a")
+    write(journal, site_request(), site="a", end="reset")
+    write(journal, site_request(method="GET", query="action=ask"), site="b")
     assert [exchange.number for exchange in journal.select(wanted)] == numbers
 
 
@@ -132,22 +132,22 @@ def test_junk_in_a_multipart_body_reads_as_no_field(body: bytes) -> None:
 
 def test_json_is_complete() -> None:
     journal = Journal()
-    told = write(journal, visit("/x", b"message=\xff", query="q=1"), b"ab", b"c").as_json()
-    assert told["request"]["fields"] == {"message": "\ufffd", "q": "1"}
-    assert told["response"]["chunks"] == [[0.0, 2], [100.0, 1]]
-    assert told["why"] == ["nonce is fresh"]
+    data = write(journal, site_request("/x", b"message=\xff", query="q=1"), b"ab", b"c").as_json()
+    assert data["request"]["fields"] == {"message": "\ufffd", "q": "1"}
+    assert data["response"]["chunks"] == [[0.0, 2], [100.0, 1]]
+    assert data["why"] == ["nonce is fresh"]
 
 
 @pytest.mark.asyncio
 async def test_a_follower_gets_what_was_and_what_comes_each_once() -> None:
     journal = Journal()
-    write(journal, visit("/before"))
-    still_open = journal.begin(visit("/open"), site="/", at=0.0)
+    write(journal, site_request("/before"))
+    still_open = journal.begin(site_request("/open"), site="/", at=0.0)
     follower = journal.follow()
     assert (await anext(follower)).path == "/before"
     waiting = asyncio.ensure_future(anext(follower))
     await asyncio.sleep(0)
-    write(journal, visit("/after"))
+    write(journal, site_request("/after"))
     assert (await waiting).path == "/after"
     journal.finish(still_open, "complete")
     assert (await anext(follower)).path == "/open"
@@ -161,8 +161,8 @@ async def test_a_follower_of_the_server_gets_the_exchanges_of_its_sites() -> Non
     follower = server.follow(Filter(path="/b"))
     waiting = asyncio.ensure_future(anext(follower))
     await asyncio.sleep(0)
-    write(site, visit("/a"))
-    write(site, visit("/b"))
+    write(site, site_request("/a"))
+    write(site, site_request("/b"))
     assert (await waiting).path == "/b"
     await follower.aclose()
 
@@ -173,27 +173,27 @@ def test_an_exchange_has_its_address_two_clocks_and_its_length() -> None:
     exchange = journal.begin(asked, site="v/1.8.93", at=2_000_000_000.0, began=1_800_000_000.5)
     assert exchange.as_json()["ms"] is None
     journal.finish(exchange, "complete", ms=120.25)
-    told = exchange.as_json()
-    assert (told["at"], told["began"], told["ms"]) == (2_000_000_000.0, 1_800_000_000.5, 120.25)
-    assert told["request"]["url"] == "http://127.0.0.1:8080/v/1.8.93/chat/?a=1"
+    data = exchange.as_json()
+    assert (data["at"], data["began"], data["ms"]) == (2_000_000_000.0, 1_800_000_000.5, 120.25)
+    assert data["request"]["url"] == "http://127.0.0.1:8080/v/1.8.93/chat/?a=1"
 
 
 def test_pieces_of_a_compressed_answer_are_known_in_the_decoded_bytes() -> None:
     packer = zlib.compressobj()
     pieces = [packer.compress(b"data: one\n") + packer.flush(zlib.Z_SYNC_FLUSH), packer.compress(b"data: two\n\n")]
-    exchange = write(Journal(), visit("/"), *pieces, packer.flush())
+    exchange = write(Journal(), site_request("/"), *pieces, packer.flush())
     exchange.response_headers += (("Content-Encoding", "deflate"),)
-    told = exchange.as_json()["response"]
-    assert told["body"] == "data: one\ndata: two\n\n"
-    assert told["decoded_chunks"] == [10, 0, 11]
-    assert [size for _, size in told["chunks"]] == [*map(len, pieces), told["size"] - sum(map(len, pieces))]
+    data = exchange.as_json()["response"]
+    assert data["body"] == "data: one\ndata: two\n\n"
+    assert data["decoded_chunks"] == [10, 0, 11]
+    assert [size for _, size in data["chunks"]] == [*map(len, pieces), data["size"] - sum(map(len, pieces))]
 
 
 def test_bytes_that_are_not_text_are_in_the_json_unchanged() -> None:
-    told = write(Journal(), visit("/"), b"ab\xff\xf0\x9f").as_json()["response"]
-    assert (told["body"], told["decoded_chunks"]) == ("ab\ufffd\ufffd", None)
-    assert base64.b64decode(told["base64"]) == b"ab\xff\xf0\x9f"
-    assert write(Journal(), visit("/"), "é".encode()).as_json()["response"]["base64"] is None
+    data = write(Journal(), site_request("/"), b"ab\xff\xf0\x9f").as_json()["response"]
+    assert (data["body"], data["decoded_chunks"]) == ("ab\ufffd\ufffd", None)
+    assert base64.b64decode(data["base64"]) == b"ab\xff\xf0\x9f"
+    assert write(Journal(), site_request("/"), "é".encode()).as_json()["response"]["base64"] is None
 
 
 def test_what_is_dropped_takes_no_memory() -> None:
@@ -201,12 +201,12 @@ def test_what_is_dropped_takes_no_memory() -> None:
     sites = whole.below(), whole.below()
     for _ in range(3):
         for site in sites:
-            write(site, visit(body=bytes(10_000)), bytes(10_000))
+            write(site, site_request(body=bytes(10_000)), bytes(10_000))
     held = whole.memory.used
     sites[0].clear()
     assert (len(whole), len(sites[0]), len(sites[1])) == (3, 0, 3)
     assert whole.memory.used == held / 2
     whole.clear()
     assert (len(whole), len(sites[1]), whole.memory.used) == (0, 0, 0)
-    write(sites[1], visit(), b"again")
+    write(sites[1], site_request(), b"again")
     assert (len(whole), len(sites[1]), whole.total) == (1, 1, 7)

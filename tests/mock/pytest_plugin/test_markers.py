@@ -242,7 +242,7 @@ def test_scenarios_multiply_a_test_and_can_be_ones_own(suite: pytest.Pytester) -
 
 
 @pytest.mark.parametrize(
-    ("marker", "said"),
+    ("marker", "message"),
     [
         pytest.param('chat_site(plugn="1.8.93")', "did you mean `plugin`?", id="an option that does not exist"),
         pytest.param('chat_site(nonce="missing")', "; it is a setting: settings={*nonce*: …}", id="a setting"),
@@ -268,11 +268,11 @@ def test_scenarios_multiply_a_test_and_can_be_ones_own(suite: pytest.Pytester) -
         pytest.param('chat_site(cassette="1.8.93/msg_ok")', "msg_ok_", id="a cassette that does not exist"),
     ],
 )
-def test_mistakes_are_reported_with_the_nearest_word(suite: pytest.Pytester, marker: str, said: str) -> None:
+def test_mistakes_are_reported_with_the_nearest_word(suite: pytest.Pytester, marker: str, message: str) -> None:
     suite.makepyfile(f"import pytest\n@pytest.mark.{marker}\ndef test_x(chat_site): pass\n")
     result = outcome(suite)
     assert result.ret != 0
-    result.stdout.fnmatch_lines([f"*{said.replace('[', '[[]')}*"])
+    result.stdout.fnmatch_lines([f"*{message.replace('[', '[[]')}*"])
     result.stdout.no_fnmatch_line("*chatgptfree_mock*.py:*")
     result.stdout.no_fnmatch_line("During handling of the above exception*")
 

@@ -27,9 +27,9 @@ RECORDING = {"upstream": "http://a.test", "recorded_at": "2026-11-27T00:00:00+00
 
 
 def exchange(name: str, body: bytes = b"ok\n", **headers: str) -> Interaction:
-    told = tuple((key.replace("_", "-"), value) for key, value in headers.items())
+    pairs = tuple((key.replace("_", "-"), value) for key, value in headers.items())
     return Interaction(
-        request=Request(method="GET", uri=f"http://a.test/{name}", headers=told), response=Response(body=body)
+        request=Request(method="GET", uri=f"http://a.test/{name}", headers=pairs), response=Response(body=body)
     )
 
 

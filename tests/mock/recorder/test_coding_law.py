@@ -1,7 +1,7 @@
 """
 The law of content codings and the recorder, over codings, members, cuts, wrong and missing headers, and framings.
 
-Whatever a site sends: the file replays what the client got, and neither holds anything that the site did not say.
+Whatever a site sends: the file replays what the client got, and neither has anything that the site did not send.
 """
 
 from __future__ import annotations
@@ -155,5 +155,5 @@ def test_how_an_answer_was_cut_never_matters(coding: str, claimed: str, data: st
     one, other = map(recorded, sent)
     assert one[0].body == other[0].body
     assert (one[1].body, one[1].raw, one[1].end) == (other[1].body, other[1].raw, other[1].end)
-    # Deflate without zlib's header cannot be told from noise.
+    # Deflate without zlib's header cannot be distinguished from noise.
     assert one[1].body in (TEXT, ENCODED[coding], as_raw_deflate(sent[0]))

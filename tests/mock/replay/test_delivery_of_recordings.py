@@ -80,12 +80,12 @@ def test_the_text_is_cut_as_asked_and_every_byte_comes_out(
     delivery = Delivery.parse(chunks=word, pace="instant")
     response = answer(recorded(method, path, kind, framing, stored, coding), accepted)
     schedule = build_schedule(response, delivery)
-    told = dict(schedule.headers).get("Content-Encoding", "")
-    assert told == (coding if coding and takes(accepted, coding) else "")
-    assert decode_body(schedule.body, told, kind).body == text if told else schedule.body == text
+    sent_as = dict(schedule.headers).get("Content-Encoding", "")
+    assert sent_as == (coding if coding and takes(accepted, coding) else "")
+    assert decode_body(schedule.body, sent_as, kind).body == text if sent_as else schedule.body == text
     assert set(schedule.send_times) <= {0.0}
     assert schedule.length == len(schedule.body)
-    if not told:
+    if not sent_as:
         assert list(schedule.sizes) == delivery.chunks.sizes(text)
     elif word != "whole":
         assert len(schedule.sizes) == len(delivery.chunks.sizes(text))
@@ -131,9 +131,9 @@ def test_an_answer_that_broke_off_breaks_off_however_it_is_delivered(
     schedule = build_schedule(answer(interaction, accepted), Delivery.parse(chunks=word))
     assert schedule.end is end
     assert (schedule.framing, schedule.length > len(schedule.body)) == (Framing.LENGTH, True)
-    told = dict(schedule.headers).get("Content-Encoding", "")
+    sent_as = dict(schedule.headers).get("Content-Encoding", "")
     if interaction.response.codings or not coding:  # so few bytes may not show that they are encoded
-        assert text.startswith(decode_body(schedule.body, told, "text/plain").body if told else schedule.body)
+        assert text.startswith(decode_body(schedule.body, sent_as, "text/plain").body if sent_as else schedule.body)
 
 
 @given(text=TEXTS, coding=STORED)

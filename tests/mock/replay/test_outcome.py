@@ -1,4 +1,4 @@
-"""Which faults had an effect on an answer, and what is said of the others."""
+"""Which faults had an effect on an answer, and the reasons why others had none."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def test_every_word_changes_what_is_sent(word: str) -> None:
 )
 def test_a_fault_without_effect_gives_the_reason(response: Response, fault: str, reason: str | None) -> None:
     found = missed(response, fault)
-    assert [reason in told for told in found.values()] == [True] if reason else found == {}
+    assert [reason in why for why in found.values()] == [True] if reason else found == {}
 
 
 @pytest.mark.parametrize("fault", ["reset@50%", "stall@50%", "garble-chunk@50%", "drip@50%=1ms", "trailers"])

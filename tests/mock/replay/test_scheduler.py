@@ -173,7 +173,7 @@ def test_frames_taken_one_by_one_are_those_of_the_whole(
 
 
 class TestHeaderTruth:
-    """What the head says fits what is sent."""
+    """The head announces what is sent."""
 
     @pytest.mark.parametrize(
         ("stored", "framing"),
@@ -181,7 +181,7 @@ class TestHeaderTruth:
             pytest.param(CHUNKED, Framing.CHUNKED, id="chunked stays chunked"),
             pytest.param((("Content-Length", "999"),), Framing.LENGTH, id="a length stays a length"),
             pytest.param((("Connection", "close"),), Framing.CLOSE, id="neither, and closed"),
-            pytest.param((), Framing.CHUNKED, id="nothing said"),
+            pytest.param((), Framing.CHUNKED, id="no framing header"),
         ],
     )
     def test_the_framing_is_the_stored_one(self, stored: Headers, framing: Framing) -> None:

@@ -83,7 +83,7 @@ def test_what_is_written_reads_back_as_the_same(delivery: Delivery) -> None:
 @pytest.mark.parametrize(
     ("words", "written"),
     [
-        pytest.param("", "chunks=as-recorded", id="nothing said is as recorded"),
+        pytest.param("", "chunks=as-recorded", id="no word is as recorded"),
         pytest.param("fault=reset", "chunks=as-recorded fault=reset", id="the usual place stays unsaid"),
         pytest.param("fault=reset@120bytes", "chunks=as-recorded fault=reset@120", id="bytes need no unit"),
         pytest.param("fault=stall@chunk3=5000ms:reset", "chunks=as-recorded fault=stall@chunk:3=5s:reset", id="stall"),
@@ -103,7 +103,7 @@ def test_without_words_delivery_is_as_recorded() -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "complaint"),
+    ("message", "complaint"),
     [
         pytest.param(
             {"chunks": "utf-8"}, "chunks: no such word: `utf-8`; did you mean `utf8`?", id="nearest chunks word"
@@ -133,9 +133,9 @@ def test_without_words_delivery_is_as_recorded() -> None:
         pytest.param({"fault": "delay-body=2s:reset"}, "should be `delay-body=2s`", id="a sequel where none can be"),
     ],
 )
-def test_a_wrong_word_is_named_with_what_was_meant(said: dict[str, Any], complaint: str) -> None:
+def test_a_wrong_word_is_named_with_what_was_meant(message: dict[str, Any], complaint: str) -> None:
     with pytest.raises(DeliveryError) as caught:
-        Delivery.parse(**said)
+        Delivery.parse(**message)
     assert complaint in str(caught.value)
 
 

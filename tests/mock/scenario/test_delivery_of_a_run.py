@@ -51,7 +51,7 @@ def run_of(to: str | None, on: str | None, first: int | None) -> Run:
     return Run("text/x", scenario, AipowerSite(site_from(site), now=lambda: 1.7e9, random=Random(7)))
 
 
-def visit(kind: Kind) -> SiteRequest:
+def site_request(kind: Kind) -> SiteRequest:
     method, path, body = VISITS[kind]
     return SiteRequest(method=method, path=path, headers=FORM if body else (), body=body.encode())
 
@@ -76,7 +76,7 @@ def test_on_and_first_decide_which_responses_are_delivered(
     delivered = 0
     for kind in kinds:
         static = kind in STATIC[to]
-        reply = run.answer(visit(kind))
+        reply = run.answer(site_request(kind))
         assert (reply.response.body == b"static") is static
         due = concerns(kind, on, static=static) and (first is None or delivered < first)
         delivered += due
@@ -89,5 +89,5 @@ def test_a_response_of_its_own_is_given_so_often_and_then_the_site_answers(times
         {"title": "t", "responses": [{"to": "page", "body": "own", "times": times}], "expect": {"text": "x"}}, Scenario
     )
     run = Run("text/x", scenario, AipowerSite(site_from({}), now=lambda: 1.7e9, random=Random(7)))
-    own = [run.answer(visit("page")).response.body == b"own" for _ in range(times + 2)]
+    own = [run.answer(site_request("page")).response.body == b"own" for _ in range(times + 2)]
     assert own == [True] * times + [False] * 2

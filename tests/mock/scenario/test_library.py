@@ -1,4 +1,4 @@
-"""Scenario files: what is wrong with one is said with its place, and nothing else suffers."""
+"""Scenario files: a mistake in one is reported with its place, and the others still load."""
 
 from __future__ import annotations
 

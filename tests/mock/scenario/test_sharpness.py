@@ -1,4 +1,4 @@
-"""Every scenario is sharp: a client with a bad habit of the kind that it is about fails it as the scenario says."""
+"""Every scenario is sharp: a client with the bad habit that it is about fails it with the verdict in `naive`."""
 
 from __future__ import annotations
 

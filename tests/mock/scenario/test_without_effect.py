@@ -27,8 +27,8 @@ def run(**more: Any) -> Run:
     return Run("a/b", scenario, builder(ServerConfig())(scenario.spec, ManualClock(), None))
 
 
-def cut(answered: Any) -> str:
-    return str(answered.delivery.chunks)
+def cut(reply: Any) -> str:
+    return str(reply.delivery.chunks)
 
 
 def test_a_page_given_by_hand_is_delivered_as_asked_and_an_imitated_one_is_not() -> None:

@@ -89,10 +89,10 @@ class Visitors:
             name: value.format(nonce=self._nonce, bot=self._bot, n=number)
             for name, value in FORMS[self._plugin].items()
         }
-        answered = await self._ask(
+        reply = await self._ask(
             "POST", "/wp-admin/admin-ajax.php", data=form, headers={"X-Forwarded-For": f"10.0.0.{number}"}
         )
-        assert "nonce" not in answered
+        assert "nonce" not in reply
         await self._ask("GET", f"/chat/?q={number}", cookies={"own": str(number)})
         await self._ask("GET", f"/nothing/{number}")
         await self._ask("GET", f"/s/nonce/expired-403/@run{number}/")

@@ -162,7 +162,7 @@ async def test_both_requests_of_a_generation_2_answer_become_one_scenario(tmp_pa
 
 
 @pytest.mark.parametrize(
-    ("asked", "said"),
+    ("asked", "message"),
     [
         ({"format": "cassette", "numbers": [7]}, "no exchange #7"),
         ({"format": "scenario"}, "needs `expect`"),
@@ -173,10 +173,10 @@ async def test_both_requests_of_a_generation_2_answer_become_one_scenario(tmp_pa
     ],
 )
 @pytest.mark.asyncio
-async def test_what_cannot_be_saved_is_reported(asked: dict[str, Any], said: str) -> None:
+async def test_what_cannot_be_saved_is_reported(asked: dict[str, Any], message: str) -> None:
     async with MockSite(plugin="1.8.93", delivery="pace=instant") as site, aiohttp.ClientSession() as session:
         await page_and_answer(session, site.url, "x")
-        assert said in (await saved(site, **asked))["error"]
+        assert message in (await saved(site, **asked))["error"]
 
 
 @pytest.mark.asyncio

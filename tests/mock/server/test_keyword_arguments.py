@@ -14,7 +14,7 @@ from chatgptfree_mock.server.mock_site import MockSite
 
 
 @pytest.mark.parametrize(
-    ("make", "given", "said"),
+    ("make", "given", "message"),
     [
         pytest.param(MockSite, {"plugins": NEWEST}, "no argument `plugins`; did you mean `plugin`?", id="a near one"),
         pytest.param(MockSite, {"xyz": 1}, "no argument `xyz`; there are: pack, plugin, ", id="none is near"),
@@ -25,15 +25,15 @@ from chatgptfree_mock.server.mock_site import MockSite
     ],
 )
 def test_an_unknown_argument_names_what_was_meant(
-    make: Callable[..., object], given: Mapping[str, Any], said: str
+    make: Callable[..., object], given: Mapping[str, Any], message: str
 ) -> None:
     with pytest.raises(TypeError) as caught:
         make(**given)
-    assert said in str(caught.value)
+    assert message in str(caught.value)
 
 
 @pytest.mark.parametrize(
-    ("make", "said"),
+    ("make", "message"),
     [
         pytest.param(MockSite, "MockSite: give '1.8.93' by the name of its argument, such as `plugin=…`", id="a site"),
         pytest.param(
@@ -43,10 +43,10 @@ def test_an_unknown_argument_names_what_was_meant(
         ),
     ],
 )
-def test_a_value_without_its_name_is_asked_for_it(make: Callable[[str], object], said: str) -> None:
+def test_a_value_without_its_name_is_asked_for_it(make: Callable[[str], object], message: str) -> None:
     with pytest.raises(TypeError) as caught:
         make("1.8.93")
-    assert str(caught.value) == said
+    assert str(caught.value) == message
 
 
 def test_deliver_names_the_word_that_was_meant() -> None:
@@ -58,7 +58,7 @@ def test_deliver_names_the_word_that_was_meant() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "said"),
+    ("given", "message"),
     [
         pytest.param({"port": "x"}, "port 'x' is not a number from 0 (any free port) to 65535", id="a port"),
         pytest.param({"port": 70000}, "port 70000 is not a number from 0", id="a port too large"),
@@ -73,10 +73,10 @@ def test_deliver_names_the_word_that_was_meant() -> None:
         pytest.param({"settings": {"nonce": "nope"}}, "unknown value 'nope' - at `$.nonce`", id="an unknown word"),
     ],
 )
-def test_an_unusable_value_is_named_in_words(given: Mapping[str, Any], said: str) -> None:
+def test_an_unusable_value_is_named_in_words(given: Mapping[str, Any], message: str) -> None:
     with pytest.raises(MockError) as caught, MockSite(**given):
         pass
-    assert said in str(caught.value)
+    assert message in str(caught.value)
 
 
 @pytest.mark.parametrize("word", ["chunks", "pace", "fault", "delivery"])

@@ -143,14 +143,14 @@ def test_a_delivery_may_be_given_word_by_word_as_in_a_scenario() -> None:
 
 
 @pytest.mark.parametrize(
-    ("delivery", "said"),
+    ("delivery", "message"),
     [({"chunk": "utf8"}, "did you mean `chunks`?"), ("chunk=utf8", "did you mean `chunks`?"), ({"pace": "x0"}, "x0")],
     ids=repr,
 )
-def test_an_unknown_delivery_is_reported(delivery: str | Mapping[str, str], said: str) -> None:
+def test_an_unknown_delivery_is_reported(delivery: str | Mapping[str, str], message: str) -> None:
     with pytest.raises(DeliveryError) as caught:
         MockSite(delivery=delivery)
-    assert said in str(caught.value)
+    assert message in str(caught.value)
 
 
 @pytest.mark.asyncio
@@ -279,8 +279,8 @@ async def test_for_a_request_that_no_recording_fits_the_nearest_is_named() -> No
 async def test_the_journal_notes_answers_of_the_imitation_beside_recordings() -> None:
     async with MockSite(cassette="2.4.71/stream_ok") as site, RawClient(site.url) as client:
         await client.get(f"{AJAX}?action=aipkit_get_frontend_chat_nonce")
-        (told,) = site.journal
-    assert told.why[-1] == "no recording of the action aipkit_get_frontend_chat_nonce: the imitation answers"
+        (exchange,) = site.journal
+    assert exchange.why[-1] == "no recording of the action aipkit_get_frontend_chat_nonce: the imitation answers"
 
 
 @pytest.mark.asyncio

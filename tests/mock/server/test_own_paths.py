@@ -34,13 +34,13 @@ EVENTS = 'data: {"delta":"Otters"}\n\ndata: [DONE]\n\n'
 def test_the_table_has_every_first_segment_of_a_server() -> None:
     segments = {path[1:].partition("/")[0] for path in OWN}
     recorded = Cassette(
-        interactions=tuple(answered(f"/{segment}/at-the-mock") for segment in (*segments, "other", "v1", "sites"))
+        interactions=tuple(recorded_at(f"/{segment}/at-the-mock") for segment in (*segments, "other", "v1", "sites"))
     )
     with MockServer(ServerConfig(cassettes=(recorded,))) as server:
         assert {path[1:].partition("/")[0] for path in server.sites.hidden} == segments
 
 
-def answered(path: str, text: str = "recorded", *, method: str = "GET") -> Interaction:
+def recorded_at(path: str, text: str = "recorded", *, method: str = "GET") -> Interaction:
     return Interaction(
         request=Request(method=method, uri=f"https://site.example{path}"),
         response=Response(headers=(("Content-Type", "text/plain"),), body=text.encode()),
@@ -54,13 +54,13 @@ def with_token(path: str) -> Cassette:
         request=Request(method="POST", uri="https://site.example/begin"),
         response=Response(headers=(("Content-Type", "application/json"),), body=body),
     )
-    cassette = Cassette(interactions=(start, answered(f"{path.rstrip('/')}/{TOKEN}")))
+    cassette = Cassette(interactions=(start, recorded_at(f"{path.rstrip('/')}/{TOKEN}")))
     return replace(cassette, tokens=tuple(tokens_as_data([each.token for each in find_tokens(cassette)])))
 
 
 @pytest.mark.parametrize("path", OWN)
 def test_a_replay_answers_with_what_was_recorded(path: str) -> None:
-    with MockSite(cassette=Cassette(interactions=(answered(path),))) as site:
+    with MockSite(cassette=Cassette(interactions=(recorded_at(path),))) as site:
         assert plain_http.get(site.url + path).text == "recorded"
         assert site.journal[-1].status == 200
 
@@ -90,7 +90,7 @@ def test_a_token_as_the_first_segment_hides_nothing_of_the_mock() -> None:
 
 @pytest.mark.parametrize("path", ["/s", "/s/nonce", "/v", "/v/1", "/site", "/site/x", "/site/x/y"])
 def test_a_request_that_nothing_answers_is_refused_with_the_nearest_recording(path: str) -> None:
-    with MockSite(cassette=Cassette(interactions=(answered(f"{path}/recorded"),))) as site:
+    with MockSite(cassette=Cassette(interactions=(recorded_at(f"{path}/recorded"),))) as site:
         answer = plain_http.get(f"{site.url}{path}/other")
         assert answer.status_code == 404
         assert "no recorded answer for GET" in answer.text
@@ -98,7 +98,7 @@ def test_a_request_that_nothing_answers_is_refused_with_the_nearest_recording(pa
 
 
 def test_the_mocks_own_sites_are_there_beside_recordings_with_the_same_first_segment() -> None:
-    recorded = Cassette(interactions=(answered("/s/1"), answered("/site/1"), answered("/__mock__/1")))
+    recorded = Cassette(interactions=(recorded_at("/s/1"), recorded_at("/site/1"), recorded_at("/__mock__/1")))
     with MockServer(ServerConfig(cassettes=(recorded,))) as server:
         server.sites.add(server.sites.root.spec, AS_RECORDED, name="mine")
         assert plain_http.get(f"{server.url}/site/mine/").status_code == 200
@@ -119,7 +119,7 @@ def test_a_crash_test_answers_with_what_was_recorded(path: str, tmp_path: Path) 
 def test_each_is_recorded(tmp_path: Path) -> None:
     file = tmp_path / "recorded.yaml"
     with (
-        MockSite(cassette=Cassette(interactions=tuple(answered(path, path) for path in OWN))) as site,
+        MockSite(cassette=Cassette(interactions=tuple(recorded_at(path, path) for path in OWN))) as site,
         RecordingSite(file, site.url, Mode.ALL) as recording,
     ):
         for path in OWN:

@@ -1,4 +1,4 @@
-"""Several processes of one server: what one of them is told or asked, all of them know, or it is refused."""
+"""Several processes of one server: a change or a request at one of them is known to all, or refused."""
 
 from __future__ import annotations
 
@@ -96,8 +96,8 @@ async def test_a_change_in_one_process_is_known_to_the_other(pair: Pair) -> None
 
 @pytest.mark.asyncio
 async def test_no_scenarios_are_listed_where_none_is_played(pair: Pair) -> None:
-    status, told = await pair.call(0, "GET", "/scenarios")
-    assert (status, told["error"].startswith("no scenarios are played here: ")) == (409, True)
+    status, reply = await pair.call(0, "GET", "/scenarios")
+    assert (status, reply["error"].startswith("no scenarios are played here: ")) == (409, True)
 
 
 @pytest.mark.asyncio
@@ -140,10 +140,10 @@ async def test_the_journal_is_that_of_both(pair: Pair) -> None:
     for number in range(6):
         await pair.visit(number % 2, f"/page-{number}/")
     for which in (0, 1):
-        told = (await pair.call(which, "GET", "/journal?path=/page-*"))[1]
-        assert told["total"] == 6
-        assert [exchange["request"]["target"] for exchange in told["exchanges"]] == [f"/page-{n}/" for n in range(6)]
-        assert {exchange["response"]["status"] for exchange in told["exchanges"]} == {404}
+        reply = (await pair.call(which, "GET", "/journal?path=/page-*"))[1]
+        assert reply["total"] == 6
+        assert [exchange["request"]["target"] for exchange in reply["exchanges"]] == [f"/page-{n}/" for n in range(6)]
+        assert {exchange["response"]["status"] for exchange in reply["exchanges"]} == {404}
         assert (await pair.call(which, "GET", "/sites/root"))[1]["requests"] == 6
         followed = pair.servers[which].journal.follow(Filter(path="/page-5/"))
         assert (await anext(followed)).path == "/page-5/"
@@ -156,28 +156,28 @@ async def test_the_journal_is_that_of_both(pair: Pair) -> None:
 async def test_the_shared_journal_is_bounded(pair: Pair) -> None:
     for number in range(200):
         await pair.visit(number % 2, "/nowhere/")
-    told = (await pair.call(0, "GET", "/journal"))[1]
-    assert told["total"] == 200
-    assert 100 <= len(told["exchanges"]) <= 140
+    reply = (await pair.call(0, "GET", "/journal"))[1]
+    assert reply["total"] == 200
+    assert 100 <= len(reply["exchanges"]) <= 140
 
 
 @pytest.mark.parametrize("which", [0, 1])
 @pytest.mark.asyncio
 async def test_what_belongs_to_one_process_is_refused_with_the_reason(pair: Pair, which: int) -> None:
     for method, body in (("PUT", {"live": True}), ("POST", {"push": "x"})):
-        status, told = await pair.call(which, method, "/sites/root/live", body)
-        assert (status, "without --workers" in told["error"]) == (409, True)
+        status, reply = await pair.call(which, method, "/sites/root/live", body)
+        assert (status, "without --workers" in reply["error"]) == (409, True)
     status, text = await pair.visit(which, "/s/nonce/expired-403/")
     assert (status, "without --workers" in text) == (409, True)
 
 
 def test_workers_of_the_command_share() -> None:
-    with serving("--workers", "2", "--plugin", "1.8.93", "--api-token", "mine") as (_, told):
-        root = told["url"] + API + "/sites/root/settings"
+    with serving("--workers", "2", "--plugin", "1.8.93", "--api-token", "mine") as (_, announced):
+        root = announced["url"] + API + "/sites/root/settings"
         get(root, token="mine", method="PATCH", body={"title": "Changed"})
         for _ in range(12):
-            assert "Changed" in get(told["url"] + "/chat/")
-        journals = [json.loads(get(told["url"] + API + "/journal", token="mine")) for _ in range(6)]
+            assert "Changed" in get(announced["url"] + "/chat/")
+        journals = [json.loads(get(announced["url"] + API + "/journal", token="mine")) for _ in range(6)]
     assert [journal["total"] for journal in journals] == [12] * 6
 
 
@@ -191,10 +191,10 @@ def test_workers_of_the_command_end_with_what_had_no_effect(tmp_path: Path, aske
     tape.write_text(f"version: 1\ninteractions: [{interaction}]\n", encoding="utf-8")
     asks = "--fault drip=1ms --fault delay-headers=1ms --chunks crlf"
     words = ("--workers", "2", "--cassettes", str(tape), *asks.split())
-    with serving(*words, "--api-token", "mine") as (process, told):
-        get(told["url"] + API + "/journal", token="mine")  # faults are not for the control API
+    with serving(*words, "--api-token", "mine") as (process, announced):
+        get(announced["url"] + API + "/journal", token="mine")  # faults are not for the control API
         if asked:
-            assert get(told["url"] + "/x") == ""
+            assert get(announced["url"] + "/x") == ""
         process.terminate()
         assert process.stderr is not None
         lines = [line for line in process.stderr.read().splitlines() if line.startswith("warning: ")]

@@ -190,7 +190,7 @@ def test_damage_in_pieces_of_any_size_keeps_what_came_before_it(size: int) -> No
 
 @pytest.mark.parametrize("claimed", ["gzip", "br", "deflate, gzip", ""])
 def test_an_answer_is_sent_with_the_coding_that_it_has(claimed: str) -> None:
-    """Whatever the recorded header says, there is one `Content-Encoding`, and it is true."""
+    """Whatever the recorded header claims, there is one `Content-Encoding`, and it is true."""
     headers = (("Content-Type", "text/plain"), *([("Content-Encoding", claimed)] if claimed else []))
     stored = encoded_body.decoded(Response(headers=headers, body=encode_body(TEXT, ["gzip"])))
     sent = encoded_body.negotiated(stored, "gzip, br")

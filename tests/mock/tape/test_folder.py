@@ -42,5 +42,5 @@ def test_a_folder_that_cannot_be_read_is_named(
     more = {"diff": [str(tmp_path)], "crashtest": ["--", "true", "{url}"], "serve": ["--", "true"]}
     words = [*command.split(), str(tmp_path), *more.get(command.split(maxsplit=1)[0], [])]
     assert cli.run(words) == 2
-    said = capsys.readouterr().err
-    assert f"{tmp_path}/locked: the folder cannot be read: permission denied" in said
+    printed = capsys.readouterr().err
+    assert f"{tmp_path}/locked: the folder cannot be read: permission denied" in printed

@@ -80,7 +80,7 @@ def test_a_hidden_value_is_not_compared(recorded: Request, asked: Request) -> No
         pytest.param(
             post('{"user": "ada", "password": "0000000001"}'),
             post('{"user": "bob", "password": "0000000001"}'),
-            id="what stands beside it",
+            id="a value beside it",
         ),
     ],
 )

@@ -82,8 +82,8 @@ def other(before: Cassette, body: bytes, value: str, *, without: bool) -> Casset
                 ),
             )
         )
-    told = Cassette(interactions=tuple(changed), recording={"note": "new", "redacted": ["one", "two"]})
-    return replace(read(write(told).encode()), path=before.path)
+    edited = Cassette(interactions=tuple(changed), recording={"note": "new", "redacted": ["one", "two"]})
+    return replace(read(write(edited).encode()), path=before.path)
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)

@@ -162,10 +162,10 @@ FOUND = [
 ]
 
 
-@pytest.mark.parametrize(("data", "told", "which"), FOUND)
-def test_a_finding_names_file_place_and_repair(data: bytes, told: str, which: str) -> None:
+@pytest.mark.parametrize(("data", "expected", "which"), FOUND)
+def test_a_finding_names_file_place_and_repair(data: bytes, expected: str, which: str) -> None:
     (finding,) = lint(data)
-    assert str(finding).startswith(told)
+    assert str(finding).startswith(expected)
     assert str(finding).endswith(which)
 
 

@@ -235,7 +235,7 @@ VALUES = st.recursive(
 
 
 def _kinds(value: Any) -> Any:
-    """Return *value* so that Python tells apart what JSON tells apart, and nothing else."""
+    """Return *value* in a form that is equal in Python if, and only if, it is equal in JSON."""
     if isinstance(value, dict):
         return {name: _kinds(inner) for name, inner in value.items()}
     if isinstance(value, list):

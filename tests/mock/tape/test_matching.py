@@ -1,4 +1,4 @@
-"""Which recording answers a request; what a request that none fits is told."""
+"""Which recording answers a request; the report for a request that none fits."""
 
 import pytest
 from tests.support.recordings import recording, recording_id, recording_paths

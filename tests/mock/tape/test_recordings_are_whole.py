@@ -2,7 +2,7 @@
 The recordings are what the wire held: each is compared with a table of hashes taken from the exchanges themselves.
 
 `tests/data/recorded.tsv` was made once, from the raw exchanges, by who recorded them: hashes (the first 16 digits of
-SHA-256) of target, headers (`name: value` lines), bodies, and of the chunk list as JSON.  Where a file says that the
+SHA-256) of target, headers (`name: value` lines), bodies, and of the chunk list as JSON.  Where a file notes that the
 body of a page was left out, the row is of what is left.
 """
 
@@ -70,7 +70,7 @@ def test_loading_and_saving_leaves_every_file_as_it_is(tmp_path: Path) -> None:
 
 def test_each_has_its_true_source() -> None:
     for path in recording_paths():
-        told = recording(path).recording
-        assert "on loopback" in told["upstream"], path
-        assert "stand-in" in told["model"], path
-        assert "request.uri" in told["changed"][0], path
+        facts = recording(path).recording
+        assert "on loopback" in facts["upstream"], path
+        assert "stand-in" in facts["model"], path
+        assert "request.uri" in facts["changed"][0], path

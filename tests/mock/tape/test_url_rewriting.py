@@ -1,4 +1,4 @@
-"""The site's addresses become the proxy's, wherever they stand and however they are cut."""
+"""The site's addresses become the proxy's, at any place and however they are cut."""
 
 from __future__ import annotations
 

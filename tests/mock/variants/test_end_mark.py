@@ -73,7 +73,7 @@ def test_a_mark_that_is_named() -> None:
         pytest.param(answers.stream(b'data: {"error": {"message": "x"}}\n\n'), "error event", id="error in data"),
         pytest.param(answers.stream(b"event: error\ndata: x\n\n"), "error event", id="event of errors"),
         pytest.param(answers.json_body(b'{"error": "x"}'), "error object", id="error object"),
-        pytest.param(answers.json_body(b'{"success": false, "data": 1}'), "error object", id="WordPress says no"),
+        pytest.param(answers.json_body(b'{"success": false, "data": 1}'), "error object", id="an error of WordPress"),
         pytest.param(answers.json_body(b'{"text": "x'), "not JSON", id="half of JSON"),
         pytest.param(answers.stream(b""), None, id="empty stream"),
         pytest.param(Response(status=500, body=b"no"), "its status is 500", id="status"),

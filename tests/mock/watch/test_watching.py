@@ -232,9 +232,9 @@ def test_bad_input_is_one_sentence_and_2(tape: Path, tmp_path: Path, capsys: pyt
         ("ftp://example.com", tape, "is not the address of a site"),
     ):
         assert cli.run(["watch", url, "--against", str(against)]) == 2
-        said = capsys.readouterr().err
-        assert problem in said
-        assert said.count("\n") == 1
+        printed = capsys.readouterr().err
+        assert problem in printed
+        assert printed.count("\n") == 1
 
 
 def test_robots_txt_holds_for_the_recorded_place_of_the_question(

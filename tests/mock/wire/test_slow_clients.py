@@ -23,7 +23,7 @@ HIGH, LOW = 64 * 1024, 16 * 1024
 
 
 class SlowTransport:
-    """A transport whose client takes bytes when told to; it calls its protocol when asyncio's would."""
+    """A transport whose client reads when the test lets it; it calls its protocol when asyncio's would."""
 
     def __init__(self) -> None:
         self.written = bytearray()

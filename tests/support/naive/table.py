@@ -1,4 +1,4 @@
-"""Which bad habits make a client fail which scenario; the scenario itself says with what verdict."""
+"""Which bad habits make a client fail which scenario; the verdict is the `naive` of the scenario."""
 
 from __future__ import annotations
 

@@ -100,7 +100,7 @@ STREAMS: list[tuple[str, str, AnswerResult]] = [
         AnswerResult(text="He", finish="content_filter", warnings=("cut-short",)),
     ),
     (
-        "a finish told as details",
+        "a finish reason in the details",
         delta("Hello") + delta("", finish_details={"type": "max_tokens"}) + DONE,
         AnswerResult(text="Hello", finish="max_tokens", warnings=("cut-short",)),
     ),
@@ -260,7 +260,7 @@ STREAMS: list[tuple[str, str, AnswerResult]] = [
         'data: {"choices":[{"delta":{"content":"It broke"}}]}\n\n' + WORDS_END,
         AnswerResult(text="It broke", finish="stop", warnings=("suspect-error", "no-end-mark")),
     ),
-    # what stands around the events
+    # what surrounds the events
     (
         "notices between events",
         delta("Hel") + NOTICE + delta("lo") + END,
@@ -274,7 +274,7 @@ STREAMS: list[tuple[str, str, AnswerResult]] = [
         AnswerResult(text="Hello", error="interrupted"),
     ),
     (
-        "a copy that says more",
+        "a copy with more text",
         HELLO + SUCCESS.replace("Hello", "Hello world"),
         AnswerResult(text="Hello", finish="stop", warnings=("copy-differs",)),
     ),
@@ -381,11 +381,11 @@ STREAMS: list[tuple[str, str, AnswerResult]] = [
     ),
     *(
         (
-            f"an API that fails with {told_as}",
-            delta("Hel") + f'data: {{"choices":[{{"index":0,"delta":{{"content":"lo"}},{told_as}}}]}}\n\n' + DONE,
+            f"an API that fails with {case}",
+            delta("Hel") + f'data: {{"choices":[{{"index":0,"delta":{{"content":"lo"}},{case}}}]}}\n\n' + DONE,
             AnswerResult(text="Hello", error="upstream"),
         )
-        for told_as in (
+        for case in (
             '"error":{"message":"Provider died"}',
             '"error":"x","finish_reason":null',
             '"finish_reason":"error"',
@@ -461,7 +461,7 @@ STREAMS: list[tuple[str, str, AnswerResult]] = [
         AnswerResult(text="He", error="upstream"),
     ),
     (
-        "a check says no",
+        "a check that failed",
         'event: error\nid: err-1\ndata: {"error":"Nein."}\n\nevent: done\ndata: {}\n\n',
         AnswerResult(error="refused"),
     ),
@@ -668,8 +668,12 @@ PLACES = (
 @pytest.mark.parametrize("levels", [150, 300, 600, 900, 20_000])
 def test_values_of_any_depth(levels: int, value: str, place: str) -> None:
     start, end = value.split("%s")
-    said = place % (start * levels + '"deep"' + end * levels)
-    for body, content_type in ((said, JSON), (f"data: {said}\n\n", "text/event-stream"), (said, "text/event-stream")):
+    nested = place % (start * levels + '"deep"' + end * levels)
+    for body, content_type in (
+        (nested, JSON),
+        (f"data: {nested}\n\n", "text/event-stream"),
+        (nested, "text/event-stream"),
+    ):
         for status in (200, 500):
             found = result_of([body.encode()], head_of(content_type, status))
             assert found.error

@@ -218,7 +218,15 @@ def test_a_status_of_http_is_an_error_beside_text_too(key: str) -> None:
 
 @given(error=st.sampled_from(list(ERRORS.values())), beside=BESIDE)
 def test_an_error_stays_one_whatever_else_is_in_it(error: dict[str, Any], beside: dict[str, Any]) -> None:
-    well = {"code", "error_code", "errno", "status_code", "statusCode", "ok", "object"}  # which say that it is none
+    well = {
+        "code",
+        "error_code",
+        "errno",
+        "status_code",
+        "statusCode",
+        "ok",
+        "object",
+    }  # with these values it is no error
     lone = len(error) == 1 and not error.keys() & error_object.KEYS
     body = {**{key: value for key, value in beside.items() if key not in well and not lone}, **error}
     assert result_of([stream(HALF, body, DONE)]).error

@@ -52,7 +52,7 @@ RECORDED = [
     ("Claude", None, CLAUDE + TEXT + status("message_stop"), CLAUDE + TEXT),
     ("OpenAI", None, AT_WORK + TEXT + ID, AT_WORK + TEXT),
 ]
-# Where nothing on the wire tells a cut answer from a whole one.
+# Where nothing on the wire distinguishes a cut answer from a whole one.
 WITHOUT_A_SIGN = [
     ("OpenAI", "2.4.68", TEXT),  # Chat Completions
     ("OpenAI", "2.4.71", TEXT),
@@ -192,7 +192,7 @@ def shape_of(name: str) -> list[tuple[str, list[str]]]:
     ],
 )
 def test_recordings_of_a_whole_and_of_a_cut_answer_have_the_same_events(whole: str, cut: str) -> None:
-    """Not every cut answer can be told from a whole one, and a warning about every whole answer would be worthless."""
+    """Some cut answers look like whole ones, and a warning about every whole answer would be worthless."""
     assert shape_of(whole) == shape_of(cut)
 
 

@@ -29,7 +29,7 @@ HOLES = "Hello there!Žluťoučký kůň 👋🏽\nHe said \"quoted\" & <b>HTML<
 """What OpenRouter's stream still holds when the plugin has dropped every line that a read cut in two."""
 
 SECOND = "Hello there! I am a stand-in 👋 and I say: nice to meet you."
-"""What another stand-in said, in the recordings named `x_…`."""
+"""The answer of another stand-in for the model, in the recordings named `x_…`."""
 CLIPPED = SECOND.removesuffix(".")
 EMOJI = (
     "Family 👨\u200d👩\u200d👧\u200d👦, flag 🇩🇪, heart ❤\ufe0f\u200d🔥, thumbs 👍🏽, e\u0301 \ufb01, 日本語"
@@ -59,7 +59,7 @@ EXPECTED: dict[str, AnswerResult] = {
     "up_length_s": CUT_BY_LENGTH,
     # 1.x, fields in the query: read up to 1.8.90, later "nothing was inputted"
     **dict.fromkeys(["get_query_s", "get_query_es_s", "post_query_emptybody_b"], REFUSED),
-    # 1.x, the site says no; while streaming the answer follows all the same, and is not to be taken
+    # 1.x, the site refuses; while streaming the answer follows all the same, and is not to be taken
     **dict.fromkeys(["banned_ip_s", "banned_word_b", "banned_word_s", "limit_second_b", "limit_second_s"], REFUSED),
     **dict.fromkeys(["msg_empty_b", "msg_empty_s", "msg_missing_s", "msg_zero_b"], REFUSED),
     **dict.fromkeys(
@@ -140,7 +140,7 @@ EXPECTED: dict[str, AnswerResult] = {
     "x_stream_up_empty": EMPTY,
     "x_stream_up_errmid": AnswerResult(text="Hell", error="upstream"),
     "x_stream_up_half": AnswerResult(text=CLIPPED, warnings=("no-model-end",)),
-    # 2.x, other providers; only the page tells which one it is, so that the reader alone takes a half for a whole
+    # 2.x, other providers; only the page names it, so that the reader alone takes a half for a whole
     **dict.fromkeys(["x_azure_ok", "x_openrouter_ok"], AnswerResult(text=SECOND)),
     **dict.fromkeys(["x_azure_half", "x_openrouter_half"], AnswerResult(text=CLIPPED)),
     **dict.fromkeys(["x_azure_empty", "x_openrouter_empty"], EMPTY),

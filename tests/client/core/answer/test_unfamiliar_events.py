@@ -1,4 +1,4 @@
-"""Streams of releases that the client does not know: the text that every known place holds, and what is said of it."""
+"""Streams of releases that the client does not know: the text in every known place, and the warnings."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_events_of_known_releases_are_not_named(name: str) -> None:
     [
         pytest.param(START + TEXT[0] + event("chunk", {"t": "lo"}) + DONE, id="some text under another name"),
         pytest.param(START + TEXT[0] + event("end", {}), id="another end mark, which may be anything"),
-        pytest.param(START + TEXT[0] + event("oops", {"why": "broke"}) + DONE, id="an error that does not say so"),
+        pytest.param(START + TEXT[0] + event("oops", {"why": "broke"}) + DONE, id="an error without the word"),
         pytest.param(START + TEXT[0] + event("title", {"delta": "A title"}) + DONE, id="what may not be the answer"),
     ],
 )

@@ -57,9 +57,9 @@ def test_a_history_survives_the_server(text: str) -> None:
     history = dict(parse_qsl(body.decode(), errors="surrogateescape"))["wpaicg_chat_history"]
     turns = as_the_server_reads_it(history)
     assert [turn["text"].partition(": ")[0] for turn in turns] == ["Human", "AI"]
-    told = html.unescape(turns[0]["text"].partition(": ")[2])
+    sent = html.unescape(turns[0]["text"].partition(": ")[2])
     printable = "".join(c for c in re.sub("\r\n?", "\n", text) if c >= " " or c in "\n\t")
-    assert re.sub(" +", " ", told).strip() == re.sub(" +", " ", html.unescape(html.escape(printable))).strip()
+    assert re.sub(" +", " ", sent).strip() == re.sub(" +", " ", html.unescape(html.escape(printable))).strip()
 
 
 def test_the_two_calls_of_generation_2() -> None:

@@ -1,4 +1,4 @@
-"""What stands in front of a site is told from the site, and a site that talks of such things is not taken for it."""
+"""Block pages are distinguished from the site, and so are sites that write about block pages."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ def read(html: str | bytes, **arguments: Any) -> ChatPage:
 
 
 def recorded_document(page: dict[str, Any]) -> bytes:
-    """Put what was kept of a recorded page where it stood: assets in the head, elements and scripts in the body."""
+    """Put what was kept of a recorded page back in its place: assets in the head, elements and scripts in the body."""
     assets = "".join(
         f"<script src='http://h/wp-content/plugins/{asset}'></script>"
         if ".js" in asset
@@ -365,10 +365,10 @@ NAMED = document(aipkit_element(aipkit_config(headerName=NAME)))
 @pytest.mark.parametrize(
     ("body", "content_type"),
     [
-        pytest.param(NAMED.encode(), "text/html", id="none said"),
-        pytest.param(NAMED.encode(), "text/html; charset=ISO-8859-1", id="a wrong one said"),
+        pytest.param(NAMED.encode(), "text/html", id="no charset"),
+        pytest.param(NAMED.encode(), "text/html; charset=ISO-8859-1", id="a wrong charset"),
         pytest.param(b"\xef\xbb\xbf" + NAMED.encode(), "text/html", id="a byte order mark"),
-        pytest.param(NAMED.encode("cp1250"), "text/html; charset=windows-1250", id="another one said"),
+        pytest.param(NAMED.encode("cp1250"), "text/html; charset=windows-1250", id="another charset"),
         pytest.param(
             NAMED.replace("<head>", '<head><meta charset="windows-1250">').encode("cp1250"), "text/html", id="in a meta"
         ),

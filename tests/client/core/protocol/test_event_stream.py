@@ -85,7 +85,7 @@ def test_an_event_is_made_with_names_alone() -> None:
 
 
 def by_the_standard(body: bytes) -> list[ServerSentEvent]:
-    """Interpret a whole stream as the standard tells it, with no eye on speed."""
+    """Interpret a whole stream by the steps of the standard, without regard to speed."""
     events, data, name, last_id, retry = [], [], "", "", None  # type: ignore[var-annotated]  # filled below
     for line in re.split("\r\n|\n|\r", body.decode(errors="replace").removeprefix("\ufeff"))[:-1]:
         field, _, value = line.partition(":")

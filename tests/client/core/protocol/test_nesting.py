@@ -1,4 +1,4 @@
-"""JSON that is nested too deep is told by its text alone, whole or cut off."""
+"""JSON that is nested too deep is recognised by its text alone, whole or cut off."""
 
 from __future__ import annotations
 

@@ -518,14 +518,14 @@ def test_turns_that_are_passed_in_are_not_dropped() -> None:
         {"role": "assistant", "content": "Hi!"},
         {"role": "user", "content": "And now?"},
     ]
-    told = "System: Be brief.\nUser: Hello\nAssistant: Hi!\nUser: And now?\nAssistant:"
-    knowing(aipkit_page()).play(turns, [(START, caches(message=told))])
+    history = "System: Be brief.\nUser: Hello\nAssistant: Hi!\nUser: And now?\nAssistant:"
+    knowing(aipkit_page()).play(turns, [(START, caches(message=history))])
 
 
 def test_a_turn_keeps_its_speaker_in_the_last_place_too() -> None:
     turns = [{"role": "user", "content": "Hello"}, {"role": "assistant", "content": "Once upon"}]
-    told = "User: Hello\nAssistant: Once upon\nAssistant:"
-    knowing(aipkit_page()).play(turns, [(START, caches(message=told))])
+    history = "User: Hello\nAssistant: Once upon\nAssistant:"
+    knowing(aipkit_page()).play(turns, [(START, caches(message=history))])
 
 
 def test_a_turn_that_failed_is_not_remembered() -> None:

@@ -1,4 +1,4 @@
-"""What a recording must have for a crash test, and what is said where it lacks that."""
+"""What a recording must have for a crash test, and the messages where it lacks that."""
 
 from __future__ import annotations
 

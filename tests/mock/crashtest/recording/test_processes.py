@@ -49,7 +49,7 @@ def test_values_are_put_into_arguments_and_never_into_each_other(tape: str, tmp_
         str(card),
     ]
     assert run(["crashtest", *words, "--", "sh", "-c", shown, "x", "a{message}b", "c{url}d"]) == 0
-    # What stands for the real address here ends with the path that --base names.
+    # The stand-in for the real address ends with the path that --base names.
     assert json.loads(card.read_bytes())["truth"] == f"a{message}b|c{{url}}/v1d|{message}"
 
 
@@ -69,8 +69,8 @@ def test_a_loop_of_curl_and_awk_loses_in_silence(tape: str, tmp_path: Path, caps
 def test_a_client_that_never_asks_shows_its_last_lines(tape: str, capsys: pytest.CaptureFixture[str]) -> None:
     words = ["crashtest", "--cassette", tape, "--", "sh", "-c", "echo a >&2; echo no such host >&2; exit 3"]
     assert run(words) == 2
-    told = capsys.readouterr().err
-    assert told == (
+    printed = capsys.readouterr().err
+    assert printed == (
         "chatgptfree-mock: never asked: the client made no request to {url}; if its address is fixed, "
         "--intercept answers under the site's own name\nstderr ends with:\n  a\n  no such host\n"
     )

@@ -198,7 +198,7 @@ REFUSED = Expect(error=["refused", "upstream"], disguises=["You are not allowed"
         pytest.param(
             REFUSED, Observed(status=0, stdout=""), Verdict.SILENT_LOSS, id="an error swallowed is a silent loss"
         ),
-        pytest.param(REFUSED, Observed(status=3, stdout=""), Verdict.RIGHT, id="any exit code but 0 tells of an error"),
+        pytest.param(REFUSED, Observed(status=3, stdout=""), Verdict.RIGHT, id="any exit code but 0 reports an error"),
         pytest.param(
             REFUSED, Observed(status=1, stdout="oops"), Verdict.WRONG, id="text where none was to come is wrong"
         ),

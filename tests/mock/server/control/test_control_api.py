@@ -108,14 +108,14 @@ async def test_scenarios_are_listed_by_name_title_and_path(api: Api) -> None:
 
 @pytest.mark.asyncio
 async def test_the_document_and_the_server_know_the_same_calls(api: Api) -> None:
-    told = {
+    listed = {
         (method.upper(), control.API + path)
         for path, methods in DOCUMENT["paths"].items()
         for method in methods
         if method != "parameters"
     }
     there = {(route.method, route.path) for route in control.routes() if route.method != "*"}
-    assert told == there
+    assert listed == there
     assert await api.call("GET", "/openapi.json") == (200, DOCUMENT)
 
 
@@ -230,7 +230,7 @@ async def test_a_live_answer_is_pushed_over_the_api(api: Api) -> None:
 
 
 @pytest.mark.parametrize(
-    ("method", "path", "body", "status", "said"),
+    ("method", "path", "body", "status", "message"),
     [
         pytest.param("POST", "/sites", {"settings": {"plugn": "1"}}, 400, "did you mean `plugin`", id="a setting"),
         pytest.param("POST", "/sites", {"settings": {"plugin": "9"}}, 404, "unknown plugin release", id="a release"),
@@ -251,9 +251,9 @@ async def test_a_live_answer_is_pushed_over_the_api(api: Api) -> None:
     ],
 )
 @pytest.mark.asyncio
-async def test_errors_are_reported(api: Api, method: str, path: str, body: Any, status: int, said: str) -> None:
-    answered, told = await api.call(method, path, body)
-    assert (answered, said in told["error"]) == (status, True), told
+async def test_errors_are_reported(api: Api, method: str, path: str, body: Any, status: int, message: str) -> None:
+    got, reply = await api.call(method, path, body)
+    assert (got, message in reply["error"]) == (status, True), reply
 
 
 @pytest.mark.parametrize(
@@ -430,8 +430,8 @@ async def test_files_in_the_servers_folders_are_read_if_they_are_files(kind: str
         async with session.patch(url + "/sites/root/settings", json=change, headers=headers) as response:
             answer = await response.text()
             assert response.status == (200 if kind in ("file", "short name") else 400)
-    said = {"pipe": "not a regular file", "folder": "a directory, not a file"}.get(kind, "msg_ok_s")
-    assert kind == "file" or said in answer
+    problem = {"pipe": "not a regular file", "folder": "a directory, not a file"}.get(kind, "msg_ok_s")
+    assert kind == "file" or problem in answer
 
 
 @pytest.mark.asyncio
@@ -572,16 +572,16 @@ async def test_the_console_is_served_and_brings_all_it_needs(api: Api) -> None:
 async def test_recorded_answers_cannot_be_pushed(api: Api) -> None:
     settings = {"plugin": "1.8.93", "model": {"cassette": "1.8.93/msg_ok_s"}}
     await api.call("POST", "/sites", {"name": "tape", "settings": settings})
-    status, told = await api.call("PUT", "/sites/tape/live", {"live": True})
-    assert (status, "recorded ones" in str(told)) == (409, True)
+    status, reply = await api.call("PUT", "/sites/tape/live", {"live": True})
+    assert (status, "recorded ones" in str(reply)) == (409, True)
     assert (await api.call("POST", "/sites/tape/live", {"push": "x"}))[0] == 409
 
 
 @pytest.mark.asyncio
 async def test_a_site_whose_answers_are_pushed_takes_no_recording(api: Api) -> None:
     await api.call("PUT", "/sites/root/live", {"live": True})
-    status, told = await api.call("PATCH", "/sites/root/settings", {"model": {"cassette": "1.8.93/msg_ok_s"}})
-    assert (status, "are live" in str(told)) == (400, True)
+    status, reply = await api.call("PATCH", "/sites/root/settings", {"model": {"cassette": "1.8.93/msg_ok_s"}})
+    assert (status, "are live" in str(reply)) == (400, True)
 
 
 @pytest.mark.asyncio

@@ -70,12 +70,12 @@ def test_the_imitation_answers_as_the_real_site_did(paths: list[Path]) -> None:
 
 def check_answer(path: Path) -> None:
     (interaction,) = recording(path).interactions
-    recorded, answered = interaction.response, ask_as_recorded(path).response
-    assert (answered.status, answered.reason) == (recorded.status, recorded.reason)
-    assert headers_that_count(answered) == headers_that_count(recorded)
+    recorded, imitated = interaction.response, ask_as_recorded(path).response
+    assert (imitated.status, imitated.reason) == (recorded.status, recorded.reason)
+    assert headers_that_count(imitated) == headers_that_count(recorded)
     if interaction.request.method == "HEAD" or not body_counts(path):
         return
-    ours, theirs = body_of(answered, path), body_of(recorded, path)
+    ours, theirs = body_of(imitated, path), body_of(recorded, path)
     if path.stem in HUNG_UP:
         ours = ours[: len(theirs)]
     assert list(events(ours)) == list(events(theirs))

@@ -36,7 +36,7 @@ def site(release: str) -> ChatSite:
 
 
 @st.composite
-def visits(draw: st.DrawFn) -> SiteRequest:
+def site_requests(draw: st.DrawFn) -> SiteRequest:
     pairs = draw(st.lists(st.tuples(KEYS, JUNK), max_size=8))
     encoded = "&".join(f"{name}={text}" for name, text in pairs).encode("utf-8", "surrogatepass")
     action = b"action=" + draw(st.sampled_from(ACTIONS)).encode()
@@ -53,9 +53,9 @@ def visits(draw: st.DrawFn) -> SiteRequest:
 
 
 @settings(deadline=None, max_examples=300)
-@given(release=st.sampled_from(RELEASES), visit=visits())
-def test_every_request_gets_an_answer(release: str, visit: SiteRequest) -> None:
-    response = site(release).site.answer(visit).response
+@given(release=st.sampled_from(RELEASES), request=site_requests())
+def test_every_request_gets_an_answer(release: str, request: SiteRequest) -> None:
+    response = site(release).site.answer(request).response
     assert 200 <= response.status < 600
     assert sum(size for _, size in response.chunks) in (0, len(response.body))
     assert len(response.body) < 300_000
@@ -82,6 +82,6 @@ def test_giant_fields_make_no_giant_answers(giant: bytes) -> None:
         nonce = chat.site.nonce().encode()
         for name in (b"message", b"wpaicg_chat_history", b"action", b"_wpnonce", b"post_id"):
             body = b"_wpnonce=" + nonce + b"&action=wpaicg_chatbox_message&message=hi&" + name + b"=" + giant
-            answered = chat.send(body, ("Content-Type", "application/x-www-form-urlencoded"))
-            assert len(answered.response.body) < 100_000
-            assert sum(map(len, answered.why)) < 1000
+            reply = chat.send(body, ("Content-Type", "application/x-www-form-urlencoded"))
+            assert len(reply.response.body) < 100_000
+            assert sum(map(len, reply.why)) < 1000

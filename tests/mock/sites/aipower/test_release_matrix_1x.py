@@ -86,7 +86,7 @@ def nonce_of(case: str, site: AipowerSite) -> str | None:
     return mint.issue("wpaicg-chatbox", now=NOW, ticks_ago=ago)
 
 
-def visit_of(case: str, site: AipowerSite) -> SiteRequest:
+def request_of(case: str, site: AipowerSite) -> SiteRequest:
     fields: dict[str, str | None] = {
         "_wpnonce": nonce_of(case, site),
         "post_id": "4",
@@ -138,12 +138,12 @@ def answer(release: str, case: str) -> tuple[object, ...]:
     """Return all of an answer that the matrix compares."""
     base = case.removesuffix("_s").removesuffix("_b")
     site = AipowerSite(site_from(settings_for(release, case)), now=lambda: NOW, random=Random(1))
-    visit = visit_of(base, site)
+    request = request_of(base, site)
     if (MORE.get(base) or SITUATIONS.get(base) or Situation()).asked_before:
-        site.answer(visit)
-    answered = site.answer(visit)
-    body = re.sub(rb'"model":"[^"]*"', b'"model":"M"', answered.response.body)
-    return answered.response.status, answered.response.headers, body, len(answered.upstream)
+        site.answer(request)
+    reply = site.answer(request)
+    body = re.sub(rb'"model":"[^"]*"', b'"model":"M"', reply.response.body)
+    return reply.response.status, reply.response.headers, body, len(reply.upstream)
 
 
 @pytest.mark.parametrize(("case", "letters"), [pytest.param(case, letters, id=case) for case, letters in rows()])

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from tests.support.masking import masked
-from tests.support.situations_2x import stand
+from tests.support.situations_2x import site_of_case
 
 TABLE = Path(__file__).parents[3] / "data" / "release_matrix_2x.txt"
 LINES = [line.split() for line in TABLE.read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
@@ -25,13 +25,13 @@ _NEIGHBOURS = re.compile(rb'(\n\ndata: \{"delta":"[^\n]*)"\}\n\ndata: \{"delta":
 
 def fingerprint(release: str, case: str) -> tuple[object, ...]:
     """Return all of an answer that counts for its letter."""
-    answered = stand(release, case).answer()
-    response = answered.response
+    reply = site_of_case(release, case).answer()
+    response = reply.response
     headers = tuple(header for header in response.headers if header[0] != "Date")
     body = masked(response.body)
     while (joined := _NEIGHBOURS.sub(rb"\1", body)) != body:
         body = joined
-    return response.status, headers, body, len(answered.upstream), response.end
+    return response.status, headers, body, len(reply.upstream), response.end
 
 
 def letters_of(fingerprints: list[tuple[object, ...]]) -> str:

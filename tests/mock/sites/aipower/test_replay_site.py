@@ -98,9 +98,9 @@ def test_a_recording_of_an_unknown_release_is_imitated_as_the_nearest_and_the_jo
 ) -> None:
     site = MockSite(cassette=cassette_of("nothing", plugin=plugin))
     assert site.mounted.settings.plugin == imitated
-    answered = site.mounted.site.answer(SiteRequest(method="GET", path="/chat/"))
+    reply = site.mounted.site.answer(SiteRequest(method="GET", path="/chat/"))
     note = f"recorded from {plugin}, which is not known; the page and the checks are those of {imitated}"
-    assert answered.why[-1] == note
+    assert reply.why[-1] == note
 
 
 def test_a_recording_of_a_known_release_has_no_note() -> None:

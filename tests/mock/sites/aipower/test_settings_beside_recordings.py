@@ -100,16 +100,16 @@ def served(settings: SiteSettings, cassette: Cassette) -> list[object]:
     imitation = AipowerSite(settings, now=lambda: 1_700_000_000.0, random=Random(7))
     site = replay_site(imitation, settings, [cassette])
     nonce = site.nonce()
-    visits = [SiteRequest(method="GET", path=path, headers=FORM) for path in ("/", "/chat/")]
-    visits += [
-        _visit(interaction.request, each, settings.front.ajax_path)
+    requests = [SiteRequest(method="GET", path=path, headers=FORM) for path in ("/", "/chat/")]
+    requests += [
+        _site_request(interaction.request, each, settings.front.ajax_path)
         for interaction in cassette.interactions
         for each in (nonce, "0000000000")
     ]
-    return [nonce, *(_shown(site.answer(visit).response) for visit in visits)]
+    return [nonce, *(_shown(site.answer(request).response) for request in requests)]
 
 
-def _visit(request: Request, nonce: str, path: str) -> SiteRequest:
+def _site_request(request: Request, nonce: str, path: str) -> SiteRequest:
     query, body = request.uri.partition("?")[2], request.body or b""
     for value in _NONCE.findall(query) + _NONCE.findall(body.decode()):
         query, body = query.replace(value, nonce), body.replace(value.encode(), nonce.encode())

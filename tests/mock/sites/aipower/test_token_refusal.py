@@ -25,7 +25,7 @@ NOW = 1_731_000_000.0
 AJAX = "https://chatgptfree.ai/wp-admin/admin-ajax.php"
 
 
-def visit(request: Request) -> SiteRequest:
+def site_request(request: Request) -> SiteRequest:
     """Return a recorded request as it came to the site, which was at the address of its Origin."""
     return as_site_request(request, next((value for name, value in request.headers if name == "Origin"), None))
 
@@ -33,7 +33,7 @@ def visit(request: Request) -> SiteRequest:
 def asked(body: str, *, name: str = "_wpnonce") -> str:
     """Return the body with which the pack refuses a form, and the last reason; empty if it does not know."""
     headers = (("Content-Type", "application/x-www-form-urlencoded"),)
-    request = visit(Request(method="POST", uri=AJAX, headers=headers, body=body.encode()))
+    request = site_request(Request(method="POST", uri=AJAX, headers=headers, body=body.encode()))
     reply = PACK.token_refusal([], request, name=name, value="0123456789", now=NOW)
     return "" if reply is None else f"{reply.response.status} {reply.response.body.decode()} | {reply.why[-1]}"
 
@@ -42,7 +42,7 @@ def refusal_of(path: Path) -> SiteReply:
     """Return how the pack refuses the request of a recording."""
     cassette = recording(path)
     name = "_wpnonce" if path.parent.name.startswith("1.") else "_ajax_nonce"
-    request = visit(cassette.interactions[0].request)
+    request = site_request(cassette.interactions[0].request)
     reply = PACK.token_refusal([cassette], request, name=name, value="0123456789", now=NOW)
     assert reply is not None
     return reply
@@ -68,7 +68,7 @@ def test_a_wrong_key_is_refused_although_the_nonce_is_wrong_as_well() -> None:
     path = next(each for each in recording_paths() if recording_id(each) == "2.4.71/stream_key_missing")
     cassette = recording(path)
     key = "aipkit_sse_" + "0" * 32
-    request = visit(cassette.interactions[0].request)
+    request = site_request(cassette.interactions[0].request)
     reply = PACK.token_refusal(
         [cassette], replace(request, query=f"{request.query}&x=1"), name="cache_key", value=key, now=NOW
     )
@@ -96,10 +96,10 @@ def test_of_other_plugins_and_other_tokens_nothing_is_known(body: str, name: str
 
 
 def test_other_addresses_are_not_the_plugins() -> None:
-    request = visit(Request(method="POST", uri="https://api.example.com/ask", headers=(), body=b"_wpnonce=1"))
+    request = site_request(Request(method="POST", uri="https://api.example.com/ask", headers=(), body=b"_wpnonce=1"))
     assert PACK.token_refusal([], request, name="_wpnonce", value="1", now=NOW) is None
 
 
 def test_a_pack_may_not_know_the_refusal_of_its_site() -> None:
-    request = visit(Request(method="POST", uri=AJAX, headers=(), body=b"_wpnonce=1"))
+    request = site_request(Request(method="POST", uri=AJAX, headers=(), body=b"_wpnonce=1"))
     assert registry.load("recorded").token_refusal([], request, name="_wpnonce", value="1", now=NOW) is None

@@ -13,8 +13,10 @@ from chatgptfree_mock.sites.model_api.settings import Model
 TEXT = st.text().filter(lambda text: "{message}" not in text)
 
 
-def conversation(*said: str) -> Messages:
-    turns = [({"role": "user", "content": text}, {"role": "assistant", "content": "My name is Bot."}) for text in said]
+def conversation(*messages: str) -> Messages:
+    turns = [
+        ({"role": "user", "content": text}, {"role": "assistant", "content": "My name is Bot."}) for text in messages
+    ]
     return ({"role": "system", "content": "My name is Rule."}, *[message for turn in turns for message in turn][:-1])
 
 
@@ -32,7 +34,7 @@ def test_the_place_is_filled_with_the_latest_message(before: str, asked: str, af
 
 
 @pytest.mark.parametrize(
-    ("said", "answer"),
+    ("turns", "answer"),
     [
         pytest.param(["Hello"], GREETING, id="a greeting"),
         pytest.param(["My name is Ada."], "Nice to meet you, Ada!", id="a name is given"),
@@ -44,8 +46,8 @@ def test_the_place_is_filled_with_the_latest_message(before: str, asked: str, af
         pytest.param(["What is my name?"], "You have not told me your name.", id="no name was given"),
     ],
 )
-def test_the_default_model_remembers_names(said: list[str], answer: str) -> None:
-    assert reply_to(Model(), conversation(*said)) == answer
+def test_the_default_model_remembers_names(turns: list[str], answer: str) -> None:
+    assert reply_to(Model(), conversation(*turns)) == answer
 
 
 def test_no_message_is_a_greeting() -> None:

@@ -75,8 +75,8 @@ def cassetter(data: Any) -> Iterator[Expected]:
     }
     for each in data["interactions"]:
         request, response = each["request"], each["response"]
-        asked, answered = (readers[part["body"]["type"]](part["body"].get("content")) for part in (request, response))
-        yield Expected(Question(request["method"], request["uri"], asked or None), response["status"], "", answered)
+        sent, body = (readers[part["body"]["type"]](part["body"].get("content")) for part in (request, response))
+        yield Expected(Question(request["method"], request["uri"], sent or None), response["status"], "", body)
 
 
 def go_vcr(data: Any) -> Iterator[Expected]:

@@ -1,4 +1,4 @@
-"""Tokens that have characters in common: each is minted as a whole, or said not to be minted."""
+"""Tokens that have characters in common: each is minted as a whole, or reported as not minted."""
 
 from __future__ import annotations
 

@@ -200,13 +200,13 @@ def test_a_wrong_word_is_an_error_at_once(given: dict[str, Any], message: str) -
 
 @pytest.mark.asyncio
 @pytest.mark.parametrize(
-    ("told", "codings"),
+    ("claimed", "codings"),
     [(["gzip", "gzip"], ["gzip"]), (["br", "gzip"], ["br", "gzip"]), (["gzip, br"], ["br"])],
 )
 async def test_several_headers_of_a_coding_agree_with_the_bytes(
-    told: list[str], codings: list[str], tmp_path: Path
+    claimed: list[str], codings: list[str], tmp_path: Path
 ) -> None:
-    headers = (("Content-Type", "text/event-stream"), *(("Content-Encoding", value) for value in told))
+    headers = (("Content-Type", "text/event-stream"), *(("Content-Encoding", value) for value in claimed))
     packed = encode_body(TEXT, codings)
     file = tmp_path / "packed.yaml"
     save(file, tape(("https://a/", Response(headers=headers, body=packed))))

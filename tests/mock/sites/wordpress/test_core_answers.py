@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tests.support.chat_site import FORM, HOST, ChatSite, kind, text
+from tests.support.chat_site import FORM, HOST, ChatSite, kind, text_of
 from tests.support.releases import NEWER, NEWEST
 
 from chatgptfree_mock.contract.request import SiteRequest
@@ -35,9 +35,9 @@ FULL = [
     ],
 )
 def test_an_unknown_action_is_0(body: bytes, names: list[str]) -> None:
-    answered = ChatSite("1.9.18").send(body, FORM)
-    assert (answered.response.status, text(answered), kind(answered)) == (400, "0", "text/html; charset=UTF-8")
-    assert [name for name, _ in answered.response.headers] == [*FRAMED, *names]
+    reply = ChatSite("1.9.18").send(body, FORM)
+    assert (reply.response.status, text_of(reply), kind(reply)) == (400, "0", "text/html; charset=UTF-8")
+    assert [name for name, _ in reply.response.headers] == [*FRAMED, *names]
 
 
 @pytest.mark.parametrize(
@@ -55,9 +55,9 @@ def test_an_unknown_action_is_0(body: bytes, names: list[str]) -> None:
 def test_wordpress_changes_its_headers(wordpress: str, logged_in: bool, rule: str, policy: str) -> None:
     chat = ChatSite("1.9.18", wordpress=wordpress, logged_in=logged_in)
     cookie = chat.page().response.header("Set-Cookie").partition(";")[0]
-    answered = chat.send(b"action=nobody", FORM, ("Cookie", cookie))
-    assert answered.response.header("Cache-Control") == rule
-    assert answered.response.header("Content-Security-Policy") == policy
+    reply = chat.send(b"action=nobody", FORM, ("Cookie", cookie))
+    assert reply.response.header("Cache-Control") == rule
+    assert reply.response.header("Content-Security-Policy") == policy
 
 
 def test_the_two_generations_were_recorded_on_different_wordpresses() -> None:
@@ -107,9 +107,9 @@ def test_core_allows_the_hosts_origin_without_a_port(origin: str, allowed: bool)
     assert (asked.response.status, asked.response.body) == (200 if allowed else 403, b"")
     posted = chat.post(("Origin", origin))
     assert posted.response.status == 200
-    for answered in (asked, posted):
-        assert answered.response.header("Access-Control-Allow-Origin") == (origin if allowed else "")
-        assert answered.response.header("Access-Control-Allow-Credentials") == ("true" if allowed else "")
+    for reply in (asked, posted):
+        assert reply.response.header("Access-Control-Allow-Origin") == (origin if allowed else "")
+        assert reply.response.header("Access-Control-Allow-Credentials") == ("true" if allowed else "")
 
 
 @pytest.mark.parametrize(
@@ -132,8 +132,8 @@ def test_core_allows_the_hosts_origin_without_a_port(origin: str, allowed: bool)
     ],
 )
 def test_the_web_server_answers_paths(method: str, path: str, status: int) -> None:
-    answered = ChatSite("1.9.18").site.answer(SiteRequest(method=method, path=path, base_url=HOST))
-    assert answered.response.status == status
+    reply = ChatSite("1.9.18").site.answer(SiteRequest(method=method, path=path, base_url=HOST))
+    assert reply.response.status == status
 
 
 @pytest.mark.parametrize(
@@ -142,19 +142,17 @@ def test_the_web_server_answers_paths(method: str, path: str, status: int) -> No
     ids=["no slash", "no slash with a query", "a short link", "a page id"],
 )
 def test_wordpress_sends_pages_to_their_address(path: str, query: str, there: str) -> None:
-    answered = ChatSite("1.9.18").site.answer(
-        SiteRequest(method="GET", path=path, query=query, base_url=f"{HOST}/folder")
-    )
-    assert (answered.response.status, answered.response.header("Location")) == (301, f"{HOST}/folder{there}")
+    reply = ChatSite("1.9.18").site.answer(SiteRequest(method="GET", path=path, query=query, base_url=f"{HOST}/folder"))
+    assert (reply.response.status, reply.response.header("Location")) == (301, f"{HOST}/folder{there}")
 
 
 def test_a_renamed_ajax_address_leaves_nothing_at_the_old_one() -> None:
     chat = ChatSite("1.9.18", front={"ajax_path": "/go/ajax"})
     assert chat.post().response.status == 404
     moved = chat.site.answer(SiteRequest(method="GET", path="/go/ajax", base_url=HOST))
-    assert (moved.response.status, text(moved)) == (400, "0")
+    assert (moved.response.status, text_of(moved)) == (400, "0")
 
 
 def test_every_answer_is_dated() -> None:
-    answered = ChatSite("1.9.18").page()
-    assert answered.response.headers[:2] == (("Server", "nginx/1.22.1"), ("Date", "Thu, 07 Nov 2024 17:20:00 GMT"))
+    reply = ChatSite("1.9.18").page()
+    assert reply.response.headers[:2] == (("Server", "nginx/1.22.1"), ("Date", "Thu, 07 Nov 2024 17:20:00 GMT"))

@@ -201,8 +201,8 @@ def test_json_that_overflows_the_buffer_of_php_has_its_headers_in_another_order(
         site = AipowerSite(settings, now=lambda: 1_795_000_000.0, random=Random(1))
         form = f"action=wpaicg_chat_shortcode_message&message=Hi&_wpnonce={site.nonce()}".encode()
         kind = (("Content-Type", "application/x-www-form-urlencoded"),)
-        visit = SiteRequest(method="POST", path="/wp-admin/admin-ajax.php", headers=kind, body=form)
-        response = site.answer(visit).response
+        request = SiteRequest(method="POST", path="/wp-admin/admin-ajax.php", headers=kind, body=form)
+        response = site.answer(request).response
         assert json.loads(response.body)["data"] == pieces[0]
         orders.append([name for name, _ in response.headers[-4:]])
     assert orders[0] == ["Referrer-Policy", "X-Frame-Options", "Expires", "Cache-Control"]

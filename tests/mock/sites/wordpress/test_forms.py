@@ -17,12 +17,12 @@ MULTIPART = ("Content-Type", "multipart/form-data; boundary=x")
 NAMES = st.text(st.characters(codec="ascii", categories=["Ll", "Lu"]), min_size=1, max_size=8)
 
 
-def visit(body: bytes, *headers: tuple[str, str], method: str = "POST", query: str = "") -> SiteRequest:
+def posted(body: bytes, *headers: tuple[str, str], method: str = "POST", query: str = "") -> SiteRequest:
     return SiteRequest(method=method, path="/", query=query, headers=headers, body=body)
 
 
 def multipart(body: bytes) -> Fields:
-    return forms.read(visit(body.replace(b"\n", b"\r\n"), MULTIPART))
+    return forms.read(posted(body.replace(b"\n", b"\r\n"), MULTIPART))
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_arrays_are_only_so_deep() -> None:
 
 
 def test_the_query_and_the_body_are_distinguished() -> None:
-    read = forms.read(visit(b"a=body&c=1", ("Content-Type", "application/x-www-form-urlencoded"), query="a=query&b=1"))
+    read = forms.read(posted(b"a=body&c=1", ("Content-Type", "application/x-www-form-urlencoded"), query="a=query&b=1"))
     assert (read.get, read.post) == ({"a": "query", "b": "1"}, {"a": "body", "c": "1"})
     assert read.request == {"a": "body", "b": "1", "c": "1"}
 
@@ -80,7 +80,7 @@ def test_the_query_and_the_body_are_distinguished() -> None:
     ],
 )
 def test_bodies_that_php_does_not_read(method: str, kind: str) -> None:
-    assert forms.read(visit(b"a=1", ("Content-Type", kind), method=method)).post == {}
+    assert forms.read(posted(b"a=1", ("Content-Type", kind), method=method)).post == {}
 
 
 def test_multipart_fields_and_files() -> None:
@@ -129,7 +129,7 @@ def test_broken_multipart_is_read_as_far_as_it_goes(body: bytes, post: forms.Arr
     )
 )
 def test_no_multipart_body_is_too_broken(pieces: list[bytes]) -> None:
-    forms.read(visit(b"".join(pieces), MULTIPART))
+    forms.read(posted(b"".join(pieces), MULTIPART))
 
 
 @given(st.binary(max_size=200))
@@ -179,5 +179,5 @@ def test_only_so_many_parts_are_read() -> None:
 
 def test_a_body_over_the_limit_leaves_no_fields(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(forms, "MAX_BODY", 10)
-    read = forms.read(visit(b"a=1234567890", ("Content-Type", "application/x-www-form-urlencoded"), query="b=1"))
+    read = forms.read(posted(b"a=1234567890", ("Content-Type", "application/x-www-form-urlencoded"), query="b=1"))
     assert (read.get, read.post) == ({"b": "1"}, {})

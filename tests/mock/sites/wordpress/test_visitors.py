@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 import pytest
-from tests.support.chat_site import ChatSite, said
+from tests.support.chat_site import ChatSite, json_of
 
 from chatgptfree_mock.contract.memory_store import MemoryStore
 from chatgptfree_mock.contract.reply import SiteReply
@@ -15,19 +15,19 @@ from chatgptfree_mock.sites.aipower.wpaicg.usage_store import UsageStore
 HOUR = 3600.0
 
 
-def page_nonce(answered: SiteReply) -> str:
-    found = re.search(rb'data-nonce="([^"]*)"', answered.response.body)
+def page_nonce(reply: SiteReply) -> str:
+    found = re.search(rb'data-nonce="([^"]*)"', reply.response.body)
     assert found
     return found[1].decode()
 
 
-def cookie(answered: SiteReply) -> tuple[str, str]:
+def cookie(reply: SiteReply) -> tuple[str, str]:
     """Return the header with which the cookie of an answer goes back."""
-    return "Cookie", answered.response.header("Set-Cookie").partition(";")[0]
+    return "Cookie", reply.response.header("Set-Cookie").partition(";")[0]
 
 
-def accepted(answered: SiteReply) -> bool:
-    return answered.refused is None and "data" in said(answered)
+def accepted(reply: SiteReply) -> bool:
+    return reply.refused is None and "data" in json_of(reply)
 
 
 def chat_site(plugin: str = "1.9.18", **settings: Any) -> ChatSite:
@@ -134,9 +134,9 @@ def test_two_sites_share_no_quota_and_no_log() -> None:
     settings: dict[str, Any] = {"bots": [{"id": 5, "stream": False}], "limit": {"tokens": 5}}
     one, other = ChatSite("1.9.18", **settings), ChatSite("1.9.18", **settings)
     fields = {"bot_id": "5", "wpaicg_chat_client_id": "me"}
-    assert said(one.post(**fields))["log"] == 1
-    assert "tokenLimitReached" in said(one.post(**fields))
-    assert said(other.post(**fields))["log"] == 1
+    assert json_of(one.post(**fields))["log"] == 1
+    assert "tokenLimitReached" in json_of(one.post(**fields))
+    assert json_of(other.post(**fields))["log"] == 1
 
 
 def test_what_is_remembered_is_bounded() -> None:

@@ -25,8 +25,8 @@ GZIP = gzip.compress(TEXT)
 
 def encoded(text: str, coding: str = "gzip", **content: Any) -> bytes:
     headers = [{"name": "Content-Encoding", "value": coding}] if coding else []
-    told = {"size": 30, "mimeType": "application/json", "text": text} | content
-    return har(entry(told, response={"headers": headers}))
+    whole = {"size": 30, "mimeType": "application/json", "text": text} | content
+    return har(entry(whole, response={"headers": headers}))
 
 
 def chunked(chunks: Sequence[str]) -> str:
@@ -102,8 +102,8 @@ def is_encoded(digits: str) -> bool:
 
 
 def test_headers_with_several_values_are_several_lines() -> None:
-    told = [{"name": "X", "value": ["a", "b"]}, {"name": "Set-Cookie", "value": ["a=1", "b=2"]}, {"name": "Y"}]
-    interaction = one(har(entry(request={"headers": told}, response={"headers": told})))
+    headers = [{"name": "X", "value": ["a", "b"]}, {"name": "Set-Cookie", "value": ["a=1", "b=2"]}, {"name": "Y"}]
+    interaction = one(har(entry(request={"headers": headers}, response={"headers": headers})))
     expected = (("X", "a"), ("X", "b"), ("Set-Cookie", "a=1"), ("Set-Cookie", "b=2"), ("Y", ""))
     assert interaction.request.headers == interaction.response.headers == expected
 

@@ -118,7 +118,7 @@ def test_mitmproxys_flavour() -> None:
 
 
 @pytest.mark.parametrize(
-    ("taken", "told"),
+    ("taken", "expected"),
     [
         pytest.param(
             entry({"size": 812, "mimeType": "text/html"}),
@@ -133,12 +133,12 @@ def test_mitmproxys_flavour() -> None:
         ),
     ],
 )
-def test_what_is_missing_is_reported(taken: dict[str, Any], told: str) -> None:
+def test_what_is_missing_is_reported(taken: dict[str, Any], expected: str) -> None:
     imported = from_har(har(taken))
     assert imported.cassette.interactions == ()
     assert imported.missing == 1
     (note,) = imported.notes
-    assert told in note
+    assert expected in note
 
 
 def test_chunks_that_do_not_add_up_are_reported() -> None:
@@ -259,11 +259,11 @@ def test_several_exchanges_keep_their_times() -> None:
 def test_the_har_has_all_members_that_importers_ask_for() -> None:
     path = next(path for path in recording_paths() if recording_id(path) == "1.8.93/up_half_s")
     log = to_har(recording(path), version="1.0")["log"]
-    (told,) = log["entries"]
+    (exported,) = log["entries"]
     assert set(log) == {"version", "creator", "pages", "entries"}
-    assert {"startedDateTime", "time", "request", "response", "cache", "timings", "pageref"} <= set(told)
+    assert {"startedDateTime", "time", "request", "response", "cache", "timings", "pageref"} <= set(exported)
     assert {"method", "url", "httpVersion", "cookies", "headers", "queryString", "headersSize", "bodySize"} <= set(
-        told["request"]
+        exported["request"]
     )
     assert {
         "status",
@@ -274,9 +274,9 @@ def test_the_har_has_all_members_that_importers_ask_for() -> None:
         "content",
         "redirectURL",
         "headersSize",
-    } <= set(told["response"])
-    assert told["startedDateTime"] == "2026-11-23T00:37:31.000Z"
-    assert told["_chunks"][0] == {"ts": 49, "bytes": 281}
+    } <= set(exported["response"])
+    assert exported["startedDateTime"] == "2026-11-23T00:37:31.000Z"
+    assert exported["_chunks"][0] == {"ts": 49, "bytes": 281}
 
 
 def test_times_of_an_entry_are_those_of_its_chunks() -> None:

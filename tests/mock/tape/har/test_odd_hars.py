@@ -152,8 +152,8 @@ def test_utf_8_that_chromium_took_for_windows_1252_is_utf_8_again(text: str) -> 
     content = {"size": len(data), "text": misread(data), "mimeType": "text/event-stream"}
     imported = from_har(har(entry(content)))
     assert imported.cassette.interactions[0].response.body == data
-    told = [note for note in imported.notes if "took its UTF-8 for windows-1252" in note]
-    assert bool(told) == (not data.isascii())
+    notes = [note for note in imported.notes if "took its UTF-8 for windows-1252" in note]
+    assert bool(notes) == (not data.isascii())
 
 
 @given(text=st.text(min_size=1))
@@ -294,14 +294,14 @@ PLACES = [
 def test_no_value_anywhere_is_a_traceback_and_what_is_taken_can_be_loaded(
     changes: list[tuple[tuple[str, ...], Any]],
 ) -> None:
-    told = entry({"size": 63, "mimeType": "text/event-stream", "text": STREAM}, _chunks=[{"ts": 1, "bytes": 63}])
+    recorded = entry({"size": 63, "mimeType": "text/event-stream", "text": STREAM}, _chunks=[{"ts": 1, "bytes": 63}])
     for (*way, key), value in changes:
-        inner: Any = told
+        inner: Any = recorded
         for step in way:
             inner = inner.get(step) if isinstance(inner, dict) else None
         if isinstance(inner, dict):
             inner[key] = value
-    imported = from_har(har(OK, json.loads(json.dumps(told))))
+    imported = from_har(har(OK, json.loads(json.dumps(recorded))))
     assert imported.cassette.interactions[0].response.body == b"ok"
     for again in (read(write(imported.cassette).encode()), read(write_json(imported.cassette).encode(), file="a.json")):
         assert again.interactions == imported.cassette.interactions

@@ -5,7 +5,7 @@ from tests.mock.tape.redaction.secrets import EVENTS, FORM, HTML, JS, JSON, TEXT
 
 XML = "application/xml"
 VALUE = "7Zqumpm08hsE8JNpjJO3"
-"""What stands for each secret."""
+"""The secret in each text."""
 
 SECRETS: list[tuple[str, str]] = [
     (JSON, '{"html":"<th>Password</th><td>7Zqumpm08hsE8JNpjJO3</td>"}'),

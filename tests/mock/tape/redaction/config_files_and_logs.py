@@ -1,7 +1,7 @@
 """
 Secrets and harmless texts of a fifth round: settings of many formats, CI, connection strings, logs, traces, curl.
 
-Each value is made up.  `V` stands for a token, `P` for a password that a person chose.
+Each value is made up.  `V` is a token, `P` a password that a person chose.
 """
 
 import json

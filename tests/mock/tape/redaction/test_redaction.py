@@ -259,8 +259,8 @@ def test_what_the_visitor_reads_across_events_is_found() -> None:
     pieces = ["Write to ja", "ne", "@", "doe", ".org", " or call sk-", "abcdefgh12345678", "abcdefgh", "."]
     body = "".join('data: {"choices":[{"delta":{"content":"' + piece + '"}}]}\n\n' for piece in pieces).encode()
     clean = redact(Cassette(interactions=(interaction_of(body),))).interactions[0].response.body.decode()
-    told = "".join(json.loads(line[6:])["choices"][0]["delta"]["content"] for line in clean.split("\n\n") if line)
-    assert told == "Write to visitor-1@redacted.invalid or call sk-000000000000000000000001."
+    text = "".join(json.loads(line[6:])["choices"][0]["delta"]["content"] for line in clean.split("\n\n") if line)
+    assert text == "Write to visitor-1@redacted.invalid or call sk-000000000000000000000001."
 
 
 def test_all_cookies_go_and_their_attributes_stay() -> None:

@@ -1,4 +1,4 @@
-"""No replacement touches structure: what is parsed keeps its shape, whatever stands in it."""
+"""No replacement touches structure: what is parsed keeps its shape, whatever its contents."""
 
 import html
 import json

@@ -31,10 +31,10 @@ DIGEST = f'Digest username="bob", realm="my site", nonce="{SECRET}", uri="/b", q
 CHALLENGE = f'Digest realm="my site", qop="auth", nonce="{SECRET}", algorithm=MD5'
 
 
-def exchange(asked: Headers = (), answered: Headers = (), body: bytes = b"{}", path: str = "/") -> Interaction:
+def exchange(asked: Headers = (), response_headers: Headers = (), body: bytes = b"{}", path: str = "/") -> Interaction:
     return Interaction(
         request=Request(method="GET", uri=f"https://a.example{path}", headers=asked),
-        response=Response(headers=(("Content-Type", "application/json"), *answered), body=body),
+        response=Response(headers=(("Content-Type", "application/json"), *response_headers), body=body),
     )
 
 
@@ -75,7 +75,7 @@ def test_a_web_token_that_a_stream_cut_still_decodes() -> None:
 
 
 def test_digest_keeps_what_describes_it() -> None:
-    found = clean(exchange(answered=(("WWW-Authenticate", CHALLENGE),)), exchange((("Authorization", DIGEST),)))
+    found = clean(exchange(response_headers=(("WWW-Authenticate", CHALLENGE),)), exchange((("Authorization", DIGEST),)))
     scheme, _, parameters = found[1].request.headers[0][1].partition(" ")
     pairs = parse_keqv_list(parse_http_list(parameters))
     challenge = parse_keqv_list(parse_http_list(found[0].response.headers[1][1].removeprefix("Digest ")))
@@ -110,15 +110,15 @@ def test_a_cookie_of_fields_keeps_its_fields() -> None:
 
 SESSIONS = {
     "Digest": (
-        exchange(answered=(("WWW-Authenticate", CHALLENGE),)),
+        exchange(response_headers=(("WWW-Authenticate", CHALLENGE),)),
         exchange((("Authorization", DIGEST),), path="/b"),
     ),
     "a cookie of JSON, sent back in a header": (
-        exchange(answered=(("Set-Cookie", f"state={quote(COOKIE)}; Path=/"),)),
+        exchange(response_headers=(("Set-Cookie", f"state={quote(COOKIE)}; Path=/"),)),
         exchange((("X-Csrf-Token", SECRET),), path="/b"),
     ),
     "a cookie of JSON, sent back as it is": (
-        exchange(answered=(("Set-Cookie", f"state={quote(COOKIE)}; Path=/"),)),
+        exchange(response_headers=(("Set-Cookie", f"state={quote(COOKIE)}; Path=/"),)),
         exchange((("Cookie", f"state={quote(COOKIE)}"),), path="/b"),
     ),
     "a claim of a web token, sent back in a query": (

@@ -75,8 +75,8 @@ def csrf_in_a_meta_tag_and_a_cookie(random: Random) -> Session:
 
 def json_in_an_attribute(random: Random) -> Session:
     token = f"{_nonce(random)}/{_nonce(random)}+"
-    told = json.dumps({"ajax": "/ask", "nonce": token}).replace("/", "\\/")
-    page = f'<div data-config="{html.escape(told).replace("+", "&#43;")}">'
+    config = json.dumps({"ajax": "/ask", "nonce": token}).replace("/", "\\/")
+    page = f'<div data-config="{html.escape(config).replace("+", "&#43;")}">'
     return Session(session([(page, {})], {"_ajax_nonce": token, "action": "chat"}), {"_ajax_nonce": "token"})
 
 

@@ -97,9 +97,9 @@ CASSETTER = [
 ]
 
 
-@pytest.mark.parametrize(("told", "body"), CASSETTER)
-def test_cassetters_bodies_are_read(told: str, body: bytes | None) -> None:
-    interaction = one(cassette_yaml(f"body: {told}", f"body: {told}", status="201"))
+@pytest.mark.parametrize(("expected", "body"), CASSETTER)
+def test_cassetters_bodies_are_read(expected: str, body: bytes | None) -> None:
+    interaction = one(cassette_yaml(f"body: {expected}", f"body: {expected}", status="201"))
     assert (interaction.response.status, interaction.response.body) == (201, body or b"")
     assert interaction.request.body == body
 

@@ -51,11 +51,11 @@ def values(seed: int) -> list[str]:
 
 
 def sample_cassette() -> Cassette:
-    """Put each value into a header and, one in twenty, where else text stands."""
-    told = values(1)
+    """Put each value into a header and, one in twenty, into the other places for text."""
+    expected = values(1)
     interactions = []
     for start in range(0, COUNT, 20):
-        part = told[start : start + 20]
+        part = expected[start : start + 20]
         headers: Headers = tuple((f"X-{number}", value) for number, value in enumerate(part))
         request = Request(method="GET", uri=f"http://a/{part[0]}" if part[0].isprintable() else "http://a/")
         interactions.append(
@@ -113,12 +113,12 @@ def test_every_reader_reads_what_was_written(reader: Callable[[str], Any], count
 )
 def test_every_reader_reads_thousands_of_header_values(reader: Callable[[str], Any], count: int) -> None:
     """All of them in one response, whose list of headers is most of what has to be parsed."""
-    told = values(2)[:count]
-    headers: Headers = tuple((f"X-{number}", value) for number, value in enumerate(told))
+    expected = values(2)[:count]
+    headers: Headers = tuple((f"X-{number}", value) for number, value in enumerate(expected))
     response = Response(headers=headers)
     one = Interaction(request=Request(method="GET", uri="http://a/"), response=response)
     (read_back,) = reader(write(Cassette(interactions=(one,))))
-    assert len(told) == count
+    assert len(expected) == count
     assert read_back["response"]["headers"] == {name: [value] for name, value in headers}
 
 

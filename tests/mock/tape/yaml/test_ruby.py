@@ -58,9 +58,9 @@ def test_ruby_reads_20000_values_where_text_stands(loader: str, tmp_path: Path) 
 
 
 def test_ruby_reads_20000_header_values_of_one_response(tmp_path: Path) -> None:
-    told = values(3)
-    headers: Headers = tuple((f"X-{number}", value) for number, value in enumerate(told))
+    expected = values(3)
+    headers: Headers = tuple((f"X-{number}", value) for number, value in enumerate(expected))
     one = Interaction(request=Request(method="GET", uri="http://a/"), response=Response(headers=headers))
     (read_back,) = by_ruby("safe_load", write(Cassette(interactions=(one,))), tmp_path)
-    assert len(told) == COUNT
+    assert len(expected) == COUNT
     assert read_back["response"]["headers"] == {name: [value] for name, value in headers}

@@ -51,10 +51,10 @@ def test_banned_words_are_whole_words(message: str, expected: list[str]) -> None
     assert errors(guest(banned={"words": ["bad"]}), message) == expected
 
 
-@pytest.mark.parametrize(("release", "told"), [("2.4.65", False), ("2.4.67", True)])
-def test_google_names_its_interaction_from_its_release_on(release: str, told: bool) -> None:
+@pytest.mark.parametrize(("release", "expected"), [("2.4.65", False), ("2.4.67", True)])
+def test_google_names_its_interaction_from_its_release_on(release: str, expected: bool) -> None:
     events = guest(release, bots=[{"provider": "Google", "conversation_state": True}]).ask()
-    assert bool(named(events, "google_interaction_id")) is told
+    assert bool(named(events, "google_interaction_id")) is expected
 
 
 def test_a_draft_is_not_found() -> None:

@@ -44,10 +44,10 @@ def test_without_curl_the_whole_answer_comes_when_the_model_has_finished() -> No
 
 @pytest.mark.parametrize("plugin", ["2.3", "2.4.79"])
 def test_without_curl_older_releases_do_not_answer_at_all(plugin: str) -> None:
-    answered = guest(plugin, php_curl=False).stream()
-    assert answered.response.end is End.COMPLETE
-    assert answered.response.body.count(b"event: ") == 1
-    assert answered.upstream == ()
+    reply = guest(plugin, php_curl=False).stream()
+    assert reply.response.end is End.COMPLETE
+    assert reply.response.body.count(b"event: ") == 1
+    assert reply.upstream == ()
 
 
 @pytest.mark.parametrize(
@@ -78,11 +78,11 @@ def test_without_curl_a_cut_is_not_noticed() -> None:
 
 
 def test_without_curl_a_whole_answer_needs_no_stream() -> None:
-    answered = guest("2.4.0", php_curl=False, model={"reply": "Hi"}).post("aipkit_frontend_chat_message", message="Hi")
-    assert data_of(answered)["reply"] == "Hi"
+    reply = guest("2.4.0", php_curl=False, model={"reply": "Hi"}).post("aipkit_frontend_chat_message", message="Hi")
+    assert data_of(reply)["reply"] == "Hi"
     failed = guest("2.4.0", php_curl=False, model={"refused": "timeout"})
-    answered = failed.post("aipkit_frontend_chat_message", message="Hi")
-    assert data_of(answered) == {"message": "HTTP request failed: fsocket timed out"}
+    reply = failed.post("aipkit_frontend_chat_message", message="Hi")
+    assert data_of(reply) == {"message": "HTTP request failed: fsocket timed out"}
 
 
 MODELS = st.builds(
@@ -107,25 +107,25 @@ def test_no_byte_is_lost_or_comes_earlier_without_curl(model: Model) -> None:
 
 def test_classes_that_are_missing() -> None:
     assert guest("2.4.97", missing_classes=True).ask() == [("error", {"error": sentences.NO_CLASSES})]
-    answered = guest("2.4.0", missing_classes=True).post("aipkit_frontend_chat_message", message="Hi")
-    assert (answered.response.status, data_of(answered)) == (503, {"message": sentences.NO_MESSAGE_CLASSES})
+    reply = guest("2.4.0", missing_classes=True).post("aipkit_frontend_chat_message", message="Hi")
+    assert (reply.response.status, data_of(reply)) == (503, {"message": sentences.NO_MESSAGE_CLASSES})
 
 
 @pytest.mark.parametrize("plugin", ["2.3", "2.4.97"])
 def test_messages_that_cannot_be_left(plugin: str) -> None:
-    answered = guest(plugin, broken_tables=["cached-messages"]).post("aipkit_cache_sse_message", message="Hi")
+    reply = guest(plugin, broken_tables=["cached-messages"]).post("aipkit_cache_sse_message", message="Hi")
     words = "Failed to store message in database cache."
-    assert (answered.response.status, data_of(answered)) == (
+    assert (reply.response.status, data_of(reply)) == (
         500,
         {"message": words, "code": "sse_cache_db_insert_failed"},
     )
 
 
 def test_questions_that_cannot_be_logged() -> None:
-    answered = guest("2.4.71", broken_tables=["conversations"]).stream()
-    assert b'data: {"error":"Failed to log user message."}' in answered.response.body
-    assert answered.response.body.endswith(b'event: done\ndata: {"finished":true}\n\n')
-    assert answered.upstream == ()
+    reply = guest("2.4.71", broken_tables=["conversations"]).stream()
+    assert b'data: {"error":"Failed to log user message."}' in reply.response.body
+    assert reply.response.body.endswith(b'event: done\ndata: {"finished":true}\n\n')
+    assert reply.upstream == ()
 
 
 SPEAKING: dict[str, Any] = {"bots": [{"speech": True, "voice": True, "images": True}]}
@@ -140,8 +140,8 @@ def test_requests_that_cannot_be_counted() -> None:
         "aipkit_chat_generate_image",
         "aipkit_speech_request_status",
     ):
-        answered = site.post(action, text="Hi", prompt="a cat", audio_data="aGk=")
-        assert (answered.response.status, data_of(answered)) == (
+        reply = site.post(action, text="Hi", prompt="a cat", audio_data="aGk=")
+        assert (reply.response.status, data_of(reply)) == (
             503,
             {"message": UNVERIFIED, "code": "public_request_unavailable"},
         )
@@ -163,8 +163,8 @@ def test_a_request_without_an_address_cannot_be_counted(remote: str) -> None:
     form = (("Content-Type", "application/x-www-form-urlencoded"),)
     request = SiteRequest(method="POST", path="/wp-admin/admin-ajax.php", headers=form, body=body)
     assert site.site.answer(request).response.status == 200
-    answered = site.site.answer(replace(request, remote=remote))
-    assert (answered.response.status, data_of(answered)["code"]) == (503, "public_request_unavailable")
+    reply = site.site.answer(replace(request, remote=remote))
+    assert (reply.response.status, data_of(reply)["code"]) == (503, "public_request_unavailable")
 
 
 @given(st.ip_addresses())
@@ -207,9 +207,9 @@ def test_speech_of_the_cloud_that_cannot_be_noted() -> None:
 @pytest.mark.parametrize(("plugin", "names"), [("2.4.79", []), ("2.4.81", ["error", "done"])])
 def test_a_php_error_before_the_answer_is_opened(plugin: str, names: list[str]) -> None:
     site = guest(plugin, php_error_after="checks")
-    answered = site.stream()
-    assert answered.response.end is End.COMPLETE
+    reply = site.stream()
+    assert reply.response.end is End.COMPLETE
     assert [name for name, _ in site.ask()] == names
-    assert answered.upstream == ()
+    assert reply.upstream == ()
     (refused,) = named(guest(plugin, php_error_after="checks", banned={"words": ["Hello"]}).ask(), "error")
     assert refused["error"] == sentences.BANNED_WORD

@@ -93,8 +93,8 @@ def test_the_nonce_must_be_posted_under_its_own_name() -> None:
 
 def test_the_case_of_the_nonce_does_not_matter_here() -> None:
     visitor = guest()
-    answered = visitor.post("aipkit_cache_sse_message", message="Hello", _ajax_nonce=visitor.nonce.upper())
-    assert answered.response.status == 200
+    reply = visitor.post("aipkit_cache_sse_message", message="Hello", _ajax_nonce=visitor.nonce.upper())
+    assert reply.response.status == 200
 
 
 @pytest.mark.parametrize(
@@ -114,8 +114,8 @@ def test_what_reaches_the_model(plugin: str, message: str, sent: str) -> None:
 def test_what_counts_as_empty(encoded: str) -> None:
     visitor = guest()
     body = f"action=aipkit_cache_sse_message&_ajax_nonce={visitor.nonce}&message={encoded}"
-    answered = visitor.site.answer(replace(visit_with({}, form="urlencoded"), body=body.encode()))
-    assert (answered.response.status, data_of(answered)["code"]) == (400, "empty_data_to_cache")
+    reply = visitor.site.answer(replace(visit_with({}, form="urlencoded"), body=body.encode()))
+    assert (reply.response.status, data_of(reply)["code"]) == (400, "empty_data_to_cache")
 
 
 @pytest.mark.parametrize(
@@ -131,21 +131,21 @@ def test_what_counts_as_empty(encoded: str) -> None:
 )
 def test_images_are_checked(sent: Any, status: int, code: str) -> None:
     text = sent if isinstance(sent, str) else json.dumps(sent)
-    answered = guest().post("aipkit_cache_sse_message", message="Look", image_inputs=text)
-    assert (answered.response.status, data_of(answered)["code"]) == (status, code)
+    reply = guest().post("aipkit_cache_sse_message", message="Look", image_inputs=text)
+    assert (reply.response.status, data_of(reply)["code"]) == (status, code)
 
 
 def test_an_image_needs_no_words() -> None:
     image = json.dumps([{"mime_type": "IMAGE/PNG", "base64_data": f"data:image/png;base64,{PNG}"}])
     visitor = guest()
-    answered = visitor.post("aipkit_cache_sse_message", message="", image_inputs=image)
-    assert answered.response.status == 200
-    assert events_of(visitor.stream(key=data_of(answered)["cache_key"]))[-1][0] == "done"
+    reply = visitor.post("aipkit_cache_sse_message", message="", image_inputs=image)
+    assert reply.response.status == 200
+    assert events_of(visitor.stream(key=data_of(reply)["cache_key"]))[-1][0] == "done"
 
 
 def test_images_were_not_looked_at_before() -> None:
-    answered = guest("2.3.70").post("aipkit_cache_sse_message", message="Look", image_inputs="nonsense")
-    assert answered.response.status == 200
+    reply = guest("2.3.70").post("aipkit_cache_sse_message", message="Look", image_inputs="nonsense")
+    assert reply.response.status == 200
 
 
 @pytest.mark.parametrize(
@@ -165,8 +165,8 @@ def test_a_form_can_not_be_resumed(token: str | None, words: str) -> None:
 def test_an_image_can_be_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(images, "LARGEST", 5)
     image = json.dumps([{"mime_type": "image/png", "base64_data": PNG}])
-    answered = guest().post("aipkit_cache_sse_message", message="Look", image_inputs=image)
-    assert (answered.response.status, data_of(answered)["code"]) == (413, "image_too_large")
+    reply = guest().post("aipkit_cache_sse_message", message="Look", image_inputs=image)
+    assert (reply.response.status, data_of(reply)["code"]) == (413, "image_too_large")
 
 
 def test_the_cache_is_bounded() -> None:

@@ -49,16 +49,16 @@ def test_chat_completions_keep_no_conversation(model: dict[str, Any], turns: int
 
 @pytest.mark.parametrize(("model", "flagged"), [({}, True), (CHAT, False)])
 def test_chat_completions_have_no_moderation(model: dict[str, Any], flagged: bool) -> None:
-    answered = guest("2.4.97", moderation={"words": ["Hello"]}, model=model).stream()
-    assert (b"flagged by the moderation system" in answered.response.body) is flagged
-    assert (answered.upstream == ((),)) is flagged
+    reply = guest("2.4.97", moderation={"words": ["Hello"]}, model=model).stream()
+    assert (b"flagged by the moderation system" in reply.response.body) is flagged
+    assert (reply.upstream == ((),)) is flagged
 
 
 def test_a_message_of_blanks_is_not_shown_to_words_or_moderation() -> None:
     site = guest("2.4.97", banned={"words": [" "]}, moderation={"words": [" "]})
-    answered = site.stream("  \n ")
-    assert b"event: error" not in answered.response.body
-    assert len(answered.upstream) == 1
+    reply = site.stream("  \n ")
+    assert b"event: error" not in reply.response.body
+    assert len(reply.upstream) == 1
 
 
 @pytest.mark.parametrize(
@@ -111,9 +111,9 @@ def test_a_failed_search_of_claude_is_an_error(plugin: str, error: str, expected
 
 def test_a_failed_search_of_claude_is_an_error_of_a_whole_answer_as_well() -> None:
     site = guest("2.3.94", bots=[{"provider": "Claude"}], model={"web_search_error": "unavailable"})
-    answered = site.post("aipkit_frontend_chat_message", message="Hi")
-    assert answered.response.status == 400
-    assert b"Claude web search failed: unavailable." in answered.response.body
+    reply = site.post("aipkit_frontend_chat_message", message="Hi")
+    assert reply.response.status == 400
+    assert b"Claude web search failed: unavailable." in reply.response.body
 
 
 def test_a_search_of_claude_is_reported_in_statuses() -> None:
@@ -167,16 +167,16 @@ def ask_wpaicg(provider: str, model: dict[str, Any]) -> bytes:
     ("provider", "milliseconds"), [("OpenAI", 120_001), ("Claude", 120_001), ("AIPufferCloud", 290_001)]
 )
 def test_a_silent_model_is_given_up_after_some_time(provider: str, milliseconds: int) -> None:
-    answered = guest("2.4.97", bots=[{"provider": provider}], model={"refused": "timeout", "first_ms": 0}).stream()
+    reply = guest("2.4.97", bots=[{"provider": provider}], model={"refused": "timeout", "first_ms": 0}).stream()
     words = f"Connection Error: Operation timed out after {milliseconds} milliseconds with 0 bytes received"
-    assert words.encode() in answered.response.body
-    assert answered.response.chunks[-1][0] == milliseconds
+    assert words.encode() in reply.response.body
+    assert reply.response.chunks[-1][0] == milliseconds
 
 
 def test_a_connection_that_nobody_accepts_is_given_up_after_15_seconds() -> None:
-    answered = guest("2.4.97", model={"refused": "connect-timeout", "first_ms": 0}).stream()
-    assert b"Connection Error: Connection timed out after 15001 milliseconds" in answered.response.body
-    assert answered.response.chunks[-1][0] == 15_001
+    reply = guest("2.4.97", model={"refused": "connect-timeout", "first_ms": 0}).stream()
+    assert b"Connection Error: Connection timed out after 15001 milliseconds" in reply.response.body
+    assert reply.response.chunks[-1][0] == 15_001
 
 
 @pytest.mark.parametrize(

@@ -120,10 +120,10 @@ def test_credits_that_have_run_out(code: str, date: str | None, words: str) -> N
 
 def test_web_search_is_refused() -> None:
     site = cloud({"web_search": True})
-    answered = site.stream()
-    assert sentences.CLOUD_NO_IMAGES.encode() in answered.response.body
-    assert answered.response.body.endswith(b'event: done\ndata: {"finished":true}\n\n')
-    assert answered.upstream == ()
+    reply = site.stream()
+    assert sentences.CLOUD_NO_IMAGES.encode() in reply.response.body
+    assert reply.response.body.endswith(b'event: done\ndata: {"finished":true}\n\n')
+    assert reply.upstream == ()
     assert site.site.warnings() == ()
 
 
@@ -230,10 +230,10 @@ def config_of(bot: dict[str, Any]) -> dict[str, Any]:
 def test_an_image_is_refused() -> None:
     site = cloud({})
     key = data_of(site.post("aipkit_cache_sse_message", message="Hi", image_inputs=json.dumps(IMAGE)))["cache_key"]
-    answered = site.stream(key=key)
-    assert sentences.CLOUD_NO_IMAGES.encode() in answered.response.body
-    assert answered.response.body.endswith(b'event: done\ndata: {"finished":true}\n\n')
-    assert answered.upstream == ()
+    reply = site.stream(key=key)
+    assert sentences.CLOUD_NO_IMAGES.encode() in reply.response.body
+    assert reply.response.body.endswith(b'event: done\ndata: {"finished":true}\n\n')
+    assert reply.upstream == ()
 
 
 def test_without_a_key_it_is_not_asked() -> None:
@@ -252,8 +252,8 @@ def test_without_a_key_it_is_not_asked() -> None:
 )
 def test_a_php_error_breaks_the_stream_or_is_reported(plugin: str, after: int, names: list[str]) -> None:
     site = guest(plugin, php_error_after=after, model={"reply": ["Hel", "lo"]})
-    answered = site.stream()
-    assert answered.response.end is End.COMPLETE
+    reply = site.stream()
+    assert reply.response.end is End.COMPLETE
     events = guest(plugin, php_error_after=after, model={"reply": ["Hel", "lo"]}).ask()
     assert [name for name, _ in events if name != "status"] == names
     for data in named(events, "error"):
@@ -283,9 +283,9 @@ def test_a_fresh_bot_has_another_prompt_since_2_4_89() -> None:
 def test_media_are_for_bots_that_have_them(
     plugin: str, bot: dict[str, Any], action: str, status: int, words: str
 ) -> None:
-    answered = guest(plugin, None, bots=[bot]).post(action, prompt="A cat")
-    assert answered.response.status == status
-    assert data_of(answered).get("message", "") == words
+    reply = guest(plugin, None, bots=[bot]).post(action, prompt="A cat")
+    assert reply.response.status == status
+    assert data_of(reply).get("message", "") == words
 
 
 @pytest.mark.parametrize(

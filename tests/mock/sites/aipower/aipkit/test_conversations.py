@@ -66,11 +66,11 @@ def test_memory_is_limited() -> None:
 @pytest.mark.parametrize("memory", [0, 1, 2, 5, 15])
 def test_the_model_is_sent_the_latest_messages_within_its_memory(memory: int) -> None:
     visitor = guest(bots=[{"memory": memory}], model={"reply": "A"})
-    said: list[str] = []
+    turns: list[str] = []
     for number in range(10):
         question = f"Q{number}"
-        assert asked(visitor, question) == [*said[max(len(said) - memory, 0) :], question]
-        said += [question, "A"]
+        assert asked(visitor, question) == [*turns[max(len(turns) - memory, 0) :], question]
+        turns += [question, "A"]
 
 
 def test_a_state_kept_by_the_api_replaces_the_history() -> None:
@@ -140,8 +140,8 @@ def test_an_answer_can_be_rated() -> None:
 def test_ratings_that_are_refused(fields: dict[str, str], status: int, code: str) -> None:
     visitor = talker()
     visitor.ask()
-    answered = visitor.post("aipkit_store_feedback", **{"message_id": "x", "feedback_type": "up", **fields})
-    assert (answered.response.status, data_of(answered)["code"]) == (status, code)
+    reply = visitor.post("aipkit_store_feedback", **{"message_id": "x", "feedback_type": "up", **fields})
+    assert (reply.response.status, data_of(reply)["code"]) == (status, code)
 
 
 def test_a_conversation_can_be_deleted() -> None:
@@ -161,8 +161,8 @@ def test_a_conversation_can_be_deleted() -> None:
     ],
 )
 def test_actions_that_need_a_bot(action: str, words: str) -> None:
-    answered = guest().post(action, bot_id="0")
-    assert (answered.response.status, data_of(answered)) == (400, {"message": words})
+    reply = guest().post(action, bot_id="0")
+    assert (reply.response.status, data_of(reply)) == (400, {"message": words})
 
 
 def test_the_log_forgets_what_was_not_used_for_long() -> None:

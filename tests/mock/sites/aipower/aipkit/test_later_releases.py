@@ -33,10 +33,10 @@ def errors(site: Guest, message: str = "Hello", **fields: str | None) -> list[st
     ],
 )
 def test_a_stream_context_is_refused_before_the_model_is_asked(plugin: str, value: object, words: str) -> None:
-    answered = guest(plugin).stream(json.dumps(value))
-    events = events_of(answered)
+    reply = guest(plugin).stream(json.dumps(value))
+    events = events_of(reply)
     assert [name for name, _ in events] == ["error", "done"]
-    assert (events[0][1]["error"], answered.upstream) == (words, ())
+    assert (events[0][1]["error"], reply.upstream) == (words, ())
 
 
 def test_with_the_context_of_the_chat_the_model_is_sent_the_message_inside() -> None:
@@ -60,10 +60,10 @@ def post(site: Guest, **fields: str) -> SiteReply:
 @pytest.mark.parametrize(("plugin", "status"), [("2.3.20", 400), ("2.3.93", 200), ("2.4.71", 200)])
 def test_a_list_as_message_is_the_word_array_or_nothing(plugin: str, status: int) -> None:
     site = guest(plugin)
-    answered = post(site, **{"message[]": "Hello"})
-    assert answered.response.status == status
+    reply = post(site, **{"message[]": "Hello"})
+    assert reply.response.status == status
     if status == 200:
-        (asked,) = site.stream(key=data_of(answered)["cache_key"]).upstream
+        (asked,) = site.stream(key=data_of(reply)["cache_key"]).upstream
         assert asked[-1]["content"] == "Array"
 
 
@@ -89,8 +89,8 @@ WRONG = {"mime_type": "image/svg+xml", "base64_data": GOOD["base64_data"]}
     ],
 )
 def test_images_alone_are_looked_at_by_release(plugin: str, images: object, code: str | None) -> None:
-    answered = post(guest(plugin), message="", image_inputs=json.dumps(images))
-    assert data_of(answered).get("code") == code
+    reply = post(guest(plugin), message="", image_inputs=json.dumps(images))
+    assert data_of(reply).get("code") == code
 
 
 @pytest.mark.parametrize(
@@ -127,8 +127,8 @@ def test_the_feedback_none_came_with_2_4_63(plugin: str, known: bool) -> None:
     site = guest(plugin)
     site.ask()
     history = data_of(site.post("aipkit_get_conversation_history"))["history"]
-    answered = site.post("aipkit_store_feedback", feedback_type="none", message_id=history[-1]["message_id"])
-    assert (data_of(answered).get("code") != "invalid_feedback_data") is known
+    reply = site.post("aipkit_store_feedback", feedback_type="none", message_id=history[-1]["message_id"])
+    assert (data_of(reply).get("code") != "invalid_feedback_data") is known
 
 
 @pytest.mark.parametrize(
@@ -224,8 +224,8 @@ def test_an_empty_message_is_refused_before_the_fields_of_files_and_forms(plugin
 )
 def test_a_banned_address_is_known_in_any_spelling_since_2_4_84(plugin: str, banned: str, refused: bool) -> None:
     site = guest(plugin, banned={"ips": [banned]})
-    answered = site.site.answer(replace(stream_request(site), remote="2001:db8::1"))
-    assert (b"Access from your IP" in answered.response.body) is refused
+    reply = site.site.answer(replace(stream_request(site), remote="2001:db8::1"))
+    assert (b"Access from your IP" in reply.response.body) is refused
 
 
 def test_an_address_is_counted_once_in_any_spelling() -> None:
@@ -243,8 +243,8 @@ def stream_request(site: Guest) -> SiteRequest:
 
 
 def refused(site: Guest, action: str, **fields: str) -> tuple[int, Any]:
-    answered = site.post(action, **fields)
-    return answered.response.status, data_of(answered).get("message")
+    reply = site.post(action, **fields)
+    return reply.response.status, data_of(reply).get("message")
 
 
 def test_speech_and_images_want_a_bot_that_is_there() -> None:
@@ -259,8 +259,8 @@ def test_speech_and_images_want_a_bot_that_is_there() -> None:
 
 def test_the_state_of_speech_can_be_asked_for_since_2_4_84() -> None:
     assert guest("2.4.81").post("aipkit_speech_request_status").response.status == 400
-    answered = guest("2.4.84").post("aipkit_speech_request_status", operation_id="x")
-    assert (answered.response.status, data_of(answered)["code"]) == (404, "speech_request_missing")
+    reply = guest("2.4.84").post("aipkit_speech_request_status", operation_id="x")
+    assert (reply.response.status, data_of(reply)["code"]) == (404, "speech_request_missing")
 
 
 OPERATION = "0b7a9c2e-4f51-4d0a-9a3e-2f6f0f3f7a11"
@@ -273,9 +273,9 @@ def cloud_guest() -> Guest:
 
 @pytest.mark.parametrize("operation", ["", "1", OPERATION.upper()])
 def test_speech_of_the_cloud_needs_an_id(operation: str) -> None:
-    answered = cloud_guest().post("aipkit_generate_speech", text="Hello", operation_id=operation)
+    reply = cloud_guest().post("aipkit_generate_speech", text="Hello", operation_id=operation)
     words = "Reload the chatbot before trying again."
-    assert (answered.response.status, data_of(answered)) == (
+    assert (reply.response.status, data_of(reply)) == (
         400,
         {"message": words, "code": "invalid_operation_id"},
     )

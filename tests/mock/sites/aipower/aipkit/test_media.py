@@ -16,11 +16,11 @@ from chatgptfree_mock.sites.aipower.aipkit import audio
 
 def upload(visitor: Guest, name: str, content: bytes, kind: str = "") -> SiteReply:
     """Send a file as the page does."""
-    visit = visit_with({"action": "aipkit_transcribe_audio", "_ajax_nonce": visitor.nonce, "bot_id": "25865"})
+    request = visit_with({"action": "aipkit_transcribe_audio", "_ajax_nonce": visitor.nonce, "bot_id": "25865"})
     end = b"--realwp0000001--"
-    told = f'Content-Disposition: form-data; name="audio_file"; filename="{name}"\r\nContent-Type: {kind}'
-    part = b"--realwp0000001\r\n" + told.encode() + b"\r\n\r\n" + content + b"\r\n"
-    return visitor.site.answer(replace(visit, body=visit.body.replace(end, part + end)))
+    head = f'Content-Disposition: form-data; name="audio_file"; filename="{name}"\r\nContent-Type: {kind}'
+    part = b"--realwp0000001\r\n" + head.encode() + b"\r\n\r\n" + content + b"\r\n"
+    return visitor.site.answer(replace(request, body=request.body.replace(end, part + end)))
 
 
 def test_answers_are_read_out_where_that_is_on() -> None:
@@ -39,8 +39,8 @@ def test_answers_are_read_out_where_that_is_on() -> None:
     ],
 )
 def test_answers_that_are_not_read_out(fields: dict[str, str], words: str) -> None:
-    answered = guest().post("aipkit_generate_speech", **fields)
-    assert (answered.response.status, data_of(answered)) == (400, {"message": words})
+    reply = guest().post("aipkit_generate_speech", **fields)
+    assert (reply.response.status, data_of(reply)) == (400, {"message": words})
 
 
 def test_speech_is_understood_as_one_word() -> None:
@@ -73,8 +73,8 @@ def test_more_audio_types_are_known_to_2_4_71(plugin: str, status: int, name: st
 @pytest.mark.parametrize("plugin", ["2.4.69", "2.4.97"])
 def test_audio_is_known_by_its_content_since_2_4_71(plugin: str, content: bytes, known: bool) -> None:
     visitor = guest(plugin, None, bots=[{"voice": True}])
-    answered = upload(visitor, "blob", content, "application/octet-stream")
-    assert answered.response.status == (200 if known and plugin == "2.4.97" else 400)
+    reply = upload(visitor, "blob", content, "application/octet-stream")
+    assert reply.response.status == (200 if known and plugin == "2.4.97" else 400)
 
 
 @pytest.mark.parametrize(
@@ -89,8 +89,8 @@ def test_recordings_that_are_refused(
     monkeypatch: pytest.MonkeyPatch, name: str, content: bytes, status: int, words: str
 ) -> None:
     monkeypatch.setattr(audio, "LARGEST_AUDIO", 5)
-    answered = upload(guest(), name, content)
-    assert (answered.response.status, data_of(answered)) == (status, {"message": words})
+    reply = upload(guest(), name, content)
+    assert (reply.response.status, data_of(reply)) == (status, {"message": words})
 
 
 @pytest.mark.parametrize(
@@ -106,13 +106,13 @@ def test_spoken_fields_that_are_refused(
     monkeypatch: pytest.MonkeyPatch, fields: dict[str, Any], status: int, data: dict[str, str]
 ) -> None:
     monkeypatch.setattr(audio, "LARGEST_AUDIO", 5)
-    answered = guest().post("aipkit_transcribe_audio", **fields)
-    assert (answered.response.status, data_of(answered)) == (status, data)
+    reply = guest().post("aipkit_transcribe_audio", **fields)
+    assert (reply.response.status, data_of(reply)) == (status, data)
 
 
 def test_another_site_may_not_speak() -> None:
-    answered = guest().post("aipkit_transcribe_audio", origin="foreign")
-    assert data_of(answered)["code"] == "embed_not_available"
+    reply = guest().post("aipkit_transcribe_audio", origin="foreign")
+    assert data_of(reply)["code"] == "embed_not_available"
 
 
 def test_images_are_painted_and_logged() -> None:
@@ -132,5 +132,5 @@ def test_images_are_painted_and_logged() -> None:
     ],
 )
 def test_images_that_are_not_painted(fields: dict[str, Any], code: str) -> None:
-    answered = guest().post("aipkit_chat_generate_image", prompt="a cat", **fields)
-    assert (answered.response.status, data_of(answered)["code"]) == (400, code)
+    reply = guest().post("aipkit_chat_generate_image", prompt="a cat", **fields)
+    assert (reply.response.status, data_of(reply)["code"]) == (400, code)

@@ -60,7 +60,7 @@ def test_a_quota_is_used_up_by_answers() -> None:
 
 
 @pytest.mark.parametrize(
-    ("plugin", "told"),
+    ("plugin", "expected"),
     [
         pytest.param("2.3.93", {"error": "You have reached your token limit for this period."}, id="tokens at first"),
         pytest.param("2.4.1", {"error": "You have reached your quota for this period."}, id="then a quota"),
@@ -78,11 +78,11 @@ def test_a_quota_is_used_up_by_answers() -> None:
         ),
     ],
 )
-def test_how_a_used_up_quota_is_reported(plugin: str, told: dict[str, Any]) -> None:
+def test_how_a_used_up_quota_is_reported(plugin: str, expected: dict[str, Any]) -> None:
     buttons = [{"label": "Buy", "url": "https://x/", "variant": "primary"}]
     visitor = guest(plugin, limit={"tokens": 5, "quota_buttons": buttons})
     visitor.ask()
-    assert refusal(visitor) == told
+    assert refusal(visitor) == expected
 
 
 def test_a_new_session_has_a_new_quota() -> None:
@@ -152,9 +152,9 @@ def test_ollama_needs_no_key() -> None:
 )
 def test_origins(origin: str, foreign: bool) -> None:
     query = "action=aipkit_get_frontend_chat_nonce&bot_id=5"
-    visit = SiteRequest(method="GET", path=AJAX, query=query, headers=(("Origin", origin),), base_url=BASE_URL)
-    answered = guest().site.answer(visit)
-    assert answered.response.status == (403 if foreign else 200)
+    request = SiteRequest(method="GET", path=AJAX, query=query, headers=(("Origin", origin),), base_url=BASE_URL)
+    reply = guest().site.answer(request)
+    assert reply.response.status == (403 if foreign else 200)
 
 
 @pytest.mark.parametrize(
@@ -167,8 +167,8 @@ def test_origins(origin: str, foreign: bool) -> None:
 )
 def test_embedding_wants_the_pro_edition(plugin: str, status: int, code: str) -> None:
     path = "/wp-json/aipkit/v1/chatbots/5/embed-config"
-    answered = guest(plugin).site.answer(SiteRequest(method="GET", path=path, base_url=BASE_URL))
-    assert (answered.response.status, json.loads(answered.response.body)["code"]) == (status, code)
+    reply = guest(plugin).site.answer(SiteRequest(method="GET", path=path, base_url=BASE_URL))
+    assert (reply.response.status, json.loads(reply.response.body)["code"]) == (status, code)
 
 
 def test_users_have_conversations_and_limits_of_their_own() -> None:
@@ -181,9 +181,9 @@ def test_users_have_conversations_and_limits_of_their_own() -> None:
     query = f"action=aipkit_get_conversations_list&_ajax_nonce={found[1].decode()}"
     body = b"bot_id=25865"
     headers = (("Cookie", cookie), ("Content-Type", "application/x-www-form-urlencoded"))
-    visit = SiteRequest(method="POST", path=AJAX, query=query, headers=headers, body=body, base_url=BASE_URL)
-    assert data_of(visitor.site.answer(visit)) == {"conversations": []}
-    stranger = replace(visit, headers=headers[1:])
+    request = SiteRequest(method="POST", path=AJAX, query=query, headers=headers, body=body, base_url=BASE_URL)
+    assert data_of(visitor.site.answer(request)) == {"conversations": []}
+    stranger = replace(request, headers=headers[1:])
     assert visitor.site.answer(stranger).response.status == 403
     key = visitor.key()
     query = f"action=aipkit_frontend_chat_stream&cache_key={key}&_ajax_nonce={found[1].decode()}"
@@ -218,14 +218,14 @@ def test_the_stream_takes_the_nonce_under_wordpress_own_name_too() -> None:
     ],
 )
 def test_the_message_action(fields: dict[str, Any], status: int, words: str) -> None:
-    answered = guest("2.4.0").post("aipkit_frontend_chat_message", **{"message": "Hello", **fields})
-    assert answered.response.status == status
-    assert data_of(answered).get("message", "") == words
+    reply = guest("2.4.0").post("aipkit_frontend_chat_message", **{"message": "Hello", **fields})
+    assert reply.response.status == status
+    assert data_of(reply).get("message", "") == words
 
 
 def test_a_draft_is_not_found_by_the_message_action() -> None:
-    answered = guest("2.4.0", bots=[{"published": False}]).post("aipkit_frontend_chat_message", message="Hello")
-    assert data_of(answered) == {"message": "Invalid chatbot specified."}
+    reply = guest("2.4.0", bots=[{"published": False}]).post("aipkit_frontend_chat_message", message="Hello")
+    assert data_of(reply) == {"message": "Invalid chatbot specified."}
 
 
 @pytest.mark.parametrize(
@@ -238,16 +238,16 @@ def test_a_draft_is_not_found_by_the_message_action() -> None:
 )
 def test_answers_that_the_message_action_can_not_use(model: dict[str, Any], provider: str, words: str) -> None:
     site = {"bots": [{"provider": provider}], "model": model}
-    answered = guest("2.4.0", **site).post("aipkit_frontend_chat_message", message="Hello")
-    assert data_of(answered)["message"].startswith(words)
+    reply = guest("2.4.0", **site).post("aipkit_frontend_chat_message", message="Hello")
+    assert data_of(reply)["message"].startswith(words)
     dead = guest("2.3.14", **site).post("aipkit_frontend_chat_message", message="Hello")
     assert (dead.response.status, dead.response.header("Content-Type")) == (500, "text/html; charset=UTF-8")
 
 
 def test_a_cut_answer_is_marked_in_its_text() -> None:
     visitor = guest("2.4.0", model={"reply": "Half of", "finish": "length"})
-    answered = visitor.post("aipkit_frontend_chat_message", message="Hello")
-    assert data_of(answered)["reply"] == "Half of (Incomplete: max_output_tokens)"
+    reply = visitor.post("aipkit_frontend_chat_message", message="Hello")
+    assert data_of(reply)["reply"] == "Half of (Incomplete: max_output_tokens)"
 
 
 def test_the_answer_takes_as_long_as_the_model() -> None:

@@ -26,8 +26,8 @@ def talker(plugin: str, *, provider: str = "OpenAI", tokens: int | None = None, 
 
 
 def speak(site: Guest, text: str, **fields: str) -> tuple[int, dict[str, Any]]:
-    answered = site.post("aipkit_generate_speech", text=text, **fields)
-    return answered.response.status, data_of(answered)
+    reply = site.post("aipkit_generate_speech", text=text, **fields)
+    return reply.response.status, data_of(reply)
 
 
 def test_text_that_is_read_out_counts_since_2_4_84() -> None:
@@ -74,8 +74,8 @@ def test_without_a_session_the_quota_is_that_of_address_and_browser() -> None:
     ],
 )
 def test_a_provider_that_fails(action: str, fields: dict[str, str]) -> None:
-    answered = talker("2.4.97", **FAILED).post(action, **fields)
-    assert (answered.response.status, data_of(answered)) == (429, {"message": "Slow down", "code": "rate_limit"})
+    reply = talker("2.4.97", **FAILED).post(action, **fields)
+    assert (reply.response.status, data_of(reply)) == (429, {"message": "Slow down", "code": "rate_limit"})
     gone = talker("2.4.97", refused=True).post(action, **fields)
     assert (gone.response.status, data_of(gone)) == (500, {"message": "cURL error 52: Empty reply from server"})
     assert talker("2.4.81", **FAILED).post(action, **fields).response.status == 200

@@ -77,7 +77,7 @@ def test_every_answer_begins_once_and_ends_once(asked: tuple[str, Provider], mod
         "google_interaction_id",
     }
     if provider == "Google":
-        between.add("error")  # the text of a read with an error in it, which is not told itself
+        between.add("error")  # the text of a read with an error in it, which is not sent itself
     assert set(names[1:-1]) <= between
 
 

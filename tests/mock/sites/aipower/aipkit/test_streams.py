@@ -14,7 +14,7 @@ PIECES = ["Hel", "lo ", "👋"]
 DONE: Event = ("done", {"finished": True})
 
 
-def told(plugin: str = "2.4.71", provider: str = "OpenAI", **model: Any) -> list[Event]:
+def streamed(plugin: str = "2.4.71", provider: str = "OpenAI", **model: Any) -> list[Event]:
     """Ask and return the events without the first, which opens the answer."""
     bot = {"provider": provider, "conversation_state": True}
     events = guest(plugin, bots=[bot], model={"reply": PIECES, **model}).ask()
@@ -28,7 +28,7 @@ def deltas(*texts: str) -> list[Event]:
 
 @pytest.mark.parametrize("provider", ["Azure", "Ollama"])
 def test_chat_completions_give_deltas_and_nothing_else(provider: str) -> None:
-    assert told(provider=provider) == [*deltas(*PIECES), DONE]
+    assert streamed(provider=provider) == [*deltas(*PIECES), DONE]
 
 
 EMPTY_FIRST: list[Event] = [*deltas("", *PIECES), DONE]
@@ -45,7 +45,7 @@ EMPTY_FIRST: list[Event] = [*deltas("", *PIECES), DONE]
     ],
 )
 def test_an_empty_delta_comes_first_by_provider_and_release(plugin: str, provider: str, expected: list[Event]) -> None:
-    assert told(plugin, provider) == expected
+    assert streamed(plugin, provider) == expected
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_an_empty_delta_comes_first_by_provider_and_release(plugin: str, provide
     ],
 )
 def test_others_than_openai_speak_the_responses_api_without_an_id(plugin: str, provider: str, last: str) -> None:
-    events = told(plugin, provider)
+    events = streamed(plugin, provider)
     statuses = named(events, "status")
     assert [status["type"] for status in statuses[:2]] == ["response.created", "response.in_progress"]
     assert statuses[-1]["type"] == last
@@ -70,14 +70,14 @@ def test_others_than_openai_speak_the_responses_api_without_an_id(plugin: str, p
 
 @pytest.mark.parametrize("provider", ["OpenRouter", "OpenAI"])
 def test_statuses_about_items_name_them_where_the_provider_does(provider: str) -> None:
-    statuses = named(told("2.4.97", provider, item_events=True), "status")
+    statuses = named(streamed("2.4.97", provider, item_events=True), "status")
     items = [status for status in statuses if status["type"] == "response.output_item.added"]
     added = {"item_id": "msg_fake0001", "output_index": 0, "item_type": "message", "item_status": "in_progress"}
     assert items == ([{"type": "response.output_item.added", **added}] if provider == "OpenRouter" else [])
 
 
 def test_openrouter_reports_items_where_its_api_does() -> None:
-    kinds = [status["type"] for status in named(told("2.4.5", "OpenRouter", item_events=True), "status")]
+    kinds = [status["type"] for status in named(streamed("2.4.5", "OpenRouter", item_events=True), "status")]
     assert kinds == [
         "response.created",
         "response.in_progress",
@@ -87,7 +87,7 @@ def test_openrouter_reports_items_where_its_api_does() -> None:
         "response.output_item.done",
         "response.completed",
     ]
-    lean = [status["type"] for status in named(told("2.4.5", item_events=False), "status")]
+    lean = [status["type"] for status in named(streamed("2.4.5", item_events=False), "status")]
     assert lean == ["response.created", "response.in_progress"]
 
 
@@ -100,56 +100,56 @@ def test_a_provider_that_a_release_does_not_know_is_an_error_with_its_place() ->
 
 
 def test_azure_drops_a_read_of_zero() -> None:
-    assert told("2.3.93", "Azure", reply=["1", "0", "10"]) == [*deltas("1", "10"), DONE]
-    assert told("2.3.92", "Azure", reply=["0"]) == [*deltas("", "0"), DONE]
+    assert streamed("2.3.93", "Azure", reply=["1", "0", "10"]) == [*deltas("1", "10"), DONE]
+    assert streamed("2.3.92", "Azure", reply=["0"]) == [*deltas("", "0"), DONE]
 
 
 def test_xai_cites_urls_with_a_snippet() -> None:
     found = [{"url": "https://example.org/a?b=1&c=2", "title": 'Example "A"', "snippet": ""}]
-    assert named(told(provider="xAI", citations=True), "citations") == [found]
+    assert named(streamed(provider="xAI", citations=True), "citations") == [found]
 
 
 def test_what_comes_in_one_read_is_one_delta() -> None:
-    assert told(provider="Azure", burst=True) == [*deltas("Hello 👋"), DONE]
-    assert told(provider="Azure", read_bytes=100_000) == [*deltas("Hello 👋"), DONE]
+    assert streamed(provider="Azure", burst=True) == [*deltas("Hello 👋"), DONE]
+    assert streamed(provider="Azure", read_bytes=100_000) == [*deltas("Hello 👋"), DONE]
 
 
 def test_text_survives_reads_of_any_size() -> None:
     for size in (1, 7, 100):
-        events = told(provider="Azure", read_bytes=size)
+        events = streamed(provider="Azure", read_bytes=size)
         assert events == [*deltas(*PIECES), DONE]
 
 
 def test_of_several_states_in_one_read_the_last_is_sent_before_the_text() -> None:
-    events = told(burst=True)
+    events = streamed(burst=True)
     assert [name for name, _ in events] == ["openai_response_id", "status", "", "done"]
     assert events[1][1]["type"] == "response.in_progress"
 
 
 def test_a_web_search_is_reported_step_by_step() -> None:
-    kinds = [data["type"] for data in named(told(web_search=True), "status")]
+    kinds = [data["type"] for data in named(streamed(web_search=True), "status")]
     assert kinds[2:] == [f"response.web_search_call.{step}" for step in ("in_progress", "searching", "completed")]
 
 
 def test_text_in_the_read_of_a_warning_is_part_of_the_warning() -> None:
-    events = told(burst=True, finish="length")
+    events = streamed(burst=True, finish="length")
     assert named(events, "warning") == [{"error": "Hello 👋 (Incomplete: max_output_tokens)"}]
     assert named(events, "") == []
     assert events[-1] == DONE
 
 
 def test_a_refusal_is_a_warning() -> None:
-    assert named(told(refusal="I can't."), "warning") == [{"error": " (Refusal: I can't.)"}]
+    assert named(streamed(refusal="I can't."), "warning") == [{"error": " (Refusal: I can't.)"}]
 
 
 def test_a_filtered_answer_is_a_warning() -> None:
-    events = told(provider="Azure", finish="content_filter")
+    events = streamed(provider="Azure", finish="content_filter")
     assert events == [*deltas(*PIECES), ("warning", {"error": " (Warning: Content Filtered)"}), DONE]
-    assert named(told(finish="content_filter"), "warning") == [{"error": " (Incomplete: content_filter)"}]
+    assert named(streamed(finish="content_filter"), "warning") == [{"error": " (Incomplete: content_filter)"}]
 
 
 def test_a_failed_answer_is_reported_after_a_blank() -> None:
-    events = told(error_midway={"after": 1, "message": "out of luck", "response_failed": True})
+    events = streamed(error_midway={"after": 1, "message": "out of luck", "response_failed": True})
     assert events[-1] == ("error", {"error": " (Error: out of luck)"})
 
 
@@ -173,7 +173,7 @@ CODED = {"message": "slow down", "code": "rate_limit"}
 def test_an_error_in_mid_stream_ends_without_done_and_in_the_words_of_its_provider(
     plugin: str, provider: str, words: str
 ) -> None:
-    events = told(plugin, provider, error_midway={"after": 2, **CODED})
+    events = streamed(plugin, provider, error_midway={"after": 2, **CODED})
     assert [data for data in named(events, "") if data["delta"]] == [{"delta": "Hel"}, {"delta": "lo "}]
     assert events[-1] == ("error", {"error": words})
 
@@ -191,7 +191,7 @@ def test_an_error_in_mid_stream_ends_without_done_and_in_the_words_of_its_provid
     ],
 )
 def test_an_http_error_ends_with_what_its_provider_has(plugin: str, provider: str, words: str) -> None:
-    refused = told(plugin, provider, http_error={"status": 429, **CODED})
+    refused = streamed(plugin, provider, http_error={"status": 429, **CODED})
     assert refused == [("error", {"error": f"API Error: {words}"})]
 
 
@@ -205,29 +205,29 @@ def test_an_http_error_ends_with_what_its_provider_has(plugin: str, provider: st
     ],
 )
 def test_a_failed_answer_is_worded_by_provider(plugin: str, provider: str, words: str) -> None:
-    events = told(plugin, provider, error_midway={"after": 1, "response_failed": True, **CODED})
+    events = streamed(plugin, provider, error_midway={"after": 1, "response_failed": True, **CODED})
     assert events[-1] == ("error", {"error": words})
 
 
 def test_google_loses_errors_inside_a_stream_since_its_interactions() -> None:
     lost = {"after": 2, **CODED}
-    assert told(provider="Google", error_midway=lost)[-3:] == [*deltas("Hel", "lo "), DONE]
-    none = told(provider="Google", error_midway={"after": 0, **CODED})
+    assert streamed(provider="Google", error_midway=lost)[-3:] == [*deltas("Hel", "lo "), DONE]
+    none = streamed(provider="Google", error_midway={"after": 0, **CODED})
     assert none[-1] == ("error", {"error": "Connection error: no data received from AI."})
-    together = told(provider="Google", error_midway=lost, burst=True)
+    together = streamed(provider="Google", error_midway=lost, burst=True)
     assert together[-2:] == [("error", {"error": "Hello "}), DONE]
 
 
 @pytest.mark.parametrize("provider", ["OpenAI", "Azure", "Google", "Claude"])
 def test_a_broken_connection_is_an_error_after_the_text(provider: str) -> None:
-    events = told(provider=provider, dies_after=1)
+    events = streamed(provider=provider, dies_after=1)
     words = "Connection Error: transfer closed with outstanding read data remaining"
     assert events[-2:] == [*deltas("Hel"), ("error", {"error": words})]
 
 
 @pytest.mark.parametrize("provider", ["OpenAI", "Azure", "Google", "Claude"])
 def test_a_clean_end_in_the_middle_looks_like_a_good_end(provider: str) -> None:
-    assert told(provider=provider, ends_after=1)[-2:] == [*deltas("Hel"), DONE]
+    assert streamed(provider=provider, ends_after=1)[-2:] == [*deltas("Hel"), DONE]
 
 
 @pytest.mark.parametrize(
@@ -245,47 +245,47 @@ def test_a_clean_end_in_the_middle_looks_like_a_good_end(provider: str) -> None:
     ],
 )
 def test_an_answer_without_text(plugin: str, provider: str, last: str) -> None:
-    assert told(plugin, provider, empty=True)[-1][0] == last
+    assert streamed(plugin, provider, empty=True)[-1][0] == last
 
 
 def test_garbage_is_not_returned_as_data() -> None:
-    assert told(garbage=True) == [("error", {"error": "Connection error: no data received from AI."})]
+    assert streamed(garbage=True) == [("error", {"error": "Connection error: no data received from AI."})]
 
 
 def test_a_long_error_page_is_cut_at_200_bytes() -> None:
-    words = told(html_error=503, read_bytes=10)[0][1]["error"]
+    words = streamed(html_error=503, read_bytes=10)[0][1]["error"]
     assert (words[:17], len(words)) == ("API Error: <html>", len("API Error: ") + 171 - 2)
-    long_page = told(http_error={"status": 500, "message": "x" * 300})[0][1]["error"]
+    long_page = streamed(http_error={"status": 500, "message": "x" * 300})[0][1]["error"]
     assert len(long_page) == len("API Error: ") + 300
 
 
 def test_the_words_of_an_error_may_be_empty() -> None:
     empty = {"status": 401, "message": "", "code": "invalid_api_key"}
-    assert told("2.4.67", http_error=empty) == [("error", {"error": "API Error: (Code: invalid_api_key)"})]
-    assert told("2.4.71", http_error=empty) == [("error", {"error": "API Error: An unknown API error occurred."})]
+    assert streamed("2.4.67", http_error=empty) == [("error", {"error": "API Error: (Code: invalid_api_key)"})]
+    assert streamed("2.4.71", http_error=empty) == [("error", {"error": "API Error: An unknown API error occurred."})]
 
 
 @pytest.mark.parametrize("model", [{"resets_after": 1}, {"resets_after": 1, "dies_after": 2}])
 def test_a_connection_that_is_reset_has_an_error_of_its_own(model: dict[str, Any]) -> None:
     error = ("error", {"error": "Connection Error: Recv failure: Connection reset by peer"})
-    assert told(**model)[-2:] == [*deltas("Hel"), error]
-    assert told(refused="reset") == [error]
-    cut = told(dies_after=0, resets_after=1)[-1][1]["error"]
+    assert streamed(**model)[-2:] == [*deltas("Hel"), error]
+    assert streamed(refused="reset") == [error]
+    cut = streamed(dies_after=0, resets_after=1)[-1][1]["error"]
     assert cut == "Connection Error: transfer closed with outstanding read data remaining"
 
 
 def test_a_wait_that_is_too_long_is_an_error_after_two_minutes() -> None:
-    answered = guest(model={"refused": "timeout"}).stream()
-    assert answered.response.chunks[-1][0] > 120_000
-    assert events_of(answered)[-1][1]["error"].startswith("Connection Error: Operation timed out after 12000")
+    reply = guest(model={"refused": "timeout"}).stream()
+    assert reply.response.chunks[-1][0] > 120_000
+    assert events_of(reply)[-1][1]["error"].startswith("Connection Error: Operation timed out after 12000")
 
 
 def test_half_an_emoji_loses_its_event() -> None:
-    assert named(told(reply=["a", "\ud83d", "b"]), "") == [{"delta": "a"}, {"delta": "b"}]
+    assert named(streamed(reply=["a", "\ud83d", "b"]), "") == [{"delta": "a"}, {"delta": "b"}]
 
 
 def test_google_sends_its_sources_and_the_id_to_continue_from() -> None:
-    events = told(provider="Google", grounding=True)
+    events = streamed(provider="Google", grounding=True)
     entry = {"searchEntryPoint": {"renderedContent": '<div class="container">example</div>'}}
     assert named(events, "grounding_metadata") == [entry]
     assert named(events, "status") == [{"type": "google_search_call"}]
@@ -294,14 +294,14 @@ def test_google_sends_its_sources_and_the_id_to_continue_from() -> None:
 
 
 def test_google_kept_no_state_before() -> None:
-    events = told("2.4.65", "Google", grounding=True)
+    events = streamed("2.4.65", "Google", grounding=True)
     assert named(events, "google_interaction_id") == named(events, "status") == []
     assert set(named(events, "grounding_metadata")[0]) == {"searchEntryPoint", "groundingChunks", "webSearchQueries"}
 
 
 def test_claude_sends_its_state_with_the_name_of_the_model() -> None:
-    assert named(told("2.3.92", "Claude"), "status") == []
-    events = told(provider="Claude", citations=True)
+    assert named(streamed("2.3.92", "Claude"), "status") == []
+    events = streamed(provider="Claude", citations=True)
     kinds = ["message_start", "message_delta", "message_stop"]
     assert [data["type"] for data in named(events, "status")] == kinds
     assert named(events, "status")[0]["model"] == "claude-3-5-haiku-20241022"
@@ -309,7 +309,7 @@ def test_claude_sends_its_state_with_the_name_of_the_model() -> None:
 
 
 def test_claude_warns_of_the_limit_behind_its_state() -> None:
-    *_, status, warning, stop, done = told(provider="Claude", finish="length")
+    *_, status, warning, stop, done = streamed(provider="Claude", finish="length")
     assert (status[1]["type"], stop[1]["type"], done) == ("message_delta", "message_stop", DONE)
     words = "Claude stopped because the maximum output token limit was reached."
     assert warning == ("warning", {"error": words})
@@ -321,8 +321,8 @@ def test_slashes_are_escaped_and_letters_are_not() -> None:
 
 
 def test_events_come_when_the_model_sends_text() -> None:
-    answered = guest(model={"reply": PIECES, "first_ms": 50, "delta_ms": 30}).stream()
-    times = [ms for ms, _ in answered.response.chunks]
+    reply = guest(model={"reply": PIECES, "first_ms": 50, "delta_ms": 30}).stream()
+    times = [ms for ms, _ in reply.response.chunks]
     assert times[0] == times[1] == 0
     assert times[-1] == 50 + 3 * 30
     assert all(before <= after for before, after in pairwise(times))

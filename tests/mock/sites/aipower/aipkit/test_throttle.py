@@ -100,10 +100,10 @@ def test_a_site_can_set_the_limit_where_there_is_one(plugin: str, limit: int, wa
 def test_in_no_minute_of_the_clock_more_are_answered_than_the_limit(limit: int, times: list[float]) -> None:
     site = guest("2.4.97", requests_per_minute=limit)
     start = site.now[0]
-    answered: dict[int, int] = {}
+    statuses: dict[int, int] = {}
     for second in times:
         site.now[0] = start + second
         minute = int(site.now[0] // 60)
         passed = not named(site.ask(), "error")
-        assert passed is (answered.get(minute, 0) < limit)
-        answered[minute] = answered.get(minute, 0) + passed
+        assert passed is (statuses.get(minute, 0) < limit)
+        statuses[minute] = statuses.get(minute, 0) + passed

@@ -78,7 +78,7 @@ def test_it_is_described_and_the_answer_is_known_as_the_answer(tmp_path: Path) -
 
 
 @pytest.mark.parametrize(
-    ("names", "said"),
+    ("names", "message"),
     [
         ({"aipkit_cache_sse_mesage": "x"}, "unknown action `aipkit_cache_sse_mesage` - at `$.actions`; did you mean"),
         ({CACHE: STREAM}, f"there is an action `{STREAM}` already - at `$.actions.{CACHE}`"),
@@ -86,10 +86,10 @@ def test_it_is_described_and_the_answer_is_known_as_the_answer(tmp_path: Path) -
         ({CACHE: " "}, f"a name is missing - at `$.actions.{CACHE}`"),
     ],
 )
-def test_what_cannot_be_renamed_is_one_sentence(names: dict[str, str], said: str, tmp_path: Path) -> None:
+def test_what_cannot_be_renamed_is_one_sentence(names: dict[str, str], message: str, tmp_path: Path) -> None:
     with pytest.raises(SettingsError) as caught:
         renaming(names, tmp_path)
-    assert said in str(caught.value)
+    assert message in str(caught.value)
 
 
 def with_actions(cassette: Cassette, names: Mapping[str, str]) -> Cassette:

@@ -28,7 +28,7 @@ def learnt(tape: Cassette, name: str = "2.4.98") -> Lesson:
 
 
 def asked_once(session: Session) -> dict[str, str]:
-    """Read the page and ask a question; return the fields that say who asks, and the id of the answer."""
+    """Read the page and ask a question; return the fields that identify the visitor, and the id of the answer."""
     session.get("/chat/")
     who = session.who()
     left = session.post({**who, "action": "aipkit_cache_sse_message", "message": "Hello"})

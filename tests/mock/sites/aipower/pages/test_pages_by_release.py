@@ -145,9 +145,9 @@ def test_avatar_in_the_greeting_is_gone_since_1_8_95(plugin: str, bold: bool) ->
     assert ("wpaicg-chat-avatar" in page(settings(plugin, decoys=False))) == bold
 
 
-@pytest.mark.parametrize(("plugin", "told"), [("1.9.9", False), ("1.9.11", True), ("1.9.18", True)])
-def test_script_line_has_katex_enabled_since_1_9_11(plugin: str, told: bool) -> None:
-    assert ('"katex_enabled":"0"};' in page(settings(plugin))) == told
+@pytest.mark.parametrize(("plugin", "expected"), [("1.9.9", False), ("1.9.11", True), ("1.9.18", True)])
+def test_script_line_has_katex_enabled_since_1_9_11(plugin: str, expected: bool) -> None:
+    assert ('"katex_enabled":"0"};' in page(settings(plugin))) == expected
 
 
 def test_parts_of_a_chat_have_its_type_as_well() -> None:

@@ -56,7 +56,7 @@ def test_the_first_of_several_folders_counts(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "text", "said"),
+    ("name", "text", "message"),
     [
         ("pages.html.j2", "", ": no page has a template of that name; did you mean `page.html.j2`?"),
         ("page.html.j2", "{% block a %}", ", line 1: Unexpected end of template"),
@@ -84,11 +84,11 @@ def test_the_first_of_several_folders_counts(tmp_path: Path) -> None:
         ("page.html.j2", '{% include ["a", "b"] %}', ", line 1: it includes `a` or `b`, which is not there"),
     ],
 )
-def test_a_template_that_cannot_act_is_one_sentence(name: str, text: str, said: str, tmp_path: Path) -> None:
+def test_a_template_that_cannot_act_is_one_sentence(name: str, text: str, message: str, tmp_path: Path) -> None:
     (tmp_path / name).write_text(text)
     with pytest.raises(SettingsError) as caught:
         Templates([tmp_path])
-    assert str(caught.value).startswith(f"{tmp_path / name}{said}")
+    assert str(caught.value).startswith(f"{tmp_path / name}{message}")
 
 
 def test_templates_that_extend_each_other_in_a_circle_are_refused(tmp_path: Path) -> None:
@@ -111,7 +111,7 @@ def test_an_include_that_may_be_missing_is_left_alone(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         pytest.param("\n{{ tittle }}", "line 2: 'tittle' is undefined; did you mean `title`?", id="an unknown value"),
         pytest.param("{{ zzz }}", "line 1: 'zzz' is undefined; there are: base_url, ", id="nothing like it"),
@@ -123,14 +123,14 @@ def test_an_include_that_may_be_missing_is_left_alone(tmp_path: Path) -> None:
     ],
 )
 def test_what_fails_while_a_page_is_rendered_is_found_before_one_is_asked_for(
-    text: str, said: str, tmp_path: Path
+    text: str, message: str, tmp_path: Path
 ) -> None:
     (tmp_path / "page.html.j2").write_text(text)
     (tmp_path / "comments.html.j2").write_text('{% include "page.html.j2" %}')
     with pytest.raises(SettingsError) as caught:
         served(tmp_path)
     assert str(caught.value).startswith(str(tmp_path))
-    assert said in str(caught.value)
+    assert message in str(caught.value)
     assert "\n" not in str(caught.value)
 
 

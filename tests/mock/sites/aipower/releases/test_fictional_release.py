@@ -145,9 +145,9 @@ def test_events_and_their_keys_are_renamed(tmp_path: Path) -> None:
 def test_sentences_of_json_answers_follow_as_well(tmp_path: Path) -> None:
     (tmp_path / "92.6.0.toml").write_text(RENAMED)
     visitor = guest("92.6.0", built_in().with_files([tmp_path]))
-    answered = visitor.post("aipkit_chat_generate_image", bot_id="99")
-    assert data_of(answered) == {"message": "There is no such bot.", "code": "invalid_bot_id"}
-    assert answered.response.chunks in ((), ((0, len(answered.response.body)),))
+    reply = visitor.post("aipkit_chat_generate_image", bot_id="99")
+    assert data_of(reply) == {"message": "There is no such bot.", "code": "invalid_bot_id"}
+    assert reply.response.chunks in ((), ((0, len(reply.response.body)),))
 
 
 OLD = """\

@@ -1,4 +1,4 @@
-"""Providers by release: what is said of them, and that a site complains of what does not exist yet."""
+"""Providers by release: the facts about them, and that a site complains of what does not exist yet."""
 
 from __future__ import annotations
 

@@ -139,7 +139,7 @@ def test_releases_in_a_circle_are_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         (BASE + "trait: {}\n", "unknown key `trait`; did you mean `traits`?"),
         (
@@ -268,9 +268,9 @@ def test_releases_in_a_circle_are_refused(tmp_path: Path) -> None:
         (BASE + "wording: {Invalid chatbot specified.: 'No {bot}.'}\n", "`{bot}` is not filled in here"),
     ],
 )
-def test_a_mistake_is_one_sentence(text: str, said: str, tmp_path: Path) -> None:
+def test_a_mistake_is_one_sentence(text: str, message: str, tmp_path: Path) -> None:
     found = complaint(tmp_path, text)
-    assert said in found
+    assert message in found
     assert "\n" not in found
 
 

@@ -177,7 +177,7 @@ def test_a_new_provider_is_listed_with_what_is_unusual_of_it() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("source: hearsay", "unknown source `hearsay` - at `$.source`; there are: recorded, source, changelog, guess,"),
         (
@@ -194,11 +194,11 @@ def test_a_new_provider_is_listed_with_what_is_unusual_of_it() -> None:
         ("sources: [guess]", "at `$.sources`"),
     ],
 )
-def test_a_source_that_cannot_be_is_one_sentence(text: str, said: str, tmp_path: Path) -> None:
+def test_a_source_that_cannot_be_is_one_sentence(text: str, message: str, tmp_path: Path) -> None:
     with pytest.raises(SettingsError) as caught:
         loaded(tmp_path, f"base: {BASE_RELEASE}\ntraits: {{throttle: 3}}\n{text}\n")
     assert str(caught.value).startswith(f"{tmp_path / '92.5.0.yaml'}: ")
-    assert said in str(caught.value)
+    assert message in str(caught.value)
 
 
 @given(kind=st.sampled_from(KINDS), between=st.sampled_from([" ", ", ", ",", "  "]), evidence=st.text())

@@ -1,4 +1,4 @@
-"""The table of releases: finding one, several by a specification, and what is said of one that is not in it."""
+"""The table of releases: finding one, several by a specification, and the message for one that is not in it."""
 
 from __future__ import annotations
 

@@ -20,9 +20,9 @@ TYPES = {"css": "text/css", "js": "application/javascript", "svg": "image/svg+xm
 def ways(plugin: str, path: str) -> dict[str, bool]:
     response = static_file(PLUGIN_PATH + path, built_in().find(plugin))
     assert response is not None
-    told = re.match(r"window\.chatReleaseOptions = (\{.*\});\n", response.body.decode())
-    assert told
-    found: dict[str, bool] = json.loads(told[1])
+    match = re.match(r"window\.chatReleaseOptions = (\{.*\});\n", response.body.decode())
+    assert match
+    found: dict[str, bool] = json.loads(match[1])
     return found
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.support.chat_site import ChatSite, kind, text
+from tests.support.chat_site import ChatSite, kind, text_of
 
 TEXTS = st.text(st.characters(codec="utf-8"), max_size=12)
 COUNTS = st.integers(0, 6)
@@ -46,16 +46,16 @@ RELEASES = st.sampled_from(["1.8.79", "1.8.85", "1.8.88", "1.8.95", "1.9.18"])
 @given(release=RELEASES, provider=PROVIDERS, streams=st.booleans(), model=MODELS)
 def test_the_answer_holds_together(release: str, provider: str, streams: bool, model: dict[str, Any]) -> None:
     chat = ChatSite(release, bots=[{"provider": provider, "stream": streams}], model=model)
-    answered = chat.post(wpaicg_chat_client_id="me")
-    response = answered.response
+    reply = chat.post(wpaicg_chat_client_id="me")
+    response = reply.response
     assert response.status == 200
     assert sum(size for _, size in response.chunks) == len(response.body)
     assert all(size for _, size in response.chunks), "an empty chunk would end the answer"
     times = [ms for ms, _ in response.chunks]
     assert times == sorted(times)
-    assert 1 <= len(answered.upstream) <= 2
-    if kind(answered).startswith("application/json"):
-        assert json.loads(text(answered))["status"] in ("success", "error")
+    assert 1 <= len(reply.upstream) <= 2
+    if kind(reply).startswith("application/json"):
+        assert json.loads(text_of(reply))["status"] in ("success", "error")
 
 
 @settings(deadline=None, max_examples=60)

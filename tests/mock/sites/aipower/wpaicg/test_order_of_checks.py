@@ -32,11 +32,11 @@ PUT_RIGHT: tuple[tuple[str, dict[str, Any]], ...] = (
     ("flagged as potentially harmful", {"moderation": None}),
     ("no index", {"embeddings": None}),
 )
-"""What the site says, and what then stops it from saying it."""
+"""Each refusal, and the settings under which it does not occur."""
 
 
 def messages(response: Response) -> Iterator[dict[str, Any]]:
-    """Yield what the plugin said by itself: events of its own, and JSON at the end."""
+    """Yield the plugin's own texts: events, and JSON at the end."""
     for piece in response.body.decode().split("\n\n"):
         if piece:
             yield json.loads(piece.removeprefix("data: "))
@@ -57,15 +57,15 @@ def site(release: str, *, streams: bool, settings: dict[str, Any]) -> ChatSite:
 def test_checks_speak_in_their_order(release: str, streams: bool) -> None:
     settings = dict(WRONG)
     never_limits = release == "1.8.85" and streams
-    for said, repair in PUT_RIGHT:
+    for reason, repair in PUT_RIGHT:
         if never_limits and "limit" in repair:
             settings.update(repair)
             continue
         chat = site(release, streams=streams, settings=settings)
-        answered = chat.post(wpaicg_chat_client_id="me", message="bad")
-        first = next(messages(answered.response))
-        assert said in first["msg"], f"after {settings}"
-        assert not answered.upstream
+        reply = chat.post(wpaicg_chat_client_id="me", message="bad")
+        first = next(messages(reply.response))
+        assert reason in first["msg"], f"after {settings}"
+        assert not reply.upstream
         settings.update(repair)
     empty = ChatSite(release, bots=[{"stream": streams}], **settings).post(message="0")
     assert next(messages(empty.response))["msg"] == "It appears that nothing was inputted."
@@ -73,9 +73,9 @@ def test_checks_speak_in_their_order(release: str, streams: bool) -> None:
 
 @pytest.mark.parametrize("release", NAMES)
 def test_the_nonce_comes_before_everything(release: str) -> None:
-    answered = ChatSite(release, **WRONG).post(_wpnonce="0123456789")
-    assert answered.refused == "nonce"
-    assert answered.response.status == (200 if b"Nonce verification failed" in answered.response.body else 403)
+    reply = ChatSite(release, **WRONG).post(_wpnonce="0123456789")
+    assert reply.refused == "nonce"
+    assert reply.response.status == (200 if b"Nonce verification failed" in reply.response.body else 403)
 
 
 @pytest.mark.parametrize("release", ["1.8.79", "1.8.93", "1.9.18"])
@@ -90,6 +90,6 @@ def test_a_ban_while_streaming_stops_nothing(release: str) -> None:
 
 
 def test_a_ban_before_an_empty_message_glues_json_to_the_event() -> None:
-    answered = ChatSite("1.9.18", banned={"ips": ["127.0.0.1"]}).post(message="")
-    assert answered.response.header("Content-Type") == "text/event-stream;charset=UTF-8"
-    assert answered.response.body.endswith(b'\n\n{"status":"error","msg":"It appears that nothing was inputted."}')
+    reply = ChatSite("1.9.18", banned={"ips": ["127.0.0.1"]}).post(message="")
+    assert reply.response.header("Content-Type") == "text/event-stream;charset=UTF-8"
+    assert reply.response.body.endswith(b'\n\n{"status":"error","msg":"It appears that nothing was inputted."}')

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from tests.support.chat_site import HOST, ChatSite, kind, said, text
+from tests.support.chat_site import HOST, ChatSite, json_of, kind, text_of
 
 GIF = b"GIF89a" + b"\x21\xf9\x04" + b"frame"
 
@@ -24,14 +24,14 @@ GIF = b"GIF89a" + b"\x21\xf9\x04" + b"frame"
 )
 def test_the_address_is_taken_from_headers(header: str, value: str, address: str) -> None:
     chat = ChatSite("1.8.93", bots=[{"stream": False}], banned={"ips": [address]})
-    assert said(chat.post((header, value), remote="198.51.100.7"))["status"] == "error"
+    assert json_of(chat.post((header, value), remote="198.51.100.7"))["status"] == "error"
 
 
 @pytest.mark.parametrize("message", ["forbidden!", "un-forbidden", "a\nforbidden"], ids=repr)
 def test_banned_words_are_whole_words_between_blanks(message: str) -> None:
     chat = ChatSite("1.9.18", bots=[{"stream": False}], banned={"words": ["forbidden"]})
-    assert said(chat.post(message=message))["status"] == "success"
-    assert said(chat.post(message="is FORBIDDEN here"))["status"] == "error"
+    assert json_of(chat.post(message=message))["status"] == "success"
+    assert json_of(chat.post(message="is FORBIDDEN here"))["status"] == "error"
 
 
 @pytest.mark.parametrize(
@@ -48,36 +48,36 @@ def test_banned_words_are_whole_words_between_blanks(message: str) -> None:
     ],
 )
 def test_the_page_of_a_refused_nonce_links_back(referer: str, more: str | None) -> None:
-    answered = ChatSite("1.8.91").post(("Referer", referer), _wpnonce="0123456789")
-    body = text(answered)
+    reply = ChatSite("1.8.91").post(("Referer", referer), _wpnonce="0123456789")
+    body = text_of(reply)
     assert body.startswith("The link you followed has expired.")
     assert (more in body) if more else body == "The link you followed has expired."
 
 
 def test_banned_words_are_compared_as_php_compares_bytes() -> None:
     chat = ChatSite("1.9.18", bots=[{"stream": False}], banned={"words": [" Ärger "]})
-    assert said(chat.post(message="so ein ÄRGER"))["status"] == "error"
-    assert said(chat.post(message="so ein ärger"))["status"] == "success"
+    assert json_of(chat.post(message="so ein ÄRGER"))["status"] == "error"
+    assert json_of(chat.post(message="so ein ärger"))["status"] == "success"
 
 
 def test_a_field_may_name_the_page_instead_of_the_header() -> None:
-    answered = ChatSite("1.8.91").post(_wpnonce="0", _wp_http_referer="/chat/")
-    assert '<a href="/chat/">' in text(answered)
+    reply = ChatSite("1.8.91").post(_wpnonce="0", _wp_http_referer="/chat/")
+    assert '<a href="/chat/">' in text_of(reply)
 
 
 def test_fields_in_the_query_count_until_1_8_90() -> None:
     for release, status in (("1.8.90", "success"), ("1.8.91", "error")):
         chat = ChatSite(release, bots=[{"stream": False}])
         query = "&".join(f"{name}={value}" for name, value in chat.fields().items())
-        assert said(chat.send(b"", method="GET", query=query))["status"] == status
+        assert json_of(chat.send(b"", method="GET", query=query))["status"] == status
 
 
 def test_the_action_may_be_in_the_query_on_every_release() -> None:
     chat = ChatSite("1.9.18", bots=[{"stream": False}])
     body = "&".join(f"{name}={value}" for name, value in chat.fields(action=None).items())
     form = ("Content-Type", "application/x-www-form-urlencoded")
-    answered = chat.send(body.encode(), form, query="action=wpaicg_chat_shortcode_message")
-    assert said(answered)["status"] == "success"
+    reply = chat.send(body.encode(), form, query="action=wpaicg_chat_shortcode_message")
+    assert json_of(reply)["status"] == "success"
 
 
 @pytest.mark.parametrize(
@@ -89,14 +89,14 @@ def test_the_action_may_be_in_the_query_on_every_release() -> None:
     ],
 )
 def test_releases_clean_the_message_differently(release: str, seen: str) -> None:
-    answered = ChatSite(release).post(message=' it\'s "1"\n<2 ')
-    assert [message["content"] for message in answered.upstream[0]][1:] == [seen]
+    reply = ChatSite(release).post(message=' it\'s "1"\n<2 ')
+    assert [message["content"] for message in reply.upstream[0]][1:] == [seen]
 
 
 def test_blanks_alone_are_a_message_since_1_8_96() -> None:
-    assert said(ChatSite("1.8.95").post(message="  "))["msg"] == "It appears that nothing was inputted."
-    answered = ChatSite("1.8.96").post(message="  ")
-    assert answered.upstream[0][-1] == {"role": "assistant", "content": "Human:"}
+    assert json_of(ChatSite("1.8.95").post(message="  "))["msg"] == "It appears that nothing was inputted."
+    reply = ChatSite("1.8.96").post(message="  ")
+    assert reply.upstream[0][-1] == {"role": "assistant", "content": "Human:"}
 
 
 @pytest.mark.parametrize(
@@ -121,22 +121,22 @@ def test_blanks_alone_are_a_message_since_1_8_96() -> None:
     ],
 )
 def test_history_is_read_without_its_backslashes(history: object, turns: list[tuple[str, str]]) -> None:
-    answered = ChatSite("1.9.18").post(wpaicg_chat_history=json.dumps(history))
-    past = answered.upstream[0][1:-1]
+    reply = ChatSite("1.9.18").post(wpaicg_chat_history=json.dumps(history))
+    past = reply.upstream[0][1:-1]
     assert [(turn["role"], turn["content"]) for turn in past] == turns
 
 
-@pytest.mark.parametrize(("release", "told"), [("1.8.90", "two blanks"), ("1.8.91", "two  blanks")])
-def test_blanks_in_the_history_are_kept_since_1_8_91(release: str, told: str) -> None:
-    answered = ChatSite(release).post(wpaicg_chat_history='["Human: two  blanks"]')
-    assert answered.upstream[0][1]["content"] == told
+@pytest.mark.parametrize(("release", "expected"), [("1.8.90", "two blanks"), ("1.8.91", "two  blanks")])
+def test_blanks_in_the_history_are_kept_since_1_8_91(release: str, expected: str) -> None:
+    reply = ChatSite(release).post(wpaicg_chat_history='["Human: two  blanks"]')
+    assert reply.upstream[0][1]["content"] == expected
 
 
-@pytest.mark.parametrize(("release", "told"), [("1.8.90", "cafu00e9 / ok"), ("1.8.91", "café / ok")])
-def test_a_bot_with_a_log_mangles_the_history_until_1_8_90(release: str, told: str) -> None:
+@pytest.mark.parametrize(("release", "expected"), [("1.8.90", "cafu00e9 / ok"), ("1.8.91", "café / ok")])
+def test_a_bot_with_a_log_mangles_the_history_until_1_8_90(release: str, expected: str) -> None:
     chat = ChatSite(release, bots=[{"stream": False}, {"id": 5, "stream": False}])
     history = '[{"id":"","text":"Human: café / ok"}]'
-    assert chat.post(bot_id="5", wpaicg_chat_history=history).upstream[0][1]["content"] == told
+    assert chat.post(bot_id="5", wpaicg_chat_history=history).upstream[0][1]["content"] == expected
     assert chat.post(wpaicg_chat_history=history).upstream[0][1]["content"] == "café / ok"
 
 
@@ -147,11 +147,11 @@ def test_history_that_is_none_is_dropped(junk: str) -> None:
 
 def test_the_page_gives_the_context() -> None:
     chat = ChatSite("1.8.93", bots=[{"stream": False}])
-    assert said(chat.post(post_id="261"))["greeting_message"].endswith('Current context: "Chat"')
-    assert said(chat.post(post_id="6"))["greeting_message"].endswith('Current context: "ChatGPT Free"')
+    assert json_of(chat.post(post_id="261"))["greeting_message"].endswith('Current context: "Chat"')
+    assert json_of(chat.post(post_id="6"))["greeting_message"].endswith('Current context: "ChatGPT Free"')
     # The stray `<` of the widget since 1.9.16 makes the post id unreadable.
     for unknown in ("<261", "999", None):
-        assert said(chat.post(post_id=unknown))["greeting_message"].endswith("provided text. Tone: Friendly")
+        assert json_of(chat.post(post_id=unknown))["greeting_message"].endswith("provided text. Tone: Friendly")
 
 
 @pytest.mark.parametrize(
@@ -167,15 +167,15 @@ def test_the_page_gives_the_context() -> None:
     ids=["format", "let in but not heard", "format since", "size since", "size before", "nothing in it"],
 )
 def test_voice_messages_are_refused(release: str, name: str, content: bytes, words: str) -> None:
-    answered = ChatSite(release).upload({"audio": (name, "audio/wav", content)}, message=None)
-    assert said(answered) == {"status": "error", "msg": words}
-    assert kind(answered) == "application/json; charset=UTF-8"
+    reply = ChatSite(release).upload({"audio": (name, "audio/wav", content)}, message=None)
+    assert json_of(reply) == {"status": "error", "msg": words}
+    assert kind(reply) == "application/json; charset=UTF-8"
 
 
 def test_a_voice_message_is_heard() -> None:
     chat = ChatSite("1.9.18", model={"transcript": "What time is it?"})
-    answered = chat.upload({"audio": ("v.wav", "audio/wav", b"RIFF")}, message=None)
-    assert answered.upstream[0][-1]["content"] == "What time is it?"
+    reply = chat.upload({"audio": ("v.wav", "audio/wav", b"RIFF")}, message=None)
+    assert reply.upstream[0][-1]["content"] == "What time is it?"
 
 
 @pytest.mark.parametrize(
@@ -187,8 +187,8 @@ def test_a_voice_message_is_heard() -> None:
     ids=["an error", "no answer"],
 )
 def test_a_voice_message_may_not_be_heard(model: dict[str, object], words: str) -> None:
-    answered = ChatSite("1.9.18", model=model).upload({"audio": ("v.wav", "audio/wav", b"RIFF")}, message=None)
-    assert said(answered) == {"status": "error", "msg": words}
+    reply = ChatSite("1.9.18", model=model).upload({"audio": ("v.wav", "audio/wav", b"RIFF")}, message=None)
+    assert json_of(reply) == {"status": "error", "msg": words}
 
 
 @pytest.mark.parametrize(
@@ -207,7 +207,7 @@ def test_a_voice_message_may_not_be_heard(model: dict[str, object], words: str) 
     ids=[
         "PNG",
         "still GIF",
-        "GIF that moves, whatever the words say",
+        "GIF that moves, whatever the settings",
         "PNG of another name and type",
         "WebP",
         "sound in the name of WebP",
@@ -221,13 +221,13 @@ def test_pictures_are_looked_at_since_1_8_90(name: str, type_: str, content: byt
     assert kind(refused).startswith("text/event-stream" if good else "text/html")
     if not good:
         words = "File type is not allowed. Only PNG, JPEG, WEBP, and non-animated GIF are supported."
-        assert (refused.response.status, text(refused)) == (200, words)
+        assert (refused.response.status, text_of(refused)) == (200, words)
     assert kind(ChatSite("1.8.89").upload({"image": (name, type_, content)})).startswith("text/event-stream")
 
 
 def test_a_picture_refused_after_a_ban_is_reported_behind_the_event() -> None:
     chat = ChatSite("1.9.18", banned={"ips": ["127.0.0.1"]})
-    answered = chat.upload({"image": ("a.svg", "image/svg+xml", b"<svg/>")})
-    event, _, rest = text(answered).partition("\n\n")
+    reply = chat.upload({"image": ("a.svg", "image/svg+xml", b"<svg/>")})
+    event, _, rest = text_of(reply).partition("\n\n")
     assert "ipBanned" in event
     assert rest.startswith("File type is not allowed.")

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 import pytest
-from tests.support.chat_site import ChatSite, kind, said, text
+from tests.support.chat_site import ChatSite, json_of, kind, text_of
 
 ERROR = {"http_error": {"status": 429, "message": 'Slow "down"', "code": None}}
 TAIL = '{"status":"success","msg":"Something went wrong"'
@@ -45,7 +45,7 @@ def buffered(plugin: str = "1.9.18", *, bot: dict[str, Any] | None = None, **set
     ],
 )
 def test_an_answer_in_one_piece(model: dict[str, Any], status: str, message: str, data: str | None) -> None:
-    found = said(buffered(model=model).post())
+    found = json_of(buffered(model=model).post())
     assert (found["status"], found["msg"], found.get("data"), found["log"]) == (status, message, data, False)
     assert list(found) == [key for key in ("status", "msg", "greeting_message", "data", "log") if key in found]
     assert ("data" in found) is (status == "success")
@@ -60,19 +60,21 @@ def test_an_answer_in_one_piece(model: dict[str, Any], status: str, message: str
     ],
 )
 def test_google_never_streams(settings: dict[str, Any], data: str) -> None:
-    answered = ChatSite("1.9.18", bots=[{"provider": "Google", "stream": True}], **settings).post()
-    assert kind(answered) == "application/json; charset=UTF-8"
-    assert (said(answered)["status"], said(answered)["data"]) == ("success", data)
+    reply = ChatSite("1.9.18", bots=[{"provider": "Google", "stream": True}], **settings).post()
+    assert kind(reply) == "application/json; charset=UTF-8"
+    assert (json_of(reply)["status"], json_of(reply)["data"]) == ("success", data)
 
 
 def test_azure_streams_its_verdicts_first() -> None:
-    body = text(ChatSite("1.9.18", bots=[{"provider": "Azure"}]).post())
+    body = text_of(ChatSite("1.9.18", bots=[{"provider": "Azure"}]).post())
     assert '"choices":[]' in body.split("\n\n")[0]
     assert "prompt_filter_results" in body.split("\n\n")[0]
 
 
 def test_other_providers_are_taken_for_openai() -> None:
-    assert text(ChatSite(bots=[{"provider": "Claude"}]).post()) == text(ChatSite(bots=[{"provider": "OpenAI"}]).post())
+    assert text_of(ChatSite(bots=[{"provider": "Claude"}]).post()) == text_of(
+        ChatSite(bots=[{"provider": "OpenAI"}]).post()
+    )
 
 
 @pytest.mark.parametrize("release", ["1.8.79", "1.8.84", "1.8.85", "1.9.18"])
@@ -88,23 +90,23 @@ def test_other_providers_are_taken_for_openai() -> None:
     ],
 )
 def test_the_json_at_the_end_of_streams_was_removed_in_1_8_85(release: str, model: dict[str, Any]) -> None:
-    answered = ChatSite(release, model=model).post()
+    reply = ChatSite(release, model=model).post()
     has_tail = release in ("1.8.79", "1.8.84")
-    assert (TAIL in text(answered)) is has_tail
-    bare = has_tail and not text(answered).partition(TAIL)[0]
-    assert kind(answered) == ("application/json; charset=UTF-8" if bare else "text/event-stream;charset=UTF-8")
-    assert answered.response.header("Cache-Control") == "no-cache"
+    assert (TAIL in text_of(reply)) is has_tail
+    bare = has_tail and not text_of(reply).partition(TAIL)[0]
+    assert kind(reply) == ("application/json; charset=UTF-8" if bare else "text/event-stream;charset=UTF-8")
+    assert reply.response.header("Cache-Control") == "no-cache"
 
 
 def test_an_error_is_sent_word_by_word_and_twice() -> None:
-    answered = ChatSite("1.9.18", model=ERROR).post()
+    reply = ChatSite("1.9.18", model=ERROR).post()
     once = (
         'event: message\ndata: {"choices":[{"delta":{"content":"Slow"}}]}\n\n'
         'event: message\ndata: {"choices":[{"delta":{"content":" "down""}}]}\n\n'
         'data: {"choices":[{"finish_reason":"stop"}]}\n\n'
     )
-    assert text(answered) == once * 2
-    assert len(answered.upstream) == 2
+    assert text_of(reply) == once * 2
+    assert len(reply.upstream) == 2
 
 
 def test_the_second_telling_comes_after_the_second_call() -> None:
@@ -113,8 +115,8 @@ def test_the_second_telling_comes_after_the_second_call() -> None:
 
 
 def test_each_word_of_an_error_leaves_in_two_writes() -> None:
-    told = {"http_error": {"status": 429, "message": "Slow down"}}
-    response = ChatSite("1.8.93", model=told).post().response
+    model = {"http_error": {"status": 429, "message": "Slow down"}}
+    response = ChatSite("1.8.93", model=model).post().response
     writes, place = [], 0
     for _, size in response.chunks:
         writes.append(response.body[place : place + size])
@@ -130,31 +132,31 @@ def test_each_word_of_an_error_leaves_in_two_writes() -> None:
 
 
 def test_what_looks_like_a_tag_is_gone_from_the_words_of_an_error() -> None:
-    told = {"http_error": {"status": 429, "message": "Wait & see <soon> 3 < 4."}}
-    body = text(ChatSite("1.8.93", model=told).post())
+    model = {"http_error": {"status": 429, "message": "Wait & see <soon> 3 < 4."}}
+    body = text_of(ChatSite("1.8.93", model=model).post())
     assert re.findall(r'"content":"([^"]*)"', body)[:7] == ["Wait", " &", " see", " ", " 3", " <", " 4."]
 
 
 def test_errors_of_curl_are_escaped_where_the_answer_comes_in_one_piece() -> None:
-    answered = ChatSite("1.8.93", bots=[{"stream": False}], model={"refused": "no-connection"}).post()
-    assert said(answered)["msg"].endswith("after 2 ms: Couldn&#039;t connect to server")
+    reply = ChatSite("1.8.93", bots=[{"stream": False}], model={"refused": "no-connection"}).post()
+    assert json_of(reply)["msg"].endswith("after 2 ms: Couldn&#039;t connect to server")
 
 
 def test_an_error_in_several_reads_is_passed_on_and_then_sent_once() -> None:
-    answered = ChatSite("1.9.18", model={**ERROR, "read_bytes": 40}).post()
-    raw, _, told = text(answered).partition("event: message\n")
+    reply = ChatSite("1.9.18", model={**ERROR, "read_bytes": 40}).post()
+    raw, _, message = text_of(reply).partition("event: message\n")
     assert '"message": "Slow \\"down\\""' in raw
-    assert told == (
+    assert message == (
         'data: {"choices":[{"delta":{"content":"Slow "down""}}]}\n\ndata: {"choices":[{"finish_reason":"stop"}]}\n\n'
     )
-    assert len(answered.upstream) == 1
+    assert len(reply.upstream) == 1
 
 
 def test_openrouter_hides_its_errors_since_1_8_88() -> None:
     router = {"bots": [{"provider": "OpenRouter"}], "model": ERROR}
-    assert text(ChatSite("1.8.87", **router).post()).count("finish_reason") == 2
-    answered = ChatSite("1.8.88", **router).post()
-    assert (text(answered), kind(answered)) == ("", "text/event-stream;charset=UTF-8")
+    assert text_of(ChatSite("1.8.87", **router).post()).count("finish_reason") == 2
+    reply = ChatSite("1.8.88", **router).post()
+    assert (text_of(reply), kind(reply)) == ("", "text/event-stream;charset=UTF-8")
 
 
 def test_a_read_that_cuts_a_line_of_openrouters_loses_the_rest() -> None:
@@ -162,7 +164,7 @@ def test_a_read_that_cuts_a_line_of_openrouters_loses_the_rest() -> None:
         "bots": [{"provider": "OpenRouter"}],
         "model": {"reply": ["a" * 300, "b"], "burst": True, "read_bytes": 500},
     }
-    body = text(ChatSite("1.9.18", **settings).post())
+    body = text_of(ChatSite("1.9.18", **settings).post())
     lines = [line for line in body.split("\n\n") if line]
     assert all(line.startswith("data:") for line in lines)
     assert sum(not line.endswith(("}", "[DONE]")) for line in lines) >= 1
@@ -170,39 +172,39 @@ def test_a_read_that_cuts_a_line_of_openrouters_loses_the_rest() -> None:
 
 @pytest.mark.parametrize("release", ["1.8.94", "1.8.95"])
 def test_assistants_speak_in_named_events_since_1_8_95(release: str) -> None:
-    answered = ChatSite(release, model={"api": "assistant", "reply": ["Hel", "lo"]}).post()
+    reply = ChatSite(release, model={"api": "assistant", "reply": ["Hel", "lo"]}).post()
     has_assistants = release == "1.8.95"
-    assert text(answered).startswith("event: thread_id\ndata: thread_") is has_assistants
+    assert text_of(reply).startswith("event: thread_id\ndata: thread_") is has_assistants
     if has_assistants:
-        names = [line for line in text(answered).splitlines() if line.startswith("event: ")]
+        names = [line for line in text_of(reply).splitlines() if line.startswith("event: ")]
         assert names == ["event: thread_id", *["event: thread.message.delta"] * 2, "event: done"]
 
 
 def test_a_known_thread_is_not_announced_again() -> None:
-    answered = ChatSite("1.9.18", model={"api": "assistant"}).post(thread_id="thread_mine")
-    assert "thread_id" not in text(answered).split("\n")[0]
-    found = said(buffered(model={"api": "assistant", "reply": "Hi"}).post(thread_id="thread_mine"))
+    reply = ChatSite("1.9.18", model={"api": "assistant"}).post(thread_id="thread_mine")
+    assert "thread_id" not in text_of(reply).split("\n")[0]
+    found = json_of(buffered(model={"api": "assistant", "reply": "Hi"}).post(thread_id="thread_mine"))
     assert (found["data"], found["thread_id"]) == ("Hi", "thread_mine")
 
 
 def test_a_failing_assistant_sends_an_event() -> None:
-    answered = ChatSite("1.9.18", model={"api": "assistant", **ERROR}).post()
+    reply = ChatSite("1.9.18", model={"api": "assistant", **ERROR}).post()
     error = '{"status":"error","msg":"Slow \\"down\\""}'
-    assert text(answered) == f"event: assistant_error\ndata: {error}\n\nevent: done\ndata: \n\n"
-    assert said(buffered(model={"api": "assistant", **ERROR}).post())["status"] == "error"
+    assert text_of(reply) == f"event: assistant_error\ndata: {error}\n\nevent: done\ndata: \n\n"
+    assert json_of(buffered(model={"api": "assistant", **ERROR}).post())["status"] == "error"
 
 
 def test_a_run_that_fails_is_swallowed() -> None:
-    answered = ChatSite("1.9.18", model={"api": "assistant", "error_midway": {"after": 0}}).post()
-    assert "thread.message.delta" not in text(answered)
+    reply = ChatSite("1.9.18", model={"api": "assistant", "error_midway": {"after": 0}}).post()
+    assert "thread.message.delta" not in text_of(reply)
 
 
 @pytest.mark.parametrize("streams", [True, False], ids=["streamed", "buffered"])
 def test_moderation_flags_a_message(streams: bool) -> None:
     chat = ChatSite("1.9.18", bots=[{"stream": streams}], moderation={"words": ["harm"], "message": "No."})
-    answered = chat.post(message="do harm")
-    assert text(answered) == ('data: {"msg":"No.","modflag":true}\n\n' if streams else '{"status":"error","msg":"No."}')
-    assert not answered.upstream
+    reply = chat.post(message="do harm")
+    assert text_of(reply) == ('data: {"msg":"No.","modflag":true}\n\n' if streams else '{"status":"error","msg":"No."}')
+    assert not reply.upstream
     assert chat.post(message="do good").upstream
 
 
@@ -218,25 +220,25 @@ def test_moderation_flags_a_message(streams: bool) -> None:
     ids=["escaped", "not escaped", "before the call", "buffered", "the database alone"],
 )
 def test_a_vector_database(release: str, embeddings: dict[str, Any], streams: bool, body: str) -> None:
-    answered = ChatSite(release, bots=[{"stream": streams}], embeddings=embeddings).post()
-    assert text(answered) == body
+    reply = ChatSite(release, bots=[{"stream": streams}], embeddings=embeddings).post()
+    assert text_of(reply) == body
 
 
 @pytest.mark.parametrize("release", ["1.8.84", "1.8.85", "1.8.86", "1.9.18"])
 def test_a_limit_never_bites_a_stream_of_1_8_85(release: str) -> None:
     chat = ChatSite(release, limit={"tokens": 5, "message": "Enough."})
-    assert "Enough." not in text(chat.post(wpaicg_chat_client_id="me"))
-    limited = text(chat.post(wpaicg_chat_client_id="me"))
+    assert "Enough." not in text_of(chat.post(wpaicg_chat_client_id="me"))
+    limited = text_of(chat.post(wpaicg_chat_client_id="me"))
     assert (limited == 'data: {"msg":"Enough.","tokenLimitReached":true}\n\n') is (release != "1.8.85")
-    assert "Enough." not in text(chat.post(wpaicg_chat_client_id="you"))
-    assert "Enough." not in text(chat.post()), "who has no id is never limited"
+    assert "Enough." not in text_of(chat.post(wpaicg_chat_client_id="you"))
+    assert "Enough." not in text_of(chat.post()), "who has no id is never limited"
 
 
 def test_a_limit_in_one_piece_has_no_status() -> None:
     chat = buffered(limit={"tokens": 5})
     chat.post(wpaicg_chat_client_id="me")
     assert (
-        text(chat.post(wpaicg_chat_client_id="me"))
+        text_of(chat.post(wpaicg_chat_client_id="me"))
         == '{"msg":"You have reached your token limit.","tokenLimitReached":true}'
     )
 
@@ -245,22 +247,22 @@ def test_a_limit_in_one_piece_has_no_status() -> None:
 def test_a_limit_is_reached_when_more_than_that_was_used(tokens: int, limited: bool) -> None:
     chat = buffered(limit={"tokens": tokens}, model={"reply": "four"})
     chat.post(wpaicg_chat_client_id="me")
-    assert ("tokenLimitReached" in said(chat.post(wpaicg_chat_client_id="me"))) is limited
+    assert ("tokenLimitReached" in json_of(chat.post(wpaicg_chat_client_id="me"))) is limited
 
 
 def test_bots_and_elements_are_counted_apart() -> None:
     chat = ChatSite("1.9.18", bots=[{"stream": False}, {"id": 5, "stream": False}], limit={"tokens": 5})
     chat.post(wpaicg_chat_client_id="me")
-    assert "data" in said(chat.post(wpaicg_chat_client_id="me", bot_id="5"))
-    assert "data" in said(chat.post(wpaicg_chat_client_id="me", action="wpaicg_chatbox_message"))
-    assert "tokenLimitReached" in said(chat.post(wpaicg_chat_client_id="me"))
+    assert "data" in json_of(chat.post(wpaicg_chat_client_id="me", bot_id="5"))
+    assert "data" in json_of(chat.post(wpaicg_chat_client_id="me", action="wpaicg_chatbox_message"))
+    assert "tokenLimitReached" in json_of(chat.post(wpaicg_chat_client_id="me"))
 
 
 def test_the_log_distinguishes_new_conversations_from_known_ones() -> None:
     chat = ChatSite("1.9.18", bots=[{"id": 5, "stream": False}, {"id": 6, "stream": False, "logs": False}])
-    rows = [said(chat.post(bot_id="5", wpaicg_chat_client_id=name))["log"] for name in ("a", "a", "b", "b", "a")]
+    rows = [json_of(chat.post(bot_id="5", wpaicg_chat_client_id=name))["log"] for name in ("a", "a", "b", "b", "a")]
     assert rows == [1, "1", 2, "2", "1"]
-    assert said(chat.post(bot_id="6"))["log"] is False
+    assert json_of(chat.post(bot_id="6"))["log"] is False
 
 
 def test_the_bot_decides_whether_it_streams() -> None:
@@ -273,8 +275,8 @@ def test_the_bot_decides_whether_it_streams() -> None:
 
 @pytest.mark.parametrize("page", ["6", "261"])
 def test_a_page_asked_for_as_a_bot_answers_in_one_piece(page: str) -> None:
-    answered = ChatSite("1.8.93", bots=[{"stream": True}], front_page_id=6).post(bot_id=page)
-    assert (said(answered)["status"], said(answered)["log"]) == ("success", False)
+    reply = ChatSite("1.8.93", bots=[{"stream": True}], front_page_id=6).post(bot_id=page)
+    assert (json_of(reply)["status"], json_of(reply)["log"]) == ("success", False)
 
 
 def test_shortcode_and_widget_have_settings_of_their_own() -> None:
@@ -285,17 +287,17 @@ def test_shortcode_and_widget_have_settings_of_their_own() -> None:
 
 def test_a_prompt_of_its_own_is_leaked() -> None:
     chat = buffered(bot={"system_prompt": "You are a pirate."})
-    assert said(chat.post())["greeting_message"] == "You are a pirate."
+    assert json_of(chat.post())["greeting_message"] == "You are a pirate."
 
 
 @pytest.mark.parametrize(("release", "known"), [("1.8.86", False), ("1.8.87", True)])
 def test_leads_are_taken_since_1_8_87(release: str, known: bool) -> None:
-    answered = ChatSite(release).post(action="wpaicg_submit_lead", chatId="7", lead_name="Me")
-    assert (answered.response.status, text(answered) == "0") == ((200, False) if known else (400, True))
+    reply = ChatSite(release).post(action="wpaicg_submit_lead", chatId="7", lead_name="Me")
+    assert (reply.response.status, text_of(reply) == "0") == ((200, False) if known else (400, True))
 
 
 @pytest.mark.parametrize(
-    ("fields", "told"),
+    ("fields", "expected"),
     [
         pytest.param({"action": "wpaicg_submit_feedback"}, "Invalid input.", id="feedback of nothing"),
         pytest.param(
@@ -317,18 +319,18 @@ def test_leads_are_taken_since_1_8_87(release: str, known: bool) -> None:
         ),
     ],
 )
-def test_feedback_and_leads_belong_to_an_answer_in_the_log(fields: dict[str, str], told: str) -> None:
+def test_feedback_and_leads_belong_to_an_answer_in_the_log(fields: dict[str, str], expected: str) -> None:
     chat = ChatSite("1.9.18", bots=[{"id": 5, "stream": True}])
     chat.post(bot_id="5", chat_id="chat-42")
-    assert said(chat.post(**fields)) == {"success": told.endswith("successfully."), "data": told}
+    assert json_of(chat.post(**fields)) == {"success": expected.endswith("successfully."), "data": expected}
 
 
 @pytest.mark.parametrize("action", ["wpaicg_submit_feedback", "wpaicg_submit_lead"])
 def test_forms_refuse_a_nonce_as_their_release_does(action: str) -> None:
     old = ChatSite("1.8.90").post(action=action, _wpnonce="x")
-    assert (old.response.status, said(old)) == (200, {"msg": "Nonce verification failed"})
+    assert (old.response.status, json_of(old)) == (200, {"msg": "Nonce verification failed"})
     new = ChatSite("1.8.91").post(action=action, _wpnonce="x")
-    assert (new.response.status, text(new)) == (403, "The link you followed has expired.")
+    assert (new.response.status, text_of(new)) == (403, "The link you followed has expired.")
 
 
 @pytest.mark.parametrize("action", ["wpaicg_google_speech", "wpaicg_text_to_speech", "wpaicg_search_data"])
@@ -336,8 +338,8 @@ def test_speech_and_search_check_the_chats_nonce(action: str) -> None:
     chat = ChatSite("1.9.18")
     good = chat.post(action=action, nonce=chat.site.nonce())
     refused = chat.post(action=action, nonce="x", _wpnonce="x")
-    assert said(good) == {"status": "error", "msg": "Something went wrong"}
-    assert said(refused) == {"status": "error", "msg": "Nonce verification failed"}
+    assert json_of(good) == {"status": "error", "msg": "Something went wrong"}
+    assert json_of(refused) == {"status": "error", "msg": "Nonce verification failed"}
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What stands in front of the site: what it answers itself, and what it makes of the site's answers."""
+"""The front of the site: its own answers, and its changes of the site's answers."""
 
 import gzip
 import re
@@ -40,19 +40,19 @@ class Stage:
     def get(self, path: str = "/chat/", remote: str = "127.0.0.1", **headers: str) -> Response:
         path, _, query = path.partition("?")
         sent = (("Host", "site.test"), *((name.replace("_", "-"), value) for name, value in headers.items()))
-        visit = SiteRequest(
+        request = SiteRequest(
             method="GET", path=path, query=query, headers=sent, base_url="http://site.test", remote=remote
         )
-        return self.site.answer(visit).response
+        return self.site.answer(request).response
 
     def post(self, path: str = AJAX, remote: str = "127.0.0.1", **headers: str) -> Response:
         body = f"action=wpaicg_chat_shortcode_message&message=hi&_wpnonce={self.site.nonce()}".encode()
         form = ("Content-Type", "application/x-www-form-urlencoded")
         sent = (form, ("Host", "site.test"), *((name.replace("_", "-"), value) for name, value in headers.items()))
-        visit = SiteRequest(
+        request = SiteRequest(
             method="POST", path=path, headers=sent, body=body, base_url="http://site.test", remote=remote
         )
-        return self.site.answer(visit).response
+        return self.site.answer(request).response
 
 
 def nonce_on(response: Response) -> str:
@@ -89,10 +89,10 @@ def test_challenge_replaces_the_page(style: str, status: int, mark: str, header:
     ],
 )
 def test_the_name_that_a_visitor_asks_for_is_text_on_the_page(front: dict[str, Any]) -> None:
-    visit = SiteRequest(
+    request = SiteRequest(
         method="GET", path="/chat/", headers=(("Host", "<script>1</script>"),), base_url="http://<script>1"
     )
-    page = Stage(front).site.answer(visit).response.body
+    page = Stage(front).site.answer(request).response.body
     assert b"script&gt;" in page
     assert b"<script>1" not in page
 
@@ -200,10 +200,10 @@ def test_pages_of_a_moved_wordpress_have_its_new_address(what: str, home: str) -
 def test_redirect_to_another_host_ends_there() -> None:
     stage = Stage({"redirect": {"what": "www"}})
     assert stage.get().status == 301
-    visit = SiteRequest(
+    request = SiteRequest(
         method="GET", path="/chat/", headers=(("Host", "www.site.test"),), base_url="http://www.site.test"
     )
-    assert stage.site.answer(visit).response.status == 200
+    assert stage.site.answer(request).response.status == 200
 
 
 @pytest.mark.parametrize(
@@ -320,10 +320,10 @@ def test_each_piece_of_a_compressed_stream_can_be_read_when_it_arrives() -> None
 
 
 def test_an_answer_to_head_is_not_encoded() -> None:
-    visit = SiteRequest(
+    request = SiteRequest(
         method="HEAD", path="/chat/", headers=(("Accept-Encoding", "gzip"),), base_url="http://site.test"
     )
-    assert Stage({}).site.answer(visit).response.header("Content-Encoding") == ""
+    assert Stage({}).site.answer(request).response.header("Content-Encoding") == ""
 
 
 def test_forced_coding_is_sent_without_accept_encoding() -> None:
@@ -359,8 +359,8 @@ def test_first_buffer_of_a_stream_is_as_long_as_the_recorded_one() -> None:
     settings = {"plugin": "2.4.71", "front": {"nginx_buffer": True}, "page_kilobytes": 0}
     site = AipowerSite(site_from(settings), now=lambda: NOON, random=Random(1))
     query = "action=aipkit_frontend_chat_stream&cache_key=none"
-    visit = SiteRequest(method="GET", path=AJAX, query=query)
-    response = site.answer(visit).response
+    request = SiteRequest(method="GET", path=AJAX, query=query)
+    response = site.answer(request).response
     assert response.chunks[0][1] == 3671
     assert len(response.body[:3671].rstrip()) == 1
 

@@ -1,4 +1,4 @@
-"""What is binary is left alone; what is text is read, whatever its header says of it."""
+"""Binary bodies are left alone, and texts are searched, whatever their header claims."""
 
 import pytest
 
