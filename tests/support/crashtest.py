@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 
 import pytest
+from msgspec.structs import replace
 
 from chatgptfree_mock.crashtest.scenarios.plan import Case, Plan, cases
 from chatgptfree_mock.crashtest.scenarios.server import CaseRun, CaseServer
@@ -45,6 +46,20 @@ def label(case: Case) -> str:
     return f"{case.entry.name} on {case.plugin}, {case.chunks}"
 
 
+def by_scenario(of: Iterable[Case]) -> dict[str, list[Case]]:
+    """Return cases by the name of their scenario, for one test each (see `many_cases`)."""
+    found: dict[str, list[Case]] = {}
+    for case in of:
+        found.setdefault(case.entry.name, []).append(case)
+    return found
+
+
+def with_small_pages(case: Case) -> Case:
+    """Return *case* with pages of what matters alone, without the filler that takes half of the time of a case."""
+    scenario = case.scenario
+    return replace(case, scenario=replace(scenario, site=replace(scenario.site, page_kilobytes=0)))
+
+
 @contextmanager
 def open_case_server() -> Iterator[CaseServer]:
     """Give a running mock to try cases on."""
@@ -68,4 +83,14 @@ def last_run(monkeypatch: pytest.MonkeyPatch) -> list[CaseRun]:
     return begun
 
 
-__all__ = ["Library", "label", "last_run", "library", "open_case_server", "plan", "planned"]
+__all__ = [
+    "Library",
+    "by_scenario",
+    "label",
+    "last_run",
+    "library",
+    "open_case_server",
+    "plan",
+    "planned",
+    "with_small_pages",
+]

@@ -2,7 +2,8 @@
 The reference client through the crash test: every scenario is right, on every interface and however it is cut.
 
 Each scenario meets three of the nine releases at which something changed, and each of them a third of the scenarios;
-blocking client and classic provider, which read with the same code, get every fourth.  The whole matrix, in an hour:
+blocking client and classic provider, which read with the same code, get every fourth.  The asynchronous client meets
+pages of the usual size, the others short ones.  The whole matrix, in an hour:
 ``chatgptfree-mock crashtest --plugin all --chunks all -n auto --callable tests.support.reference:ask``.
 """
 
@@ -13,7 +14,17 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 from msgspec import structs
 from tests.support import reference
-from tests.support.crashtest import label, last_run, library, open_case_server, plan, planned
+from tests.support.crashtest import (
+    by_scenario,
+    label,
+    last_run,
+    library,
+    open_case_server,
+    plan,
+    planned,
+    with_small_pages,
+)
+from tests.support.many_cases import check_each
 from tests.support.time_limits import end_limits_of_reads
 
 from chatgptfree_mock.crashtest.function import Client
@@ -79,23 +90,29 @@ def test_the_asynchronous_client(server: CaseServer, case: Case, monkeypatch: py
     assert_right(case, server, ask)
 
 
-@pytest.mark.parametrize("case", planned(plan(FOURTH)), ids=label)
+@pytest.mark.parametrize("case", [with_small_pages(case) for case in planned(plan(FOURTH))], ids=label)
 def test_the_classic_provider_on_every_fourth_scenario(server: CaseServer, case: Case) -> None:
     assert_right(case, server, reference.ask_provider)
 
 
-@pytest.mark.parametrize("case", planned(plan(FOURTH)), ids=label)
+@pytest.mark.parametrize("case", [with_small_pages(case) for case in planned(plan(FOURTH))], ids=label)
 def test_the_blocking_client_on_every_fourth_scenario(server: CaseServer, case: Case) -> None:
     assert_right(case, server, reference.ask_blocking)
 
 
-@pytest.mark.parametrize(
-    "case", [case for case in planned(CUT) if case.scenario.delivery.recut and brief(case)], ids=label
-)
-def test_however_the_answer_is_cut(server: CaseServer, case: Case) -> None:
-    assert_right(case, server, reference.ask)
+def assert_each_right(cases: list[Case], server: CaseServer) -> None:
+    check_each(lambda case: assert_right(with_small_pages(case), server, reference.ask), cases, label=label)
 
 
-@pytest.mark.parametrize("case", [quick(case) for case in ELSEWHERE if not case.own_release and brief(case)], ids=label)
-def test_on_releases_where_something_changed(server: CaseServer, case: Case) -> None:
-    assert_right(case, server, reference.ask)
+RECUT = by_scenario(case for case in planned(CUT) if case.scenario.delivery.recut and brief(case))
+CHANGED = by_scenario(quick(case) for case in ELSEWHERE if not case.own_release and brief(case))
+
+
+@pytest.mark.parametrize("name", RECUT)
+def test_however_the_answer_is_cut(server: CaseServer, name: str) -> None:
+    assert_each_right(RECUT[name], server)
+
+
+@pytest.mark.parametrize("name", CHANGED)
+def test_on_releases_where_something_changed(server: CaseServer, name: str) -> None:
+    assert_each_right(CHANGED[name], server)
