@@ -28,7 +28,7 @@ STREAMED = [pytest.param(True, id="streamed"), pytest.param(False, id="in one pi
 
 @pytest_asyncio.fixture(loop_scope="function")
 async def server(stream: bool, model: dict[str, object]) -> AsyncIterator[MockServer]:
-    site = {"bots": [{"stream": stream}], "model": {"reply": TEXT, **model}}
+    site = {"bots": [{"stream": stream}], "model": {"reply": TEXT, **model}, "page_kilobytes": 0}
     settings = choose_site(site).settings
     async with MockServer(
         ServerConfig(settings=settings, delivery=delivery_of("chunks=utf8 pace=instant", {}))
