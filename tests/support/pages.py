@@ -3,9 +3,12 @@
 import json
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 _FILE = Path(__file__).parents[1] / "data" / "pages.jsonl"
+
+SHORT_PAGES: Final = {"page_kilobytes": 0}
+"""Settings of a site whose pages lack the filler, which takes as much time as all the rest of a visit."""
 
 
 @cache

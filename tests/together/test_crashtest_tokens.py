@@ -13,6 +13,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from tests.support.pages import SHORT_PAGES
 from tests.support.releases import NEWEST
 
 from chatgptfree.blocking import ChatClient
@@ -38,7 +39,7 @@ COMMON = {
 
 def recording(plugin: str, file: Path) -> Path:
     """Record the reference client's visit to the imitated site on the release *plugin*."""
-    with MockSite(plugin=plugin, reply=REPLY, delivery="pace=instant") as site:
+    with MockSite(settings=SHORT_PAGES, plugin=plugin, reply=REPLY, delivery="pace=instant") as site:
         with ChatClient(site.url) as chat:
             assert chat.ask("Who are you?").text == REPLY
         exchanges, origin = list(site.journal), site.url.rstrip("/")
@@ -90,7 +91,7 @@ def test_a_wrong_nonce_gets_what_the_release_answers(plugin: str, tmp_path: Path
     assert played.tokens is not None
     request = played.exchanges[min(played.tokens.required_tokens)].interaction.request
     wrong = "0123456789"
-    with MockSite(plugin=plugin, delivery="pace=instant") as site:
+    with MockSite(settings=SHORT_PAGES, plugin=plugin, delivery="pace=instant") as site:
         wanted = sent(site.url.rstrip("/"), request, wrong)
     catalogue = catalogue_of(played)
     variant = next(each for each in catalogue.variants if each.name == "tokens/fresh")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from tests.support import reference
+from tests.support.pages import SHORT_PAGES
 from tests.support.recording import recording
 from tests.support.releases import NEWEST
 from tests.support.time_limits import open_stalls
@@ -22,7 +23,10 @@ REPLY = "Hello there,\n\nI am *é* 👋: https://example.com/, and more words."
 
 async def record(release: str, file: Path) -> None:
     """Record the page, the nonce, the question and the answer of one visit."""
-    async with MockSite(plugin=release, reply=REPLY) as site, recording(site.url, file) as recorder:
+    async with (
+        MockSite(settings=SHORT_PAGES, plugin=release, reply=REPLY) as site,
+        recording(site.url, file) as recorder,
+    ):
         assert "".join([text async for text in reference.ask(recorder.url, "Who are you?")]) == REPLY
 
 

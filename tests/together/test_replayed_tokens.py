@@ -12,6 +12,7 @@ import httpx
 import pytest
 from msgspec.structs import replace
 from tests.support import plain_http
+from tests.support.pages import SHORT_PAGES
 from tests.support.recording import recording
 from tests.support.releases import NEWEST
 
@@ -51,7 +52,7 @@ def recorded(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
 
     async def record() -> None:
         async with (
-            MockSite(plugin=request.param, reply=TEXT, delivery=AT_ONCE) as site,
+            MockSite(settings=SHORT_PAGES, plugin=request.param, reply=TEXT, delivery=AT_ONCE) as site,
             recording(site.url, file, rules=Rules()) as run,
         ):
             async with httpx.AsyncClient(verify=False, base_url=run.url) as wrong:
@@ -94,7 +95,7 @@ def test_the_reference_client_is_answered_again_and_again(recorded: tuple[str, P
 def test_a_client_with_a_nonce_of_its_own_is_refused_as_by_the_imitation(recorded: tuple[str, Path]) -> None:
     release, file = recorded
     hard_coded = nonce_of(load(file).interactions[1].response.body.decode())
-    with MockSite(plugin=release, reply=TEXT, delivery=AT_ONCE) as imitation:
+    with MockSite(settings=SHORT_PAGES, plugin=release, reply=TEXT, delivery=AT_ONCE) as imitation:
         expected = plain_http.post(imitation.url + AJAX, data=bare_question(release, WRONG))
     with MockSite(cassette=file, delivery=AT_ONCE) as site:
         for nonce in (hard_coded, WRONG, "f" * 10):
@@ -123,7 +124,7 @@ def unrefused(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
 
     async def record() -> None:
         async with (
-            MockSite(plugin=request.param, reply=TEXT, delivery=AT_ONCE) as site,
+            MockSite(settings=SHORT_PAGES, plugin=request.param, reply=TEXT, delivery=AT_ONCE) as site,
             recording(site.url, file) as run,
             ChatClient(run.url) as chat,
         ):
@@ -140,7 +141,7 @@ def heads(response: httpx.Response) -> dict[str, str]:
 def test_a_refusal_that_was_not_recorded_is_the_plugins(unrefused: tuple[str, Path]) -> None:
     release, file = unrefused
     with (
-        MockSite(plugin=release, reply=TEXT, delivery=AT_ONCE) as imitation,
+        MockSite(settings=SHORT_PAGES, plugin=release, reply=TEXT, delivery=AT_ONCE) as imitation,
         MockSite(cassette=file, delivery=AT_ONCE) as site,
     ):
         asked = question(load(file), WRONG)
@@ -194,7 +195,10 @@ def test_the_clients_in_examples_get_the_answer(name: str, tmp_path: Path) -> No
         return done.stdout.removesuffix("\n")
 
     async def record() -> None:
-        async with MockSite(plugin="1.8.93", reply=TEXT, delivery=AT_ONCE) as site, recording(site.url, file) as run:
+        async with (
+            MockSite(settings=SHORT_PAGES, plugin="1.8.93", reply=TEXT, delivery=AT_ONCE) as site,
+            recording(site.url, file) as run,
+        ):
             assert await asyncio.to_thread(ask, run.url) == TEXT
 
     asyncio.run(record())

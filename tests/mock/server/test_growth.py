@@ -15,6 +15,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+from tests.support.pages import SHORT_PAGES
 
 from chatgptfree_mock.config.default_pack import DEFAULT_PACK
 from chatgptfree_mock.contract import registry
@@ -98,7 +99,7 @@ class Visitors:
         await self._ask("GET", f"/s/nonce/expired-403/@run{number}/")
         delivery = {"pace": "instant", "fault": [f"truncate@{10**6 + number}"], "seed": number}
         await self._control("PUT", "/sites/root/delivery", delivery)
-        await self._control("POST", "/sites", {"name": f"n{number}"})
+        await self._control("POST", "/sites", {"name": f"n{number}", "settings": SHORT_PAGES})
         await self._ask("GET", f"/site/n{number}/chat/")
         await self._control("DELETE", f"/sites/n{number}", None)
         if number % 10:
@@ -127,7 +128,11 @@ async def test_nothing_grows_with_the_exchanges_of_a_server(plugin: str, monkeyp
     monkeypatch.setattr(scenario_sites, "MOST_LOST", 20)
     pack = registry.load(DEFAULT_PACK)
     config = ServerConfig(
-        pack=pack, settings=pack.Settings(plugin=plugin), journal_exchanges=20, memory=4 * 2**20, api_token="mine"
+        pack=pack,
+        settings=pack.Settings(plugin=plugin, **SHORT_PAGES),
+        journal_exchanges=20,
+        memory=4 * 2**20,
+        api_token="mine",
     )
     async with MockServer(config) as server, aiohttp.ClientSession() as session:
         visitors = Visitors(server, session, plugin)

@@ -9,6 +9,7 @@ from typing import NoReturn
 
 import pytest
 from msgspec.structs import replace
+from tests.support.pages import SHORT_PAGES
 from tests.support.raw_server import CLOSE, RawServer
 from tests.support.raw_site import response
 from tests.support.releases import BASE, BASE_RELEASE
@@ -29,14 +30,14 @@ REPLY = "Hello there! 👋"
 def tape(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A recording of 2.3.20."""
     file = tmp_path_factory.mktemp("watch") / "tape.yaml"
-    with MockSite(plugin="2.3.20", reply=REPLY) as site:
+    with MockSite(settings=SHORT_PAGES, plugin="2.3.20", reply=REPLY) as site:
         visit = Visit(url=site.url, message=QUESTION, tape=file, rules=None, user_agent="test")
         assert ask_now(visit) == ""
     return file
 
 
 def test_a_site_that_has_not_changed_is_0(tape: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    with MockSite(plugin="2.3.20", reply="Another answer.") as site:
+    with MockSite(settings=SHORT_PAGES, plugin="2.3.20", reply="Another answer.") as site:
         assert cli.run(["watch", site.url, "--against", str(tape)]) == 0
         exchanges = list(site.journal)
     out = capsys.readouterr().out
@@ -52,12 +53,12 @@ def test_a_visit_starts_no_process(tape: Path, monkeypatch: pytest.MonkeyPatch) 
         raise AssertionError(f"started {words}")
 
     monkeypatch.setattr(subprocess, "Popen", refuse)
-    with MockSite(plugin="2.3.20", reply=REPLY) as site:
+    with MockSite(settings=SHORT_PAGES, plugin="2.3.20", reply=REPLY) as site:
         assert cli.run(["watch", site.url, "--against", str(tape)]) == 0
 
 
 def test_a_later_release_breaks_clients_is_1(tape: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    with MockSite(plugin="2.4.71", reply=REPLY) as site:
+    with MockSite(settings=SHORT_PAGES, plugin="2.4.71", reply=REPLY) as site:
         assert cli.run(["watch", site.url, "--against", str(tape), "--json"]) == 1
     report = json.loads(capsys.readouterr().out)
     assert report["tier"] == "breaks clients"
@@ -83,10 +84,10 @@ def test_a_moved_nonce_is_named_with_both_places(
     (tmp_path / "releases" / "92.5.0.yaml").write_text(MOVED)
     (tmp_path / "pyproject.toml").touch()
     before, after = tmp_path / "before.yaml", tmp_path / "after.yaml"
-    with MockSite(plugin=BASE_RELEASE, reply=REPLY) as site:
+    with MockSite(settings=SHORT_PAGES, plugin=BASE_RELEASE, reply=REPLY) as site:
         visit = Visit(url=site.url, message=QUESTION, tape=before, rules=redaction_rules(tmp_path), user_agent="test")
         assert ask_now(visit) == ""
-    with MockSite(plugin="92.5.0", reply=REPLY) as site:
+    with MockSite(settings=SHORT_PAGES, plugin="92.5.0", reply=REPLY) as site:
         words = ["watch", site.url, "--against", str(before), "--save", str(after)]
         assert cli.run(words) == 1
         asked = [exchange.fields.get("message") for exchange in site.journal]
@@ -108,9 +109,9 @@ def test_a_nonce_that_only_comes_on_request_does_not_fail_the_reference_client(
     (tmp_path / "releases" / "92.5.0.yaml").write_text(BASE + "page: {dropped: [nonce]}\n" + traits)
     (tmp_path / "pyproject.toml").touch()
     before = tmp_path / "before.yaml"
-    with MockSite(plugin=BASE_RELEASE, reply=REPLY) as site:
+    with MockSite(settings=SHORT_PAGES, plugin=BASE_RELEASE, reply=REPLY) as site:
         assert ask_now(Visit(url=site.url, message=QUESTION, tape=before, rules=None, user_agent="test")) == ""
-    with MockSite(plugin="92.5.0", reply=REPLY) as site:
+    with MockSite(settings=SHORT_PAGES, plugin="92.5.0", reply=REPLY) as site:
         assert cli.run(["watch", site.url, "--against", str(before), "--json"]) == 1
     report = json.loads(capsys.readouterr().out)
     of_client = {
@@ -131,14 +132,14 @@ def test_a_page_at_another_path_is_compared(
     (tmp_path / "releases").mkdir()
     (tmp_path / "releases" / "92.5.0.yaml").write_text(BASE + "page: {renamed: {data-config: data-settings}}\n")
     before = tmp_path / "before.yaml"
-    with MockSite(plugin=BASE_RELEASE, reply=REPLY) as site:
+    with MockSite(settings=SHORT_PAGES, plugin=BASE_RELEASE, reply=REPLY) as site:
         visit = Visit(url=f"{site.url}//chat/", message=QUESTION, tape=before, rules=None, user_agent="test")
         assert ask_now(visit) == ""
         for path in ("/chat/", "/"):
             assert cli.run(["watch", site.url + path, "--against", str(before), "--json"]) == 0
             report = json.loads(capsys.readouterr().out)
             assert (report["compared"], report["not_compared"]) == (3, {"recorded": [], "live": []})
-    with MockSite(plugin="92.5.0", reply=REPLY) as site:
+    with MockSite(settings=SHORT_PAGES, plugin="92.5.0", reply=REPLY) as site:
         assert cli.run(["watch", site.url, "--against", str(before), "--json"]) == 1
     breaks = json.loads(capsys.readouterr().out)["tiers"]["breaks clients"]
     place = "div.aipkit_chat_container"
@@ -150,7 +151,7 @@ def test_a_page_at_another_path_is_compared(
 
 def test_a_request_that_was_not_recorded_is_named_and_is_1(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     before = tmp_path / "before.yaml"
-    with MockSite(plugin=BASE_RELEASE, reply=REPLY) as site:
+    with MockSite(settings=SHORT_PAGES, plugin=BASE_RELEASE, reply=REPLY) as site:
         visit = Visit(url=site.url, message=QUESTION, tape=before, rules=None, user_agent="test")
         assert ask_now(visit) == ""
     with MockSite(plugin=BASE_RELEASE, settings={"nonce": "expired-on-first-page"}, reply=REPLY) as site:
@@ -168,7 +169,7 @@ def test_what_was_recorded_and_not_asked_is_listed(
     other = replace(whole.interactions[0].request, uri="http://site.test/robots.txt")
     extra = replace(whole.interactions[0], request=other)
     save(more, replace(whole, interactions=(*whole.interactions, extra)))
-    with MockSite(plugin="2.3.20", reply=REPLY) as site:
+    with MockSite(settings=SHORT_PAGES, plugin="2.3.20", reply=REPLY) as site:
         assert cli.run(["watch", site.url, "--against", str(more)]) == 0
     assert "## Recorded, not asked on this visit" in capsys.readouterr().out
 
@@ -176,7 +177,7 @@ def test_what_was_recorded_and_not_asked_is_listed(
 def test_a_har_is_compared_with_as_a_cassette_is(tape: Path, tmp_path: Path) -> None:
     har = tmp_path / "tape.har"
     assert cli.run(["export", str(tape), "--out", str(har)]) == 0
-    with MockSite(plugin="2.3.20", reply=REPLY) as site:
+    with MockSite(settings=SHORT_PAGES, plugin="2.3.20", reply=REPLY) as site:
         assert cli.run(["watch", site.url, "--against", str(har)]) == 0
 
 
@@ -190,7 +191,7 @@ def test_a_refusal_is_reported_and_breaks_clients(tape: Path, capsys: pytest.Cap
 
 def test_the_new_recording_is_kept_and_overwrites_nothing(tape: Path, tmp_path: Path) -> None:
     kept = tmp_path / "made" / "new.yaml"
-    with MockSite(plugin="2.3.20", reply=REPLY) as site:
+    with MockSite(settings=SHORT_PAGES, plugin="2.3.20", reply=REPLY) as site:
         words = ["watch", site.url, "--against", str(tape), "--save", str(kept)]
         assert cli.run(words) == 0
         first = kept.read_bytes()
@@ -252,7 +253,7 @@ def test_a_file_that_cannot_be_saved_is_refused_before_the_site_is_asked(
     monkeypatch.chdir(tmp_path)
     before, kept = tmp_path / "before.yaml", tmp_path / "kept.yaml"
     kept.write_text("mine")
-    with MockSite(plugin=BASE_RELEASE, reply=REPLY) as site:
+    with MockSite(settings=SHORT_PAGES, plugin=BASE_RELEASE, reply=REPLY) as site:
         visit = Visit(url=site.url, message=QUESTION, tape=before, rules=None, user_agent="test")
         assert ask_now(visit) == ""
         asked = len(site.journal)
