@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from tests.support.crashtest import library, open_case_server, plan, planned
+from tests.support.crashtest import library, open_case_server, plan, planned, with_small_pages
 from tests.support.naive.client import client
 from tests.support.naive.habits import Habit
 from tests.support.naive.table import FAILS
@@ -46,7 +46,7 @@ def test_every_habit_is_caught_by_a_scenario() -> None:
 def test_a_naive_client_fails_it(server: CaseServer, name: str) -> None:
     expected = library()[name].scenario.naive
     of = plan([name], timeout=SHORT if expected == "hang" else None)
-    (case,) = planned(of)
+    (case,) = map(with_small_pages, planned(of))
     result = runner.run(case, of, server, client(*habits_of(name)))
     if expected == "crash" and case.scenario.expect.kinds:
         # A traceback reports an error, in an ugly way.
@@ -66,7 +66,7 @@ def test_a_naive_client_fails_it(server: CaseServer, name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_without_its_habits_the_client_does_better(server: CaseServer, name: str) -> None:
     of = plan([name])
-    (case,) = planned(of)
+    (case,) = map(with_small_pages, planned(of))
     # Where it has to give up, it may do so at any time.
     decent = client(patience=SHORT) if "timeout" in case.scenario.expect.kinds else client()
     result = runner.run(case, of, server, decent)
