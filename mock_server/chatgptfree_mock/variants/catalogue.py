@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from fnmatch import fnmatchcase
-from functools import partial
+from functools import lru_cache, partial
 from itertools import chain
 from typing import Final
 
@@ -32,6 +32,8 @@ from chatgptfree_mock.variants.status_rules import STATUS_RULES
 from chatgptfree_mock.variants.wire_bytes import Answer, WireBytes, render
 
 FAMILIES: Final = ("chunks", "pace", "framing", "coding", "events", "json", "cut", "status")
+_KEPT: Final = 4
+"""Answers whose variants are kept: those of one are some hundred times as large as the answer."""
 
 
 class Variant(Struct, frozen=True, kw_only=True):
@@ -137,8 +139,9 @@ def _matches(name: str, globs: Sequence[str]) -> bool:
     return any(fnmatchcase(name, glob) for glob in globs)
 
 
+@lru_cache(_KEPT)
 def variants_of(answer: RecordedAnswer) -> Catalogue:
-    """Return all variants of *answer*."""
+    """Return all variants of *answer*; they are made once for all the tests of a recording."""
     made = [(rule, found) for rule in RULES if (found := rule.rewrite(answer)) is not None]
     # Of two with the same bytes the one in the short list is kept, and an equivalent rather than a breakage.
     order = sorted(made, key=lambda pair: (pair[0].kind is VariantKind.BREAKAGE, not pair[0].short))

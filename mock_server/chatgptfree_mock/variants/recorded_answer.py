@@ -29,7 +29,8 @@ class RecordedAnswer:
     """
     A recorded *response*, decoded and whole, for making variants of it.
 
-    *mark*: the text of the end mark of a stream of events or lines, if it cannot be found automatically.
+    *mark*: the text of the end mark of a stream of events or lines, if it cannot be found automatically.  Two of the
+    same response and mark are equal.
     """
 
     def __init__(self, response: Response, mark: str | None = None) -> None:
@@ -39,6 +40,14 @@ class RecordedAnswer:
         self.is_stream = is_event_stream(response)
         self._mark_text = mark
         self._spelled: dict[str, RecordedAnswer | None] = {}
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, RecordedAnswer):
+            return NotImplemented
+        return (self.response, self._mark_text) == (other.response, other._mark_text)
+
+    def __hash__(self) -> int:
+        return hash((self.response, self._mark_text))
 
     def like(self, response: Response) -> RecordedAnswer:
         """Return a recorded answer for *response*, which differs in some values only, with the same end mark."""

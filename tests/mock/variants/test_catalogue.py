@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 from tests.support import variant_answers as answers
 
@@ -25,6 +26,14 @@ def stream() -> Catalogue:
 
 def names(found: Catalogue) -> set[str]:
     return {variant.name for variant in found.variants}
+
+
+def test_the_variants_of_an_answer_are_made_once() -> None:
+    again = msgspec.structs.replace(STREAM)
+    assert again is not STREAM
+    assert catalogue(again) is catalogue(STREAM)
+    assert variants_of(RecordedAnswer(STREAM, "[DONE]")) is not catalogue(STREAM)
+    assert catalogue(msgspec.structs.replace(STREAM, status=201)) is not catalogue(STREAM)
 
 
 def test_names_are_unique_and_begin_with_a_family() -> None:
