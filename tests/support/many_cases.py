@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
+import pytest
 from tests.support.recordings import recording_id
 
 T = TypeVar("T")
+Test = Callable[..., None]
+_LONGEST = 300
 
 
 def check_each(check: Callable[[T], None], cases: Iterable[T], *, label: Callable[[T], str] = str) -> None:
@@ -16,17 +19,47 @@ def check_each(check: Callable[[T], None], cases: Iterable[T], *, label: Callabl
     Run *check* on each of *cases*, also behind one that fails.
 
     Raises:
-        ExceptionGroup: with every failure and a note that names its case, as *label* does.
+        BaseExceptionGroup: with every failure and a note that names its case, as *label* does.
     """
-    failures = []
+    failures: list[BaseException] = []
     for case in cases:
         try:
             check(case)
-        except Exception as exc:  # noqa: BLE001 - all of them are raised below
+        except (Exception, pytest.fail.Exception) as exc:  # noqa: BLE001 - all of them are raised below
             exc.add_note(f"case: {label(case)}")
             failures.append(exc)
     if failures:
-        raise ExceptionGroup(f"{len(failures)} cases fail", failures)
+        raise BaseExceptionGroup(f"{len(failures)} cases fail", failures)
+
+
+def for_each(
+    names: str | Sequence[str], cases: Iterable[Any], *, ids: Callable[[Any], object] = repr
+) -> Callable[[Test], Test]:
+    """
+    Run a test with the arguments of each of *cases* as `pytest.mark.parametrize` does, but as one test.
+
+    A case that fails is named by its id, or by *ids* of each of its values; the others run as well, see `check_each`.
+    Of two decorators each case of the one meets each of the other.
+    """
+    named = names.replace(" ", "").split(",") if isinstance(names, str) else list(names)
+    found = [_labelled(named, case, ids) for case in cases]
+
+    def decorated(check: Test) -> Test:
+        def test(**others: Any) -> None:
+            check_each(lambda case: check(**others, **case[1]), found, label=lambda case: case[0])
+
+        test.__name__, test.__doc__, test.__module__ = check.__name__, check.__doc__, check.__module__
+        return test
+
+    return decorated
+
+
+def _labelled(names: Sequence[str], case: Any, ids: Callable[[Any], object]) -> tuple[str, dict[str, Any]]:
+    """Return what names a case of `for_each`, and its arguments."""
+    given = isinstance(case, type(pytest.param()))
+    values = case.values if given else (case,) if len(names) == 1 else case
+    label = str(case.id) if given and case.id else ", ".join(str(ids(value)) for value in values)
+    return label[:_LONGEST], dict(zip(names, values, strict=True))
 
 
 def by_release(paths: Iterable[Path]) -> dict[str, list[Path]]:
