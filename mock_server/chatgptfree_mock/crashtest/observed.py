@@ -44,6 +44,8 @@ class Observed(Struct, frozen=True, kw_only=True):
     """A request carried the message or asked for its answer."""
     requests: int | None = None
     """All requests; None if they were not counted.  A handshake counts where the certificate is wrong."""
+    requested: tuple[str, ...] = ()
+    """Method and path of each request, such as `GET /chat/`, in order."""
     forbidden: str = ""
     """Why the client must not have used any answer; empty where it may."""
     good_page: bool = False

@@ -73,6 +73,7 @@ def _with_requests(
         streams=counts.streams,
         sent=counts.messages > 0,
         requests=max(requests, server.connections) if forbidden else requests,
+        requested=tuple(each.request for each in exchanges),
         forbidden=forbidden,
         good_page=not forbidden
         and all(map(_is_whole, exchanges))

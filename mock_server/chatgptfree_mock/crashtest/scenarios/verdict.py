@@ -209,6 +209,7 @@ def _for_text(expect: Expect, seen: Observed) -> Judgement:
 
 _PAGE_KINDS = {"page", "challenge"}
 """Kinds of errors that a page alone can cause."""
+_REQUESTS_SHOWN = 3
 _NO_TEXT = "what it printed is not text: invalid UTF-8, or half of a surrogate pair"
 
 
@@ -223,7 +224,7 @@ def _for_error(expect: Expect, seen: Observed) -> Judgement:
         return _judged(Verdict.NEVER_ASKED, "it gave up without sending the message", f"exit code {seen.status}")
     if seen.requests is not None and not (seen.pages or seen.posts or seen.streams or seen.forbidden):
         cause = "it requested neither the page nor an answer"
-        return _judged(Verdict.NEVER_ASKED, cause, f"exit code {seen.status}")
+        return _judged(Verdict.NEVER_ASKED, cause, f"{_requested(seen)}exit code {seen.status}")
     if seen.kind is not None and seen.kind not in expect.kinds:
         return _judged(Verdict.WRONG, "it reported another kind of error", f"`{seen.kind}`, expected `{wanted}`")
     if seen.binary:
@@ -233,6 +234,13 @@ def _for_error(expect: Expect, seen: Observed) -> Judgement:
     how = violent_end(seen)
     note = f"{how[0]}: the error was reported by a crash" if how else ""
     return Judgement(verdict=Verdict.RIGHT, cause=f"an error ({wanted}), and all text that came before it", note=note)
+
+
+def _requested(seen: Observed) -> str:
+    """Return the first requests in words, as a wrong path of the client is seen there; empty without any."""
+    listed = list(dict.fromkeys(seen.requested))
+    more = " and others" if len(listed) > _REQUESTS_SHOWN else ""
+    return f"only {', '.join(map(short, listed[:_REQUESTS_SHOWN]))}{more}; " if listed else ""
 
 
 def _unreported(expect: Expect, got: str, partial: str, wanted: str) -> Judgement:

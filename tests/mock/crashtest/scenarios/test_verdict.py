@@ -318,3 +318,16 @@ def test_an_error_without_a_name_of_its_own_is_named() -> None:
 def test_who_gave_up_is_shown_with_its_last_words(stderr: str, shown: str) -> None:
     found = judge(ANSWER, Observed(status=1, stdout="", stderr=stderr))
     assert found.reason == f"it gave up although an answer was available ({shown})"
+
+
+@pytest.mark.parametrize(
+    ("requested", "words"),
+    [
+        (("GET //",), "only GET //; exit code 1"),
+        (("GET //", "GET //"), "only GET //; exit code 1"),
+        (("GET /a", "GET /b", "GET /c", "GET /d"), "only GET /a, GET /b, GET /c and others; exit code 1"),
+    ],
+)
+def test_requests_for_something_else_are_named(requested: tuple[str, ...], words: str) -> None:
+    found = judge(REFUSED, Observed(status=1, stdout="", requests=len(requested), requested=requested))
+    assert (found.verdict, found.detail) == (Verdict.NEVER_ASKED, words)
