@@ -34,7 +34,7 @@ def explained(error: ModuleNotFoundError) -> ModuleNotFoundError:
 
 def refuse_windows(command: str) -> None:
     """
-    Make sure that *command* can run on this operating system.
+    Check that *command* can run on this operating system.
 
     Raises:
         MissingError: this is Windows.

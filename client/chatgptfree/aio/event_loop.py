@@ -7,7 +7,7 @@ import asyncio
 
 def require_asyncio() -> None:
     """
-    Make sure that a task of asyncio is running.
+    Check that a task of asyncio is running.
 
     Raises:
         RuntimeError: none is, as in trio or with anyio's trio backend.

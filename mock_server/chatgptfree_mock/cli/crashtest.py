@@ -28,13 +28,15 @@ def command(context: click.Context, /, **given: Any) -> int:
     """
     Run COMMAND once per scenario, or once per variant of a recording, and judge what it prints.
 
-    {url} and {message} in COMMAND are replaced, and {bot}, the bot to ask, and {timeout}, half of the case's time limit
-    in seconds. With --intercept {url} is the site's own address, and can be left out. A scenario is a folder of the
-    mock, so its {url} ends with a slash. A recording is all of a server: with --cassette {url} ends as --base does, by
-    default without a slash, and is in the variable CRASHTEST_URL as well, {message} in CRASHTEST_MESSAGE. COMMAND
-    prints the answer to stdout and exits with 0, or exits with something else. Exit code 0 if nothing counts against
-    it, 1 if something does, 2 for bad input or a client that never asks; 130, 143 or 129 after Ctrl-C, SIGTERM or
-    SIGHUP, with the table and the files of what was done.
+    COMMAND prints the answer to stdout and exits with 0, or exits with another code.  In it {url}, {message}, {bot}
+    (the bot to ask) and {timeout} (half of the time limit, in seconds) are replaced.
+
+    The {url} of a scenario is a folder, and ends with a slash.  With --cassette {url} is a whole server, and ends with
+    the path of --base, by default without a slash; the variables CRASHTEST_URL and CRASHTEST_MESSAGE have {url} and
+    {message} as well.  With --intercept {url} is the site's own address, and can be left out.
+
+    Exit code 0: nothing counts against the client; 1: something does; 2: bad input, or a client that never asks; 130,
+    143 or 129: stopped by Ctrl-C, SIGTERM or SIGHUP, with a report on what was done.
 
     \b
       chatgptfree-mock crashtest -- python my_client.py {url} {message}
@@ -55,7 +57,7 @@ def command(context: click.Context, /, **given: Any) -> int:
 
 
 def _check_use(context: click.Context, idle: Collection[str], why: str) -> None:
-    """Make sure that none of the *idle* parameters was given on the command line."""
+    """Check that none of the *idle* parameters was given on the command line."""
     for option in context.command.params:
         if option.name in idle and context.get_parameter_source(option.name) is ParameterSource.COMMANDLINE:
             raise SettingsError(f"`{option.opts[0]}` {why}")

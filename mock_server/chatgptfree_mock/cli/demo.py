@@ -79,8 +79,14 @@ class DemoOutcome(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @click.command()
-@click.option("--pace", default="x4", show_default=True, metavar="WORD", help="recorded, instant, x4, every:20ms.")
-@click.option("--chunks", metavar="WORD", help="Cut the answers another way: bytes, utf8, lines …")
+@click.option(
+    "--pace",
+    default="x4",
+    show_default=True,
+    metavar="WORD",
+    help="How fast to send chunks: recorded, instant, x4, every:20ms.",
+)
+@click.option("--chunks", metavar="WORD", help="How to cut answers: as-recorded, bytes, utf8, lines …")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def command(pace: str, chunks: str | None, as_json: bool) -> int:
     """

@@ -44,8 +44,10 @@ def command(har: Path, out: Path | None, static: bool, keep: tuple[str, ...], st
     """
     Turn a browser's "save all as HAR with content" into a cassette.
 
-    The HAR may be compressed, or in a zip file of Playwright's.  Secrets are replaced by placeholders; entries that are
-    left out, and bodies that are missing or cut, are reported.  What is too large for one cassette goes into several.
+    The HAR may be compressed, or in a zip file that Playwright wrote.  Secrets are replaced by placeholders; entries
+    that are left out, and bodies that are missing or cut, are reported.  A HAR that is too large for one cassette
+    becomes several.
+
     Exit code: 0 done, 1 a body is missing or cut (with --strict: anything was left out), 2 bad input.
     """
     target = out or Path(

@@ -44,11 +44,11 @@ def command(paths: tuple[Path, ...], fix: bool, explain: bool, strict: bool, as_
     """
     Check cassettes, or all cassettes in folders.
 
-    Checked are schema, chunk lengths, headers that don't match the stored body, secrets, duplicate and unreachable
-    interactions, and age.
-    A folder means the files that `serve` takes from it.  A file that is not a cassette is listed as left out, and is a
-    warning; scenarios are only counted.
-    Of HAR files secrets and age are checked.
+    It checks schema, chunk lengths, headers that don't match the stored body, secrets, duplicate and unreachable
+    interactions, and age; of a HAR only secrets and age.
+
+    Of a folder it checks the files that `serve` reads.  A file that is not a cassette gets a warning; scenarios are
+    only counted.
     Exit code: 0 clean, 1 something is wrong, 2 bad input.
     """
     checks = _Checks(now=datetime.now(tz=UTC), max_age=timedelta(days=max_age), fix=fix)

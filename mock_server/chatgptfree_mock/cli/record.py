@@ -46,7 +46,9 @@ _HANDSHAKES = 1.0
 
 @click.command()
 @click.argument("url")
-@click.option("--out", type=PathParamType(dir_okay=False), help="The cassette; by default HOST.yaml here.")
+@click.option(
+    "--out", type=PathParamType(dir_okay=False), help="The cassette; by default HOST.yaml in the current folder."
+)
 @click.option("--host", metavar="HOST", default="127.0.0.1", show_default=True, help="Where the proxy listens.")
 @click.option(
     "--port",

@@ -60,7 +60,7 @@ _REPORTS_SHOWN = 5
 )
 @release_options
 @template_option
-@pack_option("The site pack that imitates the site; if the default is not installed, --cassettes need no other.")
+@pack_option("The site pack that imitates the site; not needed for --cassettes.")
 @click.option("--plugin", metavar="RELEASE", help="The release of the plugin, such as 2.4.71.")
 @click.option("--site", "site_file", type=_FILE, metavar="FILE.yaml", help="A file with settings of the site.")
 @click.option(
@@ -93,7 +93,8 @@ _REPORTS_SHOWN = 5
 @click.option(
     "--tokens",
     type=NamedWordChoice(TOKENS),
-    help="Replace recorded tokens and require the new ones (on), or disturb them in this way; WORD@NAME: one token.",
+    help="on: replace recorded tokens and require the new ones; other words disturb them in this way. WORD@NAME: only "
+    "this token.",
 )
 @click.option(
     "--scenarios", type=_FILE, metavar="DIR", multiple=True, help="A folder of your own scenarios, played below /s/."
@@ -192,7 +193,7 @@ def command(**given: Any) -> int:
 
 def _check_use(given: Mapping[str, Any]) -> bool | tuple[str, ...]:
     """
-    Make sure that the options *given* can act together, and return the hosts to intercept; False: none.
+    Check that the options *given* can act together, and return the hosts to intercept; False: none.
 
     Raises:
         MockError: two of them exclude each other, or one has no effect.

@@ -24,7 +24,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 def check(command: Sequence[str], *, needs_url: bool = True) -> None:
     """
-    Make sure that *command* can be started; *needs_url*: also that it contains `{url}`.
+    Check that *command* can be started; *needs_url*: also that it contains `{url}`.
 
     Raises:
         SettingsError: it is empty, does not exist, is not valid UTF-8, or names no `{url}` although it has to.
@@ -44,7 +44,7 @@ def check(command: Sequence[str], *, needs_url: bool = True) -> None:
 
 def check_placeholders(command: Sequence[str]) -> None:
     """
-    Make sure that no placeholder of *command* is mistyped; braces around anything else belong to the command.
+    Check that no placeholder of *command* is mistyped; braces around anything else belong to the command.
 
     Raises:
         SettingsError: a word in braces is spelled nearly like a placeholder.

@@ -74,7 +74,7 @@ _TIMEOUT_HELP: Final = (
     "10, from the last byte that was sent]"
 )
 _JOBS_HELP: Final = (
-    "Number of clients to run at once, or `auto`.  On several machines a crash test runs as tests, by pytest's `--tx`."
+    "Number of clients to run at once, or `auto`.  To use several machines, run the crash test in pytest (see `--tx`)."
 )
 shared_options: Final = together(
     click.option("-n", "jobs", default="1", metavar="JOBS", help=_JOBS_HELP),

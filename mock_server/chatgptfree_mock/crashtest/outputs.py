@@ -36,7 +36,7 @@ class OutputFiles(Struct, frozen=True, kw_only=True):
 
     def check(self) -> None:
         """
-        Make sure that the files can be written.
+        Check that the files can be written.
 
         Raises:
             SettingsError: the folder of one cannot be written to.

@@ -43,7 +43,7 @@ class Guard:
         return f"{self._mark}-{uuid4().hex}"
 
     def watch(self, group: int) -> None:
-        """Give the guard the process group of a client that runs now."""
+        """Add the process group of a running client to those that the guard ends."""
         self._send(f"+{group}\n")
 
     def forget(self, group: int) -> None:

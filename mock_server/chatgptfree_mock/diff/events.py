@@ -89,7 +89,7 @@ class EventStream(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def stream_of(body: bytes) -> EventStream:
-    """Take a stream apart."""
+    """Parse the event stream in *body*."""
     blocks = split_blocks(body)
     lines = [line for block in blocks for line in block.lines]
     comments = [len(line.text) - 1 for line in lines if line.text.startswith(b":")]

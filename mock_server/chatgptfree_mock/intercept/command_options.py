@@ -68,7 +68,7 @@ def intercepted_hosts(words: Sequence[str]) -> bool | tuple[str, ...]:
 
 def check_proxy_options(*, intercept: bool, **given: object) -> None:
     """
-    Make sure that no option for the proxy is *given* if there is no proxy.
+    Check that no option for the proxy is *given* if there is no proxy.
 
     Raises:
         InterceptError: an option would have no effect.

@@ -92,7 +92,7 @@ class ForwardProxy:
             self.refused[reason] = None
 
     def add_session(self, session: TlsSession) -> None:
-        """Take in the TLS *session* of a connection."""
+        """Add the TLS *session* of a connection."""
         self._sessions.add(session)
 
     async def settled(self) -> None:

@@ -97,7 +97,7 @@ class TlsSession(asyncio.Protocol):
             self.read()
 
     def eof_received(self) -> bool | None:
-        """Pass the end on; the connection is then closed, as with asyncio's TLS sessions."""
+        """Forward the end of the input; the connection is then closed, as with asyncio's TLS sessions."""
         if self._established and isinstance(self.inner, asyncio.Protocol):
             self.inner.eof_received()
         return None
@@ -110,12 +110,12 @@ class TlsSession(asyncio.Protocol):
             self._failed(f"the client left during the TLS handshake{_UNTRUSTED}")
 
     def pause_writing(self) -> None:
-        """Pass it on."""
+        """Forward the call to the protocol of the session."""
         if self._established:
             self.inner.pause_writing()
 
     def resume_writing(self) -> None:
-        """Pass it on."""
+        """Forward the call to the protocol of the session."""
         if self._established:
             self.inner.resume_writing()
 

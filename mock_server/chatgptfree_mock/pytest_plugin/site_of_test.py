@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 SITE: Final[pytest.StashKey[RunningSite]] = pytest.StashKey()
 """The site that the test got."""
 RECORDING: Final[pytest.StashKey[RecordingSite]] = pytest.StashKey()
-"""In its place: the recording proxy that it got."""
+"""The recording proxy that the test got in place of a site."""
 VARIANT: Final[pytest.StashKey[VariantCase]] = pytest.StashKey()
 """The variant that its site serves."""
 EXPLAINED: Final[pytest.StashKey[bool]] = pytest.StashKey()

@@ -22,12 +22,13 @@ class CapturedResponse(msgspec.Struct):
     body: bytearray = msgspec.field(default_factory=bytearray)
     chunks: list[Chunk] = msgspec.field(default_factory=list)
     ended: int | None = None
-    """When it ended, if the site ended it."""
+    """When the site ended it, in milliseconds since the request; None if the site did not."""
     stalled: bool = False
+    """The site sent nothing for longer than the time limit."""
     cut_short: bool = False
     """Whether the answer is longer than its recorded part."""
     raw: bool = False
-    """The body has a content coding that cannot be decoded here."""
+    """Whether the body has a content coding that cannot be decoded here."""
     claimed: str = ""
     """The content coding in its header, if the body does not have it."""
     not_http: int = 0

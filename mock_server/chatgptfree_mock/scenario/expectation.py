@@ -34,11 +34,11 @@ class Big(SettingsPart, frozen=True, kw_only=True):
     text: str
     """The text that repeats."""
     times: Count
-    """How often."""
+    """The number of times that it is repeated."""
     head: str = ""
-    """Before it."""
+    """The text before the repeated one; empty by default."""
     tail: str = ""
-    """After it."""
+    """The text after it; empty by default."""
 
 
 class Expect(SettingsPart, frozen=True, kw_only=True):

@@ -34,7 +34,7 @@ from chatgptfree_mock.wire.sender import SendResult
 
 def check_pushed(what: object) -> None:
     """
-    Make sure that *what* can be pushed.
+    Check that *what* can be pushed.
 
     Raises:
         TypeError: it is neither a text nor bytes.
@@ -217,7 +217,7 @@ class LiveReply:
 
     async def _act(self, act: Callable[[PendingReply], Awaitable[None]]) -> None:
         """
-        Let *act* act on the current reply, or on the first that comes after one that was ended here.
+        Call *act* with the current reply, or with the next one if the current one was ended here.
 
         Raises:
             ConnectionResetError: the client of the current reply has left; what follows is for the next one.

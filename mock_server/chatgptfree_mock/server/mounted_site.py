@@ -111,7 +111,7 @@ class MountedSite:
 
 def check_free(mounted: MountedSite) -> None:
     """
-    Make sure that *mounted* may be changed.
+    Check that *mounted* may be changed.
 
     Raises:
         SettingsError: a scenario is played on it, whose responses and delivery would be lost.
@@ -125,7 +125,7 @@ def check_free(mounted: MountedSite) -> None:
 
 def check_pushable(mounted: MountedSite) -> None:
     """
-    Make sure that the answers of a site can be live.
+    Check that the answers of a site can be live.
 
     Raises:
         SettingsError: it answers from recordings, or a scenario is played on it.

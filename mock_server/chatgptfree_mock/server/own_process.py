@@ -24,7 +24,7 @@ class OwnProcess:
 
     def require(self) -> None:
         """
-        Make sure that what this process does to the server has an effect.
+        Check that what this process does to the server has an effect.
 
         Raises:
             ServingError: this process is a fork of the one that started the server.

@@ -129,7 +129,7 @@ class RunningSite:
         **more_fields: Any,
     ) -> list[Exchange]:
         """
-        Make sure that the client has sent such a request, and return the exchanges: ``assert_asked(message="Hi")``.
+        Check that the client has sent such a request, and return the exchanges: ``assert_asked(message="Hi")``.
 
         Args:
             times: how often; None (default) for at least once, 0 for never.

@@ -146,7 +146,7 @@ class SiteRegistry:
         Remove an added site.
 
         Raises:
-            NoSuchSiteError: there is none of that name.
+            NoSuchSiteError: there is no site of that name.
         """
         dropped = self._added.pop(name, None)
         if dropped is None:
@@ -158,7 +158,7 @@ class SiteRegistry:
         Return a site by its name in the control API.
 
         Raises:
-            NoSuchSiteError: there is none of that name.
+            NoSuchSiteError: there is no site of that name.
         """
         for mounted in self:
             if mounted.name == name:

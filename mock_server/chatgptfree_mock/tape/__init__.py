@@ -1,5 +1,5 @@
 """
 Cassettes: recorded exchanges as values, and their storage, matching, redaction and conversion.
 
-`files` alone touches a disk.
+`files`, `folder` and `whole_file` alone touch a disk.
 """

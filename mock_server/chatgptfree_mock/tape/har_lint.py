@@ -1,7 +1,8 @@
 """
 Check a HAR that is replayed without import: its secrets, its age, and the entries that are left out.
 
-Its lengths and headers are made true while it is read.  Nothing in it is repaired: `import` makes a redacted cassette.
+Lengths and headers that do not fit are corrected while it is read.  The file is never changed: `import` makes a
+redacted cassette of it.
 """
 
 from __future__ import annotations

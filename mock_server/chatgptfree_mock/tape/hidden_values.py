@@ -1,5 +1,5 @@
 """
-The hidden values of a recorded request: passwords, keys, addresses that redaction replaced, and nobody sends again.
+The values of a recorded request that redaction replaced, so that no client sends them: passwords, keys, addresses.
 
 One that an earlier response gives out is compared: on replay the client gets it, and sends it back.
 """

@@ -31,7 +31,7 @@ class Origin(Struct, frozen=True):
     @classmethod
     def parse(cls, url: str) -> Origin:
         """
-        Take the origin of *url*; without a scheme it is https.
+        Return the origin of *url*; without a scheme it is https.
 
         Raises:
             NoSiteError: it is not the address of a site.

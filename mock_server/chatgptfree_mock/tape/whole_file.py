@@ -26,7 +26,12 @@ _TAKEN: Final = "there is a file of this name already"
 
 
 def read_bytes(path: Path | str, *, limit: int = MAX_BYTES) -> bytes:
-    """Read a regular file of at most *limit* bytes; complaints are `UnreadableFileError`s."""
+    """
+    Return the contents of a regular file of at most *limit* bytes.
+
+    Raises:
+        UnreadableFileError: it does not exist, is larger, is not a regular file, or cannot be read.
+    """
     try:
         with open(path, "rb", opener=_without_waiting) as file:
             status = os.fstat(file.fileno())
@@ -54,10 +59,17 @@ def write_text(
     path: Path | str, text: str, *, overwrite: bool = True, ready: Callable[[], bool] = lambda: True
 ) -> bool:
     """
-    Put *text* at *path* as a whole or not at all; see `save`.
+    Write *text* to *path* as a whole or not at all; return whether it was written.
 
-    *ready* is asked when the text is on the disk, just before it replaces what is there: if it returns false, that
-    stays, and so does this function's result.
+    Args:
+        path: the file.
+        text: its new contents.
+        overwrite: whether an existing file may be replaced (default).
+        ready: called when the text is on the disk, just before it replaces the file; if it returns false, the file
+            stays as it is.
+
+    Raises:
+        CassetteError: it cannot be written, or the file exists and *overwrite* is false.
     """
     target = Path(path)
     try:
@@ -85,10 +97,10 @@ def write_text(
 
 def check_free(*paths: Path) -> None:
     """
-    Make sure that none of *paths* is there, as `write_text` does that overwrites nothing.
+    Check that no file of *paths* exists, as `write_text` does without *overwrite*.
 
     Raises:
-        CassetteError: one of them is.
+        CassetteError: one of them exists.
     """
     for path in paths:
         if path.exists():

@@ -101,7 +101,7 @@ def is_web_address(address: str) -> bool:
 
 def check_texts(what: str, pairs: Mapping[str, str]) -> None:
     """
-    Make sure that names and values of *pairs*, which are *what*, are texts: a user may have given anything.
+    Check that names and values of *pairs*, which are *what*, are texts: a user may have given anything.
 
     Raises:
         TypeError: one is not.

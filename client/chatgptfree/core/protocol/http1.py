@@ -31,7 +31,7 @@ _CHUNK_LINE_BEGUN: Final = re.compile(rb"[0-9A-Fa-f]{0,15}|[0-9A-Fa-f]{1,15}[ \t
 
 
 class Complete(Struct, frozen=True):
-    """The body is whole; *reusable* if nothing but it came, so that another response may follow."""
+    """The body is whole; *reusable*: nothing came after it, so that another response may follow."""
 
     reusable: bool
 
@@ -71,7 +71,7 @@ class ResponseDecoder:
         next(self._steps)
 
     def feed(self, data: bytes) -> list[Part]:
-        """Take in the next bytes that came."""
+        """Decode the next bytes."""
         if self.progress is Progress.OVER or not data:
             return []
         if self.progress is Progress.NOTHING:
@@ -80,7 +80,7 @@ class ResponseDecoder:
         return self._advance()
 
     def close(self) -> list[Part]:
-        """Take in that the connection was closed in order; within a head that leaves nothing."""
+        """Handle a clean close of the connection; within a head no part is complete then."""
         if self.progress is not Progress.BODY:
             return []
         self._closed = True

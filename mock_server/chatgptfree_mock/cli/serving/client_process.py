@@ -22,7 +22,7 @@ def default_port(command: Sequence[str], usual: int) -> int:
 
 def check_client(command: Sequence[str], **given: object) -> None:
     """
-    Make sure that *command* can be run, and that no option is *given* that has no effect beside a command.
+    Check that *command* can be run, and that no option is *given* that has no effect beside a command.
 
     Args:
         command: the words after ``--``; empty if there are none, and then nothing is checked.

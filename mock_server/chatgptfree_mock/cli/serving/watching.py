@@ -69,7 +69,7 @@ def reloader(
 
 def check_hosts(before: ServerConfig, now: ServerConfig) -> None:
     """
-    Make sure that the hosts that are intercepted are still those of the recordings.
+    Check that the hosts that are intercepted are still those of the recordings.
 
     Raises:
         InterceptError: they are not; the proxy has its hosts from the start on.

@@ -50,9 +50,9 @@ def load(group: click.Group) -> Snapshot:
 
 def command(name: str, snapshot: Snapshot, complete: Complete) -> click.Command | None:
     """
-    Return a command that has the options and arguments of the command *name* and does nothing; None: no such one.
+    Return a command that has the options and arguments of the command *name* and does nothing.
 
-    *complete*: what completes their values.
+    It is None if there is no command *name*.  *complete*: what completes their values.
     """
     info = snapshot["commands"].get(name)
     if info is None:

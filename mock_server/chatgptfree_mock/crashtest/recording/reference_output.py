@@ -31,7 +31,7 @@ class NoReferenceOutputError(MockError):
 
 def check_reference_output(run: ClientRun, plan: RecordingPlan, recording: PlayedRecording) -> None:
     """
-    Make sure that the output of *run*, of the undisturbed replay of *recording*, can be the reference output.
+    Check that the output of *run*, of the undisturbed replay of *recording*, can be the reference output.
 
     Raises:
         NoReferenceOutputError: the client never asked, failed, did not end, or printed nothing.
@@ -98,10 +98,10 @@ def _empty(recording: PlayedRecording) -> list[str]:
 
 def check_same_output(first: ClientRun, again: ClientRun, plan: RecordingPlan) -> None:
     """
-    Make sure that another undisturbed run gives the same output.
+    Check that another undisturbed run gives the same output.
 
     Raises:
-        NoReferenceOutputError: it does not: the client is unstable.
+        NoReferenceOutputError: its output is another one: the client is unstable.
     """
     reference, other = comparable(first.printed, plan.masks), comparable(again.printed, plan.masks)
     if again.attempt.seen.timed_out:

@@ -225,7 +225,7 @@ class _Session:
         self._threads.run(work, queues, self.meanwhile)
 
     def _check_again(self, first: ClientRun) -> None:
-        """Make sure that an undisturbed run is still as the *first*."""
+        """Check that an undisturbed run is still as the *first*."""
         last = self._undisturbed()
         if not self._threads.stopped.is_set():  # else that has ended its client
             check_same_output(first, last, self.plan)

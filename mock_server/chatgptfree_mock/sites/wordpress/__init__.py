@@ -1,5 +1,5 @@
 """
-The imitated site: WordPress, its chat plugin on any release, and the proxies and caches in front.
+WordPress without any plugin: its core, its ajax actions, nonces and visitors, and the proxies and caches in front.
 
 It takes a `SiteRequest` and returns a `Response`; no socket is needed.
 """

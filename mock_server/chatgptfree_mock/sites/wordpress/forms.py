@@ -69,7 +69,7 @@ class Fields(Struct, frozen=True, kw_only=True, gc=False):
         return {**self.get, **self.post} if self.get else self.post
 
 
-@lru_cache(maxsize=1)  # to find the kind of a request and to answer it, the same form is read
+@lru_cache(maxsize=1)  # the kind of a request and its answer need the same form
 def read(request: SiteRequest) -> Fields:
     """Read the query and, if the method is POST, the body of *request*."""
     get = parse(request.query.encode("latin-1", "replace")) if request.query else {}

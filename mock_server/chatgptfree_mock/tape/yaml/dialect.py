@@ -102,7 +102,7 @@ def check_request(dialect: CassetteDialect, request: Mapping[str, yaml.Node]) ->
     Check a request for keys that would be ignored although they may contain a part of it.
 
     Raises:
-        NodeTypeError: there is one.
+        NodeTypeError: there is such a key.
     """
     if dialect is CassetteDialect.VCRPY or dialect is CassetteDialect.CASSETTER:
         for key, node in request.items():

@@ -92,7 +92,7 @@ class TemplateCheck:
             return False
 
     def _check_chain(self, file: Path, name: str, parent: tuple[str, int]) -> None:
-        """Make sure that following `extends` from *name* ends."""
+        """Check that following `extends` from *name* ends."""
         line = parent[1]
         chain, following = [name], self._parent_of(name)
         while following is not None:

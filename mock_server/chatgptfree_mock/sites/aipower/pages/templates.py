@@ -94,10 +94,10 @@ def _reason(error: Exception, values: Mapping[str, Any]) -> str:
 @cache
 def require_library() -> None:
     """
-    Make sure that Jinja is installed, without importing it.
+    Check that Jinja is installed, without importing it.
 
     Raises:
-        ModuleNotFoundError: it is not.
+        ModuleNotFoundError: Jinja is not installed.
     """
     if find_spec(_LIBRARY) is None:
         raise ModuleNotFoundError(f"No module named {_LIBRARY!r}", name=_LIBRARY)

@@ -69,7 +69,7 @@ def _check_name(name: str, place: str) -> None:
 
 
 def _check_names(names: Mapping[str, str], known: Mapping[str, Any]) -> None:
-    """Make sure that no two events have one name."""
+    """Check that no two events have one name."""
     taken: dict[str, str] = {}
     for event in known:
         name = names.get(event, "" if event == TEXT else event)
@@ -102,7 +102,7 @@ def _check_added(event: EventToAdd, known: Mapping[str, Any], generation: Genera
 
 
 def _check_added_names(events: EventFormat, known: Mapping[str, Any]) -> None:
-    """Make sure that a new event does not have the name of another one, such as one that ends an answer."""
+    """Check that a new event does not have the name of another one, such as one that ends an answer."""
     taken = {events.names.get(event, event): event for event in known if event not in REPEATED}
     for each in events.added:
         if each.name in taken and (taken[each.name] != TEXT or TEXT in events.names):

@@ -142,7 +142,7 @@ def _index(rows: list[Row], new: AddedRow, place: str, prefix: str) -> int:
 
 
 def _check(rows: Iterable[Row], names: Iterable[str], place: str, prefix: str) -> None:
-    """Make sure that *rows* have the *names*; messages write both with *prefix*, as in the file."""
+    """Check that *rows* have the *names*; messages write both with *prefix*, as in the file."""
     known = [row.name for row in rows]
     for name in names:
         if name not in known:

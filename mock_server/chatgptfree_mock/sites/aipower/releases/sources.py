@@ -70,7 +70,7 @@ def sources_of(
     *facts* are the places in the file, each with the key of the fact there.
 
     Raises:
-        SettingsError: a source is not one, or is about something that the file does not have.
+        SettingsError: a source has another form, or is about a fact that the file does not have.
     """
     own = parse_source(file.source, since=name, place="$.source")
     written = {

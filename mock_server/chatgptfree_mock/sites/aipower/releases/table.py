@@ -100,10 +100,10 @@ class ReleaseTable(Releases):
 
     def check_range(self, name: str) -> None:
         """
-        Make sure that *name* is not newer than the newest release, nor older than the oldest.
+        Check that *name* is not newer than the newest release, nor older than the oldest.
 
         Raises:
-            UnknownReleaseError: it is, or see `find`; the message names the nearest releases.
+            UnknownReleaseError: *name* is newer or older than all releases, or is not a release number.
         """
         self.find(name)
         if not order(self.names[0]) <= order(name) <= order(self.names[-1]):

@@ -31,7 +31,7 @@ _FIELD_ENDINGS: Final = tuple({name[-3:] for name in _FIELDS})
 _REFERENCE: Final = LazyPattern(r"&(?!(?:amp|#0?38);(?:[^#]|\Z)|#82(?:1[67]|2[01]|30);)[#A-Za-z]")
 """A character reference, but for an ampersand, and for the quotes and the ellipsis that WordPress writes."""
 _BLANKS: Final = 40
-"""So many blanks are passed over before a string that may be JSON."""
+"""The largest number of blanks that are skipped before a string that may be JSON."""
 _JSON_VALUES: Final = tuple(
     LazyPattern(rf"{mark}(?:(?<=={mark})|(?<==[\"'\s]{mark})|(?<==[\"'\s]{{2}}{mark})|(?<=[\"'\s]{{3}}{mark}))")
     for mark in (r"\{", r"\[")

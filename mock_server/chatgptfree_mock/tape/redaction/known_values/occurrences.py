@@ -34,7 +34,7 @@ _WORD_AROUND: Final = LazyPattern(rf"[^\s\"'<>]{{0,{_WORD}}}")
 _LONGEST_SPELLING: Final = 420
 """The most characters that spell one other than a letter or a digit: four codings in one another take as many."""
 _MOST_RUNS: Final = 8
-"""So many runs of a value, the longest ones, are looked for in what may be another spelling of it."""
+"""The number of runs of a value, the longest ones, that are searched in another spelling of it."""
 
 
 def places_of(text: str, value: str, runs: Sequence[Span]) -> tuple[list[Span], list[Span]]:

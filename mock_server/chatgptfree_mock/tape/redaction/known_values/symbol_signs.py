@@ -25,7 +25,7 @@ _NAMED: Final = {
 """The names of each character reference (WHATWG HTML, 13.5)."""
 _BEFORE_SYMBOL: Final = LazyPattern(r"([A-Za-z0-9]+)([^A-Za-z0-9])", re.ASCII)
 _DEEPEST: Final = 4
-"""So many percent-encodings in one another are seen."""
+"""The largest number of nested percent-encodings that are decoded."""
 
 
 def symbol_signs(value: str) -> frozenset[str]:

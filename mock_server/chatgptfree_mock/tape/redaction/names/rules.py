@@ -45,7 +45,7 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
         Take the rules from the *table* of a pyproject.toml, and from `--keep`.
 
         Raises:
-            CassetteError: a key, a rule or a pattern is not one.
+            CassetteError: there is no such key or rule, or a pattern is not a regular expression.
         """
         entries = strict(dict(table or {}), RedactTable, place="$.tool.chatgptfree_mock.redact", file=file)
         kept = frozenset(keep) | frozenset(entries.keep)

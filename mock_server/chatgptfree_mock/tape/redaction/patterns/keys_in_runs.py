@@ -36,7 +36,7 @@ _PATH_WORDS: Final = (
 _BASE64_BEFORE: Final = LazyPattern(r"[A-Za-z0-9+/]*\Z")
 _BASE64_AFTER: Final = LazyPattern(r"[A-Za-z0-9+/]*")
 _BLOB: Final = 100
-"""So many characters of base64 around a run make a file of it, in which a slash is a character like others."""
+"""The length from which on base64 around a run is a file, in which a slash is a character like others."""
 _HEX_KEYS: Final = (
     ("Asana", _ASANA, "https://developers.asana.com/docs/personal-access-token"),
     ("fal", _UUID, "https://docs.fal.ai/model-apis/authentication"),

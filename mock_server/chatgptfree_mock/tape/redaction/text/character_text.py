@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from chatgptfree_mock.tape.redaction.text.findings import Secret, Span, unescaped
 
 _LONGEST: Final = 3
-"""So many bytes of a character follow its first one at most (RFC 3629, 3)."""
+"""The largest number of bytes after the first one of a character (RFC 3629, section 3)."""
 
 
 class CharacterText:

@@ -80,7 +80,7 @@ class OccupiedSpans:
 
 
 def without_overlap(secrets: Iterable[Secret]) -> list[Secret]:
-    """Leave of secrets that overlap the one that begins first, or the longer of two that begin together."""
+    """Return *secrets* without overlaps: the first one is kept, or the longer of two that begin together."""
     taken = OccupiedSpans()
     ordered = sorted(secrets, key=lambda each: (each.spans[0][0], -each.spans[-1][1]))
     return [secret for secret in ordered if taken.take(secret.spans)]

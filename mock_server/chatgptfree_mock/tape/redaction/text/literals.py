@@ -13,7 +13,7 @@ from typing import Final
 from ahocorasick_rs import BytesAhoCorasick, Implementation
 
 BLOCK: Final = 1 << 16
-"""So much is searched at a time: a hostile text has a match at each of its bytes, and each match takes memory."""
+"""Bytes that are searched at a time: a hostile text has a match at each of its bytes, and each match takes memory."""
 
 
 class Literals:
