@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.support.many_cases import for_each
 
 import chatgptfree
 from chatgptfree import ChatError, blocking, provider
@@ -157,7 +158,7 @@ def test_a_docstring_names_every_parameter(value: type | Callable[..., Any]) -> 
         assert list(undocumented(value)) == []
 
 
-@pytest.mark.parametrize("value", PUBLIC)
+@for_each("value", PUBLIC)
 def test_a_docstring_names_defaults_and_errors(value: type | Callable[..., Any]) -> None:
     if callable(value):
         assert list(without_default(value)) == []

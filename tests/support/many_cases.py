@@ -12,6 +12,7 @@ from tests.support.recordings import recording_id
 T = TypeVar("T")
 Test = Callable[..., None]
 _LONGEST = 300
+_WITH_ID = type(pytest.param())
 
 
 def check_each(check: Callable[[T], None], cases: Iterable[T], *, label: Callable[[T], str] = str) -> None:
@@ -42,24 +43,23 @@ def for_each(
     Of two decorators each case of the one meets each of the other.
     """
     named = names.replace(" ", "").split(",") if isinstance(names, str) else list(names)
-    found = [_labelled(named, case, ids) for case in cases]
+    found = list(cases)
+
+    def values(case: Any) -> Sequence[Any]:
+        return case.values if isinstance(case, _WITH_ID) else (case,) if len(named) == 1 else case
+
+    def label(case: Any) -> str:
+        given = case.id if isinstance(case, _WITH_ID) else None
+        return str(given or ", ".join(str(ids(value)) for value in values(case)))[:_LONGEST]
 
     def decorated(check: Test) -> Test:
         def test(**others: Any) -> None:
-            check_each(lambda case: check(**others, **case[1]), found, label=lambda case: case[0])
+            check_each(lambda case: check(**others, **dict(zip(named, values(case), strict=True))), found, label=label)
 
         test.__name__, test.__doc__, test.__module__ = check.__name__, check.__doc__, check.__module__
         return test
 
     return decorated
-
-
-def _labelled(names: Sequence[str], case: Any, ids: Callable[[Any], object]) -> tuple[str, dict[str, Any]]:
-    """Return what names a case of `for_each`, and its arguments."""
-    given = isinstance(case, type(pytest.param()))
-    values = case.values if given else (case,) if len(names) == 1 else case
-    label = str(case.id) if given and case.id else ", ".join(str(ids(value)) for value in values)
-    return label[:_LONGEST], dict(zip(names, values, strict=True))
 
 
 def by_release(paths: Iterable[Path]) -> dict[str, list[Path]]:

@@ -16,6 +16,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from tests.support import fictional, raw_site
+from tests.support.many_cases import for_each
 from tests.support.page_of_site import NONCE, page
 from tests.support.raw_site import response
 from tests.support.releases import BASE, BASE_RELEASE
@@ -457,7 +458,7 @@ INVENTED = {
 }
 
 
-@pytest.mark.parametrize("name", INVENTED)
+@for_each("name", INVENTED)
 def test_a_release_of_ones_own_invention_is_found_and_named(name: str) -> None:
     body, words = INVENTED[name]
     head = '<link rel="https://api.w.org/" href="http://site.test/wp-json/">'

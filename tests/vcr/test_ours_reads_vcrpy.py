@@ -10,6 +10,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 import vcr  # type: ignore[import-untyped]  # has no types
+from tests.support.many_cases import for_each
 from vcr.serialize import deserialize  # type: ignore[import-untyped]  # has no types
 from vcr.serializers import yamlserializer  # type: ignore[import-untyped]  # has no types
 
@@ -151,7 +152,7 @@ ACCEPTED = [
 ]
 
 
-@pytest.mark.parametrize("text", ACCEPTED)
+@for_each("text", ACCEPTED)
 def test_what_vcrpy_accepts_is_not_refused(text: str) -> None:
     requests, responses, *_ = deserialize(text, yamlserializer)
     (interaction,) = read(text.encode()).interactions

@@ -11,6 +11,7 @@ import aiohttp
 import pytest
 import requests  # noqa: TID251 - a client that knows nothing of the mock
 from aiohttp import web
+from tests.support.many_cases import for_each
 
 from chatgptfree_mock.errors import InterceptError, ServingError
 from chatgptfree_mock.intercept.authority import Authority
@@ -162,7 +163,7 @@ async def test_a_client_without_tls_is_disconnected(authority: Authority) -> Non
         writer.close()
 
 
-@pytest.mark.parametrize(
+@for_each(
     "text",
     [
         *("", " ", "https://", "a b", "*", "a.*.b", "[::1", "https://[x", "a/b", "a.example/", "a?b", "u@a.example"),

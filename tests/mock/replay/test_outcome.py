@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from msgspec.structs import replace
+from tests.support.many_cases import for_each
 
 from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.replay.fault_words import WORDS
@@ -42,7 +43,7 @@ def test_other_forms_of_a_fault_are_applied_too(fault: str) -> None:
     assert missed(SIZED, fault) == {}
 
 
-@pytest.mark.parametrize("word", WORDS)
+@for_each("word", WORDS)
 def test_every_word_is_reported_as_applied_where_it_fits(word: str) -> None:
     assert missed(SIZED if WORDS[word].framing == "length" else CHUNKED, written(word)) == {}
 
@@ -52,7 +53,7 @@ def test_a_word_that_needs_a_body_is_not_applied_without_one(word: str) -> None:
     assert list(missed(EMPTY, written(word)).values()) == ["the response has no body"]
 
 
-@pytest.mark.parametrize("word", WORDS)
+@for_each("word", WORDS)
 def test_every_word_changes_what_is_sent(word: str) -> None:
     fault = Delivery.parse(fault=written(word))
     unchanged = [

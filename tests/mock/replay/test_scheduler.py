@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
+from tests.support.many_cases import for_each
 
 from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.replay.schedule import Framing, Schedule
@@ -52,7 +53,7 @@ def test_pieces_are_due(words: str, expected: list[tuple[float, int]]) -> None:
     assert (schedule.end, schedule.end_time) == (End.COMPLETE, expected[-1][0])
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("words", "sent", "end", "due"),
     [
         pytest.param("fault=reset@50%", 17, End.RESET, 150, id="reset half-way, with the piece it belongs to"),

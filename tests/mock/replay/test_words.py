@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.support.many_cases import for_each
 
 from chatgptfree_mock.errors import DeliveryError
 from chatgptfree_mock.intercept.tls_fault import TlsFault
@@ -102,7 +103,7 @@ def test_without_words_delivery_is_as_recorded() -> None:
     assert Delivery.parse() == AS_RECORDED
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("message", "complaint"),
     [
         pytest.param(

@@ -10,6 +10,7 @@ from urllib.parse import quote, urlencode
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.support.many_cases import for_each
 
 from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.scenario.message_sent import carries
@@ -37,8 +38,8 @@ def test_it_is_not_found_where_it_is_not(body: bytes) -> None:
     assert not carries(SiteRequest(method="POST", path="/ask", query="a=b", body=body), "Hello, who are you?")
 
 
-@pytest.mark.parametrize("text", ["Jello you", "ello you", "Hello yo", "Hello, you"])
-@pytest.mark.parametrize("form", sorted(FORMS))
+@for_each("text", ["Jello you", "ello you", "Hello yo", "Hello, you"])
+@for_each("form", sorted(FORMS))
 def test_a_part_of_it_is_not_the_message(text: str, form: str) -> None:
     assert not carries(SiteRequest(method="POST", path="/ask", **FORMS[form](text)), "Hello you")
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 from tests.support import plain_http, tapes
+from tests.support.many_cases import for_each
 
 from chatgptfree.blocking import ChatClient
 from chatgptfree_mock.crashtest.recording.played_recording import load_played_recording
@@ -58,7 +59,7 @@ def with_token(path: str) -> Cassette:
     return replace(cassette, tokens=tuple(tokens_as_data([each.token for each in find_tokens(cassette)])))
 
 
-@pytest.mark.parametrize("path", OWN)
+@for_each("path", OWN)
 def test_a_replay_answers_with_what_was_recorded(path: str) -> None:
     with MockSite(cassette=Cassette(interactions=(recorded_at(path),))) as site:
         assert plain_http.get(site.url + path).text == "recorded"

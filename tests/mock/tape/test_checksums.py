@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import pytest
+from tests.support.many_cases import for_each
 
 from chatgptfree_mock.tape.checksums import is_iban
 
@@ -56,12 +56,12 @@ EXAMPLES = [
 ]
 
 
-@pytest.mark.parametrize("iban", EXAMPLES)
+@for_each("iban", EXAMPLES)
 def test_an_example_of_the_registry_is_an_iban(iban: str) -> None:
     assert is_iban(iban)
 
 
-@pytest.mark.parametrize("iban", EXAMPLES)
+@for_each("iban", EXAMPLES)
 def test_a_changed_digit_or_another_length_makes_it_none(iban: str) -> None:
     last = iban[-1]
     assert not is_iban(iban[:-1] + ("1" if last != "1" else "2"))

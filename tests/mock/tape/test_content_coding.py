@@ -11,6 +11,7 @@ import pytest
 import zstandard
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
+from tests.support.many_cases import for_each
 
 from chatgptfree_mock.tape import encoded_body
 from chatgptfree_mock.tape.coder import Decoder, Encoder
@@ -29,8 +30,8 @@ OTHERS = {
 BODIES = st.binary(max_size=2000) | st.text(max_size=500).map(str.encode)
 
 
-@pytest.mark.parametrize("header", ["", "gzip", "br", "deflate", "zstd", "identity", "x-gzip", "nonsense"])
-@pytest.mark.parametrize("coding", CODINGS)
+@for_each("header", ["", "gzip", "br", "deflate", "zstd", "identity", "x-gzip", "nonsense"])
+@for_each("coding", CODINGS)
 def test_bytes_decide_and_the_header_is_a_hint(coding: Coding, header: str) -> None:
     decoded = decode_body(OTHERS[coding], header, "text/event-stream")
     assert (decoded.body, decoded.codings, decoded.complete, decoded.damage) == (TEXT, (coding,), True, "")

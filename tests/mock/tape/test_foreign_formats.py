@@ -9,6 +9,7 @@ from collections.abc import Callable
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.support.many_cases import for_each
 
 from chatgptfree_mock.errors import CassetteError
 from chatgptfree_mock.tape.foreign_formats import foreign_format
@@ -79,8 +80,8 @@ FILES: dict[str, bytes] = {
 }
 
 
-@pytest.mark.parametrize("reader", [read, from_har])
-@pytest.mark.parametrize("name", FILES)
+@for_each("reader", [read, from_har])
+@for_each("name", FILES)
 def test_a_foreign_file_is_named_with_what_to_do(name: str, reader: Callable[[bytes], object]) -> None:
     with pytest.raises(CassetteError, match=rf"this is .*{re.escape(name.partition(',')[0])}.* \(.{{10,}}\)$"):
         reader(FILES[name])

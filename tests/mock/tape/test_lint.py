@@ -4,6 +4,7 @@ from base64 import b64encode
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from tests.support.many_cases import for_each
 from tests.support.recordings import recording_id, recording_paths
 
 from chatgptfree_mock.tape.content_coding import encode_body
@@ -162,7 +163,7 @@ FOUND = [
 ]
 
 
-@pytest.mark.parametrize(("data", "expected", "which"), FOUND)
+@for_each(("data", "expected", "which"), FOUND)
 def test_a_finding_names_file_place_and_repair(data: bytes, expected: str, which: str) -> None:
     (finding,) = lint(data)
     assert str(finding).startswith(expected)

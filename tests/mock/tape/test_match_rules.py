@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.support.many_cases import for_each
 from tests.support.playback import Question, over_a_socket
 
 from chatgptfree_mock.errors import SettingsError
@@ -44,7 +45,7 @@ def fit(recorded: RequestKey, asked: RequestKey, rules: MatchRules = ANY_SITE) -
     return rules.fits(asked, recorded)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("recorded", "asked", "fits"),
     [
         pytest.param(key(b'{"a":1,"b":[2]}'), key(b'{ "b": [2.0], "a": 1 }'), True, id="JSON: order, blanks"),
@@ -91,7 +92,7 @@ def test_bodies_and_addresses_are_compared_as_values(recorded: RequestKey, asked
     assert fit(recorded, asked) is fits
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("words", "recorded", "asked", "fits"),
     [
         (["method"], key(b"1"), key(b"2", uri="https://b/x"), True),
@@ -146,8 +147,8 @@ PLUGIN_FIELDS = [
 ]
 
 
-@pytest.mark.parametrize("name", PLUGIN_FIELDS)
-@pytest.mark.parametrize("where", ["query", "form"])
+@for_each("name", PLUGIN_FIELDS)
+@for_each("where", ["query", "form"])
 def test_what_belongs_to_one_visit_to_the_chat_never_decides(name: str, where: str) -> None:
     """Of two recordings that differ in it, and in nothing else, neither fits better: they take turns."""
 

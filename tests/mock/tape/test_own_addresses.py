@@ -7,6 +7,7 @@ from itertools import accumulate
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.support.many_cases import for_each
 
 from chatgptfree_mock.tape.model import Response
 from chatgptfree_mock.tape.own_addresses import OwnAddresses
@@ -148,7 +149,7 @@ def test_other_headers_of_data_lead_here_only_if_all_is_rewritten(mode: RewriteS
     assert rewritten(response, mode).header("X-Next") == f"{HERE if rewrites else 'https://site.example'}/a"
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("name", "value", "there"),
     [
         ("Link", "<https://site.example/a?p=2>; rel=next", "<{site}/a?p=2>; rel=next"),
@@ -161,7 +162,7 @@ def test_other_headers_of_data_lead_here_only_if_all_is_rewritten(mode: RewriteS
         ("Location", "/a?url=/b", "{folder}/a?url=/b"),
     ],
 )
-@pytest.mark.parametrize("folder", ["", "/site/1"])
+@for_each("folder", ["", "/site/1"])
 def test_a_client_of_data_that_follows_a_header_stays_here(name: str, value: str, there: str, folder: str) -> None:
     response = rewritten(Response(headers=(*DATA, (name, value)), body=b"{}"), here=HERE + folder)
     assert response.header(name) == there.format(site=HERE + folder, folder=folder)

@@ -11,6 +11,7 @@ from urllib.parse import quote, unquote
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.support.many_cases import for_each
 
 from chatgptfree_mock.tape.structured_values import rewritten, values_in
 
@@ -50,8 +51,8 @@ def test_the_values_within_a_structure_are_found(text: str) -> None:
     assert values_in(text) == TABLE[text]
 
 
-@pytest.mark.parametrize("spell", [str, quote, html.escape, lambda text: json.dumps(text)[1:-1]])
-@pytest.mark.parametrize("text", TABLE)
+@for_each("spell", [str, quote, html.escape, lambda text: json.dumps(text)[1:-1]])
+@for_each("text", TABLE)
 def test_a_structure_is_found_in_every_spelling_and_kept_as_it_is(text: str, spell: Callable[[str], str]) -> None:
     assert [unquote(each) for each in values_in(spell(text))] == [unquote(each) for each in TABLE[text]]
     if spell is not html.escape:  # ' is one of the characters that it escapes more than it must

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 from tests.support import variant_answers as answers
+from tests.support.many_cases import for_each
 
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.tape.model import End, Response
@@ -22,7 +23,7 @@ def left(body: bytes) -> Response:
     return replace(answers.stream(body), end=End.CLIENT_CLOSED)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("body", "mark"),
     [
         pytest.param(TEXT + b"data: [DONE]\n\n", 2, id="the word of OpenAI"),
@@ -62,7 +63,7 @@ def test_a_mark_that_is_named() -> None:
         end_mark(blocks, "bye")
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("response", "problem"),
     [
         pytest.param(answers.of_openai("Hello"), None, id="whole stream"),

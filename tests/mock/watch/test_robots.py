@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from tests.support.many_cases import for_each
 
 from chatgptfree_mock.watch.robots import first_forbidden
 from chatgptfree_mock.watch.visit import AGENT
@@ -15,7 +16,7 @@ def allowed(text: str, path: str = AJAX) -> bool:
     return first_forbidden(text, [path], site="https://example.com", agent=AGENT) is None
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("text", "expected"),
     [
         pytest.param(ALL, False, id="everybody"),

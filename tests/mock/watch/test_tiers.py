@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from tests.support.many_cases import for_each
 from tests.support.releases import BASE_RELEASE
 
 from chatgptfree_mock.diff.findings import ComparedPair, Diff, Finding
@@ -12,7 +13,7 @@ from chatgptfree_mock.watch.report import Report
 from chatgptfree_mock.watch.tiers import Tier, tier_of
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("finding", "tier"),
     [
         pytest.param(Finding(topic="page", change="moved", what="nonce", before=("a",), after=("b",)), Tier.BREAKS),

@@ -7,6 +7,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.support.many_cases import for_each
 
 from chatgptfree_mock.tape.model import End
 from chatgptfree_mock.wire.http1_parser import Data, Garbage, Head, ResponseParser
@@ -52,12 +53,12 @@ ANSWERS = [
 ]
 
 
-@pytest.mark.parametrize(("wire", "chunks", "garbage", "done", "end"), ANSWERS)
+@for_each(("wire", "chunks", "garbage", "done", "end"), ANSWERS)
 def test_an_answer_is_read(wire: bytes, chunks: list[bytes], garbage: bytes, done: bool, end: End) -> None:
     assert read(wire)[1:] == (chunks, garbage, done, end)
 
 
-@pytest.mark.parametrize(("wire", "chunks", "garbage", "done", "end"), ANSWERS)
+@for_each(("wire", "chunks", "garbage", "done", "end"), ANSWERS)
 def test_byte_by_byte_it_is_the_same(wire: bytes, chunks: list[bytes], garbage: bytes, done: bool, end: End) -> None:
     found = read(*(wire[at : at + 1] for at in range(len(wire))))
     assert (b"".join(found[1]), *found[2:]) == (b"".join(chunks), garbage, done, end)

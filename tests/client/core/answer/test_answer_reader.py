@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.support.answers import HTML, JSON, AnswerResult, head_of, read, result_of
+from tests.support.many_cases import for_each
 
 from chatgptfree.core.answer import error_object, finish_place, text_parts
 from chatgptfree.core.answer.answer_reader import AnswerReader
@@ -614,8 +615,8 @@ def ways(body: bytes) -> list[list[bytes]]:
     return [[body], body.splitlines(keepends=True), [body[n : n + 1] for n in range(len(body))]]
 
 
-@pytest.mark.parametrize(("body", "expected"), [pytest.param(b, e, id=n) for n, b, e in STREAMS])
-@pytest.mark.parametrize("content_type", ["text/event-stream; charset=utf-8", JSON])
+@for_each(("body", "expected"), [pytest.param(b, e, id=n) for n, b, e in STREAMS])
+@for_each("content_type", ["text/event-stream; charset=utf-8", JSON])
 def test_stream(body: str, expected: AnswerResult, content_type: str) -> None:
     for pieces in ways(body.encode()):
         assert result_of(pieces, head_of(content_type)) == expected
@@ -663,9 +664,9 @@ PLACES = (
 )
 
 
-@pytest.mark.parametrize("place", PLACES)
-@pytest.mark.parametrize("value", ["[%s]", '{"a":%s}', '{"error":%s}', '[{"content":%s}]'])
-@pytest.mark.parametrize("levels", [150, 300, 600, 900, 20_000])
+@for_each("place", PLACES)
+@for_each("value", ["[%s]", '{"a":%s}', '{"error":%s}', '[{"content":%s}]'])
+@for_each("levels", [150, 300, 600, 900, 20_000])
 def test_values_of_any_depth(levels: int, value: str, place: str) -> None:
     start, end = value.split("%s")
     nested = place % (start * levels + '"deep"' + end * levels)
@@ -680,14 +681,14 @@ def test_values_of_any_depth(levels: int, value: str, place: str) -> None:
             assert not found.text or levels == 150
 
 
-@pytest.mark.parametrize(("body", "expected"), [pytest.param(b, e, id=n) for n, b, e in BODIES])
-@pytest.mark.parametrize("content_type", [JSON, HTML, "text/event-stream"])
+@for_each(("body", "expected"), [pytest.param(b, e, id=n) for n, b, e in BODIES])
+@for_each("content_type", [JSON, HTML, "text/event-stream"])
 def test_whole_body(body: str, expected: AnswerResult, content_type: str) -> None:
     for pieces in ways(body.encode()):
         assert result_of(pieces, head_of(content_type)) == expected
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("status", "body", "expected"),
     [
         pytest.param(403, "The link you followed has expired.", "nonce", id="WordPress' refusal of a nonce"),

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.support.answers import JSON, AnswerResult, head_of, result_of
+from tests.support.many_cases import for_each
 
 HELLO = AnswerResult(text="Hello")
 DONE = "data: [DONE]\n\n"
@@ -72,8 +73,8 @@ SILENT_RESPONSES = [
 ]
 
 
-@pytest.mark.parametrize("kind", SILENT_RESPONSES)
-@pytest.mark.parametrize("names", [True, False])
+@for_each("kind", SILENT_RESPONSES)
+@for_each("names", [True, False])
 def test_of_the_responses_api_only_output_text_is_text(kind: str, names: bool) -> None:
     outcome = events(
         {"type": "response.created", "response": {"status": "in_progress", "error": None}},
@@ -288,8 +289,8 @@ def test_a_number_is_text(number: float, text: str) -> None:
         assert events(hello, value).text == f"Hello {text}"
 
 
-@pytest.mark.parametrize(("number", "text"), NUMBERS)
-@pytest.mark.parametrize(
+@for_each(("number", "text"), NUMBERS)
+@for_each(
     "body",
     [
         '{"status":"success","data":%s}',

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from tests.support.answers import head_of
+from tests.support.many_cases import for_each
 
 from chatgptfree.core.answer.error_mapping import from_status, of_words
 from chatgptfree.errors import ProtocolError, RateLimitedError, RefusedError, UpstreamError
@@ -16,9 +17,7 @@ STATUSES = {
 }
 
 
-@pytest.mark.parametrize(
-    ("status", "kind"), [(status, kind) for kind, statuses in STATUSES.items() for status in statuses]
-)
+@for_each(("status", "kind"), [(status, kind) for kind, statuses in STATUSES.items() for status in statuses])
 def test_a_status_without_words_decides(status: int, kind: type[Exception]) -> None:
     assert type(from_status(head_of("text/plain", status), b"")) is kind
 

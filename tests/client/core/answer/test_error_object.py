@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.support.answers import HTML, JSON, AnswerResult, head_of, read, result_of
+from tests.support.many_cases import for_each
 
 from chatgptfree.core.answer import error_object
 from chatgptfree.errors import ChatError
@@ -155,7 +156,7 @@ def stream(*events: str | dict[str, Any]) -> bytes:
     return "".join(e if isinstance(e, str) else f"data: {json.dumps(e)}\n\n" for e in events).encode()
 
 
-@pytest.mark.parametrize("error", ERRORS.values(), ids=ERRORS)
+@for_each("error", [pytest.param(error, id=name) for name, error in ERRORS.items()])
 def test_an_error_in_a_stream_ends_the_answer_with_what_came(error: dict[str, Any]) -> None:
     text, last = read([stream(HALF, error, DONE)])
     assert isinstance(last, ChatError)
@@ -164,8 +165,8 @@ def test_an_error_in_a_stream_ends_the_answer_with_what_came(error: dict[str, An
     assert "boom" in str(last)
 
 
-@pytest.mark.parametrize("error", ERRORS.values(), ids=ERRORS)
-@pytest.mark.parametrize("content_type", [JSON, HTML, "application/problem+json"])
+@for_each("error", [pytest.param(error, id=name) for name, error in ERRORS.items()])
+@for_each("content_type", [JSON, HTML, "application/problem+json"])
 def test_an_error_in_place_of_an_answer_is_never_text(error: dict[str, Any], content_type: str) -> None:
     text, last = read([json.dumps(error).encode()], head_of(content_type))
     assert isinstance(last, ChatError)
@@ -175,8 +176,8 @@ def test_an_error_in_place_of_an_answer_is_never_text(error: dict[str, Any], con
     assert result_of([stream(error, DONE)]).error
 
 
-@pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("data", ['{"message":"boom"}', '{"text":"boom"}', "boom", '"boom"'])
+@for_each("name", NAMES)
+@for_each("data", ['{"message":"boom"}', '{"text":"boom"}', "boom", '"boom"'])
 def test_an_event_that_is_named_an_error_is_one(name: str, data: str) -> None:
     assert result_of([stream(HALF, f"event: {name}\ndata: {data}\n\n", DONE)]) == AnswerResult(
         text="Half ", error="upstream"

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.support.answers import JSON, AnswerResult, head_of, result_of
+from tests.support.many_cases import for_each
 
 from chatgptfree.core.answer import finish_reason
 from chatgptfree.core.answer.finish_place import finish_of
@@ -112,7 +113,7 @@ def test_a_word_that_is_not_in_the_table_is_judged_by_its_stem(stop: Stop) -> No
     assert {reason: meaning(reason) for reason in STEMS[stop]} == dict.fromkeys(STEMS[stop], stop)
 
 
-@pytest.mark.parametrize("reason", [*WHOLE, *CUT, *FILTERED, *BROKEN, *THROTTLED, *TOOL, *UNKNOWN])
+@for_each("reason", [*WHOLE, *CUT, *FILTERED, *BROKEN, *THROTTLED, *TOOL, *UNKNOWN])
 def test_what_comes_of_an_answer(reason: str) -> None:
     assert {text: ends(reason, text) for text in ("Half an ", "")} == expected(reason)
 
@@ -123,7 +124,7 @@ def test_no_reason_is_not_an_end(reason: object) -> None:
     assert result_of([(delta("Half an ") + delta("", finish_reason=reason)).encode()]).error == "interrupted"
 
 
-@pytest.mark.parametrize(("api", "meanings"), finish_reason.SOURCES, ids=[api for api, _ in finish_reason.SOURCES])
+@for_each(("api", "meanings"), finish_reason.SOURCES)
 def test_no_api_contradicts_another(api: str, meanings: dict[Stop, str]) -> None:
     assert {word: meaning(word) for words in meanings.values() for word in words.split()} == {
         word: stop for stop, words in meanings.items() for word in words.split()
@@ -157,8 +158,8 @@ PLACES = {
 }
 
 
-@pytest.mark.parametrize("place", PLACES)
-@pytest.mark.parametrize("reason", ["abort", "MAX_TOKENS", "SAFETY", "gravity", "stop"])
+@for_each("place", PLACES)
+@for_each("reason", ["abort", "MAX_TOKENS", "SAFETY", "gravity", "stop"])
 def test_every_place_of_a_whole_answer_counts(place: str, reason: str) -> None:
     outcome = result_of([json.dumps(PLACES[place]).replace("%s", reason).encode()], head_of(JSON))
     ours = ends(reason)
@@ -185,8 +186,8 @@ EVENTS = {
 }
 
 
-@pytest.mark.parametrize("event", EVENTS)
-@pytest.mark.parametrize("reason", ["abort", "max_output_tokens", "content_filter", "gravity", "stop"])
+@for_each("event", EVENTS)
+@for_each("reason", ["abort", "max_output_tokens", "content_filter", "gravity", "stop"])
 def test_every_place_in_a_stream_counts(event: str, reason: str) -> None:
     # A response whose status is `incomplete` is not whole, whatever the reason.
     expected = "incomplete" if reason == "stop" and "incomplete" in EVENTS[event] else reason

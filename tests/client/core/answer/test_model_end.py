@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.support.answers import AnswerResult, head_of, result_of
+from tests.support.many_cases import for_each
 from tests.support.playbook import START, URL, Answers, Sends, Stage, data, delivers, learns, opened, received
 from tests.support.raw_site import CACHED, aipkit_config, aipkit_element, document, response
 from tests.support.recordings import recording, recording_paths
@@ -76,7 +77,7 @@ def outcome(provider: str, release: str | None, body: str) -> AnswerResult:
     return AnswerResult(text=text, warnings=tuple(warning.code for warning in getattr(last, "warnings", ())))
 
 
-@pytest.mark.parametrize(("provider", "release", "whole", "half"), RECORDED)
+@for_each(("provider", "release", "whole", "half"), RECORDED)
 def test_a_cut_answer_is_distinguished_from_a_whole_one(
     provider: str, release: str | None, whole: str, half: str
 ) -> None:
@@ -84,7 +85,7 @@ def test_a_cut_answer_is_distinguished_from_a_whole_one(
     assert outcome(provider, release, half) == AnswerResult(text="Hello", warnings=("no-model-end",))
 
 
-@pytest.mark.parametrize(("provider", "release", "whole"), WITHOUT_A_SIGN)
+@for_each(("provider", "release", "whole"), WITHOUT_A_SIGN)
 def test_an_answer_without_a_sign_of_its_end_is_not_warned_of(provider: str, release: str | None, whole: str) -> None:
     assert outcome(provider, release, whole) == AnswerResult(text="Hello")
 
@@ -100,7 +101,7 @@ def test_claude_sends_its_stop_reason(reason: str) -> None:
     assert outcome("Claude", "2.4.71", CLAUDE + TEXT + ended).warnings == ("cut-short",)
 
 
-@pytest.mark.parametrize(
+@for_each(
     "ended",
     [
         status("response.incomplete", status="incomplete"),
@@ -109,7 +110,7 @@ def test_claude_sends_its_stop_reason(reason: str) -> None:
         status("response.incomplete", incomplete_details={"reason": "content_filter"}),
     ],
 )
-@pytest.mark.parametrize("provider", ["OpenAI", "OpenRouter", "xAI", ""])
+@for_each("provider", ["OpenAI", "OpenRouter", "xAI", ""])
 def test_a_status_of_an_incomplete_answer_is_a_warning(provider: str, ended: str) -> None:
     assert "cut-short" in outcome(provider, "2.4.71", AT_WORK + TEXT + ended + ID).warnings
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from tests.support.many_cases import for_each
 from tests.support.raw_site import delta, document, wpaicg_element
 
 from chatgptfree.core.answer.answer_reader import AnswerReader
@@ -63,8 +64,8 @@ def named(body: str, status: int = 200, **headers: str) -> str | None:
     return str(error)
 
 
-@pytest.mark.parametrize("status", [200, 403, 503])
-@pytest.mark.parametrize(
+@for_each("status", [200, 403, 503])
+@for_each(
     "body",
     [
         pytest.param(CLOUDFLARE_2023, id="just a moment"),
@@ -184,7 +185,7 @@ UNUSUAL = [
 ]
 
 
-@pytest.mark.parametrize(("status", "headers", "body"), UNUSUAL)
+@for_each(("status", "headers", "body"), UNUSUAL)
 def test_a_wall_with_an_unusual_status_is_one(status: int, headers: dict[str, str], body: str) -> None:
     """For the page as for the answer, and asking again does not help."""
     fields = tuple((name.replace("_", "-"), value) for name, value in headers.items())
@@ -198,11 +199,11 @@ def test_a_wall_with_an_unusual_status_is_one(status: int, headers: dict[str, st
     assert not raised.value.retryable
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("status", "kind"),
     [(503, "upstream"), (429, "rate_limited"), (502, "upstream"), (406, "protocol"), (415, "protocol")],
 )
-@pytest.mark.parametrize("body", [_page("Error", "<p>Try again later</p>"), "busy", "", '{"message":"busy"}'])
+@for_each("body", [_page("Error", "<p>Try again later</p>"), "busy", "", '{"message":"busy"}'])
 def test_a_plain_status_stays_what_it_is(status: int, kind: str, body: str) -> None:
     head = ResponseHead(status=status, url=URL)
     answer = AnswerReader(head, Limits())
@@ -217,7 +218,7 @@ def test_a_plain_status_stays_what_it_is(status: int, kind: str, body: str) -> N
 TALK = "Just a moment... Attention Required! | Cloudflare _cf_chl_opt cf-mitigated CloudWAF loginform captcha"
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("status", "body"),
     [
         pytest.param(200, delta(TALK), id="a streamed answer"),

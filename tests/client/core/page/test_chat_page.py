@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.support.many_cases import for_each
 from tests.support.pages import recorded_pages
 from tests.support.raw_site import NONCES, aipkit_config, aipkit_element, document, wpaicg_element
 
@@ -51,7 +52,7 @@ def recorded_document(page: dict[str, Any]) -> bytes:
     return f"<!DOCTYPE html><html><head>{assets}</head><body>{elements}{scripts}</body></html>".encode()
 
 
-@pytest.mark.parametrize("page", recorded_pages(), ids=lambda page: f"{page['plugin']} {page['case']}")
+@for_each("page", recorded_pages(), ids=lambda page: f"{page['plugin']} {page['case']}")
 def test_every_recorded_page_is_read(page: dict[str, Any]) -> None:
     read_one = read_page(ResponseHead(status=page["status"], url=URL), recorded_document(page))
     assert read_one.release == page["plugin"]
@@ -261,7 +262,7 @@ ROOT = "https://site.test"
 PLUGIN = f"{ROOT}/wp/wp-content/plugins/gpt3-ai-content-generator"
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("extra", "ajax_url"),
     [
         pytest.param(

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+from tests.support.many_cases import for_each
 
 from chatgptfree.core.page.document import parse
 from chatgptfree.core.page.scripts import Scripts
@@ -42,8 +43,8 @@ def found(written: Scripts, bot: str) -> dict[str, Any] | None:
     return None if config is None else config.values
 
 
-@pytest.mark.parametrize(("bots", "bot", "expected"), BOTS)
-@pytest.mark.parametrize("kind", ["json", "variables", "one variable"])
+@for_each(("bots", "bot", "expected"), BOTS)
+@for_each("kind", ["json", "variables", "one variable"])
 def test_the_config_of_a_bot_is_the_only_one_with_its_id(
     kind: str, bots: list[int], bot: str, expected: int | None
 ) -> None:

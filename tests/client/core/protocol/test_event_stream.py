@@ -10,6 +10,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.support.many_cases import for_each
 
 from chatgptfree import ServerSentEvent, decode_events
 from chatgptfree.core.protocol.event_stream import EventStreamDecoder
@@ -73,7 +74,7 @@ RULES = [
 ]
 
 
-@pytest.mark.parametrize(("body", "expected"), RULES)
+@for_each(("body", "expected"), RULES)
 def test_rule(body: bytes, expected: list[ServerSentEvent]) -> None:
     assert list(decode_events([body])) == expected
     assert list(decode_events(body[n : n + 1] for n in range(len(body)))) == expected

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.support.answers import HTML, head_of, read
+from tests.support.many_cases import for_each
 
 from chatgptfree.core.protocol.http import ResponseHead
 from chatgptfree.errors import RateLimitedError
@@ -52,7 +53,7 @@ def test_a_past_date_means_no_wait() -> None:
     assert retry_after(SENT, date=A_MINUTE_ON) == 0.0
 
 
-@pytest.mark.parametrize(
+@for_each(
     "value", ["", "soon", "-1", "+1", "1e3", "nan", "inf", "1.", ".5", "1,5", "0x10", "٣", "1" * 40, "120, 60", "7 s"]
 )
 def test_nonsense_is_not_a_time(value: str) -> None:

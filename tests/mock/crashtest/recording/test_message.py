@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+from tests.support.many_cases import for_each
 
 from chatgptfree_mock.crashtest.recording.message import MessageSearch, find_message
 from chatgptfree_mock.tape.model import Interaction, Request, Response
@@ -49,7 +50,7 @@ def test_a_leaf_with_a_fitting_name_is_the_message(name: str) -> None:
     assert message(asked(uri=f"https://a.example/ask?{name}=Who%3F")) == "Who?"
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("body", "expected"),
     [
         pytest.param({"messages": CHAT}, "Second?", id="the last of several with role user"),

@@ -7,6 +7,7 @@ import re
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.support.many_cases import for_each
 
 from chatgptfree_mock.crashtest.observed import Observed
 from chatgptfree_mock.crashtest.printed_text import is_part
@@ -28,7 +29,7 @@ def attempt(printed: str, status: int = 0, *, plays: int = 1, requests: int = 2,
     return Attempt(seen=seen, plays=plays, requests=requests)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("found", "verdict"),
     [
         pytest.param(attempt(TRUTH), "right", id="the same text"),
@@ -53,7 +54,7 @@ def test_an_equivalent_has_to_give_the_truth(found: Attempt, verdict: str) -> No
     assert judge_variant(VariantKind.EQUIVALENT, TRUTH, found).verdict == verdict
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("found", "verdict"),
     [
         pytest.param(attempt("Hello", 1), "right", id="a piece and an exit code"),

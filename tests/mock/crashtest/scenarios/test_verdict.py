@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.support.many_cases import for_each
 
 from chatgptfree_mock.crashtest.observed import Observed
 from chatgptfree_mock.crashtest.scenarios.verdict import Verdict, judge
@@ -16,7 +17,7 @@ SILENCE = Expect(error=["timeout", "interrupted"])
 REFUSED = Expect(error=["refused", "upstream"], disguises=["You are not allowed"])
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("expect", "seen", "verdict"),
     [
         pytest.param(ANSWER, Observed(status=0, stdout="Hello 👋 world"), Verdict.RIGHT, id="the exact text is right"),

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import aiohttp
 import pytest
+from tests.support.many_cases import for_each
 
 from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.server import console
@@ -40,7 +41,7 @@ async def test_every_script_that_is_imported_is_served() -> None:
                 assert (response.status, response.content_type) == (200, "text/javascript")
 
 
-@pytest.mark.parametrize("file", SCRIPTS, ids=lambda file: file.name)
+@for_each("file", SCRIPTS, ids=lambda file: file.name)
 def test_no_script_makes_markup_of_text_or_keeps_the_token(file: Path) -> None:
     code = file.read_text()
     assert not re.search(

@@ -15,6 +15,7 @@ from typing import Any, Literal
 from urllib.parse import urlencode
 
 import pytest
+from tests.support.many_cases import for_each
 from tests.support.situations_1x import PIECES, ROUTER, SITUATIONS, Situation, settings_of
 
 from chatgptfree_mock.contract.request import SiteRequest
@@ -146,7 +147,7 @@ def answer(release: str, case: str) -> tuple[object, ...]:
     return reply.response.status, reply.response.headers, body, len(reply.upstream)
 
 
-@pytest.mark.parametrize(("case", "letters"), [pytest.param(case, letters, id=case) for case, letters in rows()])
+@for_each(("case", "letters"), [pytest.param(case, letters, id=case) for case, letters in rows()])
 def test_releases_differ_where_the_real_ones_did(case: str, letters: dict[str, str]) -> None:
     answers = {release: answer(release, case) for release in letters}
     first_with = {letter: release for release, letter in reversed(letters.items())}

@@ -12,7 +12,7 @@ import re
 import string
 from pathlib import Path
 
-import pytest
+from tests.support.many_cases import for_each
 from tests.support.masking import masked
 from tests.support.situations_2x import site_of_case
 
@@ -43,7 +43,7 @@ def letters_of(fingerprints: list[tuple[object, ...]]) -> str:
     return "".join(string.ascii_uppercase[seen.index(one)] for one in fingerprints)
 
 
-@pytest.mark.parametrize("case", ROWS)
+@for_each("case", ROWS)
 def test_releases_differ_where_the_real_ones_do(case: str) -> None:
     recorded = [(release, letter) for release, letter in zip(RELEASES, ROWS[case], strict=True) if letter != "-"]
     ours = letters_of([fingerprint(release, case) for release, _ in recorded])

@@ -6,6 +6,7 @@ from random import Random
 from urllib.parse import urlencode
 
 import pytest
+from tests.support.many_cases import for_each
 
 from chatgptfree_mock.config.default_pack import DEFAULT_PACK
 from chatgptfree_mock.contract import registry
@@ -66,7 +67,7 @@ def checked(release: PluginRelease) -> tuple[str, ...]:
     return tuple(action for action in ACTIONS if action != MESSAGE or message)
 
 
-@pytest.mark.parametrize("release", built_in().releases, ids=lambda release: release.name)
+@for_each("release", built_in().releases, ids=lambda release: release.name)
 def test_a_nonce_is_refused_before_a_recording_is_played(release: PluginRelease) -> None:
     for action in checked(release):
         site = replayed(action, plugin=release.name)

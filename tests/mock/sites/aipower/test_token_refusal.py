@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
+from tests.support.many_cases import for_each
 from tests.support.masking import masked
 from tests.support.recordings import recording, recording_id, recording_paths
 
@@ -48,7 +49,7 @@ def refusal_of(path: Path) -> SiteReply:
     return reply
 
 
-@pytest.mark.parametrize("path", REFUSED, ids=recording_id)
+@for_each("path", REFUSED, ids=recording_id)
 def test_a_wrong_nonce_is_refused_as_it_was_recorded(path: Path) -> None:
     recorded, reply = recording(path).interactions[0].response, refusal_of(path)
     assert (reply.response.status, reply.response.reason) == (recorded.status, recorded.reason)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from selectolax.lexbor import LexborHTMLParser
+from tests.support.many_cases import for_each
 from tests.support.raw_client import RawClient
 
 from chatgptfree_mock.contract.request import SiteRequest
@@ -74,7 +75,7 @@ def test_a_chat_page_on_the_front_holds_all_its_bots(plugin: str, page: str) -> 
     assert answer("/?page_id=6", plugin=plugin, page_on_front=True).status == 200
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("target", "status", "kind"),
     [
         ("/robots.txt", 200, "text/plain; charset=utf-8"),
@@ -98,7 +99,7 @@ def test_a_chat_page_on_the_front_holds_all_its_bots(plugin: str, page: str) -> 
         ("/nothing/", 404, "text/html; charset=UTF-8"),
     ],
 )
-@pytest.mark.parametrize("plugin", ["1.8.93", "2.4.71"])
+@for_each("plugin", ["1.8.93", "2.4.71"])
 def test_wordpress_answers_for_itself(plugin: str, target: str, status: int, kind: str) -> None:
     found = answer(target, plugin=plugin, page_kilobytes=0)
     assert (found.status, found.header("Content-Type")) == (status, kind)

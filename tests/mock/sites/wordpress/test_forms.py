@@ -8,6 +8,7 @@ from urllib.parse import quote_from_bytes, urlencode
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.support.many_cases import for_each
 
 from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.sites.wordpress import forms
@@ -25,7 +26,7 @@ def multipart(body: bytes) -> Fields:
     return forms.read(posted(body.replace(b"\n", b"\r\n"), MULTIPART))
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("encoded", "fields"),
     [
         pytest.param(b"a=1&b=2", {"a": "1", "b": "2"}, id="plain"),

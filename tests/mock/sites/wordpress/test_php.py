@@ -8,6 +8,7 @@ import re
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.support.many_cases import for_each
 
 from chatgptfree_mock.sites.wordpress import php
 from chatgptfree_mock.sites.wordpress.php import Json
@@ -82,7 +83,7 @@ def test_slashes_are_added_before_quotes_backslashes_and_nuls_alone() -> None:
     assert php.addslashes("""it's "a" \\ b/c\0""") == r"""it\'s \"a\" \\ b/c\0"""
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("text", "line", "area"),
     [
         pytest.param("  a\n\tb  c ", "a b c", "a\n\tb  c", id="blanks"),

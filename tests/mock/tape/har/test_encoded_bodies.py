@@ -13,6 +13,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from tests.mock.tape.har.test_har import entry, har, one
+from tests.support.many_cases import for_each
 
 from chatgptfree_mock.tape.har.importing import from_har
 from chatgptfree_mock.tape.redaction import redact
@@ -73,8 +74,8 @@ WORDS = [
 ]
 
 
-@pytest.mark.parametrize("text", WORDS)
-@pytest.mark.parametrize("coding", ["", "gzip", "br", "deflate"])
+@for_each("text", WORDS)
+@for_each("coding", ["", "gzip", "br", "deflate"])
 def test_json_that_only_looks_like_chunks_stays(text: str, coding: str) -> None:
     assert one(encoded(text, coding, size=len(text))).response.body == text.encode()
 

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from tests.support.many_cases import for_each
 
 from chatgptfree_mock.cli import run
 from chatgptfree_mock.tape.files import gather, is_har, load_recording
@@ -25,9 +26,9 @@ COMMENTED = {"comment": "made by hand", "version": 1.2, **HAR}
 CASSETTE = {"version": 1, "interactions": []}
 
 
-@pytest.mark.parametrize("data", [HAR, COMMENTED])
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-be", "utf-32"])
-@pytest.mark.parametrize("indent", [None, 2])
+@for_each("data", [HAR, COMMENTED])
+@for_each("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-be", "utf-32"])
+@for_each("indent", [None, 2])
 def test_it_is_found_in_each_encoding(data: object, encoding: str, indent: int | None) -> None:
     assert begins_har(json.dumps(data, indent=indent).encode(encoding))
 

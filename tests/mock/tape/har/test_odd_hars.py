@@ -10,6 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from tests.mock.tape.har.test_har import AJAX, STREAM, entry, har, one
+from tests.support.many_cases import for_each
 
 from chatgptfree_mock.errors import CassetteError
 from chatgptfree_mock.tape.har.importing import from_har
@@ -72,7 +73,7 @@ ODD = [
 ]
 
 
-@pytest.mark.parametrize(("odd", "problem"), ODD)
+@for_each(("odd", "problem"), ODD)
 def test_an_odd_entry_costs_only_itself(odd: Any, problem: str) -> None:
     imported = from_har(har(OK, odd, OK))
     assert [each.response.body for each in imported.cassette.interactions] == [b"ok", b"ok"]

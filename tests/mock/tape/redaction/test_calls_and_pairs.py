@@ -4,18 +4,19 @@ import pytest
 from tests.mock.tape.redaction.calls_and_pairs import HARMLESS, SECRETS
 from tests.mock.tape.redaction.code_and_labels import VALUE
 from tests.mock.tape.redaction.test_corpora import carried, redacted
+from tests.support.many_cases import for_each
 
 from chatgptfree_mock.tape.model import Cassette
 from chatgptfree_mock.tape.redaction import find_secrets, redact
 
 
-@pytest.mark.parametrize(("kind", "text"), SECRETS)
+@for_each(("kind", "text"), SECRETS)
 def test_a_value_goes(kind: str, text: str) -> None:
     assert VALUE in text
     assert VALUE not in redacted(kind, text)
 
 
-@pytest.mark.parametrize(("kind", "text"), HARMLESS)
+@for_each(("kind", "text"), HARMLESS)
 def test_a_harmless_text_stays(kind: str, text: str) -> None:
     interaction = carried(kind, text)
     assert redact(Cassette(interactions=(interaction,))).interactions == (interaction,)

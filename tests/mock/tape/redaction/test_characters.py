@@ -1,9 +1,9 @@
 """Addresses, headers and reason phrases of a file may hold any character, and keep those that are no secret."""
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.mock.tape.redaction.test_corpora import redacted
+from tests.support.many_cases import for_each
 
 from chatgptfree_mock.tape.model import Cassette, Interaction, Request, Response
 from chatgptfree_mock.tape.redaction import find_secrets, redact
@@ -41,8 +41,8 @@ def interaction_with(interaction: Interaction, value: str) -> Interaction:
     )
 
 
-@pytest.mark.parametrize("kind", ["text/plain", "text/html", "application/json"])
-@pytest.mark.parametrize("value", ["ᒠ", "à", "hunter2à", "ᒠhunter2", "hunter2à9", "x…9kà"])
+@for_each("kind", ["text/plain", "text/html", "application/json"])
+@for_each("value", ["ᒠ", "à", "hunter2à", "ᒠhunter2", "hunter2à9", "x…9kà"])
 def test_a_value_ends_at_no_byte_of_a_character_that_looks_like_a_blank(kind: str, value: str) -> None:
     text = {
         "text/plain": f"password: {value}\n",

@@ -17,7 +17,7 @@ from tests.mock.tape.redaction.secrets import (
     escaped,
     shown_in_deltas,
 )
-from tests.support.many_cases import check_each
+from tests.support.many_cases import check_each, for_each
 
 from chatgptfree_mock.tape.model import Cassette, Interaction, Request, Response
 from chatgptfree_mock.tape.redaction import find_all, redact
@@ -67,7 +67,7 @@ def test_a_value_under_a_secret_name_goes(name: str) -> None:
     check_each(check, NAMED_CARRIERS, label=name_of)
 
 
-@pytest.mark.parametrize("what", SHOWN)
+@for_each("what", SHOWN)
 def test_what_shows_by_its_looks_goes(what: str) -> None:
     check_each(partial(check_shown, what), SHOWN_CARRIERS, label=name_of)
 
@@ -83,17 +83,13 @@ def check_shown(what: str, carrier: Callable[[str], tuple[str, str]]) -> None:
     assert [each for each in spellings(value) if each in text] == []
 
 
-@pytest.mark.parametrize(
-    ("kind", "text", "secrets"), SPECIAL, ids=[f"{number} {text[:40]!r}" for number, (_, text, _) in enumerate(SPECIAL)]
-)
+@for_each(("kind", "text", "secrets"), SPECIAL)
 def test_a_secret_in_a_text_of_its_own_goes(kind: str, text: str, secrets: list[str]) -> None:
     clean = redacted(kind, text)
     assert [each for each in secrets if each in clean] == []
 
 
-@pytest.mark.parametrize(
-    ("kind", "text"), HARMLESS, ids=[f"{number} {text[:40]!r}" for number, (_, text) in enumerate(HARMLESS)]
-)
+@for_each(("kind", "text"), HARMLESS)
 def test_a_harmless_text_stays_byte_for_byte(kind: str, text: str) -> None:
     interaction = carried(kind, text)
     assert redact(Cassette(interactions=(interaction,))).interactions == (interaction,)

@@ -16,7 +16,7 @@ from urllib.parse import parse_qs, quote, quote_plus
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.support.many_cases import check_each
+from tests.support.many_cases import check_each, for_each
 from tests.support.recordings import recording, recording_id, recording_paths
 
 from chatgptfree_mock.config.redaction import redaction_rules
@@ -218,7 +218,7 @@ def test_the_corpus_is_large_enough() -> None:
     assert len({value for _, value in CORPUS}) >= 60
 
 
-@pytest.mark.parametrize(("name", "value"), CORPUS, ids=[f"{name}={value[:24]}" for name, value in CORPUS])
+@for_each(("name", "value"), CORPUS)
 def test_no_secret_survives(name: str, value: str) -> None:
     check_each(partial(check_redacted, name, value), CARRIERS, label=lambda carrier: carrier.__name__)
 
@@ -237,7 +237,7 @@ def check_redacted(name: str, value: str, carrier: Callable[[str, str], Carried]
     assert Redactor().redact(clean) == clean
 
 
-@pytest.mark.parametrize(("name", "value"), CORPUS, ids=[f"{name}={value[:24]}" for name, value in CORPUS])
+@for_each(("name", "value"), CORPUS)
 def test_a_chunk_border_anywhere_changes_nothing(name: str, value: str) -> None:
     kind, body = event_stream(name, value)
     whole = Redactor().redact(interaction_of(body, kind)).response.body

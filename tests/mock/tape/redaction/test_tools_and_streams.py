@@ -2,21 +2,21 @@
 
 import json
 
-import pytest
 from tests.mock.tape.redaction.test_corpora import carried, redacted
 from tests.mock.tape.redaction.tools_and_streams import HARMLESS, SECRETS
+from tests.support.many_cases import for_each
 
 from chatgptfree_mock.tape.model import Cassette
 from chatgptfree_mock.tape.redaction import redact
 
 
-@pytest.mark.parametrize(("kind", "text", "secret"), SECRETS)
+@for_each(("kind", "text", "secret"), SECRETS)
 def test_a_secret_goes(kind: str, text: str, secret: str) -> None:
     assert secret in text
     assert secret not in redacted(kind, text)
 
 
-@pytest.mark.parametrize(("kind", "text"), HARMLESS)
+@for_each(("kind", "text"), HARMLESS)
 def test_a_harmless_text_stays(kind: str, text: str) -> None:
     interaction = carried(kind, text)
     assert redact(Cassette(interactions=(interaction,))).interactions == (interaction,)

@@ -5,6 +5,7 @@ from tests.mock.tape.redaction import comments_and_calls as calls
 from tests.mock.tape.redaction import config_files_and_logs as files
 from tests.mock.tape.redaction.secrets import EVENTS
 from tests.mock.tape.redaction.test_corpora import carried, redacted
+from tests.support.many_cases import for_each
 
 from chatgptfree_mock.tape.model import Cassette
 from chatgptfree_mock.tape.redaction import redact
@@ -15,7 +16,7 @@ SECRETS = [
 ]
 
 
-@pytest.mark.parametrize(("kind", "text", "secret"), SECRETS)
+@for_each(("kind", "text", "secret"), SECRETS)
 def test_a_secret_goes(kind: str, text: str, secret: str) -> None:
     assert secret in text
     assert secret not in redacted(kind, text)
@@ -27,7 +28,7 @@ def test_a_value_goes_by_its_label_in_an_earlier_event(text: str, value: str) ->
     assert value not in redacted(EVENTS, text)
 
 
-@pytest.mark.parametrize(("kind", "text"), dict.fromkeys([*files.HARMLESS, *calls.HARMLESS]))
+@for_each(("kind", "text"), dict.fromkeys([*files.HARMLESS, *calls.HARMLESS]))
 def test_a_harmless_text_stays(kind: str, text: str) -> None:
     interaction = carried(kind, text)
     assert redact(Cassette(interactions=(interaction,))).interactions == (interaction,)

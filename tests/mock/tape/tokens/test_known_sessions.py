@@ -5,13 +5,14 @@ import html
 import json
 from collections import Counter
 from collections.abc import Callable
+from operator import attrgetter
 from typing import Final
 from urllib.parse import quote, urlencode
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
+from tests.support.many_cases import for_each
 from tests.support.token_sessions import KnownSession, known_sessions
 from tests.support.token_visit import NOISE
 
@@ -52,30 +53,30 @@ def test_all_tokens_are_found_and_none_is_invented() -> None:
     assert (right, invented) == (expected.total(), 0)
 
 
-@pytest.mark.parametrize("seed", range(3))
-@pytest.mark.parametrize("number", range(len(SESSIONS)), ids=[each.name for each in SESSIONS])
+@for_each("seed", range(3))
+@for_each("number", range(len(SESSIONS)), ids=lambda number: SESSIONS[number].name)
 def test_each_session_has_its_tokens_whatever_their_values(number: int, seed: int) -> None:
     session = known_sessions(seed)[number]
     assert names_and_classes(session.cassette) == Counter(session.expected)
 
 
-@pytest.mark.parametrize("session", DATED, ids=[each.name for each in DATED])
+@for_each("session", DATED, ids=attrgetter("name"))
 def test_a_har_of_a_session_has_the_same_tokens(session: KnownSession) -> None:
     har = json.dumps(to_har(session.cassette, version="1")).encode()
     assert names_and_classes(from_har(har, file="session.har").cassette) == Counter(session.expected)
 
 
-@pytest.mark.parametrize("session", SHALLOW, ids=[each.name for each in SHALLOW])
+@for_each("session", SHALLOW, ids=attrgetter("name"))
 def test_a_session_that_was_redacted_has_them_at_the_same_places(session: KnownSession) -> None:
     assert _given_out(redact(session.cassette)) == _given_out(session.cassette)
 
 
-@pytest.mark.parametrize("session", SESSIONS, ids=[each.name for each in SESSIONS])
+@for_each("session", SESSIONS, ids=attrgetter("name"))
 def test_a_session_that_was_redacted_holds_no_secret(session: KnownSession) -> None:
     assert [each for found in find_all(redact(session.cassette).interactions) for each in found] == []
 
 
-@pytest.mark.parametrize("session", SESSIONS, ids=[each.name for each in SESSIONS])
+@for_each("session", SESSIONS, ids=attrgetter("name"))
 def test_what_is_found_can_act_on_replay(session: KnownSession) -> None:
     found = tokens_as_data([each.token for each in find_tokens(session.cassette)])
     plan = plan_tokens(replace(session.cassette, tokens=tuple(found)))

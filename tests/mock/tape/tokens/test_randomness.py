@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.support.many_cases import for_each
 
 from chatgptfree_mock.tape.tokens.randomness import LEAST, is_random, is_unspeakable
 from chatgptfree_mock.tape.tokens.token_names import NameKind, is_id, kind_of_name
@@ -30,7 +31,7 @@ def test_random(value: str) -> None:
     assert is_random(value)
 
 
-@pytest.mark.parametrize(
+@for_each(
     "value",
     [
         *("gpt-4o-2024-08-06", "claude-3-5-sonnet-20241022", "deepseek-ai/DeepSeek-R1-0528", "text-embedding-3-small"),

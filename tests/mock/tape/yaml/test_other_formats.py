@@ -11,6 +11,7 @@ import pytest
 import vcr  # type: ignore[import-untyped]  # has no types
 import yaml
 import zstandard
+from tests.support.many_cases import for_each
 from vcr.serialize import deserialize  # type: ignore[import-untyped]  # has no types
 from vcr.serializers import jsonserializer, yamlserializer  # type: ignore[import-untyped]  # has no types
 
@@ -64,7 +65,7 @@ BODIES = [
 ]
 
 
-@pytest.mark.parametrize(("response", "body"), BODIES)
+@for_each(("response", "body"), BODIES)
 def test_a_response_has_the_bytes_of_its_file(response: str, body: bytes) -> None:
     assert one(cassette_yaml(response=response)).response.body == body
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from tests.support.aipkit_guest import Event, guest, named
 from tests.support.chat_site import ChatSite
+from tests.support.many_cases import for_each
 
 from chatgptfree_mock.sites.aipower.releases import built_in
 from chatgptfree_mock.sites.wordpress.release_number import order
@@ -179,7 +180,7 @@ def test_a_connection_that_nobody_accepts_is_given_up_after_15_seconds() -> None
     assert reply.response.chunks[-1][0] == 15_001
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("plugin", "settings", "warning"),
     [
         ("2.4.67", {"model": CHAT}, "`model.api` has no effect on 2.4.67: OpenAI can only be asked through responses"),
@@ -240,7 +241,7 @@ def test_a_setting_of_a_model_that_cannot_act_is_a_warning(
         assert warnings[0].startswith(warning)
 
 
-@pytest.mark.parametrize("name", [name for name in built_in().names if order(name) >= order("2.3")])
+@for_each("name", [name for name in built_in().names if order(name) >= order("2.3")])
 def test_an_api_is_chosen_or_has_a_warning_on_every_release(name: str) -> None:
     for provider in built_in().find(name).providers:
         site = guest(name, None, bots=[{"provider": provider}], model={"reply": ["Hi"], **CHAT})

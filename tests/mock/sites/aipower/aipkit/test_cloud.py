@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from tests.support.aipkit_guest import Guest, data_of, guest, named
+from tests.support.many_cases import for_each
 
 from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.errors import SettingsError
@@ -288,7 +289,7 @@ def test_media_are_for_bots_that_have_them(
     assert data_of(reply).get("message", "") == words
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("plugin", "settings", "place"),
     [
         ("2.4.97", {"bots": [{"memory_limit": 3}]}, "bots[0].memory_limit"),

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 from tests.support.aipkit_guest import Guest, data_of, guest
+from tests.support.many_cases import for_each
 from tests.support.situations_2x import visit_with
 
 from chatgptfree_mock.contract.reply import SiteReply
@@ -57,7 +58,7 @@ def test_more_audio_types_are_known_to_2_4_71(plugin: str, status: int, name: st
     assert upload(visitor, name, b"noise", kind).response.status == status
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("content", "known"),
     [
         (b"RIFF....WAVEfmt ", True),
@@ -70,7 +71,7 @@ def test_more_audio_types_are_known_to_2_4_71(plugin: str, status: int, name: st
         (b"noise", False),
     ],
 )
-@pytest.mark.parametrize("plugin", ["2.4.69", "2.4.97"])
+@for_each("plugin", ["2.4.69", "2.4.97"])
 def test_audio_is_known_by_its_content_since_2_4_71(plugin: str, content: bytes, known: bool) -> None:
     visitor = guest(plugin, None, bots=[{"voice": True}])
     reply = upload(visitor, "blob", content, "application/octet-stream")

@@ -7,6 +7,7 @@ from typing import Any, cast
 
 import pytest
 from selectolax.lexbor import LexborHTMLParser
+from tests.support.many_cases import for_each
 from tests.support.page_of_site import page
 from tests.support.pages import recorded_pages
 
@@ -14,8 +15,7 @@ from chatgptfree_mock.sites.aipower.pages.page_headers import page_headers
 from chatgptfree_mock.sites.aipower.releases import built_in
 from chatgptfree_mock.sites.aipower.settings import Bot, BotPlace, SiteSettings
 
-RECORDED = recorded_pages()
-IDS = [f"{recorded['plugin']} {recorded['case']}" for recorded in RECORDED]
+PAGES = [pytest.param(recorded, id=f"{recorded['plugin']} {recorded['case']}") for recorded in recorded_pages()]
 _CHAT = re.compile(
     r'<div(?= class="(?:wpaicg-chat-shortcode"|wpaicg-chatbox |aipkit_chat_container |aipkit_popup_wrapper))'
     r'(?:[^>"\']|"[^"]*"|\'[^\']*\')*>'
@@ -57,14 +57,14 @@ def as_on_chat_page(recorded: dict[str, Any], element: str) -> str:
     return element.replace("&quot;userIp&quot;:&quot;127.0.0.1&quot;", "&quot;userIp&quot;:&quot;203.0.113.9&quot;")
 
 
-@pytest.mark.parametrize("recorded", RECORDED, ids=IDS)
+@for_each("recorded", PAGES)
 def test_chat_elements_are_the_recorded_ones(recorded: dict[str, Any]) -> None:
     settings, base_url, nonce = same_situation(recorded)
     expected = [as_on_chat_page(recorded, element) for element in recorded["chat_elements"]]
     assert _CHAT.findall(page(settings, base_url=base_url, nonce=nonce)) == expected
 
 
-@pytest.mark.parametrize("recorded", RECORDED, ids=IDS)
+@for_each("recorded", PAGES)
 def test_versioned_assets_are_the_recorded_ones(recorded: dict[str, Any]) -> None:
     settings, base_url, nonce = same_situation(recorded)
     text = page(settings, base_url=base_url, nonce=nonce)
@@ -72,14 +72,14 @@ def test_versioned_assets_are_the_recorded_ones(recorded: dict[str, Any]) -> Non
     assert sorted(found) == recorded["assets"]
 
 
-@pytest.mark.parametrize("recorded", RECORDED, ids=IDS)
+@for_each("recorded", PAGES)
 def test_script_line_is_the_recorded_one(recorded: dict[str, Any]) -> None:
     settings, base_url, nonce = same_situation(recorded)
     lines = re.findall(r"var wpaicgParams = .*", page(settings, base_url=base_url, nonce=nonce))
     assert lines == (recorded["wpaicgParams"] or [])
 
 
-@pytest.mark.parametrize("recorded", RECORDED, ids=IDS)
+@for_each("recorded", PAGES)
 def test_headers_are_the_recorded_ones(recorded: dict[str, Any]) -> None:
     settings, base_url, _ = same_situation(recorded)
     got = page_headers(settings, built_in().find(settings.plugin), post_id=settings.chat_page_id, base_url=base_url)
@@ -87,7 +87,7 @@ def test_headers_are_the_recorded_ones(recorded: dict[str, Any]) -> None:
     assert list(got) == [tuple(pair) for pair in recorded["headers"] if pair[0] not in server_and_connection]
 
 
-@pytest.mark.parametrize("recorded", RECORDED, ids=IDS)
+@for_each("recorded", PAGES)
 def test_page_is_about_as_heavy_as_the_settings_say(recorded: dict[str, Any]) -> None:
     settings, base_url, _ = same_situation(recorded)
     assert 76_000 < len(page(settings, base_url=base_url).encode()) < 88_000

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 from selectolax.lexbor import LexborHTMLParser, LexborNode
-from tests.support.many_cases import check_each
+from tests.support.many_cases import check_each, for_each
 from tests.support.page_of_site import NONCE, decoy_nonce, page
 
 from chatgptfree_mock.sites.aipower.pages.page import DECOYS, Pages
@@ -87,7 +87,7 @@ COUNTS_1 = [
 ]
 
 
-@pytest.mark.parametrize(("plugin", "shortcode", "widget"), COUNTS_1, ids=[row[0] for row in COUNTS_1])
+@for_each(("plugin", "shortcode", "widget"), COUNTS_1)
 def test_attributes_are_as_many_as_recorded(plugin: str, shortcode: int, widget: int) -> None:
     assert len(attributes(plugin, SHORTCODE)) == shortcode
     assert len(attributes(plugin, WIDGET)) == widget
@@ -187,7 +187,7 @@ COUNTS_2 = [
 ]
 
 
-@pytest.mark.parametrize(("plugin", "keys", "texts"), COUNTS_2, ids=[row[0] for row in COUNTS_2])
+@for_each(("plugin", "keys", "texts"), COUNTS_2)
 def test_config_has_as_many_keys_and_texts_as_recorded(plugin: str, keys: int, texts: int) -> None:
     found = config(plugin)
     assert (len(found), len(found["text"])) == (keys, texts)
@@ -218,9 +218,7 @@ NEW_2 = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("before", "since", "new", "after"), NEW_2, ids=[f"{row[2][0]} since {row[1]}" for row in NEW_2]
-)
+@for_each(("before", "since", "new", "after"), NEW_2)
 def test_new_keys_are_where_they_were_recorded(before: str, since: str, new: list[str], after: str) -> None:
     older, newer = list(config(before)), list(config(since))
     assert not set(new) & set(older)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from tests.support.many_cases import for_each
 from tests.support.releases import NEWER, NEWEST
 
 from chatgptfree_mock.contract.releases import place_of
@@ -92,8 +93,8 @@ def test_naming_releases_reads_no_file(specification: str, tmp_path: Path) -> No
     assert table.name_of("2.3.2") == "2.3.1"
 
 
-@pytest.mark.parametrize("wrong", ["", "newest", ">=9.9", "<1.8.79", ">=1.8.91 2.3", ">=1.8.x", ">=1..8", "2.4.7x"])
-@pytest.mark.parametrize("table", [KNOWN, STRICT], ids=["lenient", "strict"])
+@for_each("wrong", ["", "newest", ">=9.9", "<1.8.79", ">=1.8.91 2.3", ">=1.8.x", ">=1..8", "2.4.7x"])
+@for_each("table", [KNOWN, STRICT])
 def test_what_means_nothing_is_refused(wrong: str, table: ReleaseTable) -> None:
     with pytest.raises(UnknownReleaseError):
         table.select(wrong)

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from tests.support.chat_site import ChatSite, SharedStore
+from tests.support.many_cases import for_each
 
 from chatgptfree_mock.sites.aipower.releases import built_in
 from chatgptfree_mock.tape.model import Response
@@ -52,8 +53,8 @@ def site(release: str, *, streams: bool, settings: dict[str, Any]) -> ChatSite:
     return ChatSite(release, store, bots=[{"stream": streams}], **settings)
 
 
-@pytest.mark.parametrize("streams", [True, False], ids=["streamed", "buffered"])
-@pytest.mark.parametrize("release", NAMES)
+@for_each("streams", [True, False])
+@for_each("release", NAMES)
 def test_checks_speak_in_their_order(release: str, streams: bool) -> None:
     settings = dict(WRONG)
     never_limits = release == "1.8.85" and streams
@@ -71,7 +72,7 @@ def test_checks_speak_in_their_order(release: str, streams: bool) -> None:
     assert next(messages(empty.response))["msg"] == "It appears that nothing was inputted."
 
 
-@pytest.mark.parametrize("release", NAMES)
+@for_each("release", NAMES)
 def test_the_nonce_comes_before_everything(release: str) -> None:
     reply = ChatSite(release, **WRONG).post(_wpnonce="0123456789")
     assert reply.refused == "nonce"

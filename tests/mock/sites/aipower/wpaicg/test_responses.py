@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from tests.support.chat_site import ChatSite, json_of, kind, text_of
+from tests.support.many_cases import for_each
 
 ERROR = {"http_error": {"status": 429, "message": 'Slow "down"', "code": None}}
 TAIL = '{"status":"success","msg":"Something went wrong"'
@@ -77,8 +78,8 @@ def test_other_providers_are_taken_for_openai() -> None:
     )
 
 
-@pytest.mark.parametrize("release", ["1.8.79", "1.8.84", "1.8.85", "1.9.18"])
-@pytest.mark.parametrize(
+@for_each("release", ["1.8.79", "1.8.84", "1.8.85", "1.9.18"])
+@for_each(
     "model",
     [
         pytest.param({}, id="a whole answer"),

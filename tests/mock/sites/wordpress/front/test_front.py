@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
+from tests.support.many_cases import for_each
 from tests.support.model_reply import RECORDED_PIECES
 
 from chatgptfree_mock.contract.request import SiteRequest
@@ -173,8 +174,8 @@ REDIRECTS = [
 ]
 
 
-@pytest.mark.parametrize(("what", "location"), REDIRECTS, ids=[row[0] for row in REDIRECTS])
-@pytest.mark.parametrize("status", [301, 302, 307, 308])
+@for_each(("what", "location"), REDIRECTS)
+@for_each("status", [301, 302, 307, 308])
 def test_redirect_leads_to_its_target(what: str, location: str, status: int) -> None:
     response = Stage({"redirect": {"what": what, "status": status}}).get("/chat/?a=1")
     assert (response.status, response.header("Location")) == (status, location)
@@ -232,8 +233,8 @@ def chats(page: bytes) -> list[dict[str, str | None]]:
     return [{name.lower(): value or "" for name, value in node.attributes.items()} for node in nodes]
 
 
-@pytest.mark.parametrize("style", ["whitespace", "single-quotes", "no-quotes", "upper-case"])
-@pytest.mark.parametrize("plugin", ["1.8.79", "1.9.18", "2.3", "2.4.71"])
+@for_each("style", ["whitespace", "single-quotes", "no-quotes", "upper-case"])
+@for_each("plugin", ["1.8.79", "1.9.18", "2.3", "2.4.71"])
 def test_minified_page_means_the_same(style: str, plugin: str) -> None:
     bots = [{"name": 'Tom\'s "bot" & co'}]
     plain, mini = (Stage({"minify": word}, plugin=plugin, bots=bots).get().body for word in ("no", style))

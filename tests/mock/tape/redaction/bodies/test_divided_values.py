@@ -9,6 +9,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from tests.support.many_cases import for_each
 
 from chatgptfree_mock.tape.model import Cassette, Interaction, Request, Response
 from chatgptfree_mock.tape.redaction import Rules, find_all, redact
@@ -80,8 +81,8 @@ def spelled(piece: str) -> str:
     return json.dumps(piece, ensure_ascii=False)[1:-1]
 
 
-@pytest.mark.parametrize("dialect", DIALECTS)
-@pytest.mark.parametrize("secret", ["Müllerhausen", "ACME-123456"])
+@for_each("dialect", DIALECTS)
+@for_each("secret", ["Müllerhausen", "ACME-123456"])
 def test_a_projects_own_word_is_redacted_across_two_pieces(dialect: str, secret: str) -> None:
     check(dialect, secret, [5])
 

@@ -6,6 +6,7 @@ import json
 from urllib.parse import quote
 
 import pytest
+from tests.support.many_cases import for_each
 
 from chatgptfree_mock.tape.model import Interaction, Request, Response
 from chatgptfree_mock.tape.redaction import Redactor
@@ -24,10 +25,8 @@ def redacted(*bodies: tuple[str, str]) -> list[str]:
     return [each.response.body.decode() for each in redactor.redact_all(exchanges)]
 
 
-@pytest.mark.parametrize(
-    "spelled", ["a&#66;3dE5gH7jK9mN1p", "a%423dE5gH7jK9mN1p", "a\\u00423dE5gH7jK9mN1p", "a\\x423dE5gH7jK9mN1p"]
-)
-@pytest.mark.parametrize("around", ["see {}, please", "{}", "<b>{}</b>", "\n{}\n"])
+@for_each("spelled", ["a&#66;3dE5gH7jK9mN1p", "a%423dE5gH7jK9mN1p", "a\\u00423dE5gH7jK9mN1p", "a\\x423dE5gH7jK9mN1p"])
+@for_each("around", ["see {}, please", "{}", "<b>{}</b>", "\n{}\n"])
 def test_escaped_letters_hide_nothing(spelled: str, around: str) -> None:
     _, after = redacted(("application/json", PROOF), ("text/plain", around.format(spelled)))
     before, _, behind = around.partition("{}")
@@ -36,8 +35,8 @@ def test_escaped_letters_hide_nothing(spelled: str, around: str) -> None:
     assert "3dE5gH7jK9mN1p" not in after
 
 
-@pytest.mark.parametrize("before", range(8))
-@pytest.mark.parametrize("longer", [0, 100])
+@for_each("before", range(8))
+@for_each("longer", [0, 100])
 def test_a_value_is_redacted_in_the_middle_and_at_the_end_of_a_longer_run(before: int, longer: int) -> None:
     glued = "x" * (before + longer) + SECRET
     for text in (glued, f"{glued}{'y' * longer}"):
@@ -73,8 +72,8 @@ PASSWORDS = ["zqxjkvbwpfgh", "LEMONHOUSETOKEN", "correct-horse-battery-staple", 
 PASSWORDS += ["correct-horse-pass7"]
 
 
-@pytest.mark.parametrize("password", PASSWORDS)
-@pytest.mark.parametrize("spelled", ["{}", '"{}"', "<p>{}</p>", "?a={}&b=1"])
+@for_each("password", PASSWORDS)
+@for_each("spelled", ["{}", '"{}"', "<p>{}</p>", "?a={}&b=1"])
 def test_a_password_of_letters_is_redacted_everywhere(password: str, spelled: str) -> None:
     proof, after = redacted(
         ("application/json", json.dumps({"access_token": password})), ("text/plain", spelled.format(password))

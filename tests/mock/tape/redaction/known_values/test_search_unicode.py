@@ -9,9 +9,9 @@ import unicodedata
 from collections.abc import Callable
 from urllib.parse import quote, quote_plus
 
-import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
+from tests.support.many_cases import for_each
 
 from chatgptfree_mock.tape.model import Interaction, Request, Response
 from chatgptfree_mock.tape.placeholders import is_placeholder
@@ -113,8 +113,8 @@ def test_a_proven_password_is_redacted_in_every_spelling(password: str, spelling
     assert after.endswith(" end")
 
 
-@pytest.mark.parametrize("word", ["però", "perciò", "Passwort", "密码", "Пароль", "パスワードを入力してください", "çà"])
-@pytest.mark.parametrize("spelling", ["as it is", "JSON", "HTML numbers", "URL", "base64"])
+@for_each("word", ["però", "perciò", "Passwort", "密码", "Пароль", "パスワードを入力してください", "çà"])
+@for_each("spelling", ["as it is", "JSON", "HTML numbers", "URL", "base64"])
 def test_a_short_word_stays_elsewhere(word: str, spelling: str) -> None:
     text = f"echo {SPELLINGS[spelling](word)} end"
     assert redacted(word, text) == ([text], [False])

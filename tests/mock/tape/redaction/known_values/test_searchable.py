@@ -1,12 +1,13 @@
 """Which values are searched in all texts, and by which signs: what may be a word, or is found by its form, is not."""
 
 import pytest
+from tests.support.many_cases import for_each
 
 from chatgptfree_mock.tape.redaction.known_values.searchable import is_searched_everywhere
 from chatgptfree_mock.tape.redaction.known_values.symbol_signs import symbol_signs
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("rule", "value", "searched"),
     [
         ("emails", "jane7doe@mail.example", False),

@@ -2,7 +2,7 @@
 
 import json
 
-import pytest
+from tests.support.many_cases import for_each
 
 from chatgptfree_mock.tape.model import Interaction, Request, Response
 from chatgptfree_mock.tape.redaction import find_secrets
@@ -21,9 +21,9 @@ def values(kind: str, text: str) -> list[str]:
     return [each.secret.value for each in found]
 
 
-@pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("at", [0, 2, -1])
-@pytest.mark.parametrize("form", ['{{"{}":"{}"}}', '{{"a": "b\\n", "{}" : "{}"}}', '[{{"x": 1,\n"{}":\n"{}"}}]'])
+@for_each("name", NAMES)
+@for_each("at", [0, 2, -1])
+@for_each("form", ['{{"{}":"{}"}}', '{{"a": "b\\n", "{}" : "{}"}}', '[{{"x": 1,\n"{}":\n"{}"}}]'])
 def test_a_key_of_json_with_an_escape_names_its_value(name: str, at: int, form: str) -> None:
     key = spelled(name, at % len(name), "\\u{:04x}")
     text = form.format(key, VALUE)
@@ -32,8 +32,8 @@ def test_a_key_of_json_with_an_escape_names_its_value(name: str, at: int, form: 
     assert values("text/event-stream", f"data: {text}\n\n".replace(",\n", ",").replace(":\n", ":")) == [VALUE]
 
 
-@pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("at", [0, 2, -1])
+@for_each("name", NAMES)
+@for_each("at", [0, 2, -1])
 def test_a_field_whose_name_has_a_reference_names_its_value(name: str, at: int) -> None:
     label = spelled(name, at % len(name), "&#{};")
     assert values("text/html", f'<p>a</p><input name="{label}" value="{VALUE}">') == [VALUE]

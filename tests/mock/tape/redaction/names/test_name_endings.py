@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.mock.tape.redaction.secrets import PEOPLE, VENDORS
+from tests.support.many_cases import for_each
 
 from chatgptfree_mock.tape.model import Interaction, Request, Response
 from chatgptfree_mock.tape.redaction import find_secrets
@@ -39,7 +40,7 @@ def test_a_name_is_found_in_a_long_text_as_in_a_short_one(name: str) -> None:
     assert [values_in(line), values_in(FILLING + line + FILLING)] == [["aB3dE5gH7jK9mN1p"]] * 2
 
 
-@pytest.mark.parametrize("what", VENDORS | PEOPLE)
+@for_each("what", VENDORS | PEOPLE)
 def test_what_shows_by_its_looks_is_found_alone_as_in_a_long_text(what: str) -> None:
     value = (VENDORS | PEOPLE)[what].encode().decode("latin-1")
     alone, among = (

@@ -10,6 +10,7 @@ from urllib.parse import quote, quote_plus
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.support.many_cases import for_each
 
 from chatgptfree_mock.tape.model import Interaction, Request, Response
 from chatgptfree_mock.tape.redaction import Redactor, Rules
@@ -71,8 +72,8 @@ def check(spelled: str, own: str, before: str) -> None:
     assert redactor.report() == ["own: 1 value in 1 place"]
 
 
-@pytest.mark.parametrize("own", OWN)
-@pytest.mark.parametrize("spelled", SPELLED)
+@for_each("own", OWN)
+@for_each("spelled", SPELLED)
 def test_it_is_redacted_in_every_spelling(spelled: str, own: str) -> None:
     check(spelled, own, "")
 

@@ -6,9 +6,9 @@ import re
 from collections.abc import Callable
 from urllib.parse import quote
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.support.many_cases import for_each
 
 from chatgptfree_mock.tape.model import Cassette, Interaction, Request, Response
 from chatgptfree_mock.tape.redaction import find_all, redact
@@ -65,8 +65,8 @@ def decoded(text: str) -> str:
     return "\n".join([*pieces, *(decoded(piece) for piece in pieces)])
 
 
-@pytest.mark.parametrize("carrier", CARRIERS)
-@pytest.mark.parametrize("what", WRAPPED)
+@for_each("carrier", CARRIERS)
+@for_each("what", WRAPPED)
 def test_a_secret_in_base64_goes(what: str, carrier: str) -> None:
     text, secret = WRAPPED[what]
     kind, carry = CARRIERS[carrier]
