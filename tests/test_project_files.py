@@ -1,4 +1,4 @@
-"""The files that other tools read: the GitHub Action, the pre-commit hooks, the Dockerfile, the citation."""
+"""The files that other tools read (the GitHub Action, the hooks, the Dockerfile …), and lists that the docs repeat."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from typing import Any
 
 import pytest
 import yaml
+
+from chatgptfree_mock.replay.fault_words import WORDS
 
 ROOT = Path(__file__).parents[1]
 BIN = Path(sys.executable).parent
@@ -221,3 +223,10 @@ def test_every_python_that_is_declared_is_tested() -> None:
     wheels = f"wheel-py3{{{','.join(each[1:] for each in short)}}}"
     assert tox["tox"]["env_list"].endswith(f", {wheels}")
     assert f"testenv:{wheels}" in tox
+
+
+def test_the_docs_list_and_count_every_fault() -> None:
+    settings = (ROOT / "docs" / "how-to" / "settings.md").read_text(encoding="utf-8")
+    (row,) = re.findall(r"^\| `fault` \|(.*)\|$", settings, re.MULTILINE)
+    assert sorted(re.findall(r"`([^`]+)`", row)) == sorted(WORDS)
+    assert f"[{len(WORDS)} faults](docs/how-to/settings.md)" in (ROOT / "README.md").read_text(encoding="utf-8")
