@@ -110,8 +110,8 @@ def process(module: str, *arguments: str) -> Iterator[tuple[int, int]]:
 def usage(port: int) -> dict[str, float]:
     """Return the CPU seconds and resident bytes of the server."""
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/usage") as answer:
-        told: dict[str, float] = json.load(answer)
-        return told
+        times: dict[str, float] = json.load(answer)
+        return times
 
 
 def percentile(values: list[float], percent: int) -> float:

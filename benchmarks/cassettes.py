@@ -91,8 +91,8 @@ def _row(what: str, ours: Callable[[], object], theirs: Callable[[], object]) ->
             contender()
             times.append((time.perf_counter() - start) * 1000)
     mine, vcrpy = map(statistics.median, taken)
-    told = "   ".join(
+    line = "   ".join(
         f"{name} {statistics.median(times):8.1f} ({min(times):.1f} - {max(times):.1f})"
         for name, times in zip(("ours", "vcrpy"), taken, strict=True)
     )
-    print(f"  {what:<44} {told}   {vcrpy / mine:.2f} times as fast")
+    print(f"  {what:<44} {line}   {vcrpy / mine:.2f} times as fast")

@@ -44,8 +44,8 @@ def peak() -> float:
 
     Not `getrusage`'s: a process is born with the peak of the one that starts it.
     """
-    told = Path("/proc/self/status").read_text()
-    return int(told.partition("VmHWM:")[2].split()[0]) / 1024
+    status = Path("/proc/self/status").read_text()
+    return int(status.partition("VmHWM:")[2].split()[0]) / 1024
 
 
 def read(size: int) -> int:

@@ -99,5 +99,5 @@ def _session() -> dict[str, list[tuple[float, float]]]:
         command = [sys.executable, "-m", "pytest", "-q", "-s", "-p", "no:cacheprovider", *plugins, folder]
         environment = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
         done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment, cwd=folder)
-    told = done.stdout.split("TIMES ")[1].splitlines()[0]
-    return {kind: [(wall, cpu) for wall, cpu in times] for kind, times in json.loads(told).items()}
+    measured = done.stdout.split("TIMES ")[1].splitlines()[0]
+    return {kind: [(wall, cpu) for wall, cpu in times] for kind, times in json.loads(measured).items()}

@@ -66,13 +66,13 @@ def _compare(what: str, servers: dict[str, Server], path: str, more: list[str]) 
 def _load(url: str, more: list[str]) -> tuple[float, int]:
     """Return how many requests a second were answered, and how many in all."""
     command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{SECONDS}s", *more, url]
-    told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    if "Non-2xx" in told or "Socket errors" in told:
-        raise RuntimeError(f"not what was to be measured: {told}")
-    return float(re.findall(r"Requests/sec:\s+([\d.]+)", told)[0]), int(re.findall(r"(\d+) requests in", told)[0])
+    printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    if "Non-2xx" in printed or "Socket errors" in printed:
+        raise RuntimeError(f"not what was to be measured: {printed}")
+    return float(re.findall(r"Requests/sec:\s+([\d.]+)", printed)[0]), int(re.findall(r"(\d+) requests in", printed)[0])
 
 
 def _cpu(pid: int) -> float:
     """Return the seconds of processor time that a process has used."""
-    told = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(told[11]) + int(told[12])) / os.sysconf("SC_CLK_TCK")
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

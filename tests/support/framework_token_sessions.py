@@ -160,8 +160,8 @@ def queue_of_gradio(visit: Visit) -> Expected:
     own, event = visit.letters(11).lower(), visit.hex(32)
     config = json.dumps({"version": "5.49.1", "root": "", "dependencies": [{"id": 0, "api_name": "chat"}]})
     visit.get("/", f"<script>window.gradio_config = {config};</script>{NOISE}")
-    asked = {"data": ["hi", None], "fn_index": 0, "trigger_id": 12, "session_hash": own}
-    visit.send(asked, path="/gradio_api/call/chat", text=json.dumps({"event_id": event}))
+    body = {"data": ["hi", None], "fn_index": 0, "trigger_id": 12, "session_hash": own}
+    visit.send(body, path="/gradio_api/call/chat", text=json.dumps({"event_id": event}))
     visit.get(f"/gradio_api/call/chat/{event}", _EVENTS, kind="text/event-stream")
     return [("session_hash", "client"), ("path:4", "token")]
 

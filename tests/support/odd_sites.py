@@ -84,15 +84,15 @@ def text(url: str, message: str) -> str:
 
 def gemini(url: str, message: str) -> str:
     """Read Gemini's `alt=sse`: the last event with text has the finish reason."""
-    asked = json.dumps({"contents": [{"role": "user", "parts": [{"text": message}]}]}).encode()
-    body = fetched("POST", f"{url}/v1beta/models/gemini:streamGenerateContent?alt=sse", asked, JSON, SSE)
+    sent = json.dumps({"contents": [{"role": "user", "parts": [{"text": message}]}]}).encode()
+    body = fetched("POST", f"{url}/v1beta/models/gemini:streamGenerateContent?alt=sse", sent, JSON, SSE)
     return _gemini([parsed(data) for _, data in events(body)])
 
 
 def gemini_array(url: str, message: str) -> str:
     """Read Gemini's array of the same objects."""
-    asked = json.dumps({"contents": [{"role": "user", "parts": [{"text": message}]}]}).encode()
-    body = fetched("POST", f"{url}/v1beta/models/gemini:streamGenerateContent", asked, JSON, JSON)
+    sent = json.dumps({"contents": [{"role": "user", "parts": [{"text": message}]}]}).encode()
+    body = fetched("POST", f"{url}/v1beta/models/gemini:streamGenerateContent", sent, JSON, JSON)
     try:
         values = json.loads(body)
     except ValueError as exc:
@@ -116,10 +116,10 @@ def _gemini(values: list[Any]) -> str:
 
 def cohere(url: str, message: str) -> str:
     """Read Cohere's second version: typed events, the last is `message-end`."""
-    asked = json.dumps({"messages": [{"role": "user", "content": message}], "stream": True}).encode()
+    body = json.dumps({"messages": [{"role": "user", "content": message}], "stream": True}).encode()
     texts: list[str] = []
     over = False
-    for _, data in events(fetched("POST", f"{url}/v2/chat", asked, JSON, SSE)):
+    for _, data in events(fetched("POST", f"{url}/v2/chat", body, JSON, SSE)):
         value = parsed(data)
         kind = value.get("type", "")
         if kind not in ("message-start", "content-start", "content-delta", "content-end", "message-end"):
@@ -133,10 +133,10 @@ def cohere(url: str, message: str) -> str:
 
 def mistral(url: str, message: str) -> str:
     """Read Mistral's chat completions: the last piece of text has the finish reason."""
-    asked = json.dumps({"messages": [{"role": "user", "content": message}], "stream": True}).encode()
+    body = json.dumps({"messages": [{"role": "user", "content": message}], "stream": True}).encode()
     texts: list[str] = []
     finished = False
-    for _, data in events(fetched("POST", f"{url}/v1/chat/completions", asked, JSON, SSE)):
+    for _, data in events(fetched("POST", f"{url}/v1/chat/completions", body, JSON, SSE)):
         if data == "[DONE]":
             if not finished:
                 raise FailedError("no finish reason")
@@ -151,8 +151,8 @@ def mistral(url: str, message: str) -> str:
 
 def ollama(url: str, message: str) -> str:
     """Read Ollama's chat: JSON lines, the last is `done`."""
-    asked = json.dumps({"model": "m", "messages": [{"role": "user", "content": message}]}).encode()
-    return _lines(fetched("POST", f"{url}/api/chat", asked, JSON, NDJSON), lambda value: value["message"]["content"])
+    body = json.dumps({"model": "m", "messages": [{"role": "user", "content": message}]}).encode()
+    return _lines(fetched("POST", f"{url}/api/chat", body, JSON, NDJSON), lambda value: value["message"]["content"])
 
 
 def keepalive_lines(url: str, message: str) -> str:
@@ -205,10 +205,8 @@ def polled(url: str, message: str) -> str:
 
 def deferred(url: str, message: str) -> str:
     """Read GraphQL's deferred parts (multipart/mixed), the last of which has `hasNext: false`."""
-    asked = json.dumps(
-        {"query": "query($q: String!) { a(q: $q) { text } }", "variables": {"message": message}}
-    ).encode()
-    body = fetched("POST", f"{url}/graphql", asked, JSON, "multipart/mixed")
+    sent = json.dumps({"query": "query($q: String!) { a(q: $q) { text } }", "variables": {"message": message}}).encode()
+    body = fetched("POST", f"{url}/graphql", sent, JSON, "multipart/mixed")
     head, *parts = re.split(rb"\r\n---", b"\r\n" + body)
     if head or not parts or parts[-1] != b"--\r\n":
         raise FailedError("no closing boundary")
@@ -220,8 +218,8 @@ def deferred(url: str, message: str) -> str:
 
 def bedrock(url: str, message: str) -> str:
     """Read AWS's binary event stream: frames with two checksums."""
-    asked = json.dumps({"messages": [{"role": "user", "content": [{"text": message}]}]}).encode()
-    body = fetched("POST", f"{url}/model/m/converse-stream", asked, JSON, "application/vnd.amazon.eventstream")
+    sent = json.dumps({"messages": [{"role": "user", "content": [{"text": message}]}]}).encode()
+    body = fetched("POST", f"{url}/model/m/converse-stream", sent, JSON, "application/vnd.amazon.eventstream")
     texts: list[str] = []
     stopped = False
     while body:
@@ -240,8 +238,8 @@ def bedrock(url: str, message: str) -> str:
 
 def grpc_web(url: str, message: str) -> str:
     """Read gRPC-Web's text form: base64 of frames, the last of which has the status."""
-    asked = base64.b64encode(_grpc_frame(0, message.encode()))
-    body = fetched("POST", f"{url}/odd.Chat/Ask", asked, "application/grpc-web-text", "application/grpc-web-text")
+    sent = base64.b64encode(_grpc_frame(0, message.encode()))
+    body = fetched("POST", f"{url}/odd.Chat/Ask", sent, "application/grpc-web-text", "application/grpc-web-text")
     try:
         data = base64.b64decode(body, validate=True)
     except binascii.Error as exc:
@@ -271,9 +269,9 @@ def _frame(value: object) -> bytes:
     return head + struct.pack(">I", binascii.crc32(head))
 
 
-def _post(path: str, answer: str | bytes, kind: str, *, asked: object = None, status: int = 200) -> dict[str, Any]:
-    sent = {"message": QUESTION} if asked is None else asked
-    return exchange("POST", SITE + path, answer, kind=kind, asked=json.dumps(sent), status=status)
+def _post(path: str, answer: str | bytes, kind: str, *, body: object = None, status: int = 200) -> dict[str, Any]:
+    sent = {"message": QUESTION} if body is None else body
+    return exchange("POST", SITE + path, answer, kind=kind, sent=json.dumps(sent), status=status)
 
 
 def _candidate(piece: str, last: str) -> dict[str, Any]:
@@ -354,7 +352,7 @@ WORKING: Final[dict[str, tuple[Callable[[str, str], str], list[dict[str, Any]]]]
                 "/v1beta/models/gemini:streamGenerateContent?alt=sse",
                 "".join(map(event, _CANDIDATES)),
                 SSE,
-                asked=_GEMINI_ASKED,
+                body=_GEMINI_ASKED,
             )
         ],
     ),
@@ -365,13 +363,13 @@ WORKING: Final[dict[str, tuple[Callable[[str, str], str], list[dict[str, Any]]]]
                 "/v1beta/models/gemini:streamGenerateContent",
                 json.dumps(_CANDIDATES, indent=1, ensure_ascii=False),
                 JSON,
-                asked=_GEMINI_ASKED,
+                body=_GEMINI_ASKED,
             )
         ],
     ),
-    "Cohere, version 2": (cohere, [_post("/v2/chat", _cohere(), SSE, asked=_ASKED)]),
-    "Mistral": (mistral, [_post("/v1/chat/completions", _mistral(), SSE, asked=_ASKED)]),
-    "Ollama": (ollama, [_post("/api/chat", _ollama(), NDJSON, asked=_ASKED)]),
+    "Cohere, version 2": (cohere, [_post("/v2/chat", _cohere(), SSE, body=_ASKED)]),
+    "Mistral": (mistral, [_post("/v1/chat/completions", _mistral(), SSE, body=_ASKED)]),
+    "Ollama": (ollama, [_post("/api/chat", _ollama(), NDJSON, body=_ASKED)]),
     "JSON lines with empty lines": (
         keepalive_lines,
         [
@@ -408,7 +406,7 @@ WORKING: Final[dict[str, tuple[Callable[[str, str], str], list[dict[str, Any]]]]
                 f"{SITE}/ask",
                 "",
                 kind="text/plain",
-                asked=json.dumps({"message": QUESTION}),
+                sent=json.dumps({"message": QUESTION}),
                 status=303,
                 Location=f"{SITE}/answers/1",
             ),
@@ -435,7 +433,7 @@ WORKING: Final[dict[str, tuple[Callable[[str, str], str], list[dict[str, Any]]]]
                 "/graphql",
                 _deferred(),
                 'multipart/mixed; boundary="-"; deferSpec=20220824',
-                asked={"query": "query($q: String!) { a(q: $q) { text } }", "variables": {"message": QUESTION}},
+                body={"query": "query($q: String!) { a(q: $q) { text } }", "variables": {"message": QUESTION}},
             )
         ],
     ),
@@ -455,7 +453,7 @@ UNREAD: Final[dict[str, tuple[Callable[[str, str], str], list[dict[str, Any]]]]]
                 "/model/m/converse-stream",
                 b"".join(_FRAMES),
                 "application/vnd.amazon.eventstream",
-                asked={"messages": [{"role": "user", "content": [{"text": QUESTION}]}]},
+                body={"messages": [{"role": "user", "content": [{"text": QUESTION}]}]},
             )
         ],
     ),

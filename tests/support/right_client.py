@@ -37,15 +37,15 @@ class FailedError(Exception):
 
 def ask_completions(url: str, message: str) -> str:
     """Ask a stream of chat completions."""
-    asked = {"stream": True, "messages": [{"role": "user", "content": message}]}
-    return "".join(_completion(events(posted(f"{url}/chat/completions", json.dumps(asked)))))
+    body = {"stream": True, "messages": [{"role": "user", "content": message}]}
+    return "".join(_completion(events(posted(f"{url}/chat/completions", json.dumps(body)))))
 
 
 def ask_claude(url: str, message: str) -> str:
     """Ask a stream of Anthropic's messages."""
-    asked = {"stream": True, "messages": [{"role": "user", "content": message}]}
+    body = {"stream": True, "messages": [{"role": "user", "content": message}]}
     texts = []
-    for name, data in events(posted(f"{url}/v1/messages", json.dumps(asked))):
+    for name, data in events(posted(f"{url}/v1/messages", json.dumps(body))):
         if name == "error":
             raise FailedError(data)
         if name == "content_block_delta":

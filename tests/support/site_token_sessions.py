@@ -322,11 +322,11 @@ def login_with_a_challenge(visit: Visit) -> Expected:
     """OAuth with PKCE (RFC 7636): the verifier and the challenge are the client's."""
     verifier, state, code = visit.url_safe(43), visit.letters(20), visit.url_safe(30)
     challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).decode().rstrip("=")
-    asked = urlencode(
+    form = urlencode(
         {"client_id": "chat-web", "state": state, "code_challenge": challenge, "code_challenge_method": "S256"}
     )
     visit.get(
-        f"/authorize?{asked}",
+        f"/authorize?{form}",
         "",
         given=(("Location", f"https://chat.invalid/back?code={code}&state={state}"),),
         status=302,

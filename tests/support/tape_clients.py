@@ -158,8 +158,8 @@ def page_reader_of_gzip(url: str, message: str) -> str:
     with urllib.request.urlopen(f"{url}/chat", timeout=300) as page:
         nonce = page.read().decode().partition('data-nonce="')[2][:10]
     form = f"action=ask&nonce={nonce}&message=Hi".encode()
-    asked = urllib.request.Request(f"{url}/ajax", form, {"Accept-Encoding": "gzip"})
-    with urllib.request.urlopen(asked, timeout=300) as answer:
+    request = urllib.request.Request(f"{url}/ajax", form, {"Accept-Encoding": "gzip"})
+    with urllib.request.urlopen(request, timeout=300) as answer:
         body = answer.read()
     lines = (gzip.decompress(body) if answer.headers["Content-Encoding"] else body).splitlines()
     return "".join(json.loads(line[6:]).get("delta", "") for line in lines if line.startswith(b"data: "))

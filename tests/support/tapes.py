@@ -17,14 +17,19 @@ def exchange(
     answer: str | bytes,
     *,
     kind: str = SSE,
-    asked: str | None = None,
+    sent: str | None = None,
     status: int = 200,
     **headers: str,
 ) -> dict[str, Any]:
     """Return one interaction of a cassette in vcrpy's format; *headers* are further ones of the response."""
-    type_ = "application/json" if asked and asked.startswith("{") else "application/x-www-form-urlencoded"
+    type_ = "application/json" if sent and sent.startswith("{") else "application/x-www-form-urlencoded"
     return {
-        "request": {"method": method, "uri": uri, "body": asked, "headers": {"Content-Type": [type_]} if asked else {}},
+        "request": {
+            "method": method,
+            "uri": uri,
+            "body": sent,
+            "headers": {"Content-Type": [type_]} if sent else {},
+        },
         "response": {
             "status": {"code": status, "message": "OK"},
             "headers": {"Content-Type": [kind], **{name.replace("_", "-"): [value] for name, value in headers.items()}},
@@ -57,7 +62,7 @@ COMPLETION: Final = exchange(
     "POST",
     "https://api.example.com/v1/chat/completions",
     completion("Hello", " there, I am", " a robot é👋.", " And you?"),
-    asked=json.dumps(
+    sent=json.dumps(
         {"stream": True, "messages": [{"role": "system", "content": "Be nice."}, {"role": "user", "content": QUESTION}]}
     ),
 )
@@ -70,7 +75,7 @@ CLAUDE: Final = exchange(
         for text in ("Hello", " there \u2028", " 日本語", "!")
     )
     + event({"type": "message_stop"}, "message_stop"),
-    asked=json.dumps({"stream": True, "messages": [{"role": "user", "content": QUESTION}]}),
+    sent=json.dumps({"stream": True, "messages": [{"role": "user", "content": QUESTION}]}),
 )
 LINES: Final = exchange(
     "POST",
@@ -80,7 +85,7 @@ LINES: Final = exchange(
         for text in ("Hello", " there \u2028", ' "é👋"', " a/b", "!", "")
     ),
     kind="application/x-ndjson",
-    asked=json.dumps({"model": "m", "prompt": QUESTION}),
+    sent=json.dumps({"model": "m", "prompt": QUESTION}),
 )
 """An answer in JSON lines, as Ollama streams it."""
 JSON_ANSWER: Final = exchange(
@@ -88,7 +93,7 @@ JSON_ANSWER: Final = exchange(
     "https://api.example.com/api/ask",
     json.dumps({"answer": "Hello there, é👋 https://example.com/", "model": "m", "id": 7}, ensure_ascii=False),
     kind="application/json",
-    asked=json.dumps({"question": QUESTION}),
+    sent=json.dumps({"question": QUESTION}),
 )
 PAGE: Final = exchange(
     "GET",
@@ -100,5 +105,5 @@ PAGE_ANSWER: Final = exchange(
     "POST",
     "https://chat.example.com/ajax",
     "".join(event({"delta": text}) for text in ("Hello", " from", " the page é!")) + event({"ok": True}, "done"),
-    asked=f"action=ask&nonce=a1b2c3d4e5&message={QUESTION.replace(' ', '+')}",
+    sent=f"action=ask&nonce=a1b2c3d4e5&message={QUESTION.replace(' ', '+')}",
 )

@@ -147,8 +147,8 @@ def double_submitting(url: str, message: str) -> str:
     opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(jar))
     opener.open(f"{url}/chat", timeout=300).read()
     value = next(cookie.value or "" for cookie in jar if cookie.name == "XSRF-TOKEN")
-    asked = urllib.request.Request(f"{url}/stream", headers={"X-XSRF-TOKEN": unquote(value)})
-    return _text_of(opener.open(asked, timeout=300).read().decode())
+    request = urllib.request.Request(f"{url}/stream", headers={"X-XSRF-TOKEN": unquote(value)})
+    return _text_of(opener.open(request, timeout=300).read().decode())
 
 
 def following(url: str, message: str) -> str:

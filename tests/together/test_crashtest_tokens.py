@@ -75,9 +75,9 @@ def sent(address: str, request: Request, wrong: str) -> tuple[int, list[tuple[st
     target = re.sub(names, rf"\g<1>{wrong}", "/" + request.uri.split("/", 3)[3])
     body = re.sub(names.encode(), rb"\g<1>" + wrong.encode(), request.body or b"")
     headers = {"Content-Type": next(value for name, value in request.headers if name.lower() == "content-type")}
-    asked = urllib.request.Request(f"{address}{target}", body, headers)
+    prepared = urllib.request.Request(f"{address}{target}", body, headers)
     try:
-        with urllib.request.urlopen(asked, timeout=300) as answer:
+        with urllib.request.urlopen(prepared, timeout=300) as answer:
             found = answer.status, answer.headers.items(), answer.read()
     except urllib.error.HTTPError as error:
         found = error.code, error.headers.items(), error.read()

@@ -40,8 +40,8 @@ def bare_question(release: str, nonce: str) -> dict[str, str]:
 
 def question(tape: Cassette, nonce: str) -> dict[str, str]:
     """Return the form of the recorded question that was answered, with another nonce."""
-    asked = [each for each in tape.interactions if each.request.method == "POST"]
-    form = dict(RequestKey.from_request(asked[-1].request).form)
+    posts = [each for each in tape.interactions if each.request.method == "POST"]
+    form = dict(RequestKey.from_request(posts[-1].request).form)
     return {**form, **{name: nonce for name in ("_wpnonce", "_ajax_nonce") if name in form}}
 
 
@@ -204,6 +204,6 @@ def test_the_clients_in_examples_get_the_answer(name: str, tmp_path: Path) -> No
     asyncio.run(record())
     with MockSite(cassette=file, delivery=AT_ONCE) as site:
         assert ask(site.url) == TEXT
-        (asked,) = (each for each in site.journal if each.method == "POST")
+        (exchange,) = (each for each in site.journal if each.method == "POST")
     recorded_nonce = nonce_of(load(file).interactions[0].response.body.decode())
-    assert recorded_nonce not in asked.body.decode()
+    assert recorded_nonce not in exchange.body.decode()

@@ -255,8 +255,8 @@ def test_parsed_bodies_are_played_as_their_serializer_writes_them(
     item["request"]["parsed_body"] = item["response"]["parsed_body"] = data
     other = {**item, "request": item["request"] | {"parsed_body": {"not": "this"}}}
     file = written(tmp_path, [other, item])
-    asked = [Question("POST", f"{ORIGIN}/", json.dumps(data).encode(), (("Content-Type", "application/json"),))]
-    assert over_a_socket(file, asked) == in_process(file, asked, reads_parsed_bodies)
+    questions = [Question("POST", f"{ORIGIN}/", json.dumps(data).encode(), (("Content-Type", "application/json"),))]
+    assert over_a_socket(file, questions) == in_process(file, questions, reads_parsed_bodies)
 
 
 RECORDED_TEST = """\
@@ -310,5 +310,5 @@ def test_the_files_of_pytest_recording_are_played_as_by_vcrpy(
     files = sorted(pytester.path.rglob("cassettes/**/*.yaml"))
     assert len(files) == 2
     for file, path in zip(files, ("events", "packed"), strict=True):
-        asked = [Question("GET", f"{origin}/{path}")]
-        assert over_a_socket(file, asked) == in_process(file, asked)
+        questions = [Question("GET", f"{origin}/{path}")]
+        assert over_a_socket(file, questions) == in_process(file, questions)

@@ -47,8 +47,8 @@ class TinySite(Site):
 
     def _ask(self, request: SiteRequest) -> SiteReply:
         try:
-            asked = json.loads(request.body)
-            token, question = str(asked["token"]), str(asked["question"])
+            body = json.loads(request.body)
+            token, question = str(body["token"]), str(body["question"])
         except (ValueError, LookupError, TypeError):
             return SiteReply(response=_json({"error": "bad request"}, status=400), why=("not a question in JSON",))
         if not self._tokens.get((token,)):

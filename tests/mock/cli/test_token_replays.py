@@ -150,14 +150,14 @@ def test_a_refusal_of_the_pack_is_not_assumed() -> None:
 def test_tokens_with_an_unknown_refusal_are_listed_as_alternatives() -> None:
     page = Request(method="GET", uri="https://chat.example/")
     form = b'<input name="nonce" value="a1b2c3d4e5"><input name="csrf" value="f6a7b8c9d0">'
-    asked = Request(
+    request = Request(
         method="POST",
         uri="https://chat.example/ask",
         headers=(("Content-Type", "application/x-www-form-urlencoded"),),
         body=b"nonce=a1b2c3d4e5&csrf=f6a7b8c9d0",
     )
     response = Response(headers=(("Content-Type", "text/html"),), body=form)
-    recorded = (Interaction(request=page, response=response), Interaction(request=asked, response=Response()))
+    recorded = (Interaction(request=page, response=response), Interaction(request=request, response=Response()))
     tokens = tokens_as_data([each.token for each in find_tokens(Cassette(interactions=recorded))])
     cassette = Cassette(interactions=recorded, tokens=tuple(tokens))
     (line,) = assumed_refusals([cassette], registry.load("recorded"))

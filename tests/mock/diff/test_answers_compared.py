@@ -22,7 +22,7 @@ AJAX = "https://chatgptfree.ai/wp-admin/admin-ajax.php"
 FORM: Headers = (("Content-Type", "application/x-www-form-urlencoded"),)
 
 
-def asked(message: str = "Hi", nonce: str = "0123456789", uri: str = AJAX) -> Request:
+def post(message: str = "Hi", nonce: str = "0123456789", uri: str = AJAX) -> Request:
     body = f"_wpnonce={nonce}&action=wpaicg_chat_shortcode_message&message={message}".encode()
     return Request(method="POST", uri=uri, headers=FORM, body=body)
 
@@ -33,7 +33,7 @@ def answer(body: str, kind: str = "text/event-stream;charset=UTF-8", **more: obj
 
 
 def tape(*responses: Response, request: Request | None = None) -> Cassette:
-    return Cassette(interactions=tuple(Interaction(request=request or asked(), response=each) for each in responses))
+    return Cassette(interactions=tuple(Interaction(request=request or post(), response=each) for each in responses))
 
 
 def differences(before: Response, after: Response) -> list[str]:
@@ -133,9 +133,9 @@ def test_another_cut_is_a_note() -> None:
 
 
 def test_requests_are_paired_whatever_their_nonce_folder_and_order() -> None:
-    here = (asked("One"), asked("Two"))
+    here = (post("One"), post("Two"))
     there = tuple(
-        asked(each, nonce="abcdef0123", uri="http://127.0.0.1:1/v/1.8.91/wp-admin/admin-ajax.php")
+        post(each, nonce="abcdef0123", uri="http://127.0.0.1:1/v/1.8.91/wp-admin/admin-ajax.php")
         for each in ("Two", "One")
     )
     before = Cassette(interactions=tuple(Interaction(request=each, response=answer(delta("x"))) for each in here))
@@ -154,7 +154,7 @@ def test_the_folder_of_wordpress_does_not_count_as_a_difference() -> None:
         escaped = f"{root}/wp-admin/".replace("/", r"\/")
         html = f'<a href="{root}/chat/">Chat</a> <i data-url="http://site{root}"> {{"ajaxUrl":"{escaped}"}}'
         page_of_site = answer(html, "text/html", headers=(("Content-Type", "text/html"), ("Link", link)))
-        asking = asked(uri=f"http://127.0.0.1:8080{root}/wp-admin/admin-ajax.php")
+        asking = post(uri=f"http://127.0.0.1:8080{root}/wp-admin/admin-ajax.php")
         looking = Request(method="GET", uri=f"http://127.0.0.1:8080{root}/chat/")
         pairs = ((looking, page_of_site), (asking, answer(delta("Hi"))))
         return Cassette(interactions=tuple(Interaction(request=one, response=other) for one, other in pairs))
@@ -287,7 +287,7 @@ def test_the_outcome_decides_what_belongs_together_before_the_message_does() -> 
     half = answer(delta("Hi") + "data: {")
 
     def conversation(*exchanges: tuple[str, Response]) -> Cassette:
-        return Cassette(interactions=tuple(Interaction(request=asked(text), response=each) for text, each in exchanges))
+        return Cassette(interactions=tuple(Interaction(request=post(text), response=each) for text, each in exchanges))
 
     before = conversation(("One", good), ("Two", refused), ("Three", half))
     after = conversation(("Two", half), ("One", refused), ("Four", good))
@@ -300,7 +300,7 @@ def test_of_several_with_the_same_outcome_the_message_and_then_the_order_decide(
     reply = answer(delta("Hi"))
 
     def conversation(*messages: str) -> Cassette:
-        return Cassette(interactions=tuple(Interaction(request=asked(each), response=reply) for each in messages))
+        return Cassette(interactions=tuple(Interaction(request=post(each), response=reply) for each in messages))
 
     found = compare([conversation("A", "A", "B")], [conversation("B", "A", "A")])
     assert [(pair.before[-1], pair.after[-1]) for pair in found.pairs] == [("1", "2"), ("2", "3"), ("3", "1")]

@@ -20,8 +20,8 @@ def site_request(path: str = "/chat/", body: bytes = b"", *, method: str = "POST
     return SiteRequest(method=method, path=path, query=query, headers=FORM if body else (), body=body)
 
 
-def write(journal: Journal, asked: SiteRequest, *pieces: bytes, site: str = "/", end: str = "complete") -> Exchange:
-    exchange = journal.begin(asked, site=site, at=1_800_000_000.0)
+def write(journal: Journal, request: SiteRequest, *pieces: bytes, site: str = "/", end: str = "complete") -> Exchange:
+    exchange = journal.begin(request, site=site, at=1_800_000_000.0)
     answer = Response(headers=(("Content-Type", "text/plain"),), body=b"".join(pieces))
     journal.decide(exchange, answer, ["nonce is fresh"])
     journal.wrote(exchange, [(index * 100.0, len(piece)) for index, piece in enumerate(pieces)], b"".join(pieces))
@@ -116,18 +116,18 @@ def test_exchanges_are_selected(wanted: Filter, numbers: list[int]) -> None:
 
 def test_multipart_fields_are_read() -> None:
     body = b'--B\r\nContent-Disposition: form-data; name="message"\r\n\r\nH\xc3\xa9 & more\r\n--B--\r\n'
-    asked = SiteRequest(
+    request = SiteRequest(
         method="POST", path="/", headers=(("Content-Type", "multipart/form-data; boundary=B"),), body=body
     )
-    assert Journal().begin(asked, site="/", at=0.0).fields == {"message": "Hé & more"}
+    assert Journal().begin(request, site="/", at=0.0).fields == {"message": "Hé & more"}
 
 
 @pytest.mark.parametrize("body", [b"", b"\xff\x00junk", b"--B\r\nno header at all", b"--B"])
 def test_junk_in_a_multipart_body_reads_as_no_field(body: bytes) -> None:
-    asked = SiteRequest(
+    request = SiteRequest(
         method="POST", path="/", headers=(("Content-Type", "multipart/form-data; boundary=B"),), body=body
     )
-    assert Journal().begin(asked, site="/", at=0.0).fields == {}
+    assert Journal().begin(request, site="/", at=0.0).fields == {}
 
 
 def test_json_is_complete() -> None:
@@ -169,8 +169,8 @@ async def test_a_follower_of_the_server_gets_the_exchanges_of_its_sites() -> Non
 
 def test_an_exchange_has_its_address_two_clocks_and_its_length() -> None:
     journal = Journal()
-    asked = SiteRequest(method="GET", path="/chat/", query="a=1", base_url="http://127.0.0.1:8080/v/1.8.93")
-    exchange = journal.begin(asked, site="v/1.8.93", at=2_000_000_000.0, began=1_800_000_000.5)
+    request = SiteRequest(method="GET", path="/chat/", query="a=1", base_url="http://127.0.0.1:8080/v/1.8.93")
+    exchange = journal.begin(request, site="v/1.8.93", at=2_000_000_000.0, began=1_800_000_000.5)
     assert exchange.as_json()["ms"] is None
     journal.finish(exchange, "complete", ms=120.25)
     data = exchange.as_json()

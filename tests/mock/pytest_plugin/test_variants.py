@@ -238,7 +238,7 @@ def test_values_that_the_replay_puts_into_the_answer_are_in_the_variant_as_well(
     opening = tapes.event({"conversation": "c0ffee1234567890abcd", "text": "Hello"}) + tapes.event("[DONE]")
     tapes.write(
         suite.path / "talk.yaml",
-        tapes.exchange("POST", "https://chat.example/ask", opening, asked='{"message": "Hello?"}'),
+        tapes.exchange("POST", "https://chat.example/ask", opening, sent='{"message": "Hello?"}'),
         tapes.exchange(
             "GET", "https://chat.example/history?conversation=c0ffee1234567890abcd", "[]", kind="application/json"
         ),

@@ -78,11 +78,11 @@ def test_redaction_leaves_every_token_able_to_act(session: KnownSession, tmp_pat
 def test_a_token_that_redaction_hides_is_named(tmp_path: Path) -> None:
     token = "q7Rf2LxK9vTz4WmB8nYc"
     given = Response(headers=(("Set-Cookie", f"visit=42|{token}|de; Path=/"),))
-    asked = Request(method="GET", uri="https://chat.invalid/b", headers=(("X-Visit-Key", token),))
+    request = Request(method="GET", uri="https://chat.invalid/b", headers=(("X-Visit-Key", token),))
     file = record(
         tmp_path / "tape.yaml",
         Interaction(request=Request(method="GET", uri="https://chat.invalid/"), response=given),
-        Interaction(request=asked, response=Response()),
+        Interaction(request=request, response=Response()),
     )
     assert load(tmp_path / "tape.yaml").tokens == ()
     assert len(file.notices) == 1

@@ -360,10 +360,10 @@ async def test_the_conversation_stays_inside_the_proxy(path: Path) -> None:
     )
     assert answer.header("Link") == f"<{running.url}/wp-json/>"
     assert answer.header("Set-Cookie") == "a=b"
-    asked = upstream.requests[0]
-    assert f"Origin: {upstream.url}\r\n".encode() in asked
-    assert f"Host: {upstream.url.removeprefix('http://')}\r\n".encode() in asked
-    assert asked.endswith(
+    forwarded = upstream.requests[0]
+    assert f"Origin: {upstream.url}\r\n".encode() in forwarded
+    assert f"Host: {upstream.url.removeprefix('http://')}\r\n".encode() in forwarded
+    assert forwarded.endswith(
         f"url=http%3A%2F%2F{upstream.url.removeprefix('http://').replace(':', '%3A')}%2Fchat%2F".encode()
     )
     assert the_answer(path).body == page

@@ -54,8 +54,8 @@ def recorded(
 def answer(interaction: Interaction, accepted: str) -> Response:
     player = CassettePlayer([Cassette(interactions=(interaction,))])
     request = interaction.request
-    asked = Request(method=request.method, uri=request.uri, headers=(("Accept-Encoding", accepted),))
-    played = player.play(asked, "http://127.0.0.1:1")
+    compressed = Request(method=request.method, uri=request.uri, headers=(("Accept-Encoding", accepted),))
+    played = player.play(compressed, "http://127.0.0.1:1")
     assert played.recorded
     return played.response
 

@@ -193,8 +193,8 @@ async def test_an_answer_that_is_under_way_is_left_out_and_named() -> None:
 def exchange_of(*pieces: bytes, keep: int = 64, times: int = 100, coding: str = "", request: bytes = b"") -> Exchange:
     """Return an exchange as a journal with these limits has it."""
     journal = Journal(body=keep, chunks=times)
-    asked = SiteRequest(method="POST", path="/x", body=request, base_url="http://127.0.0.1:8080")
-    exchange = journal.begin(asked, site="root", at=1.8e9)
+    site_request = SiteRequest(method="POST", path="/x", body=request, base_url="http://127.0.0.1:8080")
+    exchange = journal.begin(site_request, site="root", at=1.8e9)
     headers = (("Content-Type", "text/plain"), *((("Content-Encoding", coding),) if coding else ()))
     journal.decide(exchange, Response(headers=headers), ())
     journal.wrote(exchange, [(10.4 * index, len(piece)) for index, piece in enumerate(pieces)], b"".join(pieces))

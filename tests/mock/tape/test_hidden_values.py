@@ -18,18 +18,18 @@ def post(body: str, uri: str = LOGIN, headers: tuple[tuple[str, str], ...] = ())
     return Request(method="POST", uri=uri, headers=headers, body=body.encode())
 
 
-def played(asked: Request, *recorded: Request, given: Mapping[int, str] | None = None) -> int | Mismatch:
+def played(sent: Request, *recorded: Request, given: Mapping[int, str] | None = None) -> int | Mismatch:
     """Return which of the *recorded* requests answers; *given*: the bodies of responses by index."""
     bodies = given or {}
     exchanges = [
         Interaction(request=request, response=Response(body=bodies.get(index, "").encode()))
         for index, request in enumerate(recorded)
     ]
-    return find(asked, collect([Cassette(interactions=tuple(exchanges))]))
+    return find(sent, collect([Cassette(interactions=tuple(exchanges))]))
 
 
 @pytest.mark.parametrize(
-    ("recorded", "asked"),
+    ("recorded", "sent"),
     [
         pytest.param(
             post('{"user": "ada", "password": "0000000001"}'),
@@ -67,12 +67,12 @@ def played(asked: Request, *recorded: Request, given: Mapping[int, str] | None =
         ),
     ],
 )
-def test_a_hidden_value_is_not_compared(recorded: Request, asked: Request) -> None:
-    assert played(asked, recorded) == 0
+def test_a_hidden_value_is_not_compared(recorded: Request, sent: Request) -> None:
+    assert played(sent, recorded) == 0
 
 
 @pytest.mark.parametrize(
-    ("recorded", "asked"),
+    ("recorded", "sent"),
     [
         pytest.param(post('{"q": "0000"}'), post('{"q": "1234"}'), id="a short number"),
         pytest.param(post('{"q": "..."}'), post('{"q": "Who are you?"}'), id="dots"),
@@ -84,8 +84,8 @@ def test_a_hidden_value_is_not_compared(recorded: Request, asked: Request) -> No
         ),
     ],
 )
-def test_everything_else_is(recorded: Request, asked: Request) -> None:
-    assert isinstance(played(asked, recorded), Mismatch)
+def test_everything_else_is(recorded: Request, sent: Request) -> None:
+    assert isinstance(played(sent, recorded), Mismatch)
 
 
 def test_a_hidden_value_that_an_earlier_response_gives_out_is_compared() -> None:

@@ -17,12 +17,12 @@ def nothing_ignored(_name: str, _path: str) -> bool:
     return False
 
 
-def paths(recorded: Any, asked: Any) -> list[str]:
-    return [path for path, _ in differences(recorded, asked, nothing_ignored)]
+def paths(recorded: Any, sent: Any) -> list[str]:
+    return [path for path, _ in differences(recorded, sent, nothing_ignored)]
 
 
 @pytest.mark.parametrize(
-    ("recorded", "asked", "found"),
+    ("recorded", "sent", "found"),
     [
         ([SYSTEM, USER], [USER], ["$[0]"]),
         ([USER], [SYSTEM, USER], ["$[0]"]),
@@ -33,13 +33,13 @@ def paths(recorded: Any, asked: Any) -> list[str]:
         ([[1, 2]], [[2]], ["$[0][0]"]),
     ],
 )
-def test_what_a_list_has_more_is_the_difference(recorded: Any, asked: Any, found: list[str]) -> None:
-    assert paths(recorded, asked) == found
+def test_what_a_list_has_more_is_the_difference(recorded: Any, sent: Any, found: list[str]) -> None:
+    assert paths(recorded, sent) == found
 
 
 def test_what_is_ignored_is_so_in_items_that_moved() -> None:
-    recorded, asked = [SYSTEM, {"id": 1, **USER}], [{"id": 2, **USER}]
-    assert [path for path, _ in differences(recorded, asked, lambda name, _: name == "id")] == ["$[0]"]
+    recorded, sent = [SYSTEM, {"id": 1, **USER}], [{"id": 2, **USER}]
+    assert [path for path, _ in differences(recorded, sent, lambda name, _: name == "id")] == ["$[0]"]
 
 
 def test_deep_and_long_lists_are_compared_in_reasonable_steps() -> None:
@@ -63,6 +63,6 @@ def test_deep_and_long_lists_are_compared_in_reasonable_steps() -> None:
 JSON = st.recursive(st.integers(0, 2), lambda inner: st.lists(inner, max_size=4), max_leaves=12)
 
 
-@given(recorded=JSON, asked=JSON)
-def test_there_is_a_difference_exactly_if_the_values_differ(recorded: Any, asked: Any) -> None:
-    assert bool(paths(recorded, asked)) is (recorded != asked)
+@given(recorded=JSON, sent=JSON)
+def test_there_is_a_difference_exactly_if_the_values_differ(recorded: Any, sent: Any) -> None:
+    assert bool(paths(recorded, sent)) is (recorded != sent)

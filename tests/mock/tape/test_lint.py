@@ -337,10 +337,10 @@ def test_all_recordings_are_clean() -> None:
 
 def test_redaction_invents_no_token_and_keeps_those_that_there_are() -> None:
     page = "<meta name='csrf-token' content='7b1f0a9c3e5d2846aa10ff42'>"
-    asked = "csrf_token=7b1f0a9c3e5d2846aa10ff42&session_id=e19c40d7b2a85f6301c4de77"
+    fields = "csrf_token=7b1f0a9c3e5d2846aa10ff42&session_id=e19c40d7b2a85f6301c4de77"
     form = "application/x-www-form-urlencoded"
     more = f"""\
-- request: {{method: POST, uri: 'https://chatgptfree.ai/ask', body: '{asked}', headers: {{Content-Type: ['{form}']}}}}
+- request: {{method: POST, uri: 'https://chatgptfree.ai/ask', body: '{fields}', headers: {{Content-Type: ['{form}']}}}}
   response: {{status: {{code: 200, message: OK}}, headers: {{}}, body: {{string: Hello}}}}
 """
     data = cassette_yaml(page, headers="Content-Type: [text/html]", more=more)

@@ -41,12 +41,12 @@ def multipart(boundary: str, *parts: tuple[str, bytes]) -> RequestKey:
     )
 
 
-def fit(recorded: RequestKey, asked: RequestKey, rules: MatchRules = ANY_SITE) -> bool:
-    return rules.fits(asked, recorded)
+def fit(recorded: RequestKey, request: RequestKey, rules: MatchRules = ANY_SITE) -> bool:
+    return rules.fits(request, recorded)
 
 
 @for_each(
-    ("recorded", "asked", "fits"),
+    ("recorded", "sent", "fits"),
     [
         pytest.param(key(b'{"a":1,"b":[2]}'), key(b'{ "b": [2.0], "a": 1 }'), True, id="JSON: order, blanks"),
         pytest.param(key(b'{"a":1}'), key(b'{"a":true}'), False, id="JSON: 1 is not true"),
@@ -88,12 +88,12 @@ def fit(recorded: RequestKey, asked: RequestKey, rules: MatchRules = ANY_SITE) -
         pytest.param(key(method="GET"), key(method="POST"), False, id="method"),
     ],
 )
-def test_bodies_and_addresses_are_compared_as_values(recorded: RequestKey, asked: RequestKey, fits: bool) -> None:
-    assert fit(recorded, asked) is fits
+def test_bodies_and_addresses_are_compared_as_values(recorded: RequestKey, sent: RequestKey, fits: bool) -> None:
+    assert fit(recorded, sent) is fits
 
 
 @for_each(
-    ("words", "recorded", "asked", "fits"),
+    ("words", "recorded", "sent", "fits"),
     [
         (["method"], key(b"1"), key(b"2", uri="https://b/x"), True),
         (["host"], key(uri="https://a/"), key(uri="https://b/"), False),
@@ -116,13 +116,13 @@ def test_bodies_and_addresses_are_compared_as_values(recorded: RequestKey, asked
     ],
 )
 def test_every_word_compares_what_it_names(
-    words: list[str], recorded: RequestKey, asked: RequestKey, fits: bool
+    words: list[str], recorded: RequestKey, sent: RequestKey, fits: bool
 ) -> None:
-    assert fit(recorded, asked, ANY_SITE.changed(match_on=words)) is fits
+    assert fit(recorded, sent, ANY_SITE.changed(match_on=words)) is fits
 
 
 @pytest.mark.parametrize(
-    ("name", "recorded", "asked"),
+    ("name", "recorded", "sent"),
     [
         ("request_id", b'{"q":"x","request_id":1}', b'{"q":"x","request_id":2}'),
         ("request_id", b'{"q":"x","a":[{"request_id":1}]}', b'{"q":"x","a":[{"request_id":2}]}'),
@@ -131,9 +131,9 @@ def test_every_word_compares_what_it_names(
         ("$.messages[*].id", b'{"messages":[{},{"id":1}]}', b'{"messages":[{},{"id":2}]}'),
     ],
 )
-def test_a_user_can_add_to_what_is_volatile(name: str, recorded: bytes, asked: bytes) -> None:
-    assert not fit(key(recorded), key(asked))
-    assert fit(key(recorded), key(asked), ANY_SITE.changed(volatile=[name]))
+def test_a_user_can_add_to_what_is_volatile(name: str, recorded: bytes, sent: bytes) -> None:
+    assert not fit(key(recorded), key(sent))
+    assert fit(key(recorded), key(sent), ANY_SITE.changed(volatile=[name]))
 
 
 def test_a_path_into_json_is_not_volatile_elsewhere() -> None:
@@ -247,9 +247,9 @@ def _kinds(value: Any) -> Any:
 @given(one=VALUES, other=VALUES)
 def test_json_fits_exactly_if_its_values_are_equal(one: Any, other: Any) -> None:
     rules = ANY_SITE.changed(match_on=["json"])
-    recorded, asked = key(json.dumps({"v": one}).encode()), key(json.dumps({"v": other}, indent=1).encode())
+    recorded, request = key(json.dumps({"v": one}).encode()), key(json.dumps({"v": other}, indent=1).encode())
     without = _kinds(json.loads(json.dumps(_lasting(one)))) == _kinds(json.loads(json.dumps(_lasting(other))))
-    assert fit(recorded, asked, rules) is without
+    assert fit(recorded, request, rules) is without
     assert fit(recorded, key(json.dumps({"v": one}, indent=2).encode()), rules)
 
 
@@ -283,10 +283,10 @@ def test_without_repeats_the_nearest_is_one_that_is_left() -> None:
         for body in (b'{"q":"A"}', b'{"q":"B","r":1}')
     )
     candidates = collect([Cassette(interactions=interactions)])
-    asked = Request(method="POST", uri=API, headers=JSON, body=b'{"q":"Z"}')
+    request = Request(method="POST", uri=API, headers=JSON, body=b'{"q":"Z"}')
     nearest = []
     for played in ((0, 0), (1, 0), (1, 1)):
-        found = find(asked, candidates, played=played, repeat=False)
+        found = find(request, candidates, played=played, repeat=False)
         assert isinstance(found, Mismatch)
         nearest.append((found.nearest, found.played))
     assert nearest == [(0, False), (1, False), (0, True)]
@@ -315,6 +315,6 @@ def test_the_host_that_was_named_comes_before_its_sibling_with_www(host: str, or
         for name in ("example.com", "www.example.com")[::order]
     )
     (tmp_path / "a.yaml").write_text(f"interactions:\n{tape}")
-    asked = Question("GET", f"http://{host}/")
-    served = over_a_socket(tmp_path / "a.yaml", [asked] * 3)
+    request = Question("GET", f"http://{host}/")
+    served = over_a_socket(tmp_path / "a.yaml", [request] * 3)
     assert [each.body.decode() for each in served] == [host] * 3

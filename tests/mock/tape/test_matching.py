@@ -30,7 +30,7 @@ CHAT = "action=wpaicg_chat_shortcode_message&_wpnonce=aaaaaaaaaa&post_id=4&bot_i
 
 
 @pytest.mark.parametrize(
-    "asked",
+    "sent",
     [
         pytest.param(post(CHAT + "&message=hello"), id="the same"),
         pytest.param(post(CHAT.replace("aaaaaaaaaa", "bbbbbbbbbb") + "&message=hello"), id="another nonce"),
@@ -48,8 +48,8 @@ CHAT = "action=wpaicg_chat_shortcode_message&_wpnonce=aaaaaaaaaa&post_id=4&bot_i
         pytest.param(post('{"action": "wpaicg_chat_shortcode_message", "message": "hello"}', headers=()), id="JSON"),
     ],
 )
-def test_what_belongs_to_one_visit_does_not_matter(asked: Request) -> None:
-    assert find(asked, chat([tape(post(CHAT + "&message=hello"))])) == 0
+def test_what_belongs_to_one_visit_does_not_matter(sent: Request) -> None:
+    assert find(sent, chat([tape(post(CHAT + "&message=hello"))])) == 0
 
 
 @pytest.mark.parametrize("name", ["message", "mess*"])

@@ -124,8 +124,8 @@ def played(path: Path) -> list[bytes]:
     """Return what a client gets that asks the recorded questions in their order."""
     cassette = load_recording(path)
     player = CassettePlayer([cassette])
-    asked = [each.request for each in cassette.interactions]
-    return [player.play(each, "http://127.0.0.1:1").response.body for each in asked]
+    requests = [each.request for each in cassette.interactions]
+    return [player.play(each, "http://127.0.0.1:1").response.body for each in requests]
 
 
 @pytest.mark.parametrize("tool", HARS)

@@ -31,26 +31,26 @@ class Question:
 QUESTIONS = st.builds(Question, text=st.sampled_from("xyz"), bot=st.sampled_from("12"), mood=st.sampled_from("ab"))
 
 
-def expected(asked: Question, tape: list[Question], played: list[int], misfits: list[int]) -> int | None:
+def expected(sent: Question, tape: list[Question], played: list[int], misfits: list[int]) -> int | None:
     """Say it the plain way: sort, and take the first."""
     order = [
-        (misfits[index], (question.bot != asked.bot, question.mood != asked.mood), played[index], index)
+        (misfits[index], (question.bot != sent.bot, question.mood != sent.mood), played[index], index)
         for index, question in enumerate(tape)
-        if question.text == asked.text
+        if question.text == sent.text
     ]
     return min(order)[-1] if order else None
 
 
 @given(
     tape=st.lists(QUESTIONS, max_size=8),
-    asked=st.lists(QUESTIONS, max_size=20),
+    questions=st.lists(QUESTIONS, max_size=20),
     misfits=st.lists(st.integers(0, 2), min_size=8, max_size=8),
 )
-def test_fit_comes_before_what_was_played(tape: list[Question], asked: list[Question], misfits: list[int]) -> None:
+def test_fit_comes_before_what_was_played(tape: list[Question], questions: list[Question], misfits: list[int]) -> None:
     interactions = tuple(Interaction(request=each.request(), response=Response()) for each in tape)
     candidates = collect([Cassette(interactions=interactions)], lambda _: RULES)
     played = [0] * len(tape)
-    for question in asked:
+    for question in questions:
         found = find(question.request(), candidates, played=played, misfits=misfits.__getitem__)
         index = None if isinstance(found, Mismatch) else found
         assert index == expected(question, tape, played, misfits)

@@ -14,7 +14,7 @@ from chatgptfree_mock.tape.model import Interaction, Request, Response
 FORM = "application/x-www-form-urlencoded"
 
 
-def asked(
+def sends(
     body: object = None, *, uri: str = "https://a.example/ask", kind: str = "", answer: bytes = b""
 ) -> Interaction:
     text = body if isinstance(body, str) else json.dumps(body)
@@ -45,9 +45,9 @@ CHAT = [
     "name", ["message", "prompt", "query", "question", "input", "text", "content", "msg", "q", "Q"]
 )
 def test_a_leaf_with_a_fitting_name_is_the_message(name: str) -> None:
-    assert message(asked({name: "Who?", "model": "m"})) == "Who?"
-    assert message(asked(f"{name}=Who%3F&model=m")) == "Who?"
-    assert message(asked(uri=f"https://a.example/ask?{name}=Who%3F")) == "Who?"
+    assert message(sends({name: "Who?", "model": "m"})) == "Who?"
+    assert message(sends(f"{name}=Who%3F&model=m")) == "Who?"
+    assert message(sends(uri=f"https://a.example/ask?{name}=Who%3F")) == "Who?"
 
 
 @for_each(
@@ -115,7 +115,7 @@ def test_a_leaf_with_a_fitting_name_is_the_message(name: str) -> None:
     ],
 )
 def test_which_leaf_it_is(body: Any, expected: str | None) -> None:
-    assert message(asked(body)) == expected
+    assert message(sends(body)) == expected
 
 
 @pytest.mark.parametrize(
@@ -129,32 +129,35 @@ def test_which_leaf_it_is(body: Any, expected: str | None) -> None:
     ],
 )
 def test_what_came_from_an_earlier_response_is_never_the_message(page: bytes) -> None:
-    recorded = [asked(uri="https://a.example/", answer=page), asked({"message": "Who?", "text": "a1b2c3"})]
+    recorded = [
+        sends(uri="https://a.example/", answer=page),
+        sends({"message": "Who?", "text": "a1b2c3"}),
+    ]
     assert message(*recorded) == "Who?"
-    found = find_message([recorded[0], asked({"text": "a1b2c3"})])
+    found = find_message([recorded[0], sends({"text": "a1b2c3"})])
     assert not found.found
     assert [candidate.value for candidate in found.from_responses] == ["a1b2c3"]
 
 
 def test_a_later_response_and_a_part_of_a_value_do_not_count() -> None:
-    assert message(asked({"text": "Hi"}, answer=b'{"a": "Hi"}')) == "Hi"
-    assert message(asked(uri="https://a.example/", answer=b'{"a": "Hi there"}'), asked({"text": "Hi"})) == "Hi"
+    assert message(sends({"text": "Hi"}, answer=b'{"a": "Hi"}')) == "Hi"
+    assert message(sends(uri="https://a.example/", answer=b'{"a": "Hi there"}'), sends({"text": "Hi"})) == "Hi"
 
 
 def test_the_message_may_be_in_an_earlier_request_than_the_answer() -> None:
     found = find_message(
-        [asked({"message": "Who?"}, answer=b'{"key": "k"}'), asked(uri="https://a.example/stream?key=k")]
+        [sends({"message": "Who?"}, answer=b'{"key": "k"}'), sends(uri="https://a.example/stream?key=k")]
     )
     assert found.found[0].place == "POST /ask, message"
     assert found == MessageSearch(found=found.found)
 
 
 def test_what_a_request_reports_is_not_the_message() -> None:
-    log = asked({"text": "clicked send"}, uri="https://a.example/api/log")
-    assert message(asked({"message": "Who?"}), log, asked(uri="https://a.example/stream?key=k")) == "Who?"
+    log = sends({"text": "clicked send"}, uri="https://a.example/api/log")
+    assert message(sends({"message": "Who?"}), log, sends(uri="https://a.example/stream?key=k")) == "Who?"
     assert message(log) == "clicked send"
 
 
 def test_all_that_stood_to_choose_is_listed_the_best_first() -> None:
-    found = find_message([asked({"message": "one", "text": "two"}), asked({"q": "three"})])
+    found = find_message([sends({"message": "one", "text": "two"}), sends({"q": "three"})])
     assert [candidate.value for candidate in found.found] == ["three", "two", "one"]

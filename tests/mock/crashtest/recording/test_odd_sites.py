@@ -86,7 +86,7 @@ def test_a_later_answer_is_that_of_a_job_only(
 ) -> None:
     exchanges = [
         tapes.exchange(
-            "POST", f"{SITE}/jobs", json.dumps(asked), kind="application/json", asked='{"message": "Hi you"}'
+            "POST", f"{SITE}/jobs", json.dumps(asked), kind="application/json", sent='{"message": "Hi you"}'
         ),
         tapes.exchange("GET", SITE + path, json.dumps(fetched), kind="application/json"),
     ]

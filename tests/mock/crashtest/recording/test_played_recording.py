@@ -17,7 +17,7 @@ from chatgptfree_mock.errors import MockError, SettingsError
 from chatgptfree_mock.tape.model import Request
 
 SECOND = tapes.exchange(
-    "POST", "https://api.example.com/v1/other", tapes.completion("Another"), asked=json.dumps({"q": "And?"})
+    "POST", "https://api.example.com/v1/other", tapes.completion("Another"), sent=json.dumps({"q": "And?"})
 )
 HTML = tapes.exchange("GET", "https://chat.example.com/", "<html></html>", kind="text/html")
 
@@ -51,7 +51,7 @@ NDJSON = '{"message": {"content": "Hel"}}\n{"message": {"content": "lo"}}\n{"don
 
 @pytest.mark.parametrize("kind", ["application/x-ndjson", "application/json", "text/plain"])
 def test_a_stream_of_json_lines_is_the_answer_before_other_json(kind: str, tmp_path: Path) -> None:
-    lines = tapes.exchange("POST", "https://api.example.com/api/chat", NDJSON, kind=kind, asked='{"q": "Who?"}')
+    lines = tapes.exchange("POST", "https://api.example.com/api/chat", NDJSON, kind=kind, sent='{"q": "Who?"}')
     assert recording(tmp_path, HTML, tapes.JSON_ANSWER, lines).answer == 2
     assert recording(tmp_path, lines, tapes.COMPLETION).answer == 1
     with pytest.raises(SettingsError, match="2 streams of JSON lines could be the answer"):
@@ -66,7 +66,7 @@ def test_other_lines_are_not_a_stream_of_json(body: str, tmp_path: Path) -> None
 
 @pytest.mark.parametrize("kind", ["text/plain", "application/json-seq", "application/octet-stream"])
 def test_the_only_exchange_may_answer_with_any_text_but_a_page(kind: str, tmp_path: Path) -> None:
-    text = tapes.exchange("POST", "https://api.example.com/ask", '\x1e"Hello"\n', kind=kind, asked='{"q": "Who?"}')
+    text = tapes.exchange("POST", "https://api.example.com/ask", '\x1e"Hello"\n', kind=kind, sent='{"q": "Who?"}')
     assert recording(tmp_path, text).answer == 0
     with pytest.raises(SettingsError, match="no answer to test with, neither an event stream nor JSON lines nor JSON"):
         recording(tmp_path, text, text)
@@ -181,7 +181,7 @@ def test_a_file_that_cannot_be_read_is_left_out_and_named(tmp_path: Path) -> Non
 
 def test_method_path_and_order_decide(tmp_path: Path) -> None:
     first, second = (
-        tapes.exchange("POST", "https://a.example/poll", f'{{"n": {n}}}', asked=f'{{"seq": {n}}}') for n in (1, 2)
+        tapes.exchange("POST", "https://a.example/poll", f'{{"n": {n}}}', sent=f'{{"seq": {n}}}') for n in (1, 2)
     )
     found = Position(recording(tmp_path, tapes.COMPLETION, first, second, number=1).exchanges)
     places = [found.next(asked("/poll/", {"anything": 1})) for _ in range(4)]
@@ -192,7 +192,7 @@ def test_method_path_and_order_decide(tmp_path: Path) -> None:
 
 def test_of_one_path_the_same_action_comes_first(tmp_path: Path) -> None:
     forms = [
-        tapes.exchange("POST", "https://a.example/ajax", "{}", kind="application/json", asked=f"action={name}&x=1")
+        tapes.exchange("POST", "https://a.example/ajax", "{}", kind="application/json", sent=f"action={name}&x=1")
         for name in ("heartbeat", "ask", "log")
     ]
     found = Position(recording(tmp_path, *forms, number=2).exchanges)
@@ -207,7 +207,7 @@ def test_of_one_path_the_same_action_comes_first(tmp_path: Path) -> None:
 
 def test_of_two_questions_the_same_message_comes_first(tmp_path: Path) -> None:
     turns = [
-        tapes.exchange("POST", "https://a.example/chat", tapes.completion(text), asked=json.dumps({"message": text}))
+        tapes.exchange("POST", "https://a.example/chat", tapes.completion(text), sent=json.dumps({"message": text}))
         for text in ("One?", "Two?")
     ]
     found = Position(recording(tmp_path, *turns, number=2).exchanges)
@@ -216,7 +216,11 @@ def test_of_two_questions_the_same_message_comes_first(tmp_path: Path) -> None:
 
 def test_the_address_of_the_replay_does_not_count_as_a_difference(tmp_path: Path) -> None:
     recorded = tapes.exchange(
-        "POST", "https://a.example/ask", "{}", kind="application/json", asked="page=https%3A%2F%2Fa.example%2F&a=1"
+        "POST",
+        "https://a.example/ask",
+        "{}",
+        kind="application/json",
+        sent="page=https%3A%2F%2Fa.example%2F&a=1",
     )
     exchange = recording(tmp_path, recorded, number=1).exchanges[0]
     assert differences(asked("/ask", "page=http%3A%2F%2F127.0.0.1%3A4711%2F&a=1"), exchange) == []
@@ -318,7 +322,7 @@ def test_answers_in_several_files_are_named_with_their_files(tmp_path: Path) -> 
 def test_the_page_is_one_with_a_value_that_the_request_for_the_answer_has_anywhere(
     tmp_path: Path, path: str, headers: dict[str, str], page: int | None
 ) -> None:
-    asked = tapes.exchange("POST", f"https://chat.example.com{path}", tapes.completion("Hello"), asked='{"q": "Hi"}')
-    asked["request"]["headers"] |= {name: [value] for name, value in headers.items()}
-    tape = tapes.write(tmp_path / "tape.yaml", tapes.PAGE, asked)
+    exchange = tapes.exchange("POST", f"https://chat.example.com{path}", tapes.completion("Hello"), sent='{"q": "Hi"}')
+    exchange["request"]["headers"] |= {name: [value] for name, value in headers.items()}
+    tape = tapes.write(tmp_path / "tape.yaml", tapes.PAGE, exchange)
     assert load_played_recording([str(tape)]).page == page

@@ -169,7 +169,7 @@ def test_the_limit_of_a_stall_begins_with_the_question(crash_test: CrashTest, tm
 
 def test_a_client_that_fails_on_an_empty_stream_is_told_that_it_is_empty(crash_test: CrashTest) -> None:
     request = tapes.COMPLETION["request"]
-    empty = tapes.exchange("POST", request["uri"], "", asked=request["body"], kind="text/event-stream")
+    empty = tapes.exchange("POST", request["uri"], "", sent=request["body"], kind="text/event-stream")
     crash_test("usual", tape=tapes.write(crash_test.folder / "empty.yaml", empty))
     assert crash_test.code == 2
     assert "does not work on the recording: " in crash_test.err

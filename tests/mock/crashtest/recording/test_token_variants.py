@@ -246,7 +246,7 @@ REFUSED = tapes.exchange(
     WORDS,
     kind="text/plain",
     status=410,
-    asked="action=ask&nonce=0123456789&message=Hi",
+    sent="action=ask&nonce=0123456789&message=Hi",
 )
 
 

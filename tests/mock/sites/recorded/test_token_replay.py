@@ -503,8 +503,8 @@ def test_a_token_within_another_value_is_demanded(place: str) -> None:
         for wrong in (TOKEN, "0" * 20):
             assert sent(wrong).status_code == 403
             assert f"refused ({place})" in last_reason(site)
-        asked = list(site.journal)[1]
-        assert asked.body == (spell(mine).body or b"")
+        exchange = list(site.journal)[1]
+        assert exchange.body == (spell(mine).body or b"")
 
 
 def test_another_message_beside_a_token_in_a_field_is_not_recorded() -> None:
@@ -539,8 +539,10 @@ def nested_question(kind: str, token: str, depth: int) -> dict[str, Any]:
 @pytest.mark.parametrize("kind", ["json", "list", "form", "query"])
 @pytest.mark.parametrize("depth", [0, 1, 2])
 def test_a_wrong_token_in_json_within_json_is_refused_and_not_unknown(kind: str, depth: int) -> None:
-    asked = httpx.Request("POST", "https://chat.invalid/ask", **nested_question(kind, TOKEN, depth))
-    sent = Request(method="POST", uri=str(asked.url), headers=tuple(asked.headers.items()), body=asked.read() or None)
+    request = httpx.Request("POST", "https://chat.invalid/ask", **nested_question(kind, TOKEN, depth))
+    sent = Request(
+        method="POST", uri=str(request.url), headers=tuple(request.headers.items()), body=request.read() or None
+    )
     page = visit(cookie=False).interactions[0]
     cassette = with_block(Cassette(interactions=(page, Interaction(request=sent, response=Response(body=b"hello")))))
     with replayed(cassette) as site, browser(site) as client:

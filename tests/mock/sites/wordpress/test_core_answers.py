@@ -103,11 +103,11 @@ def test_an_unknown_plugin_release_is_its_neighbour_and_every_answer_gives_the_r
 )
 def test_core_allows_the_hosts_origin_without_a_port(origin: str, allowed: bool) -> None:
     chat = ChatSite("1.9.18")
-    asked = chat.send(b"", ("Origin", origin), method="OPTIONS")
-    assert (asked.response.status, asked.response.body) == (200 if allowed else 403, b"")
+    preflight = chat.send(b"", ("Origin", origin), method="OPTIONS")
+    assert (preflight.response.status, preflight.response.body) == (200 if allowed else 403, b"")
     posted = chat.post(("Origin", origin))
     assert posted.response.status == 200
-    for reply in (asked, posted):
+    for reply in (preflight, posted):
         assert reply.response.header("Access-Control-Allow-Origin") == (origin if allowed else "")
         assert reply.response.header("Access-Control-Allow-Credentials") == ("true" if allowed else "")
 

@@ -167,15 +167,15 @@ CORPUS = NAMED + [("message", value) for value in SHOWN]
 
 
 def interaction_of(
-    body: bytes, kind: str = "", *, chunks: tuple[tuple[int, int], ...] = (), asked: bytes = b""
+    body: bytes, kind: str = "", *, chunks: tuple[tuple[int, int], ...] = (), request_body: bytes = b""
 ) -> Interaction:
     headers: Headers = (("Content-Type", kind), ("Content-Length", str(len(body))))
     return Interaction(
         request=Request(
             method="POST",
             uri="https://chatgptfree.ai/wp-admin/admin-ajax.php",
-            headers=(("Content-Type", kind), ("Content-Length", str(len(asked)))),
-            body=asked,
+            headers=(("Content-Type", kind), ("Content-Length", str(len(request_body)))),
+            body=request_body,
         ),
         response=Response(headers=headers, body=body, chunks=chunks),
     )
@@ -227,7 +227,7 @@ def check_redacted(name: str, value: str, carrier: Callable[[str, str], Carried]
     kind, body = carrier(name, value)
     bytewise = tuple((number, 1) for number in range(len(body)))
     redactor = Redactor()
-    clean = redactor.redact(interaction_of(body, kind, chunks=bytewise, asked=body))
+    clean = redactor.redact(interaction_of(body, kind, chunks=bytewise, request_body=body))
     check_gone(value, clean)
     assert readable(kind, clean.response.body) == readable(kind, body)
     assert clean.response.header("content-length") == str(len(clean.response.body))
@@ -311,7 +311,7 @@ def test_the_exchange_still_fits_together() -> None:
     page = interaction_of(
         b"<div data-nonce='fc6c7cf580' data-user-ip='203.0.113.8'></div><a href='?n=fc6c7cf580'>", "text/html"
     )
-    post = interaction_of(b"ok", asked=b"_wpnonce=fc6c7cf580&session_id=5c9b2d1e-7f00-4a3b-9c1d-00aa11bb22cc")
+    post = interaction_of(b"ok", request_body=b"_wpnonce=fc6c7cf580&session_id=5c9b2d1e-7f00-4a3b-9c1d-00aa11bb22cc")
     clean = redact(Cassette(interactions=(page, post)))
     assert clean.interactions[0].response.body == (
         b"<div data-nonce='0000000001' data-user-ip='198.18.0.1'></div><a href='?n=0000000001'>"
@@ -378,8 +378,8 @@ def test_a_rule_can_be_turned_off(rule: str, body: bytes) -> None:
 def test_a_project_names_its_own_secrets() -> None:
     table = {"names": ["x-tenant"], "words": ["Jane Müller"], "patterns": [r"ACME-(\d{6})"]}
     body = '{"xTenant":"blue42","who":"Jane Müller","ref":"ACME-123456"}'.encode()
-    asked = b"xTenant=blue42&who=Jane+M%C3%BCller&ref=ACME-123456"
-    clean = Redactor(Rules.make(table)).redact(interaction_of(body, asked=asked))
+    form = b"xTenant=blue42&who=Jane+M%C3%BCller&ref=ACME-123456"
+    clean = Redactor(Rules.make(table)).redact(interaction_of(body, request_body=form))
     assert clean.response.body == b'{"xTenant":"00000001","who":"00000000002","ref":"ACME-1000000003"}'
     assert clean.request.body == b"xTenant=00000001&who=00000000002&ref=ACME-1000000003"
 
@@ -457,8 +457,8 @@ def test_a_compressed_request_is_searched_and_its_replay_finds_it(coding: str) -
     secret, text = "hunter2-Kq81mzx0w2", '{"password": "hunter2-Kq81mzx0w2", "q": "Grüße"}'
     body = encode_body(text.encode(), coding.split(", "))
     headers = (("Content-Type", "application/json"), ("content-encoding", coding), ("Content-Length", str(len(body))))
-    asked = Request(method="POST", uri="https://x.example/login", headers=headers, body=body)
-    exchange = Interaction(request=asked, response=Response(body=f"echo {secret}".encode()))
+    request = Request(method="POST", uri="https://x.example/login", headers=headers, body=body)
+    exchange = Interaction(request=request, response=Response(body=f"echo {secret}".encode()))
     assert [found.part for found in find_secrets(exchange)] == ["request.body"]
 
     kept = redact(Cassette(interactions=(exchange,)))
@@ -468,15 +468,15 @@ def test_a_compressed_request_is_searched_and_its_replay_finds_it(coding: str) -
     assert json.loads(stored.body)["q"] == "Grüße"
     assert stored.headers == (headers[0], ("Content-Length", str(len(stored.body))))
     assert secret.encode() not in kept.interactions[0].response.body
-    assert find(asked, collect([kept])) == 0
+    assert find(request, collect([kept])) == 0
 
 
 def test_a_file_that_is_an_archive_is_not_unpacked() -> None:
     body = encode_body(b'{"password": "hunter2-Kq81mzx0w2"}', ["gzip"])
-    asked = Request(
+    request = Request(
         method="PUT", uri="https://x.example/f.gz", headers=(("Content-Type", "application/gzip"),), body=body
     )
-    cassette = Cassette(interactions=(Interaction(request=asked, response=Response()),))
+    cassette = Cassette(interactions=(Interaction(request=request, response=Response()),))
     assert redact(cassette).interactions == cassette.interactions
 
 
@@ -486,6 +486,6 @@ def test_a_password_that_reads_like_a_label_is_one_where_somebody_sends_it(passw
     parts = ("Content-Type", "multipart/form-data; boundary=b")
     body = f'--b\r\nContent-Disposition: form-data; name="password"\r\n\r\n{password}\r\n--b--\r\n'
     for header, sent in ((form, f"user=ada&password={quote_plus(password)}"), (parts, body)):
-        asked = Request(method="POST", uri="https://x.example/login", headers=(header,), body=sent.encode())
-        (found,) = find_secrets(Interaction(request=asked, response=Response()))
+        request = Request(method="POST", uri="https://x.example/login", headers=(header,), body=sent.encode())
+        (found,) = find_secrets(Interaction(request=request, response=Response()))
         assert found.part == "request.body"

@@ -31,9 +31,11 @@ DIGEST = f'Digest username="bob", realm="my site", nonce="{SECRET}", uri="/b", q
 CHALLENGE = f'Digest realm="my site", qop="auth", nonce="{SECRET}", algorithm=MD5'
 
 
-def exchange(asked: Headers = (), response_headers: Headers = (), body: bytes = b"{}", path: str = "/") -> Interaction:
+def exchange(
+    request_headers: Headers = (), response_headers: Headers = (), body: bytes = b"{}", path: str = "/"
+) -> Interaction:
     return Interaction(
-        request=Request(method="GET", uri=f"https://a.example{path}", headers=asked),
+        request=Request(method="GET", uri=f"https://a.example{path}", headers=request_headers),
         response=Response(headers=(("Content-Type", "application/json"), *response_headers), body=body),
     )
 

@@ -143,9 +143,9 @@ def test_what_no_response_held_has_no_source(text: str, name: str) -> None:
 
 def _visit(page: str, sent: dict[str, str]) -> Cassette:
     form = (("Content-Type", "application/x-www-form-urlencoded"),)
-    asked = Request(method="POST", uri="https://chat.invalid/ask", headers=form, body=urlencode(sent).encode())
+    request = Request(method="POST", uri="https://chat.invalid/ask", headers=form, body=urlencode(sent).encode())
     read = Request(method="GET", uri="https://chat.invalid/")
     html_page = Response(headers=(("Content-Type", "text/html; charset=utf-8"),), body=page.encode())
     return Cassette(
-        interactions=(Interaction(request=read, response=html_page), Interaction(request=asked, response=Response()))
+        interactions=(Interaction(request=read, response=html_page), Interaction(request=request, response=Response()))
     )

@@ -40,7 +40,7 @@ class Session:
 def session(pages: list[tuple[str, dict[str, str]]], sent: dict[str, str], cookie: str = "") -> Cassette:
     """Return a session that reads *pages* and then posts *sent*."""
     headers = (("Content-Type", "application/x-www-form-urlencoded"), ("Cookie", cookie))
-    asked = Request(
+    request = Request(
         method="POST",
         uri="https://chat.invalid/ask",
         headers=headers if cookie else headers[:1],
@@ -55,7 +55,7 @@ def session(pages: list[tuple[str, dict[str, str]]], sent: dict[str, str], cooki
     ]
     answer = Response(headers=(("Content-Type", "text/event-stream"),), body=b"data: hello\n\n")
     recording = {"recorded_at": "2026-11-25T20:00:00Z"}
-    return Cassette(interactions=(*read_pages, Interaction(request=asked, response=answer)), recording=recording)
+    return Cassette(interactions=(*read_pages, Interaction(request=request, response=answer)), recording=recording)
 
 
 def _nonce(random: Random) -> str:

@@ -104,8 +104,8 @@ def test_nothing_is_added_to_a_file_of_go_vcr() -> None:
 
 
 def listed(request: dict[str, Any], response: dict[str, Any]) -> str:
-    asked = {"method": "get", "headers": {}} | request
-    return json.dumps([{"request": asked, "response": {"headers": {}} | response}])
+    parts = {"method": "get", "headers": {}} | request
+    return json.dumps([{"request": parts, "response": {"headers": {}} | response}])
 
 
 PHP: dict[str, Any] = {"status": {"http_version": "1.1", "code": "200", "message": "OK"}}

@@ -44,8 +44,8 @@ def test_through_chat_completions_an_answer_without_text_is_an_error() -> None:
 def test_chat_completions_keep_no_conversation(model: dict[str, Any], turns: int) -> None:
     site = guest("2.4.97", bots=[{"conversation_state": True}], model=model)
     site.ask()
-    (asked,) = site.stream(previous_openai_response_id="resp_1").upstream
-    assert len(asked) == turns
+    (call,) = site.stream(previous_openai_response_id="resp_1").upstream
+    assert len(call) == turns
 
 
 @pytest.mark.parametrize(("model", "flagged"), [({}, True), (CHAT, False)])

@@ -22,7 +22,7 @@ def talker(plugin: str = "2.4.71", **bot: object) -> Guest:
     return guest(plugin, bots=[bot], model={"reply": ANSWER})
 
 
-def asked(visitor: Guest, message: str) -> list[str]:
+def questions_of(visitor: Guest, message: str) -> list[str]:
     """Ask and return the words that reached the model behind its role."""
     (messages,) = visitor.stream(message).upstream
     return [message["content"] for message in messages[1:]]
@@ -30,8 +30,8 @@ def asked(visitor: Guest, message: str) -> list[str]:
 
 def test_the_model_is_sent_earlier_messages_as_logged() -> None:
     visitor = talker()
-    assert asked(visitor, "a <i>b</i> <script>x</script> & 3<4") == ["a <i>b</i> <script>x</script> & 3<4"]
-    again = asked(visitor, "And again?")
+    assert questions_of(visitor, "a <i>b</i> <script>x</script> & 3<4") == ["a <i>b</i> <script>x</script> & 3<4"]
+    again = questions_of(visitor, "And again?")
     assert again == ["a <i>b</i> x &amp; 3&lt;4", ANSWER.replace("&", "&amp;"), "And again?"]
 
 
@@ -46,21 +46,21 @@ def test_roles_are_those_of_the_api() -> None:
 def test_conversations_are_kept_apart(other: str) -> None:
     visitor = guest(bots=[{"id": 7}, {"id": 8}])
     visitor.bot = 7
-    asked(visitor, "One")
+    questions_of(visitor, "One")
     setattr(visitor, other, 8 if other == "bot" else "another")
-    assert asked(visitor, "Two") == ["Two"]
+    assert questions_of(visitor, "Two") == ["Two"]
 
 
 def test_two_sites_remember_nothing_of_each_other() -> None:
-    asked(talker(), "One")
-    assert asked(talker(), "Two") == ["Two"]
+    questions_of(talker(), "One")
+    assert questions_of(talker(), "Two") == ["Two"]
 
 
 def test_memory_is_limited() -> None:
     visitor = talker(memory=2)
     for message in ("One", "Two", "Three"):
         visitor.ask(message)
-    assert asked(visitor, "Four") == ["Three", ANSWER.replace("&", "&amp;"), "Four"]
+    assert questions_of(visitor, "Four") == ["Three", ANSWER.replace("&", "&amp;"), "Four"]
 
 
 @pytest.mark.parametrize("memory", [0, 1, 2, 5, 15])
@@ -69,26 +69,26 @@ def test_the_model_is_sent_the_latest_messages_within_its_memory(memory: int) ->
     turns: list[str] = []
     for number in range(10):
         question = f"Q{number}"
-        assert asked(visitor, question) == [*turns[max(len(turns) - memory, 0) :], question]
+        assert questions_of(visitor, question) == [*turns[max(len(turns) - memory, 0) :], question]
         turns += [question, "A"]
 
 
 def test_a_state_kept_by_the_api_replaces_the_history() -> None:
     visitor = talker(conversation_state=True)
     visitor.ask("One")
-    assert asked(visitor, "Two") == ["Two"]
-    assert asked(talker(conversation_state=True), "Two") == ["Two"]
+    assert questions_of(visitor, "Two") == ["Two"]
+    assert questions_of(talker(conversation_state=True), "Two") == ["Two"]
 
 
 def test_blanks_reach_the_stream_but_not_the_model() -> None:
-    assert asked(guest(), "  ") == []
+    assert questions_of(guest(), "  ") == []
 
 
 def test_failures_are_remembered_as_words_of_the_model() -> None:
     visitor = guest(model={"dies_after": 1, "reply": ["Hel", "lo"]})
     visitor.ask("One")
     words = "Error: Connection Error: transfer closed with outstanding read data remaining"
-    assert asked(visitor, "Two") == ["One", "Hel", words, "Two"]
+    assert questions_of(visitor, "Two") == ["One", "Hel", words, "Two"]
 
 
 def test_the_page_can_list_and_read_conversations() -> None:
@@ -149,7 +149,7 @@ def test_a_conversation_can_be_deleted() -> None:
     visitor.ask("One")
     assert data_of(visitor.post("aipkit_delete_single_conversation")) == {"message": "Conversation deleted."}
     assert visitor.post("aipkit_delete_single_conversation").response.status == 404
-    assert asked(visitor, "Two") == ["Two"]
+    assert questions_of(visitor, "Two") == ["Two"]
 
 
 @pytest.mark.parametrize(

@@ -41,14 +41,14 @@ def test_a_stream_context_is_refused_before_the_model_is_asked(plugin: str, valu
 
 def test_with_the_context_of_the_chat_the_model_is_sent_the_message_inside() -> None:
     inner = json.dumps({"stream_context": "chat", "user_message": "Hi there"})
-    (asked,) = guest().stream(inner).upstream
-    assert asked[-1]["content"] == "Hi there"
+    (call,) = guest().stream(inner).upstream
+    assert call[-1]["content"] == "Hi there"
 
 
 @pytest.mark.parametrize("message", ['{"a": 1}', "[1]", "{broken", '{"stream_context": null}'])
 def test_other_json_is_a_message_like_any(message: str) -> None:
-    (asked,) = guest().stream(message).upstream
-    assert asked[-1]["content"] == message
+    (call,) = guest().stream(message).upstream
+    assert call[-1]["content"] == message
 
 
 def post(site: Guest, **fields: str) -> SiteReply:
@@ -63,8 +63,8 @@ def test_a_list_as_message_is_the_word_array_or_nothing(plugin: str, status: int
     reply = post(site, **{"message[]": "Hello"})
     assert reply.response.status == status
     if status == 200:
-        (asked,) = site.stream(key=data_of(reply)["cache_key"]).upstream
-        assert asked[-1]["content"] == "Array"
+        (call,) = site.stream(key=data_of(reply)["cache_key"]).upstream
+        assert call[-1]["content"] == "Array"
 
 
 GOOD = {"mime_type": "image/png", "base64_data": base64.b64encode(b"image").decode()}

@@ -188,8 +188,8 @@ def test_users_have_conversations_and_limits_of_their_own() -> None:
     key = visitor.key()
     query = f"action=aipkit_frontend_chat_stream&cache_key={key}&_ajax_nonce={found[1].decode()}"
     query += "&bot_id=25865&conversation_uuid=c"
-    asked = SiteRequest(method="GET", path=AJAX, query=query, headers=headers[:1], base_url=BASE_URL)
-    assert events_of(visitor.site.answer(asked))[0][1] == {"error": "Access disabled for your account/role."}
+    preflight = SiteRequest(method="GET", path=AJAX, query=query, headers=headers[:1], base_url=BASE_URL)
+    assert events_of(visitor.site.answer(preflight))[0][1] == {"error": "Access disabled for your account/role."}
 
 
 def test_a_fresh_nonce_is_good_for_both_calls() -> None:
