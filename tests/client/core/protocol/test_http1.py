@@ -179,7 +179,7 @@ def test_nor_of_anything_else(data: bytes, cuts: list[int]) -> None:
 
 @pytest.mark.parametrize("name", ANSWERS)
 def test_one_byte_a_packet(name: str) -> None:
-    data = ANSWERS[name][:2000] if name == "an endless head" else ANSWERS[name]
+    data = ANSWERS[name][:2000] if name.startswith("an endless") else ANSWERS[name]
     assert decoded([data[n : n + 1] for n in range(len(data))]) == decoded([data])
 
 
