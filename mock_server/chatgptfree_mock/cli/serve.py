@@ -205,7 +205,7 @@ def _check_use(given: Mapping[str, Any]) -> bool | tuple[str, ...]:
         intercept=hosts is not False, tls_fault=given["tls_fault"], proxy_port=given["proxy_port"], env=as_env
     )
     if as_env and as_json:
-        raise InterceptError("--env and --json both want stdout for themselves; --json has the variables as well")
+        raise InterceptError("--env and --json both print to stdout; --json alone has the variables as well")
     return hosts
 
 

@@ -56,7 +56,7 @@ def checked_seconds(option: str, value: float | None) -> float | None:
         SettingsError: it is neither None nor a finite number of seconds above 0.
     """
     if value is not None and not 0 < value < math.inf:
-        raise SettingsError(f"`{option} {value:g}`: a number of seconds above 0")
+        raise SettingsError(f"`{option} {value:g}` must be a number of seconds above 0")
     return value
 
 
@@ -64,8 +64,8 @@ def _no_workers(_context: click.Context, _parameter: click.Parameter, value: str
     """Refuse pytest-xdist's `--tx`, and name the command that takes it."""
     if value is not None:
         raise SettingsError(
-            "`--tx`: a crash test runs on this machine; as tests (the markers chat_variants and chat_scenarios) it "
-            "runs on others, by `pytest --tx …`"
+            "`--tx` is an option of pytest: to use other machines, write tests with the markers chat_variants and "
+            "chat_scenarios, and run `pytest --tx …`"
         )
 
 
@@ -73,9 +73,7 @@ _TIMEOUT_HELP: Final = (
     "Time limit of a client; longer is a hang.  [default: the scenario's own, from the client's start; with --cassette "
     "10, from the last byte that was sent]"
 )
-_JOBS_HELP: Final = (
-    "Number of clients to run at once, or `auto`.  To use several machines, run the crash test in pytest (see `--tx`)."
-)
+_JOBS_HELP: Final = "Number of clients to run at once, or `auto`.  On several machines it runs in pytest, by `--tx`."
 shared_options: Final = together(
     click.option("-n", "jobs", default="1", metavar="JOBS", help=_JOBS_HELP),
     click.option("--tx", hidden=True, expose_value=False, callback=_no_workers),

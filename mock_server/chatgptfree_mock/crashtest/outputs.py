@@ -83,7 +83,7 @@ def parse_jobs(jobs: str) -> int:
     if jobs == "auto":
         return os.cpu_count() or 1
     if not (jobs.isdigit() and int(jobs) > 0):
-        raise SettingsError(f"`-n {jobs}`: a number of jobs, or `auto`")
+        raise SettingsError(f"`-n {jobs}` must be a number of jobs, or `auto`")
     return int(jobs)
 
 

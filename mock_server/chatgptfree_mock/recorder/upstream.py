@@ -59,7 +59,7 @@ class UpstreamConnection(msgspec.Struct, frozen=True, kw_only=True):
             raise UpstreamError(f"{site} does not answer: no connection within {_PATIENCE:.0f} s") from exc
         except ssl.SSLCertVerificationError as exc:
             raise UpstreamError(
-                f"{site} has no valid certificate: {exc.verify_message} (--insecure records it all the same)"
+                f"{site} has no valid certificate: {exc.verify_message} (--insecure ignores that)"
             ) from exc
         except ssl.SSLError as exc:
             raise UpstreamError(f"{site} refuses TLS: {exc.reason or exc} (is it a site on plain http?)") from exc

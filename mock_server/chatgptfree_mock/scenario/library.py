@@ -163,7 +163,7 @@ def _scenario_files(folder: Path) -> dict[str, Path]:
             if other is not file:
                 raise SettingsError(f"{other} and {file.name} are one scenario twice: rename one")
     if not files:
-        raise SettingsError(f"{folder}: no scenario is in there, which would be a file such as text/my-own.yaml")
+        raise SettingsError(f"{folder}: no scenario in this folder; one is a file such as text/my-own.yaml")
     return files
 
 

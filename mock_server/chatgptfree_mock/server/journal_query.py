@@ -82,7 +82,7 @@ async def export(
         if wanted.expect is None:
             raise SettingsError("a scenario needs `expect`: the `text` of a good client, or its `error` and `partial`")
         if len(found) != 1 or len(sites) != 1:
-            raise SettingsError("a scenario is about one site, which has to be there still: choose exchanges of one")
+            raise SettingsError("a scenario is about one site: choose exchanges of a single site that still exists")
         make = partial(scenario_file, exchanges, rules, sites[0].spec, title=wanted.title, expect=wanted.expect)
     else:
         releases = {site.release for site in sites}

@@ -93,7 +93,7 @@ class RecordingSite:
 
     def __getattr__(self, name: str) -> NoReturn:
         """Refuse an attribute that only a replayed site has."""
-        raise AttributeError(f"`{name}` is not there while a site is recorded: there are url, journal and warnings")
+        raise AttributeError(f"`{name}` does not exist while a site is recorded; url, journal and warnings do")
 
     @property
     def url(self) -> str:

@@ -148,7 +148,7 @@ def test_a_client_that_cannot_be_intercepted_gets_advice(
     [
         (["serve", "--env"], "without --intercept there is no proxy; leave out --env"),
         (["serve", "--tls-fault", "expired", "--proxy-port", "1"], "leave out --tls-fault, --proxy-port"),
-        (["serve", "--intercept", "--env", "--json"], "--env and --json both want stdout"),
+        (["serve", "--intercept", "--env", "--json"], "--env and --json both print to stdout"),
         (["serve", "--intercept", "--workers", "2"], "--intercept needs one process; leave out --workers"),
         (["serve", "--intercept", "a b"], "`a b` is not a host to intercept"),
         (["serve", "--intercept", "a.example,"], "a host is missing beside a comma"),

@@ -266,7 +266,7 @@ def test_another_recording_of_the_meantime_is_kept(tmp_path: Path, upstream: Moc
         with pytest.raises(CassetteError, match="another test has recorded it meanwhile"):
             site.keep()
     assert file.read_text() == "interactions: []\nversion: 1\n"
-    with pytest.raises(AttributeError, match="`nonce` is not there while a site is recorded"):
+    with pytest.raises(AttributeError, match="`nonce` does not exist while a site is recorded"):
         _ = site.nonce
 
 

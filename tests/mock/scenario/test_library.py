@@ -123,9 +123,7 @@ def test_one_name_with_two_files_is_refused(tmp_path: Path) -> None:
 
 def test_a_folder_without_a_scenario_is_refused(tmp_path: Path) -> None:
     write(tmp_path, GOOD, "at-the-wrong-depth.yaml")
-    with pytest.raises(
-        SettingsError, match=r"no scenario is in there, which would be a file such as text/my-own\.yaml"
-    ):
+    with pytest.raises(SettingsError, match=r"no scenario in this folder; one is a file such as text/my-own\.yaml"):
         Library([tmp_path])
 
 

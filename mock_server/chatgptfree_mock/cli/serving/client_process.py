@@ -35,7 +35,7 @@ def check_client(command: Sequence[str], **given: object) -> None:
         return
     useless = ["--" + name.replace("_", "-") for name, value in given.items() if value]
     if useless:
-        raise SettingsError(f"with a command after `--` there is no use for {', '.join(useless)}; leave it out")
+        raise SettingsError(f"{', '.join(useless)}: no effect with a command after `--`; leave it out")
     command_words.check(command, needs_url=False)
 
 

@@ -140,7 +140,7 @@ def _show(recording: PlayedRecording, card: VariantCard, remarks: list[str], *, 
 def _plan(given: Mapping[str, Any], shared: SharedOptions) -> RecordingPlan:
     base = given["base"]
     if base and not base.startswith("/"):
-        raise SettingsError(f"`--base {base}`: a path that begins with a slash, such as /v1")
+        raise SettingsError(f"`--base {base}` must be a path that begins with a slash, such as /v1")
     return RecordingPlan(
         sources=given["cassettes"],
         command=shared.words,

@@ -94,7 +94,7 @@ def read_earlier(json: Path | None, *, client: str, fingerprint: str) -> Variant
         SettingsError: there is no such file, or its results are of another client or recording.
     """
     if json is None:
-        raise SettingsError("`--resume` goes on with the results in the file of `--json`; give that as well")
+        raise SettingsError("`--resume` needs `--json FILE` with the results of the stopped run")
     kept = _file_beside(json)
     if kept is not None and kept.exists():
         file, card = kept, baseline.read(kept, _parse)

@@ -173,7 +173,7 @@ def _names(found: Library, globs: Sequence[str]) -> list[str]:
     for glob in globs:
         if glob.startswith("tls/"):
             raise SettingsError(
-                f"`{glob}`: no scenario is called so; with a recording, "
+                f"`{glob}`: no such scenario; with a recording, "
                 "`--cassette PATH --intercept --variant 'tls/*'` tries TLS faults"
             )
     wanted = {name for glob in globs for name in found.matching(glob)}

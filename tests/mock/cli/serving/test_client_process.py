@@ -156,9 +156,9 @@ def test_an_intercepted_client_has_the_variables_and_the_sites_own_address(mock:
     [
         (["serve", "--", "no-such-command"], "no such command: `no-such-command`"),
         (["serve", "no-such-command"], "no such command: `no-such-command`"),
-        (["serve", "--json", "--", "true"], "no use for --json"),
-        (["serve", "--intercept", "--env", "--", "true"], "no use for --env"),
-        (["serve", "--workers", "2", "--", "true"], "no use for --workers"),
+        (["serve", "--json", "--", "true"], "--json: no effect with a command after `--`"),
+        (["serve", "--intercept", "--env", "--", "true"], "--env: no effect with a command after `--`"),
+        (["serve", "--workers", "2", "--", "true"], "--workers: no effect with a command after `--`"),
         (["record", "http://127.0.0.1:1", "--", "no-such-command"], "no such command: `no-such-command`"),
     ],
     ids=" ".join,

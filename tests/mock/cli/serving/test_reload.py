@@ -236,7 +236,7 @@ async def test_templates(named_by: str, project: Path) -> None:
         assert "<i>and after</i>" in await watched.get("/chat/")
         page.unlink()
         (line,) = await watched.look()
-        assert "no template is in there" in line
+        assert "no template in this folder" in line
         assert "<i>and after</i>" in await watched.get("/chat/")
         write(page.with_name("comments.html.j2"), "<b>comments</b>")
         assert await watched.look() == ["reloaded: pages/comments.html.j2 (new), pages/page.html.j2 (gone)"]

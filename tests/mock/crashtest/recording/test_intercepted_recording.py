@@ -110,7 +110,7 @@ def test_tls_faults_need_a_proxy_and_the_proxy_a_process(tmp_path: Path, capsys:
 def test_variants_of_tls_are_not_scenarios(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["crashtest", "--intercept", "--scenario", "tls/expired", "--", "true"]) == 2
     assert capsys.readouterr().err == (
-        "chatgptfree-mock: `tls/expired`: no scenario is called so; with a recording, "
+        "chatgptfree-mock: `tls/expired`: no such scenario; with a recording, "
         "`--cassette PATH --intercept --variant 'tls/*'` tries TLS faults\n"
     )
 

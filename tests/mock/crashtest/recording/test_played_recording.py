@@ -234,17 +234,17 @@ def test_the_address_of_the_replay_does_not_count_as_a_difference(tmp_path: Path
     [
         (["--grade", "1,4"], "`4` is not a grade; write grades from 1 to 3, such as `--grade 1,2`"),
         (["--mask", "("], "`--mask (`: not a regular expression: "),
-        (["--base", "v1"], "`--base v1`: a path that begins with a slash, such as /v1"),
-        (["--timeout", "0"], "`--timeout 0`: a number of seconds above 0"),
-        (["--stall", "-1"], "`--stall -1`: a number of seconds above 0"),
+        (["--base", "v1"], "`--base v1` must be a path that begins with a slash, such as /v1"),
+        (["--timeout", "0"], "`--timeout 0` must be a number of seconds above 0"),
+        (["--stall", "-1"], "`--stall -1` must be a number of seconds above 0"),
         (["--variant", "cut/hlaf"], "no variant of this recording is called `cut/hlaf`"),
         (
             ["--variant", "events/lf"],
             "the variant `events/lf`: events/lf is left out: byte for byte as the recorded answer",
         ),
-        (["--resume"], "`--resume` goes on with the results in the file of `--json`; give that as well"),
+        (["--resume"], "`--resume` needs `--json FILE` with the results of the stopped run"),
         (["--chunks", "bytes"], "`--chunks` has no effect with `--cassette`"),
-        (["--tx", "ssh=one"], "`--tx`: a crash test runs on this machine; as tests (the markers chat_variants and"),
+        (["--tx", "ssh=one"], "`--tx` is an option of pytest: to use other machines, write tests with the markers"),
         (["--baseline", "tape.yaml"], "tape.yaml: not a result of a crash test: "),
     ],
 )

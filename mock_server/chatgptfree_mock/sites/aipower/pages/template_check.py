@@ -52,7 +52,7 @@ class TemplateCheck:
             raise SettingsError(f"{folder}: no such folder of templates")
         files = [each for each in visible_files(folder) if each.name.endswith(ENDING)]
         if not files:
-            raise SettingsError(f"{folder}: no template is in there, which would be a file such as page.html{ENDING}")
+            raise SettingsError(f"{folder}: no template in this folder; one is a file such as page.html{ENDING}")
         for file in files:
             self._check(file, file.relative_to(folder).as_posix())
 
@@ -82,7 +82,7 @@ class TemplateCheck:
         word = _WORDS[type(reference)]
         ships = [*shipped_names(), *(f"{SHIPPED}/{name}" for name in shipped_names())]
         hint = did_you_mean(wanted[0], ships) or f"; those that ship are named `{ships[-1]}` and the like"
-        raise SettingsError(f"{file}, line {reference.lineno}: it {word} {missing}, which is not there{hint}")
+        raise SettingsError(f"{file}, line {reference.lineno}: it {word} {missing}, which does not exist{hint}")
 
     def _is_there(self, name: str) -> bool:
         loader = self._environment.loader

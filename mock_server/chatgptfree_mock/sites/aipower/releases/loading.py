@@ -126,5 +126,5 @@ def gather(paths: Iterable[Path]) -> dict[tuple[int, ...], Path]:
 def _files_in(folder: Path) -> list[Path]:
     files = sorted(path for path in folder.iterdir() if path.suffix.lower() in (*YAML, *TOML))
     if not files:
-        raise SettingsError(f"{folder}: no release is in there, which would be a file such as 2.5.0.yaml")
+        raise SettingsError(f"{folder}: no release in this folder; one is a file such as 2.5.0.yaml")
     return files

@@ -63,7 +63,7 @@ def test_the_first_of_several_folders_counts(tmp_path: Path) -> None:
         (
             "page.html.j2",
             '\n{% extends "shipped/pag.html.j2" %}',
-            ", line 2: it extends `shipped/pag.html.j2`, which is not there; did you mean `shipped/page.html.j2`?",
+            ", line 2: it extends `shipped/pag.html.j2`, which does not exist; did you mean `shipped/page.html.j2`?",
         ),
         (
             "page.html.j2",
@@ -78,10 +78,10 @@ def test_the_first_of_several_folders_counts(tmp_path: Path) -> None:
         (
             "page.html.j2",
             '{% include "nix.j2" %}',
-            ", line 1: it includes `nix.j2`, which is not there; those that ship are named `shipped/",
+            ", line 1: it includes `nix.j2`, which does not exist; those that ship are named `shipped/",
         ),
-        ("page.html.j2", '{% import "_nix.j2" as nix %}', ", line 1: it imports `_nix.j2`, which is not there"),
-        ("page.html.j2", '{% include ["a", "b"] %}', ", line 1: it includes `a` or `b`, which is not there"),
+        ("page.html.j2", '{% import "_nix.j2" as nix %}', ", line 1: it imports `_nix.j2`, which does not exist"),
+        ("page.html.j2", '{% include ["a", "b"] %}', ", line 1: it includes `a` or `b`, which does not exist"),
     ],
 )
 def test_a_template_that_cannot_act_is_one_sentence(name: str, text: str, message: str, tmp_path: Path) -> None:
@@ -135,7 +135,7 @@ def test_what_fails_while_a_page_is_rendered_is_found_before_one_is_asked_for(
 
 
 def test_a_folder_without_a_template_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match="no template is in there"):
+    with pytest.raises(SettingsError, match="no template in this folder"):
         Templates([tmp_path])
     with pytest.raises(SettingsError, match="absent: no such folder of templates"):
         Templates([tmp_path / "absent"])

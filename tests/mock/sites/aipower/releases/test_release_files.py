@@ -363,7 +363,7 @@ def test_a_path_without_a_release_is_refused(there: bool, tmp_path: Path) -> Non
     if there:
         path.mkdir()
     with pytest.raises(
-        SettingsError, match="no release is in there" if there else "no such file or folder of releases"
+        SettingsError, match="no release in this folder" if there else "no such file or folder of releases"
     ):
         built_in().with_files([path])
 
