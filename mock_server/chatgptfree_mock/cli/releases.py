@@ -19,7 +19,8 @@ from chatgptfree_mock.config.release_options import release_options
 from chatgptfree_mock.config.releases import table_with
 from chatgptfree_mock.config.site import pack_name
 from chatgptfree_mock.contract import registry
-from chatgptfree_mock.contract.releases import SINGLE, Change, Fact, FactSource, Release, Releases, place_of
+from chatgptfree_mock.contract.release_facts import Change, Fact, FactSource
+from chatgptfree_mock.contract.releases import SINGLE, Release, Releases, place_of
 
 _COLUMN = 10
 _NOTHING_NEW = "nothing new on the wire"

@@ -14,7 +14,7 @@ from typing import Final
 from msgspec import to_builtins
 from msgspec.structs import replace
 
-from chatgptfree_mock.contract.releases import Change, Fact
+from chatgptfree_mock.contract.release_facts import Change, Fact
 from chatgptfree_mock.sites.aipower.releases.event_format import TEXT, AddedEvent
 from chatgptfree_mock.sites.aipower.releases.last_change import since_when, source_since
 from chatgptfree_mock.sites.aipower.releases.page_changelog import page_changes, shown

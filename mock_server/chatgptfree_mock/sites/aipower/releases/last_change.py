@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from itertools import takewhile
 
-from chatgptfree_mock.contract.releases import FactSource
+from chatgptfree_mock.contract.release_facts import FactSource
 from chatgptfree_mock.sites.aipower.releases.release import PluginRelease
 from chatgptfree_mock.sites.wordpress.release_number import order
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import msgspec
 
-from chatgptfree_mock.contract.releases import Change, FactSource
+from chatgptfree_mock.contract.release_facts import Change, FactSource
 from chatgptfree_mock.sites.aipower.releases import page_order
 from chatgptfree_mock.sites.aipower.releases.last_change import since_when, source_since
 from chatgptfree_mock.sites.aipower.releases.page_rows import Row

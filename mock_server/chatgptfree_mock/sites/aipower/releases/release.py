@@ -9,7 +9,7 @@ from typing import Any, Final, get_args
 
 import msgspec
 
-from chatgptfree_mock.contract.releases import UNKNOWN, FactSource
+from chatgptfree_mock.contract.release_facts import UNKNOWN, FactSource
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.sites.aipower.releases import actions, traits, wording
 from chatgptfree_mock.sites.aipower.releases.aipkit_traits import AipkitTraits

@@ -15,7 +15,7 @@ from typing import Final, get_args
 
 import msgspec
 
-from chatgptfree_mock.contract.releases import FactSource, SourceKind
+from chatgptfree_mock.contract.release_facts import FactSource, SourceKind
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.sites.aipower.releases.page_rows import ReleasePage
 from chatgptfree_mock.sites.aipower.releases.providers import ProviderTraits

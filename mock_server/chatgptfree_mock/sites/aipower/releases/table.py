@@ -11,7 +11,8 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from chatgptfree_mock.contract.releases import Change, Fact, FactSource, Releases
+from chatgptfree_mock.contract.release_facts import Change, Fact, FactSource
+from chatgptfree_mock.contract.releases import Releases
 from chatgptfree_mock.errors import UnknownReleaseError
 from chatgptfree_mock.sites.aipower.releases import changelog, page_changelog
 from chatgptfree_mock.sites.aipower.releases.loading import DerivedReleases, gather

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.support.aipkit_guest import guest
 from tests.support.releases import BASE_RELEASE
 
-from chatgptfree_mock.contract.releases import FactSource
+from chatgptfree_mock.contract.release_facts import FactSource
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.sites.aipower.releases import ReleaseTable, built_in
 from chatgptfree_mock.sites.aipower.releases.sources import KINDS, parse_source
