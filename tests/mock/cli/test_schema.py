@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -28,13 +29,21 @@ from chatgptfree_mock.tape.model import Cassette, Chunk, Interaction, Request, R
 from chatgptfree_mock.tape.yaml.writing import write, write_json
 
 ROOT = Path(__file__).parents[3]
-SCHEMAS = {name: make("aipower") for name, make in FORMATS.items()}
-VALIDATORS = {name: jsonschema.Draft202012Validator(schema) for name, schema in SCHEMAS.items()}
 SHIPPED = {
     "scenario": [*ROOT.glob("cassettes/scenarios/*/*.yaml")],
     "cassette": [*ROOT.glob("cassettes/recorded/*/*.yaml"), *ROOT.glob("cassettes/apis/*.yaml")],
     "release": [*ROOT.glob("mock_server/chatgptfree_mock/sites/aipower/releases/table/*.yaml")],
 }
+
+
+@cache
+def schema_of(kind: str) -> dict[str, Any]:
+    return FORMATS[kind]("aipower")
+
+
+@cache
+def validator_of(kind: str) -> Any:
+    return jsonschema.Draft202012Validator(schema_of(kind))
 
 
 def as_editors_see(value: Any) -> Any:
@@ -57,7 +66,7 @@ def problems(kind: str, text: str | bytes) -> list[str]:
 
 
 def misfits(kind: str, value: Any) -> list[str]:
-    return [f"{error.json_path}: {error.message[:300]}" for error in VALIDATORS[kind].iter_errors(value)]
+    return [f"{error.json_path}: {error.message[:300]}" for error in validator_of(kind).iter_errors(value)]
 
 
 @pytest.mark.parametrize("kind", SHIPPED)
@@ -75,7 +84,7 @@ def test_a_mistyped_format_gets_a_suggestion() -> None:
 def test_the_command_prints_the_schema(kind: str) -> None:
     done = run_in_process(run, "schema", kind)
     assert done.returncode == 0
-    assert json.loads(done.stdout) == json.loads(json.dumps(SCHEMAS[kind]))
+    assert json.loads(done.stdout) == json.loads(json.dumps(schema_of(kind)))
     jsonschema.Draft202012Validator.check_schema(json.loads(done.stdout))
 
 
@@ -106,7 +115,7 @@ def says_nothing(name: str, description: str) -> bool:
 
 @pytest.mark.parametrize("kind", [*FORMATS, "control API"])
 def test_every_key_is_described(kind: str) -> None:
-    schema = document(SiteSettings) if kind == "control API" else SCHEMAS[kind]
+    schema = document(SiteSettings) if kind == "control API" else schema_of(kind)
     found = dict(keys(schema))
     described = {
         place: key.get("description") or referred(schema, key).get("description", "") for place, key in found.items()

@@ -22,6 +22,7 @@ calls of `up_refused_s`            the stand-in for the model's API counted none
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from itertools import accumulate
 from pathlib import Path
 
@@ -82,24 +83,32 @@ def check_answer(path: Path) -> None:
     assert ours == theirs
 
 
-@pytest.mark.parametrize("paths", of(*(path for path in PATHS if recording(path).recording.get("upstream_messages"))))
-def test_the_model_is_asked_what_the_real_plugin_asked_it(paths: list[Path]) -> None:
+@cache
+def with_messages() -> list[Path]:
+    """Return the recordings that hold what the plugin sent to the model."""
+    return [path for path in PATHS if recording(path).recording.get("upstream_messages")]
+
+
+@cache
+def counted() -> list[Path]:
+    """Return the recordings that hold how often the model was asked."""
+    return [path for path in PATHS if "upstream_calls" in recording(path).recording and "refused_s" not in path.stem]
+
+
+def test_the_model_is_asked_what_the_real_plugin_asked_it() -> None:
     def check(path: Path) -> None:
         first, *_ = ask_as_recorded(path).upstream
         assert [dict(message) for message in first] == recording(path).recording["upstream_messages"]
 
-    check_recordings(check, paths)
+    assert len(with_messages()) > 140
+    check_recordings(check, with_messages())
 
 
-COUNTED = [path for path in PATHS if "upstream_calls" in recording(path).recording and "refused_s" not in path.stem]
-
-
-@pytest.mark.parametrize("paths", of(*COUNTED))
-def test_the_model_is_asked_as_often(paths: list[Path]) -> None:
+def test_the_model_is_asked_as_often() -> None:
     def check(path: Path) -> None:
         assert len(ask_as_recorded(path).upstream) == recording(path).recording["upstream_calls"]
 
-    check_recordings(check, paths)
+    check_recordings(check, counted())
 
 
 @pytest.mark.parametrize("paths", of(*(path for path in PATHS if path.stem in CUT_BY_THE_API)))
@@ -117,4 +126,4 @@ def cuts(response: Response) -> set[int]:
 
 def test_there_are_625_recordings() -> None:
     assert len(PATHS) == 625
-    assert len(COUNTED) > 370
+    assert len(counted()) > 370
