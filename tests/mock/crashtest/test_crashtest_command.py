@@ -12,16 +12,12 @@ from pathlib import Path
 import pytest
 from tests.support.command_line import run_in_process
 from tests.support.crashtest import last_run
+from tests.support.light_client import FETCH
 from tests.support.time_limits import end_limits
 
 from chatgptfree_mock.cli import run
 from chatgptfree_mock.crashtest.scenarios.verdict import RULES
 
-# It asks for the page, whatever comes of that.
-ASKING = """
-import contextlib, sys, urllib.request
-with contextlib.suppress(OSError): urllib.request.urlopen(sys.argv[1])
-"""
 CLIENTS = {
     # A careful client: the right element, one refresh, whole lines, errors reported.
     "careful": """
@@ -41,9 +37,9 @@ for line in answer.read().decode().splitlines():
         choices = json.loads(line[6:])["choices"]
         sys.stdout.buffer.write(choices[0]["delta"].get("content", "").encode())
 """,
-    "silent": ASKING,
-    "disguising": ASKING + 'print(\'{"status":"error"}\')',
-    "wrong": ASKING + "print('something else')",
+    "silent": FETCH,
+    "disguising": FETCH + 'print(\'{"status":"error"}\')',
+    "wrong": FETCH + "print('something else')",
     "crashing": """
 import contextlib, sys, urllib.parse, urllib.request
 url, message = sys.argv[1:]
@@ -52,12 +48,12 @@ form = urllib.parse.urlencode({"action": "wpaicg_chat_shortcode_message", "messa
 with contextlib.suppress(OSError): urllib.request.urlopen(url + "wp-admin/admin-ajax.php", form.encode())
 raise KeyError('data')
 """,
-    "hanging": ASKING + "import time\nwhile True: time.sleep(60)",
-    "storming": ASKING * 9 + "print('Hello 👋')",
+    "hanging": FETCH + "import time\nwhile True: time.sleep(60)",
+    "storming": FETCH * 9 + "print('Hello 👋')",
     "idle": "print('Hello 👋')",
     # It asks the chat, and waits as long as it takes.
-    "patient": ASKING
-    + """
+    "patient": """
+import sys, urllib.request
 page = urllib.request.urlopen(sys.argv[1]).read().decode()
 nonce = page.partition('data-nonce="')[2][:10]
 form = f"action=wpaicg_chat_shortcode_message&_wpnonce={nonce}&message=Hi&bot_id=0".encode()
@@ -295,7 +291,7 @@ def test_values_are_not_filled_into_the_message(folder: Path) -> None:
         "title: Braces\nmessage: 'what are {timeout} and {url}?'\nexpect: {text: 'what are {timeout} and {url}?'}\n",
         encoding="utf-8",
     )
-    (folder / "echo.py").write_text(ASKING + "print(sys.argv[2], end='')", encoding="utf-8")
+    (folder / "echo.py").write_text(FETCH + "print(sys.argv[2], end='')", encoding="utf-8")
     done = crashtest(folder, "--scenarios", "mine", "--scenario", "text/braces", *client("echo"))
     assert done.returncode == 0, done.stdout
 

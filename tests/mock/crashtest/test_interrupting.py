@@ -12,21 +12,17 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.support.light_client import FETCH
 
 # The first case is answered; each of the others forks a process into its own session, writes both ids down, and waits.
-# It imports little, so that it starts with a third of the work.
-CLIENT = """
-import os, socket, sys, time
-_, _, host, path = sys.argv[1].split("/", 3)
-with socket.create_connection(host.split(":")) as site:
-    site.sendall(f"GET /{path} HTTP/1.0\\r\\n\\r\\n".encode())
-    while site.recv(65536): pass
+CLIENT = f"""{FETCH}
+import os, time
 if "advertisement" in sys.argv[1]:
     sys.exit(3)
 if not os.fork():
     os.setsid()
     with open("started", "w") as file:
-        file.write(f"{os.getppid()} {os.getpid()}\\n")
+        file.write(f"{{os.getppid()}} {{os.getpid()}}\\n")
 time.sleep(600)
 """
 FILES = ("card.json", "card.html", "card.xml")

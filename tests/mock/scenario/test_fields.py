@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.support.crashtest import library, open_case_server, plan, planned
 from tests.support.field_traces import trace
+from tests.support.plugin_run import outcome
 
 from chatgptfree_mock.crashtest.scenarios.plan import Plan, cases
 from chatgptfree_mock.errors import SettingsError
@@ -139,7 +140,6 @@ def test_markers_obey_the_same_fields(
 ) -> None:
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)
-    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[3]))
     pytester.makeini(f"[pytest]\nchatgptfree_mock_scenarios = {folder}\n")
     pytester.makepyfile("""
         import json, pytest
@@ -152,8 +152,7 @@ def test_markers_obey_the_same_fields(
             found = json.dumps(trace(chat_site.url, chat_site.mounted, settle), ensure_ascii=False)
             Path(chat_scenario.name.replace("/", "-") + ".json").write_text(found, encoding="utf-8")
     """)
-    result = pytester.runpytest_subprocess("-p", "no:cacheprovider", "-p", "chatgptfree_mock.pytest_plugin")
-    result.assert_outcomes(passed=len(served))
+    outcome(pytester).assert_outcomes(passed=len(served))
     for name, met in served.items():
         found = json.loads((pytester.path / f"text-{name}.json").read_text(encoding="utf-8"))
         assert found[2] == met[2]

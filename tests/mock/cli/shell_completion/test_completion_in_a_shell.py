@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import pty
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -69,18 +72,39 @@ COMMAND: dict[str, Callable[[Path], list[str]]] = {
 }
 
 
-@pytest.fixture
-def terminal(request: pytest.FixtureRequest, cache: Path) -> Iterator[int]:
-    """Start the shell that the test names, with the completion, and give its terminal once it has a prompt."""
-    shell: str = request.param
-    home = cache.with_name("home")
+@pytest.fixture(scope="module")
+def terminal_of(kept: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], int]]:
+    """Return what gives the terminal of a shell, which is started when it is first asked for."""
+    with ExitStack() as running:
+        yield cache(lambda shell: running.enter_context(started(shell, kept, tmp_path_factory.mktemp(shell))))
+
+
+@contextmanager
+def started(shell: str, kept: Path, folder: Path) -> Iterator[int]:
+    """
+    Start *shell* with the completion, and give its terminal once it has a prompt.
+
+    Its folder has a file `tape.yaml`, and completion has a copy of *kept* as its cache.
+    """
+    home, caches, here = folder / "home", folder / "cache", folder / "here"
+    shutil.copytree(kept, caches)
     home.mkdir()
+    here.mkdir()
+    (here / "tape.yaml").touch()
     for name in ("start", ".zshrc"):
         (home / name).write_text(START[shell])
     terminal, other = pty.openpty()
-    own = {"HOME": home, "ZDOTDIR": home, "XDG_CONFIG_HOME": home, "XDG_DATA_HOME": home, "TERM": "dumb"}
+    own = {
+        "HOME": home,
+        "XDG_CACHE_HOME": caches,
+        "ZDOTDIR": home,
+        "XDG_CONFIG_HOME": home,
+        "XDG_DATA_HOME": home,
+        "TERM": "dumb",
+    }
     process = subprocess.Popen(
         COMMAND[shell](home),
+        cwd=here,
         stdin=other,
         stdout=other,
         stderr=other,
@@ -89,10 +113,12 @@ def terminal(request: pytest.FixtureRequest, cache: Path) -> Iterator[int]:
     )
     os.close(other)
     read_until(terminal, b"$ ")
-    yield terminal
-    process.kill()
-    process.wait()
-    os.close(terminal)
+    try:
+        yield terminal
+    finally:
+        process.kill()
+        process.wait()
+        os.close(terminal)
 
 
 def read_until(terminal: int, end: bytes) -> bytes:
@@ -115,9 +141,10 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize(("terminal", "typed", "line"), CASES, indirect=["terminal"])
-def test_a_shell_completes_a_line(terminal: int, typed: str, line: str) -> None:
-    Path("tape.yaml").write_text("")
-    os.write(terminal, f"chatgptfree-mock {typed}\t\x14".encode())
+@pytest.mark.parametrize(("shell", "typed", "line"), CASES)
+def test_a_shell_completes_a_line(terminal_of: Callable[[str], int], shell: str, typed: str, line: str) -> None:
+    terminal = terminal_of(shell)
+    # Ctrl-U clears the line of the test before.
+    os.write(terminal, f"\x15chatgptfree-mock {typed}\t\x14".encode())
     shown = read_until(terminal, b">>")
     assert shown.partition(b"<<")[2].partition(b">>")[0].decode() == f"chatgptfree-mock {line}"
