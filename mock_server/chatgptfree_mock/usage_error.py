@@ -1,6 +1,8 @@
-"""What click refuses, in the form of all other errors: one line with what is wrong, where, and what to do."""
+"""What is wrong with a command line, in the form of all other errors: one line with what, where, and what to do."""
 
 from __future__ import annotations
+
+from copy import copy
 
 import click
 
@@ -15,6 +17,35 @@ _KINDS = {
     "a valid float": "a number",
 }
 """The words of click for numbers, the longer first."""
+
+
+class StrictCommand(click.Command):
+    """A command that refuses an option given twice with different values, of which click would drop the first."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse *args* as click does, but for options that contradict themselves."""
+        if not ctx.resilient_parsing:
+            self._refuse_contradictions(ctx, list(args))  # the parser empties its list
+        return super().parse_args(ctx, args)
+
+    def _refuse_contradictions(self, ctx: click.Context, args: list[str]) -> None:
+        parameters = [_collecting(each) for each in self.get_params(ctx)]
+        parser = click.Command(self.name, params=parameters, add_help_option=False).make_parser(ctx)
+        values, _, _ = parser.parse_args(args)
+        single = [each for each in self.params if isinstance(each, click.Option) and not each.multiple]
+        for option in single:
+            given = values.get(option.name, ())
+            if any(value != given[0] for value in given):
+                name = "/".join([*option.opts[-1:], *option.secondary_opts]) if option.is_flag else option.opts[0]
+                raise click.UsageError(f"`{name}` is given twice, with different values; give it once", ctx)
+
+
+def _collecting(parameter: click.Parameter) -> click.Parameter:
+    """Return *parameter* with all its values in a list, if it is an option."""
+    collecting = copy(parameter)
+    if isinstance(collecting, click.Option):
+        collecting.multiple = True
+    return collecting
 
 
 def one_line(error: click.ClickException, program: str) -> str:

@@ -10,6 +10,7 @@ from click.shell_completion import get_completion_class
 from chatgptfree_mock.cli import COMPLETE_VARIABLE, PROGRAM, group
 from chatgptfree_mock.cli.shell_completion import shells as _  # noqa: F401 - click finds its classes from now on
 from chatgptfree_mock.config.word_choice import WordChoice
+from chatgptfree_mock.usage_error import StrictCommand
 
 _INSTALL: Final = """\b
 Put the line for your shell into its start file:
@@ -19,7 +20,7 @@ Put the line for your shell into its start file:
 """
 
 
-@click.command(epilog=_INSTALL)
+@click.command(cls=StrictCommand, epilog=_INSTALL)
 @click.argument("shell", metavar="bash|zsh|fish", type=WordChoice(["bash", "zsh", "fish"]))
 def command(shell: str) -> None:
     """

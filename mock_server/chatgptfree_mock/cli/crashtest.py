@@ -14,9 +14,11 @@ from chatgptfree_mock.crashtest.scenarios.options import scenario_options
 from chatgptfree_mock.crashtest.scenarios.verdict import RULES
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.no_certificates import import_aiohttp
+from chatgptfree_mock.usage_error import StrictCommand
 
 
 @click.command(
+    cls=StrictCommand,
     context_settings={"ignore_unknown_options": False},
     epilog="\n\n".join(["How a client is judged:", *RULES]),
 )

@@ -26,6 +26,7 @@ from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.server.mock_site import MockSite
 from chatgptfree_mock.tape.files import load, recorded_file
 from chatgptfree_mock.tape.model import Cassette, header_of
+from chatgptfree_mock.usage_error import StrictCommand
 
 PLUGIN = "1.8.93"
 _WIDTH = 64
@@ -78,7 +79,7 @@ class DemoOutcome(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
-@click.command()
+@click.command(cls=StrictCommand)
 @click.option(
     "--pace",
     default="x4",

@@ -21,12 +21,13 @@ from chatgptfree_mock.tape.files import HAR_SUFFIXES, is_har, load_recording
 from chatgptfree_mock.tape.folder import visible_files
 from chatgptfree_mock.tape.model import Cassette
 from chatgptfree_mock.tape.whole_file import read_bytes
+from chatgptfree_mock.usage_error import StrictCommand
 
 _ENDINGS = (".yaml", ".yml", ".json")
 _FILE = PathParamType()
 
 
-@click.command(name="diff")
+@click.command(cls=StrictCommand, name="diff")
 @click.argument("before", metavar="A", type=_FILE)
 @click.argument("after", metavar="B", type=_FILE)
 @click.option("--notes", is_flag=True, help="Show different settings and chunk borders as well.")

@@ -15,9 +15,10 @@ from chatgptfree_mock.scenario.library import shipped
 from chatgptfree_mock.tape.files import load, named_file
 from chatgptfree_mock.tape.har.exporting import to_har
 from chatgptfree_mock.tape.whole_file import write_text
+from chatgptfree_mock.usage_error import StrictCommand
 
 
-@click.command(name="export")
+@click.command(cls=StrictCommand, name="export")
 @click.argument("cassette", metavar="CASSETTE", type=PathParamType(text=True))
 @click.option("--out", type=PathParamType(), help="The file to write; by default standard output.")
 @click.option("--force", is_flag=True, help="Overwrite an existing HAR.")

@@ -24,12 +24,13 @@ from chatgptfree_mock.tape.saving import SavedFiles, save_in_parts
 from chatgptfree_mock.tape.tokens.block import acting
 from chatgptfree_mock.tape.tokens.finding import find_tokens
 from chatgptfree_mock.tape.whole_file import HAR_BYTES, read_bytes
+from chatgptfree_mock.usage_error import StrictCommand
 
 Step = Callable[[str, int, int | None], None]
 """Show what is being done, how much of it is done, and how much there is."""
 
 
-@click.command(name="import")
+@click.command(cls=StrictCommand, name="import")
 @click.argument("har", metavar="FILE.har", type=PathParamType())
 @click.option(
     "--out",

@@ -27,12 +27,13 @@ from chatgptfree_mock.diff.findings import ComparedPair, Diff, Finding
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.tape.model import Response
 from chatgptfree_mock.tape.whole_file import check_free, write_text
+from chatgptfree_mock.usage_error import StrictCommand
 
 _SHOWN = 5
 _ENDINGS = (".yaml", ".yml")
 
 
-@click.command()
+@click.command(cls=StrictCommand)
 @click.argument("recording", type=PathParamType())
 @click.option("--name", required=True, metavar="RELEASE", help="The number of the new release, such as 2.5.0.")
 @click.option(

@@ -20,13 +20,14 @@ from chatgptfree_mock.tape.files import beside, cassette_files, is_har
 from chatgptfree_mock.tape.lint import MAX_AGE, RepairResult, check, repair
 from chatgptfree_mock.tape.lint_finding import LintFinding
 from chatgptfree_mock.tape.whole_file import HAR_BYTES, MAX_BYTES, read_bytes, write_text
+from chatgptfree_mock.usage_error import StrictCommand
 
 _CASSETTE = re.compile(rb"interactions|HTTPInteraction")
 """What the files of nearly all tools that record cassettes name: a broken one in a folder is an error."""
 _SCENARIO = re.compile(rb"^title:.*^expect:", re.MULTILINE | re.DOTALL)
 
 
-@click.command(name="lint")
+@click.command(cls=StrictCommand, name="lint")
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=PathParamType())
 @click.option("--fix", is_flag=True, help="Repair the files where possible, change nothing else, and show the diff.")
 @click.option("--explain", is_flag=True, help="Name the rule behind each secret, and the evidence.")

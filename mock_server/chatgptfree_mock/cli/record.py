@@ -34,6 +34,7 @@ from chatgptfree_mock.tape.files import load
 from chatgptfree_mock.tape.origin import Origin, path_in
 from chatgptfree_mock.tape.replay_options import REWRITE, ReplayOptions
 from chatgptfree_mock.tape.tokens.blind_replay import token_names
+from chatgptfree_mock.usage_error import StrictCommand
 
 if TYPE_CHECKING:
     from chatgptfree_mock.intercept.interception import Interception
@@ -44,7 +45,7 @@ _HANDSHAKES = 1.0
 """Seconds that failed handshakes of a client that has ended get to be noted."""
 
 
-@click.command()
+@click.command(cls=StrictCommand)
 @click.argument("url")
 @click.option(
     "--out", type=PathParamType(dir_okay=False), help="The cassette; by default HOST.yaml in the current folder."

@@ -21,6 +21,7 @@ from chatgptfree_mock.config.site import pack_name
 from chatgptfree_mock.contract import registry
 from chatgptfree_mock.contract.release_facts import Change, Fact, FactSource
 from chatgptfree_mock.contract.releases import SINGLE, Release, Releases, place_of
+from chatgptfree_mock.usage_error import StrictCommand
 
 _COLUMN = 10
 _NOTHING_NEW = "nothing new on the wire"
@@ -28,7 +29,7 @@ _UNSEEN = ("changelog", "guess", "unknown")
 """The kinds of sources without an observation of the fact."""
 
 
-@click.command()
+@click.command(cls=StrictCommand)
 @click.argument("first", required=False)
 @click.argument("last", required=False)
 @release_options

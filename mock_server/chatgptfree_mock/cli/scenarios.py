@@ -19,11 +19,12 @@ from chatgptfree_mock.contract import registry
 from chatgptfree_mock.control_characters import escape, escaped_json
 from chatgptfree_mock.scenario.expectation import Expect
 from chatgptfree_mock.scenario.library import ScenarioEntry, shipped
+from chatgptfree_mock.usage_error import StrictCommand
 
 _SHOWN = 70
 
 
-@click.command()
+@click.command(cls=StrictCommand)
 @click.argument("glob", default="*")
 @click.option(
     "--scenarios",

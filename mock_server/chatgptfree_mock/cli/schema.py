@@ -16,6 +16,7 @@ from chatgptfree_mock.contract import registry
 from chatgptfree_mock.control_characters import escaped_json
 from chatgptfree_mock.scenario.schema import scenario_schema
 from chatgptfree_mock.tape.cassette_schema import cassette_schema
+from chatgptfree_mock.usage_error import StrictCommand
 
 FORMATS: Final[Mapping[str, Callable[[str], dict[str, Any]]]] = {
     "settings": settings_schema,
@@ -33,7 +34,7 @@ An editor with a YAML language server completes and checks a file that names its
 """
 
 
-@click.command(epilog=_EDITORS)
+@click.command(cls=StrictCommand, epilog=_EDITORS)
 @click.argument("file_format", metavar="|".join(FORMATS), type=WordChoice(list(FORMATS)))
 @pack_option("Files of this site pack.")
 def command(file_format: str, pack: str | None) -> None:

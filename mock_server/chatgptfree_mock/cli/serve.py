@@ -42,6 +42,7 @@ from chatgptfree_mock.server.server_config import ServerConfig
 from chatgptfree_mock.server.site_registry import SiteRegistry
 from chatgptfree_mock.tape.replay_options import ON_MISS, REWRITE, TOKENS
 from chatgptfree_mock.tape.tokens.blind_replay import blind_replays
+from chatgptfree_mock.usage_error import StrictCommand
 from chatgptfree_mock.wire.listening_socket import listen
 
 _FILE = PathParamType()
@@ -50,7 +51,7 @@ _PORT = 8080
 _REPORTS_SHOWN = 5
 
 
-@click.command
+@click.command(cls=StrictCommand)
 @click.option("--host", metavar="HOST", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option(
     "--port",

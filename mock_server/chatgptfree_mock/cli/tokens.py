@@ -19,11 +19,12 @@ from chatgptfree_mock.tape.tokens.classifying import FoundToken
 from chatgptfree_mock.tape.tokens.finding import find_tokens
 from chatgptfree_mock.tape.tokens.token_block import Token
 from chatgptfree_mock.tape.whole_file import read_bytes, write_text
+from chatgptfree_mock.usage_error import StrictCommand
 
 _HEADINGS = ("NAME", "CLASS", "SHAPE", "FROM", "BACK", "LIVES", "REFUSED", "WHY")
 
 
-@click.command()
+@click.command(cls=StrictCommand)
 @click.argument("file", metavar="FILE", type=PathParamType())
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @click.option("--write", is_flag=True, help="Add them to the file, as x-tokens; nothing else in it changes.")

@@ -22,11 +22,12 @@ from chatgptfree_mock.tape.files import load, load_recording
 from chatgptfree_mock.tape.model import Cassette
 from chatgptfree_mock.tape.request_key import RequestKey
 from chatgptfree_mock.tape.whole_file import check_free, write_text
+from chatgptfree_mock.usage_error import StrictCommand
 from chatgptfree_mock.watch.report import Report
 from chatgptfree_mock.watch.visit import AGENT, Visit, VisitError, ask_now
 
 
-@click.command()
+@click.command(cls=StrictCommand)
 @click.argument("url")
 @click.option(
     "--against",

@@ -14,6 +14,7 @@ import pytest
 
 from chatgptfree_mock import cli
 from chatgptfree_mock.errors import MockError, SettingsError
+from chatgptfree_mock.usage_error import StrictCommand
 
 Commands = dict[str, click.Command]
 
@@ -149,6 +150,34 @@ def test_an_empty_text_is_refused_by_each_option(name: str, value: str, capsys: 
             line = capsys.readouterr().err
             assert line.startswith(f"chatgptfree-mock {name}: invalid value for '{option.opts[0]}'")
             assert f": it is empty; give a value, or leave it out (see `chatgptfree-mock {name} --help`)" in line
+
+
+@pytest.mark.parametrize(
+    ("arguments", "name"),
+    [
+        ("serve --port 1 --port 2", "--port"),
+        ("serve --repeat --no-repeat", "--repeat/--no-repeat"),
+        ("serve --plugin 1.8.93 --plugin=2.3.0", "--plugin"),
+        ("record http://x.test --record-mode none --mode all", "--record-mode"),
+        ("crashtest -n 2 -n3 -- true {url}", "-n"),
+        ("lint a.yaml --max-age 1 --max-age 2", "--max-age"),
+    ],
+)
+def test_an_option_given_twice_with_different_values_is_refused(
+    arguments: str, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.run(arguments.split()) == 2
+    assert f": `{name}` is given twice, with different values; give it once (see " in capsys.readouterr().err
+
+
+def test_each_command_refuses_an_option_that_contradicts_itself() -> None:
+    commands = [cli.group.get_command(click.Context(cli.group), name) for name in cli.SUMMARIES]
+    assert {type(each) for each in commands} == {StrictCommand}
+
+
+def test_an_option_given_twice_with_the_same_value_is_accepted(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["schema", "cassette", "--pack", "aipower", "--pack=aipower"]) == 0
+    assert capsys.readouterr().out.startswith("{")
 
 
 @pytest.mark.parametrize(
