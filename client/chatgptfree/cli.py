@@ -24,7 +24,7 @@ from chatgptfree.json_lines import errors_as_json, page_object, print_line, prin
 from chatgptfree.keyword_arguments import nearest_or_all
 from chatgptfree.messages import Timeout
 from chatgptfree.terminal_output import page_lines, print_error, print_text, print_warnings
-from chatgptfree.usage_error import one_line
+from chatgptfree.usage_error import StrictCommand, one_line
 
 if TYPE_CHECKING:
     from chatgptfree.blocking import ChatClient, Conversation
@@ -83,6 +83,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 class _CommandGroup(click.Group):
     """A group that names the commands as the mock's does."""
+
+    command_class = StrictCommand
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -145,6 +147,8 @@ def _connection(command: _C) -> _C:
 @click.argument("message")
 def ask(message: str, *, as_json: bool, raw: bool, **client_options: Any) -> None:
     """Ask one question; with - as MESSAGE, read it from stdin."""
+    if as_json and raw:
+        raise click.UsageError("--raw has no effect with --json, which escapes control characters as JSON does")
     text = sys.stdin.read() if message == "-" else _checked(message)
     with _client(**client_options) as client:
         if as_json:
@@ -231,7 +235,11 @@ def _client(
 
     try:
         client = blocking.ChatClient(
-            url or DEFAULT_URL, bot=bot or None, timeout=Timeout(total=timeout), proxy=proxy, allow_hosts=allow_hosts
+            DEFAULT_URL if url is None else url,
+            bot=bot,
+            timeout=Timeout(total=timeout),
+            proxy=proxy,
+            allow_hosts=allow_hosts,
         )
     except ValueError as error:
         raise click.UsageError(str(error)) from error

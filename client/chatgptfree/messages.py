@@ -226,4 +226,4 @@ class Limits:
 
 
 def _above_0(value: object) -> bool:
-    return isinstance(value, int | float) and value > 0
+    return isinstance(value, int | float) and not isinstance(value, bool) and value > 0

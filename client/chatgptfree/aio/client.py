@@ -61,7 +61,8 @@ class ChatClient:
         session: an aiohttp session to use, which is left open; None (default) for one of the client's own.
 
     Raises:
-        ValueError: *url* or *proxy* is not an http or https address, or *allow_hosts* or *cookies* can't be used.
+        ValueError: *url* or *proxy* is not an http or https address, *allow_hosts* or *cookies* can't be used, or *bot*
+            is empty.
         TypeError: an argument has the wrong type.
     """
 
@@ -160,9 +161,9 @@ class ChatClient:
         Start a conversation with *bot* (id or name; default the client's).
 
         Raises:
-            TypeError: *bot* is not a text.
+            TypeError, ValueError: *bot* is not a text, or empty.
         """
-        return Conversation(self._stream, bot)
+        return Conversation(self._stream, _checked(bot))
 
     async def bots(self) -> list[Bot]:
         """
@@ -301,6 +302,8 @@ async def read_all(stream: ReplyStream) -> Reply:
 def _checked(bot: str | None) -> str | None:
     if not isinstance(bot, str | None):
         raise TypeError(f"bot is the id or the name of a bot as text, not {bot!r}")
+    if bot is not None and not bot.strip():
+        raise ValueError("bot is empty; give the id or the name of a bot, or leave it out")
     return bot
 
 

@@ -70,12 +70,13 @@ class Transport:
         session: aiohttp.ClientSession | None,
         allow_hosts: Iterable[str] = (),
     ) -> None:
-        if proxy is not None and not is_web_address(proxy):
-            raise ValueError(f"only http and https proxies can be used, not {without_user_info(proxy)!r}")
+        _check_proxy(proxy)
+        if not isinstance(session, aiohttp.ClientSession | None):
+            raise TypeError(f"session is an aiohttp.ClientSession, not {session!r}")
         self.site = Site.of(base_url, allow_hosts)
         self._proxy = proxy
-        self._cookies = checked_cookies(cookies or {}, secure=self.site.url.startswith("https:"))
-        self._headers = _checked_headers(headers or {})
+        self._cookies = checked_cookies({} if cookies is None else cookies, secure=self.site.url.startswith("https:"))
+        self._headers = _checked_headers({} if headers is None else headers)
         if self.site.authorization is not None:
             if "Authorization" in self._headers:
                 raise ValueError("both the address and the header Authorization hold credentials; give one of them")
@@ -251,6 +252,26 @@ class _Connector(aiohttp.TCPConnector):
     def __del__(self, *_: Any) -> None:
         if self._process == os.getpid():
             super().__del__()
+
+
+def _check_proxy(proxy: object) -> None:
+    """
+    Check that *proxy* is None or the address of a proxy.
+
+    Raises:
+        ValueError: it is another address, or one with a path, which no request would use.
+        TypeError: it is not a text.
+    """
+    if proxy is None:
+        return
+    if not isinstance(proxy, str):
+        raise TypeError(f"proxy is an http or https address as text, not {proxy!r}")
+    if not is_web_address(proxy):
+        raise ValueError(f"only http and https proxies can be used, not {without_user_info(proxy)!r}")
+    parts = urlsplit(proxy)
+    if parts.path not in ("", "/") or parts.query or parts.fragment:
+        shown = without_user_info(proxy)
+        raise ValueError(f"the address of a proxy ends with its port; leave out what follows in {shown!r}")
 
 
 def _checked_headers(headers: Mapping[str, str]) -> CIMultiDict[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import subprocess
 import sys
 import threading
@@ -418,11 +419,37 @@ def test_what_is_neither_text_nor_turns_is_refused(message: Any) -> None:
         ({"timeout": 5}, r"timeout is a Timeout, such as .*, not 5"),
         ({"limits": 1000}, r"limits is a Limits, such as .*, not 1000"),
         ({"bot": 25865}, r"bot is the id or the name of a bot as text, not 25865"),
+        ({"url": None}, r"url is an http or https address as text, not None"),
+        ({"proxy": b"x"}, r"proxy is an http or https address as text, not b'x'"),
+        ({"headers": "X: 5"}, r"headers maps names to values, such as {'name': 'value'}; not 'X: 5'"),
+        ({"cookies": [("a", "b")]}, r"cookies maps names to values, such as {'name': 'value'}; not \[\('a', 'b'\)\]"),
+        ({"allow_hosts": None}, r"allow_hosts is a list of hosts, such as \['chat.example'\], not None"),
+        ({"session": 5}, r"session is an aiohttp.ClientSession, not 5"),
     ],
-    ids=["timeout", "limits", "bot"],
+    ids=lambda each: next(iter(each)) if isinstance(each, dict) else "",
 )
 def test_an_argument_of_a_wrong_type_is_refused_at_once(arguments: dict[str, Any], expected: str) -> None:
     with pytest.raises(TypeError, match=expected):
+        ChatClient(**{"url": "http://127.0.0.1:1", **arguments})
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        ({"bot": " "}, "bot is empty; give the id or the name of a bot, or leave it out"),
+        (
+            {"proxy": "http://h:1/path"},
+            "the address of a proxy ends with its port; leave out what follows in 'http://h:1/",
+        ),
+        (
+            {"proxy": "http://u:p@h:1?q"},
+            "the address of a proxy ends with its port; leave out what follows in 'http://h:1",
+        ),
+    ],
+    ids=str,
+)
+def test_an_argument_that_cannot_act_is_refused_at_once(arguments: dict[str, Any], expected: str) -> None:
+    with pytest.raises(ValueError, match=f"^{re.escape(expected)}"):
         ChatClient("http://127.0.0.1:1", **arguments)
 
 

@@ -459,7 +459,7 @@ async def test_a_connection_whose_body_was_read_is_used_again() -> None:
 
 
 @pytest.mark.parametrize(
-    "limits", [{"connect": 0.0}, {"idle": -1.0}, {"total": float("nan")}, {"connect": float("inf")}]
+    "limits", [{"connect": 0.0}, {"idle": -1.0}, {"total": float("nan")}, {"connect": float("inf")}, {"total": True}]
 )
 def test_an_invalid_time_limit_is_refused_at_once(limits: dict[str, float]) -> None:
     with pytest.raises(ValueError, match=f"^{next(iter(limits))}: a time limit is a number of seconds above 0"):

@@ -99,13 +99,15 @@ def is_web_address(address: str) -> bool:
     return spoken and len(parts.netloc.split()) == 1
 
 
-def check_texts(what: str, pairs: Mapping[str, str]) -> None:
+def check_texts(what: str, pairs: object) -> None:
     """
-    Check that names and values of *pairs*, which are *what*, are texts: a user may have given anything.
+    Check that *pairs*, which are *what*, map names to values, all of them texts: a user may have given anything.
 
     Raises:
-        TypeError: one is not.
+        TypeError: they do not.
     """
+    if not isinstance(pairs, Mapping):
+        raise TypeError(f"{what} maps names to values, such as {{'name': 'value'}}; not {pairs!r}")
     for name, value in pairs.items():
         if not isinstance(name, str):
             raise TypeError(f"{what}: the name {name!r} is not a text")

@@ -44,12 +44,14 @@ class Site:
 
         Raises:
             ValueError: *url* is not an http or https address, or one of *allow_hosts* is not the name of a host.
-            TypeError: *allow_hosts* is one text, or not a list of texts.
+            TypeError: *url* is not a text, or *allow_hosts* not a list of texts.
         """
+        if not isinstance(url, str):
+            raise TypeError(f"url is an http or https address as text, not {url!r}")
         if not is_web_address(url):
             raise ValueError(f"{without_user_info(url)!r} is not an http or https address")
-        if isinstance(allow_hosts, str | bytes):
-            raise TypeError(f"allow_hosts is a list of hosts, such as [{allow_hosts!r}], not one text")
+        if isinstance(allow_hosts, str | bytes) or not isinstance(allow_hosts, Iterable):
+            raise TypeError(f"allow_hosts is a list of hosts, such as ['chat.example'], not {allow_hosts!r}")
         return cls(
             url=without_user_info(url),
             authorization=_authorization(url),
