@@ -16,6 +16,7 @@ from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
+from tests.support.many_cases import for_each
 
 ROOT = Path(__file__).parent.parent
 SOURCES = {"chatgptfree": ROOT / "client/chatgptfree", "chatgptfree_mock": ROOT / "mock_server/chatgptfree_mock"}
@@ -267,7 +268,7 @@ def test_rooms_floors_and_arrows_count(package: str) -> None:
     assert floors <= len(FLOORS[package])
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("package", "module", "line"),
     [
         pytest.param("chatgptfree", "chatgptfree.core.page.x", "from chatgptfree.aio import x", id="core to aio"),

@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.support.command_line import run_in_process
+from tests.support.many_cases import for_each
 from tests.support.raw_server import CLOSE, Answer
 from tests.support.raw_site import (
     DONE,
@@ -130,7 +131,7 @@ WARNINGS: dict[str, Answer | bytes] = {
 }
 
 
-@pytest.mark.parametrize("name", [*REFUSALS, *WARNINGS])
+@for_each("name", [*REFUSALS, *WARNINGS])
 def test_stderr_has_no_raw_control_characters(name: str) -> None:
     with site({**REFUSALS, **WARNINGS}[name]) as server:
         _, err = run("ask", "--url", server.url, "Hi")
@@ -138,7 +139,7 @@ def test_stderr_has_no_raw_control_characters(name: str) -> None:
     assert err or name in WARNINGS
 
 
-@pytest.mark.parametrize("name", REFUSALS)
+@for_each("name", REFUSALS)
 def test_errors_as_json(name: str) -> None:
     with site(REFUSALS[name]) as server:
         out, err = run("ask", "--json", "--url", server.url, "Hi")

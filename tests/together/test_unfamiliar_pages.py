@@ -205,8 +205,8 @@ def renamed_1x(place: Literal["shortcode", "widget"], **names: str | None) -> st
     return text
 
 
-@pytest.mark.parametrize("place", ["shortcode", "widget"])
-@pytest.mark.parametrize(
+@for_each("place", ["shortcode", "widget"])
+@for_each(
     ("bot", "post"),
     [
         ("data-robot", None),

@@ -10,6 +10,7 @@ import threading
 from typing import Any
 
 import pytest
+from tests.support.many_cases import for_each
 from tests.support.raw_server import CLOSE, HANG, Answer, RawRequest, RawServer
 from tests.support.raw_site import (
     AJAX_PATH,
@@ -348,7 +349,7 @@ async def test_two_clients_share_nothing() -> None:
         assert (one.count("GET"), other.count("GET")) == (1, 2)
 
 
-@pytest.mark.parametrize(
+@for_each(
     "url",
     [
         *("", "chatgptfree.ai", "ftp://h", "http://", "http://h:99999", "http://[x"),

@@ -11,6 +11,7 @@ import aiohttp
 import pytest
 from aiohttp.abc import AbstractResolver, ResolveResult
 from click.testing import CliRunner
+from tests.support.many_cases import for_each
 from tests.support.raw_server import CLOSE, RawRequest, RawServer
 from tests.support.raw_site import (
     AJAX_PATH,
@@ -247,7 +248,7 @@ def test_a_cookie_that_can_not_be_one_is_refused_at_once() -> None:
         ChatClient("http://a.test", cookies={"a b": "1"})
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("argument", "given", "message"),
     [
         ("cookies", {"a": "b\r\nX: y"}, "cookies: the value of 'a' has a character that no cookie can have"),

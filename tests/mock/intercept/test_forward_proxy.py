@@ -213,7 +213,7 @@ def test_the_variables_are_for_a_shell(authority: Authority) -> None:
     assert f"export JAVA_TOOL_OPTIONS='{values['JAVA_TOOL_OPTIONS']}'" in export_lines(values)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("text", "host"),
     [
         ("chatgptfree.ai", "chatgptfree.ai"),

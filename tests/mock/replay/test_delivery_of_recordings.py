@@ -7,6 +7,7 @@ from itertools import accumulate, pairwise
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from tests.support.many_cases import for_each
 
 from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.replay.schedule import Framing
@@ -204,8 +205,8 @@ def _cut(data: bytes, sizes: list[int]) -> list[bytes]:
     return [data[start:end] for start, end in pairwise([0, *accumulate(sizes)])]
 
 
-@pytest.mark.parametrize("word", ["as-recorded", "bytes"])
-@pytest.mark.parametrize(
+@for_each("word", ["as-recorded", "bytes"])
+@for_each(
     ("method", "status", "accepted", "kept"),
     [
         ("HEAD", 200, "gzip, br", True),

@@ -48,7 +48,7 @@ def test_every_word_is_reported_as_applied_where_it_fits(word: str) -> None:
     assert missed(SIZED if WORDS[word].framing == "length" else CHUNKED, written(word)) == {}
 
 
-@pytest.mark.parametrize("word", [word for word in WORDS if WORDS[word].needs_body])
+@for_each("word", [word for word in WORDS if WORDS[word].needs_body])
 def test_a_word_that_needs_a_body_is_not_applied_without_one(word: str) -> None:
     assert list(missed(EMPTY, written(word)).values()) == ["the response has no body"]
 
@@ -64,7 +64,7 @@ def test_every_word_changes_what_is_sent(word: str) -> None:
     assert len(unchanged) < 3
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("response", "fault", "reason"),
     [
         (CHUNKED, "wrong-length", None),

@@ -29,7 +29,7 @@ def timeline(schedule: Schedule) -> list[tuple[float, int]]:
     return list(zip(schedule.send_times, schedule.sizes, strict=True))
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("words", "expected"),
     [
         pytest.param("", [(100, 11), (150, 11), (250, 13)], id="as recorded"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import pytest
+from tests.support.many_cases import for_each
 
 from chatgptfree_mock.tape.matching import Mismatch, collect, find
 from chatgptfree_mock.tape.model import Cassette, Interaction, Request, Response
@@ -28,7 +29,7 @@ def played(sent: Request, *recorded: Request, given: Mapping[int, str] | None = 
     return find(sent, collect([Cassette(interactions=tuple(exchanges))]))
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("recorded", "sent"),
     [
         pytest.param(

@@ -13,6 +13,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 from tests.mock.tape.yaml.test_round_trip import BODIES, TRICKY
+from tests.support.many_cases import for_each
 
 from chatgptfree_mock.tape.encoded_body import as_written
 from chatgptfree_mock.tape.in_place import REMOVED, change_yaml
@@ -201,8 +202,8 @@ FORMS = [
 SECRET = b"jane.doe@example.org"
 
 
-@pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize("key", ["interactions", "http_interactions"])
+@for_each("form", FORMS)
+@for_each("key", ["interactions", "http_interactions"])
 def test_a_body_is_written_back_in_its_own_form(form: str, key: str) -> None:
     form = form.replace("SECRET", SECRET.decode())
     form = form.replace(base64.b64encode(b"SECRET").decode(), base64.b64encode(SECRET).decode())

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+from tests.support.many_cases import for_each
 
 from chatgptfree_mock.errors import CassetteError
 from chatgptfree_mock.tape.files import cassette_files, gather, load
@@ -39,7 +40,7 @@ BAD = [
 ]
 
 
-@pytest.mark.parametrize(("bad", "inside", "problem"), BAD)
+@for_each(("bad", "inside", "problem"), BAD)
 def test_a_bad_interaction_is_left_out_and_listed(bad: str, inside: str, problem: str) -> None:
     text = f"interactions:\n{GOOD}{bad}{GOOD}"
     cassette = read(text.encode(), file="a.yaml")
@@ -52,7 +53,7 @@ def test_a_bad_interaction_is_left_out_and_listed(bad: str, inside: str, problem
     assert caught.value.place == left_out.place
 
 
-@pytest.mark.parametrize(("bad", "inside", "problem"), BAD)
+@for_each(("bad", "inside", "problem"), BAD)
 def test_a_file_without_any_good_interaction_is_an_error(bad: str, inside: str, problem: str) -> None:
     with pytest.raises(CassetteError, match=r"a\.yaml: ") as caught:
         read(f"interactions:\n{bad}".encode(), file="a.yaml")

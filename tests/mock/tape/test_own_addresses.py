@@ -21,7 +21,7 @@ def rewritten(response: Response, mode: RewriteScope = "pages", here: str = HERE
     return OwnAddresses([SITE], here, mode).response(response)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("old", "new"),
     [
         ("https://site.example/x", "http://127.0.0.1:8080/x"),

@@ -11,8 +11,7 @@ import hashlib
 import json
 from pathlib import Path
 
-import pytest
-from tests.support.many_cases import check_each
+from tests.support.many_cases import check_each, for_each
 from tests.support.recordings import recording, recording_id, recording_paths
 
 from chatgptfree_mock.tape.files import load, recorded_file
@@ -38,7 +37,7 @@ def test_there_is_one_file_per_exchange() -> None:
     assert {recording_id(path) for path in recording_paths()} == {f"{row['plugin']}/{row['case']}" for row in TABLE}
 
 
-@pytest.mark.parametrize("plugin", dict.fromkeys(row["plugin"] for row in TABLE))
+@for_each("plugin", dict.fromkeys(row["plugin"] for row in TABLE))
 def test_nothing_was_lost(plugin: str) -> None:
     check_each(check_row, (row for row in TABLE if row["plugin"] == plugin), label=lambda row: row["case"])
 

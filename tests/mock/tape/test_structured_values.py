@@ -8,7 +8,6 @@ from itertools import count
 from typing import Any
 from urllib.parse import quote, unquote
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.support.many_cases import for_each
@@ -46,7 +45,7 @@ TABLE = {
 }
 
 
-@pytest.mark.parametrize("text", TABLE)
+@for_each("text", TABLE)
 def test_the_values_within_a_structure_are_found(text: str) -> None:
     assert values_in(text) == TABLE[text]
 
@@ -64,7 +63,7 @@ def test_the_case_of_percent_encoding_stays() -> None:
     assert rewritten("%7B%22a%22:%22b%22%7D", starred) == "%7B%22a%22:%22%2A%22%7D"
 
 
-@pytest.mark.parametrize(
+@for_each(
     "text",
     ["", "a", "{", "[broken", '{"a": }', "a=b", "eyJh.b.c", "hunter2", "a, b", "x=1, y", "[" * 10_000, "%7B", "100%"],
 )

@@ -9,6 +9,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from tests.support.many_cases import for_each
 
 from chatgptfree_mock.tape.origin import NoSiteError, Origin, leads_elsewhere
 from chatgptfree_mock.tape.replay_options import REWRITE
@@ -40,7 +41,7 @@ def test_what_is_not_a_site_is_refused(url: str) -> None:
         Origin.parse(url)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("text", "expected"),
     [
         pytest.param('href="https://chat.example/a"', 'href="http://127.0.0.1:8081/a"', id="plain"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from tests.support.many_cases import for_each
 from tests.support.raw_client import RawClient
 
 from chatgptfree_mock.errors import MockWarning
@@ -24,7 +25,7 @@ REQUEST = Request(
 FORM_REQUEST = Request(method="POST", uri="https://a.example/ask", headers=FORM, body=b"message=a&config={%22v%22:1}")
 
 
-@pytest.mark.parametrize(
+@for_each(
     "name",
     [
         *("q", "utm_*", "id", "user-id", "$.messages[0].id", "$.messages[*].id", '$.messages[0]["user-id"]', "trace"),

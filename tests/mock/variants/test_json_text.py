@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.support.many_cases import for_each
 from tests.support.variant_answers import VALUES
 
 from chatgptfree_mock.variants import json_text
@@ -34,7 +35,7 @@ def test_every_spelling_keeps_the_value(value: Any, ascii_only: bool) -> None:
         assert json.loads(spell(text)) == json.loads(text), name
 
 
-@pytest.mark.parametrize("name", SPELLINGS)
+@for_each("name", SPELLINGS)
 def test_numbers_keep_their_digits(name: str) -> None:
     assert "1.10" in SPELLINGS[name]('{"a": [1.10, 1e5, -0.0]}')
     assert "1e5" in SPELLINGS[name]('{"a": [1.10, 1e5, -0.0]}')

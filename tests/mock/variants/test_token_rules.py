@@ -7,9 +7,9 @@ import re
 from html.parser import HTMLParser
 from urllib.parse import parse_qs, urlencode
 
-import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from tests.support.many_cases import for_each
 
 from chatgptfree_mock.tape.tokens.token_block import ValueShape
 from chatgptfree_mock.variants.rule import VariantKind
@@ -52,8 +52,8 @@ def test_a_form_carries_every_value(recorded: str, key: bytes, rule: TokenRule) 
     assert parse_qs(urlencode({"nonce": value}))["nonce"] == [value]
 
 
-@pytest.mark.parametrize("name", ["tokens/longer", "tokens/other-letters", "tokens/base64"])
-@pytest.mark.parametrize("recorded", ["a1b2c3d4e5", "0f0f0f0f0f", "1b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed", "a.b"])
+@for_each("name", ["tokens/longer", "tokens/other-letters", "tokens/base64"])
+@for_each("recorded", ["a1b2c3d4e5", "0f0f0f0f0f", "1b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed", "a.b"])
 def test_a_shape_on_which_clients_may_rely_is_kept(name: str, recorded: str) -> None:
     assert minted(RULES[name], recorded, b"key") is None
 

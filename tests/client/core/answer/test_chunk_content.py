@@ -138,7 +138,7 @@ def test_a_prompt_that_google_blocks_is_refused() -> None:
     assert events({"promptFeedback": {"blockReason": "SAFETY"}}) == AnswerResult(error="refused")
 
 
-@pytest.mark.parametrize(
+@for_each(
     "delta",
     [
         {"reasoning_content": "hm"},
@@ -187,8 +187,8 @@ def test_text_in_an_unknown_place_is_reported(value: dict[str, Any]) -> None:
     assert events({"delta": "Hello"}, value) == AnswerResult(text="Hello", warnings=("odd-event",))
 
 
-@pytest.mark.parametrize("names", [False, True])
-@pytest.mark.parametrize("key", ["textDelta", "delta_text", "answerText", "answer", "chunk", "newContent"])
+@for_each("names", [False, True])
+@for_each("key", ["textDelta", "delta_text", "answerText", "answer", "chunk", "newContent"])
 def test_a_key_that_looks_like_one_of_text_is_reported(key: str, names: bool) -> None:
     value = {"type": "part", key: "Hello"}
     assert events({"type": "text-delta", "delta": "Hello"}, value, names=names) == AnswerResult(
@@ -201,7 +201,7 @@ def test_an_id_or_a_type_under_an_unknown_key_is_no_text(key: str) -> None:
     assert events({"delta": "Hello"}, {"type": "part", key: "text/plain"}, {"type": "part", key: "x-1"}) == HELLO
 
 
-@pytest.mark.parametrize(
+@for_each(
     "unread",
     [
         {"type": "part", "words": "lost"},

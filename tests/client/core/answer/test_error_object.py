@@ -255,7 +255,7 @@ def test_an_event_without_text_that_reports_success_is_ignored(beside: dict[str,
     assert result_of([stream(HALF, empty, DONE)]) == AnswerResult(text="Half ")
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("words", "kind", "retryable"),
     [
         ("Too many requests. Please wait a minute and try again.", "rate_limited", True),

@@ -118,7 +118,7 @@ def test_what_comes_of_an_answer(reason: str) -> None:
     assert {text: ends(reason, text) for text in ("Half an ", "")} == expected(reason)
 
 
-@pytest.mark.parametrize("reason", [*NONE, None, False, 0, [], {}], ids=repr)
+@for_each("reason", [*NONE, None, False, 0, [], {}], ids=repr)
 def test_no_reason_is_not_an_end(reason: object) -> None:
     assert ends(reason) == AnswerResult(text="Half an ")
     assert result_of([(delta("Half an ") + delta("", finish_reason=reason)).encode()]).error == "interrupted"
@@ -234,7 +234,7 @@ def test_the_status_of_a_response_counts(status: str, error: str | None) -> None
     assert outcome.warnings == (("cut-short",) if status == "incomplete" else ())
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("value", "reason"),
     [
         *((16, "16"), ({"type": 7}, "7"), (0, None), (True, None), (False, None), (1.5, None), ("", None)),

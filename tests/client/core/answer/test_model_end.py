@@ -152,8 +152,8 @@ def test_an_event_named_after_a_cut_is_a_warning(name: str) -> None:
     )
 
 
-@pytest.mark.parametrize("kind", ["response.failed", "response.cancelled", "response.error"])
-@pytest.mark.parametrize("provider", ["OpenAI", "OpenRouter", "xAI", ""])
+@for_each("kind", ["response.failed", "response.cancelled", "response.error"])
+@for_each("provider", ["OpenAI", "OpenRouter", "xAI", ""])
 def test_a_status_of_a_failed_answer_is_an_error(provider: str, kind: str) -> None:
     reader = AnswerReader(head_of(), Limits(), proof(provider, "2.4.71"))
     *_, last = [*reader.feed((START_EVENT + AT_WORK + TEXT + status(kind) + FINISHED).encode()), *reader.finish()]

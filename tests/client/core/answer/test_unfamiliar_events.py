@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.support.answers import JSON, head_of, read, result_of
+from tests.support.many_cases import for_each
 
 from chatgptfree.core.answer.outcome import End
 from chatgptfree.core.answer.unread_content import unknown_keys
@@ -48,7 +49,7 @@ def test_a_new_event_costs_no_text_and_is_named(names: list[str], place: int, da
     assert all(repr(name) in warnings["unfamiliar-event"] for name in names)
 
 
-@pytest.mark.parametrize("name", KNOWN)
+@for_each("name", KNOWN)
 def test_events_of_known_releases_are_not_named(name: str) -> None:
     assert "unfamiliar-event" not in result_of([(START + "".join(TEXT) + event(name, {}) + DONE).encode()]).warnings
 

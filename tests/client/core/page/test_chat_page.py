@@ -97,7 +97,7 @@ def test_how_the_element_is_written_does_not_matter(element: str) -> None:
     assert (chat.bot.id, chat.nonce, chat.post_id, chat.bot.streaming) == ("0", "0123456789", "4", True)
 
 
-@pytest.mark.parametrize(
+@for_each(
     "decoy",
     [
         pytest.param('<button id="wpaicg_export_btn" data-nonce="9999999999" data-post-id="1">', id="an export button"),

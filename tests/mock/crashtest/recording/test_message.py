@@ -41,9 +41,7 @@ CHAT = [
 ]
 
 
-@pytest.mark.parametrize(
-    "name", ["message", "prompt", "query", "question", "input", "text", "content", "msg", "q", "Q"]
-)
+@for_each("name", ["message", "prompt", "query", "question", "input", "text", "content", "msg", "q", "Q"])
 def test_a_leaf_with_a_fitting_name_is_the_message(name: str) -> None:
     assert message(sends({name: "Who?", "model": "m"})) == "Who?"
     assert message(sends(f"{name}=Who%3F&model=m")) == "Who?"

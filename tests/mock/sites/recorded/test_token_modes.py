@@ -20,6 +20,7 @@ from tests.mock.sites.recorded.test_token_replay import (
     with_block,
 )
 from tests.support.command_line import run_in_process
+from tests.support.many_cases import for_each
 
 from chatgptfree_mock.cli import run
 from chatgptfree_mock.errors import MockWarning, SettingsError
@@ -159,7 +160,7 @@ def test_without_any_token_an_option_for_them_is_refused() -> None:
         replayed(page, tokens="missing")
 
 
-@pytest.mark.parametrize("word", [*TOKENS, "expired@a@b", "missing@"])
+@for_each("word", [*TOKENS, "expired@a@b", "missing@"])
 def test_a_mode_is_written_as_it_is_read(word: str) -> None:
     assert str(TokenMode.parse(word)) == word
     assert str(ReplayOptions.parse({"tokens": word}).tokens) == word

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from tests.support.chat_site import FORM, HOST, ChatSite, kind, text_of
+from tests.support.many_cases import for_each
 from tests.support.releases import NEWER, NEWEST
 
 from chatgptfree_mock.contract.request import SiteRequest
@@ -112,7 +113,7 @@ def test_core_allows_the_hosts_origin_without_a_port(origin: str, allowed: bool)
         assert reply.response.header("Access-Control-Allow-Credentials") == ("true" if allowed else "")
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("method", "path", "status"),
     [
         pytest.param("GET", "/../etc/passwd", 400, id="out of the site"),

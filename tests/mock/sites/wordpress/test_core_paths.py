@@ -27,7 +27,7 @@ def answer(target: str, *, method: str = "GET", headers: tuple[tuple[str, str], 
     return site.answer(SiteRequest(method=method, path=path, query=query, headers=headers, base_url=BASE)).response
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("target", "there", "kept_out"),
     [
         ("/?p=261", "/chat/", True),

@@ -1,6 +1,5 @@
 """Secrets in code, settings, logs and beside labels go; code, logs, tables and numbers that hold none stay."""
 
-import pytest
 from tests.mock.tape.redaction.code_and_labels import HARMLESS, OTHER_SECRETS, SECRETS, VALUE
 from tests.mock.tape.redaction.test_corpora import carried, redacted
 from tests.support.many_cases import for_each
@@ -15,7 +14,7 @@ def test_a_value_goes(kind: str, text: str) -> None:
     assert VALUE not in redacted(kind, text)
 
 
-@pytest.mark.parametrize(("kind", "text", "secrets"), OTHER_SECRETS)
+@for_each(("kind", "text", "secrets"), OTHER_SECRETS)
 def test_all_secrets_go(kind: str, text: str, secrets: list[str]) -> None:
     clean = redacted(kind, text)
     assert [each for each in secrets if each in clean] == []

@@ -401,7 +401,7 @@ def test_a_wrong_rule_is_named(table: dict[str, object], complaint: str) -> None
     assert str(caught.value).startswith(complaint)
 
 
-@pytest.mark.parametrize(
+@for_each(
     "text",
     [
         "Mozilla/5.0 (X11) Chrome/130.0.0.0 Safari/537.36",

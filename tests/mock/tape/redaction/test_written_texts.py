@@ -1,6 +1,5 @@
 """Secrets in settings, CI files, logs, commands, comments and calls go; texts of the same kinds stay."""
 
-import pytest
 from tests.mock.tape.redaction import comments_and_calls as calls
 from tests.mock.tape.redaction import config_files_and_logs as files
 from tests.mock.tape.redaction.secrets import EVENTS
@@ -22,7 +21,7 @@ def test_a_secret_goes(kind: str, text: str, secret: str) -> None:
     assert secret not in redacted(kind, text)
 
 
-@pytest.mark.parametrize(("text", "value"), [*files.STREAMS, *calls.STREAMS])
+@for_each(("text", "value"), [*files.STREAMS, *calls.STREAMS])
 def test_a_value_goes_by_its_label_in_an_earlier_event(text: str, value: str) -> None:
     assert value in text
     assert value not in redacted(EVENTS, text)

@@ -9,7 +9,7 @@ from chatgptfree_mock.tape.tokens.randomness import LEAST, is_random, is_unspeak
 from chatgptfree_mock.tape.tokens.token_names import NameKind, is_id, kind_of_name
 
 
-@pytest.mark.parametrize(
+@for_each(
     "value",
     [
         "fc6c7cf580",

@@ -84,7 +84,7 @@ REQUESTS = [
 ]
 
 
-@pytest.mark.parametrize(("request_", "body"), REQUESTS)
+@for_each(("request_", "body"), REQUESTS)
 def test_a_request_has_the_bytes_of_its_file(request_: str, body: bytes | None) -> None:
     assert one(cassette_yaml(request=request_)).request.body == body
 

@@ -4,10 +4,10 @@ import base64
 from itertools import pairwise
 from pathlib import Path
 
-import pytest
 import yaml
 from hypothesis import example, given
 from hypothesis import strategies as st
+from tests.support.many_cases import for_each
 
 from chatgptfree_mock.tape.files import load
 from chatgptfree_mock.tape.model import Cassette, End, Interaction, Request, Response
@@ -131,9 +131,7 @@ def test_a_person_can_read_it() -> None:
     )
 
 
-@pytest.mark.parametrize(
-    "word", ["no", "1:30", "2026-11-23", "null", "~", "=", "<<", "0x10", "1_000", "- a", "a: b", "a #b"]
-)
+@for_each("word", ["no", "1:30", "2026-11-23", "null", "~", "=", "<<", "0x10", "1_000", "- a", "a: b", "a #b"])
 def test_words_that_yaml_would_misread_stay_words(word: str) -> None:
     response = Response(reason=word, headers=(("X", word),), body=word.encode())
     text = write(cassette_of(response, word.encode()))

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 import pytest
 from msgspec.structs import replace
 from tests.support.aipkit_guest import Guest, data_of, events_of, guest, named
+from tests.support.many_cases import for_each
 
 from chatgptfree_mock.contract.reply import SiteReply
 from chatgptfree_mock.contract.request import SiteRequest
@@ -71,7 +72,7 @@ GOOD = {"mime_type": "image/png", "base64_data": base64.b64encode(b"image").deco
 WRONG = {"mime_type": "image/svg+xml", "base64_data": GOOD["base64_data"]}
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("plugin", "images", "code"),
     [
         ("2.3.70", [GOOD] * 5, None),

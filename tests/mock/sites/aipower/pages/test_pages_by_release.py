@@ -296,7 +296,7 @@ DEFAULTS = [
 ]
 
 
-@pytest.mark.parametrize("row", DEFAULTS, ids=[row[0] for row in DEFAULTS])
+@for_each("row", DEFAULTS, ids=lambda row: row[0])
 def test_a_fresh_bot_looks_as_its_release_made_it(row: tuple[Any, ...]) -> None:
     found = config(row[0])
     assert (*[found.get(key) for key in FRESH], len(found["starters"])) == row[1:]
@@ -410,8 +410,8 @@ class _Balanced(HTMLParser):
             self.wrong.append(tag)
 
 
-@pytest.mark.parametrize("plugin", ["1.8.79", "1.9.4", "1.9.18", "2.3", "2.4.71"])
-@pytest.mark.parametrize("place", ["shortcode", "widget"])
+@for_each("plugin", ["1.8.79", "1.9.4", "1.9.18", "2.3", "2.4.71"])
+@for_each("place", ["shortcode", "widget"])
 def test_elements_are_closed_in_order(plugin: str, place: str) -> None:
     parser = _Balanced()
     parser.feed(page(SiteSettings(plugin=plugin, bots=[Bot(place="widget" if place == "widget" else "shortcode")])))

@@ -52,7 +52,7 @@ def test_of_releases_that_were_only_published_the_date_is_known_and_nothing_new(
         assert KNOWN.find(name).note == f"Nothing that a client sees is known to differ from {older}."
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("specification", "first", "last"),
     [
         pytest.param("all", KNOWN.names[0], NEWEST, id="all of them"),

@@ -6,6 +6,7 @@ import json
 
 import pytest
 from tests.support.chat_site import HOST, ChatSite, json_of, kind, text_of
+from tests.support.many_cases import for_each
 
 GIF = b"GIF89a" + b"\x21\xf9\x04" + b"frame"
 
@@ -99,7 +100,7 @@ def test_blanks_alone_are_a_message_since_1_8_96() -> None:
     assert reply.upstream[0][-1] == {"role": "assistant", "content": "Human:"}
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("history", "turns"),
     [
         pytest.param(

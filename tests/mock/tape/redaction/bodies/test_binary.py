@@ -1,6 +1,6 @@
 """Binary bodies are left alone, and texts are searched, whatever their header claims."""
 
-import pytest
+from tests.support.many_cases import for_each
 
 from chatgptfree_mock.tape.model import Cassette, Interaction, Request, Response
 from chatgptfree_mock.tape.redaction import redact
@@ -9,7 +9,7 @@ from chatgptfree_mock.tape.redaction.bodies.text_kinds import is_binary
 PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR password=hunter2secret jane.doe@example.com \xff\xd8\xfe"
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("body", "content_type", "binary"),
     [
         (PNG, "", True),

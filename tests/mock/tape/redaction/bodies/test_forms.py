@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.support.many_cases import for_each
 
 from chatgptfree_mock.tape.model import Interaction, Request, Response
 from chatgptfree_mock.tape.redaction import find_secrets
@@ -56,7 +57,7 @@ def test_codes_and_states_are_secrets_where_the_form_is_of_oauth(form: str, valu
     assert values_in(form) == values
 
 
-@pytest.mark.parametrize(
+@for_each(
     "name",
     [
         "passwords[main]",
