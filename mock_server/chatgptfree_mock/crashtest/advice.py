@@ -41,7 +41,7 @@ ADVICE: Final = {
         "the connection open after it."
     ),
     "storm": (
-        "Bound the retries, wait longer before each (`Retry-After` says how long), and send no further request "
+        "Bound the retries, wait longer before each (`Retry-After` has the time), and send no further request "
         "once a part of the answer has been printed."
     ),
     "never asked": (

@@ -18,7 +18,7 @@ _EXCEPTION = re.compile(r"^(?:Uncaught )?([A-Za-z_][\w.]*(?:Error|Exception)\b|E
 _IGNORED = re.compile(
     r"^Exception ignored [^\n]*(?:\n|\Z)(?:Traceback [^\n]*\n(?:[ \t][^\n]*\n)*(?:[^\n]*(?:\n|\Z))?)?", re.MULTILINE
 )
-"""What Python prints of an error that nobody can catch, such as one of a generator when the process ends."""
+"""The lines that Python prints of an error that no code can catch, such as one in a generator at the end."""
 
 
 class Observed(Struct, frozen=True, kw_only=True):

@@ -53,7 +53,7 @@ class _Side(msgspec.Struct, frozen=True, kw_only=True):
     outcome: tuple[object, ...]
     """Status and kind of end, which decide first between several."""
     lasting: tuple[object, ...]
-    """What was asked, the weightiest first."""
+    """The parts of the request, the most important first."""
     holds: object
     """The response's own kind of content, which decides between several that were asked in the same way."""
     has_chats: bool = False
@@ -61,7 +61,7 @@ class _Side(msgspec.Struct, frozen=True, kw_only=True):
     recorded: Sequence[Interaction] = ()
     """All of the same recording."""
     order: int = 0
-    """How often the same was asked before."""
+    """The number of equal requests before it."""
 
 
 def compare(

@@ -75,7 +75,7 @@ def host_of(text: str) -> str:
     A port that is not a usual one is kept: ``chatgptfree.ai:8443``, ``[::1]:8443``.
 
     Raises:
-        InterceptError: there is none, or a user beside it, who would count for nothing.
+        InterceptError: there is no host, or a user name before it, which would have no effect.
     """
     bare = text.strip()
     try:

@@ -54,7 +54,7 @@ def check_upstream(request: pytest.FixtureRequest, upstream: str) -> None:
     if network is None or not host:
         return
     addresses: set[str] = set()
-    with suppress(OSError, UnicodeError):  # then the recording says that there is no such host
+    with suppress(OSError, UnicodeError):  # then the recorder reports that there is no such host
         addresses = {str(found[4][0]) for found in socket.getaddrinfo(host, None)}
     allowed = [*_allowed(request), *_LOOPBACK]
     if blocked := sorted(each for each in addresses if not network.is_host_in_allowed_hosts(each, allowed)):

@@ -46,7 +46,7 @@ class CapturedResponse(msgspec.Struct):
         """Yield what is recorded otherwise than it was passed on, each the predicate of a sentence."""
         if self.claimed:
             yield (
-                f"says `Content-Encoding: {self.claimed}`, but its body is not coded so: it was passed on and recorded "
+                f"has `Content-Encoding: {self.claimed}`, but its body is not coded so: it was passed on and recorded "
                 "without that header"
             )
         if self.not_http:

@@ -41,7 +41,7 @@ class Access:
         Create it with *token*, by default a random one; *hosts* are added to the name of this machine.
 
         Raises:
-            SettingsError: the token has characters that no bearer token can have, or one of *hosts* is no host's name.
+            SettingsError: the token has characters that no bearer token can have, or one of *hosts* is not a host name.
         """
         if token is not None and not _TOKEN.fullmatch(token):
             raise SettingsError("the API token must be made of letters, digits and `-._~+/`, with `=` at its end only")

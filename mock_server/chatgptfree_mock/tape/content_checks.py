@@ -163,7 +163,7 @@ def _cut_coding(interaction: Interaction) -> Iterator[LintFinding]:
             place="response.body",
             check="body",
             problem=f"its {', '.join(response.codings)} data breaks off or is broken: clients get a cut answer",
-            repair="record it again, or say `x-stream: {end: truncated}`",
+            repair="record it again, or write `x-stream: {end: truncated}`",
             serious=False,
         )
 

@@ -135,7 +135,7 @@ def _decode_layer(body: bytes, hint: str, content_type: str, *, first: bool, lim
         if own:
             return None
         attempt = _decoded(body, magic, limit)
-        # Without a header that names it, three equal bytes without any content are no proof of a coding.
+        # Without a header that names it, three equal bytes without any content do not prove a coding.
         return attempt if hint or attempt.complete or attempt.body else None
     if hint in ("deflate", "br") and (first or not _is_text(body)):
         attempt = _decoded(body, known_coding(hint), limit)

@@ -36,7 +36,7 @@ def storable(text: str) -> str:
     """
     Return *text* of a header as a file can hold it.
 
-    Where it has lone surrogates, which stand for bytes that are not UTF-8, all of its bytes become Latin-1, as HTTP had
+    Where it has lone surrogates, in place of bytes that are not UTF-8, all of its bytes become Latin-1, as HTTP had
     it (RFC 9110 section 5.5) and as the headers of responses are read.
     """
     if text.isascii():
@@ -52,7 +52,7 @@ def with_utf8(headers: Headers) -> Headers:
     """
     Return *headers* with the text of values whose bytes are UTF-8, where a file has each byte as a character.
 
-    So `http.client` reads them, hence vcrpy with requests and urllib3.  Text that is no such bytes stays as it is.
+    So `http.client` reads them, hence vcrpy with requests and urllib3.  Other text stays as it is.
     """
     return headers if all(value.isascii() for _, value in headers) else tuple((n, _as_utf8(v)) for n, v in headers)
 

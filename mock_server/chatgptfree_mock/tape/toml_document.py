@@ -11,7 +11,7 @@ def decode_toml(data: bytes) -> dict[str, Any]:
     Return the document in *data*.
 
     Raises:
-        ValueError: it is not TOML in UTF-8, or Python cannot read it; the message says why.
+        ValueError: it is not TOML in UTF-8, or Python cannot read it; the message has the reason.
     """
     try:
         return tomllib.loads(data.decode())

@@ -417,7 +417,7 @@ async def test_a_coding_that_nobody_asked_for_is_undone_whole(
     assert (answer.end == "complete") is (end is End.COMPLETE)
     assert recorded.header("Content-Encoding") == "" == (answer.header("Content-Encoding") or "")
     wrong = (
-        f"says `Content-Encoding: {coding}`, but its body is not coded so: it was passed on and recorded without that"
+        f"has `Content-Encoding: {coding}`, but its body is not coded so: it was passed on and recorded without that"
     )
     assert [wrong in problem for problem in running.view.problems] == [True] * (body == TEXT)
 

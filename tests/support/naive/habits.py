@@ -96,10 +96,10 @@ class Habit(Enum):
     STRIPS_MARKS = "strips NULs and the model's marks"
     STRIPS_LABELS = "strips role labels"
     STRIPS_ADVERTISEMENTS = "strips what looks like an advertisement"
-    DROPS_REPEATS = "drops a piece that it has just seen"
+    DROPS_REPEATS = "drops a delta that it has just seen"
     SEES_ERRORS_IN_TEXT = "takes an answer that talks of errors for one"
     DECODES_ESCAPES_BY_HAND = "decodes \\u escapes one by one"
-    ENCODES_EACH_PIECE = "prints each piece on its own, halves of characters too"
+    ENCODES_EACH_PIECE = "prints each delta on its own, halves of characters too"
 
 
 Habits = frozenset[Habit]

@@ -57,7 +57,7 @@ _READ_IN_CANDIDATE: Final = frozenset({"content"})
 _OF_AN_API: Final = ("response.", "message_", "content_block_")
 """How the types of events begin that are known with all their keys."""
 _NO_WORD: Final = re.compile(r"\s*|\S*[\d_/:|-]\S*")
-"""What is no word of a text: an id, a date, an address, the name of a model."""
+"""Values that are not words of a text: an id, a date, an address, the name of a model."""
 _ID: Final = re.compile(r"(?:.*_)?ids?|.*[a-z]Ids?")
 _DEEPEST: Final = 3
 _MOST: Final = 5

@@ -66,7 +66,7 @@ _PERCENT: Final = re.compile(
 )
 """One character of UTF-8 (RFC 3629 section 4), or a byte that is part of none."""
 _TO_BE_ESCAPED: Final = re.compile(r"[&<>\"'\\\r\n]")
-"""In HTML; also what JSON around it would have to escape."""
+"""Characters that HTML escapes, and those that JSON around it escapes."""
 
 ESCAPES: Final[dict[Decoding, Escapes]] = {
     "html": Escapes(pattern=_HTML, meaning=_html, own=_HTML),

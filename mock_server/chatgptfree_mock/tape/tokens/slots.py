@@ -84,7 +84,7 @@ class Layout(NamedTuple):
     """The slots of a text: those to fill, and those whose values follow from filled ones."""
 
     filled: tuple[Slot, ...] = ()
-    """In order, and apart."""
+    """In order, without overlaps."""
     derived: tuple[Slot, ...] = ()
     """Each contains filled slots, such as a cookie whose decoded value is filled in."""
 

@@ -106,7 +106,7 @@ class Token(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     source: Source | None = None
     """Null for what the client made, and for a time that no response held."""
     back: list[Return]
-    """Where the value comes back; there, a request must bring what its visitor was given."""
+    """The places where requests send it back; the value there must be the one that the visitor was given."""
     lives: Annotated[float, msgspec.Meta(gt=0)] | None = None
     """Seconds for which a value is accepted; null: as long as the site runs."""
     refused: TokenRefusal | None = None

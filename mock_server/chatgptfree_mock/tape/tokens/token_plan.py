@@ -51,7 +51,7 @@ class TokenPlan(Struct, frozen=True, kw_only=True):
     tokens: tuple[Token, ...]
     """The entries of the block, in order."""
     interactions: int
-    """How many there are."""
+    """The number of interactions."""
     index_of: Mapping[int, int]
     """From interactions as the file counts them, which a `TokenRefusal` names."""
     required_tokens: Mapping[int, tuple[RequiredToken, ...]]

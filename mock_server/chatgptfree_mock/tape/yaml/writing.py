@@ -203,7 +203,7 @@ def _binary(value: bytes, indent: int) -> str:
 
 def _literal(text: str, indent: int) -> str:
     first = text.lstrip("\n")[:1]
-    # Where the text itself begins with a blank, its own indentation can't be told from the block's.
+    # Where the text itself begins with a blank, its own indentation can't be distinguished from the block's.
     indicator = "2" if text[0] in "\n \t" or first in " \t" else ""
     chomping = "-" if text[-1] != "\n" else "+" if text[-2:] == "\n\n" else ""
     margin = " " * indent
