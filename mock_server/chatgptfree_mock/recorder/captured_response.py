@@ -11,6 +11,8 @@ from chatgptfree_mock.tape.model import Chunk, End, Headers, Response
 
 BODY_LIMIT = 48 * 1024 * 1024
 """The largest number of bytes of one answer that are recorded; the rest is still sent to the client."""
+_CONTINUE = 100
+"""The answer to ``Expect: 100-continue``, which has no content and acts on one connection only."""
 
 
 class CapturedResponse(msgspec.Struct):
@@ -31,6 +33,10 @@ class CapturedResponse(msgspec.Struct):
     """Whether the body has a content coding that cannot be decoded here."""
     claimed: str = ""
     """The content coding in its header, if the body does not have it."""
+    interim: list[int] = msgspec.field(default_factory=list)
+    """The statuses of answers before this one, such as 103 Early Hints: neither client nor recording has them."""
+    trailers: list[str] = msgspec.field(default_factory=list)
+    """The names of the fields after the body: neither client nor recording has them."""
     not_http: int = 0
     """The number of its bytes that are not HTTP, or a head too long for it: the client has them, the recording not."""
 
@@ -49,6 +55,11 @@ class CapturedResponse(msgspec.Struct):
                 f"has `Content-Encoding: {self.claimed}`, but its body is not coded so: it was passed on and recorded "
                 "without that header"
             )
+        if hints := [status for status in self.interim if status != _CONTINUE]:
+            yield f"came after {' and '.join(map(str, hints))}: that was neither passed on nor recorded"
+        if self.trailers:
+            names = ", ".join(self.trailers)
+            yield f"has trailers after its body ({names}): they were neither passed on nor recorded"
         if self.not_http:
             yield f"has {self.not_http} bytes that are not HTTP: they were passed on, and are not recorded"
         if self.cut_short:

@@ -60,7 +60,7 @@ class Relay:
         self._partial = 0
         self._moved = asyncio.Event()
         self._reading: asyncio.Task[bytes] | None = None
-        self.captured = CapturedResponse()
+        self.captured = CapturedResponse(interim=self._reader.interim, trailers=self._reader.trailers)
         self.keep_alive = False
 
     async def run(self, *, stalled: Callable[[], None], stall_after: float) -> End:

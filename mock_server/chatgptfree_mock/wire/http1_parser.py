@@ -2,7 +2,8 @@
 Parse an HTTP/1.1 response incrementally.
 
 Pure, and nothing is lost: HTTP chunks keep their borders, headers their order and case, and bytes that are not HTTP are
-returned as `Garbage`, not raised as an exception.  Bytes of a chunk are returned as soon as they arrive.
+returned as `Garbage`, not raised as an exception.  Bytes of a chunk are returned as soon as they arrive.  Responses
+before the final one, and trailers behind its body, are left out and named.
 """
 
 from __future__ import annotations
@@ -59,6 +60,10 @@ class ResponseParser:
         self._head: Head | None = None
         self._left = 0
         self._at = "head"
+        self.interim: list[int] = []
+        """The statuses of the answers that came before the response, such as 103 Early Hints, and are left out."""
+        self.trailers: list[str] = []
+        """The names of the trailer fields, which are left out."""
 
     @property
     def done(self) -> bool:
@@ -111,6 +116,7 @@ class ResponseParser:
             return self._garbage()
         self._take(end.end())
         if 100 <= head.status < 200 and head.status != 101:
+            self.interim.append(head.status)
             return self._read_head()
         self._head = head
         self._left = head.length
@@ -154,6 +160,7 @@ class ResponseParser:
             if line in (b"\r\n", b"\n"):
                 self._at = "done"
                 return None
+            self.trailers.append(_decoded(line.partition(b":")[0].strip()))
         return self._garbage() if len(self._buffer) > _LINE_LIMIT else None
 
     def _garbage(self) -> ParsedPart | None:

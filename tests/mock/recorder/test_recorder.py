@@ -175,6 +175,34 @@ async def test_what_only_the_client_gets_is_named(
 
 
 @pytest.mark.asyncio
+@pytest.mark.parametrize(
+    ("before", "last", "lost"),
+    [
+        (
+            b"HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\n\r\n",
+            FRAMES[-1],
+            "came after 103: that was neither passed on nor recorded",
+        ),
+        (
+            b"",
+            b"0\r\nDigest: a\r\nX-Cost: 5\r\n\r\n",
+            "has trailers after its body (Digest, X-Cost): they were neither passed on nor recorded",
+        ),
+        (b"HTTP/1.1 100 Continue\r\n\r\n", FRAMES[-1], None),
+    ],
+    ids=["early hints", "trailers", "100 Continue"],
+)
+async def test_what_neither_client_nor_recording_gets_is_named(
+    before: bytes, last: bytes, lost: str | None, path: Path
+) -> None:
+    script: Script = [before + STREAM, *FRAMES[:-1], last]
+    async with raw_upstream(script, "keep") as upstream, recording(upstream.url, path) as running:
+        answer = await fetch(running.url)
+    assert (answer.end, the_answer(path).body) == ("complete", b"".join(EVENTS))
+    assert running.view.problems == ([] if lost is None else [f"the answer to GET {upstream.url}/ {lost}"])
+
+
+@pytest.mark.asyncio
 async def test_the_silence_before_the_end_is_written_down(path: Path) -> None:
     clock, go_on = ManualClock(), asyncio.Event()
     async with (
