@@ -71,8 +71,6 @@ class Transport:
         allow_hosts: Iterable[str] = (),
     ) -> None:
         _check_proxy(proxy)
-        if not isinstance(session, aiohttp.ClientSession | None):
-            raise TypeError(f"session is an aiohttp.ClientSession, not {session!r}")
         self.site = Site.of(base_url, allow_hosts)
         self._proxy = proxy
         self._cookies = checked_cookies({} if cookies is None else cookies, secure=self.site.url.startswith("https:"))
