@@ -83,13 +83,17 @@ def load(reference: str) -> SitePack[Any]:
     name, _, query = reference.partition("?")
     if not query:
         return _load(name)
-    return _own(reference, tuple(map(_stamp, own_files(reference))))
+    return _own(reference, tuple(_stamp(kind, path) for kind, path in _own_paths(reference)))
 
 
 def own_files(reference: str) -> list[Path]:
     """Return the user's files and folders in *reference*: releases and templates."""
+    return [path for _, path in _own_paths(reference)]
+
+
+def _own_paths(reference: str) -> list[tuple[str, Path]]:
     named = parse_qsl(reference.partition("?")[2])
-    return [Path(value) for key, value in named if key in ("releases", "templates")]
+    return [(key, Path(value)) for key, value in named if key in ("releases", "templates")]
 
 
 @lru_cache(maxsize=32)
@@ -105,9 +109,15 @@ def _own(reference: str, _stamps: tuple[object, ...]) -> SitePack[Any]:
     return pack
 
 
-def _stamp(path: Path) -> object:
-    """Return a value that changes when the file at *path*, or a file in the folder there, is changed."""
-    files = [path, *sorted(path.rglob("*"))] if path.is_dir() else [path]
+def _stamp(kind: str, path: Path) -> object:
+    """
+    Return a value that changes when the file at *path*, or a file of that *kind* in the folder there, is changed.
+
+    Releases are in the folder itself, so that folders below it, which may be a whole disk, are not walked.
+    """
+    files = [path]
+    if path.is_dir():
+        files += sorted(path.iterdir() if kind == "releases" else path.rglob("*"))
     return tuple((str(file), file.stat().st_mtime_ns, file.stat().st_size) for file in files if file.exists())
 
 

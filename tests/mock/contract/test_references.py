@@ -31,6 +31,15 @@ def test_a_reference_leads_to_the_pack_with_the_files(tmp_path: Path) -> None:
     assert registry.load(DEFAULT_PACK).name == "aipower"
 
 
+def test_folders_below_one_of_releases_are_not_walked(tmp_path: Path) -> None:
+    fictional.write(tmp_path)
+    (tmp_path / "below/deeper").mkdir(parents=True)
+    named = registry.reference("aipower", releases=[tmp_path])
+    pack = registry.load(named)
+    (tmp_path / "below/deeper/notes.txt").write_text("not a release")
+    assert registry.load(named) is pack
+
+
 def test_a_file_that_was_changed_is_read_anew(tmp_path: Path) -> None:
     file = fictional.write(tmp_path)
     named = registry.reference("aipower", releases=[tmp_path])
