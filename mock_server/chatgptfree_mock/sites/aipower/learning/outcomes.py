@@ -41,7 +41,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
         return len(self.differences) + len(self.traces)
 
 
-class _Asked(msgspec.Struct, frozen=True, kw_only=True):
+class _TriedSituation(msgspec.Struct, frozen=True, kw_only=True):
     """An outcome in one situation, and the places of the traits that it depends on."""
 
     outcome: Outcome
@@ -54,7 +54,7 @@ class Outcomes:
     def __init__(self, site: SiteTraces, judge: AnswerJudge) -> None:
         self._site, self._judge = site, judge
         self._best: dict[tuple[PluginRelease, int], Outcome] = {}
-        self._asked: dict[tuple[PluginRelease, int], list[_Asked]] = {}
+        self._tried: dict[tuple[PluginRelease, int], list[_TriedSituation]] = {}
         """All outcomes of the releases whose traits are tried."""
         self._situations: dict[int, list[Situation]] = {}
         """The situations in which each exchange is tried, the one that the recording shows first."""
@@ -81,7 +81,7 @@ class Outcomes:
         key = (after, exchange.number)
         if key not in self._best:
             same = [each for each in self._all_of(before, exchange) if place not in each.read]
-            self._best[key] = _nearest(self._ask(after, exchange, same))
+            self._best[key] = _nearest(self._try_all(after, exchange, same))
         return self._best[key]
 
     def shown(self, exchange: SortedExchange) -> Situation:
@@ -109,39 +109,41 @@ class Outcomes:
         reply = with_usual_keys(outcome.reply, release)
         return None if reply is outcome.reply else (with_usual_keys(recorded_outline(exchange), release), reply)
 
-    def _all_of(self, release: PluginRelease, exchange: SortedExchange) -> list[_Asked]:
+    def _all_of(self, release: PluginRelease, exchange: SortedExchange) -> list[_TriedSituation]:
         key = (release, exchange.number)
-        if key not in self._asked:
-            self._asked[key] = self._ask(release, exchange, ())
-        return self._asked[key]
+        if key not in self._tried:
+            self._tried[key] = self._try_all(release, exchange, ())
+        return self._tried[key]
 
-    def _ask(self, release: PluginRelease, exchange: SortedExchange, known: Sequence[_Asked]) -> list[_Asked]:
+    def _try_all(
+        self, release: PluginRelease, exchange: SortedExchange, known: Sequence[_TriedSituation]
+    ) -> list[_TriedSituation]:
         """Return the outcomes of *release* up to the first one without a difference; those *known* are taken over."""
         number = exchange.number
         if number not in self._situations:
             self._situations[number] = list(situations(exchange, self.shown(exchange)))
-        asked: list[_Asked] = []
+        tried: list[_TriedSituation] = []
         for situation in self._situations[number]:
             same = next((each for each in known if each.outcome.situation is situation), None)
-            asked.append(same or self._ask_once(release, exchange, situation))
-            if not asked[-1].outcome.distance:
-                return asked
+            tried.append(same or self._try_once(release, exchange, situation))
+            if not tried[-1].outcome.distance:
+                return tried
         if number in self._narrowed:
-            return asked
+            return tried
         self._narrowed.add(number)
-        others = sorted(asked[1:], key=lambda each: each.outcome.distance)
+        others = sorted(tried[1:], key=lambda each: each.outcome.distance)
         far = others[:_TRIED][-1].outcome.distance if others else 0
         near = [each for each in others if each.outcome.distance <= far or each.outcome.situation.quotes]
         self._situations[number][1:] = [each.outcome.situation for each in near]
-        return [asked[0], *near]
+        return [tried[0], *near]
 
-    def _ask_once(self, release: PluginRelease, exchange: SortedExchange, situation: Situation) -> _Asked:
+    def _try_once(self, release: PluginRelease, exchange: SortedExchange, situation: Situation) -> _TriedSituation:
         if release not in self._watched:
             self._watched[release] = WatchedRelease(release)
         watched = self._watched[release]
         watched.read = set()
         outcome = self.within(watched.release, exchange, situation)
-        return _Asked(outcome=outcome, read=watched.read)
+        return _TriedSituation(outcome=outcome, read=watched.read)
 
     def _judge_once(self, exchange: SortedExchange, reply: Response, release: PluginRelease) -> tuple[str, ...]:
         usual = with_usual_keys(reply, release)
@@ -155,8 +157,8 @@ class Outcomes:
         return self._judged[key]
 
 
-def _nearest(asked: Sequence[_Asked]) -> Outcome:
-    return min((each.outcome for each in asked), key=lambda outcome: outcome.distance)
+def _nearest(tried: Sequence[_TriedSituation]) -> Outcome:
+    return min((each.outcome for each in tried), key=lambda outcome: outcome.distance)
 
 
 def recorded_outline(exchange: SortedExchange) -> Response:
