@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from chatgptfree_mock.config.keys import RECORD_MODES, RECORD_OPTION, SETTINGS
-from chatgptfree_mock.pytest_plugin import site_of_test
 
 if TYPE_CHECKING:
     from chatgptfree_mock.crashtest.recording.variant_case import VariantCase
@@ -56,7 +55,7 @@ _MARKER_NAMES = tuple(marker.partition("(")[0] for marker in MARKERS)
 _CURRENT: pytest.StashKey[pytest.Item] = pytest.StashKey()
 """The test that runs, for hooks that do not get it."""
 _REQUEST: pytest.StashKey[pytest.FixtureRequest] = pytest.StashKey()
-"""The request of `chat_site`: pytest reads a signature for each one that a fixture asks for, which takes long."""
+"""The last request of `chat_site`: pytest reads a signature for each one that a fixture asks for, which takes long."""
 _MULTIPLIED = ("chat_scenario", "chat_plugin", "chat_variant", "chat_chunks")
 """The fixtures with the values of the markers that multiply."""
 
@@ -117,11 +116,11 @@ def pytest_fixture_setup(
 
     Both are done here because each fixture that asks for a request or the configuration makes a test slower.
     """
-    name = fixturedef.argname
-    if name == "chat_site":
+    name, is_own = fixturedef.argname, fixturedef.func.__module__ == __name__
+    if name == "chat_site" and is_own:
         request.config.stash[_REQUEST] = request
     value = yield
-    if name in _MULTIPLIED and fixturedef.func.__module__ == __name__:
+    if name in _MULTIPLIED and is_own:
         from chatgptfree_mock.pytest_plugin.multiplying import check_marker
 
         check_marker(request.node, name)
@@ -132,26 +131,29 @@ def pytest_fixture_setup(
 def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
     """Fail a passing test that did not use the site of its marker `chat_site`, or never got its variant."""
     yield
-    had_site = site_of_test.SITE in item.stash or site_of_test.RECORDING in item.stash
-    if not had_site and any(mark.name == "chat_site" for mark in item.own_markers):
-        pytest.fail("the marker chat_site did nothing: the test does not use the fixture `chat_site`", pytrace=False)
-    if site_of_test.VARIANT in item.stash:
-        from chatgptfree_mock.pytest_plugin import serving_variants
+    if _asked_for_site(item):
+        from chatgptfree_mock.pytest_plugin import site_of_test
 
-        serving_variants.check_served(item.stash[site_of_test.VARIANT], item.stash[site_of_test.SITE])
+        site_of_test.check_variant_served(item)
+    elif any(mark.name == "chat_site" for mark in item.own_markers):
+        pytest.fail("the marker chat_site did nothing: the test does not use the fixture `chat_site`", pytrace=False)
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Add the journal of the test's site to the report of a failure."""
     report = yield
-    if report.failed or (report.skipped and report.when == "call"):
-        item.stash[site_of_test.EXPLAINED] = True
-    if report.failed:
-        report.sections += site_of_test.sections(item, report)
-    if report.when == "call":
-        item.stash[site_of_test.PASSED] = report.passed
+    if _asked_for_site(item):
+        from chatgptfree_mock.pytest_plugin import site_of_test
+
+        site_of_test.add_to_report(item, report)
     return report
+
+
+def _asked_for_site(item: pytest.Item) -> bool:
+    """Return whether the test has asked for `chat_site`; `site_of_test` is imported for such tests only."""
+    request = item.config.stash.get(_REQUEST, None)
+    return request is not None and request.node is item
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -250,5 +252,7 @@ def chat_site(
     chat_chunks: str | None,
 ) -> Iterator[RunningSite | RecordingSite]:
     """Give each test a site of its own, configured by the marker `chat_site`."""
+    from chatgptfree_mock.pytest_plugin import site_of_test
+
     request = pytestconfig.stash[_REQUEST]
     yield from site_of_test.opened(request, chat_server, chat_scenario, chat_plugin, chat_variant, chat_chunks)

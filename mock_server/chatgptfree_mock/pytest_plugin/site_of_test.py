@@ -18,15 +18,15 @@ if TYPE_CHECKING:
     from chatgptfree_mock.server.recording_site import RecordingSite
     from chatgptfree_mock.server.running_site import RunningSite
 
-SITE: Final[pytest.StashKey[RunningSite]] = pytest.StashKey()
+_SITE: Final[pytest.StashKey[RunningSite]] = pytest.StashKey()
 """The site that the test got."""
-RECORDING: Final[pytest.StashKey[RecordingSite]] = pytest.StashKey()
+_RECORDING: Final[pytest.StashKey[RecordingSite]] = pytest.StashKey()
 """The recording proxy that the test got in place of a site."""
-VARIANT: Final[pytest.StashKey[VariantCase]] = pytest.StashKey()
+_VARIANT: Final[pytest.StashKey[VariantCase]] = pytest.StashKey()
 """The variant that its site serves."""
-EXPLAINED: Final[pytest.StashKey[bool]] = pytest.StashKey()
+_EXPLAINED: Final[pytest.StashKey[bool]] = pytest.StashKey()
 """Whether the test's report lists the settings without effect, so that they are not warnings as well."""
-PASSED: Final[pytest.StashKey[bool]] = pytest.StashKey()
+_PASSED: Final[pytest.StashKey[bool]] = pytest.StashKey()
 """Whether the test itself has passed; not there before its end."""
 _EXCHANGES_SHOWN: Final = 20
 _runs = count(1)
@@ -72,18 +72,36 @@ def opened(
             site = stack.enter_context(open_site(server, f"test-{next(_runs)}", options))
         if case is not None:
             serving_variants.serve(case, site)
-            request.node.stash[VARIANT] = case
+            request.node.stash[_VARIANT] = case
         if options.get("intercept"):
             _set_proxy_variables(request.getfixturevalue("monkeypatch"), site.environment)
-        request.node.stash[SITE] = site
+        request.node.stash[_SITE] = site
         yield site
         _note_ineffective_words(request.node, site, chunks)
     _note_undisturbed(request.node, variant)
 
 
-def sections(item: pytest.Item, report: pytest.TestReport) -> Iterator[tuple[str, str]]:
+def check_variant_served(item: pytest.Item) -> None:
+    """Fail the test if it has a variant and its client never got it."""
+    if _VARIANT in item.stash:
+        from chatgptfree_mock.pytest_plugin import serving_variants
+
+        serving_variants.check_served(item.stash[_VARIANT], item.stash[_SITE])
+
+
+def add_to_report(item: pytest.Item, report: pytest.TestReport) -> None:
+    """Add the journal to the *report* of a failure, and note for the end of the test what the report has."""
+    if report.failed or (report.skipped and report.when == "call"):
+        item.stash[_EXPLAINED] = True
+    if report.failed:
+        report.sections += _sections(item, report)
+    if report.when == "call":
+        item.stash[_PASSED] = report.passed
+
+
+def _sections(item: pytest.Item, report: pytest.TestReport) -> Iterator[tuple[str, str]]:
     """Yield the title and the text of each part that the plugin adds to the report of a failure."""
-    recorded, site = item.stash.get(RECORDING, None), item.stash.get(SITE, None)
+    recorded, site = item.stash.get(_RECORDING, None), item.stash.get(_SITE, None)
     if recorded is not None and report.when == "call":
         text = recorded.journal.text() or "(no exchange ended)"
         lines = [text, *recorded.warnings, "(the test failed, so nothing was recorded)"]
@@ -102,7 +120,7 @@ def _note_ineffective_words(item: pytest.Item, site: RunningSite, chunks: str | 
     """Warn of settings of *item* that had no effect on *site*; note those of the project, which other tests may use."""
     from chatgptfree_mock.pytest_plugin import project_defaults
 
-    ended = not item.stash.get(EXPLAINED, False)
+    ended = not item.stash.get(_EXPLAINED, False)
     of_project = project_defaults.prefixes(item, multiplied=chunks is not None)
     outcomes = {word: reason for word, reason in site.mounted.outcomes().items() if word.startswith(of_project)}
     project_defaults.note(item.config, outcomes, ended=ended)
@@ -117,9 +135,9 @@ def _recorded(item: pytest.Item, site: RecordingSite) -> Iterator[RecordingSite]
     from chatgptfree_mock.pytest_plugin.record_mode import keep
 
     with site:
-        item.stash[RECORDING] = site
+        item.stash[_RECORDING] = site
         yield site
-        if item.stash.get(PASSED, False):
+        if item.stash.get(_PASSED, False):
             _warn(keep(item.config, site))
 
 
@@ -128,7 +146,7 @@ def _note_undisturbed(item: pytest.Item, variant: object) -> None:
     from chatgptfree_mock.pytest_plugin import run_notes
     from chatgptfree_mock.pytest_plugin.baseline_run import UndisturbedRun
 
-    if isinstance(variant, UndisturbedRun) and item.stash.get(PASSED, False):
+    if isinstance(variant, UndisturbedRun) and item.stash.get(_PASSED, False):
         run_notes.leave(item, str(variant))
 
 

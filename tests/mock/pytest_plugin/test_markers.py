@@ -454,14 +454,30 @@ def test_other_plugins_live_beside_it(suite: pytest.Pytester, monkeypatch: pytes
     suite.runpytest_subprocess(*arguments).assert_outcomes(passed=1)
 
 
+def test_a_fixture_of_the_same_name_does_not_use_the_marker(suite: pytest.Pytester) -> None:
+    suite.makepyfile("""
+        import pytest
+
+        @pytest.fixture
+        def chat_site():
+            return "http://127.0.0.1:1"
+
+        @pytest.mark.chat_site(plugin="1.8.93")
+        def test_other_site(chat_site): pass
+    """)
+    result = outcome(suite)
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*chat_site did nothing: the test does not use the fixture*"])
+
+
 def test_a_test_without_a_marker_or_a_site_has_nothing_imported(suite: pytest.Pytester) -> None:
     suite.makepyfile("""
         import sys
 
         def test_light():
             ours = {name for name in sys.modules if name.startswith("chatgptfree_mock.")}
-            plugin = {"chatgptfree_mock.pytest_plugin", "chatgptfree_mock.pytest_plugin.site_of_test"}
-            assert ours == {"chatgptfree_mock.config", "chatgptfree_mock.config.keys", *plugin}
+            keys = {"chatgptfree_mock.config", "chatgptfree_mock.config.keys"}
+            assert ours == {"chatgptfree_mock.pytest_plugin", *keys}
             assert not {"aiohttp", "jinja2"} & set(sys.modules)
     """)
     outcome_of_a_process(suite).assert_outcomes(passed=1)
