@@ -59,6 +59,8 @@ _SENTENCES: Final[dict[str, Failure]] = {
     "security check failed (nonce)": NonceError,
     "security check failed. please refresh the page and try again": NonceError,
     "your session has expired or the request is invalid. please refresh the page and try again": NonceError,
+    "the link you followed has expired": NonceError,
+    "invalid nonce": NonceError,
     "message not found in cache": CacheMissError,
     "cached message has expired": CacheMissError,
     "invalid chatbot specified": UnknownModelError,

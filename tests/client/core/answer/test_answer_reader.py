@@ -584,6 +584,8 @@ BODIES: list[tuple[str, str, AnswerResult]] = [
     ("the API's error", '{"status":"error","msg":"Overloaded","log":1}', AnswerResult(error="upstream")),
     ("an error object", '{"error":{"message":"x"}}', AnswerResult(error="upstream")),
     ("a refused nonce", '{"status":"error","msg":"Nonce verification failed"}', AnswerResult(error="nonce")),
+    ("WordPress' refusal of a nonce", "The link you followed has expired.", AnswerResult(error="nonce")),
+    ("a plugin's refusal of a nonce", '{"success":false,"data":"Invalid nonce"}', AnswerResult(error="nonce")),
     ("a nonce in the words", '{"status":"error","msg":"What is a nonce?","log":1}', AnswerResult(error="upstream")),
     ("a limit", '{"msg":"x","tokenLimitReached":true}', AnswerResult(error="refused")),
     (
