@@ -18,6 +18,8 @@ from chatgptfree_mock.tape.model import End, Headers, header_of
 _HEAD_LIMIT = 256 * 1024
 _LINE_LIMIT = 64 * 1024
 _STATUS_LINE = re.compile(rb"HTTP/\d\.\d (\d{3})(?: (.*))?$", re.DOTALL)
+_LENGTH = re.compile("[0-9]{1,18}")
+"""A length that a body can have; Python refuses to read a number of more than 4,300 digits."""
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
 
 
@@ -186,7 +188,7 @@ def _parse_head(head: bytes, *, bodiless: bool) -> Head | None:
         framing = Framing.NONE
     elif "chunked" in fields.get("transfer-encoding", "").lower():
         framing = Framing.CHUNKED
-    elif length.isdecimal():
+    elif _LENGTH.fullmatch(length):
         framing = Framing.LENGTH
     return Head(
         status=status,

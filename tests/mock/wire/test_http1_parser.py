@@ -87,5 +87,14 @@ def test_a_piece_of_a_chunk_comes_out_at_once() -> None:
     assert reader.feed(HEAD + b"ff\r\nab")[1:] == [Data(b"ab", last=False)]
 
 
+@pytest.mark.parametrize("length", ["9" * 5000, "+5", "five"], ids=["5000 digits", "a sign", "a word"])
+def test_a_length_that_is_not_one_leaves_the_body_to_the_end_of_the_connection(length: str) -> None:
+    parser = ResponseParser("GET")
+    head, data = parser.feed(f"HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\nhello".encode())
+    assert isinstance(head, Head)
+    assert data == Data(b"hello", last=True)
+    assert parser.broken_off() is End.COMPLETE
+
+
 def test_a_head_without_end_is_given_up() -> None:
     assert read(b"HTTP/1.1 200 OK\r\n" + b"x: y\r\n" * 60_000)[2].startswith(b"HTTP/1.1 200 OK\r\nx: y")
