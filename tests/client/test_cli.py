@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from tests.support.command_line import run_in_process
+from tests.support.no_certificates import NO_CERTIFICATES
 from tests.support.raw_server import CLOSE, HANG
 from tests.support.raw_site import (
     EXPIRED_403,
@@ -46,7 +47,7 @@ def start(*arguments: str, stdin: str = "", **environment: str) -> subprocess.Co
         encoding="utf-8",
         timeout=300,
         check=False,
-        env={**os.environ, **environment},
+        env={**os.environ, **NO_CERTIFICATES, **environment},
     )
 
 
@@ -122,6 +123,7 @@ def test_a_full_disk_prints_no_traceback() -> None:
     with site(buffered("Hi!")) as server, open("/dev/full", "wb") as full:
         asking = subprocess.run(
             [sys.executable, "-m", "chatgptfree", "ask", "--url", server.url, "Hi"],
+            env={**os.environ, **NO_CERTIFICATES},
             stdout=full,
             stderr=subprocess.PIPE,
             timeout=300,
@@ -207,7 +209,9 @@ def test_wrong_usage_is_2(arguments: list[str]) -> None:
 def test_closed_streams_cause_no_traceback(closed: str, arguments: str, code: int, message: str) -> None:
     with site(buffered("Hello")) as server:
         command = f"{sys.executable} -m chatgptfree {arguments.format(url=server.url)} {closed}"
-        done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, timeout=300, check=False)
+        done = subprocess.run(
+            ["sh", "-c", command], env={**os.environ, **NO_CERTIFICATES}, capture_output=True, text=True, check=False
+        )
     assert done.returncode == code
     assert message in done.stderr
     assert "Traceback" not in done.stderr
@@ -217,6 +221,7 @@ def test_ctrl_c_ends_without_a_traceback() -> None:
     with site([HALF, HANG]) as server:
         asking = subprocess.Popen(
             [sys.executable, "-m", "chatgptfree", "ask", "--url", server.url, "Hi"],
+            env={**os.environ, **NO_CERTIFICATES},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
         )
@@ -232,6 +237,7 @@ def test_a_reader_that_leaves_causes_no_traceback() -> None:
     with site(streamed(*["x" * 10000] * 50)) as server:
         asking = subprocess.Popen(
             [sys.executable, "-m", "chatgptfree", "ask", "--url", server.url, "Hi"],
+            env={**os.environ, **NO_CERTIFICATES},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
         )
@@ -295,6 +301,7 @@ def test_a_spinner_turns_on_a_terminal_only() -> None:
     with site(buffered("Hi!")) as server:
         asking = subprocess.Popen(
             [sys.executable, "-m", "chatgptfree", "ask", "--url", server.url, "Hi"],
+            env={**os.environ, **NO_CERTIFICATES},
             stdout=subprocess.PIPE,
             stderr=terminal,
         )

@@ -10,6 +10,7 @@ from importlib.metadata import packages_distributions, requires
 from pathlib import Path
 
 import pytest
+from tests.support.no_certificates import NO_CERTIFICATES
 
 from chatgptfree_mock.extras import EXTRA_OF, explain
 
@@ -47,7 +48,7 @@ def without(modules: tuple[str, ...], program: str, *, cwd: Path) -> subprocess.
         check=False,
         text=True,
         cwd=cwd,
-        env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
+        env={**os.environ, **NO_CERTIFICATES, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
         timeout=300,
     )
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from types import ModuleType
+from unittest import mock
 
 import pytest
+from tests.support.no_certificates import NO_CERTIFICATES
 
 from chatgptfree_mock import pytest_plugin
 
@@ -38,4 +41,5 @@ def outcome_beside(suite: pytest.Pytester, *arguments: str, other: ModuleType) -
 
 
 def outcome_of_a_process(suite: pytest.Pytester, *arguments: str) -> pytest.RunResult:
-    return suite.runpytest_subprocess(*OPTIONS, "-p", "chatgptfree_mock.pytest_plugin", *arguments)
+    with mock.patch.dict(os.environ, NO_CERTIFICATES):
+        return suite.runpytest_subprocess(*OPTIONS, "-p", "chatgptfree_mock.pytest_plugin", *arguments)

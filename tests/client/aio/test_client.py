@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from typing import Any
 
 import pytest
 from tests.support.many_cases import for_each
+from tests.support.no_certificates import NO_CERTIFICATES
 from tests.support.raw_server import CLOSE, HANG, Answer, RawRequest, RawServer
 from tests.support.raw_site import (
     AJAX_PATH,
@@ -227,6 +229,7 @@ def test_leaving_early_prints_nothing(way: str, code: int) -> None:
     with site([HALF, HANG]) as server:
         ended = subprocess.run(
             [sys.executable, "-W", "error", "-c", LEAVING, server.url, way],
+            env={**os.environ, **NO_CERTIFICATES},
             capture_output=True,
             text=True,
             timeout=300,
