@@ -23,6 +23,7 @@ from chatgptfree_mock.config.redaction import keep_option, redaction_rules
 from chatgptfree_mock.config.site import pack_of
 from chatgptfree_mock.config.word_choice import WordChoice
 from chatgptfree_mock.control_characters import escape
+from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.intercept.command_options import check_proxy_options, in_words, intercept_flag, proxy_options
 from chatgptfree_mock.intercept.environment import export_lines
 from chatgptfree_mock.recorder.cassette_file import CassetteFile
@@ -123,6 +124,8 @@ def command(
     sys.setswitchinterval(_SWITCH_INTERVAL)
     check_client(client, env=as_env)
     check_proxy_options(intercept=intercept, proxy_port=proxy_port, env=as_env)
+    if mode == Mode.NONE:
+        _refuse_idle(keep=keep, insecure=insecure)
     site = Origin.parse(url)
     options = ReplayOptions.parse({"rewrite": rewrite or project_settings().get("rewrite")})
     console = Console(stderr=True, emoji=False)
@@ -146,6 +149,17 @@ def command(
             proxy = _interception(recorder, site, host, proxy_port or 0) if intercept else None
             run = _RecordingRun(recorder, upstream, cassette, console, path=path_in(url), proxy=proxy, blind=blind)
             return asyncio.run(run.until_it_ends(client, as_env=as_env))
+
+
+def _refuse_idle(**given: object) -> None:
+    """
+    Refuse options that are *given* and act only on what the site sends.
+
+    Raises:
+        SettingsError: there is one.
+    """
+    if useless := [f"--{name}" for name, value in given.items() if value]:
+        raise SettingsError(f"`--record-mode none` asks no site and records nothing; leave out {', '.join(useless)}")
 
 
 @contextmanager

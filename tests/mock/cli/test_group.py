@@ -357,3 +357,12 @@ def test_the_last_collection_of_a_process_passes_over_what_was_imported() -> Non
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.endswith("frozen: True\n")
+
+
+@pytest.mark.parametrize("option", [["--insecure"], ["--keep", "cookies"]], ids=" ".join)
+def test_a_recording_that_is_only_replayed_refuses_options_for_the_site(
+    option: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.run(["record", "https://x.test", "--mode", "none", *option]) == 2
+    line = f"`--record-mode none` asks no site and records nothing; leave out {option[0]}"
+    assert capsys.readouterr().err == f"chatgptfree-mock: {line}\n"
