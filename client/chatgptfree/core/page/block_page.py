@@ -121,6 +121,9 @@ _REFUSALS: Final = (
     ("errors.aliyun.com", "Aliyun's firewall"),
 )
 
+_RELOADS: Final = re.compile(r"\blocation(?:\.href)?\s*=(?!=)|\blocation\.(?:reload|replace|assign)\s*\(")
+"""What loads a page again, or another one, in a script."""
+
 _DOCUMENT_TAGS: Final = ("<!doctype html", "<html", "<head", "<title", "<body", "<script")
 _MAINTENANCE_SENTENCE: Final = "briefly unavailable for scheduled maintenance. check back in a minute."
 
@@ -208,6 +211,8 @@ def _by_document(head: ResponseHead, start: str) -> tuple[str, bool] | None:
         return name, False
     tree.strip_tags(["script", "style", "template"])
     text = " ".join((tree.text(separator=" ")).split()).lower()
+    if "document.cookie" in scripts and _RELOADS.search(scripts) and len(text) < 200:
+        return "a browser check", False  # a page without content, of a firewall that tests for JavaScript and cookies
     # Forms of ordinary pages have such a box as well; a block page has hardly a word beside it.
     if tree.css_first(".cf-turnstile, .h-captcha, .g-recaptcha") is not None and len(text) < 400:
         return "a captcha", False

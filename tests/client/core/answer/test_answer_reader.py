@@ -586,6 +586,9 @@ BODIES: list[tuple[str, str, AnswerResult]] = [
     ("a refused nonce", '{"status":"error","msg":"Nonce verification failed"}', AnswerResult(error="nonce")),
     ("WordPress' refusal of a nonce", "The link you followed has expired.", AnswerResult(error="nonce")),
     ("a plugin's refusal of a nonce", '{"success":false,"data":"Invalid nonce"}', AnswerResult(error="nonce")),
+    ("REST's refusal of a nonce", '{"status":"error","msg":"Cookie check failed"}', AnswerResult(error="nonce")),
+    ("an expired nonce", '{"success":false,"data":{"message":"Expired nonce."}}', AnswerResult(error="nonce")),
+    ("a nonce that is invalid", "Nonce is invalid", AnswerResult(error="nonce")),
     ("a nonce in the words", '{"status":"error","msg":"What is a nonce?","log":1}', AnswerResult(error="upstream")),
     ("a limit", '{"msg":"x","tokenLimitReached":true}', AnswerResult(error="refused")),
     (

@@ -182,6 +182,19 @@ UNUSUAL = [
         _page("Request Rejected", "The requested URL was rejected. Please consult with your administrator."),
         id="F5 with 200",
     ),
+    pytest.param(
+        200,
+        {},
+        '<html><body><script src="/aes.js"></script><script>document.cookie="__test="+toHex(a)+"; path=/"; '
+        'location.href="http://site.test/?i=1";</script><noscript>This site requires Javascript</noscript></html>',
+        id="InfinityFree's script",
+    ),
+    pytest.param(
+        200,
+        {},
+        "<script>document.cookie = 'checked=1'; window.location.reload()</script>",
+        id="a script that sets a cookie and reloads",
+    ),
 ]
 
 
@@ -264,6 +277,13 @@ TALK = "Just a moment... Attention Required! | Cloudflare _cf_chl_opt cf-mitigat
 )
 def test_pages_that_are_not_block_pages_are_left_alone(status: int, body: str) -> None:
     assert named(body, status) is None
+
+
+def test_a_page_with_content_may_set_a_cookie_and_load_another_one() -> None:
+    script = "<script>document.cookie = 'lang=en'; if (old) location.href = '/en/'</script>"
+    assert named(f"<html><body>{script}<p>{'All about chats. ' * 20}</p></body></html>") is None
+    assert named(f"<html><body>{script}<div class='wpaicg-chat-shortcode'></div></body></html>") is None
+    assert named("<html><script>if (document.cookie && location.href == '/') start()</script></html>") is None
 
 
 def test_only_maintenance_passes_by_itself() -> None:
