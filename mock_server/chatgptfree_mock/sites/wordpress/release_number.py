@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
 _NUMBER: Final = re.compile(r"\d{1,4}(\.\d{1,4}){1,3}", re.ASCII)
 
 
+@lru_cache(maxsize=1024)
 def order(name: str) -> tuple[int, ...]:
     """Return a key that sorts release numbers, such as ``1.8.93``; parts that are not numbers are left out."""
     parts = re.sub(r"(\.0+)+$", "", name).split(".")
