@@ -122,8 +122,9 @@ def _note_ineffective_words(item: pytest.Item, site: RunningSite, chunks: str | 
 
     ended = not item.stash.get(_EXPLAINED, False)
     of_project = project_defaults.prefixes(item, multiplied=chunks is not None)
-    outcomes = {word: reason for word, reason in site.mounted.outcomes().items() if word.startswith(of_project)}
-    project_defaults.note(item.config, outcomes, ended=ended)
+    if of_project:
+        outcomes = {word: reason for word, reason in site.mounted.outcomes().items() if word.startswith(of_project)}
+        project_defaults.note(item.config, outcomes, ended=ended)
     if ended:
         # If a recording has no use for one word of a list, that is not a mistake in the test.
         others = (f"`chunks={chunks}` ", *of_project)
