@@ -34,7 +34,8 @@ class CrashTest:
         card = self.folder / "card.json"
         # On a busy machine a client may take long without hanging.
         patience = [] if {"--timeout", "--stall"} & {*options} else ["--timeout", "60"]
-        words = ["--cassette", str(tape or self.tape), "--json", str(card), "--base", "/v1", *options, *patience]
+        base = [] if "--base" in options else ["--base", "/v1"]
+        words = ["--cassette", str(tape or self.tape), "--json", str(card), *base, *options, *patience]
         self.code = run(["crashtest", *words, "--callable", f"tests.support.tape_clients:{client}"])
         self.out, self.err = self._capsys.readouterr()
         self.card = json.loads(card.read_bytes()) if card.exists() else {}
