@@ -48,3 +48,8 @@ def test_arguments_are_given_as_by_parametrize() -> None:
         "case: one, case: 'b'",
         "case: 2, 'y', case: 'b'",
     ]
+
+
+def test_a_test_that_could_not_fail_is_refused() -> None:
+    with pytest.raises(ValueError, match="there is no case to check"):
+        check_each(print, [])

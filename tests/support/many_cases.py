@@ -21,14 +21,19 @@ def check_each(check: Callable[[T], None], cases: Iterable[T], *, label: Callabl
 
     Raises:
         BaseExceptionGroup: with every failure and a note that names its case, as *label* does.
+        ValueError: there is no case, so the test could not fail.
     """
     failures: list[BaseException] = []
+    checked = False
     for case in cases:
+        checked = True
         try:
             check(case)
         except (Exception, pytest.fail.Exception) as exc:  # noqa: BLE001 - all of them are raised below
             exc.add_note(f"case: {label(case)}")
             failures.append(exc)
+    if not checked:
+        raise ValueError("there is no case to check")
     if failures:
         raise BaseExceptionGroup(f"{len(failures)} cases fail", failures)
 
