@@ -198,11 +198,11 @@ def _history_json(releases: Releases) -> Iterator[str]:
     yield json.dumps(listed, indent=1, ensure_ascii=False, default=_written)
 
 
-def _whole_json(releases: Releases, first: str) -> Iterator[str]:
-    listed = [_fact_json(fact) for fact in releases.facts(first).values()]
-    sources = {name: structs.asdict(source) for name, source in releases.page_sources(first).items()}
-    page = {"page": dict(releases.page_names(first)), "page_sources": sources}
-    whole = {**_head_json(releases.find(first)), "facts": listed, **page}
+def _whole_json(releases: Releases, release: str) -> Iterator[str]:
+    listed = [_fact_json(fact) for fact in releases.facts(release).values()]
+    sources = {name: structs.asdict(source) for name, source in releases.page_sources(release).items()}
+    page = {"page": dict(releases.page_names(release)), "page_sources": sources}
+    whole = {**_head_json(releases.find(release)), "facts": listed, **page}
     yield json.dumps(whole, indent=1, ensure_ascii=False, default=_written)
 
 

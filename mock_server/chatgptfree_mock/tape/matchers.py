@@ -63,9 +63,9 @@ def _path(request: RequestKey, recorded: RequestKey, volatile: Volatile) -> tupl
     return () if same else _differ(recorded.path, request.path)
 
 
-def is_same_path(request: str, recorded: str, volatile: Volatile) -> bool:
+def is_same_path(path: str, recorded: str, volatile: Volatile) -> bool:
     """Return whether two decoded paths are the same but for a slash at the end and for *volatile* segments."""
-    then, now = recorded.rstrip("/"), request.rstrip("/")
+    then, now = recorded.rstrip("/"), path.rstrip("/")
     return then == now or (bool(volatile.segments) and _lasting_path(then, volatile) == _lasting_path(now, volatile))
 
 

@@ -42,8 +42,8 @@ def not_minted(interactions: Sequence[Interaction], names: Mapping[str, str]) ->
     """
     Return why some values of *names* cannot be replaced in the responses of *interactions*, in words, by value.
 
-    These are the values that share characters with another, or say encoded what is a part of another, and those that
-    contain one of them.
+    These are the values that share characters with another, those whose decoded text is a part of another, and those
+    that contain one of them.
     """
     why = _encoded_parts(names) | {
         value: f"not minted: it shares characters with `{names[other]}` in response {number}"
