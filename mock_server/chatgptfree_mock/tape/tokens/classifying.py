@@ -72,12 +72,20 @@ def classified(sent: SentValue, times: Sequence[float]) -> FoundToken | None:
     """Return the token that a value is; None if it is not one."""
     kind = kind_of_name(sent.entry.name)
     if _is_clock(sent.entry, times) and not (kind is NameKind.SURE and sent.found):
-        return _found(sent, TokenClass.CLOCK, "a time near that of recording")
+        return found_token(sent, TokenClass.CLOCK, "a time near that of recording")
     if kind is NameKind.TYPED and not _is_untyped(sent):
         return None
     if sent.found is None:
         return _of_client(sent, kind)
     return _of_site(sent, sent.found, kind)
+
+
+def found_token(sent: SentValue, kind: TokenClass, why: str) -> FoundToken:
+    """Return the token of *kind* that a value is, for the reason *why*."""
+    name = sent.entry.name or sent.entry.place
+    source = sent.found.source if sent.found else None
+    token = Token(name=name, kind=kind, shape=_shape(sent.entry.value), source=source, back=sent.back)
+    return FoundToken(token=token, value=sent.entry.value, why=why)
 
 
 def _is_untyped(sent: SentValue) -> bool:
@@ -91,24 +99,24 @@ def _of_client(sent: SentValue, kind: NameKind) -> FoundToken | None:
         return None
     named = kind in (NameKind.SURE, NameKind.SESSION) and _has_digit(sent.entry.value) and len(sent.entry.value) >= 4
     counts = sent.is_random or named
-    return _found(sent, TokenClass.CLIENT, "sent before it was ever received") if counts else None
+    return found_token(sent, TokenClass.CLIENT, "sent before it was ever received") if counts else None
 
 
 def _of_site(sent: SentValue, found: SourceMatch, kind: NameKind) -> FoundToken | None:
     value = sent.entry.value
     if kind is NameKind.THING:
         counts = sent.is_random or (found.beside_its_name and _has_digit(value))
-        return _found(sent, TokenClass.CONSTANT, "the id of a thing") if counts else None
+        return found_token(sent, TokenClass.CONSTANT, "the id of a thing") if counts else None
     if _is_named(value, kind):
-        return _found(sent, TokenClass.TOKEN, NAMED_SO)
+        return found_token(sent, TokenClass.TOKEN, NAMED_SO)
     if value.isdecimal() and is_id(sent.entry.name) and found.beside_its_name:
-        return _found(sent, TokenClass.CONSTANT, "received before, under the same name")
+        return found_token(sent, TokenClass.CONSTANT, "received before, under the same name")
     if not sent.is_random or is_iban(value):
         return None
     if _NUMBER.fullmatch(value) and (kind is NameKind.MEASURE or not is_placeholder(value)):
         numbers_a_thing = value.isdecimal() and kind is not NameKind.MEASURE
-        return _found(sent, TokenClass.CONSTANT, "a number that was received before") if numbers_a_thing else None
-    return _found(sent, TokenClass.TOKEN, "received before, and random")
+        return found_token(sent, TokenClass.CONSTANT, "a number that was received before") if numbers_a_thing else None
+    return found_token(sent, TokenClass.TOKEN, "received before, and random")
 
 
 def _is_named(value: str, kind: NameKind) -> bool:
@@ -122,13 +130,6 @@ def _is_named(value: str, kind: NameKind) -> bool:
 
 def _has_digit(value: str) -> bool:
     return any(map(str.isdigit, value))
-
-
-def _found(sent: SentValue, kind: TokenClass, why: str) -> FoundToken:
-    name = sent.entry.name or sent.entry.place
-    source = sent.found.source if sent.found else None
-    token = Token(name=name, kind=kind, shape=_shape(sent.entry.value), source=source, back=sent.back)
-    return FoundToken(token=token, value=sent.entry.value, why=why)
 
 
 def _shape(value: str) -> ValueShape:

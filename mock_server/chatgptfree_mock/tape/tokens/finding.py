@@ -10,10 +10,10 @@ from msgspec.structs import replace
 
 from chatgptfree_mock.tape.model import Cassette, header_of
 from chatgptfree_mock.tape.times import time_of
-from chatgptfree_mock.tape.tokens.classifying import NAMED_SO, FoundToken, SentValue, classified
+from chatgptfree_mock.tape.tokens.classifying import NAMED_SO, FoundToken, SentValue, classified, found_token
 from chatgptfree_mock.tape.tokens.limits import lives_of, refusal_of
 from chatgptfree_mock.tape.tokens.lookup import Wanted, look_up
-from chatgptfree_mock.tape.tokens.overlap import not_minted
+from chatgptfree_mock.tape.tokens.overlap import encoded_in, not_minted
 from chatgptfree_mock.tape.tokens.request_values import RequestValue, request_values
 from chatgptfree_mock.tape.tokens.token_block import Return, TokenClass
 from chatgptfree_mock.tape.tokens.token_names import NameKind, kind_of_name
@@ -42,13 +42,30 @@ def find_tokens(cassette: Cassette) -> tuple[FoundToken, ...]:
     named: dict[str, list[SentValue]] = {}
     for each in sent.values():
         named.setdefault(each.entry.name, []).append(each)
-    found = [(each, token) for each in sent.values() if (token := classified(each, times)) is not None]
-    kinds = _kinds(token for _, token in found)
-    found = [(each, _of_kind(kinds, token)) for each, token in found]
-    names = {token.value: token.token.name for _, token in found if token.token.kind is TokenClass.TOKEN}
+    classes = {key: token for key, each in sent.items() if (token := classified(each, times)) is not None}
+    kinds = _kinds(classes.values())
+    classes = {key: _of_kind(kinds, token) for key, token in classes.items()}
+    names = _minted(classes.values())
+    found = [
+        (each, token) for key, each in sent.items() if (token := classes.get(key) or _encoding(each, names)) is not None
+    ]
+    names = _minted(token for _, token in found)
     why = not_minted(cassette.interactions, names)
     found = [(each, _constant(token, why[token.value]) if token.value in why else token) for each, token in found]
     return tuple(_limited(token, each, named[each.entry.name], cassette) for each, token in found)
+
+
+def _minted(found: Iterable[FoundToken]) -> dict[str, str]:
+    """Return the names of the tokens that are minted, by value."""
+    return {each.value: each.token.name for each in found if each.token.kind is TokenClass.TOKEN}
+
+
+def _encoding(sent: SentValue, names: Mapping[str, str]) -> FoundToken | None:
+    """Return the token that a value is because it encodes one of those minted, and so follows from it; else None."""
+    encoded = None if sent.found is None else encoded_in(sent.entry.value, names)
+    if encoded is None:
+        return None
+    return found_token(sent, TokenClass.TOKEN, f"received before, and it encodes `{names[encoded]}` or a part of it")
 
 
 def _constant(found: FoundToken, why: str) -> FoundToken:

@@ -59,6 +59,15 @@ def not_minted(interactions: Sequence[Interaction], names: Mapping[str, str]) ->
     return {**why, **around}
 
 
+def encoded_in(value: str, tokens: Collection[str]) -> str | None:
+    """Return one of *tokens* that *value* holds in base64, or of which it encodes a part; None if there is none."""
+    inside = next((slot for slot in find_slots(value, tokens) if slot.inner), None)
+    if inside is not None:
+        return min(inside.values)
+    readings = tuple(_readings(value))
+    return next((token for token in tokens if any(reading in token for reading in readings)), None)
+
+
 def _encoded_parts(names: Mapping[str, str]) -> dict[str, str]:
     """Return why the values of *names* that encode a part of another, and these others, cannot be replaced."""
     why: dict[str, str] = {}

@@ -12,9 +12,10 @@ from random import Random
 from urllib.parse import quote, urlencode, urlsplit
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
+from tests.support.many_cases import for_each
 from tests.support.token_visit import FORM, Visit
 
 from chatgptfree_mock.errors import CassetteError
@@ -79,6 +80,8 @@ def overlapping(draw: st.DrawFn) -> tuple[dict[str, str], str]:
 
 @settings(max_examples=40)
 @given(case=overlapping())
+@example(case=({"nonce": "nxkxzbv8", "sid": "bnhreHpidjg="}, "nxkxzbv8.dhgrsgf3.kwgxxpz9.xxkdppp2"))
+@example(case=({"nonce": "nxkxzbv8.dhgrsgf3", "sid": "bnhreHpidjg="}, "nxkxzbv8.dhgrsgf3.kwgxxpz9.xxkdppp2"))
 def test_a_client_that_brings_back_what_it_got_is_answered(case: tuple[dict[str, str], str]) -> None:
     values, everything = case
     tape, found = recorded({**values, "all": everything}, values)
@@ -100,6 +103,25 @@ def test_a_client_that_brings_back_what_it_got_is_answered(case: tuple[dict[str,
         for other in values:
             if _decoded(value) and _decoded(value) in values[other]:
                 assert _decoded(got[one]) in got[other], f"`{other}` holds `{one}`, decoded, as in the recording"
+
+
+@for_each("name", ["sid", "post_id", "text", "note"])
+def test_a_value_that_encodes_a_token_is_one_whatever_its_name(name: str) -> None:
+    """It follows from the token, so the site gives out another one, which the client brings back."""
+    encoded = base64.b64encode(b"nxkxzbv8").decode()
+    tape, found = recorded({"nonce": "nxkxzbv8", name: encoded}, {"nonce": "nxkxzbv8", name: encoded})
+    assert {each.token.name: each.token.kind for each in found} == {"nonce": TokenClass.TOKEN, name: TokenClass.TOKEN}
+    with MockSite(pack="recorded", cassette=tape) as site:
+        got = page_of(site)
+        assert _decoded(got[name]) == got["nonce"] != "nxkxzbv8"
+        assert ask(site, got) == (200, "hello")
+        assert ask(site, {**got, name: encoded})[0] == 403
+
+
+def test_a_value_that_encodes_other_text_is_no_token() -> None:
+    encoded = base64.b64encode(b"nxkxzbv7").decode()
+    _, found = recorded({"nonce": "nxkxzbv8", "note": encoded}, {"nonce": "nxkxzbv8", "note": encoded})
+    assert [each.token.name for each in found] == ["nonce"]
 
 
 def _decoded(value: str) -> str:
