@@ -8,6 +8,7 @@ The words are vcrpy's (`method scheme host port path query body raw_body headers
 from __future__ import annotations
 
 import json
+from bisect import bisect_left
 from collections.abc import Callable
 from itertools import islice
 from operator import attrgetter
@@ -33,6 +34,8 @@ _OF_THE_CONNECTION: Final = frozenset(
 )
 """Headers that `headers` does not compare: they belong to the client's library, or to one connection."""
 _SHOWN: Final = 72
+_SHOWN_BEFORE: Final = 20
+"""Bytes of a body that are shown before the first that differs."""
 
 
 def _differ(recorded: object, sent: object) -> tuple[str, ...]:
@@ -111,13 +114,18 @@ def _other_kind(request: RequestKey, recorded: RequestKey) -> tuple[str, ...]:
 
 
 def _raw_body(request: RequestKey, recorded: RequestKey, _: Volatile) -> tuple[str, ...]:
-    if request.body == recorded.body:
+    old, new = recorded.body, request.body
+    if old == new:
         return ()
-    return (f"recorded {len(recorded.body)} bytes   got {len(request.body)} {_other_bytes(request, recorded)}",)
+    lengths = range(1, min(len(old), len(new)) + 1)
+    same = bisect_left(lengths, True, key=lambda length: old[:length] != new[:length])
+    start = max(0, same - _SHOWN_BEFORE)
+    place = f"from byte {start}: " if start else ""
+    return (f"{place}recorded {_shown_bytes(old[start:])}   got {_shown_bytes(new[start:])}",)
 
 
-def _other_bytes(request: RequestKey, recorded: RequestKey) -> str:
-    return "others" if len(request.body) == len(recorded.body) else "bytes"
+def _shown_bytes(body: bytes) -> str:
+    return _shown(body[: 4 * (_SHOWN + 1)].decode(errors="backslashreplace"))
 
 
 def _headers(request: RequestKey, recorded: RequestKey, volatile: Volatile) -> tuple[str, ...]:

@@ -128,9 +128,25 @@ def test_what_must_fit_can_be_chosen() -> None:
     rules = ANY_SITE.changed(match_on=["raw_body"])
     recorded = collect([tape(post("a=1"))], lambda _: rules)
     found = find(post("a=22"), recorded)
-    assert "raw_body differs recorded 3 bytes   got 4 bytes" in str(found)
+    assert "raw_body differs recorded 'a=1'   got 'a=22'" in str(found)
     by_method = collect([tape(post("a=1"))], lambda _: ANY_SITE.changed(match_on=["method"]))
     assert find(post("a=22"), by_method) == 0
+
+
+@pytest.mark.parametrize(
+    ("recorded", "sent", "words"),
+    [
+        ("hello", "hallo", "recorded 'hello'   got 'hallo'"),
+        ("hello", "hello again", "recorded 'hello'   got 'hello again'"),
+        ("hello again", "hello", "recorded 'hello again'   got 'hello'"),
+        ("." * 99 + "one", "." * 99 + "two", f"from byte 79: recorded '{'.' * 20}one'   got '{'.' * 20}two'"),
+        ("a" * 500, "b" * 500, f"recorded '{'a' * 72}…'   got '{'b' * 72}…'"),
+    ],
+)
+def test_two_plain_bodies_are_shown_where_they_differ(recorded: str, sent: str, words: str) -> None:
+    plain = (("Content-Type", "text/plain"),)
+    found = find(post(sent, headers=plain), collect([tape(post(recorded, headers=plain))], lambda _: ANY_SITE))
+    assert f"body   differs {words}\n" in str(found)
 
 
 @pytest.mark.parametrize("release", ["1.8.79", "1.8.93", "2.3", "2.4.71"])
