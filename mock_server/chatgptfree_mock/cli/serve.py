@@ -34,7 +34,7 @@ from chatgptfree_mock.memory_limit import MEMORY
 from chatgptfree_mock.scenario.library import shipped
 from chatgptfree_mock.server.app import make_app
 from chatgptfree_mock.server.control import SITES
-from chatgptfree_mock.server.file_watch import stamps_of
+from chatgptfree_mock.server.file_watch import Stamps
 from chatgptfree_mock.server.listening import address_of, warn_if_exposed
 from chatgptfree_mock.server.mock_server import MockServer, known_as
 from chatgptfree_mock.server.reload import Reloader
@@ -160,22 +160,22 @@ def command(**given: Any) -> int:
     was.  A reload replaces what the control API changed about the settings of the site at /.
     """
     options = SiteOptions.taken_from(given)
-    stamps = stamps_of(options.named_files()) if given["watch"] else None
     recordings = options.recordings()
     for line in recordings.notes:
         _report(line)
     if recordings.left_out and options.strict:
         return _FOUND
     config = options.config(recordings)
-    if stamps is not None:
-        config, stamps = watching.config_with_stable_files(options, config, stamps, _report)
+    if config.scenarios:
+        shipped(config.scenarios, config.pack.name)
+    stamps: Stamps = {}
+    if given["watch"]:
+        config, stamps = watching.config_with_stable_files(options, config, _report)
     for line in blind_replays(config.cassettes) if config.replay.tokens.word == "on" else ():
         _report(line)
     for line in assumed_refusals(config.cassettes, config.pack) if config.replay.tokens.word != "off" else ():
         _report(line)
     hosts = _check_use(given)
-    if config.scenarios:
-        shipped(config.scenarios, config.pack.name)
     host, workers, client, as_json = given["host"], given["workers"], given["client"], given["as_json"]
     port = default_port(client, _PORT) if given["port"] is None else given["port"]
     if workers > 1:
@@ -187,7 +187,7 @@ def command(**given: Any) -> int:
     server = MockServer(config, host=host, port=port, **proxy)
     _report_idle(given["templates"], server.sites)
     reloader = None
-    if stamps is not None:
+    if given["watch"]:
         reloader = watching.reloader(server, options, config, stamps, all_hosts=hosts is True, report=_report)
     return asyncio.run(serve_alone(server, config, reloader, as_env=given["as_env"], as_json=as_json, client=client))
 

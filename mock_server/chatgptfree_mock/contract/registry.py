@@ -83,17 +83,24 @@ def load(reference: str) -> SitePack[Any]:
     name, _, query = reference.partition("?")
     if not query:
         return _load(name)
-    return _own(reference, tuple(_stamp(kind, path) for kind, path in _own_paths(reference)))
+    return _own(reference, tuple(map(_stamp, own_files(reference))))
 
 
 def own_files(reference: str) -> list[Path]:
-    """Return the user's files and folders in *reference*: releases and templates."""
-    return [path for _, path in _own_paths(reference)]
+    """
+    Return the user's files in *reference*: releases and templates, with the folders among them.
 
-
-def _own_paths(reference: str) -> list[tuple[str, Path]]:
-    named = parse_qsl(reference.partition("?")[2])
-    return [(key, Path(value)) for key, value in named if key in ("releases", "templates")]
+    Both are in the folder itself, and what templates include in folders with an underscore before their names: other
+    folders below it, which may be a whole disk, are not walked.
+    """
+    files: list[Path] = []
+    for kind, name in parse_qsl(reference.partition("?")[2]):
+        if kind in ("releases", "templates"):
+            folder = Path(name)
+            files.append(folder)
+            files += sorted(folder.iterdir()) if folder.is_dir() else ()
+            files += sorted(folder.glob("_*/**/*")) if kind == "templates" else ()
+    return files
 
 
 @lru_cache(maxsize=32)
@@ -109,16 +116,13 @@ def _own(reference: str, _stamps: tuple[object, ...]) -> SitePack[Any]:
     return pack
 
 
-def _stamp(kind: str, path: Path) -> object:
-    """
-    Return a value that changes when the file at *path*, or a file of that *kind* in the folder there, is changed.
-
-    Releases are in the folder itself, so that folders below it, which may be a whole disk, are not walked.
-    """
-    files = [path]
-    if path.is_dir():
-        files += sorted(path.iterdir() if kind == "releases" else path.rglob("*"))
-    return tuple((str(file), file.stat().st_mtime_ns, file.stat().st_size) for file in files if file.exists())
+def _stamp(file: Path) -> object:
+    """Return a value that changes when *file* is changed."""
+    try:
+        found = file.stat()
+    except OSError:
+        return str(file)
+    return str(file), found.st_mtime_ns, found.st_size
 
 
 @cache

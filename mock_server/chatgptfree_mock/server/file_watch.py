@@ -7,6 +7,7 @@ that are mounted into a container.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
@@ -51,10 +52,14 @@ def stamps_of(paths: Iterable[Path]) -> Stamps:
 
 
 def _below(path: Path) -> list[Path]:
-    """Return *path*, or everything below it that is not hidden."""
+    """Return *path*, or the files below it that are not hidden; a folder that goes meanwhile has none."""
     if not path.is_dir():
         return [path]
-    return [each for each in path.rglob("*") if not each.name.startswith(".")]
+    found: list[Path] = []
+    for place, folders, names in os.walk(path):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        found += [Path(place, name) for name in names if not name.startswith(".")]
+    return found
 
 
 def _stamp(file: Path) -> tuple[int, int, int] | None:

@@ -213,6 +213,20 @@ def test_bad_input_is_one_clear_message(arguments: list[str], message: str, caps
     assert "Traceback" not in complaint
 
 
+@pytest.mark.parametrize("watch", [[], ["--watch"]])
+@pytest.mark.parametrize("kind", ["release", "template", "scenario"])
+def test_what_is_far_below_a_folder_of_the_users_is_not_walked(
+    kind: str, watch: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        pytest.fail("the folder, which may be a whole disk, was walked")
+
+    monkeypatch.setattr(Path, "rglob", refuse)
+    monkeypatch.setattr(os, "walk", refuse)
+    assert cli.run(["serve", "--port", "0", *watch, f"--{kind}s", str(tmp_path)]) == 2
+    assert f"{tmp_path}: no {kind} in this folder" in capsys.readouterr().err
+
+
 def test_a_wrong_setting_names_file_place_and_nearest_word(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     site = tmp_path / "site.yaml"
     site.write_text("front: {maintainance: true}\n", encoding="utf-8")

@@ -67,9 +67,11 @@ def test_a_change_since_the_files_were_read_is_reported(tmp_path: Path) -> None:
     assert look(watch) == {"changed": "changed", "gone": "gone", "new": "new"}
 
 
-def test_hidden_files_in_a_folder_do_not_count(tmp_path: Path) -> None:
+def test_hidden_files_and_folders_in_a_folder_do_not_count(tmp_path: Path) -> None:
     watch = FileWatch(lambda: [tmp_path], stamps_of([tmp_path]))
     (tmp_path / ".site.yaml.swp").write_text("a")
+    (tmp_path / ".git").mkdir()
+    (tmp_path / ".git" / "index").write_text("a")
     assert look(watch) == {}
 
 

@@ -118,26 +118,16 @@ class SiteOptions(msgspec.Struct, frozen=True, kw_only=True):
             api_hosts=self.api_hosts,
         )
 
-    def named_files(self) -> list[Path]:
-        """Return the files, and folders of files, that are known before any is read."""
-        return [
-            *self._settings_files(),
-            *(file for name in self.cassettes for file in _files_of(name)),
-            *self.scenarios,
-            *((*self.release_files, *self.templates) or releases_beside_project()),
-        ]
-
     def watched(self, config: ServerConfig) -> list[Path]:
         """Return the files, and folders of files, that *config* was made of; some may be gone since."""
+        named = registry.own_files(config.pack.name)
         return [
-            *self._settings_files(),
+            project_folder() / "pyproject.toml",
+            *([] if self.site_file is None else [self.site_file]),
             *(file for name in (*self.cassettes, *config.spec.files) for file in _files_of(name)),
             *config.scenarios,
-            *(registry.own_files(config.pack.name) or releases_beside_project()),
+            *([file for file in named if not file.is_dir()] if named else releases_beside_project()),
         ]
-
-    def _settings_files(self) -> list[Path]:
-        return [project_folder() / "pyproject.toml", *([] if self.site_file is None else [self.site_file])]
 
 
 def replay_options(given: Mapping[str, Any], table: Mapping[str, str], *, recorded: bool) -> ReplayOptions:

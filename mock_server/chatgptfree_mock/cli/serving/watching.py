@@ -25,18 +25,18 @@ def load(options: SiteOptions) -> ServerConfig:
 
 
 def config_with_stable_files(
-    options: SiteOptions, config: ServerConfig, stamps: Stamps, report: ReportLine
+    options: SiteOptions, config: ServerConfig, report: ReportLine
 ) -> tuple[ServerConfig, Stamps]:
     """
     Return the config, read again until no file of it changed meanwhile, and the stamps of its files.
 
-    *stamps* are those of `SiteOptions.named_files`, taken before *config* was made.  If its files name others, all are
-    read again, and *report* gets a line for each recording that was not left out before.
+    All are read again after *config* was made, since which they are is known only then; *report* gets a line for each
+    recording that was not left out before.
 
     Raises:
         MockError: something is wrong with a file that is read again.
     """
-    loaded, stamps = settled(config, stamps, load=lambda: load(options), files=options.watched)
+    loaded, stamps = settled(config, {}, load=lambda: load(options), files=options.watched)
     for line in loaded.notes:
         if line not in config.notes:
             report(line)

@@ -16,7 +16,6 @@ from chatgptfree_mock.cli.serving import watching
 from chatgptfree_mock.cli.serving.options import SiteOptions
 from chatgptfree_mock.replay.delivery import AS_RECORDED
 from chatgptfree_mock.server.control import SCENARIO_SITES
-from chatgptfree_mock.server.file_watch import stamps_of
 from chatgptfree_mock.server.live import LiveReply
 from chatgptfree_mock.server.mock_server import MockServer
 from chatgptfree_mock.server.server_config import ServerConfig
@@ -41,11 +40,10 @@ class Watched:
     """A server whose files are looked at when the test wants it."""
 
     def __init__(self, given: SiteOptions, *, once_loaded: Callable[[], object] = lambda: None) -> None:
-        stamps = stamps_of(given.named_files())
         first = watching.load(given)
         once_loaded()
         self.lines: list[str] = []
-        config, stamps = watching.config_with_stable_files(given, first, stamps, self.lines.append)
+        config, stamps = watching.config_with_stable_files(given, first, self.lines.append)
         self.server = MockServer(config)
         self._reloader = watching.reloader(
             self.server, given, config, stamps, all_hosts=False, report=self.lines.append

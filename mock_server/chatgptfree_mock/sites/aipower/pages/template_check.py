@@ -50,10 +50,9 @@ class TemplateCheck:
         """
         if not folder.is_dir():
             raise SettingsError(f"{folder}: no such folder of templates")
-        files = [each for each in visible_files(folder) if each.name.endswith(ENDING)]
-        if not files:
+        if not any(folder.glob(f"*{ENDING}")):  # what is below may be a whole disk
             raise SettingsError(f"{folder}: no template in this folder; one is a file such as page.html{ENDING}")
-        for file in files:
+        for file in (each for each in visible_files(folder) if each.name.endswith(ENDING)):
             self._check(file, file.relative_to(folder).as_posix())
 
     def _check(self, file: Path, name: str) -> None:
