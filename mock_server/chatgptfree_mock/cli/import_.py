@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from chatgptfree_mock.config.new_cassette_path import NewCassettePath
 from chatgptfree_mock.config.path_type import PathParamType
 from chatgptfree_mock.config.redaction import keep_option, redaction_rules
 from chatgptfree_mock.control_characters import escape
@@ -34,7 +35,7 @@ Step = Callable[[str, int, int | None], None]
 @click.argument("har", metavar="FILE.har", type=PathParamType())
 @click.option(
     "--out",
-    type=PathParamType(),
+    type=NewCassettePath(),
     help="FILE.yaml or FILE.json; by default the HAR's name, in the current folder.",
 )
 @click.option("--static", is_flag=True, help="Keep images, styles and scripts too.")

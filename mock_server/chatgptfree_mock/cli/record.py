@@ -17,9 +17,10 @@ from rich.console import Console
 from chatgptfree_mock.cli import INTERRUPTED
 from chatgptfree_mock.cli.serving.client_process import check_client, default_port, run_client
 from chatgptfree_mock.clock import SystemClock
-from chatgptfree_mock.config.path_type import PathParamType
+from chatgptfree_mock.config.new_cassette_path import NewCassettePath
 from chatgptfree_mock.config.project import project_settings
 from chatgptfree_mock.config.redaction import keep_option, redaction_rules
+from chatgptfree_mock.config.seconds_type import Seconds
 from chatgptfree_mock.config.site import pack_of
 from chatgptfree_mock.config.word_choice import WordChoice
 from chatgptfree_mock.control_characters import escape
@@ -49,7 +50,7 @@ _HANDSHAKES = 1.0
 @click.command(cls=StrictCommand)
 @click.argument("url")
 @click.option(
-    "--out", type=PathParamType(dir_okay=False), help="The cassette; by default HOST.yaml in the current folder."
+    "--out", type=NewCassettePath(dir_okay=False), help="The cassette; by default HOST.yaml in the current folder."
 )
 @click.option("--host", metavar="HOST", default="127.0.0.1", show_default=True, help="Where the proxy listens.")
 @click.option(
@@ -71,7 +72,7 @@ _HANDSHAKES = 1.0
 @click.option("--insecure", is_flag=True, help="Do not check the site's certificate.")
 @click.option(
     "--stall-after",
-    type=click.FloatRange(min=0.05),
+    type=Seconds(min=0.05),
     default=10.0,
     show_default=True,
     metavar="SECONDS",
@@ -127,13 +128,13 @@ def command(
     if mode == Mode.NONE:
         _refuse_idle(keep=keep, insecure=insecure)
     site = Origin.parse(url)
+    upstream = UpstreamConnection(site=site, secure=not insecure)
     options = ReplayOptions.parse({"rewrite": rewrite or project_settings().get("rewrite")})
     console = Console(stderr=True, emoji=False)
     path = out or Path(f"{site.host}.yaml")
     replays = path.exists() and mode != Mode.ALL
     with _cassette(path, Mode(mode), site, keep, console) as cassette:
         blind = replays and bool(token_names(load(path)))
-        upstream = UpstreamConnection(site=site, secure=not insecure)
         with ConsoleView(console) as view:
             recorder = Recorder(
                 upstream,

@@ -11,9 +11,11 @@ import click
 from msgspec.structs import replace
 
 from chatgptfree_mock.cli.recordings.left_out import naming_left_out
+from chatgptfree_mock.config.new_cassette_path import NewCassettePath
 from chatgptfree_mock.config.path_type import PathParamType
 from chatgptfree_mock.config.project import project_settings
 from chatgptfree_mock.config.redaction import keep_option, redaction_rules
+from chatgptfree_mock.config.seconds_type import Seconds
 from chatgptfree_mock.config.site import pack_of
 from chatgptfree_mock.control_characters import escape, escaped_json
 from chatgptfree_mock.diff.pairing import compare
@@ -38,14 +40,14 @@ from chatgptfree_mock.watch.visit import AGENT, Visit, VisitError, ask_now
 )
 @click.option("--message", help="The question; by default the one that was recorded.")
 @click.option("--contact", help="An e-mail address or URL for the User-Agent, so that the site's owner can reach you.")
-@click.option("--save", type=PathParamType(dir_okay=False), help="Write the new recording to this file.")
+@click.option("--save", type=NewCassettePath(dir_okay=False), help="Write the new recording to this file.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document, instead of Markdown.")
 @keep_option
 @click.option("--insecure", is_flag=True, help="Do not check the site's certificate.")
 @click.option(
     "--timeout",
     metavar="SECONDS",
-    type=click.FloatRange(min=1),
+    type=Seconds(min=1),
     default=120.0,
     show_default=True,
     help="Time limit of the question.",
@@ -73,7 +75,7 @@ def command(
     if save is not None:
         check_free(save)
     with tempfile.TemporaryDirectory() as folder:
-        fresh = Path(folder, "visit.yaml")
+        fresh = Path(folder, "visit.yaml" if save is None else save.name)
         rules = redaction_rules(Path.cwd(), keep=keep)
         failure = ask_now(
             Visit(
@@ -130,4 +132,6 @@ def _asked_paths(tape: Cassette) -> tuple[str, ...]:
 
 def _user_agent(contact: str | None) -> str:
     version = importlib.metadata.version("chatgptfree")
+    if contact is not None and not contact.isprintable():
+        raise SettingsError(f"`--contact {contact!r}`: a header cannot hold it; leave out line breaks and the like")
     return f"{AGENT}/{version}" + (f" ({contact})" if contact else "")

@@ -9,7 +9,7 @@ import ssl
 import msgspec
 from aiohttp import web
 
-from chatgptfree_mock.errors import MockError
+from chatgptfree_mock.errors import MockError, SettingsError
 from chatgptfree_mock.tape.model import Headers, Request
 from chatgptfree_mock.tape.origin import Origin
 from chatgptfree_mock.tape.url_rewriting import Rewriting, to_site
@@ -39,10 +39,19 @@ class UpstreamError(MockError):
 
 
 class UpstreamConnection(msgspec.Struct, frozen=True, kw_only=True):
-    """The recorded site; *secure*: whether its certificate is checked."""
+    """
+    The recorded site; *secure*: whether its certificate is checked.
+
+    Raises:
+        SettingsError: it is not *secure*, and the site has no certificate.
+    """
 
     site: Origin
     secure: bool = True
+
+    def __post_init__(self) -> None:
+        if not self.secure and self.site.scheme == "http":
+            raise SettingsError(f"`--insecure` has no effect: {self.site} has no certificate; leave it out")
 
     async def connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         """

@@ -83,9 +83,11 @@ async def ask_once(visit: Visit) -> str:
         VisitError: robots.txt forbids it, the site can't be reached, or nothing was recorded.
         CassetteError: the tape can't be written.
         NoSiteError: the URL is not the address of a site.
+        SettingsError: it is *insecure*, and the site has no certificate.
     """
     site = Origin.parse(visit.url)
     path = path_in(visit.url)
+    upstream = UpstreamConnection(site=site, secure=not visit.insecure)
     await _obey_robots(site, path, visit)
     view = _Silent()
     clock = SystemClock()
@@ -93,7 +95,6 @@ async def ask_once(visit: Visit) -> str:
     file = CassetteFile(
         visit.tape, mode=Mode.ALL, site=str(site), rules=visit.rules, clock=clock, writing=CassetteWriter
     )
-    upstream = UpstreamConnection(site=site, secure=not visit.insecure)
     try:
         async with Recorder(upstream, file, view=view, clock=clock) as recorder:
             failure = await _ask(recorder.url + path, visit)

@@ -359,6 +359,17 @@ def test_the_last_collection_of_a_process_passes_over_what_was_imported() -> Non
     assert done.stdout.endswith("frozen: True\n")
 
 
+def test_an_option_that_cannot_act_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    for words, problem in (
+        (["record", "http://x.test", "--insecure"], "`--insecure` has no effect: http://x.test has no certificate"),
+        (["record", "https://x.test", "--stall-after", "inf"], "'inf' is not a number of seconds"),
+        (["record", "https://x.test", "--out", "x.har"], "x.har would be a cassette; name it .yaml or .json"),
+        (["import", "x.har", "--out", "y.HAR"], "y.HAR would be a cassette; name it .yaml or .json"),
+    ):
+        assert cli.run(words) == 2
+        assert problem in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("option", [["--insecure"], ["--keep", "cookies"]], ids=" ".join)
 def test_a_recording_that_is_only_replayed_refuses_options_for_the_site(
     option: list[str], capsys: pytest.CaptureFixture[str]

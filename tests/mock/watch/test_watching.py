@@ -227,15 +227,26 @@ def test_robots_txt_is_obeyed(tmp_path: Path, answer: bytes, reason: str) -> Non
 def test_bad_input_is_one_sentence_and_2(tape: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     empty = tmp_path / "empty.yaml"
     empty.write_text("interactions: []\nversion: 1\n", encoding="utf-8")
-    for url, against, problem in (
-        ("http://127.0.0.1:9", tape, "robots.txt can't be read"),
-        ("http://127.0.0.1:9", empty, "give the question with --message"),
-        ("ftp://example.com", tape, "is not the address of a site"),
+    for url, against, more, problem in (
+        ("http://127.0.0.1:9", tape, (), "robots.txt can't be read"),
+        ("http://127.0.0.1:9", empty, (), "give the question with --message"),
+        ("ftp://example.com", tape, (), "is not the address of a site"),
+        ("http://127.0.0.1:9", tape, ("--insecure",), "`--insecure` has no effect: http://127.0.0.1:9 has no cert"),
+        ("http://127.0.0.1:9", tape, ("--timeout", "nan"), "'nan' is not a number of seconds"),
+        ("http://127.0.0.1:9", tape, ("--contact", "me\nCookie: a=b"), "a header cannot hold it"),
+        ("http://127.0.0.1:9", tape, ("--save", "visit.har"), "visit.har would be a cassette; name it .yaml or .json"),
     ):
-        assert cli.run(["watch", url, "--against", str(against)]) == 2
+        assert cli.run(["watch", url, "--against", str(against), *more]) == 2
         printed = capsys.readouterr().err
         assert problem in printed
         assert printed.count("\n") == 1
+
+
+@pytest.mark.parametrize("name", ["kept.yaml", "kept.json"])
+def test_the_visit_is_saved_as_the_name_has_it(name: str, tape: Path, tmp_path: Path) -> None:
+    with MockSite(settings=SHORT_PAGES, plugin="2.3.20", reply=REPLY) as site:
+        assert cli.run(["watch", site.url, "--against", str(tape), "--save", str(tmp_path / name)]) == 0
+    assert load(tmp_path / name).interactions
 
 
 def test_robots_txt_holds_for_the_recorded_place_of_the_question(
