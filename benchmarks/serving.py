@@ -42,11 +42,13 @@ def main() -> None:
             'wrk.headers["Content-Type"] = "application/x-www-form-urlencoded"\n'
         )
         with process("benchmarks._answers", "bare", url) as bare:
-            _compare("buffered JSON answer", {"bare handler": bare, "mock": mock}, AJAX, ["-s", str(script)])
-            _compare(f"page of {size // 1000} KB", {"bare handler": bare, "mock": mock}, PAGE, [])
+            servers = {"bare handler": bare, "mock": mock}
+            _compare("buffered JSON answer", servers, AJAX, ["-s", str(script)], least=0.35)
+            _compare(f"page of {size // 1000} KB", servers, PAGE, [], least=0.4)
 
 
-def _compare(what: str, servers: dict[str, Server], path: str, more: list[str]) -> None:
+def _compare(what: str, servers: dict[str, Server], path: str, more: list[str], *, least: float) -> None:
+    """Measure *servers* in turn and print the results; *least* is the share of the bare handler's rate to reach."""
     rates: dict[str, list[float]] = {name: [] for name in servers}
     costs: dict[str, list[float]] = {name: [] for name in servers}
     for _ in range(ROUNDS):
@@ -60,7 +62,7 @@ def _compare(what: str, servers: dict[str, Server], path: str, more: list[str]) 
         print(f"  {name:<13} {spread(rates[name], '6.0f')} requests/s   {spread(costs[name], '4.0f')} us of CPU each")
     each = [ours / bare for bare, ours in zip(rates["bare handler"], rates["mock"], strict=True)]
     cpu = median(costs["bare handler"]) / median(costs["mock"])
-    print(f"  mock / bare   {spread(each, '6.2f')} by rounds (at least 0.5); by CPU {cpu:.2f}")
+    print(f"  mock / bare   {spread(each, '6.2f')} by rounds (at least {least}); by CPU {cpu:.2f}")
 
 
 def _load(url: str, more: list[str]) -> tuple[float, int]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from functools import cache
 from glob import glob, has_magic
 from pathlib import Path
 from typing import Final
@@ -220,6 +221,7 @@ def cassette_files(path: Path | str, *, hars: bool = False) -> list[Path]:
     ]
 
 
+@cache
 def cassette_folder() -> Path:
     """
     Return the folder of the cassettes that come with the package: in a checkout at its root, else in the package.
@@ -229,6 +231,7 @@ def cassette_folder() -> Path:
     Raises:
         CassetteError: there is neither.
     """
+    # Cached: the package does not move, and each `MockSite` asks for it.
     package = Path(__file__).resolve().parents[1]
     for folder in (package / "cassettes", package.parents[1] / "cassettes"):
         if (folder / "recorded").is_dir():

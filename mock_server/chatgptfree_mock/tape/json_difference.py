@@ -9,9 +9,9 @@ from itertools import zip_longest
 from typing import Any, Final
 
 from chatgptfree_mock.tape.json_value import json_or_none
+from chatgptfree_mock.tape.shown_difference import LONGEST, shown_difference, shown_text
 
 _MISSING: Final = object()
-_LONGEST: Final = 72
 
 
 def differences(recorded: Any, sent: Any, ignored: Callable[[str, str], bool]) -> Iterator[tuple[str, str]]:
@@ -46,7 +46,8 @@ def _differences(
             if None not in within:
                 waiting.append((f"{path}:$", *within))
                 continue
-            yield path, f"recorded {_shown(old)}   got {_shown(new)}"
+            is_text = isinstance(old, str) and isinstance(new, str)
+            yield path, shown_difference(old, new) if is_text else f"recorded {_shown(old)}   got {_shown(new)}"
 
 
 def member_path(path: str, key: str) -> str:
@@ -102,10 +103,9 @@ def _shown(value: Any) -> str:
     if value is _MISSING:
         return "nothing"
     if isinstance(value, str):
-        text = repr(value[: _LONGEST + 1])
-        return text if len(value) <= _LONGEST else repr(value[:_LONGEST] + "…")
+        return shown_text(value)
     try:
         text = json.dumps(value, ensure_ascii=False)
     except (ValueError, RecursionError):
         return "a value too deep to show"
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"

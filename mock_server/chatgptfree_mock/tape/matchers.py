@@ -11,13 +11,14 @@ import json
 from collections.abc import Callable
 from itertools import islice
 from operator import attrgetter
-from typing import Any, Final
+from typing import Any, AnyStr, Final
 
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.suggestion import nearest_or_all
 from chatgptfree_mock.tape.json_difference import differences, json_in, member_path
 from chatgptfree_mock.tape.request_key import RequestFields, RequestKey
 from chatgptfree_mock.tape.selecting_headers import selected_otherwise, unmet
+from chatgptfree_mock.tape.shown_difference import shown_difference
 from chatgptfree_mock.tape.volatile import Volatile
 
 Matcher = Callable[[RequestKey, RequestKey, "Volatile"], tuple[str, ...]]
@@ -32,24 +33,20 @@ _OF_THE_CONNECTION: Final = frozenset(
     }
 )
 """Headers that `headers` does not compare: they belong to the client's library, or to one connection."""
-_SHOWN: Final = 72
 
 
-def _differ(recorded: object, sent: object) -> tuple[str, ...]:
-    return () if recorded == sent else (f"recorded {_shown(recorded)}   got {_shown(sent)}",)
-
-
-def _shown(value: object) -> str:
-    if value is None:
-        return "nothing"
-    text = str(value)
-    return repr(text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…")
+def _differ(recorded: AnyStr | None, sent: AnyStr | None) -> tuple[str, ...]:
+    return () if recorded == sent else (shown_difference(recorded, sent),)
 
 
 def _attribute(name: str) -> Matcher:
     """Return what compares one attribute of the requests."""
     read = attrgetter(name)
     return lambda request, recorded, _: _differ(read(recorded), read(request))
+
+
+def _port(request: RequestKey, recorded: RequestKey, _: Volatile) -> tuple[str, ...]:
+    return _differ(*("its default" if port is None else str(port) for port in (recorded.port, request.port)))
 
 
 def _site(request: RequestKey, recorded: RequestKey, _: Volatile) -> tuple[str, ...]:
@@ -111,13 +108,7 @@ def _other_kind(request: RequestKey, recorded: RequestKey) -> tuple[str, ...]:
 
 
 def _raw_body(request: RequestKey, recorded: RequestKey, _: Volatile) -> tuple[str, ...]:
-    if request.body == recorded.body:
-        return ()
-    return (f"recorded {len(recorded.body)} bytes   got {len(request.body)} {_other_bytes(request, recorded)}",)
-
-
-def _other_bytes(request: RequestKey, recorded: RequestKey) -> str:
-    return "others" if len(request.body) == len(recorded.body) else "bytes"
+    return _differ(recorded.body, request.body)
 
 
 def _headers(request: RequestKey, recorded: RequestKey, volatile: Volatile) -> tuple[str, ...]:
@@ -156,7 +147,7 @@ _WORDS: Final[dict[str, Matcher]] = {
     "method": _attribute("method"),
     "scheme": _attribute("scheme"),
     "host": _attribute("host"),
-    "port": _attribute("port"),
+    "port": _port,
     "path": _path,
     "query": _query,
     "body": _body,
@@ -222,7 +213,7 @@ def _differ_fields(recorded: RequestFields, sent: RequestFields, volatile: Volat
     for name in dict.fromkeys([*then, *now]):
         if then.get(name) != now.get(name):
             old, new = (", ".join(values) if values is not None else None for values in (then.get(name), now.get(name)))
-            found.append(f"{name}: recorded {_shown(old)}   got {_shown(new)}")
+            found.append(f"{name}: {shown_difference(old, new)}")
     return tuple(found[:_MOST])
 
 

@@ -66,3 +66,9 @@ JSON = st.recursive(st.integers(0, 2), lambda inner: st.lists(inner, max_size=4)
 @given(recorded=JSON, sent=JSON)
 def test_there_is_a_difference_exactly_if_the_values_differ(recorded: Any, sent: Any) -> None:
     assert bool(paths(recorded, sent)) is (recorded != sent)
+
+
+def test_long_texts_are_shown_where_they_differ() -> None:
+    same = "What is the capital of this country? " * 5
+    found = dict(differences({"content": same + "France"}, {"content": same + "Spain"}, nothing_ignored))
+    assert found == {"$.content": f"recorded '…{same[-20:]}France'   got '…{same[-20:]}Spain'"}

@@ -1,5 +1,7 @@
 """Which recording answers a request; the report for a request that none fits."""
 
+import re
+
 import pytest
 from tests.support.recordings import recording, recording_id, recording_paths
 
@@ -7,6 +9,7 @@ from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.sites.aipower.match_rules import CHAT as CHAT_RULES
 from chatgptfree_mock.sites.aipower.match_rules import rules_for
 from chatgptfree_mock.tape.match_rules import ANY_SITE
+from chatgptfree_mock.tape.matchers import MATCH_WORDS
 from chatgptfree_mock.tape.matching import Candidate, Mismatch, collect, find
 from chatgptfree_mock.tape.model import Cassette, Interaction, Request, Response
 
@@ -128,9 +131,35 @@ def test_what_must_fit_can_be_chosen() -> None:
     rules = ANY_SITE.changed(match_on=["raw_body"])
     recorded = collect([tape(post("a=1"))], lambda _: rules)
     found = find(post("a=22"), recorded)
-    assert "raw_body differs recorded 3 bytes   got 4 bytes" in str(found)
+    assert "raw_body differs recorded 'a=1'   got 'a=22'" in str(found)
     by_method = collect([tape(post("a=1"))], lambda _: ANY_SITE.changed(match_on=["method"]))
     assert find(post("a=22"), by_method) == 0
+
+
+@pytest.mark.parametrize(
+    ("recorded", "sent", "words"),
+    [
+        ("hello", "hallo", "recorded 'hello'   got 'hallo'"),
+        ("hello", "hello again", "recorded 'hello'   got 'hello again'"),
+        ("hello again", "hello", "recorded 'hello again'   got 'hello'"),
+        ("." * 99 + "one", "." * 99 + "two", f"recorded '…{'.' * 20}one'   got '…{'.' * 20}two'"),
+        ("a" * 500, "b" * 500, f"recorded '{'a' * 72}…'   got '{'b' * 72}…'"),
+    ],
+)
+def test_two_plain_bodies_are_shown_where_they_differ(recorded: str, sent: str, words: str) -> None:
+    plain = (("Content-Type", "text/plain"),)
+    found = find(post(sent, headers=plain), collect([tape(post(recorded, headers=plain))], lambda _: ANY_SITE))
+    assert f"body   differs {words}\n" in str(found)
+
+
+@pytest.mark.parametrize("word", sorted(MATCH_WORDS.keys() - {"site", "conditions"}))
+def test_every_word_names_its_difference(word: str) -> None:
+    json_type = (("Content-Type", "application/json"), ("Accept", "text/html"))
+    recorded = tape(Request(method="POST", uri="https://a.example:8443/a?b=1", headers=json_type, body=b'{"c": 2}'))
+    sent = Request(method="PUT", uri="http://b.example/b?b=2", headers=FORM, body=b"d=3")
+    used = word.replace("header:NAME", "header:Accept").replace("NAME", "d")
+    found = find(sent, collect([recorded], lambda _: ANY_SITE.changed(match_on=[used])))
+    assert re.search(rf"\n  {used.rpartition(':')[2]} +differs ", str(found))
 
 
 @pytest.mark.parametrize("release", ["1.8.79", "1.8.93", "2.3", "2.4.71"])
