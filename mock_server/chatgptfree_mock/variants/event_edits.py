@@ -19,7 +19,7 @@ def edited_body(answer: RecordedAnswer, change: BlockEdit, where: EditedBlocks =
     if where == "first":
         chosen = chosen[:1]
     elif where == "mark":
-        chosen = [] if answer.mark is None else [answer.mark]
+        chosen = [place for place in chosen if place == answer.mark]
     elif where == "last":
         chosen = [place for place in chosen if place != answer.mark][-1:]
     if not chosen or not answer.is_stream:

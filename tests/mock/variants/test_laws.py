@@ -66,6 +66,14 @@ def test_recorded_answers_keep_the_laws(name: str) -> None:
     check(RECORDED[name])
 
 
+def test_a_named_mark_may_be_an_event_without_data() -> None:
+    answer = RecordedAnswer(answers.stream(b'data: {"t": "a"}\r\n\r\nevent: end\r\n\r\n'), "event: end")
+    truth = read_with_our_parts(render(answer.answer()))
+    for variant in variants_of(answer).variants:
+        if variant.kind is VariantKind.EQUIVALENT:
+            assert meaning_of(variant, read_with_our_parts) == truth, variant.name
+
+
 @settings(max_examples=6, deadline=None, phases=(Phase.generate,))
 @given(response=answers.STREAMS)
 def test_any_stream_keeps_the_laws(response: Response) -> None:
