@@ -13,10 +13,17 @@ from chatgptfree_mock.tape.model import Response, header_of
 from chatgptfree_mock.tape.request_key import RequestKey
 from chatgptfree_mock.tape.volatile import Volatile
 
+_CREDENTIALS: Final = ("authorization", "x-api-key", "api-key", "x-goog-api-key")
 _SELECTING: Final = (
-    *("accept", "accept-language", "authorization", "x-requested-with"),
-    *("x-amz-target", "soapaction"),  # the operation, where all have one address: AWS JSON, SOAP 1.1
+    *_CREDENTIALS,
+    *("accept", "accept-language", "x-requested-with", "upgrade", "prefer"),
+    "last-event-id",  # where an event stream goes on: WHATWG HTML 9.2.4
+    *("access-control-request-method", "access-control-request-headers"),  # what a preflight asks for: Fetch 4.8
+    # the operation, where all have one address: AWS JSON, SOAP 1.1, Next.js, WebDAV (RFC 4918 section 10.2)
+    *("x-amz-target", "soapaction", "next-action", "x-http-method-override", "depth"),
 )
+_VERSION: Final = "version"
+"""The end of names that select a version of an API: `X-Api-Version`, `Anthropic-Version`."""
 _CONDITIONS: Final = {
     304: ("if-none-match", "if-modified-since"),
     412: ("if-match", "if-unmodified-since", "if-none-match", "if-modified-since"),
@@ -24,7 +31,7 @@ _CONDITIONS: Final = {
 """By status: the headers of which a request has one, or the status cannot answer it (RFC 9110, section 13.1)."""
 _OF_A_VALUE: Final = ("range", "if-range", *_CONDITIONS[412])
 _OF_THE_VISITOR: Final = frozenset({"", "*", "accept-encoding", "cookie", "origin"})
-"""Names in `Vary` that select nothing here: the mock codes by itself, and cookies are compared as tokens."""
+"""Names in `Vary` that select nothing here: the mock codes by itself, and cookies are compared one by one."""
 
 
 def named_in_vary(responses: Iterable[Response]) -> tuple[str, ...]:
@@ -57,19 +64,34 @@ def selected_otherwise(request: RequestKey, recorded: RequestKey, volatile: Vola
     Yield the selecting headers in which two requests differ.
 
     One that only one of them has is yielded twice, as it is farther from a match than another value.  Conditions and
-    ranges count where *request* has them.  Of *volatile* headers only `Authorization` counts, and only its presence:
-    redaction hides its value.
+    ranges count where *request* has them, and another tag twice against a recorded 304: its client had another body.
+    Of *volatile* headers only credentials count, and only their presence: redaction hides their values.  A cookie
+    counts where both send it.
     """
-    for name in (*_SELECTING, *recorded.varies):
+    for name in dict.fromkeys((*_SELECTING, *recorded.varies, *_versions(request), *_versions(recorded))):
         now, then = request.header(name), recorded.header(name)
         hidden = volatile.has_header(name)
-        if (now is None) is not (then is None) and (name == "authorization" or not hidden):
+        if (now is None) is not (then is None) and (name in _CREDENTIALS or not hidden):
             yield from (name, name)
         elif now != then and not hidden:
             yield name
     for name in _OF_A_VALUE:
         if request.header(name) not in (None, recorded.header(name)) and not volatile.has_header(name):
             yield name
+            if name == "if-none-match" and recorded.status == 304:
+                yield name
+    if not volatile.has_header("cookie") and (recorded_cookies := _cookies(recorded)):
+        yield from ("cookie" for name, value in _cookies(request).items() if recorded_cookies.get(name, value) != value)
+
+
+def _cookies(key: RequestKey) -> dict[str, str]:
+    values = (value for name, value in key.headers if name.lower() == "cookie")
+    pairs = (pair.partition("=") for value in values for pair in value.split(";"))
+    return {name.strip(): value.strip() for name, _, value in pairs}
+
+
+def _versions(key: RequestKey) -> Iterator[str]:
+    return (name.lower() for name, _ in key.headers if name.lower().endswith(_VERSION))
 
 
 def _range(key: RequestKey) -> str | None:

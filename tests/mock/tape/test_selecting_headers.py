@@ -21,6 +21,12 @@ VALUES = {
     "X-Amz-Target": ("Table.Put", "Table.Get"),
     "SOAPAction": ('"put"', '"get"'),
     "HX-Request": ("true",),
+    "X-Api-Key": ("ada", "bob"),
+    "Notion-Version": ("2022-06-28", "2025-09-03"),
+    "Last-Event-ID": ("1", "2"),
+    "Upgrade": ("websocket",),
+    "Access-Control-Request-Method": ("PUT", "DELETE"),
+    "Next-Action": ("a1", "b2"),
 }
 
 
@@ -84,6 +90,19 @@ def test_only_a_request_with_a_condition_is_answered_as_one(status: int) -> None
     assert isinstance(find(request(), recorded[1:]), Mismatch)
 
 
+def test_another_tag_is_answered_with_the_body() -> None:
+    recorded = tape(((), 200, ()), (TAG, 304, ()))
+    assert find(request((("If-None-Match", '"2"'),)), recorded, played=[3, 0]) == 0
+
+
+def test_cookies_that_both_send_select_and_others_do_not() -> None:
+    recorded = tape(*(((("Cookie", f"lang={lang}; id={lang}1"),), 200, ()) for lang in ("de", "en")))
+    for asked in ("a=1; lang=en", "id=new; lang=en", "id=en1"):
+        assert find(request((("Cookie", asked),)), recorded) == 1
+    for asked in ("a=1", "id=new"):
+        assert [find(request((("Cookie", asked),)), recorded, played=[played, 0]) for played in (0, 1)] == [0, 1]
+
+
 def test_without_a_condition_the_responses_to_conditional_requests_come_in_turn() -> None:
     polled = tape(((), 200, ()), (TAG, 304, ()), (TAG, 200, ()))
     assert [find(request(), polled, played=[1, 0, 0]), find(request(), polled, played=[1, 0, 1])] == [2, 0]
@@ -94,10 +113,11 @@ def test_what_the_recording_lacks_is_not_demanded() -> None:
     assert find(request(FIRST), tape(((), 206, ()))) == 0
 
 
-def test_hidden_credentials_select_by_their_presence() -> None:
-    hidden = (("Authorization", "Bearer 00000000000000000000000000000001"),)
+@pytest.mark.parametrize("name", ["Authorization", "X-Api-Key", "x-goog-api-key"])
+def test_hidden_credentials_select_by_their_presence(name: str) -> None:
+    hidden = ((name, "00000000000000000000000000000001"),)
     recorded = tape(((), 401, ()), (hidden, 200, ()))
-    assert find(request((("Authorization", "Bearer my-own"),)), recorded) == 1
+    assert find(request(((name, "my-own"),)), recorded) == 1
     assert find(request(), recorded, played=[3, 0]) == 0
 
 
