@@ -81,6 +81,10 @@ class CallThread(threading.Thread):
 
     def stop(self) -> None:
         """Raise `CallStoppedError` in the call, unless it has ended."""
+        with self._lock:
+            if self._ended:
+                return
+            self.stopped = True
         _StopAgain.install()
         if sys.version_info < (3, 12) and _is_traced():
             _thread.start_new_thread(self._stop_in_moments, ())  # a thread that nothing traces
@@ -101,7 +105,6 @@ class CallThread(threading.Thread):
         with self._lock:
             if self._ended:
                 return False
-            self.stopped = True
             # Before the call begins, the exception would be raised in the code of `threading`, which holds locks.
             if self._begun and self.ident is not None:
                 _raise_in(self.ident, error)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _thread
 import asyncio
 import contextlib
 import subprocess
@@ -437,6 +438,20 @@ def test_a_call_that_is_stopped_before_it_begins_is_not_made() -> None:
     thread.stop()
     thread.start()
     thread.join()
+    assert (called, thread.stopped) == ([], True)
+
+
+def test_a_call_is_known_as_stopped_before_the_thread_that_stops_it_has_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_thread, "start_new_thread", lambda *_args: 0)
+    called: list[str] = []
+    thread = CallThread(lambda: called.append("called"))
+    tracer = sys.gettrace()
+    sys.settrace(lambda *_args: None)
+    try:
+        thread.stop()
+    finally:
+        sys.settrace(tracer)
+    thread.run()
     assert (called, thread.stopped) == ([], True)
 
 
