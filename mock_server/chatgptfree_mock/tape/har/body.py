@@ -64,13 +64,29 @@ def content_bytes(content: Content, content_type: str, coding: str, attachments:
     packed = _packed_chunks(content, coding)
     if packed is not None:
         return Stored(packed)
-    if content.encoding == "base64":
+    if _is_base64(content):
         data = from_base64(content.text)
         if data is None:
             return Stored(None, "its body is broken base64")
         whole = size if size > len(data) and size != len(content.text) else None
         return Stored(data, whole=whole)
-    return _encoded(content.text, size, content_type or content.mime_type or "", coding)
+    stored = _encoded(content.text, size, content_type or content.mime_type or "", coding)
+    if stored.note or _is_text(content.encoding):
+        return stored
+    return stored._replace(note=f"its encoding is {content.encoding!r:.40}, which is not known: it is taken for text")
+
+
+def _is_base64(body: Content | PostData) -> bool:
+    return (body.encoding or "").lower() == "base64"
+
+
+def _is_text(encoding: str | None) -> bool:
+    """Return whether *encoding* is none, or the name of a charset: what it names has become text already."""
+    try:
+        "".encode(encoding or "utf-8")
+    except (LookupError, ValueError):
+        return False
+    return True
 
 
 def _packed_chunks(content: Content, coding: str) -> bytes | None:
@@ -85,13 +101,13 @@ def _packed_chunks(content: Content, coding: str) -> bytes | None:
         return None
     try:
         chunks = json.loads(text)
-        packed = b"".join(map(decode_base64 if content.encoding == "base64" else bytes.fromhex, chunks))
+        packed = b"".join(map(decode_base64 if _is_base64(content) else bytes.fromhex, chunks))
     except (ValueError, TypeError, AttributeError):
         return None
     found = decode_body(packed, coding, content.mime_type or "")
     whole = found.codings and found.complete and not found.surplus
     whole = whole and bool(found.body or packed.startswith(_GZIP))
-    return packed if content.encoding == "base64" or whole else None
+    return packed if _is_base64(content) or whole else None
 
 
 def _read_as_text(text: str, coding: str) -> bytes | None:
@@ -162,7 +178,7 @@ def posted_bytes(posted: PostData | None, attachments: Attachments) -> Stored:
         return Stored(None)
     if posted.file:
         return _attached(posted.file, attachments)
-    if posted.text and posted.encoding == "base64":
+    if posted.text and _is_base64(posted):
         data = from_base64(posted.text)
         return Stored(data, "" if data is not None else "the body of its request is broken base64")
     return Stored(posted.text.encode(errors="replace") if posted.text else None)

@@ -37,6 +37,8 @@ class HarRequest(msgspec.Struct, rename="camel"):
 
     method: str
     url: str
+    query_string: Any = None
+    """The query as pairs, where a tool such as Insomnia leaves it out of *url*."""
     headers: list[HarPair] | None = None
     post_data: PostData | None = None
 
@@ -58,6 +60,7 @@ class HarResponse(msgspec.Struct, rename="camel"):
     status: int | None = 0
     status_text: str | None = ""
     headers: list[HarPair] | None = None
+    redirect_url: Any = msgspec.field(default="", name="redirectURL")
     content: Content | None = None
     error: Any = msgspec.field(default=None, name="_error")
 

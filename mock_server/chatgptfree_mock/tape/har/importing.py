@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 from urllib.parse import urlencode, urlsplit
 
@@ -39,6 +39,7 @@ from chatgptfree_mock.tape.model import (
     header_of,
 )
 from chatgptfree_mock.tape.repair import with_true_headers
+from chatgptfree_mock.tape.times import time_of
 from chatgptfree_mock.tape.whole_file import HAR_BYTES
 
 _STATIC: Final = re.compile(r"image/|font/|audio/|video/|text/css|[a-z]+/(?:x-)?javascript|application/(?:font|wasm)")
@@ -94,7 +95,7 @@ class _Import(msgspec.Struct, kw_only=True):
     static: int = 0
     entries_left_out: list[LeftOut] = msgspec.field(default_factory=list)
     schemes: Counter[str] = msgspec.field(default_factory=Counter)
-    first: HarEntry | None = None
+    starts: list[str] = msgspec.field(default_factory=list)
     where: str = ""
 
     def note(self, problem: str, *, missing: bool = False) -> None:
@@ -134,19 +135,21 @@ def from_har(
     if taken.schemes:
         count, names = taken.schemes.total(), ", ".join(sorted(taken.schemes))
         taken.notes.append(f"{count} {'entry' if count == 1 else 'entries'} left out: not HTTP but {names}")
+    order = _order(taken.starts)
+    interactions = tuple(taken.interactions[index] for index in order)
     recording: dict[str, Any] = {}
-    if taken.first is not None:
-        parts = urlsplit(taken.first.request.url)
+    if interactions:
+        parts = urlsplit(interactions[0].request.uri)
         recording = {
             "upstream": f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}",
-            "recorded_at": taken.first.started_date_time or "",
+            "recorded_at": taken.starts[order[0]],
             "tool": f"{har.creator.name} {har.creator.version or ''}".strip() + ", imported from a HAR",
         }
         if taken.notes:
             recording["changed"] = list(taken.notes)
     return Imported(
-        cassette=Cassette(interactions=tuple(taken.interactions), recording=recording),
-        numbers=tuple(taken.numbers),
+        cassette=Cassette(interactions=interactions, recording=recording),
+        numbers=tuple(taken.numbers[index] for index in order),
         notes=tuple(taken.notes),
         missing=taken.missing,
         left_out=taken.left_out,
@@ -171,9 +174,16 @@ def _take(taken: _Import, number: int, entry: HarEntry | BadEntry, *, static: bo
         taken.leave_out(number, str(exc), missing=exc.missing)
         return
     if interaction is not None:
-        taken.first = taken.first or entry
+        taken.starts.append(entry.started_date_time or "")
         taken.interactions.append(interaction)
         taken.numbers.append(number)
+
+
+def _order(starts: Sequence[str]) -> list[int]:
+    """Return the indexes by time, as HAR 1.2 wants readers to sort entries; as they are if one has no time."""
+    times = [when for start in starts if (when := time_of(start)) is not None]
+    indexes = list(range(len(starts)))
+    return sorted(indexes, key=times.__getitem__) if len(times) == len(starts) else indexes
 
 
 def _without_query(url: str) -> str:
@@ -243,14 +253,29 @@ def _request(request: HarRequest, taken: _Import) -> Request:
         body = urlencode([(pair.name, value) for pair in request.post_data.params for value in pair.values]).encode()
     return Request(
         method=request.method.upper(),
-        uri=request.url,
+        uri=_with_query(request),
         headers=without_invalid_names(_headers(request.headers)),
         body=body,
     )
 
 
+def _with_query(request: HarRequest) -> str:
+    if "?" in request.url or not isinstance(request.query_string, list):
+        return request.url
+    try:
+        pairs = msgspec.convert(request.query_string, list[HarPair], strict=False)
+    except msgspec.ValidationError:
+        return request.url
+    url, hash_sign, fragment = request.url.partition("#")
+    query = urlencode([(pair.name, value) for pair in pairs for value in pair.values])
+    return f"{url}?{query}{hash_sign}{fragment}" if query else request.url
+
+
 def _response(entry: HarEntry, response: HarResponse, content: Content, end: End, taken: _Import) -> Response:
     headers = without_invalid_names(_headers(response.headers))
+    target = response.redirect_url if 300 <= (response.status or 0) < 400 else ""
+    if target and isinstance(target, str) and not header_of(headers, "location"):
+        headers = (*headers, ("Location", target))
     stored = _stored(entry, content, headers, taken)
     body = stored.data or b""
     if stored.note:

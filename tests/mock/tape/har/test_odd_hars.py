@@ -330,3 +330,65 @@ def test_a_header_whose_name_no_header_has_is_left_out_and_named() -> None:
 def test_json_that_only_python_reads_and_that_is_not_a_har_is_named_so() -> None:
     with pytest.raises(CassetteError, match="not a HAR: Object missing required field `log`"):
         from_har(b'{"text": "half a pair: \\ud83d"}')
+
+
+@given(st.permutations(range(6)))
+def test_the_order_of_entries_is_that_of_their_times(order: list[int]) -> None:
+    numbers = [1, 3, 5, 0, 2, 4]
+    stamps = [f"2026-01-01T0{hour}:00:00.{hour}+0{zone}:00" for hour, zone in ((1, 1), (1, 0), (3, 1), (5, 2), (4, 0))]
+    entries = [
+        entry({"size": 1, "text": str(numbers[at]), "mimeType": "text/plain"}, startedDateTime=stamp)
+        for at, stamp in enumerate((*stamps, "2026-01-01T09:00:00Z"))
+    ]
+    imported = from_har(har(*(entries[at] for at in order)))
+    assert [each.response.body.decode() for each in imported.cassette.interactions] == [str(each) for each in numbers]
+    assert [order[number] for number in imported.numbers] == list(range(6))
+    assert imported.cassette.recording["recorded_at"] == stamps[0]
+
+
+def test_entries_stay_where_they_are_if_one_has_no_time() -> None:
+    late, never = entry({"text": "1"}, startedDateTime="2026-01-09"), entry({"text": "2"}, startedDateTime="?")
+    found = from_har(har(late, never, entry({"text": "3"}, startedDateTime="2026-01-01"))).cassette.interactions
+    assert [each.response.body for each in found] == [b"1", b"2", b"3"]
+
+
+@for_each(
+    ("pairs", "url", "uri"),
+    [
+        pytest.param([{"name": "a b", "value": "é"}], "http://a/x#y", "http://a/x?a+b=%C3%A9#y", id="Insomnia"),
+        pytest.param([{"name": "a", "value": "1"}], "http://a/x?b", "http://a/x?b", id="an address with its query"),
+        pytest.param([], "http://a/x", "http://a/x", id="none"),
+        pytest.param({"a": "1"}, "http://a/x", "http://a/x", id="no list"),
+        pytest.param([1], "http://a/x", "http://a/x", id="no pairs"),
+    ],
+)
+def test_a_query_that_the_address_lacks_is_added(pairs: Any, url: str, uri: str) -> None:
+    assert one(har(entry(request={"url": url, "queryString": pairs}))).request.uri == uri
+
+
+@for_each(
+    ("status", "headers", "target", "location"),
+    [
+        pytest.param(302, [], "/new", "/new", id="the member alone"),
+        pytest.param(302, [{"name": "location", "value": "/own"}], "/new", "/own", id="both"),
+        pytest.param(200, [], "/new", "", id="no redirect"),
+        pytest.param(302, [], 5, "", id="no text"),
+    ],
+)
+def test_a_redirect_without_a_header_has_one(status: int, headers: Any, target: Any, location: str) -> None:
+    response = one(har(entry(response={"status": status, "headers": headers, "redirectURL": target}))).response
+    assert response.header("location") == location
+
+
+@for_each(
+    ("encoding", "body", "notes"),
+    [
+        pytest.param("BASE64", b"ok", 0, id="capitals"),
+        pytest.param("utf8", b"b2s=", 0, id="a charset"),
+        pytest.param("base32", b"b2s=", 1, id="unknown"),
+    ],
+)
+def test_an_encoding_is_known_or_named(encoding: str, body: bytes, notes: int) -> None:
+    imported = from_har(har(entry({"size": 2, "text": "b2s=", "mimeType": "text/plain", "encoding": encoding})))
+    assert imported.cassette.interactions[0].response.body == body
+    assert sum(encoding in note for note in imported.notes) == notes
