@@ -21,6 +21,8 @@ _STATUS_LINE = re.compile(rb"HTTP/\d\.\d (\d{3})(?: (.*))?$", re.DOTALL)
 _LENGTH = re.compile("[0-9]{1,18}")
 """A length that a body can have; Python refuses to read a number of more than 4,300 digits."""
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
+_FOLD = re.compile(rb"\r?\n[ \t]+")
+"""A line end inside a value, which whoever receives it reads as a space (RFC 9112 section 5.2)."""
 
 
 class Head(msgspec.Struct, frozen=True, kw_only=True):
@@ -175,7 +177,7 @@ def _may_be_http(start: bytes) -> bool:
 
 
 def _parse_head(head: bytes, *, bodiless: bool) -> Head | None:
-    first, *lines = head.replace(b"\r\n", b"\n").split(b"\n")
+    first, *lines = _FOLD.sub(b" ", head).replace(b"\r\n", b"\n").split(b"\n")
     status_line = _STATUS_LINE.match(first)
     if status_line is None:
         return None

@@ -71,6 +71,13 @@ def test_headers_keep_their_order_and_case_and_repeat() -> None:
     assert (head.status, head.reason) == (200, "OK")
 
 
+@pytest.mark.parametrize("fold", ["\r\n ", "\r\n\t ", "\n  "])
+def test_a_value_on_several_lines_is_one(fold: str) -> None:
+    head, *_ = read(f"HTTP/1.1 200 OK\r\nX-a: 1{fold}b: 2\r\nX-b:{fold}3\r\n\r\n".encode())
+    assert head is not None
+    assert head.headers == (("X-a", "1 b: 2"), ("X-b", "3"))
+
+
 def test_an_answer_to_head_has_no_body() -> None:
     assert read(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n", method="HEAD")[3] is True
 
