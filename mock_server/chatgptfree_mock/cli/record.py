@@ -27,12 +27,14 @@ from chatgptfree_mock.control_characters import escape
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.intercept.command_options import check_proxy_options, in_words, intercept_flag, proxy_options
 from chatgptfree_mock.intercept.environment import export_lines
+from chatgptfree_mock.intercept.hosts import host_of, recorded_hosts
 from chatgptfree_mock.recorder.cassette_file import CassetteFile
 from chatgptfree_mock.recorder.mode import Mode
 from chatgptfree_mock.recorder.proxy import REQUEST_LIMIT, Recorder
 from chatgptfree_mock.recorder.upstream import UpstreamConnection
 from chatgptfree_mock.recorder.view import ConsoleView
 from chatgptfree_mock.tape.files import load
+from chatgptfree_mock.tape.model import Cassette
 from chatgptfree_mock.tape.origin import Origin, path_in
 from chatgptfree_mock.tape.replay_options import REWRITE, ReplayOptions
 from chatgptfree_mock.tape.tokens.blind_replay import token_names
@@ -132,24 +134,29 @@ def command(
     options = ReplayOptions.parse({"rewrite": rewrite or project_settings().get("rewrite")})
     console = Console(stderr=True, emoji=False)
     path = out or Path(f"{site.host}.yaml")
-    replays = path.exists() and mode != Mode.ALL
-    with _cassette(path, Mode(mode), site, keep, console) as cassette:
-        blind = replays and bool(token_names(load(path)))
-        with ConsoleView(console) as view:
-            recorder = Recorder(
-                upstream,
-                cassette,
-                view=view,
-                clock=SystemClock(),
-                host=host,
-                port=default_port(client, _PORT) if port is None else port,
-                stall_after=stall_after,
-                request_limit=request_limit,
-                rewrite=options.rewrite,
-            )
-            proxy = _interception(recorder, site, host, proxy_port or 0) if intercept else None
-            run = _RecordingRun(recorder, upstream, cassette, console, path=path_in(url), proxy=proxy, blind=blind)
-            return asyncio.run(run.until_it_ends(client, as_env=as_env))
+    blind = False
+    if path.exists() and mode != Mode.ALL:
+        earlier = load(path)
+        _refuse_other_site(earlier, site, path)
+        blind = bool(token_names(earlier))
+        if client and mode == Mode.ONCE:
+            what = "it is replayed, and nothing is recorded"
+            _print(console, f"{path} exists: {what}; --mode new_episodes adds to it, --mode all replaces it")
+    with _cassette(path, Mode(mode), site, keep, console) as cassette, ConsoleView(console) as view:
+        recorder = Recorder(
+            upstream,
+            cassette,
+            view=view,
+            clock=SystemClock(),
+            host=host,
+            port=default_port(client, _PORT) if port is None else port,
+            stall_after=stall_after,
+            request_limit=request_limit,
+            rewrite=options.rewrite,
+        )
+        proxy = _interception(recorder, site, host, proxy_port or 0) if intercept else None
+        run = _RecordingRun(recorder, upstream, cassette, console, path=path_in(url), proxy=proxy, blind=blind)
+        return asyncio.run(run.until_it_ends(client, as_env=as_env))
 
 
 def _refuse_idle(**given: object) -> None:
@@ -161,6 +168,21 @@ def _refuse_idle(**given: object) -> None:
     """
     if useless := [f"--{name}" for name, value in given.items() if value]:
         raise SettingsError(f"`--record-mode none` asks no site and records nothing; leave out {', '.join(useless)}")
+
+
+def _refuse_other_site(earlier: Cassette, site: Origin, path: Path) -> None:
+    """
+    Refuse to replay, as an answer of *site*, what *path* holds of other ones.
+
+    Raises:
+        SettingsError: nothing in it was recorded from *site*.
+    """
+    hosts = recorded_hosts(each.request.uri for each in earlier.interactions)
+    if hosts and host_of(str(site)) not in hosts:
+        raise SettingsError(
+            f"{path} was recorded from {', '.join(hosts)}, not from {site.authority}: "
+            "name another file with --out, or replace it with --mode all"
+        )
 
 
 @contextmanager

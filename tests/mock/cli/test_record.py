@@ -20,6 +20,8 @@ from tests.support.serve_command import get
 from chatgptfree_mock.cli import run
 from chatgptfree_mock.serving import MockSite
 from chatgptfree_mock.tape.files import load
+from chatgptfree_mock.tape.model import Cassette, Interaction, Request, Response
+from chatgptfree_mock.tape.saving import save
 
 COMMAND = [sys.executable, "-m", "chatgptfree_mock", "record"]
 
@@ -124,6 +126,34 @@ def test_it_replays_an_old_file_and_needs_no_site_for_that(tmp_path: Path) -> No
     assert len(again) > 10_000
     assert "data-nonce" in page
     assert "data-nonce" in again
+
+
+def test_a_file_that_exists_is_said_to_be_replayed_to_a_command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with MockSite(plugin="1.8.93") as site:
+        command = ["record", site.url, "--out", "chat.yaml", "--", "curl", "-s", "-o", "page.html", "{url}/chat/"]
+        assert run(command) == 0
+        assert "exists" not in capfd.readouterr().err
+        assert run(command) == 0
+    advice = "--mode new_episodes adds to it, --mode all replaces it"
+    assert f"chat.yaml exists: it is replayed, and nothing is recorded; {advice}\n" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("mode", ["once", "new_episodes", "none"])
+def test_the_recording_of_another_site_is_not_replayed(
+    mode: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    interaction = Interaction(request=Request(method="GET", uri="https://one.example/chat/"), response=Response())
+    save("chat.yaml", Cassette(interactions=(interaction,)))
+    assert run(["record", "https://two.example", "--out", "chat.yaml", "--mode", mode, "--", "true"]) == 2
+    assert capfd.readouterr().err == (
+        "chatgptfree-mock: chat.yaml was recorded from one.example, not from two.example: "
+        "name another file with --out, or replace it with --mode all\n"
+    )
+    assert load("chat.yaml").interactions == (interaction,)
 
 
 @pytest.mark.asyncio
