@@ -114,7 +114,7 @@ OF_A_KIND = [pytest.param(kind, id=kind) for kind in KINDS]
 Ask = Callable[[dict[str, Any]], list[Any]]
 
 
-class Usual:
+class Baseline:
     """Each kind of recordings in a folder of its own, and what clients get where nothing is asked for."""
 
     def __init__(self, folders: pytest.TempPathFactory) -> None:
@@ -151,20 +151,20 @@ def write_what_serve_names(here: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def usual(tmp_path_factory: pytest.TempPathFactory) -> Usual:
-    return Usual(tmp_path_factory)
+def baseline(tmp_path_factory: pytest.TempPathFactory) -> Baseline:
+    return Baseline(tmp_path_factory)
 
 
-def idle(ask: Ask, name: str, values: list[Any], kind: str, usual: list[Any]) -> list[Any]:
-    """Return those of *values* that leave it at *usual*, and are neither refused by name nor in a warning."""
+def idle(ask: Ask, name: str, values: list[Any], kind: str, baseline: list[Any]) -> list[Any]:
+    """Return those of *values* that leave it at *baseline*, and are neither refused by name nor in a warning."""
     found = []
     for value in values:
         word = value[-1] if isinstance(value, list) and name in SERVE and value[0].startswith("--") else value
         if (name, word if isinstance(word, str) else "", kind) in NOTHING_TO_DO:
-            assert ask({}) == usual, "what was found in another test is what would be found here"
+            assert ask({}) == baseline, "what was found in another test is what would be found here"
             continue
         try:
-            if ask({name: value}) == usual:
+            if ask({name: value}) == baseline:
                 found.append(value)
         except MockError as exc:
             if not is_named(str(exc), name, value):
@@ -191,8 +191,8 @@ def test_every_keyword_and_option_is_here() -> None:
 
 @pytest.mark.parametrize("kind", OF_A_KIND)
 @pytest.mark.parametrize("keyword", MOCK_SITE)
-def test_every_keyword_of_mock_site(keyword: str, kind: str, usual: Usual) -> None:
-    _, recordings = usual.recordings(kind)
+def test_every_keyword_of_mock_site(keyword: str, kind: str, baseline: Baseline) -> None:
+    _, recordings = baseline.recordings(kind)
     always = {} if recordings is None else {"cassette": recordings}
 
     def ask(given: dict[str, Any]) -> list[Any]:
@@ -201,7 +201,7 @@ def test_every_keyword_of_mock_site(keyword: str, kind: str, usual: Usual) -> No
         proxied = None if server.intercepted is None else server.intercepted.interception.hosts
         return [*observe(site.mounted), server.url, proxied, site.clock.time(), site.warnings]
 
-    assert idle(ask, keyword, MOCK_SITE[keyword], kind, usual.of("MockSite", kind, ask)) == []
+    assert idle(ask, keyword, MOCK_SITE[keyword], kind, baseline.of("MockSite", kind, ask)) == []
 
 
 @pytest.fixture(scope="module")
@@ -213,10 +213,10 @@ def server() -> Iterator[MockServer]:
 @pytest.mark.parametrize("kind", OF_A_KIND)
 @pytest.mark.parametrize("keyword", MARKER)
 def test_every_keyword_of_the_marker(
-    keyword: str, kind: str, usual: Usual, server: MockServer, monkeypatch: pytest.MonkeyPatch
+    keyword: str, kind: str, baseline: Baseline, server: MockServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(site_registry, "SystemClock", lambda: ManualClock(NOW))
-    _, recordings = usual.recordings(kind)
+    _, recordings = baseline.recordings(kind)
     always = {} if recordings is None else {"cassette": recordings}
 
     def ask(given: dict[str, Any]) -> list[Any]:
@@ -224,21 +224,23 @@ def test_every_keyword_of_the_marker(
             proxied = None if site.intercepted is None else site.intercepted.interception.hosts
             return [*observe(site.mounted), proxied, site.mounted.warnings()]
 
-    assert idle(ask, keyword, MARKER[keyword], kind, usual.of("the marker", kind, ask)) == []
+    assert idle(ask, keyword, MARKER[keyword], kind, baseline.of("the marker", kind, ask)) == []
 
 
 class Serving:
     """Runs `serve` up to the point where it would open a port, and keeps what it would serve."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], usual: list[str]) -> None:
-        self._capsys, self._usual = capsys, usual
+    def __init__(
+        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], baseline: list[str]
+    ) -> None:
+        self._capsys, self._baseline = capsys, baseline
         monkeypatch.setattr(serve_module, "serve_alone", self._one)
         monkeypatch.setattr(serve_module, "serve_with_workers", self._several)
 
     def ask(self, given: dict[str, Any]) -> list[Any]:
         self._found: list[Any] = []
         more = [argument for arguments in given.values() for argument in arguments]
-        code = cli.run(["serve", *self._usual, *more])
+        code = cli.run(["serve", *self._baseline, *more])
         complaint = self._capsys.readouterr().err
         if code:
             raise MockError(complaint)
@@ -274,9 +276,9 @@ class Serving:
 @pytest.mark.parametrize("kind", OF_A_KIND)
 @pytest.mark.parametrize("option", SERVE)
 def test_every_option_of_serve(
-    option: str, kind: str, usual: Usual, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    option: str, kind: str, baseline: Baseline, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    here, recordings = usual.recordings(kind)
+    here, recordings = baseline.recordings(kind)
     monkeypatch.chdir(here)
     serving = Serving(monkeypatch, capsys, [] if recordings is None else ["--cassettes", recordings])
-    assert idle(serving.ask, option, SERVE[option], kind, usual.of("serve", kind, serving.ask)) == []
+    assert idle(serving.ask, option, SERVE[option], kind, baseline.of("serve", kind, serving.ask)) == []

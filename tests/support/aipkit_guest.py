@@ -38,13 +38,13 @@ class Guest:
 
     def post(self, action: str, *, origin: str = "none", **fields: str | None) -> SiteReply:
         """Call an action with what the page always sends, and *fields*."""
-        usual: dict[str, str | None] = {
+        defaults: dict[str, str | None] = {
             "_ajax_nonce": self.nonce,
             "bot_id": str(self.bot),
             "session_id": self.session,
             "conversation_uuid": self.conversation,
         }
-        return self.site.answer(visit_with({"action": action, **usual, **fields}, origin=origin))
+        return self.site.answer(visit_with({"action": action, **defaults, **fields}, origin=origin))
 
     def key(self, message: str = "Hello") -> str:
         """Leave a message in the cache and return its key."""

@@ -25,9 +25,11 @@ class Session:
     """One visitor of a site on *release*, all of whose requests are recorded."""
 
     def __init__(self, release: str, releases: ReleaseTable | None = None, *, seed: int = 5, **settings: Any) -> None:
-        usual = {"plugin": release, "page_kilobytes": 10, "model": {"reply": ["Hello", " there", "!"]}}
+        defaults = {"plugin": release, "page_kilobytes": 10, "model": {"reply": ["Hello", " there", "!"]}}
         table = built_in() if releases is None else releases
-        self.site = AipowerSite(site_from({**usual, **settings}), now=lambda: NOW, random=Random(seed), releases=table)
+        self.site = AipowerSite(
+            site_from({**defaults, **settings}), now=lambda: NOW, random=Random(seed), releases=table
+        )
         self.generation = table.find(release).generation
         self.interactions: list[Interaction] = []
 

@@ -51,7 +51,7 @@ class Situation:
     model: Settings = field(default_factory=dict)
     message: str = HELLO
     fields: Mapping[str, str | None] = field(default_factory=dict)
-    """Fields that are other than usual; None is missing."""
+    """Fields that are other than the default; None is missing."""
     nonce: Literal["good", "bad", "missing", "expired", "previous tick"] = "good"
     key: Literal["fresh", "missing", "unknown", "used", "expired", "lower"] = "fresh"
     origin: Literal["none", "own", "foreign"] = "none"

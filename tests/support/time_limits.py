@@ -96,7 +96,7 @@ def open_stalls(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Replay | Non
 
 def short_patience_at_stalls(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the clients of `right_client` give up soon where the answer never goes on, and there alone."""
-    stalled_at, usual = open_stalls(monkeypatch), right_client.patience
+    stalled_at, patience = open_stalls(monkeypatch), right_client.patience
     monkeypatch.setattr(
-        right_client, "patience", lambda url: right_client.SHORT_PATIENCE if stalled_at(url) else usual(url)
+        right_client, "patience", lambda url: right_client.SHORT_PATIENCE if stalled_at(url) else patience(url)
     )

@@ -165,12 +165,12 @@ def test_values_in_attributes_of_their_own_are_found() -> None:
         assert words in found.warnings[0].detail
 
 
-def test_without_an_ajax_address_the_usual_one_is_taken_with_a_warning() -> None:
+def test_without_an_ajax_address_the_default_one_is_taken_with_a_warning() -> None:
     _, config = config_of(PAGES["inline"])
     del config["ajaxUrl"]
     found = read(with_config("inline", "data-config", config))
     assert found.chats[0].ajax_url == AJAX
-    assert "there is no ajax address, so the site's usual one is taken" in found.warnings[0].detail
+    assert "there is no ajax address, so the site's default one is taken" in found.warnings[0].detail
 
 
 def test_two_bots_are_kept_apart() -> None:
@@ -445,7 +445,7 @@ INVENTED = {
     ),
     "unusable address": (
         element("div", class_=AIPKIT, data_config=attribute({**CHAT, "ajaxUrl": "mailto:a@site.test"})),
-        "the ajax address is 'mailto:a@site.test', so the site's usual one is taken",
+        "the ajax address is 'mailto:a@site.test', so the site's default one is taken",
     ),
     "streamEnabled as a text": (
         element("div", class_=AIPKIT, data_config=attribute({**CHAT, "streamEnabled": "false"})),
@@ -499,7 +499,7 @@ def test_an_unusable_ajax_address_of_release_1x_is_named(address: str) -> None:
     script = f"<script>var wpaicgParams = {json.dumps({'ajax_url': address})};</script>"
     chat = element("div", class_="wpaicg-chatbox", data_nonce="0a1b2c3d4e", data_post_id="6", data_bot_id="5")
     (warning,) = read(f"<body>{chat}</div>{script}</body>").warnings
-    assert f"the ajax address is {address!r}, so the site's usual one is taken" in warning.detail
+    assert f"the ajax address is {address!r}, so the site's default one is taken" in warning.detail
 
 
 def test_a_usable_ajax_address_beside_an_unusable_one_is_taken() -> None:

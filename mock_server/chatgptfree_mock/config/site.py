@@ -55,7 +55,7 @@ def choose_site(
     of_a_pack = pack or table.get(PACK) or table.get("plugin") or settings or plugin or reply is not None
     chosen = load_for_recordings(name) if cassettes and not of_a_pack else registry.load(name)
     return site_of_pack(
-        chosen, settings, plugin=plugin, reply=reply, cassettes=cassettes, usual=table.get("plugin"), file=file
+        chosen, settings, plugin=plugin, reply=reply, cassettes=cassettes, default=table.get("plugin"), file=file
     )
 
 
@@ -66,13 +66,13 @@ def site_of_pack(
     plugin: str | None = None,
     reply: str | Sequence[str] | None = None,
     cassettes: Sequence[Cassette] = (),
-    usual: str | None = None,
+    default: str | None = None,
     file: str | None = None,
 ) -> SiteSpec:
     """
     Return the site of the pack *chosen* that the arguments describe; see `choose_site`.
 
-    *usual* is the release if neither *plugin*, *settings* nor *cassettes* name one; None (default): that of the pack.
+    *default* is the release if neither *plugin*, *settings* nor *cassettes* name one; None (default): that of the pack.
 
     Raises:
         SettingsError: a key or a value does not exist, or *settings* are those of another pack.
@@ -88,7 +88,7 @@ def site_of_pack(
         settings = convert(data, chosen.Settings, file=file)
     spec = SiteSpec(pack=chosen, settings=settings)
     if plugin is None and not _names_release(spec, data):
-        plugin = chosen.usual_release(cassettes, usual or spec.release) if chosen.release_key else None
+        plugin = chosen.default_release(cassettes, default or spec.release) if chosen.release_key else None
     if plugin is not None:
         spec = spec.on_release(plugin)
     return spec if reply is None else spec.with_reply(reply)
@@ -110,8 +110,8 @@ def pack_name(settings: object = None, *, pack: str | None = None, table: Mappin
         raise SettingsError(
             f"the pack {registry.base_name(pack)} is asked for, but the settings are for the pack {named}"
         )
-    usual = table.get(PACK) or DEFAULT_PACK
-    return with_own_files(registry.preferred(pack or named, usual), table)
+    default = table.get(PACK) or DEFAULT_PACK
+    return with_own_files(registry.pack_reference(pack or named, default), table)
 
 
 def pack_of(table: Mapping[str, str]) -> SitePack[Any]:

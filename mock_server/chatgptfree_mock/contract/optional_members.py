@@ -109,14 +109,14 @@ class OptionalMembers(Protocol[S]):
         """
         del settings
 
-    def usual_release(self, cassettes: Sequence[Cassette], usual: str) -> str:
+    def default_release(self, cassettes: Sequence[Cassette], default: str) -> str:
         """
-        Return the release to imitate beside *cassettes* if the user names none: that of *cassettes*, else *usual*.
+        Return the release to imitate beside *cassettes* if the user names none: that of *cassettes*, else *default*.
 
         Raises:
             UnknownReleaseError: the release in a cassette is not a release number.
         """
-        return release_of_recordings(cassettes, self.releases) or usual
+        return release_of_recordings(cassettes, self.releases) or default
 
     def replay(self, site: Site, settings: S, recordings: Recordings) -> Site:
         """

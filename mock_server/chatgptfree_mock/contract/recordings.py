@@ -10,7 +10,7 @@ import msgspec
 from chatgptfree_mock.contract.memory_store import MemoryStore
 from chatgptfree_mock.contract.store import Store
 from chatgptfree_mock.tape.model import Cassette
-from chatgptfree_mock.tape.replay_options import AS_USUAL, ReplayOptions
+from chatgptfree_mock.tape.replay_options import DEFAULT_OPTIONS, ReplayOptions
 
 
 class Recordings(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,7 +26,7 @@ class Recordings(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     cassettes: Sequence[Cassette] = ()
-    options: ReplayOptions = AS_USUAL
+    options: ReplayOptions = DEFAULT_OPTIONS
     now: Callable[[], float] = lambda: 0.0
     random: Random = msgspec.field(default_factory=Random)
     store: Store = msgspec.field(default_factory=MemoryStore)

@@ -66,9 +66,9 @@ def base_name(reference: str) -> str:
     return reference.partition("?")[0]
 
 
-def preferred(named: str | None, usual: str) -> str:
-    """Return *named*, or the reference *usual* if that is the same pack with files, or if *named* is None."""
-    return usual if named in (None, base_name(usual)) else named
+def pack_reference(name: str | None, default: str) -> str:
+    """Return *name*, or the reference *default* if that is the same pack with files, or if *name* is None."""
+    return default if name in (None, base_name(default)) else name
 
 
 def load(reference: str) -> SitePack[Any]:

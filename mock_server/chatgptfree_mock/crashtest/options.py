@@ -105,7 +105,7 @@ class SharedOptions(Struct, frozen=True, kw_only=True):
     The options that every crash test has.
 
     *words*: the client's command, or *callable*: its `module:function`.  *jobs*: the number of clients
-    at once.  *timeout*: seconds after which a client hangs; None: what is usual for this crash test.  *intercept*: the
+    at once.  *timeout*: seconds after which a client hangs; None: the default of this crash test.  *intercept*: the
     words of `--intercept`.  *files*: what is written.  *verbose*: show every failure.  *facts*: of the run, for the
     report.  *interruption*: the handler of signals.
     """

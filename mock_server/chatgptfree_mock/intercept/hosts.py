@@ -1,7 +1,7 @@
 """
-The sites for which the mock answers: host names, with a port where it is not the usual one.  Pure.
+The sites for which the mock answers: host names, with a port where it is not the default one.  Pure.
 
-Another port is another site.  The usual ports, 80 and 443, are one, as in the matching of recordings.
+Another port is another site.  The default ports, 80 and 443, are one, as in the matching of recordings.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from chatgptfree_mock.errors import InterceptError
 
-_USUAL: Final = frozenset({None, 80, 443})
+_DEFAULT_PORTS: Final = frozenset({None, 80, 443})
 _LABEL: Final = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)")
 _LONGEST: Final = 253
 """Characters of a host name (RFC 1035, 2.3.4, without the length bytes)."""
@@ -46,8 +46,8 @@ class InterceptedHosts:
         return ", ".join(self.names)
 
     def refusal(self, host: str, port: int | None) -> str:
-        """Return why *host* at *port* (None: the usual one) is not one of them; empty if it is."""
-        name, port = canonical(host), None if port in _USUAL else port
+        """Return why *host* at *port* (None: the default one) is not one of them; empty if it is."""
+        name, port = canonical(host), None if port in _DEFAULT_PORTS else port
         ports = [each for known, each in self._sites if _is_same_host(name, known)]
         if port in ports:
             return ""
@@ -72,7 +72,7 @@ def host_of(text: str) -> str:
     """
     Return the host in *text*: ``chatgptfree.ai``, ``https://chatgptfree.ai/chat/``, ``*.example.com``, ``::1``.
 
-    A port that is not a usual one is kept: ``chatgptfree.ai:8443``, ``[::1]:8443``.
+    A port that is not a default one is kept: ``chatgptfree.ai:8443``, ``[::1]:8443``.
 
     Raises:
         InterceptError: there is no host, or a user name before it, which would have no effect.
@@ -88,7 +88,7 @@ def host_of(text: str) -> str:
     name = host_name((found or "").removeprefix("*."))
     if name is None or ("://" not in bare and any(mark in bare for mark in "/?#@")):
         raise InterceptError(f"`{text}` is not a host to intercept; write one such as chatgptfree.ai")
-    return _written(below + name, None if port in _USUAL else port)
+    return _written(below + name, None if port in _DEFAULT_PORTS else port)
 
 
 def host_name(text: str) -> str | None:

@@ -50,24 +50,24 @@ def _of_scenario(
 
     If a marker *multiplied* the test, skip it if the scenario cannot happen like that; `open_site` refuses others.
     """
-    usual = {word: value for word, value in defaults.items() if word in ("chunks", "pace") and word not in chosen}
-    if not multiplied and not usual:
+    delivery = {word: value for word, value in defaults.items() if word in ("chunks", "pace") and word not in chosen}
+    if not multiplied and not delivery:
         return chosen
     name = str(chosen["scenario"])
     scenario = library(item)[name].scenario
     if scenario.has_pace:
-        usual.pop("pace", None)
-    if scenario.usual_chunks(usual.get("chunks")) is None:
-        usual.pop("chunks", None)
+        delivery.pop("pace", None)
+    if scenario.default_chunks(delivery.get("chunks")) is None:
+        delivery.pop("chunks", None)
     if not multiplied:
-        return {**usual, **chosen}
+        return {**delivery, **chosen}
     try:
         scenario.varied(name, plugin=chosen.get("plugin"), chunks=chosen.get("chunks"))
         if chosen.get("fault") is not None and scenario.delivery.fault:
             raise SettingsError(f"{name} sets its own fault")
     except SettingsError as exc:
         pytest.skip(str(exc))
-    return {**usual, **{word: value for word, value in chosen.items() if word != "pace" or not scenario.has_pace}}
+    return {**delivery, **{word: value for word, value in chosen.items() if word != "pace" or not scenario.has_pace}}
 
 
 def check_delivery(item: pytest.Item, options: Mapping[str, Any], chunks: str | None, *, tokens: bool) -> None:

@@ -174,7 +174,7 @@ def _scenario(node: yaml.Node | None, file: Path, pack: str) -> Scenario:
     site = mapping(node, "a scenario").get("site")
     if isinstance(site, yaml.MappingNode):
         named = data.get("pack", pack)
-        versions = registry.load(registry.preferred(named, pack)).version_keys if isinstance(named, str) else ()
+        versions = registry.load(registry.pack_reference(named, pack)).version_keys if isinstance(named, str) else ()
         data["site"] = settings_data(site, versions)
     return scenario_from(data, pack=pack, file=str(file))
 

@@ -125,7 +125,7 @@ class Scenario(SettingsPart, frozen=True, kw_only=True):
         """Return whether its answer may be cut by *chunks*."""
         return self.delivery.recut or chunks == self.delivery.chunks
 
-    def usual_chunks(self, chunks: str | None) -> str | None:
+    def default_chunks(self, chunks: str | None) -> str | None:
         """Return *chunks*, a user's default, if it sets no chunks of its own and may be cut in other ways."""
         return chunks if self.delivery.recut and Delivery.parse(self.delivery.chunks) == Delivery() else None
 

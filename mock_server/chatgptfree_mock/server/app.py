@@ -37,7 +37,7 @@ from chatgptfree_mock.server.site_changes import ONE_PROCESS, SiteChanges
 from chatgptfree_mock.server.site_registry import SiteRegistry
 from chatgptfree_mock.server.store import SharedFile
 from chatgptfree_mock.tape.model import Cassette
-from chatgptfree_mock.tape.replay_options import AS_USUAL, ReplayOptions
+from chatgptfree_mock.tape.replay_options import DEFAULT_OPTIONS, ReplayOptions
 from chatgptfree_mock.wire.send_timeout import UnreadWatch
 
 CONFIG: Final = web.AppKey("CONFIG", ServerConfig)
@@ -123,7 +123,7 @@ def _refuse_run(_path: str, _query: str) -> tuple[MountedSite, str]:
 def builder(
     config: ServerConfig,
     cassettes: Sequence[Cassette] = (),
-    options: ReplayOptions = AS_USUAL,
+    options: ReplayOptions = DEFAULT_OPTIONS,
     *,
     memory: MemoryLimit | None = None,
 ) -> Build:

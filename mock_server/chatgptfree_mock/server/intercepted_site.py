@@ -103,7 +103,7 @@ class InterceptedSite:
         return await self._app[RESPONDER].answer_as(request, self.site)
 
 
-def usual_hosts(spec: SiteSpec, cassettes: Iterable[Cassette] = ()) -> tuple[str, ...]:
+def default_hosts(spec: SiteSpec, cassettes: Iterable[Cassette] = ()) -> tuple[str, ...]:
     """
     Return the hosts in a site's recordings, maybe with a port: *cassettes*, and those in the settings of *spec*.
 
@@ -116,13 +116,13 @@ def usual_hosts(spec: SiteSpec, cassettes: Iterable[Cassette] = ()) -> tuple[str
 
 def hosts_from(intercept: bool | str | Iterable[str], spec: SiteSpec, cassettes: Iterable[Cassette]) -> tuple[str, ...]:
     """
-    Return the hosts that the argument *intercept* names; for True, the usual ones of the site and *cassettes*.
+    Return the hosts that the argument *intercept* names; for True, the default ones of the site and *cassettes*.
 
     Raises:
         InterceptError: *intercept* is neither a boolean nor a host nor a list of hosts.
     """
     if isinstance(intercept, bool):
-        return usual_hosts(spec, cassettes)
+        return default_hosts(spec, cassettes)
     hosts = (intercept,) if isinstance(intercept, str) or not isinstance(intercept, Iterable) else tuple(intercept)
     if not all(isinstance(host, str) for host in hosts):
         raise InterceptError(f"`intercept` is {intercept!r}; give True, a host, or a list of hosts")

@@ -154,5 +154,5 @@ def delivery_of(delivery: Delivery | Mapping[str, Any] | str | None, table: Mapp
     if isinstance(delivery, Delivery):
         return delivery
     words = dict(delivery) if isinstance(delivery, Mapping) else Delivery.words_in(delivery or "")
-    usual = {word: table[word] for word in ("chunks", "pace") if word in table}
-    return Delivery.from_mapping({**usual, **words})
+    defaults = {word: table[word] for word in ("chunks", "pace") if word in table}
+    return Delivery.from_mapping({**defaults, **words})

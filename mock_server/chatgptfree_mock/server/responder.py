@@ -104,7 +104,7 @@ async def _deliver(
     mounted.journal.decide(exchange, response, reply.why)
     exchange.unmatched = reply.unmatched
     if request.headers.get("Upgrade", "").lower() == "websocket":
-        exchange.why += ("the client asked for a websocket, which the mock does not have: it got a usual response",)
+        exchange.why += ("the client asked for a websocket, which the mock does not have: it got an ordinary response",)
     if mounted.live is not None and any(reply.upstream):
         framing, keep = pack.frame_text(mounted.settings, reply.response), mounted.journal.body_limit
         return await converse(request, site_request, reply.response, mounted.live, framing, mounted.clock, keep=keep)

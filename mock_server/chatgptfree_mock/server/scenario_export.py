@@ -30,7 +30,7 @@ from chatgptfree_mock.tape.model import End, Headers, Interaction, Response
 from chatgptfree_mock.tape.redaction import Rules
 
 _MESSAGES: Final = ("message", "user_message")
-_USUAL_MESSAGE: Final = "Hello"
+_DEFAULT_MESSAGE: Final = "Hello"
 
 
 class _ScenarioDumper(yaml.SafeDumper):
@@ -146,4 +146,4 @@ def _message_of(interactions: Sequence[Interaction]) -> tuple[str, list[str]]:
         found = next((fields[name] for name in _MESSAGES if fields.get(name)), None)
         if found:
             return found, []
-    return _USUAL_MESSAGE, [f"no message is in these requests, so `{_USUAL_MESSAGE}` is asked"]
+    return _DEFAULT_MESSAGE, [f"no message is in these requests, so `{_DEFAULT_MESSAGE}` is asked"]

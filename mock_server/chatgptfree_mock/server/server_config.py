@@ -18,7 +18,7 @@ from chatgptfree_mock.memory_limit import MEMORY
 from chatgptfree_mock.replay.delivery import AS_RECORDED, Delivery
 from chatgptfree_mock.server.mounted_site import TurnableClock
 from chatgptfree_mock.tape.model import Cassette
-from chatgptfree_mock.tape.replay_options import AS_USUAL, ReplayOptions
+from chatgptfree_mock.tape.replay_options import DEFAULT_OPTIONS, ReplayOptions
 from chatgptfree_mock.wire.send_timeout import WRITE_SECONDS
 
 BODY_LIMIT: Final = 8 * 1024 * 1024
@@ -52,7 +52,7 @@ class ServerConfig:
     """Limit in bytes for all journals, runs of scenarios and conversations; the oldest are dropped first."""
     cassettes: tuple[Cassette, ...] = ()
     """Recordings that answer in place of the imitation on the root site; see `SitePack.replay`."""
-    replay: ReplayOptions = AS_USUAL
+    replay: ReplayOptions = DEFAULT_OPTIONS
     """Options for matching and playing recordings, also those named in settings and scenarios."""
     notes: tuple[str, ...] = ()
     """A line for each recording that was left out; among the warnings of the root site."""

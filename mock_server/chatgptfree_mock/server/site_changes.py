@@ -62,8 +62,8 @@ class SiteChanges:
     def _apply(self, change: Mapping[str, Any]) -> MountedSite:
         sites, what, name, value = self._sites, change["what"], change["site"], change["value"]
         if what == "add":
-            usual = sites.root.spec.pack.name
-            spec = self._allowed(choose_site(value["settings"], pack=value["pack"], table={PACK: usual}))
+            default = sites.root.spec.pack.name
+            spec = self._allowed(choose_site(value["settings"], pack=value["pack"], table={PACK: default}))
             return sites.add(spec, Delivery.parse(**value["delivery"]), name=name)
         mounted = sites.by_name(name)
         match what:

@@ -105,18 +105,18 @@ def _spec(root: SiteSpec, given: Mapping[str, Any], cassettes: Sequence[Cassette
     """Return the spec of the site; its defaults are those of the server's *root* site."""
     if not cassettes and given.keys().isdisjoint(_OF_SPEC):
         return root
-    settings, plugin, usual, chosen = given.get("settings"), given.get("plugin"), None, root.pack
+    settings, plugin, default, chosen = given.get("settings"), given.get("plugin"), None, root.pack
     named = "pack" in given or (isinstance(settings, Mapping) and PACK in settings)
     # Without a name the files of the project are not looked for again: the root site has found them.
     pack = pack_name(settings, pack=given.get("pack"), table={PACK: root.pack.name}) if named else root.pack.name
     if pack != root.pack.name:
         chosen = registry.load(pack)
     else:
-        usual = root.release
+        default = root.release
         if settings is None:
             settings = root.settings
-            plugin = root.pack.usual_release(cassettes, root.release) if plugin is None else plugin
-    return site_of_pack(chosen, settings, plugin=plugin, reply=given.get("reply"), cassettes=cassettes, usual=usual)
+            plugin = root.pack.default_release(cassettes, root.release) if plugin is None else plugin
+    return site_of_pack(chosen, settings, plugin=plugin, reply=given.get("reply"), cassettes=cassettes, default=default)
 
 
 @contextmanager
@@ -127,7 +127,7 @@ def _play(server: MockServer, run_id: str, given: Mapping[str, Any]) -> Iterator
     scenario_sites = server.app[SCENARIO_SITES]
     name = str(given["scenario"])
     scenario = _library(server, given.get("pack"))[name].scenario
-    if registry.preferred(given.get("pack"), scenario.pack) != scenario.pack:
+    if registry.pack_reference(given.get("pack"), scenario.pack) != scenario.pack:
         raise SettingsError(f"the scenario {name} is for the pack {registry.base_name(scenario.pack)}; leave out pack")
     mounted, _ = scenario_sites.start(name, run_id, _variant(name, scenario, given))
     try:
@@ -152,10 +152,10 @@ def _tls_of_scenario(server: MockServer, given: Mapping[str, Any]) -> dict[str, 
 
 
 def _library(server: MockServer, pack: str | None) -> Library:
-    usual = server.sites.root.spec.pack.name
-    if registry.preferred(pack, usual) == usual:
+    default = server.sites.root.spec.pack.name
+    if registry.pack_reference(pack, default) == default:
         return server.app[SCENARIO_SITES].library
-    return shipped(server.app[CONFIG].scenarios, registry.preferred(pack, usual))
+    return shipped(server.app[CONFIG].scenarios, registry.pack_reference(pack, default))
 
 
 def _variant(name: str, scenario: Scenario, given: Mapping[str, Any]) -> Scenario:

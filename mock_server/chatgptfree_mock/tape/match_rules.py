@@ -17,7 +17,7 @@ from chatgptfree_mock.tape.volatile import Volatile, check_volatile
 
 _PLACE: Final = ("method", "scheme", "host", "port", "site", "path")
 """Words about the address of a request, not its contents."""
-_USUAL: Final = Volatile()
+_DEFAULT_VOLATILE: Final = Volatile()
 
 
 class MatchRules(Struct, frozen=True):
@@ -33,7 +33,7 @@ class MatchRules(Struct, frozen=True):
 
     must: tuple[str, ...] = ("method", "site", "path", "query", "body", "conditions")
     prefer: tuple[str, ...] = ("host", "selecting", "exact")
-    volatile: Volatile = _USUAL
+    volatile: Volatile = _DEFAULT_VOLATILE
 
     def __post_init__(self) -> None:
         for word in (*self.must, *self.prefer):

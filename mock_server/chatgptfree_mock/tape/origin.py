@@ -53,14 +53,14 @@ class Origin(Struct, frozen=True):
         return f"[{self.host}]" if ":" in self.host else self.host
 
     @property
-    def has_usual_port(self) -> bool:
+    def has_default_port(self) -> bool:
         """Whether a URL need not name the port."""
         return self.port == _DEFAULT_PORTS[self.scheme]
 
     @property
     def authority(self) -> str:
         """Return host and port as they are written in a URL and in `Host`."""
-        return self.bare_host if self.has_usual_port else f"{self.bare_host}:{self.port}"
+        return self.bare_host if self.has_default_port else f"{self.bare_host}:{self.port}"
 
     def __str__(self) -> str:
         return f"{self.scheme}://{self.authority}"

@@ -95,7 +95,7 @@ class ReplayOptions(msgspec.Struct, frozen=True, kw_only=True):
         """
         given = {name: value for name, value in words.items() if value is not None}
         if not given:
-            return AS_USUAL
+            return DEFAULT_OPTIONS
         for name in given:
             if name not in OPTIONS:
                 hint = nearest_or_all(name, OPTIONS)
@@ -110,7 +110,7 @@ class ReplayOptions(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
-AS_USUAL: Final = ReplayOptions()
+DEFAULT_OPTIONS: Final = ReplayOptions()
 
 
 def refuse_without_recordings(given: Mapping[str, object], *, recorded: bool) -> None:

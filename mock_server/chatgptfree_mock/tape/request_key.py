@@ -67,7 +67,7 @@ class RequestKey:
     status: int = field(default=0, compare=False)
     """The status of the recorded response; 0 for a request without one."""
     varies: tuple[str, ...] = field(default=(), compare=False)
-    """The headers that select a response beside the usual ones, in lower case; see `selecting_headers`."""
+    """The headers that select a response beside the default ones, in lower case; see `selecting_headers`."""
     replaced: Callable[[str], str] | None = field(default=None, compare=False)
     """Applied to the headers and to the values in the body before they are compared; see `with_replaced`."""
 
@@ -122,7 +122,7 @@ class RequestKey:
 
     @property
     def site(self) -> str:
-        """Return host and port as one name; `www.` and the usual ports do not make another site."""
+        """Return host and port as one name; `www.` and the default ports do not make another site."""
         host = self.host.removeprefix("www.")
         return f"{host}:{self.port}" if self.port is not None else host
 
@@ -216,7 +216,7 @@ def first_segment(path: str) -> str:
 
 
 def _port(netloc: str, scheme: str) -> int | None:
-    """Return the port that an address names; None for the usual one, and for what is not a number."""
+    """Return the port that an address names; None for the default one, and for what is not a number."""
     _, colon, digits = netloc.rpartition("@")[2].rpartition(":")
     if not colon or not (digits.isascii() and digits.isdigit()) or len(digits) > 5:
         return None

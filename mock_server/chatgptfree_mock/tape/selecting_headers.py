@@ -35,7 +35,7 @@ _OF_THE_VISITOR: Final = frozenset({"", "*", "accept-encoding", "cookie", "origi
 
 
 def named_in_vary(responses: Iterable[Response]) -> tuple[str, ...]:
-    """Return the selecting headers that the `Vary` of *responses* adds to the usual ones, in lower case, sorted."""
+    """Return the selecting headers that the `Vary` of *responses* adds to the default ones, in lower case, sorted."""
     found = {header_of(response.headers, "vary").lower() for response in responses}
     names = {name.strip() for value in found for name in value.split(",")}
     return tuple(sorted(names.difference(_OF_THE_VISITOR, _SELECTING, _OF_A_VALUE)))

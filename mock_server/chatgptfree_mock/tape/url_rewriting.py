@@ -38,7 +38,7 @@ class Rewriting:
     def __init__(self, here: Origin, there: Origin, *, prefix: str = "") -> None:
         self._there = there
         self._prefix = prefix
-        port = rf"(?:(?::|%3A){here.port}){'?' if here.has_usual_port else ''}"
+        port = rf"(?:(?::|%3A){here.port}){'?' if here.has_default_port else ''}"
         any_slashes = "|".join(map(re.escape, _SLASHES))
         # What follows must not make it another host or another port.
         text = rf"(https?(?::|%3A))?({any_slashes}){re.escape(here.bare_host)}{port}(?![\w:-]|\.\w|%3A)"

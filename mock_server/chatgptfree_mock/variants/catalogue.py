@@ -23,7 +23,7 @@ from chatgptfree_mock.variants.cut_rules import CUT_RULES
 from chatgptfree_mock.variants.error_event_rules import ERROR_EVENT_RULES
 from chatgptfree_mock.variants.event_rules import EVENT_RULES
 from chatgptfree_mock.variants.framing_rules import FRAMING_RULES
-from chatgptfree_mock.variants.grades import GRADES, USUAL_GRADES, Grade
+from chatgptfree_mock.variants.grades import DEFAULT_GRADES, GRADES, Grade
 from chatgptfree_mock.variants.json_rules import JSON_RULES
 from chatgptfree_mock.variants.pace_rules import PACE_RULES
 from chatgptfree_mock.variants.recorded_answer import RecordedAnswer
@@ -87,7 +87,7 @@ class Catalogue(Struct, frozen=True, kw_only=True):
             SettingsError: a pattern matches no variant of this answer, or none of *grades*; the message has the reason,
             or the nearest name.
         """
-        wanted = grades if grades is not None else GRADES if globs else USUAL_GRADES
+        wanted = grades if grades is not None else GRADES if globs else DEFAULT_GRADES
         checked = [glob for glob in globs if not (partly and self._is_left_out(glob))]
         for glob in checked or globs:
             self._check(glob, wanted)

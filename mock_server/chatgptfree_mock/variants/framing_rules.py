@@ -12,7 +12,7 @@ from chatgptfree_mock.replay.schedule import Framing, drop
 from chatgptfree_mock.tape.model import Headers
 from chatgptfree_mock.variants.recorded_answer import AT_ONCE, RecordedAnswer, with_framing
 from chatgptfree_mock.variants.rule import Rule
-from chatgptfree_mock.variants.wire_bytes import AS_USUAL, Answer, WireForm
+from chatgptfree_mock.variants.wire_bytes import DEFAULT_FORM, Answer, WireForm
 
 _HEADERS_IN_ALL: Final = 120
 _LONG: Final = 30 * 1024
@@ -23,7 +23,7 @@ def _framed(
     answer: RecordedAnswer,
     framing: Framing,
     *,
-    form: WireForm = AS_USUAL,
+    form: WireForm = DEFAULT_FORM,
     close: bool = False,
     fault: str | None = None,
 ) -> Answer:

@@ -11,5 +11,5 @@ GRADES: Final[Mapping[Grade, str]] = {
     2: "legal, in the wild, and breaking real clients",
     3: "legal but rare",
 }
-USUAL_GRADES: Final[tuple[Grade, ...]] = (1, 2)
+DEFAULT_GRADES: Final[tuple[Grade, ...]] = (1, 2)
 """The grades of the variants that run unless others are asked for."""

@@ -19,7 +19,7 @@ from chatgptfree_mock.variants.end_mark import end_mark, is_event_stream
 from chatgptfree_mock.variants.event_blocks import BOM, Block, split_blocks
 from chatgptfree_mock.variants.json_lines import as_event, split_lines
 from chatgptfree_mock.variants.json_text import is_json, is_json_lines
-from chatgptfree_mock.variants.wire_bytes import AS_USUAL, Answer, WireForm
+from chatgptfree_mock.variants.wire_bytes import DEFAULT_FORM, Answer, WireForm
 
 AT_ONCE: Final = Delivery.parse(pace="instant")
 _FRAMING: Final = ("transfer-encoding", "content-length", "connection", "keep-alive", "trailer")
@@ -151,7 +151,7 @@ class RecordedAnswer:
     def answer(
         self,
         *,
-        form: WireForm = AS_USUAL,
+        form: WireForm = DEFAULT_FORM,
         framing: Framing | None = None,
         chunks: Chunking | str | None = None,
         pace: str = "instant",

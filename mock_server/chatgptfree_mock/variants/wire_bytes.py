@@ -48,7 +48,7 @@ class WireForm(Struct, frozen=True, kw_only=True):
     reset: bool = False
 
 
-AS_USUAL = WireForm()
+DEFAULT_FORM = WireForm()
 
 
 class Answer(Struct, frozen=True, kw_only=True):
@@ -56,7 +56,7 @@ class Answer(Struct, frozen=True, kw_only=True):
 
     response: Response
     delivery: Delivery = AS_RECORDED
-    form: WireForm = AS_USUAL
+    form: WireForm = DEFAULT_FORM
 
 
 class WireBytes(Schedule, frozen=True, kw_only=True, gc=False):
@@ -132,7 +132,7 @@ def _body(schedule: Schedule, form: WireForm, http11: bool) -> Iterator[tuple[fl
     borders = pairwise([0, *accumulate(schedule.sizes)])
     if framing is not Framing.CHUNKED:
         parts = [schedule.body[at:to] for at, to in borders]
-    elif (form.size, form.extension) == (AS_USUAL.size, b""):
+    elif (form.size, form.extension) == (DEFAULT_FORM.size, b""):
         parts = schedule.chunk_frames()
     else:
         parts = [form.size % (to - at) + form.extension + _CRLF + schedule.body[at:to] + _CRLF for at, to in borders]

@@ -13,7 +13,7 @@ import pytest
 import requests  # noqa: TID251 - a client that knows nothing of the mock
 
 from chatgptfree_mock.errors import InterceptError, MockWarning, ServingError
-from chatgptfree_mock.server.intercepted_site import usual_hosts
+from chatgptfree_mock.server.intercepted_site import default_hosts
 from chatgptfree_mock.server.mock_server import MockServer
 from chatgptfree_mock.server.server_config import ServerConfig
 from chatgptfree_mock.serving import MockSite
@@ -174,11 +174,11 @@ def test_the_scheme_can_be_matched(monkeypatch: pytest.MonkeyPatch) -> None:
         assert by_httpx("http://chat.example/") == (200, "plain")
 
 
-def test_the_usual_hosts_are_those_of_the_tape_else_of_the_pack() -> None:
+def test_the_default_hosts_are_those_of_the_tape_else_of_the_pack() -> None:
     spec = ServerConfig().spec
-    assert usual_hosts(spec) == ("chatgptfree.ai", "*.chatgptfree.ai")
+    assert default_hosts(spec) == ("chatgptfree.ai", "*.chatgptfree.ai")
     tape = load(recorded_file("1.8.93", "msg_ok_s"))
-    assert usual_hosts(spec, [tape]) == ("chatgptfree.ai",)
+    assert default_hosts(spec, [tape]) == ("chatgptfree.ai",)
 
 
 @pytest.mark.parametrize(

@@ -71,9 +71,9 @@ def test_the_whole_way(tmp_path: Path) -> None:
     assert interaction.request.uri == f"{url}/v1/chat/completions"
     # The site is gone: whatever answers now is the recording.
     variants = ["--variant", "chunks/bytes", "--variant", "cut/close-half", "--variant", "tls/*"]
-    usual = ["--cassette", "tape.yaml", "--intercept", "--timeout", "60", "--json", "card.json"]
+    options = ["--cassette", "tape.yaml", "--intercept", "--timeout", "60", "--json", "card.json"]
     client = ["--", sys.executable, "client.py", "{message}"]
-    done = run_in_process(run, "crashtest", *usual, *variants, *client, folder=tmp_path)
+    done = run_in_process(run, "crashtest", *options, *variants, *client, folder=tmp_path)
     card = json.loads((tmp_path / "card.json").read_text())
     verdicts = {result["variant"]: result["verdict"] for result in card["results"]}
     assert (done.returncode, set(verdicts.values())) == (0, {"right"}), done.stdout + done.stderr

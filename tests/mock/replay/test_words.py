@@ -85,7 +85,7 @@ def test_what_is_written_reads_back_as_the_same(delivery: Delivery) -> None:
     ("words", "written"),
     [
         pytest.param("", "chunks=as-recorded", id="no word is as recorded"),
-        pytest.param("fault=reset", "chunks=as-recorded fault=reset", id="the usual place stays unsaid"),
+        pytest.param("fault=reset", "chunks=as-recorded fault=reset", id="the default place stays unsaid"),
         pytest.param("fault=reset@120bytes", "chunks=as-recorded fault=reset@120", id="bytes need no unit"),
         pytest.param("fault=stall@chunk3=5000ms:reset", "chunks=as-recorded fault=stall@chunk:3=5s:reset", id="stall"),
         pytest.param("pace=every:1500ms seed=7", "chunks=as-recorded pace=every:1.5s seed=7", id="durations are short"),

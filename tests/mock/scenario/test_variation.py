@@ -45,9 +45,9 @@ def test_a_client_has_to_deliver_the_text_or_the_part_before_the_error(expect: E
     ("delivery", "chunks"),
     [({}, "bytes"), ({"chunks": "utf8"}, None), ({"recut": False}, None), ({"pace": "instant"}, "bytes")],
 )
-def test_a_users_usual_chunks_act_where_the_scenario_leaves_them_open(
+def test_a_users_default_chunks_act_where_the_scenario_leaves_them_open(
     delivery: dict[str, object], chunks: str | None
 ) -> None:
     scenario = scenario_from({**STORY, "delivery": delivery})
-    assert scenario.usual_chunks("bytes") == chunks
-    assert scenario.usual_chunks(None) is None
+    assert scenario.default_chunks("bytes") == chunks
+    assert scenario.default_chunks(None) is None

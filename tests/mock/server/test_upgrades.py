@@ -29,7 +29,7 @@ def test_an_offer_of_http_2_is_ignored() -> None:
     assert b"\r\nupgrade:" not in head.lower()
 
 
-def test_a_websocket_gets_a_usual_response_and_the_journal_has_the_reason() -> None:
+def test_a_websocket_gets_an_ordinary_response_and_the_journal_has_the_reason() -> None:
     headers = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13"}
     with MockSite(plugin="1.8.93", reply="Hello") as site:
         assert httpx.get(site.url, headers=headers).status_code == 200

@@ -24,7 +24,7 @@ PROXY = Origin.parse("http://127.0.0.1:8081")
     [
         pytest.param("https://chatgptfree.ai", "https://chatgptfree.ai", id="a site"),
         pytest.param("chatgptfree.ai", "https://chatgptfree.ai", id="https by default"),
-        pytest.param("https://Site.example:443/blog/", "https://site.example", id="the usual port and a path"),
+        pytest.param("https://Site.example:443/blog/", "https://site.example", id="the default port and a path"),
         pytest.param("http://127.0.0.1:8080/x", "http://127.0.0.1:8080", id="another port"),
         pytest.param("http://[::1]:8080", "http://[::1]:8080", id="an IPv6 address"),
     ],
@@ -50,7 +50,7 @@ def test_what_is_not_a_site_is_refused(url: str) -> None:
         pytest.param(r'"https:\/\/chat.example\/a"', r'"http:\/\/127.0.0.1:8081\/a"', id="escaped in JSON"),
         pytest.param(r"https:\u002F\u002Fchat.example", r"http:\u002F\u002F127.0.0.1:8081", id="escaped as \\u"),
         pytest.param("u=https%3A%2F%2Fchat.example%2F", "u=http%3A%2F%2F127.0.0.1%3A8081%2F", id="percent-encoded"),
-        pytest.param("https://chat.example:443/", "http://127.0.0.1:8081/", id="with its usual port"),
+        pytest.param("https://chat.example:443/", "http://127.0.0.1:8081/", id="with its default port"),
         pytest.param("at https://chat.example.", "at http://127.0.0.1:8081.", id="at the end of a sentence"),
         pytest.param("https://chat.example.evil/", "https://chat.example.evil/", id="a longer name is another host"),
         pytest.param("https://chat.example-x/", "https://chat.example-x/", id="a hyphen makes another host"),

@@ -65,8 +65,8 @@ def site_ajax_address(tree: LexborHTMLParser, head: ResponseHead, base: str) -> 
     for address in _wordpress_roots(tree, head, base):
         return AjaxAddress(address.rstrip("/") + _AJAX_PATH, unusable)
     parts = urlsplit(head.url)
-    usual = urlunsplit((parts.scheme, parts.netloc, parts.path.rstrip("/") + _AJAX_PATH, "", ""))
-    return AjaxAddress(usual, unusable)
+    default = urlunsplit((parts.scheme, parts.netloc, parts.path.rstrip("/") + _AJAX_PATH, "", ""))
+    return AjaxAddress(default, unusable)
 
 
 def _text_of(values: dict[str, Any], key: str) -> str:

@@ -160,7 +160,7 @@ def _odd_values(bot_id: str, base: str, values: ElementValues) -> Iterator[str]:
 
 def _unusable_address(base: str, address: str) -> Iterator[str]:
     if address.strip() and not web_url(base, address):
-        yield f"the ajax address is {address[:80]!r}, so the site's usual one is taken"
+        yield f"the ajax address is {address[:80]!r}, so the site's default one is taken"
 
 
 def _id(value: object) -> str:

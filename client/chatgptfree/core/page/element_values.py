@@ -97,7 +97,7 @@ def _beside(attributes: Mapping[str, str], place: str) -> dict[str, Any]:
 def _missing(*, ajax_url: object, post_id: object, streaming: object) -> Iterator[str]:
     """Yield the values that every known release has and this config lacks, in words."""
     if not isinstance(ajax_url, str) or not ajax_url.strip():
-        yield "there is no ajax address, so the site's usual one is taken"
+        yield "there is no ajax address, so the site's default one is taken"
     if post_id is None:
         yield "there is no post's id, so none is sent"
     if streaming is not None and not isinstance(streaming, bool):

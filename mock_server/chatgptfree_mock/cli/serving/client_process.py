@@ -15,9 +15,9 @@ URL_VARIABLE: Final = "CHATGPTFREE_URL"
 _GRACE: Final = 5.0
 
 
-def default_port(command: Sequence[str], usual: int) -> int:
-    """Return the port to listen on if none was named: any free one (0) beside a *command*, else the *usual* one."""
-    return 0 if command else usual
+def default_port(command: Sequence[str], default: int) -> int:
+    """Return the port to listen on if none was named: any free one (0) beside a *command*, else the *default* one."""
+    return 0 if command else default
 
 
 def check_client(command: Sequence[str], **given: object) -> None:

@@ -74,8 +74,8 @@ def check_hosts(before: ServerConfig, now: ServerConfig) -> None:
     Raises:
         InterceptError: they are not; the proxy has its hosts from the start on.
     """
-    from chatgptfree_mock.server.intercepted_site import usual_hosts
+    from chatgptfree_mock.server.intercepted_site import default_hosts
 
-    hosts = usual_hosts(now.spec, now.cassettes)
-    if set(hosts) != set(usual_hosts(before.spec, before.cassettes)):
+    hosts = default_hosts(now.spec, now.cassettes)
+    if set(hosts) != set(default_hosts(before.spec, before.cassettes)):
         raise InterceptError(f"the hosts are now {', '.join(hosts)}; start `serve` again to intercept them")

@@ -7,13 +7,13 @@ from typing import Final
 import click
 
 from chatgptfree_mock.crashtest.options import together
-from chatgptfree_mock.variants.grades import GRADES, USUAL_GRADES
+from chatgptfree_mock.variants.grades import DEFAULT_GRADES, GRADES
 
 CASSETTES: Final = "cassettes"
 """The parameter of `--cassette`."""
 _GRADES_HELP: Final = (
     f"Run only these grades: {'; '.join(f'{grade} {words}' for grade, words in GRADES.items())}.  "
-    f"[default: {','.join(map(str, USUAL_GRADES))}; with --variant any grade]"
+    f"[default: {','.join(map(str, DEFAULT_GRADES))}; with --variant any grade]"
 )
 recording_options: Final = together(
     click.option(

@@ -100,8 +100,8 @@ def differences(request: Request, recorded: Candidate, own: Sequence[str] = ()) 
     The address of the replay counts as that of the recorded site.  *own*: names whose values are not compared.
     """
     key = RequestKey.from_request(_at_home(request, recorded.interaction.request))
-    usual = recorded.rules.volatile
-    volatile = Volatile(names=(*usual.names, *own), segments=usual.segments)
+    volatile = recorded.rules.volatile
+    volatile = Volatile(names=(*volatile.names, *own), segments=volatile.segments)
     found = [text for word in ("query", "body") for text in matcher(word)(key, recorded.key, volatile)]
     return found[:_REMARKS]
 

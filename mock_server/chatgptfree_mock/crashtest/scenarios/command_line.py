@@ -92,7 +92,7 @@ def _plan(
         callable=shared.callable,
         plugins=given["plugins"],
         chunks=_chunk_words(given["chunks"]),
-        usual_chunks=table.get("chunks"),
+        default_chunks=table.get("chunks"),
         pace=given["pace"] or table.get("pace", INSTANT),
         timeout=shared.timeout,
         here=str(Path.cwd()),

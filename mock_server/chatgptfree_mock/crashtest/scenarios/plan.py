@@ -13,7 +13,7 @@ from chatgptfree_mock.contract import registry
 from chatgptfree_mock.errors import UnknownReleaseError
 from chatgptfree_mock.scenario.library import Library, ScenarioEntry
 from chatgptfree_mock.scenario.model import Scenario
-from chatgptfree_mock.tape.replay_options import AS_USUAL, ReplayOptions
+from chatgptfree_mock.tape.replay_options import DEFAULT_OPTIONS, ReplayOptions
 
 INSTANT = "instant"
 
@@ -38,7 +38,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """The releases, such as `all` or `>=1.8.91`; by default each scenario's own."""
     chunks: list[str] = msgspec.field(default_factory=list)
     """The ways to cut answers, if a scenario allows that; by default as each scenario sets it."""
-    usual_chunks: str | None = None
+    default_chunks: str | None = None
     """The way to cut answers if *chunks* is empty and the scenario sets none."""
     pace: str = INSTANT
     timeout: float | None = None
@@ -47,7 +47,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """The hosts that are intercepted; without any, clients get the address of the mock."""
     here: str
     """The folder that the client is started in."""
-    replay: ReplayOptions = AS_USUAL
+    replay: ReplayOptions = DEFAULT_OPTIONS
     """The options for recordings that scenarios name."""
 
     @property
@@ -108,7 +108,7 @@ def _plugins(scenario: Scenario, wanted: Mapping[str, Sequence[str]] | None) -> 
 
 def _ways(scenario: Scenario, plan: Plan) -> list[str]:
     chosen = [chunks for chunks in plan.chunks if scenario.may_be_cut(chunks)]
-    return chosen or [scenario.usual_chunks(plan.usual_chunks) or scenario.delivery.chunks]
+    return chosen or [scenario.default_chunks(plan.default_chunks) or scenario.delivery.chunks]
 
 
 def _case(entry: ScenarioEntry, plugin: str, chunks: str, pace: str) -> Case:

@@ -179,8 +179,8 @@ def _again(case: Case, plan: Plan) -> str:
     if case.chunks != case.entry.scenario.delivery.chunks:
         words += ["--chunks", case.chunks]
     if plan.intercept:
-        usual = tuple(plan.intercept) == registry.load(plan.pack).hosts
-        words += ["--intercept"] if usual else ["--intercept", ",".join(plan.intercept)]
+        default = tuple(plan.intercept) == registry.load(plan.pack).hosts
+        words += ["--intercept"] if default else ["--intercept", ",".join(plan.intercept)]
     if plan.pace != INSTANT:
         words += ["--pace", plan.pace]
     if plan.timeout is not None:

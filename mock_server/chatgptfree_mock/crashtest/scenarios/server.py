@@ -23,7 +23,7 @@ from chatgptfree_mock.server.mock_server import MockServer
 from chatgptfree_mock.server.mounted_site import MountedSite
 from chatgptfree_mock.server.server_config import ServerConfig
 from chatgptfree_mock.tape.model import header_of
-from chatgptfree_mock.tape.replay_options import AS_USUAL, ReplayOptions
+from chatgptfree_mock.tape.replay_options import DEFAULT_OPTIONS, ReplayOptions
 
 _CHUNKS = 200
 """The greatest number of chunks of an answer that a report has."""
@@ -49,7 +49,9 @@ class CaseServer:
     which a forward proxy answers; without any there is no proxy.
     """
 
-    def __init__(self, mark: str = "", replay: ReplayOptions = AS_USUAL, *, intercept: Sequence[str] = ()) -> None:
+    def __init__(
+        self, mark: str = "", replay: ReplayOptions = DEFAULT_OPTIONS, *, intercept: Sequence[str] = ()
+    ) -> None:
         self.guard = Guard(mark + uuid4().hex)
         self._intercept = tuple(intercept)
         self._config = ServerConfig(replay=replay)

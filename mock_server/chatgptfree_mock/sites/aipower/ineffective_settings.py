@@ -100,10 +100,10 @@ def _of_model(model: Model, place: str) -> Iterator[str]:
     yield from (f"{place}.{name}" for name in _changed(model, DEFAULT_MODEL) if name != "cassette")
 
 
-def _changed(value: Struct, usual: Struct) -> list[str]:
-    if value == usual:
+def _changed(value: Struct, default: Struct) -> list[str]:
+    if value == default:
         return []
-    return [name for name in value.__struct_fields__ if getattr(value, name) != getattr(usual, name)]
+    return [name for name in value.__struct_fields__ if getattr(value, name) != getattr(default, name)]
 
 
 _FIRST_MEMORY_LIMIT: Final = "memory-limit"

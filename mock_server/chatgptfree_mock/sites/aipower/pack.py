@@ -101,18 +101,18 @@ class AipowerPack(SitePack[SiteSettings]):
         release = self.releases.for_site(strict=settings.strict_release).find(settings.plugin, place="$.plugin")
         core_traits(wordpress_of(settings, release))
 
-    def usual_release(self, cassettes: Sequence[Cassette], usual: str) -> str:
+    def default_release(self, cassettes: Sequence[Cassette], default: str) -> str:
         """
-        Return the release that *cassettes* or a page in them name, else *usual*.
+        Return the release that *cassettes* or a page in them name, else *default*.
 
         Beside recorded pages little is imitated, so that an unknown release does not matter there.
         """
         if not cassettes:
-            return usual
+            return default
         paths = (urlsplit(each.request.uri).path for cassette in cassettes for each in cassette.interactions)
         known = release_of_recordings(cassettes, self.releases)
         known = known or next(iter(releases_in_pages(cassettes, self.releases)), None)
-        return known or (usual if all(map(is_ajax, paths)) else SiteSettings().plugin)
+        return known or (default if all(map(is_ajax, paths)) else SiteSettings().plugin)
 
     def replay(self, site: Site, settings: SiteSettings, recordings: Recordings) -> Site:
         """Return *site* with recordings that answer for its chat, or for the whole site if they include a page."""

@@ -27,7 +27,7 @@ from chatgptfree_mock.sites.recorded.token_memory import TokenMemory
 from chatgptfree_mock.sites.recorded.token_replay import RefusedToken
 from chatgptfree_mock.tape.files import named_cassette
 from chatgptfree_mock.tape.model import Cassette
-from chatgptfree_mock.tape.replay_options import AS_USUAL, ReplayOptions
+from chatgptfree_mock.tape.replay_options import DEFAULT_OPTIONS, ReplayOptions
 from chatgptfree_mock.tape.request_key import RequestKey
 
 
@@ -144,7 +144,7 @@ def replay_site(
     imitation: AipowerSite,
     settings: SiteSettings,
     cassettes: Sequence[Cassette],
-    options: ReplayOptions = AS_USUAL,
+    options: ReplayOptions = DEFAULT_OPTIONS,
     memory: TokenMemory | None = None,
 ) -> Site:
     """

@@ -26,7 +26,7 @@ from chatgptfree_mock.tape.match_rules import ANY_SITE, MatchRules
 from chatgptfree_mock.tape.matchers import is_same_path
 from chatgptfree_mock.tape.matching import Candidate, Mismatch, collect, find, sites_of
 from chatgptfree_mock.tape.model import Cassette, Request
-from chatgptfree_mock.tape.replay_options import AS_USUAL, ReplayOptions
+from chatgptfree_mock.tape.replay_options import DEFAULT_OPTIONS, ReplayOptions
 from chatgptfree_mock.tape.request_key import RequestKey, decoded_path, first_segment
 from chatgptfree_mock.tape.volatile_use import VolatileUse
 
@@ -49,7 +49,7 @@ class CassettePlayer(Site):
     def __init__(
         self,
         cassettes: Sequence[Cassette],
-        options: ReplayOptions = AS_USUAL,
+        options: ReplayOptions = DEFAULT_OPTIONS,
         *,
         rules: Callable[[RequestKey], MatchRules] = lambda _: ANY_SITE,
         path: Callable[[RequestKey], str] = lambda key: key.path,

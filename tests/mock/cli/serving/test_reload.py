@@ -24,7 +24,7 @@ pytestmark = pytest.mark.asyncio
 
 
 def options(**given: Any) -> SiteOptions:
-    usual: dict[str, Any] = {
+    defaults: dict[str, Any] = {
         **dict.fromkeys(("pack", "plugin", "site_file")),
         **dict.fromkeys(("cassettes", "scenarios", "release_files", "templates", "files", "api_hosts"), ()),
         **dict.fromkeys(("strict", "strict_release"), False),
@@ -33,7 +33,7 @@ def options(**given: Any) -> SiteOptions:
         "memory": 2**20,
         "api_token": "t",
     }
-    return SiteOptions(**{**usual, **given})
+    return SiteOptions(**{**defaults, **given})
 
 
 class Watched:

@@ -126,11 +126,11 @@ def _shown(response: Response) -> object:
     "name", [field.name for field in msgspec.structs.fields(SiteSettings) if field.name != "plugin"]
 )
 def test_every_setting_acts_or_is_refused(name: str, plugin: str) -> None:
-    usual = served(SiteSettings(plugin=plugin), RECORDED[plugin])
+    default = served(SiteSettings(plugin=plugin), RECORDED[plugin])
     for value in CHANGES[name]:
         changed = _served_or_refused(site_from({"plugin": plugin, name: value}), RECORDED[plugin])
         refused = isinstance(changed, str) and f"`{name}" in changed and "cannot act beside a recording" in changed
-        assert refused or changed != usual or (plugin, name) in NOT_ON, value
+        assert refused or changed != default or (plugin, name) in NOT_ON, value
 
 
 def _served_or_refused(settings: SiteSettings, cassette: Cassette) -> list[object] | str:
@@ -143,9 +143,9 @@ def _served_or_refused(settings: SiteSettings, cassette: Cassette) -> list[objec
 @pytest.mark.parametrize("plugin", list(RECORDED))
 @pytest.mark.parametrize("front", [{"compress_answers": True}, {"php_notices": "before"}])
 def test_what_is_in_front_of_the_site_acts_on_recorded_answers_too(front: dict[str, Any], plugin: str) -> None:
-    usual = served(SiteSettings(plugin=plugin), RECORDED[plugin])
+    default = served(SiteSettings(plugin=plugin), RECORDED[plugin])
     changed = served(site_from({"plugin": plugin, "front": front}), RECORDED[plugin])
-    recorded = zip(RECORDED[plugin].interactions, usual[_ANSWERS][::2], changed[_ANSWERS][::2], strict=True)
+    recorded = zip(RECORDED[plugin].interactions, default[_ANSWERS][::2], changed[_ANSWERS][::2], strict=True)
     assert [before != after for interaction, before, after in recorded if interaction.response.status == 200].count(
         True
     )

@@ -13,7 +13,7 @@ from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.sites.aipower.learning.bot_place import bot_of
 from chatgptfree_mock.sites.aipower.learning.exchanges import NONCE_FIELDS, SortedExchange
 from chatgptfree_mock.sites.aipower.learning.site_traces import SiteTraces, message_id_in
-from chatgptfree_mock.sites.aipower.learning.situations import USUAL, Situation, deltas_of
+from chatgptfree_mock.sites.aipower.learning.situations import DEFAULT_SITUATION, Situation, deltas_of
 from chatgptfree_mock.sites.aipower.releases import PluginRelease, ReleaseTable
 from chatgptfree_mock.sites.aipower.settings import site_from
 from chatgptfree_mock.sites.aipower.site import AipowerSite
@@ -30,7 +30,7 @@ _LEFT_OUT: Final = frozenset({"accept-encoding", "cookie", "if-none-match", "if-
 
 
 def ask(
-    release: PluginRelease, site: SiteTraces, exchange: SortedExchange, situation: Situation = USUAL
+    release: PluginRelease, site: SiteTraces, exchange: SortedExchange, situation: Situation = DEFAULT_SITUATION
 ) -> Response | None:
     """Return what *release* answers to the request of *exchange*; None if it cannot be in that *situation*."""
     try:

@@ -30,7 +30,7 @@ THROTTLED: Final = "the address has asked as often as it may in a minute"
 
 
 class Situation(msgspec.Struct, frozen=True, kw_only=True):
-    """One guess; *words* name it for people, empty for the usual one."""
+    """One guess; *words* name it for people, empty for the default one."""
 
     words: str = ""
     settings: Settings = msgspec.field(default_factory=dict)
@@ -50,7 +50,7 @@ class Situation(msgspec.Struct, frozen=True, kw_only=True):
         return bool(self.words)
 
 
-USUAL: Final = Situation()
+DEFAULT_SITUATION: Final = Situation()
 
 
 class Shown(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,7 +70,7 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     def of(self, exchange: SortedExchange) -> Situation:
         """Return the situation of *exchange* as far as the recording shows it."""
         if exchange.purpose == "page":
-            return USUAL
+            return DEFAULT_SITUATION
         nonce, key = exchange.nonce, exchange.key.field("cache_key")
         good = not nonce or nonce in self.nonces
         known = not key or key in self.keys or not self.keys

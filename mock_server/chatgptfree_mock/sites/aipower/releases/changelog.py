@@ -29,7 +29,7 @@ _PROTOCOLS: Final[Mapping[Generation, str]] = {
     "aipkit": "AIPKit: a POST that caches the message and a GET that streams the answer; the page's "
     "values are JSON in the attribute data-config.",
 }
-_USUAL: Final = tuple((each.trait, each.value) for each in describe(ProviderTraits()))
+_DEFAULTS: Final = tuple((each.trait, each.value) for each in describe(ProviderTraits()))
 
 
 def facts(release: PluginRelease) -> Mapping[str, Fact]:
@@ -104,7 +104,7 @@ def changes(releases: Sequence[PluginRelease]) -> list[Change]:
     was, now, found = _facts(first), _facts(last), []
     for key, fact in now.items():
         old = was.get(key)
-        if old.value != fact.value if old is not None else not _is_usual(fact):
+        if old.value != fact.value if old is not None else not _is_default(fact):
             before = old.sentence if old is not None else ""
             found.append(_change(releases, partial(_value, key=key), key, fact.topic, before, fact.sentence))
     for key in _gone(was, now):
@@ -116,10 +116,10 @@ def changes(releases: Sequence[PluginRelease]) -> list[Change]:
     return sorted(found, key=lambda change: places[change.since])
 
 
-def _is_usual(fact: Fact) -> bool:
-    """Return whether *fact* is the usual value of a trait of a provider, which is not listed for a new provider."""
+def _is_default(fact: Fact) -> bool:
+    """Return whether *fact* is the default value of a trait of a provider, which is not listed for a new provider."""
     _, _, trait = fact.key.removeprefix("provider").rpartition(".")
-    return fact.key.startswith("provider.") and (trait, fact.value) in _USUAL
+    return fact.key.startswith("provider.") and (trait, fact.value) in _DEFAULTS
 
 
 def _gone(was: Mapping[str, Fact], now: Mapping[str, Fact]) -> Iterator[str]:

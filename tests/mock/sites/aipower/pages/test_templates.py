@@ -27,9 +27,9 @@ def served(folder: Path, plugin: str = "2.4.97") -> str:
 def test_one_block_is_replaced_and_the_rest_stays(tmp_path: Path) -> None:
     template = '{% extends "shipped/page.html.j2" %}{% block header %}<header>{{ title }}!</header>{% endblock %}'
     (tmp_path / "page.html.j2").write_text(template)
-    found, usual = served(tmp_path), page(SiteSettings(plugin="2.4.97"), base_url="http://127.0.0.1")
+    found, default = served(tmp_path), page(SiteSettings(plugin="2.4.97"), base_url="http://127.0.0.1")
     assert "<header>ChatGPT Free!</header>" in found
-    assert 'class="site-nav"' in usual
+    assert 'class="site-nav"' in default
     assert 'class="site-nav"' not in found
     assert "data-config=" in found
 
