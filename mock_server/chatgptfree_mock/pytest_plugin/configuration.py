@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from glob import glob
+from glob import glob, has_magic
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from chatgptfree_mock.config.keys import PATHS, SETTINGS
-from chatgptfree_mock.errors import MockError
+from chatgptfree_mock.errors import MockError, UnreadableFileError
 from chatgptfree_mock.extras import explain
 
 if TYPE_CHECKING:
@@ -38,14 +38,25 @@ def mistakes_in_one_line(where: str = "") -> Iterator[None]:
         raise pytest.fail.Exception(f"{where}{sentence}", pytrace=False) from None  # else the report has it twice
 
 
-def beside(folder: Path, cassette: Any) -> Any:
-    """Return *cassette*, or each of several, as a path next to the test if that file exists."""
+def beside(test: Path, cassette: Any) -> Any:
+    """
+    Return *cassette*, or each of several, as a path next to the file *test* if that file exists.
+
+    Raises:
+        CassetteError: it is a relative path to a file that is neither there nor in the working directory.
+    """
     if isinstance(cassette, (list, tuple)):
-        return [beside(folder, each) for each in cassette]
+        return [beside(test, each) for each in cassette]
     if not isinstance(cassette, (str, Path)):
         return cassette
-    path = folder / cassette
-    return path if path.exists() or glob(str(path)) else cassette
+    path, here = test.parent / cassette, Path(cassette)
+    if path.exists() or glob(str(path)):
+        return path
+    if here.suffix and not (here.is_absolute() or here.exists() or has_magic(str(here))):
+        raise UnreadableFileError(
+            f"no such file, neither beside {test.name} nor in the working directory", file=str(here)
+        )
+    return cassette
 
 
 def defaults(config: pytest.Config) -> dict[str, str]:

@@ -119,7 +119,7 @@ def _variants(
     cassette = marker.kwargs.get("cassette") if marker else None
     if cassette is None:
         raise SettingsError("the marker chat_variants needs a recording: chat_site(cassette=…)")
-    found = beside(item.path.parent, cassette)
+    found = beside(item.path, cassette)
     sources = found if isinstance(found, list) else [found]
     key = (repr(sources), tuple(globs), repr(options))
     cases = item.config.stash.setdefault(_CASES, {})

@@ -61,7 +61,8 @@ def opened(
             _note_undisturbed(request.node, variant)
             return
     if "cassette" in options:
-        options["cassette"] = beside(request.path.parent, options["cassette"])
+        with mistakes_in_one_line():
+            options["cassette"] = beside(request.path, options["cassette"])
     if case is not None:
         check_delivery(request.node, options, chunks, tokens=case.tokens is not None)
         options = serving_variants.options_of(case, options)

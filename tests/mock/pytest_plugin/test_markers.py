@@ -266,6 +266,11 @@ def test_scenarios_multiply_a_test_and_can_be_ones_own(suite: pytest.Pytester) -
         ),
         pytest.param('chat_plugins("9")', "unknown plugin release", id="no release fits"),
         pytest.param('chat_site(cassette="1.8.93/msg_ok")', "msg_ok_", id="a cassette that does not exist"),
+        pytest.param(
+            'chat_site(cassette=["tests/tape.yaml"])',
+            "tests/tape.yaml: no such file, neither beside test_mistakes_*.py nor in the working directory",
+            id="a file that does not exist",
+        ),
     ],
 )
 def test_mistakes_are_reported_with_the_nearest_word(suite: pytest.Pytester, marker: str, message: str) -> None:
