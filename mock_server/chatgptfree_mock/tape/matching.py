@@ -72,7 +72,10 @@ def sites_of(candidates: Iterable[Candidate]) -> frozenset[str]:
 
 
 _NOT_VOLATILE: Final = frozenset({"method", "host", "path"})
-_HINT: Final = "`volatile` names what to leave out of the comparison; `on_miss: nearest` plays the nearest all the same"
+_HINT: Final = (
+    "leave it out of the comparison with `volatile` (--volatile), or play it for other requests too with "
+    "`on_miss: same-path` (--on-miss same-path)"
+)
 
 
 class Part(msgspec.Struct, frozen=True, kw_only=True):

@@ -81,7 +81,8 @@ def test_a_mismatch_is_a_report() -> None:
         "  action  ok      wpaicg_chat_shortcode_message\n"
         "  message differs recorded 'hello'   got 'hello!'\n"
         "  query   ok\n"
-        "`volatile` names what to leave out of the comparison; `on_miss: nearest` plays the nearest all the same"
+        "leave it out of the comparison with `volatile` (--volatile), or play it for other requests too with "
+        "`on_miss: same-path` (--on-miss same-path)"
     )
     assert (found.as_data()["considered"], found.as_data()["nearest"]) == (2, "gen1/stream.yaml #2")
 

@@ -138,7 +138,10 @@ def test_requests_that_no_recording_fits_are_reported_once_each(tmp_path: Path, 
         "nearest: tape.yaml #1 (4 of 5 matched)",
         *(f"  {part} ok" for part in ("method", "host  ", "path  ", "query ")),
         "  body   differs $.ask: recorded 'Hello'   got 'Bye\\x1b[2J'",
-        "`volatile` names what to leave out of the comparison; `on_miss: nearest` plays the nearest all the same",
+        (
+            "leave it out of the comparison with `volatile` (--volatile), or play it for other requests too with "
+            "`on_miss: same-path` (--on-miss same-path)"
+        ),
     ]
     many = mock("serve", "--cassettes", "tape.yaml", "--", *ask, *map(str, range(7)))
     assert many.stderr.count("warning: no recorded answer for POST /ask") == 5
