@@ -44,6 +44,5 @@ def counted(now: ScoreCard[R], before: ScoreCard[R] | None) -> Sequence[R]:
 
 
 def remarks(now: ScoreCard[R], before: ScoreCard[R], file: Path | None) -> list[str]:
-    """Return lines that compare both scores of *now* with those of *before* from *file*, and count worse cases."""
-    scores = [f"{new} (before: {old.right} of {old.of})" for new, old in zip(now.scores, before.scores, strict=True)]
-    return [*scores, f"{len(worse(now, before))} worse than {file}"]
+    """Return lines with both scores of *before*, which is from *file*, and how many cases of *now* are worse."""
+    return [f"before: {'; '.join(map(str, before.scores))}", f"{len(worse(now, before))} worse than {file}"]

@@ -1,7 +1,8 @@
 """
 The lines that the terminal reports of both crash tests have: one look for scenarios and for variants.
 
-A group of failures is its verdict, how many there are and why, then their names, then a command that repeats one.
+Failures are shown as their verdict, how many there are for which reason, then their names, then a command that repeats
+one.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ _COLOURS: Final = {
     "not applicable": "dim",
 }
 """The colours of verdicts, also those on variants, of which the worst come first after `right`."""
+_CAUSES_SHOWN: Final = 3
 _CHUNKS_SHOWN: Final = 12
 _LINES_SHOWN: Final = 6
 _LINE_SHOWN: Final = 200
@@ -74,13 +76,17 @@ def clean(text: str) -> str:
     return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in shown)
 
 
-def group_of_failures(group: Group[R], detail: str = "") -> list[Text]:
-    """Return the lines of a *group* of failures; *detail* is printed after their names."""
-    head = Text()
-    head.append(f"{group.verdict}: ", style=colour_of(group.verdict))
-    head.append(f"{len(group.results)} × {clean(group.cause)}")
-    again = group.again if group.again.isprintable() else clean(group.again)
-    return [head, Text(f"    {listed(group.names)}{detail}"), Text(f"    again: {again}")]
+def lines_of_failures(groups: Sequence[Group[R]], detail: str = "") -> list[Text]:
+    """Return the lines of *groups* of failures with one verdict; *detail* is printed after their names."""
+    verdict = f"{groups[0].verdict}: "
+    causes = [f"{len(group.results)} × {clean(group.cause)}" for group in groups[:_CAUSES_SHOWN]]
+    if more := groups[_CAUSES_SHOWN:]:
+        causes.append(f"{sum(len(group.results) for group in more)} more for other reasons (-v shows each)")
+    head = Text.assemble((verdict, colour_of(groups[0].verdict)), causes[0])
+    others = [Text(" " * len(verdict) + cause) for cause in causes[1:]]
+    names = list(dict.fromkeys(name for group in groups for name in group.names))
+    again = groups[0].again if groups[0].again.isprintable() else clean(groups[0].again)
+    return [head, *others, Text(f"    {listed(names)}{detail}"), Text(f"    again: {again}")]
 
 
 def print_failure(console: Console, result: CaseResult, where: str, rows: Iterable[tuple[str, str]]) -> None:

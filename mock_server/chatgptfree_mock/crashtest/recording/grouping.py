@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Final
 
@@ -30,19 +30,12 @@ def by_family(results: Iterable[VariantResult]) -> list[Group[VariantResult]]:
     ]
 
 
-def by_verdict(results: Iterable[VariantResult]) -> list[Group[VariantResult]]:
-    """Return *results* in groups of one family and one verdict; the cause is the first one, with how many others."""
+def by_verdict(results: Iterable[VariantResult]) -> list[list[Group[VariantResult]]]:
+    """Return *results* in groups as `by_family` makes them, those of one family and one verdict together."""
     groups: dict[tuple[str, StrEnum], list[Group[VariantResult]]] = {}
     for group in by_family(results):
         groups.setdefault((group.results[0].group, group.verdict), []).append(group)
-    return [_joined(found) for found in groups.values()]
-
-
-def _joined(groups: Sequence[Group[VariantResult]]) -> Group[VariantResult]:
-    first, others = groups[0], len(groups) - 1
-    more = f"; {others} other reason{'s' * (others != 1)} (-v shows each)" if others else ""
-    joined = tuple(result for group in groups for result in group.results)
-    return Group(verdict=first.verdict, cause=first.cause + more, results=joined)
+    return list(groups.values())
 
 
 _LOST = frozenset({VariantVerdict.SILENT_LOSS})

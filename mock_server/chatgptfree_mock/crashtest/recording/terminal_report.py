@@ -22,7 +22,7 @@ from chatgptfree_mock.crashtest.results import Score
 from chatgptfree_mock.crashtest.terminal_lines import (
     badness,
     closing_lines,
-    group_of_failures,
+    lines_of_failures,
     notes,
     print_failure,
     print_line,
@@ -66,8 +66,8 @@ def show(console: Console, card: VariantCard, remarks: Sequence[str] = (), *, ve
             rows = [("printed", clip(result.printed)), *stderr_rows(result), ("source", result.source)]
             print_failure(console, result, f" ({result.kind}, grade {result.grade})", rows)
     else:
-        for group in sorted(by_verdict(card.failures), key=lambda group: badness(group.verdict)):
-            for line in group_of_failures(group):
+        for groups in sorted(by_verdict(card.failures), key=lambda groups: badness(groups[0].verdict)):
+            for line in lines_of_failures(groups):
                 print_line(console, line)
     if by_column(card.results):
         console.print(_table(card))

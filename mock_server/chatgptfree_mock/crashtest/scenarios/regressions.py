@@ -30,7 +30,7 @@ class TurningPoint(msgspec.Struct, frozen=True, kw_only=True):
     since: str
     """The first release that fails."""
     until: str | None
-    """The last release that fails, where it gets right again after it."""
+    """The last release with this verdict; None if no other verdict comes after it."""
     after: str | None = None
     """The last release before, right or not; None if *since* is the first that was tried."""
     changes: tuple[str, ...] = ()
@@ -44,11 +44,11 @@ class TurningPoint(msgspec.Struct, frozen=True, kw_only=True):
     def summary(self) -> str:
         """Return the releases on which it fails, and the verdict, in words."""
         before = f"right up to {self.right_up_to}; " if self.right_up_to else ""
-        if self.after is None and self.until is None:
-            return f"{self.verdict} on all releases asked"
-        since = f"{self.verdict} since {self.since}" if self.after else f"{self.verdict} from {self.since} on"
-        until = f" up to {self.until}" if self.until else ""
-        return f"{before}{since}{until}"
+        if self.until is None:
+            place = f"since {self.since}" if self.after else "on all releases asked"
+        else:
+            place = f"on {self.since}" if self.until == self.since else f"from {self.since} to {self.until}"
+        return f"{before}{self.verdict} {place}"
 
     def _changes_in_words(self) -> str:
         listed = "; ".join(change.rstrip(".") for change in self.changes[:_CHANGES_LISTED])
@@ -83,7 +83,7 @@ def _points_of(scenario: str, chunks: str, runs: list[Result]) -> Iterable[Turni
             verdict=verdict,
             right_up_to=before[1][-1].plugin if before and before[0] is Verdict.RIGHT else None,
             since=span[0].plugin,
-            until=span[-1].plugin if after and after[0] is Verdict.RIGHT else None,
+            until=span[-1].plugin if after else None,
             after=before[1][-1].plugin if before else None,
             changes=_between(before[1][-1], span[0]) if before else (),
         )

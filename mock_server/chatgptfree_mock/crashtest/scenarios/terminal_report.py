@@ -21,7 +21,7 @@ from chatgptfree_mock.crashtest.terminal_lines import (
     clean,
     closing_lines,
     colour_of,
-    group_of_failures,
+    lines_of_failures,
     notes,
     print_failure,
     print_line,
@@ -65,7 +65,7 @@ def show(
 def _groups(groups: Sequence[Group[Result]], room: int) -> list[Text]:
     """Return the lines of as many *groups* as fit, and the number of other groups."""
     shown = groups if _LINES_OF_A_GROUP * len(groups) <= room else groups[: max((room - 1) // _LINES_OF_A_GROUP, 1)]
-    lines = [line for group in shown for line in group_of_failures(group, _expectation(group))]
+    lines = [line for group in shown for line in lines_of_failures([group], _expectation(group))]
     if more := len(groups) - len(shown):
         lines.append(Text(f"… and {more} more reasons (-v shows every failure)"))
     return lines

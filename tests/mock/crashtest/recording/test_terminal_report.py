@@ -62,14 +62,26 @@ def test_other_text_with_exit_code_0_is_counted_apart_from_failures() -> None:
     ]
 
 
+def test_each_of_some_reasons_is_counted_and_of_many_the_first_three() -> None:
+    lost = result("cut/a", "breakage", 1, VariantVerdict.SILENT_LOSS)
+    lines = shown(*(structs.replace(lost, variant=f"cut/{place}", reason=each) for place, each in enumerate("aabcded")))
+    start = lines.index("silent loss: 2 × a")
+    assert [line.strip() for line in lines[start + 1 : start + 4]] == [
+        "1 × b",
+        "1 × c",
+        "3 more for other reasons (-v shows each)",
+    ]
+
+
 def test_one_verdict_of_one_family_is_one_group_with_one_command() -> None:
     half, head, other = (
         result(name, "breakage", 1, VariantVerdict.SILENT_LOSS) for name in ("cut/a", "cut/b", "events/c")
     )
     lines = shown(half, structs.replace(head, reason="nothing"), structs.replace(half, variant="cut/c"), other)
     start = next(number for number, line in enumerate(lines) if line.startswith("silent loss"))
-    assert lines[start : start + 6] == [
-        "silent loss: 3 × r; 1 other reason (-v shows each)",
+    assert lines[start : start + 7] == [
+        "silent loss: 2 × r",
+        "             1 × nothing",
         "    cut/a, cut/c, cut/b",
         "    again: ",
         "silent loss: 1 × r",

@@ -57,7 +57,7 @@ def results(*verdicts: Verdict, scenario: str = "nonce/x", chunks: str = "bytes"
             (R, S, R, C, C), [(S, "1.8.89", "1.8.90", "1.8.90"), (C, "1.8.91", "1.8.92", None)], id="several turns"
         ),
         pytest.param(
-            (R, S, C, R), [(S, "1.8.89", "1.8.90", None), (C, None, "1.8.91", "1.8.91")], id="wrong in another way"
+            (R, S, C, R), [(S, "1.8.89", "1.8.90", "1.8.90"), (C, None, "1.8.91", "1.8.91")], id="wrong in another way"
         ),
     ],
 )
@@ -66,6 +66,19 @@ def test_turning_points(
 ) -> None:
     found = turning_points(results(*verdicts))
     assert [(point.verdict, point.right_up_to, point.since, point.until) for point in found] == expected
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "expected"),
+    [
+        ((S, S), ["silent loss on all releases asked"]),
+        ((S, R), ["silent loss on 1.8.89"]),
+        ((S, S, C), ["silent loss from 1.8.89 to 1.8.90", "crash since 1.8.91"]),
+        ((R, S, S, R), ["right up to 1.8.89; silent loss from 1.8.90 to 1.8.91"]),
+    ],
+)
+def test_a_turning_point_names_its_releases(verdicts: tuple[Verdict, ...], expected: list[str]) -> None:
+    assert [point.summary for point in turning_points(results(*verdicts))] == expected
 
 
 def test_order_comes_from_the_releases_and_scenarios_are_kept_apart() -> None:
