@@ -98,7 +98,8 @@ def test_classes_and_aliases_are_found() -> None:
 
 
 EMPTY_NAME = re.compile(
-    r"^ *def (_(?:text|told|plain|say)|told|said)\(|^ *(?:\w+, )*(told|said)(?:, \w+)* = |[(,] ?(told|said): ",
+    r"^ *def (_(?:text|told|plain|say|named|written|cut|whole|places|short|shown)|told|said)\("
+    r"|^ *(?:\w+, )*(told|said)(?:, \w+)* = |[(,] ?(told|said): ",
     re.MULTILINE,
 )
 """Names of functions from which nobody knows what they return, and of variables that may hold anything."""
@@ -120,4 +121,5 @@ def empty_names(source: str) -> list[str]:
 
 def test_an_empty_name_is_found() -> None:
     assert empty_names("class A:\n    def _text(self) -> str: ...\n") == ["_text"]
+    assert empty_names("def _shown() -> str: ...\ndef shown_value() -> str: ...\n") == ["_shown"]
     assert empty_names("status, told = 1, 2\ndef f(a: int, {}: str): ...\n".format("said")) == ["told", "said"]

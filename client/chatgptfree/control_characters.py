@@ -25,7 +25,7 @@ _CONTROLS_IN_LINES: Final = re.compile(f"[{_ACTING}\r]")
 
 def escape(text: str) -> str:
     """Return *text* on one line, with each control character escaped."""
-    return _CONTROLS.sub(_written, text)
+    return _CONTROLS.sub(_escape_sequence, text)
 
 
 class TerminalText:
@@ -43,7 +43,7 @@ class TerminalText:
         """Take in *text*, and return what can be printed now."""
         text = self._held + text
         self._held = "\r" if text.endswith("\r") else ""
-        return _CONTROLS_IN_LINES.sub(_written, text.removesuffix("\r").replace("\r\n", "\n"))
+        return _CONTROLS_IN_LINES.sub(_escape_sequence, text.removesuffix("\r").replace("\r\n", "\n"))
 
     def close(self) -> str:
         """Return what was held back."""
@@ -51,7 +51,7 @@ class TerminalText:
         return escape(held)
 
 
-def _written(found: re.Match[str]) -> str:
+def _escape_sequence(found: re.Match[str]) -> str:
     character = found[0]
     code = ord(character)
     return _NAMED.get(character) or (f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}")

@@ -26,7 +26,7 @@ _INVISIBLE: Final = (range(0x2065, 0x2066), range(0xFDD0, 0xFDF0), range(0xFFF0,
 
 def escape(text: str) -> str:
     """Return *text* with each control character but tab and line feed written out."""
-    return _ACTING.sub(_written, text)
+    return _ACTING.sub(_escape_sequence, text)
 
 
 def escaped_json(value: Any, *, indent: int | None = None) -> str:
@@ -57,6 +57,6 @@ def quoted(text: str) -> str:
     return f"{quote}{''.join(shown)}{quote}"
 
 
-def _written(found: re.Match[str]) -> str:
+def _escape_sequence(found: re.Match[str]) -> str:
     code = ord(found[0])
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"

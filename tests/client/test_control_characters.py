@@ -94,10 +94,10 @@ def on_a_terminal(*arguments: str) -> str:
     with open(terminal, "w") as stdout, mock.patch("sys.stdout", stdout), mock.patch("sys.stdin", io.StringIO()):
         main(arguments)
     with open(controller, "rb", buffering=0) as shown:
-        return b"".join(_written(shown)).decode()
+        return b"".join(_chunks(shown)).decode()
 
 
-def _written(shown: io.FileIO) -> Iterator[bytes]:
+def _chunks(shown: io.FileIO) -> Iterator[bytes]:
     with suppress(OSError):  # which is how a terminal ends that nobody writes to any more
         while data := shown.read(65536):
             yield data

@@ -75,7 +75,7 @@ def run(copy: Path, planned: Planned) -> Outcome:
     """Plant the fault in *copy*, run its tests, and take it out again."""
     fault = planned.fault
     with use_mutation(copy / fault.module, get_operator(fault.operator)(), fault.occurrence) as (before, after):
-        results = (_shown(copy, batch) for batch in planned.batches)
+        results = (_tests_exit_code(copy, batch) for batch in planned.batches)
         killer = next((result for result in results if result != pytest.ExitCode.OK), pytest.ExitCode.OK)
     line, becomes = (text.splitlines()[fault.start[0] - 1].strip() for text in (before, after))
     killed = killer != pytest.ExitCode.OK
@@ -89,11 +89,11 @@ def check(copy: Path, batch: Batch) -> None:
     Raises:
         RuntimeError: they fail.
     """
-    if (code := _shown(copy, batch)) != pytest.ExitCode.OK:
+    if (code := _tests_exit_code(copy, batch)) != pytest.ExitCode.OK:
         raise RuntimeError(f"exit code {code} without a fault: {' '.join(batch.tests)}")
 
 
-def _shown(copy: Path, batch: Batch) -> int | None:
+def _tests_exit_code(copy: Path, batch: Batch) -> int | None:
     """Run the tests and return the exit code of pytest, or None if they ran past their limit."""
     limit = SLACK + TIMES * batch.seconds if batch.seconds else UNMEASURED
     code = _exit_code(copy, batch.tests, limit)

@@ -50,7 +50,7 @@ def rank(faults: Iterable[Fault], sources: Mapping[str, Sequence[str]], seed: in
         sources: The lines of each module.
         seed: Another one ranks the places differently.
     """
-    digests = sorted(_places(faults, sources, seed), key=lambda place: place[0])
+    digests = sorted(_faulty_places(faults, sources, seed), key=lambda place: place[0])
     return {f"{PurePath(found[0].module).stem}-{digest}": _one(found, digest) for digest, found in digests}
 
 
@@ -58,7 +58,7 @@ def _one(faults: Sequence[Fault], digest: str) -> Fault:
     return min(enumerate(faults), key=lambda each: _digest(digest, each[1].operator, each[0]))[1]
 
 
-def _places(
+def _faulty_places(
     faults: Iterable[Fault], sources: Mapping[str, Sequence[str]], seed: int
 ) -> Iterator[tuple[str, list[Fault]]]:
     """Yield the digest and the faults of each place; equal lines of a module are numbered."""

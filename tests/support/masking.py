@@ -39,10 +39,10 @@ def masked(body: bytes) -> bytes:
 
 def without_the_stand_in(body: bytes) -> bytes:
     """Keep of each chunk of the model's API what a client reads, and of its error page that there is one."""
-    return _GATEWAY_PAGE.sub(b"PAGE", _CHUNK.sub(lambda found: b"data: " + _shown(found[1]) + b"\n", body))
+    return _GATEWAY_PAGE.sub(b"PAGE", _CHUNK.sub(lambda found: b"data: " + _read_values(found[1]) + b"\n", body))
 
 
-def _shown(chunk: bytes) -> bytes:
+def _read_values(chunk: bytes) -> bytes:
     choice = json.loads(chunk)["choices"][0]
     delta = {name: choice["delta"][name] for name in ("role", "content") if name in choice["delta"]}
     return json.dumps([delta, choice["finish_reason"]]).encode()

@@ -62,7 +62,7 @@ def command(
     elif first is None:
         _print(_history_json(releases) if as_json else _history(releases))
     elif last is None:
-        _print(_whole_json(releases, first) if as_json else _whole(releases, first))
+        _print(_whole_json(releases, first) if as_json else _release_lines(releases, first))
     else:
         found = releases.changes(first, last)
         older, newer = releases.find(first), releases.find(last)
@@ -105,7 +105,7 @@ def _sourced(source: FactSource) -> str:
     return f"source: {source}"
 
 
-def _whole(releases: Releases, name: str) -> Iterator[str]:
+def _release_lines(releases: Releases, name: str) -> Iterator[str]:
     release = releases.find(name)
     known = releases.notice(name) is None or release.name == name
     as_asked = "" if known else f" (what there is for {name})"
@@ -195,7 +195,7 @@ def _history_json(releases: Releases) -> Iterator[str]:
         }
         for before, release in pairwise([known[0], *known])
     ]
-    yield json.dumps(listed, indent=1, ensure_ascii=False, default=_written)
+    yield json.dumps(listed, indent=1, ensure_ascii=False, default=str)
 
 
 def _whole_json(releases: Releases, release: str) -> Iterator[str]:
@@ -203,13 +203,9 @@ def _whole_json(releases: Releases, release: str) -> Iterator[str]:
     sources = {name: structs.asdict(source) for name, source in releases.page_sources(release).items()}
     page = {"page": dict(releases.page_names(release)), "page_sources": sources}
     whole = {**_head_json(releases.find(release)), "facts": listed, **page}
-    yield json.dumps(whole, indent=1, ensure_ascii=False, default=_written)
+    yield json.dumps(whole, indent=1, ensure_ascii=False, default=str)
 
 
 def _changes_json(older: Release, newer: Release, found: Sequence[Change]) -> Iterator[str]:
     listed = {"from": older.name, "to": newer.name, "changes": [_change_json(change) for change in found]}
     yield json.dumps(listed, indent=1, ensure_ascii=False)
-
-
-def _written(value: object) -> str:
-    return str(value)

@@ -41,7 +41,7 @@ def checked_site(site: object, pack: str, method: Literal["build", "replay"]) ->
 
 def failed_answer(error: ChunkSizeError, pack: str, request: SiteRequest) -> PackResultError:
     """Return the *error* of a site that the site pack named *pack* has built, whose answer to *request* it ended."""
-    return PackResultError(f"`answer` of the site pack {pack} fails for {_named(request)}: {error}")
+    return PackResultError(f"`answer` of the site pack {pack} fails for {_request_line(request)}: {error}")
 
 
 def checked_reply(reply: object, pack: str, request: SiteRequest) -> SiteReply:
@@ -60,11 +60,11 @@ def checked_reply(reply: object, pack: str, request: SiteRequest) -> SiteReply:
     else:
         returned, wanted = repr(reply)[:60], "a chatgptfree_mock.contract.reply.SiteReply"
     raise PackResultError(
-        f"`answer` of the site pack {pack} returns {returned} for {_named(request)}; it has to be {wanted}"
+        f"`answer` of the site pack {pack} returns {returned} for {_request_line(request)}; it has to be {wanted}"
     )
 
 
-def _named(request: SiteRequest) -> str:
+def _request_line(request: SiteRequest) -> str:
     return f"{request.method} {request.path[:80]}"
 
 

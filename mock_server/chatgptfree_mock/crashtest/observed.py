@@ -7,7 +7,7 @@ import signal
 
 from msgspec import Struct
 
-from chatgptfree_mock.crashtest.printed_text import short
+from chatgptfree_mock.crashtest.printed_text import excerpt
 
 _TRACEBACK = re.compile(
     r"^Traceback \(most recent call last\)|^\s+at .+\(?.*:\d+:\d+\)?$|^panic: |^Exception in thread "
@@ -66,8 +66,8 @@ def violent_end(seen: Observed) -> tuple[str, str] | None:
     names = _EXCEPTION.findall(stderr)
     lines = [line.strip() for line in stderr.splitlines() if _EXCEPTION.match(line)]
     if names:
-        return f"it crashed with a traceback, {names[-1].rpartition('.')[2]}", short(lines[-1])
-    return "it crashed with a traceback", short(found[0].strip())
+        return f"it crashed with a traceback, {names[-1].rpartition('.')[2]}", excerpt(lines[-1])
+    return "it crashed with a traceback", excerpt(found[0].strip())
 
 
 def _signal(number: int) -> str:

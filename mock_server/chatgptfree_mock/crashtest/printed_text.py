@@ -25,7 +25,7 @@ def same_text(got: str, wanted: str) -> bool:
     return got == wanted or got in (wanted + "\n", wanted + "\r\n")
 
 
-def short(text: str) -> str:
+def excerpt(text: str) -> str:
     """Return *text*, cut if it is too long for a message."""
     return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
 

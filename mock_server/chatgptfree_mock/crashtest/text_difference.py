@@ -47,7 +47,7 @@ def differences(wanted: str, got: str) -> list[TextPart]:
 
 def shortened(parts: Iterable[TextPart]) -> list[TextPart]:
     """Return *parts* short enough for a person: what is the same is shown around the differences only."""
-    return [short for part in parts for short in (_clipped(part) if part.kind == "same" else _cut(part))]
+    return [short for part in parts for short in (_clipped(part) if part.kind == "same" else _start_of(part))]
 
 
 def visible(text: str) -> str:
@@ -86,7 +86,7 @@ def _clipped(part: TextPart) -> list[TextPart]:
     return [TextPart("same", text[:_SAME_SHOWN]), gap, TextPart("same", text[-_SAME_SHOWN:])]
 
 
-def _cut(part: TextPart) -> list[TextPart]:
+def _start_of(part: TextPart) -> list[TextPart]:
     left = len(part.text) - _OTHER_SHOWN
     if left <= 0:
         return [part]

@@ -148,7 +148,7 @@ def _compare_values(what: str, key: str, values: tuple[Any, Any], marks: PageMar
         return [retyped("config", what, *kinds)]
     if then == now or key in marks.own_keys or key == "text" or marks.is_token(key, now):
         return []
-    before, after = (_short(json.dumps(each, ensure_ascii=False)) for each in (then, now))
+    before, after = (_text_start(json.dumps(each, ensure_ascii=False)) for each in (then, now))
     return changed("config", what, before, after, note=True)
 
 
@@ -157,7 +157,7 @@ def _paths(config: dict[str, Any]) -> list[str]:
     return [*config, *(f"text.{name}" for name in (texts if isinstance(texts, dict) else {}))]
 
 
-def _short(text: str) -> str:
+def _text_start(text: str) -> str:
     return text if len(text) <= 60 else f"{text[:60]}…"
 
 

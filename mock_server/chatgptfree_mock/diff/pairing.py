@@ -83,8 +83,10 @@ def compare(
     partners = {pair[1] for pair in paired}
     return Diff(
         pairs=tuple(_compare(old[first], new[second], judge, marks) for first, second in sorted(paired)),
-        only_before=tuple(_named(side) for index, side in enumerate(old) if index not in {pair[0] for pair in paired}),
-        only_after=tuple(_named(side) for index, side in enumerate(new) if index not in partners),
+        only_before=tuple(
+            _candidate_line(side) for index, side in enumerate(old) if index not in {pair[0] for pair in paired}
+        ),
+        only_after=tuple(_candidate_line(side) for index, side in enumerate(new) if index not in partners),
     )
 
 
@@ -215,7 +217,7 @@ def _compare(before: _Side, after: _Side, judge: ResultWords | None, marks: Page
     if judge is not None:
         found += _judged(judge(old, before.recorded), judge(new, after.recorded))
     return ComparedPair(
-        before=str(before.candidate), after=str(after.candidate), request=_asked(before), findings=tuple(found)
+        before=str(before.candidate), after=str(after.candidate), request=_request_line(before), findings=tuple(found)
     )
 
 
@@ -234,9 +236,9 @@ def _judged(before: str, after: str) -> Iterable[Finding]:
         yield from changed("client", "the reference client", before or _NOTHING, after or _NOTHING)
 
 
-def _named(side: _Side) -> str:
-    return f"{side.candidate}: {_asked(side)}"
+def _candidate_line(side: _Side) -> str:
+    return f"{side.candidate}: {_request_line(side)}"
 
 
-def _asked(side: _Side) -> str:
+def _request_line(side: _Side) -> str:
     return f"{side.candidate.key.method} {side.path} {side.action}".rstrip()

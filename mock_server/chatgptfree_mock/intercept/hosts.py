@@ -54,7 +54,7 @@ class InterceptedHosts:
         reason = f"this proxy answers for {self} and connects to nothing else"
         if not ports:
             return reason
-        wanted = _written(name, port)
+        wanted = _host_and_port(name, port)
         return (
             f"{reason}; another port is another site: `--intercept {wanted}` answers for `{wanted}`, "
             f"and `record` records it by itself"
@@ -65,7 +65,7 @@ class InterceptedHosts:
         """Return the first host as an address has it, maybe with a port; of ``*.example.com`` the part after ``*.``."""
         name, port = self._sites[0]
         bare = name.removeprefix("*.")
-        return _written(bare, port) if port is not None or ":" not in bare else f"[{bare}]"
+        return _host_and_port(bare, port) if port is not None or ":" not in bare else f"[{bare}]"
 
 
 def host_of(text: str) -> str:
@@ -88,7 +88,7 @@ def host_of(text: str) -> str:
     name = host_name((found or "").removeprefix("*."))
     if name is None or ("://" not in bare and any(mark in bare for mark in "/?#@")):
         raise InterceptError(f"`{text}` is not a host to intercept; write one such as chatgptfree.ai")
-    return _written(below + name, None if port in _DEFAULT_PORTS else port)
+    return _host_and_port(below + name, None if port in _DEFAULT_PORTS else port)
 
 
 def host_name(text: str) -> str | None:
@@ -140,7 +140,7 @@ def _is_same_host(name: str, known: str) -> bool:
     return name == known or (known.startswith("*.") and name.endswith(known[1:]))
 
 
-def _written(name: str, port: int | None) -> str:
+def _host_and_port(name: str, port: int | None) -> str:
     if port is None:
         return name
     return f"[{name}]:{port}" if ":" in name else f"{name}:{port}"

@@ -127,7 +127,7 @@ class Exchange(Struct, kw_only=True, gc=False):
         """Return request and response on one line."""
         fields = self.fields
         names = [name for shown in _FIELDS_SHOWN for name in fields if shown.fullmatch(name)]
-        asked = " ".join(f"{name}={_short(fields[name])}" for name in names)
+        asked = " ".join(f"{name}={_displayed_value(fields[name])}" for name in names)
         kind = header_of(self.response_headers, "content-type")
         answered = f"{self.status} {kind}".strip() if self.status else "no answer yet"
         chunks = len(self.chunks) + self.chunks_left_out
@@ -205,7 +205,7 @@ class Exchange(Struct, kw_only=True, gc=False):
         return b"".join(chunks), [len(chunk) for chunk in chunks]
 
 
-def _short(value: str) -> str:
+def _displayed_value(value: str) -> str:
     plain = re.fullmatch(r"[\w.-]+", value)
     cut = value if len(value) <= _LONGEST_VALUE else value[: _LONGEST_VALUE - 1] + "…"
     return cut if plain else repr(cut)

@@ -140,12 +140,12 @@ class Journal(Sequence[Exchange]):
 
         *size*: the number of bytes sent in all, if *data* is only the first of them; None (default): those of *data*.
         """
-        exchange.sent, exchange.response_body = len(data) if size is None else size, self._cut(data)
+        exchange.sent, exchange.response_body = len(data) if size is None else size, self._stored_part(data)
         exchange.chunks = tuple(chunks[: self._chunks])
         exchange.chunks_left_out = len(chunks) - len(exchange.chunks)
         self.memory.grow(exchange.number, exchange.response_memory)
 
-    def _cut(self, data: bytes) -> bytes:
+    def _stored_part(self, data: bytes) -> bytes:
         """Return the part of *data* that is stored; a page that is sent repeatedly is stored once."""
         if len(data) <= self._body:
             return data

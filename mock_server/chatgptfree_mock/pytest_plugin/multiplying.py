@@ -74,13 +74,13 @@ def check_marker(item: pytest.Item, fixture: str) -> None:
     Fixtures between the two may name it for tests with and without the marker.
     """
     if _NAMED not in item.stash:
-        item.stash[_NAMED] = _named(item)
+        item.stash[_NAMED] = _requested_fixtures(item)
     if fixture in item.stash[_NAMED]:
         marker = next(marker for marker, its in FIXTURES.items() if its == fixture)
         pytest.fail(f"the fixture {fixture} needs the marker {marker} on the test, which has none", pytrace=False)
 
 
-def _named(item: pytest.Item) -> frozenset[str]:
+def _requested_fixtures(item: pytest.Item) -> frozenset[str]:
     """Return the names of the fixtures that the test itself names, as parameters or by the marker `usefixtures`."""
     function = getattr(item, "function", None)
     parameters = _parameters(function) if callable(function) else frozenset()

@@ -192,7 +192,9 @@ class Recorder:
     async def _replay(
         self, number: int, request: web.BaseRequest, recorded: Response, proxy: Origin
     ) -> web.StreamResponse:
-        sent = await send(request, build_schedule(_shown(recorded, self._site, proxy, self._rewrite)), self._clock)
+        sent = await send(
+            request, build_schedule(_with_proxy_addresses(recorded, self._site, proxy, self._rewrite)), self._clock
+        )
         self._view.ended(number, f"{recorded.status} replayed, {sent.end}")
         return sent_response(sent)
 
@@ -270,7 +272,7 @@ class Recorder:
             self._view.problem(self._cassette.notices.pop(0))
 
 
-def _shown(response: Response, site: Origin, proxy: Origin, mode: RewriteScope) -> Response:
+def _with_proxy_addresses(response: Response, site: Origin, proxy: Origin, mode: RewriteScope) -> Response:
     """Return a recorded answer with the proxy's addresses in it, as far as *mode* goes."""
     if proxy == site:
         return response

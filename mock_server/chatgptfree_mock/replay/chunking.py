@@ -36,7 +36,7 @@ def _as_recorded(_body: bytes, recorded: Sequence[int], _numbers: tuple[int, ...
     return recorded
 
 
-def _whole(_body: bytes, _recorded: Sequence[int], _numbers: tuple[int, ...]) -> Sequence[int]:
+def _no_cuts(_body: bytes, _recorded: Sequence[int], _numbers: tuple[int, ...]) -> Sequence[int]:
     return ()
 
 
@@ -80,7 +80,7 @@ def _random(body: bytes, _recorded: Sequence[int], numbers: tuple[int, ...]) -> 
 
 _CUTS: dict[str, Cut] = {
     "as-recorded": _as_recorded,
-    "whole": _whole,
+    "whole": _no_cuts,
     "events": _events,
     "lines": _lines,
     "bytes": _bytes,

@@ -46,7 +46,7 @@ class FaultPlace(Struct, frozen=True):
             return cls(unit, int(match[2] or match[3]))
         if re.fullmatch(r"[\d.]+(ms|s|m)", text):
             return cls("ms", milliseconds(text, what="fault"))
-        raise DeliveryError(f"fault: `@{text}` is not a place; write {_places()}")
+        raise DeliveryError(f"fault: `@{text}` is not a place; write {_place_list()}")
 
     def __str__(self) -> str:
         match self.unit:
@@ -75,6 +75,6 @@ FAULT_PLACES: Final = {
 """The syntax of each place, and its meaning."""
 
 
-def _places() -> str:
+def _place_list() -> str:
     *others, last = (f"`{place}`" for place in FAULT_PLACES)
     return f"{', '.join(others)} or {last}"

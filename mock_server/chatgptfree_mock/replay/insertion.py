@@ -33,7 +33,7 @@ class Insertion:
                 cookies += found.filled if part == COOKIE else ()
         self._text = body_text(response) or ""
         self._body = layout(find_slots(self._text, values, kept), kept)
-        self._between, self._spans = _cut(self._text, self._body.filled)
+        self._between, self._spans = _parts_and_places(self._text, self._body.filled)
         self._sizes = [end - start for start, end in self._spans]
         texts = (self._body, *(found for _, found in self._headers.values()))
         self.values = _values(slot for found in texts for slot in found.filled)
@@ -90,7 +90,7 @@ def _values(slots: Iterable[Slot]) -> frozenset[str]:
     return frozenset().union(*(slot.values for slot in slots))
 
 
-def _cut(text: str, slots: tuple[Slot, ...]) -> tuple[list[bytes], list[tuple[int, int]]]:
+def _parts_and_places(text: str, slots: tuple[Slot, ...]) -> tuple[list[bytes], list[tuple[int, int]]]:
     """Return the bytes between *slots*, and the offset of each slot in bytes."""
     places = [0, *(place for slot in slots for place in (slot.start, slot.end)), len(text)]
     parts = [text[start:end].encode("utf-8", "surrogateescape") for start, end in pairwise(places)]

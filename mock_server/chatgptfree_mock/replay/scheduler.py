@@ -50,7 +50,7 @@ def build_schedule(response: Response, delivery: Delivery = AS_RECORDED) -> Sche
 
 def _build(response: Response, delivery: Delivery) -> Schedule:
     response = without_forbidden_body(response)
-    draft = _cut(response, delivery)
+    draft = _draft(response, delivery)
     faults: tuple[ResolvedFault, ...] = ()
     ending: ResolvedFault | None = None
     if delivery.faults:
@@ -117,7 +117,7 @@ def _broken(
     )
 
 
-def _cut(response: Response, delivery: Delivery) -> ScheduleDraft:
+def _draft(response: Response, delivery: Delivery) -> ScheduleDraft:
     """Cut the bytes for the wire; text is cut as text, and encoded afterwards."""
     codings, by_events = response.codings, False
     if delivery.faults:

@@ -95,7 +95,7 @@ class Reloader:
             self._report(f"not reloaded, the site stays as it was: {exc}")
             return
         self._watch.accept(stamps)
-        self._report("reloaded: " + ", ".join(f"{_short(file)} ({word})" for file, word in changes.items()))
+        self._report("reloaded: " + ", ".join(f"{_relative_path(file)} ({word})" for file, word in changes.items()))
 
     def _read(self, changes: Mapping[Path, str]) -> tuple[ServerConfig, Library, Stamps]:
         config, stamps = settled(self._load(), self._watch.reported, load=self._load, files=self._files)
@@ -131,6 +131,6 @@ class Reloader:
             self._report(f"{mounted.name} is not reloaded, it stays as it was: {exc}")
 
 
-def _short(file: Path) -> str:
+def _relative_path(file: Path) -> str:
     """Return the path of *file* relative to the working directory, if it is in there."""
     return str(file.relative_to(Path.cwd()) if file.is_relative_to(Path.cwd()) else file)

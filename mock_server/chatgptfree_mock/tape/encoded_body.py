@@ -43,7 +43,7 @@ def decoded(response: Response) -> Response:
 
 
 def _decoded_chunks(stored: bytes, cut: Sequence[Chunk], codings: Sequence[str], size: int) -> tuple[Chunk, ...]:
-    found, _ = decode_chunks(_cut(stored, [size for _, size in cut]), codings)
+    found, _ = decode_chunks(_chunks(stored, [size for _, size in cut]), codings)
     if sum(map(len, found)) != size:
         return ()  # more than the decoder's limit; then the body is one chunk
     return tuple((ms, len(chunk)) for (ms, _), chunk in zip(cut, found, strict=True) if chunk)
@@ -56,7 +56,7 @@ def encoded_chunks(body: bytes, sizes: Sequence[int], codings: Sequence[str]) ->
     Raises:
         ValueError: one of *codings* is not known.
     """
-    encoded = _cut(body, sizes) or [b""]
+    encoded = _chunks(body, sizes) or [b""]
     for coding in codings:
         encoder = Encoder(known_coding(coding))
         encoded = [encoder.feed(chunk, last=place == len(encoded)) for place, chunk in enumerate(encoded, 1)]
@@ -165,5 +165,5 @@ def _is_content_header(pair: tuple[str, str], what: str) -> bool:
     return pair[0].lower() == f"content-{what}"
 
 
-def _cut(body: bytes, sizes: Sequence[int]) -> list[bytes]:
+def _chunks(body: bytes, sizes: Sequence[int]) -> list[bytes]:
     return [body[start:end] for start, end in pairwise([0, *accumulate(sizes)])]

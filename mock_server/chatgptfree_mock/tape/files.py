@@ -62,7 +62,7 @@ def gather(source: RecordingSource | Iterable[RecordingSource] | None, *, strict
         return Gathered()
     sources: list[RecordingSource] = [source] if isinstance(source, RecordingSource) else list(source)
     cassettes = [each for each in sources if isinstance(each, Cassette)]
-    paths = [_named(each) for each in sources if not isinstance(each, Cassette)]
+    paths = [_cassette_path(each) for each in sources if not isinstance(each, Cassette)]
     left_out: list[LeftOut] = []
     problems: list[CassetteError] = []
     files = dict.fromkeys(each for path in paths for each in cassette_files(path, hars=True))
@@ -99,7 +99,7 @@ def named_file(name: str) -> Path:
     Raises:
         CassetteError: there is no recording of that name.
     """
-    return Path(_named(name, known=_ONE))
+    return Path(_cassette_path(name, known=_ONE))
 
 
 def source_files(name: str) -> list[Path]:
@@ -109,10 +109,10 @@ def source_files(name: str) -> list[Path]:
     Raises:
         CassetteError: there is none.
     """
-    return cassette_files(_named(name), hars=True)
+    return cassette_files(_cassette_path(name), hars=True)
 
 
-def _named(source: Path | str, *, known: str = _SEVERAL) -> Path | str:
+def _cassette_path(source: Path | str, *, known: str = _SEVERAL) -> Path | str:
     """Return the file for a short name; anything else unchanged.  *known*: what can be given, for the error."""
     name = str(source)
     if os.path.lexists(name) or has_magic(name) or name.endswith((*SUFFIXES, *HAR_SUFFIXES, ".zip")):

@@ -123,7 +123,7 @@ class _EditedSource:
         if self._is_alone(node) and not flow and isinstance(value, str):
             new = scalar(value)
         else:
-            new = _written(key, value, flow=flow or self._is_alone(node), margin=margin)
+            new = _yaml_value(key, value, flow=flow or self._is_alone(node), margin=margin)
         if not isinstance(node, yaml.ScalarNode) and not _is_flow(node):
             new = f"  {new}"  # a list may be no further in than its key, which nothing but a list may be
         if self._text[end - 1 : end] in "\r\n":
@@ -137,9 +137,9 @@ class _EditedSource:
         """Put an entry before the first of a mapping."""
         first = self._marks.at(parent.value[0][0].start_mark)
         if _is_flow(parent):
-            return InPlaceEdit(first, first, f"{key}: {_written(key, value, flow=True, margin=0)}, ")
+            return InPlaceEdit(first, first, f"{key}: {_yaml_value(key, value, flow=True, margin=0)}, ")
         margin = int(parent.start_mark.column)
-        lines = _written(key, value, flow=False, margin=margin + 2)
+        lines = _yaml_value(key, value, flow=False, margin=margin + 2)
         gap = "" if lines.startswith("\n") else " "
         return InPlaceEdit(first, first, f"{key}:{gap}{lines}\n{' ' * margin}")
 
@@ -147,7 +147,7 @@ class _EditedSource:
         """Put *items* after the last of a list that is not empty."""
         end = self._end(there.value[-1])
         if _is_flow(there):
-            return InPlaceEdit(end, end, "".join(f", {_written('', item, flow=True, margin=0)}" for item in items))
+            return InPlaceEdit(end, end, "".join(f", {_yaml_value('', item, flow=True, margin=0)}" for item in items))
         lines = _data(items, flow=False, margin=int(there.start_mark.column))
         begun = self._text[end - 1 : end] in ("\r", "\n")  # a block scalar ends with its line
         return InPlaceEdit(end, end, f"{lines[1:]}\n" if begun else lines)
@@ -189,7 +189,7 @@ def _index(node: yaml.Node, step: str | int) -> int:
     return next((number for number, (key, _) in enumerate(node.value) if key.value == step), -1)
 
 
-def _written(key: str, value: Any, *, flow: bool, margin: int) -> str:
+def _yaml_value(key: str, value: Any, *, flow: bool, margin: int) -> str:
     match value:
         case bytes() | str() if flow:
             return _one_line(value)

@@ -47,7 +47,10 @@ def _differences(
                 waiting.append((f"{path}:$", *within))
                 continue
             is_text = isinstance(old, str) and isinstance(new, str)
-            yield path, shown_difference(old, new) if is_text else f"recorded {_shown(old)}   got {_shown(new)}"
+            yield (
+                path,
+                shown_difference(old, new) if is_text else f"recorded {_value_words(old)}   got {_value_words(new)}",
+            )
 
 
 def member_path(path: str, key: str) -> str:
@@ -99,7 +102,7 @@ def _same(old: Any, new: Any) -> bool:
     )
 
 
-def _shown(value: Any) -> str:
+def _value_words(value: Any) -> str:
     if value is _MISSING:
         return "nothing"
     if isinstance(value, str):

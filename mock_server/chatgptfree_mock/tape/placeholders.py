@@ -77,15 +77,15 @@ class Placeholders:
         """
         if rule in _STRUCTURED and (text := rewritten(spelled or secret, lambda value: self._within(rule, value))):
             return text
-        return self._whole(rule, secret)
+        return self._placeholder(rule, secret)
 
     def _within(self, rule: str, value: str) -> str:
         """Return the placeholder of a *value* within a structure; harmless values stay."""
         if is_placeholder(value) or is_public(value):
             return value
-        return self._whole("emails" if _EMAIL.fullmatch(value) else rule, value)
+        return self._placeholder("emails" if _EMAIL.fullmatch(value) else rule, value)
 
-    def _whole(self, rule: str, secret: str) -> str:
+    def _placeholder(self, rule: str, secret: str) -> str:
         key = unquote(secret)
         known = self._known.get(key)
         if known is None:

@@ -17,7 +17,7 @@ def renamed(before: Mapping[str, Any], after: Mapping[str, Any], kind: Callable[
     neighbours and *kind*, called with name and value, is equal.  Ambiguous names are left out.
     """
     gone, fresh = [each for each in before if each not in after], [each for each in after if each not in before]
-    old_places, new_places = _places(list(before), after), _places(list(after), before)
+    old_places, new_places = _neighbours(list(before), after), _neighbours(list(after), before)
 
     def same(old: str, new: str) -> bool:
         if _informative(before[old]) and before[old] == after[new]:
@@ -39,7 +39,7 @@ def _informative(value: Any) -> bool:
     return isinstance(value, str) and len(value) >= _INFORMATIVE
 
 
-def _places(names: list[str], others: Mapping[str, Any]) -> dict[str, tuple[str, str, int]]:
+def _neighbours(names: list[str], others: Mapping[str, Any]) -> dict[str, tuple[str, str, int]]:
     """Return for each name the nearest common names around it, and how many others are between it and the first."""
     places: dict[str, tuple[str, str, int]] = {}
     for index, name in enumerate(names):

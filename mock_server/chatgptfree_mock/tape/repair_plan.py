@@ -51,7 +51,7 @@ def repaired_text(data: bytes, *, file: str, before: Cassette, after: Cassette) 
     return _MARK * original.startswith(_MARK) + changer
 
 
-def _written(cassette: Cassette) -> list[Interaction]:
+def _stored_interactions(cassette: Cassette) -> list[Interaction]:
     return [replace(each, response=as_written(each.response)) for each in cassette.interactions]
 
 
@@ -59,7 +59,7 @@ def _sorted(cassette: Cassette) -> list[Interaction]:
     """Return the exchanges as they are written, without the order of headers: a new one may be anywhere."""
     return [
         replace(each, response=replace(each.response, headers=tuple(sorted(each.response.headers))))
-        for each in _written(cassette)
+        for each in _stored_interactions(cassette)
     ]
 
 
@@ -68,7 +68,7 @@ def _plan(root: yaml.Node, before: Cassette, after: Cassette) -> Iterator[tuple[
     key: NodePath = () if path == "$" else (path.removeprefix("$."),)
     left_out = {each.place.partition("]")[0] for each in before.left_out}
     numbers = [number for number in range(len(nodes)) if f"{path}[{number}" not in left_out]
-    for number, old, new in zip(numbers, _written(before), _written(after), strict=True):
+    for number, old, new in zip(numbers, _stored_interactions(before), _stored_interactions(after), strict=True):
         yield from _interaction_changes(nodes[number], (*key, number), old, new, path=path)
     if isinstance(root, yaml.MappingNode):
         yield from _recording_changes(before.recording, after.recording)

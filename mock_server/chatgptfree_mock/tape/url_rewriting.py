@@ -90,7 +90,7 @@ class Rewriting:
     def _found(self, data: bytes) -> Iterator[re.Match[bytes]]:
         """Find the addresses by slashes and host: far faster than the pattern, also where the host alone is often."""
         lower, start = data.lower(), 0
-        for place in merge(*(_places(lower, needle) for needle in self._needles)):
+        for place in merge(*(_offsets(lower, needle) for needle in self._needles)):
             for length in _SCHEME_LENGTHS:
                 if place - length >= start and (found := self.pattern.match(data, place - length)):
                     yield found
@@ -108,7 +108,7 @@ class Rewriting:
         return scheme + slashes + (authority + self._prefix.replace("/", one_slash)).encode()
 
 
-def _places(data: bytes, needle: bytes) -> Iterator[int]:
+def _offsets(data: bytes, needle: bytes) -> Iterator[int]:
     place = data.find(needle)
     while place >= 0:
         yield place

@@ -27,10 +27,10 @@ _MOST_CUTS: Final = 1000
 Places = Callable[[RecordedAnswer], list[int]]
 
 
-def _cut(answer: RecordedAnswer, chunks: Chunking) -> Answer | None:
+def _with_chunks(answer: RecordedAnswer, chunks: Chunking) -> Answer | None:
     sizes = chunks.sizes(answer.body, [size for _, size in answer.response.chunks])
     if len(sizes) > _MOST_CUTS:
-        return _cut(answer, Chunking("at", tuple(accumulate(sizes[: _MOST_CUTS - 1]))))
+        return _with_chunks(answer, Chunking("at", tuple(accumulate(sizes[: _MOST_CUTS - 1]))))
     return answer.answer(framing=Framing.CHUNKED, chunks=chunks, pace=_pace(len(sizes))) if sizes else None
 
 
@@ -40,7 +40,7 @@ def _pace(chunks: int) -> str:
 
 def _cut_at(answer: RecordedAnswer, places: Places) -> Answer | None:
     inside = sorted({place for place in places(answer) if 0 < place < len(answer.body)})
-    return _cut(answer, Chunking("at", tuple(inside))) if inside else None
+    return _with_chunks(answer, Chunking("at", tuple(inside))) if inside else None
 
 
 def _pattern(text: bytes, offset: int) -> Places:
@@ -107,7 +107,7 @@ _SHORT: Final = frozenset({"whole", "bytes", "utf8", "between-line-ends"})
 
 CHUNK_RULES: Final[tuple[Rule, ...]] = (
     *(
-        Rule(f"chunks/{word}", partial(_cut, chunks=Chunking.parse(word)), _CLAUSE, short=word in _SHORT)
+        Rule(f"chunks/{word}", partial(_with_chunks, chunks=Chunking.parse(word)), _CLAUSE, short=word in _SHORT)
         for word in _WORDS
     ),
     *(

@@ -103,7 +103,7 @@ _SHORT: Final = {
 }
 
 
-def _cut(answer: RecordedAnswer, place: CutPlace, framed: _Framed, how: CutEnding) -> Answer | None:
+def _broken_answer(answer: RecordedAnswer, place: CutPlace, framed: _Framed, how: CutEnding) -> Answer | None:
     offset = place(answer)
     if offset is None or not 0 <= offset < len(answer.body):
         return None
@@ -151,7 +151,7 @@ def _placed(how: CutEnding, suffix: str) -> Iterator[Rule]:
         for name, place in _PLACES.items():
             yield breakage(
                 f"cut/{framed.name}-{name}{suffix}",
-                partial(_cut, place=place, framed=framed, how=how),
+                partial(_broken_answer, place=place, framed=framed, how=how),
                 framed.source,
                 grade=framed.grade,
                 short=not suffix and name in _SHORT[framed.name],
@@ -196,7 +196,7 @@ CUT_RULES: Final[tuple[Rule, ...]] = (
     ),
     breakage(
         "cut/half-the-body/once",
-        partial(_cut, place=_PLACES["half"], framed=_FRAMINGS[0], how="truncate"),
+        partial(_broken_answer, place=_PLACES["half"], framed=_FRAMINGS[0], how="truncate"),
         "RFC 9112 section 8",
         short=True,
         once=True,

@@ -107,12 +107,12 @@ def respelled(text: str, write: CharacterWriter, *, keys: bool = False, values: 
         start = text.index(token, at)
         is_key = found[place + 1 : place + 2] == [":"]
         chosen = token.startswith('"') and (keys if is_key else values)
-        parts += [text[at:start], f'"{_written(token[1:-1], write)}"' if chosen else token]
+        parts += [text[at:start], f'"{_rewrite(token[1:-1], write)}"' if chosen else token]
         at = start + len(token)
     return "".join([*parts, text[at:]])
 
 
-def _written(inner: str, write: CharacterWriter) -> str:
+def _rewrite(inner: str, write: CharacterWriter) -> str:
     return "".join(map(write, _characters(inner)))
 
 

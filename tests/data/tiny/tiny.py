@@ -38,7 +38,7 @@ class TinySite(Site):
             return SiteReply(response=_json({"error": "not found"}, status=404), why=("no such path",))
         token = self._issue(good=counted(self._pages, ("served",)) > 1 or self._settings.first_token)
         page = f'<html><head><meta name="token" content="{token}"></head><body><div id="chat"></div></body></html>'
-        return SiteReply(response=_whole(page, "text/html"), why=(f"the page with token {token}",))
+        return SiteReply(response=_unstreamed_response(page, "text/html"), why=(f"the page with token {token}",))
 
     def _issue(self, *, good: bool) -> str:
         token = f"{self._random.getrandbits(64):016x}"
@@ -84,10 +84,10 @@ def _line(value: Any) -> bytes:
 
 
 def _json(value: Any, *, status: int) -> Response:
-    return _whole(json.dumps(value), "application/json", status=status)
+    return _unstreamed_response(json.dumps(value), "application/json", status=status)
 
 
-def _whole(body: str, kind: str, *, status: int = 200) -> Response:
+def _unstreamed_response(body: str, kind: str, *, status: int = 200) -> Response:
     headers = (("Content-Type", kind), ("Content-Length", str(len(body))))
     return Response(status=status, reason=reason(status), headers=headers, body=body.encode())
 

@@ -180,7 +180,7 @@ def test_a_coding_that_breaks_off_is_a_cut_for_clients_that_get_text() -> None:
 def test_recorded_chunks_of_an_encoded_body_keep_their_times_as_text() -> None:
     text = b"data: one\n\ndata: two\n\ndata: three\n\n"
     sizes = [11, 11, 13]
-    pieces = [encode_body(piece, ["gzip"]) for piece in _cut(text, sizes)]  # several members, as some servers send
+    pieces = [encode_body(piece, ["gzip"]) for piece in _chunks(text, sizes)]  # several members, as some servers send
     stored = b"".join(pieces)
     chunks = tuple((100 * place, len(piece)) for place, piece in enumerate(pieces))
     headers = (("Content-Type", "text/event-stream"), ("Content-Encoding", "gzip"))
@@ -201,7 +201,7 @@ def test_a_fault_at_an_event_strikes_there_in_an_encoded_answer_too() -> None:
     assert decode_body(schedule.body, "gzip").body == b"data: one\n\ndata: two\n\n"
 
 
-def _cut(data: bytes, sizes: list[int]) -> list[bytes]:
+def _chunks(data: bytes, sizes: list[int]) -> list[bytes]:
     return [data[start:end] for start, end in pairwise([0, *accumulate(sizes)])]
 
 

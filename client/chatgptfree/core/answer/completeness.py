@@ -81,10 +81,10 @@ class Completeness(Struct, frozen=True, kw_only=True):
 
 def completeness_of(value: dict[str, Any]) -> Completeness:
     """Return the completeness that *value*, and the objects in it with an answer, show."""
-    places = list(_places(value, _DEEPEST))
+    places = list(_answer_objects(value, _DEEPEST))
     signs = [sign for place in places for sign in _signs(place)]
     return Completeness(
-        cut=next((reason for place in places if (reason := _cut(place))), None),
+        cut=next((reason for place in places if (reason := _cut_reason(place))), None),
         goes_on=any(signs) if signs else None,
         over=any(place.get(key) is True for place in places for key in _OVER),
     )
@@ -97,17 +97,17 @@ def _signs(place: dict[str, Any]) -> Iterator[bool]:
     yield from (not place[key] for key in _OVER if isinstance(place.get(key), bool))
 
 
-def _places(value: dict[str, Any], deep: int) -> Iterator[dict[str, Any]]:
+def _answer_objects(value: dict[str, Any], deep: int) -> Iterator[dict[str, Any]]:
     """Yield *value* and what in it holds an answer: of several choices, the first."""
     yield value
     inner = [value[key] for key in _CONTAINERS if key in value]
     inner += [one for key in _LISTS if isinstance(value.get(key), list) for one in value[key] if is_first(one)]
     for place in inner if deep else ():
         if isinstance(place, dict):
-            yield from _places(place, deep - 1)
+            yield from _answer_objects(place, deep - 1)
 
 
-def _cut(place: dict[str, Any]) -> str | None:
+def _cut_reason(place: dict[str, Any]) -> str | None:
     flag = next((word for key, word in _CUT.items() if _is_set(place.get(key))), None)
     state = next((word for word in _states(place) if word in _CUT_STATES), None)
     blocked = next((word for key in _BLOCK_REASONS if isinstance(word := place.get(key), str) and word), None)

@@ -236,16 +236,18 @@ def from_core(head: ResponseHead, body: bytes) -> ChatError | None:
 
 def _by_flags(value: dict[str, Any]) -> Failure | None:
     if any(
-        flag is True and _GATE.fullmatch(name) for place in error_object.places(value) for name, flag in place.items()
+        flag is True and _GATE.fullmatch(name)
+        for place in error_object.error_objects(value)
+        for name, flag in place.items()
     ):
         return ChallengeError
     if any(value.get(flag) for flag in _FAILED):
         return UpstreamError
     if any(value.get(flag) for flag in _SAID_NO) or any(
-        place.get("quota_notice") for place in error_object.places(value)
+        place.get("quota_notice") for place in error_object.error_objects(value)
     ):
         return RefusedError
-    if any(place.get("type") == "quota_notice" for place in error_object.places(value)):
+    if any(place.get("type") == "quota_notice" for place in error_object.error_objects(value)):
         return RefusedError
     # Every known refusal that 1.x streams is a `msg` beside one flag that is true; an unknown flag counts too.
     lone = not error_object.is_fine(value.get("msg")) and not value.keys() & _BESIDE_NO_FLAG
@@ -259,7 +261,7 @@ def _by_number(value: dict[str, Any]) -> Failure | None:
 
 
 def _by_code(value: dict[str, Any]) -> Failure | None:
-    for place in error_object.places(value):
+    for place in error_object.error_objects(value):
         for key in ("code", "error", "data"):
             code = place.get(key)
             if not isinstance(code, str):

@@ -122,7 +122,7 @@ def is_proven(value: dict[str, Any]) -> bool:
 def words(value: dict[str, Any]) -> str:
     """Return the message of the error *value*, from the most specific place."""
     for keys in (_WORDS_BY_WEIGHT, _LAST_WORDS):
-        for place in places(value):
+        for place in error_objects(value):
             for key in keys:
                 found = place.get(key)
                 if isinstance(found, int) and not is_fine(found) and keys is _LAST_WORDS:
@@ -142,17 +142,17 @@ def names_error(event: str) -> bool:
     return event.casefold() in _ENDING_EVENTS or _FAILED_TYPE.fullmatch(event) is not None
 
 
-def places(value: dict[str, Any], *, deep: int = _DEEPEST) -> Iterator[dict[str, Any]]:
+def error_objects(value: dict[str, Any], *, deep: int = _DEEPEST) -> Iterator[dict[str, Any]]:
     """Yield *value* and the objects in it that may hold a message, the most specific first."""
     choices = value.get("choices")
     for choice in choices if isinstance(choices, list) and deep == _DEEPEST else ():
         if isinstance(choice, dict):
             for place in (choice, choice.get("delta"), choice.get("message")):
                 if isinstance(place, dict) and _is_set(place.get("error")):
-                    yield from places({"error": place["error"]}, deep=deep - 1)
+                    yield from error_objects({"error": place["error"]}, deep=deep - 1)
     if deep:
         for place in _dicts(value, _NESTED if len(value) > 1 else tuple(value)):
-            yield from places(place, deep=deep - 1)
+            yield from error_objects(place, deep=deep - 1)
     yield value
 
 

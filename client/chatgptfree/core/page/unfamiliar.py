@@ -65,29 +65,29 @@ def find_config(attributes: Mapping[str, str]) -> Config | None:
 
 def find_nonce(values: Mapping[str, Any]) -> Place | None:
     """Return the only text that can be a nonce: ten hexadecimal digits; all decimal ones only under a fitting name."""
-    places = [each for each in _places(values) if _NONCE.fullmatch(each.value)]
+    places = [each for each in _values(values) if _NONCE.fullmatch(each.value)]
     named = [each for each in places if _SECRET_NAME.search(each.path)]
     return _only(named) or _only([each for each in named or places if not each.value.isdecimal()])
 
 
 def find_ajax_url(values: Mapping[str, Any]) -> Place | None:
     """Return the only address of an ``admin-ajax.php``."""
-    return _only([each for each in _places(values) if each.value.partition("?")[0].endswith(_AJAX)])
+    return _only([each for each in _values(values) if each.value.partition("?")[0].endswith(_AJAX)])
 
 
 def find_post_id(values: Mapping[str, Any]) -> Place | None:
     """Return the only number whose name marks it as a post's."""
-    return _only([each for each in _places(values) if each.value.isdecimal() and _is_named(each, _POST_ID)])
+    return _only([each for each in _values(values) if each.value.isdecimal() and _is_named(each, _POST_ID)])
 
 
 def find_bot_id(values: Mapping[str, Any]) -> Place | None:
     """Return the only number whose name marks it as a bot's."""
-    return _only([each for each in _places(values) if each.value.isdecimal() and _is_named(each, _BOT_ID)])
+    return _only([each for each in _values(values) if each.value.isdecimal() and _is_named(each, _BOT_ID)])
 
 
 def find_any_bot_id(values: Mapping[str, Any]) -> Place | None:
     """Return what `find_bot_id` does, or the only other word that is named the id of a bot."""
-    named = [each for each in _places(values) if _is_named(each, _BOT_ID) and each.path.lower().endswith("id")]
+    named = [each for each in _values(values) if _is_named(each, _BOT_ID) and each.path.lower().endswith("id")]
     return find_bot_id(values) or _only([each for each in named if is_id(each.value)])
 
 
@@ -178,11 +178,11 @@ def _only(places: list[Place]) -> Place | None:
     return places[0] if len({each.value for each in places}) == 1 else None
 
 
-def _places(value: Any, path: str = "", depth: int = 0) -> Iterator[Place]:
+def _values(value: Any, path: str = "", depth: int = 0) -> Iterator[Place]:
     if isinstance(value, str) and value.lstrip().startswith("{"):
         value = json_object(value) or value
     if isinstance(value, str) or (isinstance(value, int) and not isinstance(value, bool)):
         yield Place(path=path, value=str(value).strip())
     elif isinstance(value, Mapping) and depth < _DEEPEST:
         for name, inner in value.items():
-            yield from _places(inner, f"{path}.{name}" if path else str(name), depth + 1)
+            yield from _values(inner, f"{path}.{name}" if path else str(name), depth + 1)

@@ -30,10 +30,10 @@ def decode(head: ResponseHead, body: bytes) -> str:
     try:
         return body.decode("utf-8")
     except UnicodeDecodeError:
-        return body.decode(_named(head, body) or "utf-8", "replace")
+        return body.decode(_charset(head, body) or "utf-8", "replace")
 
 
-def _named(head: ResponseHead, body: bytes) -> str | None:
+def _charset(head: ResponseHead, body: bytes) -> str | None:
     for parameter in head.get("content-type").split(";")[1:]:
         key, _, value = parameter.partition("=")
         if key.strip().lower() == "charset" and (name := _known(value.strip(" \t\"'"))):

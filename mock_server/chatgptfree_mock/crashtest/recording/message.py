@@ -160,10 +160,10 @@ def _is_address(value: str, key: RequestKey, hosts: set[str]) -> bool:
 
 def came_from(value: str, bodies: Sequence[bytes]) -> bool:
     """Return whether an earlier response gave *value* out, as a whole value of JSON, an attribute or an element."""
-    return any(found.search(body) for found in _whole(value) for body in bodies)
+    return any(found.search(body) for found in _value_patterns(value) for body in bodies)
 
 
-def _whole(value: str) -> list[re.Pattern[bytes]]:
+def _value_patterns(value: str) -> list[re.Pattern[bytes]]:
     escaped = json.dumps(value)[1:-1]
     as_json = {escaped, json.dumps(value, ensure_ascii=False)[1:-1], escaped.replace("/", "\\/")}
     spellings = {value, *as_json, *(html.escape(each) for each in (value, *as_json))}

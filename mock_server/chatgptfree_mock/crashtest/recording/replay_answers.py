@@ -123,7 +123,7 @@ class ReplayAnswers:
 
     def _prepared(self, response: Response, request: web.BaseRequest) -> Schedule:
         """Return how a whole response is sent to the client of *request*."""
-        response = self._with_own_addresses(with_lasting_cookies(whole(response)))
+        response = self._with_own_addresses(with_lasting_cookies(without_end(response)))
         accepted = request.headers.get("Accept-Encoding", "")
         return build_schedule(negotiated(response, accepted, method=request.method), AT_ONCE)
 
@@ -131,7 +131,7 @@ class ReplayAnswers:
         return OwnAddresses(self._origins, self._replay.url, "pages").response(response)
 
 
-def whole(response: Response) -> Response:
+def without_end(response: Response) -> Response:
     """Return *response* without the end that it was recorded with: only the answer is ever broken."""
     return replace(response, end=End.COMPLETE, ended=None)
 

@@ -22,7 +22,7 @@ from aiohttp.web_protocol import RequestHandler
 from chatgptfree_mock.clock import bind_to_real_time
 from chatgptfree_mock.crashtest.recording.played_recording import PlayedRecording
 from chatgptfree_mock.crashtest.recording.replay import Disturbance, Replay
-from chatgptfree_mock.crashtest.recording.replay_answers import AT_ONCE, BODY_LIMIT, ReplayAnswers, whole
+from chatgptfree_mock.crashtest.recording.replay_answers import AT_ONCE, BODY_LIMIT, ReplayAnswers, without_end
 from chatgptfree_mock.server.listening import LOOPBACK, address_of
 from chatgptfree_mock.server.loop_thread import BackgroundLoop
 from chatgptfree_mock.server_log import SERVER_LOG
@@ -93,7 +93,7 @@ class ReplayServer:
         if index == recording.answer:
             answer = recording.recorded.answer()
         else:
-            answer = Answer(response=whole(recording.exchanges[index].interaction.response), delivery=AT_ONCE)
+            answer = Answer(response=without_end(recording.exchanges[index].interaction.response), delivery=AT_ONCE)
         return Disturbance(index=index, answer=answer, sent=render(answer))
 
     async def _listen(self, disturbed: Disturbance) -> Replay:

@@ -14,7 +14,7 @@ from typing import Final
 from msgspec import Struct
 
 from chatgptfree_mock.crashtest.observed import Observed, violent_end
-from chatgptfree_mock.crashtest.printed_text import common_length, is_part, short
+from chatgptfree_mock.crashtest.printed_text import common_length, excerpt, is_part
 from chatgptfree_mock.variants.rule import VariantKind
 
 MOST_REQUESTS: Final = 10
@@ -168,7 +168,7 @@ def _of_breakage(reference: str, got: str, attempt: Attempt, error: str) -> Vari
             return _judged(VariantVerdict.RECOVERED, "the whole answer, after another request")
         return _judged(VariantVerdict.WHOLE, "the whole answer: nothing was lost")
     if disguise := disguised(got, reference, error):
-        return _judged(VariantVerdict.DISGUISED_ERROR, f"an error was printed as the answer: {short(disguise)!r}")
+        return _judged(VariantVerdict.DISGUISED_ERROR, f"an error was printed as the answer: {excerpt(disguise)!r}")
     if is_part(got, reference):
         return _judged(VariantVerdict.SILENT_LOSS, _lost(got, reference))
     return _judged(VariantVerdict.WRONG, "another text, and exit code 0")

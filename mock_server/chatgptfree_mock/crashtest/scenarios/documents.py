@@ -44,7 +44,7 @@ def html(card: Card, points: Sequence[TurningPoint], facts: RunFacts | None = No
         by_cause(card.failures),
         _cases,
         facts=facts,
-        about=[("Releases", _named(releases))],
+        about=[("Releases", _release_range(releases))],
         counts=[(verdict, card.counts[verdict]) for verdict in Verdict],
         group_name="layer",
         columns=given,
@@ -71,7 +71,7 @@ def _cases(results: Sequence[Result]) -> list[ReportCase]:
 
 def _case(alike: Sequence[Result]) -> ReportCase:
     first = alike[0]
-    releases = _named([result.plugin for result in alike])
+    releases = _release_range([result.plugin for result in alike])
     return replace(
         case_of(first),
         title=first.title,
@@ -82,7 +82,7 @@ def _case(alike: Sequence[Result]) -> ReportCase:
     )
 
 
-def _named(releases: Sequence[str]) -> str:
+def _release_range(releases: Sequence[str]) -> str:
     """Return *releases* in words: all of a few, else how many from which to which."""
     if len(releases) <= _RELEASES_NAMED:
         return ", ".join(releases)

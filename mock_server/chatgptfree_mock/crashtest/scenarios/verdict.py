@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from chatgptfree_mock.control_characters import quoted
 from chatgptfree_mock.crashtest.observed import Observed, violent_end
-from chatgptfree_mock.crashtest.printed_text import is_part, same_text, short
+from chatgptfree_mock.crashtest.printed_text import excerpt, is_part, same_text
 
 if TYPE_CHECKING:
     from chatgptfree_mock.scenario.expectation import Expect  # slow to import, and a recording has no scenario
@@ -147,7 +147,7 @@ def _error_line(seen: Observed) -> str:
     if (how := violent_end(seen)) and how[1]:
         return how[1]
     lines = seen.stderr.strip().splitlines()
-    return short(lines[-1].strip()) if lines else ""
+    return excerpt(lines[-1].strip()) if lines else ""
 
 
 def _stopped(expect: Expect, seen: Observed) -> Judgement | None:
@@ -204,7 +204,7 @@ def _for_text(expect: Expect, seen: Observed) -> Judgement:
         return _judged(
             Verdict.SILENT_LOSS, "part of the answer is missing, and it exited with 0", f"{lost} of {len(wanted)}"
         )
-    return _judged(Verdict.WRONG, "it printed another text", quoted(short(got)))
+    return _judged(Verdict.WRONG, "it printed another text", quoted(excerpt(got)))
 
 
 _PAGE_KINDS = {"page", "challenge"}
@@ -240,7 +240,7 @@ def _requested(seen: Observed) -> str:
     """Return the first requests in words, as a wrong path of the client is seen there; empty without any."""
     listed = list(dict.fromkeys(seen.requested))
     more = " and others" if len(listed) > _REQUESTS_SHOWN else ""
-    return f"only {', '.join(map(short, listed[:_REQUESTS_SHOWN]))}{more}; " if listed else ""
+    return f"only {', '.join(map(excerpt, listed[:_REQUESTS_SHOWN]))}{more}; " if listed else ""
 
 
 def _unreported(expect: Expect, got: str, partial: str, wanted: str) -> Judgement:
@@ -251,9 +251,9 @@ def _unreported(expect: Expect, got: str, partial: str, wanted: str) -> Judgemen
     if same_text(got, partial) or is_part(_kept(got), partial):
         return _judged(Verdict.SILENT_LOSS, "it did not report the error, and exited with 0", f"expected: {wanted}")
     if got.startswith(partial):
-        rest = short(got[len(partial) :].strip())
+        rest = excerpt(got[len(partial) :].strip())
         return _judged(Verdict.DISGUISED_ERROR, "it printed text that is not an answer, and exited with 0", repr(rest))
-    return _judged(Verdict.WRONG, "it printed another text and exited with 0", quoted(short(got)))
+    return _judged(Verdict.WRONG, "it printed another text and exited with 0", quoted(excerpt(got)))
 
 
 def _disguise(expect: Expect, got: str, wanted: str) -> str | None:
@@ -271,7 +271,7 @@ def _kept(got: str) -> str:
 
 def _difference(got: str, partial: str) -> tuple[str, str]:
     if not partial:
-        return "it printed text before the error, but no text was expected", repr(short(got))
+        return "it printed text before the error, but no text was expected", repr(excerpt(got))
     if is_part(_kept(got), partial):
         return "text that came before the error is missing", ""
     return "the text before the error is another one", ""

@@ -77,7 +77,7 @@ def ask(call: ModelRequest) -> ModelResponse:
         return _at_once(settings, settings.html_error, "text/html", page.encode())
     if settings.garbage:
         return _at_once(settings, 200, "application/json", GARBAGE)
-    return _stream(call) if call.stream else _whole(call)
+    return _stream(call) if call.stream else _unstreamed_response(call)
 
 
 def _of_no_cloud(settings: Model) -> Model:
@@ -117,7 +117,7 @@ def _at_once(settings: Model, status: int, content_type: str, body: bytes) -> Mo
     return ModelResponse(status=status, headers=(("Content-Type", content_type),), reads=tuple(reads))
 
 
-def _whole(call: ModelRequest) -> ModelResponse:
+def _unstreamed_response(call: ModelRequest) -> ModelResponse:
     settings = call.settings
     # The API needs as long as for streaming the answer.
     ms = settings.first_ms + settings.delta_ms * len(deltas_of(call))

@@ -127,7 +127,7 @@ class TokenReplay:
         for number, required_tokens in plan.required_tokens.items():
             self._strict[start + number] = tuple(each for each in required_tokens if each.token.kind in _COMPARED)
             key = candidates[start + number].key
-            path = _without(key.path, _places(required_tokens).segments)
+            path = _without(key.path, _with_tokens(required_tokens).segments)
             for required in required_tokens:
                 family = key.method, path, required.place
                 self._families[start, required.interaction, required.place] = family
@@ -145,7 +145,7 @@ class TokenReplay:
     def required_names(self, index: int | None = None) -> frozenset[str]:
         """Return the fields, JSON paths and headers of request *index*, or of any, whose values have to be right."""
         indexes = self._strict if index is None else (index,)
-        return frozenset(_places([each for index in indexes for each in self._strict.get(index, ())]).names)
+        return frozenset(_with_tokens([each for index in indexes for each in self._strict.get(index, ())]).names)
 
     def read(self, request: Request, address: str) -> TokenRequest:
         """Return *request* with its sender, identified by cookies or *address*, and its values."""
@@ -287,7 +287,7 @@ def token_replay(
     return TokenReplay(cassettes, candidates, memory) if declared or memory.change is not None else None
 
 
-def _places(required_tokens: Sequence[RequiredToken], volatile: Volatile = _NOTHING) -> Volatile:
+def _with_tokens(required_tokens: Sequence[RequiredToken], volatile: Volatile = _NOTHING) -> Volatile:
     """Return *volatile* with what is required, which is compared as a token instead."""
     return volatile.with_places([each.place for each in required_tokens])
 
@@ -297,5 +297,5 @@ def _without(path: str, segments: frozenset[int]) -> str:
 
 
 def _loosened(candidate: Candidate, required_tokens: Sequence[RequiredToken]) -> Candidate:
-    volatile = _places(required_tokens, candidate.rules.volatile)
+    volatile = _with_tokens(required_tokens, candidate.rules.volatile)
     return replace(candidate, rules=replace(candidate.rules, volatile=volatile))

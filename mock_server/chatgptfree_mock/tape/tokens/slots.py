@@ -164,7 +164,7 @@ class _Search:
         """Yield the slots of *text*, and of the base64 within base64 as far as *depth*."""
         for view in located_views(text):
             for value in self._values:
-                for at in _places(view.text, value):
+                for at in _offsets(view.text, value):
                     slot = _slot(text, view, at, value)
                     if slot is not None:
                         yield slot
@@ -207,7 +207,7 @@ def _slot(
     )
 
 
-def _places(text: str, value: str) -> Iterator[int]:
+def _offsets(text: str, value: str) -> Iterator[int]:
     at = text.find(value)
     while at >= 0:
         before, after = text[at - 1 : at] if at else "", text[at + len(value) : at + len(value) + 1]

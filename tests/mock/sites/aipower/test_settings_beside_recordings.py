@@ -106,7 +106,7 @@ def served(settings: SiteSettings, cassette: Cassette) -> list[object]:
         for interaction in cassette.interactions
         for each in (nonce, "0000000000")
     ]
-    return [nonce, *(_shown(site.answer(request).response) for request in requests)]
+    return [nonce, *(_response_values(site.answer(request).response) for request in requests)]
 
 
 def _site_request(request: Request, nonce: str, path: str) -> SiteRequest:
@@ -117,7 +117,7 @@ def _site_request(request: Request, nonce: str, path: str) -> SiteRequest:
     return SiteRequest(method=request.method, path=path, query=query, headers=(kind, *FORM[1:]), body=body)
 
 
-def _shown(response: Response) -> object:
+def _response_values(response: Response) -> object:
     return response.status, response.headers, response.body, response.raw, response.chunks
 
 

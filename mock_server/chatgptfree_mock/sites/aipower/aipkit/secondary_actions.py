@@ -90,10 +90,10 @@ class AipkitSecondaryActions:
         if not place.owner:
             return refuse(call, 400, sentences.NO_HISTORY_SESSION)
         if not self._traits.pending_form:
-            return succeed(call, {"history": [_shown(entry) for entry in self._log.entries(place)]})
+            return succeed(call, {"history": [_entry_json(entry) for entry in self._log.entries(place)]})
         form_only = forms.scalar(call.fields.post, "pending_form_only") in ("1", "true")
         entries = [] if form_only else self._log.entries(place)
-        return succeed(call, {"history": [_shown(entry) for entry in entries], "pending_form": None})
+        return succeed(call, {"history": [_entry_json(entry) for entry in entries], "pending_form": None})
 
     def _feedback(self, call: AjaxCall, place: ConversationKey) -> SiteReply:
         kind = php.sanitize_key(forms.scalar(call.fields.post, "feedback_type") or "")
@@ -134,7 +134,7 @@ def _title(conversation: str, entries: list[LogEntry]) -> str:
     return " ".join(words[:_TITLE_WORDS]) + ("..." if len(words) > _TITLE_WORDS else "") if words else conversation
 
 
-def _shown(entry: LogEntry) -> dict[str, Any]:
+def _entry_json(entry: LogEntry) -> dict[str, Any]:
     usage = None if entry.tokens is None else {"total_tokens": entry.tokens}
     optional = {
         "provider": entry.provider,

@@ -49,7 +49,9 @@ def learn_release(
     exchanges = exchanges_of(cassettes)
     site = recorded_site(exchanges)
     outcomes = Outcomes(site, judge)
-    chosen = _nearest(releases, name, site, outcomes, exchanges) if base is None else _named(releases, base, name)
+    chosen = (
+        _nearest(releases, name, site, outcomes, exchanges) if base is None else _base_release(releases, base, name)
+    )
     if chosen.generation != _generation(exchanges):
         raise SettingsError(f"{chosen.name} has another protocol than the recorded site; choose another --based-on")
     site = recorded_site(exchanges, own_names(chosen, site, exchanges))
@@ -61,7 +63,7 @@ def learn_release(
     return _lesson(draft, outcomes, exchanges, cassettes)
 
 
-def _named(releases: ReleaseTable, base: str, name: str) -> PluginRelease:
+def _base_release(releases: ReleaseTable, base: str, name: str) -> PluginRelease:
     found = releases.with_files((), strict=True).find(base)
     if order(found.name) == order(name):
         raise SettingsError(f"{name} cannot be based on itself; choose another --based-on")

@@ -101,7 +101,7 @@ class RowLearner:
         """Write down how *after*, as recorded, differs from *before*, as the nearest release writes it."""
         names = renamed(before, after, _kind)
         for old, new in names.items():
-            self._put("renamed", old, self._prefix + new, f"{self._shown(new, after)} is where `{old}` was")
+            self._put("renamed", old, self._prefix + new, f"{self._name_and_value(new, after)} is where `{old}` was")
         kept = [names.get(name, name) for name in before if names.get(name, name) in after]
         moved = _out_of_order(kept, [name for name in after if name in kept])
         back = {new: old for old, new in names.items()}
@@ -129,7 +129,7 @@ class RowLearner:
         if (word := unknown_braces(after)) is not None:
             self._ask_what_to_write(name, word, after)
             return
-        evidence = f"{_short(after)}, not {_short(before)}"
+        evidence = f"{_json_start(after)}, not {_json_start(before)}"
         if self._place == ("page",) and not self._prefix:
             evidence += " (? the default of this release, or a setting of this bot: then remove the line)"
         value = after if self._element is None else self._element.value(name, after)
@@ -159,7 +159,9 @@ class RowLearner:
 
     def _ask_what_to_write(self, name: str, word: str, value: Any) -> None:
         held = _ADDRESSES.get(word, f"`{{{word}}}`")
-        self._draft.ask(f"{self._seen}: `{name}` holds {held}, which a release file cannot hold; it is {_short(value)}")
+        self._draft.ask(
+            f"{self._seen}: `{name}` holds {held}, which a release file cannot hold; it is {_json_start(value)}"
+        )
 
     def _put(self, what: str, name: str, value: Any, evidence: str) -> None:
         self._draft.put((*self._place, what), self._prefix + name, value, f"{self._seen}: {evidence}")
@@ -167,8 +169,8 @@ class RowLearner:
     def _add(self, what: str, item: Any, evidence: str) -> None:
         self._draft.add((*self._place, what), item, f"{self._seen}: {evidence}")
 
-    def _shown(self, name: str, values: Values) -> str:
-        return f"`{name}`" + (f" ({_short(values[name])})" if values[name] not in ("", {}) else "")
+    def _name_and_value(self, name: str, values: Values) -> str:
+        return f"`{name}`" + (f" ({_json_start(values[name])})" if values[name] not in ("", {}) else "")
 
 
 def same(one: Any, other: Any) -> bool:
@@ -195,6 +197,6 @@ def _out_of_order(before: Sequence[str], after: Sequence[str]) -> list[str]:
     return [name for name in after if name not in stay]
 
 
-def _short(value: Any) -> str:
+def _json_start(value: Any) -> str:
     text = json.dumps(value, ensure_ascii=False)
     return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"

@@ -66,7 +66,7 @@ def recorded_site(exchanges: Iterable[SortedExchange], own_names: Mapping[str, s
         bots_on_page=on_page,
         bots=[*on_page, *others],
         root=root,
-        shown=replace(_shown(found, messages), bots=named),
+        shown=replace(_request_dependencies(found, messages), bots=named),
         earlier=tuple(each for each in found if _leaves_traces(each)),
         messages=messages,
         own_names=own,
@@ -92,7 +92,7 @@ def _messages(exchanges: Iterable[SortedExchange]) -> Iterable[tuple[str, str]]:
             yield from ((text, message) for text in data.values() if isinstance(text, str))
 
 
-def _shown(exchanges: Sequence[SortedExchange], messages: Mapping[str, str]) -> Shown:
+def _request_dependencies(exchanges: Sequence[SortedExchange], messages: Mapping[str, str]) -> Shown:
     used, seen = set(), set()
     for each in exchanges:
         key = each.key.field("cache_key")

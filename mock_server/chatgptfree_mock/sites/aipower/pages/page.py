@@ -136,11 +136,11 @@ class Pages:
 
     def _compile(self, path: str, base_url: str) -> str:
         values = self._values(path, base_url)
-        bare = self._whole(values, 0)
+        bare = self._padded_page(values, 0)
         missing = self._settings.page_kilobytes * 1000 - len(bare.encode())
-        return bare if missing <= 0 else self._whole(values, missing)
+        return bare if missing <= 0 else self._padded_page(values, missing)
 
-    def _whole(self, values: Mapping[str, Any], weight: int) -> str:
+    def _padded_page(self, values: Mapping[str, Any], weight: int) -> str:
         return self._templates().render(
             "page.html.j2",
             **values,

@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from chatgptfree_mock.contract.release_facts import Change, Fact
 from chatgptfree_mock.sites.aipower.releases.event_format import TEXT, AddedEvent
 from chatgptfree_mock.sites.aipower.releases.last_change import since_when, source_since
-from chatgptfree_mock.sites.aipower.releases.page_changelog import page_changes, shown
+from chatgptfree_mock.sites.aipower.releases.page_changelog import page_changes, value_text
 from chatgptfree_mock.sites.aipower.releases.providers import ProviderTraits
 from chatgptfree_mock.sites.aipower.releases.release import PluginRelease
 from chatgptfree_mock.sites.aipower.releases.release_file import Generation
@@ -95,7 +95,7 @@ def _added(added: AddedEvent) -> str:
         if added.before
         else f"after the event {_event(added.after or '')}"
     )
-    return f"An event `{added.name}` is sent {where}: {shown(added.data)}."
+    return f"An event `{added.name}` is sent {where}: {value_text(added.data)}."
 
 
 def changes(releases: Sequence[PluginRelease]) -> list[Change]:

@@ -106,7 +106,7 @@ def _page_differences(
             elif old.place != new.place and slot.startswith("data-"):
                 yield slot, f"Now on {new.place}", new.name, partial(_place, slot=slot)
             if old.value != new.value:
-                change = f"{new.name} from {shown(old.value)} to {shown(new.value)}"
+                change = f"{new.name} from {value_text(old.value)} to {value_text(new.value)}"
                 yield slot, f"Changed in {new.place}", change, partial(_page_value, slot=slot)
 
     common = frozenset(before) & frozenset(after)
@@ -146,7 +146,7 @@ def _page_value(release: PluginRelease, *, slot: str) -> object:
     return found.value if found else None
 
 
-def shown(value: object) -> str:
+def value_text(value: object) -> str:
     """Return *value* as shortened JSON; texts per chat element that are all equal count as one text."""
     if isinstance(value, dict) and value and all(isinstance(text, str) for text in value.values()):
         texts = list(dict.fromkeys(value.values()))

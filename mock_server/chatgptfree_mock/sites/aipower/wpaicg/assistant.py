@@ -33,7 +33,7 @@ def relay(upstream: ModelResponse, known: str) -> Iterator[tuple[int, bytes]]:
             yield ms, read
 
 
-def whole(upstream: ModelResponse, known: str, instruction: str, log: int | str | bool) -> dict[str, object]:
+def json_answer(upstream: ModelResponse, known: str, instruction: str, log: int | str | bool) -> dict[str, object]:
     """Return the JSON answer of an assistant that does not stream."""
     thread = known or _thread(upstream)
     failed = _failure(upstream)

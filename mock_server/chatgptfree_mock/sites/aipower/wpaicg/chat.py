@@ -215,7 +215,7 @@ class Chat:
             return self._assist(request, model, instruction, messages)
         if request.streams:
             return self._stream(request, model, instruction, messages)
-        return self._whole(request, model, messages)
+        return self._unstreamed_response(request, model, messages)
 
     def _stream(self, request: WpaicgChatRequest, model: Model, instruction: str, messages: Messages) -> Response:
         request.out.open_stream()
@@ -236,7 +236,7 @@ class Chat:
         tail = {"msg": sentences.SOMETHING_WRONG, "greeting_message": instruction, "data": text, "log": log}
         return request.out.json({"status": "success", **tail}, sum(upstream.ended_ms for upstream in upstreams))
 
-    def _whole(self, request: WpaicgChatRequest, model: Model, messages: Messages) -> Response:
+    def _unstreamed_response(self, request: WpaicgChatRequest, model: Model, messages: Messages) -> Response:
         whole = self._api.whole(request, model, messages, keyed=self._settings.api_key)
         log = self._book(request, whole.outcome.tokens, streamed=False)
         return request.out.encoded(whole.outcome.json(messages[0]["content"], log), whole.ms)
@@ -246,7 +246,7 @@ class Chat:
         known = php.sanitize_text_field(scalar(request.fields, "thread_id") or "")
         if not request.streams:
             log = self._book(request, _estimate(request.text), streamed=False)
-            return request.out.json(assistant.whole(upstream, known, instruction, log), upstream.ended_ms)
+            return request.out.json(assistant.json_answer(upstream, known, instruction, log), upstream.ended_ms)
         self._book(request, _estimate(request.text))
         request.out.open_stream()
         for ms, data in assistant.relay(upstream, known):

@@ -28,7 +28,7 @@ class Coder:
             return response
         chunks = schedule(response)
         if len(chunks) == 1:
-            raw = _whole(response.body, coding)
+            raw = _encoded_body(response.body, coding)
             raw_chunks: list[Chunk] = [(chunks[0][0], len(raw))]
         else:
             encoded = encoded_chunks(response.body, [size for _, size in chunks], [coding])
@@ -45,7 +45,7 @@ class Coder:
 
 
 @lru_cache(8)  # a page is the same for many visitors
-def _whole(body: bytes, coding: Coding) -> bytes:
+def _encoded_body(body: bytes, coding: Coding) -> bytes:
     return encode_body(body, [coding])
 
 

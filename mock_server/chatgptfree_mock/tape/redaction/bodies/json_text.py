@@ -77,7 +77,7 @@ def json_secrets(text: str, context: Context) -> Iterator[Secret]:
     yield from _as_it_is(outside, signs, context)
     spaced = any(map(signs.__contains__, SPACED))
     keys = _promising_keys(text, context, open_endings(outside.text, signs), spaced=spaced)
-    yield from _named(text, chain(keys, _escaped_keys(text, escaped)), context)
+    yield from _values_of_names(text, chain(keys, _escaped_keys(text, escaped)), context)
 
 
 def _decoded(text: str, strings: list[Span], context: Context) -> Iterator[Secret]:
@@ -159,7 +159,7 @@ class _Outside:
                 yield secret.moved(self._starts[number] - self._joined[number])
 
 
-def _named(text: str, keys: Iterable[tuple[str, int]], context: Context) -> Iterator[Secret]:
+def _values_of_names(text: str, keys: Iterable[tuple[str, int]], context: Context) -> Iterator[Secret]:
     """Yield the values under secret names: *keys*, each with the place of its value, and names in lists and pairs."""
     for key, at in keys:
         found = _of_key(key, context, text)

@@ -55,7 +55,7 @@ def labelled_values(text: str, signs: Signs, rules: Rules) -> Iterator[Secret]:
             if text[start - 1] == ">":
                 yield from _after_label(text, start, rules)
             elif text.endswith(_ATTRIBUTES, 0, start - 1):
-                yield from _named(text, start, rules)
+                yield from _element_secret(text, start, rules)
 
 
 def _after_label(text: str, start: int, rules: Rules) -> Iterator[Secret]:
@@ -74,7 +74,7 @@ def _after_label(text: str, start: int, rules: Rules) -> Iterator[Secret]:
             yield from _secret(found.span(group), value, label, named)
 
 
-def _named(text: str, at: int, rules: Rules) -> Iterator[Secret]:
+def _element_secret(text: str, at: int, rules: Rules) -> Iterator[Secret]:
     """Read an element such as `<string name="api_key">…</string>`, whose attribute's value begins at *at*."""
     opened = text.rfind("<", max(0, at - 200), at)
     found = _NAMED.match(text, opened, opened + _REACH) if opened >= 0 else None

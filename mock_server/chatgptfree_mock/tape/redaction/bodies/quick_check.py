@@ -1,5 +1,5 @@
 """
-Find the places of possible secrets in a text by name or spelling: a first check, many times faster than a reader.
+Find the offsets of possible secrets in a text by name or spelling: a first check, many times faster than a reader.
 
 A reader of HTML or JSON takes a microsecond for each attribute or string.  Most of them cannot hold a secret, and only
 those with a sign are read.  A sign too many costs time; one too few would leak, so each is wider than its reader.
@@ -21,7 +21,7 @@ from chatgptfree_mock.tape.redaction.names.secret_names import ending_of, may_en
 from chatgptfree_mock.tape.redaction.running_text.named_calls import called_places
 from chatgptfree_mock.tape.redaction.running_text.names_before import name_before
 from chatgptfree_mock.tape.redaction.running_text.pattern_search import INSERT, Signs
-from chatgptfree_mock.tape.redaction.text.byte_search import DIGITS, places
+from chatgptfree_mock.tape.redaction.text.byte_search import DIGITS, offsets_of
 
 _SEPARATORS: Final = ("=", ":", '",', "',", "`,")
 """Separators after a name; a comma in `setItem("token", "…")`."""
@@ -93,17 +93,17 @@ def _common_signs(text: str, rules: Rules, literals: Signs) -> Iterator[int]:
     for found in _REFERENCE.finditer(text):
         yield found.start()
     for mark in ("\\", "%", "(S("):
-        yield from places(text, mark)
+        yield from offsets_of(text, mark)
 
 
 def _string_signs(text: str, starts: Sequence[int], rules: Rules, literals: Signs) -> Iterator[int]:
-    def strings(places: Iterable[int]) -> set[int]:
-        return {bisect_right(starts, at) - 1 for at in places}
+    def strings(offsets: Iterable[int]) -> set[int]:
+        return {bisect_right(starts, at) - 1 for at in offsets}
 
     yield from strings(_common_signs(text, rules, literals))
     yield from strings(literals.get(INSERT, ()))
     yield from (number for number, at in enumerate(starts) if text[at : at + _BLANKS].lstrip()[:1] in ("{", "[", ""))
-    marked = strings(places(text, "<"))
+    marked = strings(offsets_of(text, "<"))
     if marked:
         yield from marked & strings(_json_values(text))
         yield from strings(secret.spans[0][0] for secret in labelled_values(text, literals, rules))
@@ -111,7 +111,7 @@ def _string_signs(text: str, starts: Sequence[int], rules: Rules, literals: Sign
 
 
 def _names(text: str, separator: str, rules: Rules, begun: frozenset[str]) -> Iterator[int]:
-    """Yield the places of *separator* that follow the name of a secret or of what holds one; see `name_ends`."""
+    """Yield the offsets of *separator* that follow the name of a secret or of what holds one; see `name_ends`."""
     for at in name_ends(text, separator, _may_end, begun):
         name = name_before(text, at)
         if name is None or (name and (rules.name(name) or name.lower().endswith(_FIELDS) or rules.holder(name))):
@@ -122,7 +122,7 @@ def name_ends(
     text: str, separator: str, may_end: Callable[[str], bool], begun: frozenset[str], *, every: bool = False
 ) -> Iterator[int]:
     """
-    Yield the places of *separator* before which are four characters that *may_end* a name, or four before a number.
+    Yield the offsets of *separator* before which are four characters that *may_end* a name, or four before a number.
 
     *begun* are other endings that count, as `open_endings` returns them; with *every* all do.
     """

@@ -61,7 +61,7 @@ def script_secrets(text: str, context: Context) -> Iterator[Secret]:
             name = "Authorization" if found["name"].endswith(".Authorization") else found["name"]
             named = context.rules.name(name)
             if named is not None and not needs_query(name) and not _is_pair_of_words(found, strings):
-                yield from _named(found, name, named, strings, context)
+                yield from _assigned_secret(found, name, named, strings, context)
     yield from called_values(text, context)
     yield from _fields(text, strings, context)
     if ".cookie" in text:
@@ -87,10 +87,12 @@ def _fields(text: str, strings: _Strings, context: Context) -> Iterator[Secret]:
         for found in _ASSIGNED.finditer(text, begun.end(), fields.end() if fields else begun.end()):
             named = classify_field(holder, notation, found["name"])
             if named is not None and (needs_query(found["name"]) or context.rules.name(found["name"]) is None):
-                yield from _named(found, f"{holder}.{found['name']}", named, strings, context)
+                yield from _assigned_secret(found, f"{holder}.{found['name']}", named, strings, context)
 
 
-def _named(found: re.Match[str], name: str, named: Name, strings: _Strings, context: Context) -> Iterator[Secret]:
+def _assigned_secret(
+    found: re.Match[str], name: str, named: Name, strings: _Strings, context: Context
+) -> Iterator[Secret]:
     """Yield the string that *found* puts under *name*, which *named* describes, if it is a secret."""
     span = strings.value(found.start("quote"), found["quote"])
     if span is None:

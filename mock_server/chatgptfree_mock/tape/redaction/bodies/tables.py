@@ -10,7 +10,7 @@ from chatgptfree_mock.tape.lazy_pattern import LazyPattern
 from chatgptfree_mock.tape.redaction.names.rules import Context, Rules
 from chatgptfree_mock.tape.redaction.names.secret_names import Name, needs_query
 from chatgptfree_mock.tape.redaction.names.secret_values import Notation, is_secret_value
-from chatgptfree_mock.tape.redaction.text.byte_search import places
+from chatgptfree_mock.tape.redaction.text.byte_search import offsets_of
 from chatgptfree_mock.tape.redaction.text.findings import Secret, secret_at
 
 FIRST_LINE: Final = LazyPattern(
@@ -102,7 +102,7 @@ def first_lines(text: str) -> Iterator[re.Match[str]]:
     """
     reached = 0
     paragraphs = [found.start() for found in _PARAGRAPH.finditer(text)]
-    for at in sorted({0, *paragraphs, *places(text, "\0\n"), *places(text, "```")}):
+    for at in sorted({0, *paragraphs, *offsets_of(text, "\0\n"), *offsets_of(text, "```")}):
         if at >= reached and (found := FIRST_LINE.match(text, at)):
             yield found
             reached = found.end()

@@ -218,7 +218,9 @@ def _is_sure_secret(found: Name, name: str, value: str, notation: Notation) -> b
             return False
         if found.rule in ("sessions", "nonces") and (is_compound(value) or is_slug(value)):
             return False
-        return len(value) >= (3 if notation is Notation.FIELD or _short(name) else 6) and not _is_label(name, value)
+        return len(value) >= (3 if notation is Notation.FIELD or _is_of_short_code(name) else 6) and not _is_label(
+            name, value
+        )
     return True
 
 
@@ -229,7 +231,7 @@ def _is_slot(value: str) -> bool:
     return _SLOT.fullmatch("-".join(words).lower() if camel else value) is not None
 
 
-def _short(name: str) -> bool:
+def _is_of_short_code(name: str) -> bool:
     return squeezed(name).endswith(("pin", "otp", "code", "pincode"))
 
 

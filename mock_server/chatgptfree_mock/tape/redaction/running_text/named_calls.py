@@ -19,7 +19,7 @@ from chatgptfree_mock.tape.redaction.names.rules import Context, Rules
 from chatgptfree_mock.tape.redaction.names.secret_names import ending_of, may_end_name, needs_query, squeezed
 from chatgptfree_mock.tape.redaction.names.secret_values import Notation, is_secret_value, is_slug, is_token
 from chatgptfree_mock.tape.redaction.names.tables import VENDORS
-from chatgptfree_mock.tape.redaction.text.byte_search import places
+from chatgptfree_mock.tape.redaction.text.byte_search import offsets_of
 from chatgptfree_mock.tape.redaction.text.findings import Secret, secret_at
 
 OPENINGS: Final = ('("', "('")
@@ -60,9 +60,9 @@ def called_values(text: str, context: Context, openings: tuple[str, ...] = OPENI
 
 
 def called_places(text: str, rules: Rules, openings: tuple[str, ...] = OPENINGS) -> Iterator[int]:
-    """Yield the places of parentheses in *text* after what may be a secret's name."""
+    """Yield the offsets of parentheses in *text* after what may be a secret's name."""
     for opening in openings:
-        for at in places(text, opening):
+        for at in offsets_of(text, opening):
             ending = ending_of(text[max(0, at - _REACH) : at])
             if _may_call(ending) or not rules.names_end_alike:
                 yield at

@@ -21,15 +21,15 @@ def class_table(letters: str) -> bytes:
 
 
 def positions(data: bytes, sign: bytes) -> Iterator[int]:
-    """Yield each place of *sign* in *data*; places do not overlap."""
+    """Yield each offset of *sign* in *data*; places do not overlap."""
     at = data.find(sign)
     while at >= 0:
         yield at
         at = data.find(sign, at + len(sign))
 
 
-def places(text: str, mark: str) -> Iterator[int]:
-    """Yield each place of *mark* in *text*, those that overlap included."""
+def offsets_of(text: str, mark: str) -> Iterator[int]:
+    """Yield each offset of *mark* in *text*, those that overlap included."""
     at = text.find(mark)
     while at >= 0:
         yield at

@@ -83,7 +83,7 @@ class TextView:
         self.text = escapes.sub(lambda found: character(found[0]), source) if text is None else text
 
     @cached_property
-    def _places(self) -> tuple[list[int], list[int]]:
+    def _escape_offsets(self) -> tuple[list[int], list[int]]:
         """Where each escape begins and ends, in the decoded text and in the source."""
         decoded, source = [0], [0]
         at = position = 0
@@ -101,7 +101,7 @@ class TextView:
         return self._to_source(start, last=False), self._to_source(end, last=True)
 
     def _to_source(self, at: int, *, last: bool) -> int:
-        decoded, source = self._places
+        decoded, source = self._escape_offsets
         index = bisect_right(decoded, at) - 1
         if index % 2 == 0:
             return source[index] + at - decoded[index]
