@@ -8,6 +8,15 @@ from tests.mock.tape.redaction.secrets import EVENTS, HTML, JSON, TEXT
 
 XML = "application/xml"
 SECRETS: list[tuple[str, str, str]] = [
+    (XML, "<a><apiKey><![CDATA[q8Zr2mNw5LxT0bKc7YpD]]></apiKey></a>", "q8Zr2mNw5LxT0bKc7YpD"),
+    (XML, "<a><apiKey>\n  <![CDATA[q8Zr2mNw5LxT0bKc7YpD]]>\n</apiKey></a>", "q8Zr2mNw5LxT0bKc7YpD"),
+    (XML, "<a><t><![CDATA[<b>api_key=q8Zr2mNw5LxT0bKc7YpD</b>]]></t></a>", "q8Zr2mNw5LxT0bKc7YpD"),
+    (EVENTS, 'data: {"access_token":\ndata: "q8Zr2mNw5LxT0bKc7YpD"}\n\n', "q8Zr2mNw5LxT0bKc7YpD"),
+    (
+        EVENTS,
+        'data: {\r\ndata:   "password":\r\ndata:     "q8Zr2mNw5LxT0bKc7YpD"\r\ndata: }\r\n\r\n',
+        "q8Zr2mNw5LxT0bKc7YpD",
+    ),
     (
         TEXT,
         "apiVersion: v1\nkind: Secret\ndata:\n  password: cThacjJtTnc1THhUMGJLYzdZcEQ=\n",
@@ -235,5 +244,7 @@ HARMLESS: list[tuple[str, str]] = [
     (TEXT, "sort_key=created_at2024"),
     (TEXT, 'partition_key = "device#1234"'),
     (TEXT, "keyboard: qwerty2"),
+    (XML, "<a><t><![CDATA[a > b & c]]></t><id>5</id></a>"),
+    (EVENTS, 'data: {"a":\ndata: "password:"}\n\ndata: q8Zr2mNw5LxT0bKc7YpD\n\n'),
     (TEXT, "monkey: banana12345"),
 ]

@@ -32,6 +32,8 @@ _PROTOCOL: Final = LazyPattern(r"[A-Za-z0-9_~+/=-]{20,}")
 _URL_HEADERS: Final = frozenset(
     {"location", "referer", "content-location", "refresh", "origin", "link", "x-redirect-by"}
 )
+_LINK_TARGET: Final = LazyPattern(r"<([^<>]*)>")
+"""RFC 8288 section 3: `Link: <address>; rel="next", <address>`."""
 _WHOLE: Final = frozenset({"keys", "nonces", "sessions", "challenge", "own", "payment", "phones"})
 
 
@@ -127,7 +129,11 @@ def header_secrets(name: str, value: str, context: Context) -> Iterator[Secret]:
         yield from _protocols(value, context)
         return
     found = context.rules.name(name)
-    if kind in _URL_HEADERS:
+    if kind == "link" and "<" in value:
+        for target in _LINK_TARGET.finditer(value):
+            for secret in url_secrets(target[1], context):
+                yield secret.moved(target.start(1))
+    elif kind in _URL_HEADERS:
         yield from url_secrets(value, context)
     elif found is not None and found.rule == "authorization":
         start = value.find(" ") + 1

@@ -229,7 +229,8 @@ def _content(tag: str, text: str, context: Context) -> Secret | None:
         held = (opening[1], found) if found is not None and found.sure else None
     if held is None:
         return None
-    value, plain = text.strip(), html_view(text.strip()).text
+    value = text.strip().removesuffix("]]>").rstrip()
+    plain = html_view(value).text
     if not is_secret_value(held[1], held[0], plain, Notation.QUOTED):
         return None
     start = text.index(value)

@@ -16,14 +16,17 @@ from chatgptfree_mock.tape.redaction.text.findings import Span
 
 T = TypeVar("T")
 _GENERAL: Final = r"[A-Za-z/!?][^\"'<>]*+(?:\"[^\"]*+{0}[^\"'<>]*+|'[^']*+{1}[^\"'<>]*+)*+>"
-_NOT_SCRIPT: Final = r"(?!!--|(?i:script|style)[\s/>])"
+_CDATA: Final = "<![CDATA["
+_NOT_SCRIPT: Final = r"(?!!--|!\[CDATA\[|(?i:script|style)[\s/>])"
 TAG: Final = LazyPattern(
     r"<(?:!--(?:[^-]++|-(?!->))*+(?:-->)?"
+    r"|!\[CDATA\["
     r"|(?i:script|style)(?=[\s/>])[^\"'<>]*+(?:\"[^\"]*+\"?[^\"'<>]*+|'[^']*+'?[^\"'<>]*+)*+>"
     r"(?:[^<]++|<(?!/(?i:script|style)))*+"
     r"|" + _GENERAL.format('"?', "'?") + r"?)"
 )
-"""A comment; a script or a style sheet with its content; any other tag, also if it is cut off."""
+"""A comment; the start of CDATA; a script or a style sheet with its content; any other tag, also if it is cut off."""
+_CDATA_NEXT: Final = LazyPattern(r"\s*+<!\[CDATA\[")
 _PLAIN: Final = LazyPattern(
     r"(?:(?:[^<]++|<(?![A-Za-z/!?]))*+(<" + _NOT_SCRIPT + _GENERAL.format('"', "'") + r"))*+", re.ASCII
 )
@@ -31,7 +34,11 @@ _PLAIN: Final = LazyPattern(
 
 
 class PagePiece(NamedTuple):
-    """A tag, a comment, a script with its content, or the text between two of them; *before*: the tag before it."""
+    """
+    A tag, a comment, a script with its content, or the text between two of them; *before*: the tag before it.
+
+    The start of CDATA (XML 1.0, 2.7) is a piece of its own, and what follows is the text of the tag before it.
+    """
 
     start: int
     end: int
@@ -51,7 +58,7 @@ class MarkupPage:
         while at < len(self.text):
             piece = self._next(at, before)
             yield piece
-            before, at = (piece.start, piece.end) if piece.is_tag else before, piece.end
+            before, at = self._tag_before(piece, before), piece.end
 
     def holders(self, things: Iterable[T], place: Callable[[T], int]) -> Iterator[tuple[PagePiece, list[T]]]:
         """Yield the pieces that *things* are in, given the *place* of each, and what is in each of them."""
@@ -62,14 +69,21 @@ class MarkupPage:
                 passed = _PLAIN.match(self.text, piece.end, where)
                 if passed and passed.lastindex:
                     piece = PagePiece(*passed.span(1), is_tag=True)
-                before, at = (piece.start, piece.end) if piece.is_tag else before, piece.end
+                before, at = self._tag_before(piece, before), piece.end
                 piece = self._next(at, before)
             yield piece, list(group)
 
     def text_after(self, tag: PagePiece) -> PagePiece:
         """Return the text that follows *tag*; it may be empty."""
-        following = self._next(tag.end, (tag.start, tag.end))
-        return PagePiece(tag.end, tag.end, False, (tag.start, tag.end)) if following.is_tag else following
+        cdata = _CDATA_NEXT.match(self.text, tag.end)
+        at = cdata.end() if cdata else tag.end
+        following = self._next(at, (tag.start, tag.end))
+        return PagePiece(at, at, False, (tag.start, tag.end)) if following.is_tag else following
+
+    def _tag_before(self, piece: PagePiece, before: Span) -> Span:
+        """Return the tag before what follows *piece*."""
+        is_element = piece.is_tag and not self.text.startswith(_CDATA, piece.start)
+        return (piece.start, piece.end) if is_element else before
 
     def _next(self, at: int, before: Span) -> PagePiece:
         """Return the piece that begins at *at*, where a tag or a text begins."""

@@ -17,7 +17,7 @@ from chatgptfree_mock.tape.redaction.bodies.encoded_text import encoded_secrets
 from chatgptfree_mock.tape.redaction.bodies.forms import form_secrets, header_secrets, multipart_secrets, url_secrets
 from chatgptfree_mock.tape.redaction.bodies.json_text import json_secrets
 from chatgptfree_mock.tape.redaction.bodies.markup import code_secrets, markup_secrets
-from chatgptfree_mock.tape.redaction.bodies.streams import divided_secrets, is_stream, stream_secrets
+from chatgptfree_mock.tape.redaction.bodies.streams import divided_secrets, is_stream, stream_secrets, with_joined_data
 from chatgptfree_mock.tape.redaction.bodies.tables import inserted_values, table_values
 from chatgptfree_mock.tape.redaction.bodies.text_kinds import BOUNDARY, TextKind, inner_kind, kind_of_text
 from chatgptfree_mock.tape.redaction.bodies.value_spans import value_spans
@@ -137,7 +137,7 @@ class Scanner:
                 yield from stream_secrets(text, self._nested)
 
     def _events(self, text: str) -> Iterator[Secret]:
-        whole = list(json_secrets(text, self._context))
+        whole = list(json_secrets(with_joined_data(text), self._context))
         yield from whole
         taken = {span for secret in whole for span in secret.spans}
         for secret in stream_secrets(text, self._nested):

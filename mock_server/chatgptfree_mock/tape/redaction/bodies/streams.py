@@ -50,6 +50,8 @@ _STRING_LINES: Final = {
     "numbered string": LazyPattern(r"^[0-9a-g]:\"([^\"\\\n\r]*+(?:\\.[^\"\\\n\r]*+)*+)\"\r?$", re.MULTILINE),
 }
 """Lines that are one string of JSON: events, and parts of the stream of Vercel's AI SDK (`0:"…"`)."""
+_DATA_LINES: Final = LazyPattern(r"data:(?<=^data:) ?+[{\[][^\r\n]*+(?:(?:\r\n?|\n)data:[^\r\n]*+)++", re.MULTILINE)
+_NEXT_LINE: Final = LazyPattern(r"(?:\r\n?|\n)data: ?")
 _NUMBERED: Final = LazyPattern(r"[0-9a-g]:[\"{\[]")
 _RECORDS: Final = ("\n{", "\x1e{", "\r{")
 """Between the values of JSON Lines and JSON Text Sequences (RFC 7464), and of a list that Gemini streams."""
@@ -61,6 +63,11 @@ def is_stream(text: str, kind: TextKind) -> bool:
     if kind is TextKind.JSON:
         return any(mark in text for mark in _RECORDS) or _GEMINI.match(text) is not None
     return kind is TextKind.EVENTS or (kind is TextKind.TEXT and _NUMBERED.match(text) is not None)
+
+
+def with_joined_data(text: str) -> str:
+    """Return *text*, as long as it is, with blanks where JSON goes on in the next data line of its event."""
+    return _DATA_LINES.sub(lambda event: _NEXT_LINE.sub(lambda found: " " * len(found[0]), event[0]), text)
 
 
 def stream_secrets(text: str, find: Callable[[str], Iterable[Secret]]) -> Iterator[Secret]:

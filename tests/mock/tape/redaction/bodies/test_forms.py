@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.support.many_cases import for_each
 
-from chatgptfree_mock.tape.model import Interaction, Request, Response
-from chatgptfree_mock.tape.redaction import find_secrets
+from chatgptfree_mock.tape.model import Cassette, Interaction, Request, Response
+from chatgptfree_mock.tape.redaction import find_secrets, redact
 from chatgptfree_mock.tape.redaction.bodies.forms import form_secrets
 from chatgptfree_mock.tape.redaction.names.rules import Context, Rules
 from chatgptfree_mock.tape.redaction.text.findings import Secret
@@ -41,6 +41,18 @@ def test_a_field_that_a_form_repeats_is_read_once_and_found_each_time() -> None:
     context = Context(Rules(), nested, lambda texts: iter(()))
     assert len(list(form_secrets("a=b&" * 1000 + f"token={SECRET}&" * 2, context))) == 2
     assert read.count("b") == 1
+
+
+@for_each("value", ['<{}>; rel="next"', '<https://x.example/a>; title="a, b", <{}>; rel="last"', "<{}>", "{}"])
+def test_each_address_of_a_link_is_read(value: str) -> None:
+    request = Request(method="GET", uri="https://x.example/", headers=())
+    link = value.format(f"https://x.example/?page=2&access_token={SECRET}")
+    response = Response(headers=(("Link", link),))
+    [clean] = redact(Cassette(interactions=(Interaction(request=request, response=response),))).interactions
+    hidden = clean.response.header("link")
+    start = link.index(SECRET)
+    assert (hidden[:start], hidden[start + len(SECRET) :]) == (link[:start], link[start + len(SECRET) :])
+    assert SECRET not in hidden
 
 
 @pytest.mark.parametrize(

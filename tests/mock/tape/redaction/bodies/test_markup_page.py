@@ -32,6 +32,7 @@ PARTS = (
         "<style>",
     ),
     *("<scripted>", '"', "'", "<", ">", "<a ", "<p title='<i>'>", '<p title="', "=", "</", "<!", "é", "\n"),
+    *("<![CDATA[", "]]>"),
 )
 PAGES = st.lists(st.sampled_from(PARTS), max_size=25).map("".join)
 
@@ -59,12 +60,18 @@ def test_the_pieces_around_places_are_those_of_the_whole_cut(text: str, places: 
 
 
 @given(PAGES)
+@example("<p><![CDATA[<p>")
+@example("<p>\n<![CDATA[a]]></p>")
 def test_the_text_after_a_tag_ends_where_the_next_tag_begins(text: str) -> None:
     page = MarkupPage(text)
     pieces = list(page.pieces())
     for number, piece in enumerate(pieces):
         if piece.is_tag:
             following = page.text_after(piece)
-            next_one = pieces[number + 1] if number + 1 < len(pieces) else None
+            left = pieces[number + 1 :]
+            shown = [text[each.start : each.end].strip() for each in left[:2]]
+            skipped = 1 if shown[:1] == ["<![CDATA["] else 2 if shown == ["", "<![CDATA["] else 0
+            next_one = left[skipped] if skipped < len(left) else None
+            piece = left[skipped - 1] if skipped else piece
             assert following.start == piece.end
             assert following.end == (next_one.end if next_one and not next_one.is_tag else piece.end)
