@@ -17,6 +17,7 @@ from chatgptfree_mock.diff.shapes import Shape, compare_shapes, shape_of
 from chatgptfree_mock.tape.forms import content_type, form_of
 from chatgptfree_mock.tape.json_value import json_or_none
 from chatgptfree_mock.tape.model import Request, Response
+from chatgptfree_mock.variants.json_text import is_json_lines
 
 _OF_THE_MOMENT: Final = frozenset(
     (
@@ -126,6 +127,10 @@ def body_of(response: Response, marks: PageMarks = ANY_PAGE) -> Body:
         return Body(what="an event stream", holds=stream_of(response.body))
     if start[0] in "{[" and (value := json_or_none(start)) is not None:
         return Body(what="JSON", holds=shape_of([value]))
+    if is_json_lines(response.body):
+        return Body(
+            what="lines of JSON", holds=shape_of(json_or_none(line) for line in text.split("\n") if line.strip())
+        )
     if kind == "text/html" and ("<html" in text or "<body" in text or "<div" in text):
         page = page_of(text, marks)
         return Body(what="a page with a chat" if page.chats else "a page without a chat", holds=page)

@@ -66,12 +66,23 @@ ALIKE = [
         answer(delta("Hello"), chunks=((1, 3), (9, len(delta("Hello")) - 3))),
         id="another cut",
     ),
+    pytest.param(
+        answer('{"t":"Hi","done":false}\n{"done":true,"n":3}\n', "application/x-ndjson"),
+        answer('{"t":"Good","done":false}\r\n\r\n{"t":" day"}\r\n{"done":true,"n":7}', "application/x-ndjson"),
+        id="another text in lines of JSON",
+    ),
 ]
 
 
 @pytest.mark.parametrize(("before", "after"), ALIKE)
 def test_values_of_one_visit_do_not_count_as_a_difference(before: Response, after: Response) -> None:
     assert differences(before, after) == []
+
+
+def test_lines_of_json_differ_by_their_keys() -> None:
+    before, after = '{"t":"Hi"}\n{"done":true}\n', '{"t":"Hi"}\n{"done":true,"n":5}\n'
+    found = differences(*(answer(body, "application/x-ndjson") for body in (before, after)))
+    assert found == ["keys new: n"]
 
 
 DIFFERENT = [
