@@ -31,7 +31,5 @@ def excerpt(text: str) -> str:
 
 
 def without_port(text: str, url: str) -> str:
-    """Return *text* without the address *url* of a run, whose port is another one in each; a site's own stays."""
-    if urlsplit(url).port is None:
-        return text
+    """Return *text* without the address *url* of a run, whose port is another one in each."""
     return text.replace(url, "{url}").replace(urlsplit(url).netloc, "{host}")

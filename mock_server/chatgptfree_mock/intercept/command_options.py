@@ -56,13 +56,15 @@ def intercepted_hosts(words: Sequence[str]) -> bool | tuple[str, ...]:
     Return the hosts in the *words* of ``--intercept``: False for none, True for the default ones.
 
     Raises:
-        InterceptError: a comma has no host beside it.
+        InterceptError: a comma has no host beside it, or one of several *words* has none.
     """
     if not words:
         return False
     hosts = tuple(host.strip() for word in words if word for host in word.split(","))
     if not all(hosts):
         raise InterceptError(f"`--intercept {','.join(words)}`: a host is missing beside a comma")
+    if hosts and "" in words:
+        raise InterceptError("`--intercept` is given with hosts and without; name all hosts, or none")
     return hosts or True
 
 

@@ -86,7 +86,7 @@ def host_of(text: str) -> str:
         found, port = None, None
     below = "*." * (found or "").startswith("*.")
     name = host_name((found or "").removeprefix("*."))
-    if name is None or ("://" not in bare and any(mark in bare for mark in "/?#@")):
+    if name is None or port == 0 or ("://" not in bare and any(mark in bare for mark in "/?#@")):
         raise InterceptError(f"`{text}` is not a host to intercept; write one such as chatgptfree.ai")
     return _host_and_port(below + name, None if port in _DEFAULT_PORTS else port)
 

@@ -45,7 +45,7 @@ def run_fixed(environment: dict[str, str], *addresses: str) -> subprocess.Comple
 
 
 def test_serve_prints_lines_for_a_shell_and_warns_at_its_end() -> None:
-    options = ["--plugin", "1.8.93", "--intercept", "chatgptfree.ai,cdn.example", "--intercept", "--env"]
+    options = ["--plugin", "1.8.93", "--intercept", "chatgptfree.ai,cdn.example", "--env"]
     lines: list[str] = []
 
     def visit(out: TextIO, _: TextIO) -> None:
@@ -97,11 +97,13 @@ def test_record_keeps_what_a_client_with_a_fixed_address_does(tmp_path: Path) ->
     assert interaction.request.uri == f"{site.url}/chat/"
 
 
-def crashtest(tmp_path: Path, script: str, *options: str) -> tuple[int, list[dict[str, object]]]:
+def crashtest(
+    tmp_path: Path, script: str, *options: str, intercept: str = "--intercept"
+) -> tuple[int, list[dict[str, object]]]:
     (tmp_path / "client.py").write_text(script, encoding="utf-8")
     results = tmp_path / "results.json"
     words = ["crashtest", "--scenario", "stream/comments", *options, "--json", str(results)]
-    code = cli.run([*words, "--intercept", "--", sys.executable, str(tmp_path / "client.py"), "{message}"])
+    code = cli.run([*words, intercept, "--", sys.executable, str(tmp_path / "client.py"), "{message}"])
     return code, json.loads(results.read_text(encoding="utf-8"))["results"]
 
 
@@ -143,6 +145,11 @@ def test_a_client_that_cannot_be_intercepted_gets_advice(
     assert reason in str(result["reason"])
 
 
+def test_the_port_of_a_site_that_is_not_asked_is_named(tmp_path: Path) -> None:
+    _, (result,) = crashtest(tmp_path, "print('no request')", intercept="--intercept=chatgptfree.ai:8443")
+    assert str(result["reason"]).startswith("no request for chatgptfree.ai:8443 came through the proxy")
+
+
 @pytest.mark.parametrize(
     ("words", "error"),
     [
@@ -152,6 +159,8 @@ def test_a_client_that_cannot_be_intercepted_gets_advice(
         (["serve", "--intercept", "--workers", "2"], "--intercept needs one process; leave out --workers"),
         (["serve", "--intercept", "a b"], "`a b` is not a host to intercept"),
         (["serve", "--intercept", "a.example,"], "a host is missing beside a comma"),
+        (["serve", "--intercept", "a.example:0"], "`a.example:0` is not a host to intercept"),
+        (["serve", "--intercept", "--intercept=a.example"], "`--intercept` is given with hosts and without"),
         (["serve", "--pack", "recorded", "--intercept"], "there is no host to intercept: name one"),
         (["record", "http://127.0.0.1:1", "--env"], "without --intercept there is no proxy; leave out --env"),
         (["crashtest", "--intercept", "--callable", "os:getcwd"], "--intercept sets variables for the process"),

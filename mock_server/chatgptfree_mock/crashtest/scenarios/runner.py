@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shlex
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -39,7 +41,6 @@ def run(case: Case, plan: Plan, server: CaseServer, client: function.Client | No
         return _not_applicable(case, plan, reason)
     seconds = plan.timeout if plan.timeout is not None else scenario.expect.seconds
     case_run = server.open(case)
-    url = case_run.url
     try:
         seen = _ask(case_run, plan, server, client, seconds)
     except command.UnfitArgumentError as exc:
@@ -48,13 +49,15 @@ def run(case: Case, plan: Plan, server: CaseServer, client: function.Client | No
     seen, exchanges = _with_requests(seen, case_run, plan, server, client)
     found = judge(_expected(case), seen)
     kept = found.verdict.counts_against or found.note
+    # An intercepted site has the same address in each run.
+    plain: Callable[[str], str] = str if plan.intercept else partial(without_port, url=case_run.url)
     return replace(
-        _result(case, plan, found.verdict, without_port(found.reason, url), without_port(found.cause, url)),
+        _result(case, plan, found.verdict, plain(found.reason), plain(found.cause)),
         sent=seen.sent,
         note="; ".join(filter(None, [found.note, *(() if found.verdict.reached_nothing else seen.refused)])),
-        unused=[without_port(line, url) for line in case_run.mounted.warnings()],
-        printed=without_port(seen.stdout[:_KEPT], url),
-        stderr=without_port(seen.stderr[-_KEPT:], url),
+        unused=list(map(plain, case_run.mounted.warnings())),
+        printed=plain(seen.stdout[:_KEPT]),
+        stderr=plain(seen.stderr[-_KEPT:]),
         exchanges=exchanges if kept else [],
     )
 
