@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import msgspec
 
-from chatgptfree_mock.crashtest.results import CaseResult, ScoreCard
+from chatgptfree_mock.crashtest.results import CaseResult, ScoreCard, scores
 from chatgptfree_mock.errors import SettingsError
 
 R = TypeVar("R", bound=CaseResult)
@@ -44,5 +44,13 @@ def counted(now: ScoreCard[R], before: ScoreCard[R] | None) -> Sequence[R]:
 
 
 def remarks(now: ScoreCard[R], before: ScoreCard[R], file: Path | None) -> list[str]:
-    """Return lines with both scores of *before*, which is from *file*, and how many cases of *now* are worse."""
-    return [f"before: {'; '.join(map(str, before.scores))}", f"{len(worse(now, before))} worse than {file}"]
+    """
+    Return lines with both scores of *before*, which is from *file*, and how many cases of *now* are worse.
+
+    The scores are of the cases that were run again; a line counts the others.
+    """
+    run = {result.key for result in now.results}
+    again = [result for result in before.results if result.key in run]
+    left = len(before.results) - len(again)
+    left_out = [f"not compared: {left} results of {file}, which were not run again"] if left else []
+    return [f"before: {'; '.join(map(str, scores(again)))}", f"{len(worse(now, before))} worse than {file}", *left_out]

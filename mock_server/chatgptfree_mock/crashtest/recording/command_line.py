@@ -12,7 +12,6 @@ from types import ModuleType
 from typing import Any, Final
 
 import click
-from msgspec.structs import replace
 
 from chatgptfree_mock.config.project import project_settings
 from chatgptfree_mock.config.site import pack_name
@@ -24,7 +23,7 @@ from chatgptfree_mock.crashtest.options import SharedOptions, checked_seconds
 from chatgptfree_mock.crashtest.outputs import Contents, complain, progress
 from chatgptfree_mock.crashtest.recording import results, session
 from chatgptfree_mock.crashtest.recording.kept_results import KeptResults, read_earlier
-from chatgptfree_mock.crashtest.recording.plan import TIMEOUT, RecordingPlan
+from chatgptfree_mock.crashtest.recording.plan import STALL, TIMEOUT, RecordingPlan
 from chatgptfree_mock.crashtest.recording.played_recording import PlayedRecording, load_played_recording
 from chatgptfree_mock.crashtest.recording.results import VariantCard, VariantResult
 from chatgptfree_mock.crashtest.recording.token_variants import FAMILY
@@ -74,8 +73,9 @@ def crash_test(given: Mapping[str, Any], shared: SharedOptions) -> int:
                 earlier=earlier,
                 meanwhile=_terminal_report,
             )
-        problems = shared.files.write({"json": lambda: results.dump(card)})
-        problems += kept.end(written=not problems)
+        lost = earlier is not None and card.problem and not card.results
+        problems = [] if lost else shared.files.write({"json": lambda: results.dump(card)})
+        problems += kept.end(written=not problems and not lost)
         problems += shared.files.write(_contents(card, shared.facts))
         # After the terminal was closed nobody reads a table.
         with contextlib.suppress(OSError):
@@ -110,20 +110,22 @@ def _idle(plan: RecordingPlan, card: VariantCard, table: Mapping[str, str]) -> l
     lines = [f"`{name}` in [tool.chatgptfree_mock] has no effect with --cassette" for name in _IDLE if name in table]
     if plan.everything and plan.globs:
         lines.append("`--all` has no effect with --variant, which runs all variants of that name")
-    no_pack = plan.pack is None or any(each.variant.startswith(FAMILY) for each in card.results)
-    return lines if no_pack else [*lines, f"`--pack {plan.pack}` has no effect: no variant of tokens/* was run"]
+    names = [each.variant for each in card.results]
+    if plan.pack is not None and not any(name.startswith(FAMILY) for name in names):
+        lines.append(f"`--pack {plan.pack}` has no effect: no variant of tokens/* was run")
+    if plan.stall is not None and STALL not in names:
+        lines.append(f"`--stall {plan.stall:g}` has no effect: {STALL} was not run")
+    unused = [mask.pattern for mask in plan.masks if mask.search(card.reference_output) is None]
+    lines += [f"`--mask {pattern}` matches nothing in the reference output" for pattern in unused]
+    return lines
 
 
 def _compared(card: VariantCard, before: VariantCard | None, file: Path | None) -> list[str]:
-    """Return lines that compare *card* with the variants of the one *before* from *file* that were run again."""
+    """Return lines that compare *card* with the one *before* from *file*, if there is one."""
     if before is None:
         return []
     other = [] if before.recording == card.recording else [f"{file} is of another recording: {before.recording}"]
-    run = {result.key for result in card.results}
-    again = [result for result in before.results if result.key in run]
-    if left := len(before.results) - len(again):
-        other.append(f"not compared: {left} variants of {file} that were not run")
-    return [*baseline.remarks(card, replace(before, results=again), file), *other]
+    return [*baseline.remarks(card, before, file), *other]
 
 
 def _show(recording: PlayedRecording, card: VariantCard, remarks: list[str], *, verbose: bool) -> None:

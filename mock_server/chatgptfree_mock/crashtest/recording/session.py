@@ -138,7 +138,7 @@ class _Session:
                     self._planned = len(variants)
                     first = reference()
                 choice = choose(variants, self.recording, self._reference, first.replay, catalogue)
-                before = self._earlier_results(earlier)
+                before = self._earlier_results(earlier, choice)
                 self.kept.begin(replace(self._card(choice, ()), results=list(before)))
                 self._run_all(choice, before, first)
         except NoReferenceOutputError as exc:
@@ -188,13 +188,19 @@ class _Session:
         check_same_output(first, self._undisturbed(), self.plan)
         return first
 
-    def _earlier_results(self, earlier: VariantCard | None) -> Sequence[VariantResult]:
-        """Return the results of an *earlier* run, if its reference output is the same."""
+    def _earlier_results(self, earlier: VariantCard | None, choice: Choice) -> Sequence[VariantResult]:
+        """Return the results of an *earlier* run, if its reference output is the same and *choice* has its variants."""
         if earlier is None or not earlier.results:
             return ()
         if comparable(earlier.reference_output, self.plan.masks) != comparable(self._reference, self.plan.masks):
             raise NoReferenceOutputError(
                 "the run to resume had another reference output; leave out --resume to start over"
+            )
+        names = {each.name for each in (*choice.not_offered, *(planned.variant for planned in choice.planned))}
+        if lost := [result.variant for result in earlier.results if result.variant not in names]:
+            raise NoReferenceOutputError(
+                f"{len(lost)} results of the run to resume are not of this one, such as {lost[0]}; give its --variant, "
+                "--grade and --all, or leave out --resume to start over"
             )
         return earlier.results
 

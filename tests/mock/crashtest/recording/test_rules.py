@@ -374,9 +374,8 @@ def test_a_baseline_fails_on_what_is_worse_only(crash_test: CrashTest) -> None:
     crash_test("careless", *only("status/500"), "--baseline", str(before))
     assert re.search(r"^before: .*failures reported: 0 of 1$", crash_test.out, re.MULTILINE)
     assert crash_test.out.endswith("\nfailures reported: 0 of 1\n")
-    assert f"not compared: {all_of_them - 1} variants of {before} that were not run" in crash_test.out.replace(
-        "\n", " "
-    )
+    left_out = f"not compared: {all_of_them - 1} results of {before}, which were not run again"
+    assert left_out in crash_test.out.replace("\n", " ")
 
 
 def test_the_documents_hold_what_was_found(crash_test: CrashTest) -> None:
@@ -409,10 +408,19 @@ def test_several_at_once_find_the_same(crash_test: CrashTest) -> None:
 
 
 def test_a_run_with_another_reference_output_is_not_resumed(crash_test: CrashTest) -> None:
-    crash_test("echoing", *only("status/500"))
-    crash_test("echoing", *only("status/500"), "--resume", "--message", "Another?")
-    assert (crash_test.code, crash_test.card["results"]) == (2, [])
+    before = crash_test("echoing", *only("status/500"))
+    assert crash_test("echoing", *only("status/500"), "--resume", "--message", "Another?") == before
+    assert crash_test.code == 2
     assert "the run to resume had another reference output; leave out --resume to start over" in crash_test.err
+
+
+def test_a_run_that_would_lose_results_is_not_resumed(crash_test: CrashTest) -> None:
+    before = crash_test("usual", *only("status/500", "status/404"))
+    assert crash_test("usual", *only("status/500"), "--resume") == before
+    assert crash_test.code == 2
+    assert (
+        "1 results of the run to resume are not of this one, such as status/404; give its --variant" in crash_test.err
+    )
 
 
 def test_with_a_pattern_only_what_it_matches_is_named_as_left_out(crash_test: CrashTest) -> None:
@@ -421,9 +429,14 @@ def test_with_a_pattern_only_what_it_matches_is_named_as_left_out(crash_test: Cr
     assert families == {"events"}, crash_test.err
 
 
-def test_all_beside_a_pattern_has_no_effect_and_is_named(crash_test: CrashTest) -> None:
-    crash_test("usual", *only("status/500"), "--all")
-    assert "`--all` has no effect with --variant" in crash_test.out
+def test_an_option_that_changes_nothing_is_named(crash_test: CrashTest) -> None:
+    crash_test("usual", *only("status/500"), "--all", "--stall", "3", "--mask", "robot", "--mask", "took [0-9]+ s")
+    remarks = [line for line in crash_test.out.splitlines() if line.startswith("`--")]
+    assert remarks == [
+        "`--all` has no effect with --variant, which runs all variants of that name",
+        "`--stall 3` has no effect: cut/stall was not run",
+        "`--mask took [0-9]+ s` matches nothing in the reference output",
+    ]
 
 
 def test_settings_of_the_project_that_cannot_act_are_named(
