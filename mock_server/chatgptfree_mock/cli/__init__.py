@@ -134,7 +134,7 @@ def _refuse_blank(ctx: click.Context, parameter: click.Parameter, value: Any) ->
     if ctx.get_parameter_source(str(parameter.name)) is not ParameterSource.COMMANDLINE:
         return value
     given = value if isinstance(value, tuple) else (value,)
-    if any(each is not None and not str(each).strip(" ,") for each in given):
+    if any(each is not None and not str(each).strip(" ,;") for each in given):
         raise click.BadParameter(EMPTY, ctx, parameter)
     return value
 

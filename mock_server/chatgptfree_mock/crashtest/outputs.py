@@ -39,11 +39,17 @@ class OutputFiles(Struct, frozen=True, kw_only=True):
         Check that the files can be written.
 
         Raises:
-            SettingsError: the folder of one cannot be written to.
+            SettingsError: the folder of one cannot be written to, or two are one file.
         """
-        for file in (self.html, self.junit, self.json, self.markdown):
+        options: dict[Path, str] = {}
+        for name in ("html", "junit", "json", "markdown"):
+            file: Path | None = getattr(self, name)
             if file is not None and not os.access(file.parent, os.W_OK):
                 raise SettingsError(f"can't write {file}: {file.parent} is not a folder that can be written to")
+            if file is not None and (file.is_file() or not file.exists()):  # a device takes several
+                other = options.setdefault(file.resolve(), name)
+                if other != name:
+                    raise SettingsError(f"`--{other}` and `--{name}` would both write {file}; name two files")
 
     def write(self, contents: Contents) -> list[str]:
         """Write each file that is not None, and return the errors; after an error the other files are still written."""

@@ -13,6 +13,7 @@ import pytest
 from tests.support.command_line import run_in_process
 from tests.support.crashtest import last_run
 from tests.support.light_client import FETCH
+from tests.support.releases import BASE
 from tests.support.time_limits import end_limits
 
 from chatgptfree_mock.cli import run
@@ -352,6 +353,24 @@ def test_a_baseline_forgives_what_failed_before(folder: Path) -> None:
     assert (again.returncode, new.returncode) == (0, 1)
 
 
+def test_what_changes_nothing_or_is_not_compared_is_named(folder: Path) -> None:
+    (folder / "92.9.0.yaml").write_text(BASE, encoding="utf-8")
+    names = (STORY, "transport/garbled-chunks", "transport/byte-by-byte")
+    globs = [word for name in names for word in ("--scenario", name)]
+    crashtest(folder, *globs, "--json", "before.json", "--callable", "functions:ask")
+    options = ("--pace", "x2", "--chunks", "events;bytes", "--releases", "92.9.0.yaml", "--baseline", "before.json")
+    done = crashtest(folder, *globs, *options, "--callable", "functions:ask")
+    shown = " ".join(done.stdout.split())
+    for remark in (
+        "1 scenarios are never cut in other ways (`recut: false`): transport/garbled-chunks",
+        "1 scenarios have a pace of their own: transport/byte-by-byte",
+        "`--releases` has no effect: no case is on 92.9.0; name it with --plugin",
+        "before: answers delivered: 0 of 1; failures reported: 0 of 1",
+        "not compared: 1 results of before.json, which were not run again",
+    ):
+        assert remark in shown
+
+
 def test_the_release_at_which_it_turns_is_named_with_what_changed(folder: Path) -> None:
     done = crashtest(folder, "--scenario", STORY, "--plugin", ">=1.8.88,<1.8.94", *client("careful"))
     turn = done.stdout.replace("\n", " ")
@@ -384,7 +403,16 @@ def test_a_thread_that_a_function_leaves_behind_does_not_keep_it_from_ending(fol
             id="releases that mean nothing",
         ),
         pytest.param(("--chunks", "utf9", *client("silent")), "utf9", id="a way to cut that does not exist"),
+        pytest.param(("--chunks", ";", *client("silent")), "it is empty; give a value", id="no way to cut"),
         pytest.param(("--timeout", "0", *client("silent")), "above 0", id="no time at all"),
+        pytest.param(
+            ("--html", "a", "--json", "./a", *client("silent")),
+            "`--html` and `--json` would both write a; name two files",
+            id="one file for two reports",
+        ),
+        pytest.param(
+            ("--pack", "recorded", *client("silent")), "there are no scenarios; `--scenarios", id="no scenario at all"
+        ),
         pytest.param(("--json", "nowhere/a.json", *client("silent")), "can't write", id="a report that goes nowhere"),
         pytest.param(("-n", "many", *client("silent")), "a number of jobs", id="a number that is none"),
         pytest.param(("--baseline", "silent.py", *client("silent")), "not a result of a crash test", id="no baseline"),

@@ -59,7 +59,7 @@ def crash_test(given: Mapping[str, Any], shared: SharedOptions) -> int:
         planned = list(cases(plan, found))
         if not planned:
             raise SettingsError("nothing to do: no scenario can happen on these releases")
-        remarks = _remarks(plan, planned, table)
+        remarks = [*_remarks(plan, planned, table), *_idle(given, plan, planned)]
         card, silent = _run(plan, planned, client, shared.jobs, interruption)
         points = regressions.turning_points(card.results) if plan.plugins else []
         problems = shared.files.write(_contents(card, points, shared.facts))
@@ -152,9 +152,24 @@ def _left_out(plan: Plan, planned: Sequence[Case]) -> list[str]:
     remarks = []
     if absent := [name for name in plan.scenarios if name not in {case.entry.name for case in planned}]:
         remarks.append(f"{len(absent)} scenarios cannot happen on these releases: {_some(absent)}")
-    uncut = [case.entry.name for case in planned if plan.chunks and case.chunks not in plan.chunks]
-    if uncut := list(dict.fromkeys(uncut)):
+    entries = {case.entry.name: case.entry for case in planned}
+    if uncut := [name for name, each in entries.items() if not all(map(each.scenario.may_be_cut, plan.chunks))]:
         remarks.append(f"{len(uncut)} scenarios are never cut in other ways (`recut: false`): {_some(uncut)}")
+    return remarks
+
+
+def _idle(given: Mapping[str, Any], plan: Plan, planned: Sequence[Case]) -> list[str]:
+    """Return a sentence for each option that was *given* and changes nothing in a case, or not in all of them."""
+    remarks = []
+    paced = dict.fromkeys(case.entry.name for case in planned if case.scenario.delivery.pace != plan.pace)
+    if paced and given["pace"] is not None:
+        remarks.append(f"{len(paced)} scenarios have a pace of their own: {_some(list(paced))}")
+    if given["release_files"]:
+        releases = registry.load(plan.pack).releases
+        own = set(releases.names).difference(registry.load(registry.base_name(plan.pack)).releases.names)
+        tried = {releases.name_of(case.plugin) for case in planned if case.scenario.pack == plan.pack}
+        if own and own.isdisjoint(tried):
+            remarks.append(f"`--releases` has no effect: no case is on {_some(sorted(own))}; name it with --plugin")
     return remarks
 
 
@@ -169,7 +184,7 @@ def _first(lines: Sequence[str]) -> list[str]:
 
 def _names(found: Library, globs: Sequence[str]) -> list[str]:
     if not globs:
-        return found.names
+        return found.matching("*")
     for glob in globs:
         if glob.startswith("tls/"):
             raise SettingsError(
