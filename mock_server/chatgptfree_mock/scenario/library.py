@@ -7,6 +7,7 @@ A file is read when its scenario is requested; the scenario of a later folder re
 from __future__ import annotations
 
 import os
+import re
 import shlex
 from collections.abc import Collection, Iterator, Sequence
 from fnmatch import fnmatchcase
@@ -24,6 +25,7 @@ from chatgptfree_mock.contract.yaml_file import yaml_document
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.scenario.model import LAYERS, Scenario, scenario_from
 from chatgptfree_mock.suggestion import did_you_mean, there_are
+from chatgptfree_mock.tape.whole_file import read_bytes
 from chatgptfree_mock.tape.yaml.nodes import mapping, plain
 
 _ENDINGS: Final = (".yaml", ".yml")
@@ -118,6 +120,11 @@ class Library:
         if not found:
             if Path(glob).suffix in _ENDINGS and Path(glob).is_file():
                 file = Path(glob)
+                if _is_cassette(file):
+                    raise SettingsError(
+                        f"`{glob}` is a recording, and this takes the name of a scenario; "
+                        f"to use it: --cassette {shlex.quote(glob)}"
+                    )
                 name = f"{file.absolute().parent.name}/{file.stem}"
                 raise SettingsError(
                     f"`{glob}` is a file, and this takes the name of a scenario; "
@@ -165,6 +172,11 @@ def _scenario_files(folder: Path) -> dict[str, Path]:
     if not files:
         raise SettingsError(f"{folder}: no scenario in this folder; one is a file such as text/my-own.yaml")
     return files
+
+
+def _is_cassette(file: Path) -> bool:
+    """Return whether *file* has the key of a cassette's exchanges, which no scenario has, without parsing it."""
+    return re.search(rb"^(http_)?interactions:", read_bytes(file), re.MULTILINE) is not None
 
 
 def _scenario(node: yaml.Node | None, file: Path, pack: str) -> Scenario:

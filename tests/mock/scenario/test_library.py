@@ -108,6 +108,14 @@ def test_a_file_in_place_of_a_name_is_told_the_options_for_it(
     assert str(refused.value).endswith(f"to use it: --scenarios {folder} --scenario nonce/x")
 
 
+def test_a_recording_in_place_of_a_name_is_told_its_option(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path, GOOD)
+    monkeypatch.chdir(tmp_path)
+    write(Path(), "version: 1\ninteractions: []\n", "tape.yaml")
+    with pytest.raises(SettingsError, match=r"`tape.yaml` is a recording, .*; to use it: --cassette tape.yaml$"):
+        Library([tmp_path]).matching("tape.yaml")
+
+
 def test_both_endings_of_yaml_are_found(tmp_path: Path) -> None:
     write(tmp_path, GOOD, "text/one.yaml")
     write(tmp_path, GOOD, "text/two.yml")
