@@ -139,7 +139,8 @@ class SingleRelease(Releases):
         """Return this release; see `Releases.find`."""
         if name != self.name:
             where = f" - at `{place}`" if place else ""
-            raise UnknownReleaseError(f"unknown release `{name[:40]}`{where}; there is only `{self.name}`")
+            known = "this site pack has no releases: leave it out" if self is SINGLE else f"there is only `{self.name}`"
+            raise UnknownReleaseError(f"unknown release `{name[:40]}`{where}; {known}")
         return self
 
     def notice(self, name: str) -> str | None:

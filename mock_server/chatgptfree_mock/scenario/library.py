@@ -131,7 +131,9 @@ class Library:
                     f"to use it: --scenarios {shlex.quote(os.path.normpath(file.parent / '..'))} --scenario {name}"
                 )
             if not self._files:
-                raise SettingsError("there are no scenarios; `--scenarios DIRECTORY` takes your own")
+                raise SettingsError(
+                    f"the site pack {self._pack} has no scenarios; `--scenarios DIRECTORY` takes your own"
+                )
             layers = [f"{layer}/*" for layer in self._layers] if glob.endswith("*") else self._layers
             hint = did_you_mean(glob, [*layers, *self._files], likeness=0.4) or there_are(layers)
             raise SettingsError(f"no scenario matches `{glob}`{hint}")

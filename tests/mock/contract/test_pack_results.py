@@ -142,4 +142,6 @@ def test_a_pack_without_releases_or_scenarios_is_named_so(
     assert capsys.readouterr() == ("", "this site pack has no releases\n")
     monkeypatch.setattr(load("tiny"), "scenarios", None)
     assert cli.run(["scenarios", "--pack", "tiny"]) == 2
-    assert "there are no scenarios; `--scenarios DIRECTORY` takes your own" in capsys.readouterr().err
+    assert cli.run(["crashtest", "--pack", "tiny", "--plugin", "all", "--", "python", "{url}"]) == 2
+    complaint = "chatgptfree-mock: the site pack tiny has no scenarios; `--scenarios DIRECTORY` takes your own\n"
+    assert capsys.readouterr().err == 2 * complaint
