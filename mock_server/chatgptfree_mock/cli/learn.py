@@ -19,7 +19,7 @@ from chatgptfree_mock.config.release_options import release_options
 from chatgptfree_mock.config.releases import releases_beside_project, table_with
 from chatgptfree_mock.config.site import pack_name
 from chatgptfree_mock.contract import registry
-from chatgptfree_mock.contract.lesson import LearntExchange, Lesson
+from chatgptfree_mock.contract.learned_release import CheckedExchange, LearnedRelease
 from chatgptfree_mock.contract.page_marks import ANY_PAGE, PageMarks
 from chatgptfree_mock.control_characters import escape
 from chatgptfree_mock.diff.comparison import compare_responses
@@ -64,28 +64,28 @@ def command(
     exchange that shows it, and what a recording cannot decide is a question in a comment.  The last line of the
     output is the command that serves the release.
 
-    The recorded requests are then sent to the learnt release; answers that differ are shown as by `diff`.
+    The recorded requests are then sent to the learned release; answers that differ are shown as by `diff`.
     Headers are not compared.  Exit code: 0 all exchanges alike, 1 some are not, 2 bad input.
     """
     target = _target(out, name)  # first, as a broken file there could not be loaded
     table = table_with(project_settings(), releases=release_files, strict=strict_release)
     chosen = registry.load(pack_name(pack=pack, table=table))
-    lesson = chosen.learn(
+    learned = chosen.learn(
         cassettes_at(recording), name=name, base=base, judge=partial(differences, marks=chosen.page_marks)
     )
-    write_text(target, lesson.text, overwrite=False)
+    write_text(target, learned.text, overwrite=False)
     _warn_of_shipped(chosen.name, name, target)
-    click.echo(escape(f"{target}: based on {lesson.base}"))
-    rest = _rest(lesson, name, chosen.page_marks)
-    for line in finding_lines(str(recording), f"{name} (learnt)", rest):
+    click.echo(escape(f"{target}: based on {learned.base}"))
+    rest = _rest(learned, name, chosen.page_marks)
+    for line in finding_lines(str(recording), f"{name} (learned)", rest):
         click.echo(line)
-    if lesson.unused:
-        further = len(lesson.unused) - _SHOWN
-        shown = ", ".join(lesson.unused[:_SHOWN]) + (f" and {further} more, named in the file" if further > 0 else "")
+    if learned.unused:
+        further = len(learned.unused) - _SHOWN
+        shown = ", ".join(learned.unused[:_SHOWN]) + (f" and {further} more, named in the file" if further > 0 else "")
         click.echo(escape(f"not compared: {shown}"))
-    click.echo(f"{lesson.alike} of {len(lesson.exchanges)} exchanges alike")
+    click.echo(f"{learned.alike} of {len(learned.exchanges)} exchanges alike")
     click.echo(escape(f"to serve it: {_command(target, name, pack)}"))
-    return int(lesson.alike < len(lesson.exchanges))
+    return int(learned.alike < len(learned.exchanges))
 
 
 def _target(out: str | None, name: str) -> Path:
@@ -136,17 +136,17 @@ def differences(recorded: Response, replied: Response, marks: PageMarks = ANY_PA
     return [each.sentence for each in _findings(recorded, replied, marks)]
 
 
-def _rest(lesson: Lesson, name: str, marks: PageMarks) -> Diff:
+def _rest(learned: LearnedRelease, name: str, marks: PageMarks) -> Diff:
     """Return the exchanges whose answers differ from the recorded ones."""
-    return Diff(pairs=tuple(_pair(each, name, marks) for each in lesson.exchanges if not each.alike))
+    return Diff(pairs=tuple(_pair(each, name, marks) for each in learned.exchanges if not each.alike))
 
 
-def _pair(exchange: LearntExchange, name: str, marks: PageMarks) -> ComparedPair:
+def _pair(exchange: CheckedExchange, name: str, marks: PageMarks) -> ComparedPair:
     nothing = Finding(topic="request", change="contains", after=(f"{name} cannot handle this request",))
     found = (nothing,) if exchange.replied is None else _findings(exchange.recorded, exchange.replied, marks)
-    if exchange.usual is not None:
+    if exchange.original_names is not None:
         known = {each.sentence for each in found}
-        found += tuple(each for each in _findings(*exchange.usual, marks) if each.sentence not in known)
+        found += tuple(each for each in _findings(*exchange.original_names, marks) if each.sentence not in known)
     if exchange.lacks:
         found += (Finding(topic="page", change="contains", after=(exchange.lacks,)),)
     return ComparedPair(before=exchange.name, after=exchange.name, request="", findings=found)

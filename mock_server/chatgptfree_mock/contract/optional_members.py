@@ -8,7 +8,7 @@ from typing import Protocol, Self, TypeVar
 
 import msgspec
 
-from chatgptfree_mock.contract.lesson import AnswerJudge, Lesson
+from chatgptfree_mock.contract.learned_release import AnswerJudge, LearnedRelease
 from chatgptfree_mock.contract.page_marks import ANY_PAGE, PageMarks
 from chatgptfree_mock.contract.recordings import Recordings
 from chatgptfree_mock.contract.releases import SINGLE, Releases, release_of_recordings
@@ -79,7 +79,9 @@ class OptionalMembers(Protocol[S]):
             raise SettingsError(f"the pack {self.name} has no page templates")
         return self
 
-    def learn(self, cassettes: Sequence[Cassette], *, name: str, base: str | None, judge: AnswerJudge) -> Lesson:
+    def learn(
+        self, cassettes: Sequence[Cassette], *, name: str, base: str | None, judge: AnswerJudge
+    ) -> LearnedRelease:
         """
         Derive the release *name* from *cassettes*, as a file that `with_releases` reads.
 
@@ -89,7 +91,7 @@ class OptionalMembers(Protocol[S]):
             MockError: the pack has no releases, *name* or *base* is not valid, or the recording is not sufficient.
         """
         del cassettes, name, base, judge
-        raise SettingsError(f"the pack {self.name} has no releases to be learnt; use `--pack` with one that has some")
+        raise SettingsError(f"the pack {self.name} has no releases to be learned; use `--pack` with one that has some")
 
     def action(self, settings: S, request: SiteRequest) -> str:
         """

@@ -56,9 +56,9 @@ def test_it_writes_a_file_that_the_other_commands_read(tape: Path, capsys: pytes
 
 
 def test_a_folder_that_ends_with_a_slash_is_made(tape: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["learn", str(tape), *BASED, "--out", "learnt/new/"]) == 0
-    assert capsys.readouterr().out.startswith("learnt/new/92.5.0.yaml: based on ")
-    assert Path("learnt/new/92.5.0.yaml").is_file()
+    assert run(["learn", str(tape), *BASED, "--out", "learned/new/"]) == 0
+    assert capsys.readouterr().out.startswith("learned/new/92.5.0.yaml: based on ")
+    assert Path("learned/new/92.5.0.yaml").is_file()
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def test_exchanges_of_others_are_named(tmp_path: Path, capsys: pytest.CaptureFix
     assert "#   11 (POST vote_6)" in (tmp_path / "2.4.98.yaml").read_text()
 
 
-def test_a_har_is_learnt_from_as_a_cassette_is(tape: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_har_is_learned_from_as_a_cassette_is(tape: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["export", str(tape), "--out", "tape.har"]) == 0
     assert run(["learn", str(tape), *BASED, "--out", "92.5.0.yaml"]) == 0
     Path("har").mkdir()
@@ -122,8 +122,8 @@ def test_a_har_is_learnt_from_as_a_cassette_is(tape: Path, capsys: pytest.Captur
     for source in ("har/visit.har", "har"):
         assert run(["learn", source, *BASED, "--out", "har"]) == 0
         assert capsys.readouterr().out.splitlines()[-2] == "13 of 13 exchanges alike"
-        learnt = Path("har/92.5.0.yaml").read_text()
-        assert learnt.replace("visit.har", "tape.yaml") == Path("92.5.0.yaml").read_text()
+        learned = Path("har/92.5.0.yaml").read_text()
+        assert learned.replace("visit.har", "tape.yaml") == Path("92.5.0.yaml").read_text()
         Path("har/92.5.0.yaml").unlink()
 
 
@@ -149,14 +149,14 @@ def test_from_a_changed_site_to_the_crash_test(tmp_path: Path, monkeypatch: pyte
     (tmp_path / "pyproject.toml").touch()
     with MockSite(plugin="92.6.0") as site:
         asyncio.run(_record(site.url, tmp_path / "tape.yaml"))
-    (tmp_path / "learnt").mkdir()
-    assert run(["learn", "tape.yaml", "--name", "92.6.0", "--out", "learnt"]) == 0
-    learnt = (tmp_path / "learnt" / "92.6.0.yaml").read_text()
-    assert "message_start: begun  # 3 (GET aipkit_frontend_chat_stream): `begun` is where `message_start` was" in learnt
+    (tmp_path / "learned").mkdir()
+    assert run(["learn", "tape.yaml", "--name", "92.6.0", "--out", "learned"]) == 0
+    text = (tmp_path / "learned" / "92.6.0.yaml").read_text()
+    assert "message_start: begun  # 3 (GET aipkit_frontend_chat_stream): `begun` is where `message_start` was" in text
     (tmp_path / "text").mkdir()
     (tmp_path / "text" / "mine.yaml").write_text(STORY)
     command = ["crashtest", "--scenario", "text/mine", "--scenarios", "."]
-    command += ["--releases", "learnt/92.6.0.yaml", "--plugin", "92.6.0", "--json", "found.json"]
+    command += ["--releases", "learned/92.6.0.yaml", "--plugin", "92.6.0", "--json", "found.json"]
     assert run([*command, "--callable", "tests.support.reference:ask"]) == 0
     assert {each["plugin"] for each in json.loads((tmp_path / "found.json").read_bytes())["results"]} == {"92.6.0"}
 
@@ -224,7 +224,7 @@ def test_nothing_is_overwritten(tape: Path, capsys: pytest.CaptureFixture[str]) 
         (["--name", "92.5.0", "--based-on", "1.8.93"], "1.8.93 has another protocol"),
         (
             ["--name", "92.5.0", "--pack", "recorded"],
-            "the pack recorded has no releases to be learnt; use `--pack`",
+            "the pack recorded has no releases to be learned; use `--pack`",
         ),
     ],
 )

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from msgspec.structs import replace
 
-from chatgptfree_mock.contract.lesson import AnswerJudge, Lesson
+from chatgptfree_mock.contract.learned_release import AnswerJudge, LearnedRelease
 from chatgptfree_mock.contract.memory_store import MemoryStore
 from chatgptfree_mock.contract.pack import RequestKind, SitePack
 from chatgptfree_mock.contract.recordings import Recordings
@@ -69,7 +69,9 @@ class AipowerPack(SitePack[SiteSettings]):
         """Return this pack with the templates in *folders* before those that ship."""
         return AipowerPack(self.releases, Templates(folders) if folders else self._templates)
 
-    def learn(self, cassettes: Sequence[Cassette], *, name: str, base: str | None, judge: AnswerJudge) -> Lesson:
+    def learn(
+        self, cassettes: Sequence[Cassette], *, name: str, base: str | None, judge: AnswerJudge
+    ) -> LearnedRelease:
         """Return the release *name* as *cassettes* show it; see `learning`."""
         from chatgptfree_mock.sites.aipower.learning.learner import learn_release
 

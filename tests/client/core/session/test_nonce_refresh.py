@@ -50,7 +50,7 @@ def test_the_cache_that_served_the_refused_nonce_is_passed_by() -> None:
     assert stage.memory.page.find(None).nonce == SECOND
 
 
-def test_a_page_that_still_has_the_refused_nonce_is_learnt_all_the_same() -> None:
+def test_a_page_that_still_has_the_refused_nonce_is_learned_all_the_same() -> None:
     stage = knowing(wpaicg_page(FIRST))
     script: Script = [
         (START, BUSTED),

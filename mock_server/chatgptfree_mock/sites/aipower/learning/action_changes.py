@@ -12,7 +12,7 @@ from dataclasses import replace
 
 import msgspec
 
-from chatgptfree_mock.contract.lesson import AnswerJudge
+from chatgptfree_mock.contract.learned_release import AnswerJudge
 from chatgptfree_mock.sites.aipower.learning.draft import Draft
 from chatgptfree_mock.sites.aipower.learning.exchanges import SortedExchange, is_stream
 from chatgptfree_mock.sites.aipower.learning.outcomes import Outcome, Outcomes

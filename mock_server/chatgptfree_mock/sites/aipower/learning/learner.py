@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from chatgptfree_mock.contract.lesson import AnswerJudge, LearntExchange, Lesson
+from chatgptfree_mock.contract.learned_release import AnswerJudge, CheckedExchange, LearnedRelease
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.sites.aipower.learning.action_changes import learn_actions
 from chatgptfree_mock.sites.aipower.learning.draft import Draft
@@ -34,7 +34,7 @@ _COMPARED: Final = 12
 
 def learn_release(
     releases: ReleaseTable, cassettes: Sequence[Cassette], *, name: str, base: str | None, judge: AnswerJudge
-) -> Lesson:
+) -> LearnedRelease:
     """
     Return the release *name*, as *cassettes* show it, as a file that is based on *base* or on the nearest release.
 
@@ -60,7 +60,7 @@ def learn_release(
     exchanges = learn_actions(draft, site, judge, exchanges)
     outcomes = Outcomes(site, judge)
     _learn_answers(draft, outcomes, exchanges, site)
-    return _lesson(draft, outcomes, exchanges, cassettes)
+    return _learned_release(draft, outcomes, exchanges, cassettes)
 
 
 def _base_release(releases: ReleaseTable, base: str, name: str) -> PluginRelease:
@@ -132,7 +132,7 @@ def _both_answer(exchange: SortedExchange, reply: Response) -> bool:
 
 
 def _unexplained(exchange: SortedExchange, base: str, differences: Sequence[str]) -> str:
-    """Return the question for the user about *differences* of *exchange* that nothing learnt explains."""
+    """Return the question for the user about *differences* of *exchange* that nothing learned explains."""
     if exchange.unregistered:
         return f"{exchange.name}: the site has no such action (WordPress answered 0 with 400), but {base} has; why?"
     return f"{exchange.name}: what explains this? {'; '.join(differences[:_SHOWN])}"
@@ -151,13 +151,13 @@ def _which_limit(throttled: SortedExchange, exchanges: Sequence[SortedExchange])
     )
 
 
-def _learnt(
+def _checked_exchange(
     draft: Draft,
     outcomes: Outcomes,
     release: PluginRelease,
     exchange: SortedExchange,
     exchanges: Sequence[SortedExchange],
-) -> LearntExchange:
+) -> CheckedExchange:
     """Return what *release* makes of *exchange*, one of *exchanges*; questions about it are added to *draft*."""
     outcome = outcomes.of(release, exchange)
     if not outcome.differences:
@@ -167,26 +167,26 @@ def _learnt(
     elif not any(question.startswith(f"{exchange.name}: ") for question in draft.questions):
         draft.ask(_unexplained(exchange, draft.base.name, outcome.differences))
     lacks = draft.lacking.get(exchange.name, "")
-    return LearntExchange(
+    return CheckedExchange(
         name=exchange.name,
         recorded=recorded_outline(exchange),
         replied=outcome.reply,
-        usual=outcomes.usual(release, exchange),
+        original_names=outcomes.original_pair(release, exchange),
         situation=outcome.situation.words if not outcome.differences else "",
         alike=not (outcome.differences or lacks),
         lacks=lacks,
     )
 
 
-def _lesson(
+def _learned_release(
     draft: Draft, outcomes: Outcomes, exchanges: Sequence[SortedExchange], cassettes: Sequence[Cassette]
-) -> Lesson:
+) -> LearnedRelease:
     release = draft.release()
-    learnt = [_learnt(draft, outcomes, release, exchange, exchanges) for exchange in exchanges]
-    alike = f"{sum(each.alike for each in learnt)} of {len(learnt)} exchanges alike"
-    assumed = [f"{each.name}: {each.situation}" for each in learnt if each.situation]
+    checked = [_checked_exchange(draft, outcomes, release, exchange, exchanges) for exchange in exchanges]
+    alike = f"{sum(each.alike for each in checked)} of {len(checked)} exchanges alike"
+    assumed = [f"{each.name}: {each.situation}" for each in checked if each.situation]
     paths = list(dict.fromkeys(each.path for each in cassettes if each.path)) or ["a recording"]
     source = paths[0] + (f" and {len(paths) - 1} more" if len(paths) > 1 else "")
     unused = left_out(cassettes)
     text = release_file(draft, source=source, alike=alike, assumed=assumed, unused=unused)
-    return Lesson(base=draft.base.name, text=text, exchanges=tuple(learnt), unused=unused)
+    return LearnedRelease(base=draft.base.name, text=text, exchanges=tuple(checked), unused=unused)

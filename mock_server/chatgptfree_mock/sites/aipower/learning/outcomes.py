@@ -8,13 +8,13 @@ from collections.abc import Set as AbstractSet
 import msgspec
 from msgspec.structs import replace
 
-from chatgptfree_mock.contract.lesson import AnswerJudge
+from chatgptfree_mock.contract.learned_release import AnswerJudge
 from chatgptfree_mock.sites.aipower.learning.exchanges import SortedExchange
 from chatgptfree_mock.sites.aipower.learning.imitation import ask
+from chatgptfree_mock.sites.aipower.learning.original_keys import with_original_keys
 from chatgptfree_mock.sites.aipower.learning.recorded_page import RecordedPage, read_page
 from chatgptfree_mock.sites.aipower.learning.site_traces import SiteTraces
 from chatgptfree_mock.sites.aipower.learning.situations import Situation, situations
-from chatgptfree_mock.sites.aipower.learning.usual_keys import with_usual_keys
 from chatgptfree_mock.sites.aipower.learning.watched_release import WatchedRelease
 from chatgptfree_mock.sites.aipower.releases import PluginRelease
 from chatgptfree_mock.sites.aipower.releases.sources import FilePlace
@@ -101,13 +101,13 @@ class Outcomes:
         found = self._judge_once(exchange, reply, release)
         return Outcome(differences=found, situation=situation, reply=reply, traces=tuple(sorted(traces)))
 
-    def usual(self, release: PluginRelease, exchange: SortedExchange) -> tuple[Response, Response] | None:
-        """Return *exchange* and the reply of *release* with the usual keys; None if they have them or are alike."""
+    def original_pair(self, release: PluginRelease, exchange: SortedExchange) -> tuple[Response, Response] | None:
+        """Return *exchange* and the reply of *release* with the original keys; None if they have them or are alike."""
         outcome = self.of(release, exchange)
         if outcome.reply is None or not outcome.differences:
             return None
-        reply = with_usual_keys(outcome.reply, release)
-        return None if reply is outcome.reply else (with_usual_keys(recorded_outline(exchange), release), reply)
+        reply = with_original_keys(outcome.reply, release)
+        return None if reply is outcome.reply else (with_original_keys(recorded_outline(exchange), release), reply)
 
     def _all_of(self, release: PluginRelease, exchange: SortedExchange) -> list[_TriedSituation]:
         key = (release, exchange.number)
@@ -146,13 +146,13 @@ class Outcomes:
         return _TriedSituation(outcome=outcome, read=watched.read)
 
     def _judge_once(self, exchange: SortedExchange, reply: Response, release: PluginRelease) -> tuple[str, ...]:
-        usual = with_usual_keys(reply, release)
-        key = (exchange.number, reply.status, reply.header("Content-Type"), reply.body + usual.body)
+        original = with_original_keys(reply, release)
+        key = (exchange.number, reply.status, reply.header("Content-Type"), reply.body + original.body)
         if key not in self._judged:
             recorded = recorded_outline(exchange)
             found = list(self._judge(recorded, reply))
-            if usual is not reply:
-                found += self._judge(with_usual_keys(recorded, release), usual)
+            if original is not reply:
+                found += self._judge(with_original_keys(recorded, release), original)
             self._judged[key] = tuple(dict.fromkeys(found))
         return self._judged[key]
 

@@ -30,7 +30,7 @@ def release_file(draft: Draft, *, source: str, alike: str, assumed: Sequence[str
 
 
 def _lines(draft: Draft, source: str, alike: str, assumed: Sequence[str], unused: Sequence[str]) -> Iterator[str]:
-    yield from _comment(f"{draft.name}, learnt from {source}: {alike}.")
+    yield from _comment(f"{draft.name}, learned from {source}: {alike}.")
     yield "# A comment names the exchange that shows a line. Traits that no exchange shows are those of the base."
     if unused:
         yield "# Not compared, as they are not the chat's or were given up by the client:"

@@ -1,4 +1,4 @@
-"""Recordings of releases that nobody wrote down: each is learnt, or what is missing is a question and a difference."""
+"""Recordings of releases that nobody wrote down: each is learned, or what is missing is a question and a difference."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.support.releases import BASE_RELEASE
 from chatgptfree import blocking
 from chatgptfree_mock.cli.learn import differences
 from chatgptfree_mock.contract import registry
-from chatgptfree_mock.contract.lesson import Lesson
+from chatgptfree_mock.contract.learned_release import LearnedRelease
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.serving import MockSite
 from chatgptfree_mock.sites.aipower.learning.learner import learn_release
@@ -54,7 +54,7 @@ def edited(kind: str, edit: Edit, content_type: str = "") -> Cassette:
     return replace(TAPE, interactions=tuple(changed))
 
 
-def learnt(tape: Cassette) -> Lesson:
+def learn(tape: Cassette) -> LearnedRelease:
     return learn_release(built_in(), [tape], name=NAME, base=BASE_RELEASE, judge=JUDGE)
 
 
@@ -127,11 +127,11 @@ QUESTIONS: Mapping[str, tuple[Cassette, str]] = {
 @pytest.mark.parametrize("name", QUESTIONS)
 def test_what_no_file_can_express_is_a_question_and_a_difference(name: str) -> None:
     tape, question = QUESTIONS[name]
-    lesson = learnt(tape)
-    assert question in lesson.text
-    unlike = [each for each in lesson.exchanges if not each.alike]
+    learned = learn(tape)
+    assert question in learned.text
+    unlike = [each for each in learned.exchanges if not each.alike]
     assert unlike
-    assert all(f"#   ? {each.name}: " in lesson.text for each in unlike)
+    assert all(f"#   ? {each.name}: " in learned.text for each in unlike)
 
 
 def test_a_nonce_of_another_form_is_a_question() -> None:
@@ -150,12 +150,12 @@ def test_a_nonce_of_another_form_is_a_question() -> None:
         )
         for each in longer.interactions
     ]
-    lesson = learnt(replace(longer, interactions=tuple(sent)))
-    assert "the nonce is not ten hexadecimal digits but 16 characters" in lesson.text
-    assert not next(each for each in lesson.exchanges if "/chat/" in each.name).alike
+    learned = learn(replace(longer, interactions=tuple(sent)))
+    assert "the nonce is not ten hexadecimal digits but 16 characters" in learned.text
+    assert not next(each for each in learned.exchanges if "/chat/" in each.name).alike
 
 
-LEARNT: Mapping[str, tuple[Cassette, str]] = {
+LEARNED: Mapping[str, tuple[Cassette, str]] = {
     "nonce with its expiry": (
         edited("page", config(nonce_as(lambda nonce: {"value": nonce, "expires": 1795394135}))),
         'nonce: {value: "{nonce}", expires: 1795394135}',
@@ -175,15 +175,15 @@ LEARNT: Mapping[str, tuple[Cassette, str]] = {
 }
 
 
-@pytest.mark.parametrize("name", LEARNT)
+@pytest.mark.parametrize("name", LEARNED)
 def test_differences_that_a_file_can_express_are_served_as_recorded(name: str, tmp_path: Path) -> None:
-    tape, line = LEARNT[name]
-    lesson = learnt(tape)
-    assert line in lesson.text
-    assert lesson.alike == len(lesson.exchanges), lesson.text
-    assert "?" not in lesson.text.partition("\nbase:")[0]
+    tape, line = LEARNED[name]
+    learned = learn(tape)
+    assert line in learned.text
+    assert learned.alike == len(learned.exchanges), learned.text
+    assert "?" not in learned.text.partition("\nbase:")[0]
     file = tmp_path / f"{NAME}.yaml"
-    file.write_text(lesson.text, encoding="utf-8")
+    file.write_text(learned.text, encoding="utf-8")
     with (
         MockSite(pack=registry.reference("aipower", releases=[file]), plugin=NAME, reply="Hello!") as site,
         blocking.ChatClient(site.url + "/chat/") as chat,
@@ -206,6 +206,6 @@ def test_differences_that_a_file_can_express_are_served_as_recorded(name: str, t
         ),
     ],
 )
-def test_what_cannot_be_learnt_from_is_named(tape: Cassette, words: str) -> None:
+def test_what_cannot_be_learned_from_is_named(tape: Cassette, words: str) -> None:
     with pytest.raises(SettingsError, match=words):
-        learnt(tape)
+        learn(tape)

@@ -1,4 +1,4 @@
-"""Renamed actions: what a release file has of them, what the site does with them, and how they are learnt."""
+"""Renamed actions: what a release file has of them, what the site does with them, and how they are learned."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.support.recorded_session import FORM, Session
 from tests.support.releases import BASE_RELEASE
 
 from chatgptfree_mock.cli.learn import differences
-from chatgptfree_mock.contract.lesson import Lesson
+from chatgptfree_mock.contract.learned_release import LearnedRelease
 from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.sites.aipower.learning.learner import learn_release
@@ -106,10 +106,10 @@ def _renamed(interaction: Interaction, names: Mapping[str, str]) -> Interaction:
     return replace(interaction, request=replace(request, uri=uri, body=body))
 
 
-def learn(cassette: Cassette, name: str = NAME, base: str | None = None) -> tuple[Lesson, dict[str, Any]]:
+def learn(cassette: Cassette, name: str = NAME, base: str | None = None) -> tuple[LearnedRelease, dict[str, Any]]:
     judge = partial(differences, marks=PAGE_MARKS)
-    lesson = learn_release(built_in(), [cassette], name=name, base=base, judge=judge)
-    return lesson, yaml.safe_load(lesson.text)
+    learned = learn_release(built_in(), [cassette], name=name, base=base, judge=judge)
+    return learned, yaml.safe_load(learned.text)
 
 
 @pytest.mark.parametrize(
@@ -121,31 +121,31 @@ def learn(cassette: Cassette, name: str = NAME, base: str | None = None) -> tupl
     ],
     ids=["the cache call", "the stream", "three of them, under another prefix"],
 )
-def test_renamed_actions_are_learnt(names: dict[str, str]) -> None:
-    lesson, file = learn(with_actions(Session(BASE_RELEASE).visit(), names))
-    assert file["actions"] == names, lesson.text
-    assert lesson.alike == len(lesson.exchanges) == 13
-    assert f"{next(iter(names))}: {next(iter(names.values()))}  # " in lesson.text
+def test_renamed_actions_are_learned(names: dict[str, str]) -> None:
+    learned, file = learn(with_actions(Session(BASE_RELEASE).visit(), names))
+    assert file["actions"] == names, learned.text
+    assert learned.alike == len(learned.exchanges) == 13
+    assert f"{next(iter(names))}: {next(iter(names.values()))}  # " in learned.text
 
 
-def test_the_message_of_generation_1_is_learnt_too() -> None:
+def test_the_message_of_generation_1_is_learned_too() -> None:
     names = {"wpaicg_chat_shortcode_message": "wpaicg_say"}
-    lesson, file = learn(with_actions(Session("2.2").visit(), names), "2.2.5")
+    learned, file = learn(with_actions(Session("2.2").visit(), names), "2.2.5")
     assert file["actions"] == names
-    assert lesson.alike == len(lesson.exchanges)
+    assert learned.alike == len(learned.exchanges)
 
 
-def test_a_renamed_action_with_renamed_events_is_learnt(tmp_path: Path) -> None:
+def test_a_renamed_action_with_renamed_events_is_learned(tmp_path: Path) -> None:
     table = renaming({STREAM: "puffer_stream"}, tmp_path, events={"renamed": {"text": "words", "done": "end"}})
     session = Session(NAME, table)
     session.get("/chat/")
     who = session.who()
     key = json.loads(session.post({**who, "action": CACHE, "message": "Hello, who are you?"}))["data"]["cache_key"]
     session.get("/wp-admin/admin-ajax.php", {**who, "action": "puffer_stream", "cache_key": key})
-    lesson, file = learn(session.cassette)
+    learned, file = learn(session.cassette)
     assert file["actions"] == {STREAM: "puffer_stream"}
     assert file["events"] == {"renamed": {"text": "words", "done": "end"}}
-    assert lesson.alike == len(lesson.exchanges) == 3
+    assert learned.alike == len(learned.exchanges) == 3
 
 
 def test_an_action_that_may_be_several_is_a_question() -> None:
@@ -154,30 +154,30 @@ def test_an_action_that_may_be_several_is_a_question() -> None:
     who = {**session.who(), "_ajax_nonce": "0123456789"}
     session.post({**who, "action": "aipkit_get_conversations_list"})
     names = {"aipkit_get_conversations_list": "aipkit_list"}
-    lesson, file = learn(with_actions(session.cassette, names))
+    learned, file = learn(with_actions(session.cassette, names))
     assert "actions" not in file
-    assert "? 14 (POST aipkit_list): which action is `aipkit_list`? `" in lesson.text
-    assert lesson.alike == len(lesson.exchanges) - 1
+    assert "? 14 (POST aipkit_list): which action is `aipkit_list`? `" in learned.text
+    assert learned.alike == len(learned.exchanges) - 1
 
 
 def test_an_action_that_the_site_did_not_have_is_asked_about() -> None:
     session = Session(BASE_RELEASE)
     session.visit()
     session.post({**session.who(), "action": "aipkit_cache_sse_mesage"})
-    lesson, file = learn(session.cassette)
+    learned, file = learn(session.cassette)
     assert file == {"base": BASE_RELEASE, "source": "recorded"}
-    assert "? 14 (POST aipkit_cache_sse_mesage): the site has no action `aipkit_cache_sse_mesage` (W" in lesson.text
-    assert "; was it mistyped?" in lesson.text
-    assert lesson.alike == len(lesson.exchanges)
+    assert "? 14 (POST aipkit_cache_sse_mesage): the site has no action `aipkit_cache_sse_mesage` (W" in learned.text
+    assert "; was it mistyped?" in learned.text
+    assert learned.alike == len(learned.exchanges)
 
 
-def test_nothing_but_its_absence_is_learnt_from_an_action_that_the_site_did_not_have() -> None:
+def test_nothing_but_its_absence_is_learned_from_an_action_that_the_site_did_not_have() -> None:
     session = Session(BASE_RELEASE)
     session.visit()
     session.post({**session.who(), "action": "aipkit_transcribe_audio"})
     *others, last = session.cassette.interactions
     nothing = Response(status=400, headers=(("Content-Type", "text/html; charset=UTF-8"),), body=b"0")
-    lesson, file = learn(replace(session.cassette, interactions=(*others, replace(last, response=nothing))))
+    learned, file = learn(replace(session.cassette, interactions=(*others, replace(last, response=nothing))))
     assert file == {"base": BASE_RELEASE, "source": "recorded"}
-    assert "? 14 (POST aipkit_transcribe_audio): the site has no such action (WordPress answered 0 wi" in lesson.text
-    assert lesson.alike == len(lesson.exchanges) - 1
+    assert "? 14 (POST aipkit_transcribe_audio): the site has no such action (WordPress answered 0 wi" in learned.text
+    assert learned.alike == len(learned.exchanges) - 1

@@ -1,4 +1,4 @@
-"""A law: what somebody wrote down as a release, and was recorded, is learnt as it was written."""
+"""A law: what somebody wrote down as a release, and was recorded, is learned as it was written."""
 
 from __future__ import annotations
 
@@ -72,16 +72,16 @@ def files(draw: st.DrawFn) -> dict[str, Any]:
     }
 )
 @given(file=files())
-def test_what_was_written_is_learnt(file: dict[str, Any]) -> None:
+def test_what_was_written_is_learned(file: dict[str, Any]) -> None:
     with TemporaryDirectory() as folder:
         (Path(folder) / f"{NAME}.yaml").write_text(flow({"base": BASE_RELEASE, **file}), encoding="utf-8")
         table = built_in().with_files([Path(folder)])
-        lesson = learn_release(
+        learned = learn_release(
             built_in(), [Session(NAME, table).ask_twice()], name=NAME, base=BASE_RELEASE, judge=JUDGE
         )
-        learnt = written_and_read(lesson.text, Path(folder))
-    assert lesson.alike == len(lesson.exchanges), lesson.text
-    assert described(learnt) == described(table.find(NAME)), lesson.text
+        release = written_and_read(learned.text, Path(folder))
+    assert learned.alike == len(learned.exchanges), learned.text
+    assert described(release) == described(table.find(NAME)), learned.text
 
 
 def written_and_read(text: str, folder: Path) -> PluginRelease:
@@ -138,8 +138,8 @@ def yaml_of(text: str) -> Any:
 
 
 @pytest.mark.parametrize("releases", [("2.3", "2.3.6"), ("2.4.63", "2.4.65"), ("1.9.18", "2.2")])
-def test_a_neighbour_is_learnt_from_its_neighbour(releases: tuple[str, str]) -> None:
+def test_a_neighbour_is_learned_from_its_neighbour(releases: tuple[str, str]) -> None:
     older, newer = releases
     table: ReleaseTable = built_in()
-    lesson = learn_release(table, [Session(newer).visit()], name=newer, base=older, judge=JUDGE)
-    assert lesson.alike == len(lesson.exchanges), lesson.text
+    learned = learn_release(table, [Session(newer).visit()], name=newer, base=older, judge=JUDGE)
+    assert learned.alike == len(learned.exchanges), learned.text

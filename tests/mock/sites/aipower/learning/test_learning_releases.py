@@ -1,4 +1,4 @@
-"""What is learnt of a release from recordings of it, beside what is known of it; ``pytest -s`` prints the counts."""
+"""What is learned of a release from recordings of it, beside what is known of it; ``pytest -s`` prints the counts."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.support.recorded_session import Session
 from tests.support.releases import BASE_RELEASE
 
 from chatgptfree_mock.cli.learn import differences
-from chatgptfree_mock.contract.lesson import Lesson
+from chatgptfree_mock.contract.learned_release import LearnedRelease
 from chatgptfree_mock.sites.aipower.learning.learner import learn_release
 from chatgptfree_mock.sites.aipower.page_marks import PAGE_MARKS
 from chatgptfree_mock.sites.aipower.releases import PluginRelease, ReleaseTable, built_in
@@ -27,15 +27,15 @@ JUDGE = partial(differences, marks=PAGE_MARKS)
 TABLE = Path(__file__).parents[5] / "mock_server/chatgptfree_mock/sites/aipower/releases/table"
 
 
-def learn(cassettes: list[Cassette], name: str, base: str | None = None) -> tuple[Lesson, dict[str, Any]]:
-    """Return what is learnt, and the file as data."""
-    lesson = learn_release(built_in(), cassettes, name=name, base=base, judge=partial(differences, marks=PAGE_MARKS))
-    return lesson, yaml.safe_load(lesson.text)
+def learn(cassettes: list[Cassette], name: str, base: str | None = None) -> tuple[LearnedRelease, dict[str, Any]]:
+    """Return what is learned, and the file as data."""
+    learned = learn_release(built_in(), cassettes, name=name, base=base, judge=partial(differences, marks=PAGE_MARKS))
+    return learned, yaml.safe_load(learned.text)
 
 
-def as_release(lesson: Lesson, name: str, folder: Path) -> PluginRelease:
-    """Return the learnt release, read as a user's file is."""
-    (folder / f"{name}.yaml").write_text(lesson.text, encoding="utf-8")
+def as_release(learned: LearnedRelease, name: str, folder: Path) -> PluginRelease:
+    """Return the learned release, read as a user's file is."""
+    (folder / f"{name}.yaml").write_text(learned.text, encoding="utf-8")
     return built_in().with_files([folder / f"{name}.yaml"]).find(name)
 
 
@@ -45,18 +45,18 @@ def built_in_traits(*names: str) -> dict[str, Any]:
     return {key: value for file in files for key, value in file.get("traits", {}).items()}
 
 
-def count(name: str, lesson: Lesson, known: Mapping[str, Any], learnt: Mapping[str, Any]) -> None:
-    """Print the counts of a proof; what is learnt is never wrong, and may be less."""
-    right = {key for key, value in learnt.items() if known.get(key) == value}
-    alike = f"{lesson.alike} of {len(lesson.exchanges)} exchanges alike"
-    print(f"\n{name} from {lesson.base}: {alike}, {len(right)} of {len(known)} traits learnt")
-    assert set(learnt) == right
+def count(name: str, learned: LearnedRelease, known: Mapping[str, Any], traits: Mapping[str, Any]) -> None:
+    """Print the counts of a proof; what is learned is never wrong, and may be less."""
+    right = {key for key, value in traits.items() if known.get(key) == value}
+    alike = f"{learned.alike} of {len(learned.exchanges)} exchanges alike"
+    print(f"\n{name} from {learned.base}: {alike}, {len(right)} of {len(known)} traits learned")
+    assert set(traits) == right
 
 
 def test_2_3_20_from_2_3_13() -> None:
-    lesson, file = learn([Session("2.3.20").visit()], "2.3.20", "2.3.13")
-    count("2.3.20", lesson, built_in_traits("2.3.14", "2.3.18", "2.3.19", "2.3.20"), file["traits"])
-    assert lesson.alike == len(lesson.exchanges) == 13
+    learned, file = learn([Session("2.3.20").visit()], "2.3.20", "2.3.13")
+    count("2.3.20", learned, built_in_traits("2.3.14", "2.3.18", "2.3.19", "2.3.20"), file["traits"])
+    assert learned.alike == len(learned.exchanges) == 13
     assert file == {"base": "2.3.13", "source": "recorded", "traits": built_in_traits("2.3.20")}
 
 
@@ -76,44 +76,44 @@ def test_2_3_20_from_2_3_13_on_sites_that_fail_and_that_keep_keys() -> None:
     message = {"aipkit_frontend_chat_message": {"message": "Hello"}}
     visits = [Session("2.3.20").visit(), another("2.3.20", failing, message)]
     visits.append(another("2.3.20", {"object_cache": True}, {}))
-    lesson, file = learn(visits, "2.3.20", "2.3.13")
+    learned, file = learn(visits, "2.3.20", "2.3.13")
     known = built_in_traits("2.3.14", "2.3.18", "2.3.19", "2.3.20")
-    count("2.3.20 (three sites)", lesson, known, file["traits"])
-    assert lesson.alike == len(lesson.exchanges)
+    count("2.3.20 (three sites)", learned, known, file["traits"])
+    assert learned.alike == len(learned.exchanges)
     assert file["traits"] == known
-    assert "#   ?" not in lesson.text
+    assert "#   ?" not in learned.text
 
 
 def test_2_4_0_from_2_3_93_by_what_was_recorded() -> None:
-    lesson, file = learn(recorded_release("2.4.0"), "2.4.0", "2.3.93")
-    count("2.4.0 (recorded)", lesson, built_in_traits("2.3.94", "2.4.0"), file["traits"])
-    assert lesson.alike == len(lesson.exchanges) == 32
+    learned, file = learn(recorded_release("2.4.0"), "2.4.0", "2.3.93")
+    count("2.4.0 (recorded)", learned, built_in_traits("2.3.94", "2.4.0"), file["traits"])
+    assert learned.alike == len(learned.exchanges) == 32
     assert file["traits"] == {"quota_words": "You have reached your quota for this period."}
 
 
 def test_2_4_0_from_2_3_93_by_whole_pages() -> None:
     session = Session("2.4.0", bots=[{"place": "popup"}])
-    lesson, file = learn([session.visit()], "2.4.0", "2.3.93")
-    count("2.4.0 (whole page)", lesson, built_in_traits("2.3.94", "2.4.0"), file["traits"])
-    assert lesson.alike == len(lesson.exchanges)
+    learned, file = learn([session.visit()], "2.4.0", "2.3.93")
+    count("2.4.0 (whole page)", learned, built_in_traits("2.3.94", "2.4.0"), file["traits"])
+    assert learned.alike == len(learned.exchanges)
     assert file["traits"] == built_in_traits("2.4.0")
 
 
 def test_2_4_0_from_2_3_93_by_whole_pages_and_a_quota() -> None:
     limited = another("2.4.0", {"limit": {"tokens": 1}, "bots": [{"place": "popup"}]}, {})
-    lesson, file = learn([Session("2.4.0", bots=[{"place": "popup"}]).visit(), limited], "2.4.0", "2.3.93")
+    learned, file = learn([Session("2.4.0", bots=[{"place": "popup"}]).visit(), limited], "2.4.0", "2.3.93")
     known = built_in_traits("2.3.94", "2.4.0")
-    count("2.4.0 (whole page and quota)", lesson, known, file["traits"])
-    assert lesson.alike == len(lesson.exchanges)
+    count("2.4.0 (whole page and quota)", learned, known, file["traits"])
+    assert learned.alike == len(learned.exchanges)
     assert file["traits"] == known
 
 
 def test_1_8_91_from_1_8_90_by_what_was_recorded() -> None:
-    lesson, file = learn(recorded_release("1.8.91"), "1.8.91", "1.8.90")
-    count("1.8.91 (recorded)", lesson, built_in_traits("1.8.91"), file["traits"])
+    learned, file = learn(recorded_release("1.8.91"), "1.8.91", "1.8.90")
+    count("1.8.91 (recorded)", learned, built_in_traits("1.8.91"), file["traits"])
     # openrouter_burst_s lost half lines where the plugin's reads ended, and nothing in a response shows where.
-    assert [each.name.split()[0] for each in lesson.exchanges if not each.alike] == ["openrouter_burst_s"]
-    assert len(lesson.exchanges) == 39
+    assert [each.name.split()[0] for each in learned.exchanges if not each.alike] == ["openrouter_burst_s"]
+    assert len(learned.exchanges) == 39
     # How the model gets the message and the history is in no response, and no voice message was recorded.
     assert file["traits"] == {"nonce_refusal": "forbidden", "fields_from": "post"}
 
@@ -122,10 +122,10 @@ def test_1_8_91_from_1_8_90_with_a_voice_message() -> None:
     session = Session("1.8.91")
     session.visit()
     session.speak({"_wpnonce": session.site.nonce(), "action": "wpaicg_chat_shortcode_message", "bot_id": "0"}, "v.mpg")
-    lesson, file = learn([session.cassette], "1.8.91", "1.8.90")
+    learned, file = learn([session.cassette], "1.8.91", "1.8.90")
     known = built_in_traits("1.8.91")
-    count("1.8.91 (voice message)", lesson, known, file["traits"])
-    assert lesson.alike == len(lesson.exchanges)
+    count("1.8.91 (voice message)", learned, known, file["traits"])
+    assert learned.alike == len(learned.exchanges)
     assert set(known) - set(file["traits"]) == {"message", "history"}
 
 
@@ -147,13 +147,13 @@ def by_hand(place: str) -> Cassette:
 
 @pytest.mark.parametrize("place", ["inline", "popup"])
 def test_2_4_97_from_2_4_71_by_pages_made_by_hand(place: str, tmp_path: Path) -> None:
-    lesson, file = learn([by_hand(place)], "2.4.97", "2.4.71")
-    learnt, known = as_release(lesson, "2.4.97", tmp_path), built_in().find("2.4.97")
-    print(f"\n2.4.97 from 2.4.71: {lesson.alike} of {len(lesson.exchanges)} exchanges alike")
-    assert lesson.alike == len(lesson.exchanges)
+    learned, file = learn([by_hand(place)], "2.4.97", "2.4.71")
+    release, known = as_release(learned, "2.4.97", tmp_path), built_in().find("2.4.97")
+    print(f"\n2.4.97 from 2.4.71: {learned.alike} of {len(learned.exchanges)} exchanges alike")
+    assert learned.alike == len(learned.exchanges)
     assert {row["name"] for row in file["page"]["added"]} == NEW_KEYS
     for part in ("keys", "texts"):
-        assert names(learnt, part) == names(known, part)
+        assert names(release, part) == names(known, part)
 
 
 def names(release: PluginRelease, part: str) -> list[tuple[str, Any]]:
@@ -168,8 +168,8 @@ def _table(tmp_path_factory: pytest.TempPathFactory) -> ReleaseTable:
 
 
 def test_the_fictional_release_is_written_as_its_author_wrote_it(table: ReleaseTable) -> None:
-    lesson, file = learn([Session("92.5.0", table).visit()], "92.5.0", BASE_RELEASE)
-    assert lesson.alike == len(lesson.exchanges)
+    learned, file = learn([Session("92.5.0", table).visit()], "92.5.0", BASE_RELEASE)
+    assert learned.alike == len(learned.exchanges)
     assert file == {key: value for key, value in yaml.safe_load(fictional.FILE).items() if key != "date"}
 
 
@@ -182,9 +182,9 @@ def test_each_line_has_its_evidence(table: ReleaseTable) -> None:
 
 def test_known_releases_are_nothing_new() -> None:
     session = Session("2.4.36").visit()
-    lesson, file = learn([session], "2.4.37")
-    assert file == {"base": lesson.base, "source": "recorded"}
-    assert lesson.base == "2.4.36"
+    learned, file = learn([session], "2.4.37")
+    assert file == {"base": learned.base, "source": "recorded"}
+    assert learned.base == "2.4.36"
 
 
 def test_words_that_may_be_several_sentences_are_a_question() -> None:
@@ -194,10 +194,10 @@ def test_words_that_may_be_several_sentences_are_a_question() -> None:
         each.__class__(request=each.request, response=changed(each.response, "API key missing for OpenAI.", "Not now."))
         for each in session.interactions
     ]
-    lesson, file = learn([Cassette(interactions=tuple(found))], "2.4.98")
+    learned, file = learn([Cassette(interactions=tuple(found))], "2.4.98")
     assert "wording" not in file
-    assert '? 3 (GET aipkit_frontend_chat_stream): which sentence reads "Not now." now?' in lesson.text
-    assert lesson.alike == len(lesson.exchanges) - 1
+    assert '? 3 (GET aipkit_frontend_chat_stream): which sentence reads "Not now." now?' in learned.text
+    assert learned.alike == len(learned.exchanges) - 1
 
 
 def changed(response: Any, old: str, new: str) -> Any:
@@ -232,23 +232,23 @@ OLD = {
 
 
 @pytest.mark.parametrize(("name", "written"), [("92.5.1", REFUSALS), ("92.5.2", KEYS), ("2.2.5", OLD)])
-def test_refusals_and_generation_1_are_learnt_as_written(name: str, written: dict[str, Any], tmp_path: Path) -> None:
+def test_refusals_and_generation_1_are_learned_as_written(name: str, written: dict[str, Any], tmp_path: Path) -> None:
     (tmp_path / f"{name}.yaml").write_text(json.dumps(written))
     table = built_in().with_files([tmp_path])
     nearest = None if written is OLD else BASE_RELEASE  # what is nearest after the newest changes with each release
-    lesson, file = learn([Session(name, table, chat_page_id=7).visit()], name, nearest)
-    assert lesson.alike == len(lesson.exchanges), lesson.text
+    learned, file = learn([Session(name, table, chat_page_id=7).visit()], name, nearest)
+    assert learned.alike == len(learned.exchanges), learned.text
     assert file == written
 
 
 @pytest.mark.parametrize("path", ["/", "/chat/", "/another/page/"])
 @pytest.mark.parametrize("release", ["1.8.90", "1.9.18"])
-def test_the_address_of_the_recorded_page_is_not_learnt(release: str, path: str) -> None:
+def test_the_address_of_the_recorded_page_is_not_learned(release: str, path: str) -> None:
     cassette = Session(release, bots=[{"place": "shortcode"}]).visit()
-    lesson, file = learn([at(path, cassette)], "92.5.0", release)
-    assert lesson.alike == len(lesson.exchanges)
+    learned, file = learn([at(path, cassette)], "92.5.0", release)
+    assert learned.alike == len(learned.exchanges)
     assert file == {"base": release, "source": "recorded"}
-    questions = [line for line in lesson.text.splitlines() if line.startswith("#   ?")]
+    questions = [line for line in learned.text.splitlines() if line.startswith("#   ?")]
     assert all("`wpaicg_nothing`" in line for line in questions)
 
 
@@ -256,9 +256,9 @@ def test_a_new_attribute_with_the_address_of_the_site_is_a_question() -> None:
     cassette = at(
         "/", Session("1.9.18", bots=[{"place": "shortcode"}]).visit(), b'data-home="http://127.0.0.1:18600/x"'
     )
-    lesson, file = learn([cassette], "92.5.0", "1.9.18")
+    learned, file = learn([cassette], "92.5.0", "1.9.18")
     assert file["page"]["added"] == [{"name": "data-home", "value": "", "after": "data-url"}]
-    assert "`home` holds the recorded site's address" in lesson.text
+    assert "`home` holds the recorded site's address" in learned.text
 
 
 def at(path: str, cassette: Cassette, more: bytes = b"") -> Cassette:
@@ -290,6 +290,6 @@ def test_ids_under_new_names_are_not_new_values(
     (tmp_path / "92.6.0.yaml").write_text(json.dumps(written))
     table = built_in().with_files([tmp_path])
     cassette = Session("92.6.0", table, chat_page_id=6, bots=[{"id": number, "name": "Ada"}]).visit()
-    lesson, file = learn([cassette], "92.6.0", base)
-    assert file == written, lesson.text
-    assert lesson.alike == len(lesson.exchanges)
+    learned, file = learn([cassette], "92.6.0", base)
+    assert file == written, learned.text
+    assert learned.alike == len(learned.exchanges)

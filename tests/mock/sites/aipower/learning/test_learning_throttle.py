@@ -13,7 +13,7 @@ from tests.support.releases import BASE_RELEASE
 
 from chatgptfree_mock.cli import run
 from chatgptfree_mock.cli.learn import differences
-from chatgptfree_mock.contract.lesson import Lesson
+from chatgptfree_mock.contract.learned_release import LearnedRelease
 from chatgptfree_mock.sites.aipower.learning.learner import learn_release
 from chatgptfree_mock.sites.aipower.page_marks import PAGE_MARKS
 from chatgptfree_mock.sites.aipower.releases import built_in
@@ -40,7 +40,7 @@ def recorded(folder: Path, differing: dict[str, Any]) -> Cassette:
     return session.cassette
 
 
-def learnt(folder: Path, differing: dict[str, Any]) -> Lesson:
+def learn(folder: Path, differing: dict[str, Any]) -> LearnedRelease:
     """Learn from such a tape."""
     judge = partial(differences, marks=PAGE_MARKS)
     return learn_release(built_in(), [recorded(folder, differing)], name=NAME, base=None, judge=judge)
@@ -50,27 +50,27 @@ def learnt(folder: Path, differing: dict[str, Any]) -> Lesson:
 def test_new_words_of_the_throttle_are_a_question_with_all_sentences_in_full(
     key: dict[str, Any], tmp_path: Path
 ) -> None:
-    lesson = learnt(tmp_path, {**key, **WORDS})
-    assert (lesson.alike, len(lesson.exchanges)) == (6, 7)
-    assert '? 7 (GET aipkit_frontend_chat_stream): which sentence reads "Slow down." now? It may be\n' in lesson.text
-    assert f'#       "{TOO_OFTEN}", if the address has asked as often as it may in a minute\n' in lesson.text
-    assert "…" not in lesson.text
-    assert "Assumed" not in lesson.text
-    assert ("error: reason" in lesson.text) is bool(key)
+    learned = learn(tmp_path, {**key, **WORDS})
+    assert (learned.alike, len(learned.exchanges)) == (6, 7)
+    assert '? 7 (GET aipkit_frontend_chat_stream): which sentence reads "Slow down." now? It may be\n' in learned.text
+    assert f'#       "{TOO_OFTEN}", if the address has asked as often as it may in a minute\n' in learned.text
+    assert "…" not in learned.text
+    assert "Assumed" not in learned.text
+    assert ("error: reason" in learned.text) is bool(key)
 
 
 @pytest.mark.parametrize("key", [{}, KEY], ids=["usual key", "renamed key"])
 def test_a_throttle_is_recognised_and_its_owner_is_a_question(key: dict[str, Any], tmp_path: Path) -> None:
-    lesson = learnt(tmp_path, key)
-    assert lesson.alike == len(lesson.exchanges) == 7
-    assert lesson.exchanges[-1].situation == "the address has asked as often as it may in a minute"
+    learned = learn(tmp_path, key)
+    assert learned.alike == len(learned.exchanges) == 7
+    assert learned.exchanges[-1].situation == "the address has asked as often as it may in a minute"
     assert (
-        "? 7 (GET aipkit_frontend_chat_stream): the requests of a minute were used up, after 2 recorded" in lesson.text
+        "? 7 (GET aipkit_frontend_chat_stream): the requests of a minute were used up, after 2 recorded" in learned.text
     )
 
 
 @pytest.mark.parametrize("key", [{}, KEY], ids=["usual key", "renamed key"])
-def test_words_that_are_not_learnt_are_shown_as_a_diff(
+def test_words_that_are_not_learned_are_shown_as_a_diff(
     key: dict[str, Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     save(tmp_path / "tape.yaml", recorded(tmp_path, {**key, **WORDS}))

@@ -1,7 +1,7 @@
 """
 Whole recordings of the real site, one for each release that was added by one: `cassettes/visits/<release>.yaml`.
 
-The imitation of a release is asked each recorded request again; nothing is left to be learnt from its recording.
+The imitation of a release is asked each recorded request again; nothing is left to be learned from its recording.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ from chatgptfree_mock.tape.model import Cassette
 VISITS = sorted((Path(__file__).parents[5] / "cassettes/visits").glob("*.yaml"))
 
 
-def learnt_beyond(release: str, visit: Cassette, table: ReleaseTable) -> tuple[list[str], set[str]]:
+def learned_beyond(release: str, visit: Cassette, table: ReleaseTable) -> tuple[list[str], set[str]]:
     """Return the exchanges of *visit* that *release* answers in another way, and the sections that its file lacks."""
     judge = partial(differences, marks=PAGE_MARKS)
-    lesson = learn_release(table, [visit], name=f"{release}.1", base=release, judge=judge)
-    return [each.name for each in lesson.exchanges if not each.alike], set(yaml.safe_load(lesson.text)) - {
+    learned = learn_release(table, [visit], name=f"{release}.1", base=release, judge=judge)
+    return [each.name for each in learned.exchanges if not each.alike], set(yaml.safe_load(learned.text)) - {
         "base",
         "source",
     }
@@ -38,11 +38,11 @@ def learnt_beyond(release: str, visit: Cassette, table: ReleaseTable) -> tuple[l
 @pytest.mark.parametrize("path", [*VISITS, None], ids=lambda path: path.stem if path else "an imitated visit")
 def test_a_release_answers_as_the_site_that_was_visited(path: Path | None) -> None:
     release, visit = (path.stem, load(path)) if path else (BASE_RELEASE, Session(BASE_RELEASE).visit())
-    assert learnt_beyond(release, visit, built_in()) == ([], set())
+    assert learned_beyond(release, visit, built_in()) == ([], set())
 
 
 def test_a_visit_of_another_release_is_not_that_release(tmp_path: Path) -> None:
     table = built_in().with_files([fictional.write(tmp_path)])
     visit = Session(fictional.NAME, table).visit()
-    assert learnt_beyond(fictional.NAME, visit, table) == ([], set())
-    assert learnt_beyond(BASE_RELEASE, visit, table) == ([], {"page", "texts", "events", "wording"})
+    assert learned_beyond(fictional.NAME, visit, table) == ([], set())
+    assert learned_beyond(BASE_RELEASE, visit, table) == ([], {"page", "texts", "events", "wording"})

@@ -2,7 +2,7 @@
 Undo a release's renaming of keys in streams, for comparisons.
 
 Streams are compared by known keys: the message of an error counts, a text under an unknown key does not.  So renamed
-keys get their usual names before streams are compared.
+keys get their original names before streams are compared.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from chatgptfree_mock.tape.model import Response
 from chatgptfree_mock.variants.event_blocks import Block, join_blocks, split_blocks
 
 
-def with_usual_keys(response: Response, release: PluginRelease) -> Response:
-    """Return *response*, of a site on *release*, with the usual keys in its events; the same one if none is renamed."""
+def with_original_keys(response: Response, release: PluginRelease) -> Response:
+    """Return *response*, of a site on *release*, with its events' original keys; the same one if none is renamed."""
     keys = {
         release.events.names.get(event, "" if event == TEXT else event): {new: old for old, new in renamed.items()}
         for event, renamed in release.events.keys.items()
@@ -33,10 +33,10 @@ def with_usual_keys(response: Response, release: PluginRelease) -> Response:
     return replace(response, body=body, chunks=(), raw=None, raw_chunks=())
 
 
-def _with_keys(block: Block, usual: Mapping[str, str]) -> Block:
+def _with_keys(block: Block, original: Mapping[str, str]) -> Block:
     value = json_or_none(block.data)
-    if not usual or not isinstance(value, dict):
+    if not original or not isinstance(value, dict):
         return block
-    data = json.dumps({usual.get(key, key): item for key, item in value.items()}, ensure_ascii=False)
+    data = json.dumps({original.get(key, key): item for key, item in value.items()}, ensure_ascii=False)
     lines = (replace(line, text=b"data: " + data.encode()) if line.field == b"data" else line for line in block.lines)
     return Block(tuple(lines))

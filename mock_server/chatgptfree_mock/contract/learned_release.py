@@ -1,4 +1,4 @@
-"""A lesson: a release file that a pack derived from a recording."""
+"""A release file that a pack derived from a recording, and the exchanges by which it was checked."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ AnswerJudge = Callable[[Response, Response], Sequence[str]]
 """Returns the differences between a recorded and an imitated response, in words; empty if they are alike."""
 
 
-class LearntExchange(msgspec.Struct, frozen=True, kw_only=True):
-    """One recorded exchange, and what the learnt release answers to the same request."""
+class CheckedExchange(msgspec.Struct, frozen=True, kw_only=True):
+    """One recorded exchange, and what the learned release answers to the same request."""
 
     name: str
     """The exchange's number in the recording, its method, and its action or path."""
@@ -24,20 +24,20 @@ class LearntExchange(msgspec.Struct, frozen=True, kw_only=True):
     situation: str
     """The assumption about the recorded site, such as `the quota is used up`; empty for none."""
     alike: bool
-    usual: tuple[Response, Response] | None = None
-    """Both responses with renamed parts under their usual names, which are compared too; None without renamed parts."""
+    original_names: tuple[Response, Response] | None = None
+    """Both responses with renamed parts under their original names, compared too; None without renamed parts."""
     lacks: str = ""
     """The differences that the release file cannot express and the comparison does not show, in words; may be empty."""
 
 
-class Lesson(msgspec.Struct, frozen=True, kw_only=True):
+class LearnedRelease(msgspec.Struct, frozen=True, kw_only=True):
     """A release file, and the exchanges by which it was checked."""
 
     base: str
     """The release that the file is based on."""
     text: str
     """The file, in YAML."""
-    exchanges: tuple[LearntExchange, ...]
+    exchanges: tuple[CheckedExchange, ...]
     unused: tuple[str, ...] = ()
     """The recorded exchanges that were not used, in words."""
 
