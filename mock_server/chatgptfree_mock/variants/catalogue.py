@@ -126,7 +126,7 @@ class Catalogue(Struct, frozen=True, kw_only=True):
         families = dict.fromkeys(name.partition("/")[0] for name in (*names, *(name for name, _ in self.left_out)))
         patterns = [f"{family}/*" for family in families]
         hint = did_you_mean(glob, patterns if glob.endswith("*") else names) or there_are(patterns)
-        if glob.startswith("tls/") and "tls" not in families:
+        if f"{glob}/".startswith("tls/") and "tls" not in families:
             hint = "; faults of TLS are tried by `chatgptfree-mock crashtest --cassette PATH --intercept`"
         raise SettingsError(f"no variant of this recording is called `{glob}`{hint}")
 
@@ -136,7 +136,8 @@ def _either(grades: Collection[int]) -> str:
 
 
 def _matches(name: str, globs: Sequence[str]) -> bool:
-    return any(fnmatchcase(name, glob) for glob in globs)
+    """Return whether *name* matches one of *globs*; a family alone, such as `cut`, matches all that is in it."""
+    return any(name.partition("/")[0] == glob or fnmatchcase(name, glob) for glob in globs)
 
 
 @lru_cache(_KEPT)

@@ -144,6 +144,11 @@ def test_a_name_alone_chooses_what_is_not_in_the_short_list(stream: Catalogue) -
     assert [variant.name for variant in stream.select(["chunks/every:3"])] == ["chunks/every:3"]
 
 
+def test_a_family_alone_chooses_all_that_is_in_it(stream: Catalogue) -> None:
+    assert stream.select(["cut"]) == stream.select(["cut/*"]) != ()
+    assert [each.name for each in stream.select(["cut/before-the-head"])] == ["cut/before-the-head"]
+
+
 def test_a_pattern_without_a_match_names_the_nearest(stream: Catalogue) -> None:
     with pytest.raises(SettingsError, match=r"no variant .* is called `chunks/bites`.*`chunks/bytes`"):
         stream.select(["chunks/bites"])

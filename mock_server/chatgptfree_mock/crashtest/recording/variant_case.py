@@ -103,7 +103,7 @@ def variant_cases(
     recording = load_played_recording(sources, number=answer, mark=end_mark, anyway=anyway)
     found = catalogue_of(recording)
     for glob in globs:
-        if glob.startswith(_ELSEWHERE):
+        if f"{glob}/".startswith(_ELSEWHERE):
             raise SettingsError(
                 f"`{glob}` is for `crashtest --cassette` only: a test gets variants of the answer and of tokens"
             )

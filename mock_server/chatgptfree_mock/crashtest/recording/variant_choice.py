@@ -74,10 +74,10 @@ def chosen_variants(plan: RecordingPlan, recording: PlayedRecording) -> tuple[Ca
         SettingsError: a pattern of the plan matches no variant, or no variant is left.
     """
     for glob in plan.globs if not plan.intercept else ():
-        if glob.startswith(TLS):
+        if f"{glob}/".startswith(TLS):
             raise SettingsError(f"`{glob}`: only a client that is intercepted is served by TLS; add --intercept")
     for glob in plan.globs if recording.page is None else ():
-        if glob.startswith(PAGE):
+        if f"{glob}/".startswith(PAGE):
             raise SettingsError(
                 f"`{glob}`: the request for the answer repeats no value of a page, so no page is varied"
             )

@@ -238,6 +238,8 @@ def test_the_address_of_the_replay_does_not_count_as_a_difference(tmp_path: Path
         (["--timeout", "0"], "`--timeout 0` must be a number of seconds above 0"),
         (["--stall", "-1"], "`--stall -1` must be a number of seconds above 0"),
         (["--variant", "cut/hlaf"], "no variant of this recording is called `cut/hlaf`"),
+        (["--variant", "tls"], "`tls`: only a client that is intercepted is served by TLS; add --intercept"),
+        (["--variant", "page"], "`page`: the request for the answer repeats no value of a page, so no page is varied"),
         (
             ["--variant", "events/lf"],
             "the variant `events/lf`: events/lf is left out: byte for byte as the recorded answer",
