@@ -13,10 +13,10 @@ from chatgptfree_mock.config.site import NO_TABLE, PACK, choose_site, pack_name
 from chatgptfree_mock.contract import registry
 from chatgptfree_mock.contract.settings import settings_data
 from chatgptfree_mock.contract.site_spec import SiteSpec
-from chatgptfree_mock.contract.yaml_file import yaml_document
 from chatgptfree_mock.errors import MockError, SettingsError
 from chatgptfree_mock.tape.model import Cassette
 from chatgptfree_mock.tape.yaml.nodes import is_null
+from chatgptfree_mock.tape.yaml.user_file import yaml_document
 
 
 def load_settings(

@@ -21,12 +21,12 @@ from msgspec.structs import replace
 from chatgptfree_mock.config.default_pack import DEFAULT_PACK
 from chatgptfree_mock.contract import registry
 from chatgptfree_mock.contract.settings import settings_data
-from chatgptfree_mock.contract.yaml_file import yaml_document
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.scenario.model import LAYERS, Scenario, scenario_from
 from chatgptfree_mock.suggestion import did_you_mean, there_are
 from chatgptfree_mock.tape.whole_file import read_bytes
 from chatgptfree_mock.tape.yaml.nodes import mapping, plain
+from chatgptfree_mock.tape.yaml.user_file import yaml_document
 
 _ENDINGS: Final = (".yaml", ".yml")
 

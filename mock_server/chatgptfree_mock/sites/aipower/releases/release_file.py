@@ -13,12 +13,12 @@ from typing import Annotated, Any, Final, Literal
 import msgspec
 
 from chatgptfree_mock.contract.settings import SettingsPart, convert
-from chatgptfree_mock.contract.yaml_file import LIMIT, yaml_document
 from chatgptfree_mock.errors import CassetteError, SettingsError
 from chatgptfree_mock.sites.wordpress.release_number import is_number
 from chatgptfree_mock.tape.toml_document import decode_toml
 from chatgptfree_mock.tape.whole_file import read_bytes
 from chatgptfree_mock.tape.yaml.nodes import is_null, mapping, plain, text
+from chatgptfree_mock.tape.yaml.user_file import LIMIT, yaml_document
 
 Generation = Literal["wpaicg", "aipkit"]
 SourceText = Annotated[
