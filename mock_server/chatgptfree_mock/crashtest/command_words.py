@@ -47,8 +47,16 @@ def check_placeholders(command: Sequence[str]) -> None:
     Check that no placeholder of *command* is mistyped; braces around anything else belong to the command.
 
     Raises:
-        SettingsError: a word in braces is spelled nearly like a placeholder.
+        SettingsError: an argument is another word in braces, or one within an argument is spelled nearly like a
+            placeholder.
     """
+    for argument in command:
+        if (whole := _PLACEHOLDER.fullmatch(argument)) and whole[1] not in PLACEHOLDERS:
+            near = nearest(whole[1].lower(), PLACEHOLDERS)
+            known = [near] if near else PLACEHOLDERS
+            raise SettingsError(
+                f"there is no placeholder `{argument}`; did you mean {' or '.join(f'`{{{name}}}`' for name in known)}?"
+            )
     for word in _PLACEHOLDER.findall(" ".join(command)):
         meant = nearest(word.lower(), PLACEHOLDERS, likeness=_MISTYPED)
         if word not in PLACEHOLDERS and meant is not None:

@@ -100,7 +100,15 @@ def test_a_mistyped_placeholder_is_refused(word: str, meant: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "word", ["{url}{message}{timeout}{bot}", "{print}", "${MESSAGE}", '{"message": 1}', "{}", "{ url }", "{0}"]
+    ("word", "meant"), [("{msg}", "`{message}`"), ("{prompt}", "`{url}` or `{message}` or `{timeout}` or `{bot}`")]
+)
+def test_an_argument_that_is_a_word_in_braces_has_to_be_a_placeholder(word: str, meant: str) -> None:
+    with pytest.raises(SettingsError, match=f"no placeholder `{word}`; did you mean {meant}"):
+        command_words.check_placeholders([sys.executable, "{url}", word])
+
+
+@pytest.mark.parametrize(
+    "word", ["{url}{message}{timeout}{bot}", "awk '{print}'", "${MESSAGE}", '{"message": 1}', "{}", "{ url }", "{0}"]
 )
 def test_other_braces_belong_to_the_command(word: str) -> None:
     command_words.check_placeholders([sys.executable, word])
