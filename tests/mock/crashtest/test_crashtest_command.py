@@ -411,7 +411,9 @@ def test_a_thread_that_a_function_leaves_behind_does_not_keep_it_from_ending(fol
             id="one file for two reports",
         ),
         pytest.param(
-            ("--pack", "recorded", *client("silent")), "there are no scenarios; `--scenarios", id="no scenario at all"
+            ("--pack", "recorded", *client("silent")),
+            "the site pack recorded has no scenarios; `--scenarios",
+            id="no scenario at all",
         ),
         pytest.param(("--json", "nowhere/a.json", *client("silent")), "can't write", id="a report that goes nowhere"),
         pytest.param(("-n", "many", *client("silent")), "a number of jobs", id="a number that is none"),
