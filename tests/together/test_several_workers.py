@@ -10,7 +10,6 @@ import urllib.parse
 import urllib.request
 from collections.abc import Iterator
 from html import unescape
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -84,13 +83,3 @@ def test_conversations_are_shared_by_all_processes(site: str) -> None:
         history = json.loads(ajax(url, method="POST", action="aipkit_get_conversation_history", **place))
         asked = [entry["content"] for entry in history["data"]["history"] if entry["role"] == "user"]
         assert asked == ["one", "two", "three", "four"]
-
-
-def test_the_shared_folder_is_deleted_with_the_last_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TMPDIR", str(tmp_path))
-    with serving("--workers", "2") as (process, announced):
-        get(announced["url"] + "/chat/")
-        assert list(tmp_path.glob("chatgptfree-mock-*/database"))
-        process.send_signal(signal.SIGTERM)
-        process.communicate(timeout=300)
-    assert not list(tmp_path.glob("chatgptfree-mock-*"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -171,14 +172,22 @@ async def test_what_belongs_to_one_process_is_refused_with_the_reason(pair: Pair
     assert (status, "without --workers" in text) == (409, True)
 
 
-def test_workers_of_the_command_share() -> None:
-    with serving("--workers", "2", "--plugin", "1.8.93", "--api-token", "mine") as (_, announced):
-        root = announced["url"] + API + "/sites/root/settings"
-        get(root, token="mine", method="PATCH", body={"title": "Changed"})
+def test_workers_of_the_command_share_all_and_leave_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    with serving("--workers", "2", "--plugin", "1.8.93", "--api-token", "mine") as (process, announced):
+        root = announced["url"] + API + "/sites/root"
+        get(root + "/settings", token="mine", method="PATCH", body={"title": "Changed"})
         for _ in range(12):
             assert "Changed" in get(announced["url"] + "/chat/")
         journals = [json.loads(get(announced["url"] + API + "/journal", token="mine")) for _ in range(6)]
+        nonces = {json.loads(get(root, token="mine"))["nonce"] for _ in range(8)}
+        assert list(tmp_path.glob("chatgptfree-mock-*/database"))
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=300)
     assert [journal["total"] for journal in journals] == [12] * 6
+    assert len(nonces) == 1
+    assert process.returncode == 0
+    assert not list(tmp_path.glob("chatgptfree-mock-*"))
 
 
 @pytest.mark.parametrize("asked", [False, True], ids=["nobody asks", "one process answers"])
