@@ -123,9 +123,9 @@ class Visitors:
 @pytest.mark.filterwarnings("ignore::chatgptfree_mock.errors.MockWarning")
 @pytest.mark.asyncio
 async def test_nothing_grows_with_the_exchanges_of_a_server(plugin: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    # The limits are reached within the first five hundred exchanges, and must hold for the second.
-    monkeypatch.setattr(fault_record, "MOST", 20)
-    monkeypatch.setattr(scenario_sites, "MOST_LOST", 20)
+    # The limits are reached within the first two hundred exchanges, and must hold for the second.
+    monkeypatch.setattr(fault_record, "MOST", 8)
+    monkeypatch.setattr(scenario_sites, "MOST_LOST", 8)
     pack = registry.load(DEFAULT_PACK)
     config = ServerConfig(
         pack=pack,
@@ -136,12 +136,12 @@ async def test_nothing_grows_with_the_exchanges_of_a_server(plugin: str, monkeyp
     )
     async with MockServer(config) as server, aiohttp.ClientSession() as session:
         visitors = Visitors(server, session, plugin)
-        await visitors.visit(500, since=0)
+        await visitors.visit(200, since=0)
         gc.collect()
         before = sizes(server)
-        await visitors.visit(500, since=50)
+        await visitors.visit(200, since=20)
         gc.collect()
-        grown = {place: (before[place], size) for place, size in sizes(server).items() if size > before[place] + 20}
+        grown = {place: (before[place], size) for place, size in sizes(server).items() if size > before[place] + 8}
     assert grown == {}
 
 
