@@ -57,9 +57,6 @@ def interrupted(folder: Path, at: str, sent: str, *words: str) -> subprocess.Com
             pytest.param("chatgptfree_mock.crashtest", sent, "1", id=f"{sent} before there is a handler")
             for sent in CODES
         ),
-        pytest.param("chatgptfree_mock.crashtest.interruption", "SIGHUP", "2", id="SIGHUP while it is imported"),
-        pytest.param("click", "SIGINT", "1", id="Ctrl-C before the options are read"),
-        pytest.param("click", "SIGTERM", "1", id="SIGTERM before the options are read"),
         pytest.param("click", "SIGHUP", "1", id="SIGHUP before the options are read"),
         pytest.param("yaml", "SIGHUP", "1", id="SIGHUP while scenarios are read"),
         pytest.param("chatgptfree_mock.sites.aipower.site", "SIGINT", "2", id="Ctrl-C before the first client"),
@@ -91,8 +88,9 @@ def test_the_reports_are_written(tmp_path: Path, at: str, sent: str, jobs: str) 
     assert all((tmp_path / file).is_file() for file in FILES[1::2])
 
 
-@pytest.mark.parametrize("sent", ["SIGTERM", "SIGHUP"])
-@pytest.mark.parametrize("at", ["click", "chatgptfree_mock.crashtest.recording.played_recording"])
+@pytest.mark.parametrize(
+    ("at", "sent"), [("click", "SIGTERM"), ("chatgptfree_mock.crashtest.recording.played_recording", "SIGHUP")]
+)
 def test_with_a_recording_as_well(tmp_path: Path, at: str, sent: str) -> None:
     tape = tapes.write(tmp_path / "tape.yaml", tapes.COMPLETION)
     words = [

@@ -63,7 +63,6 @@ def started(folder: Path, jobs: str, client_code: str = CLIENT) -> tuple[subproc
         pytest.param(signal.SIGINT, True, "1", id="Ctrl-C"),
         pytest.param(signal.SIGINT, False, "1", id="SIGINT to it alone"),
         pytest.param(signal.SIGTERM, False, "1", id="SIGTERM"),
-        pytest.param(signal.SIGTERM, True, "1", id="SIGTERM to the group"),
         pytest.param(signal.SIGHUP, True, "1", id="a terminal that is closed"),
         # With workers, it matters whether they get the signal as well.
         pytest.param(signal.SIGINT, True, "2", id="Ctrl-C with workers"),
