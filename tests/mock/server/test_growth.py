@@ -28,6 +28,8 @@ from chatgptfree_mock.server.temporary_site import open_site
 from chatgptfree_mock.serving import MockServer
 from chatgptfree_mock.tape.model import Response
 
+pytestmark = pytest.mark.usefixtures("quick_collections")
+
 SHARED = (type, types.ModuleType, types.FunctionType, types.BuiltinFunctionType, types.CodeType, types.FrameType)
 OF_THE_LOOP = (asyncio.AbstractEventLoop, asyncio.Future)
 CONTAINERS = (dict, list, set, frozenset, bytearray, collections.deque)

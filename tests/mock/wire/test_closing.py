@@ -20,6 +20,8 @@ from chatgptfree_mock.crashtest.recording.played_recording import load_played_re
 from chatgptfree_mock.crashtest.recording.replay_server import ReplayServer
 from chatgptfree_mock.server.mock_server import MockServer
 
+pytestmark = pytest.mark.usefixtures("quick_collections")
+
 REQUEST = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
 Ending = tuple[asyncio.AbstractEventLoop, str, Callable[[], object]]
 """A server's loop, the address of its port, and what ends it."""
