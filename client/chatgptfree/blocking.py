@@ -163,7 +163,7 @@ class ReplyStream(Iterator[Delta]):
     If it is closed, or dropped before the end, the connection is closed.
 
     Args:
-        stream: the same of `chatgptfree.aio`.
+        stream: the `aio.ReplyStream` that this one reads.
         client: the client that asked.
     """
 
@@ -211,7 +211,7 @@ class Conversation:
     A conversation without ``async``; `ChatClient.conversation` returns it.
 
     Args:
-        conversation: the same of `chatgptfree.aio`.
+        conversation: the `aio.Conversation` that this one continues.
         client: the client that asks.
     """
 

@@ -33,7 +33,7 @@ class SitePack(OptionalMembers[S], Protocol[S]):
     """One kind of site; *S* is the type of its settings."""
 
     name: str
-    """The name of the pack, after ``--pack`` and as an entry point."""
+    """The name of the pack, as given to ``--pack``, and the name of its entry point."""
     Settings: type[S]
     """The type of its settings: a `contract.settings.SettingsPart` in which every field has a default."""
 

@@ -34,8 +34,8 @@ _NEEDED: Final = re.compile(
 )
 """Names that a client needs from the page before it can ask, without punctuation between their words."""
 _SIGNS: Final = re.compile(r"(?<!^data)[-_]")
-_LABEL: Final = "text."
-"""Prefixes of names of texts for people, which no client needs."""
+_TEXT_PREFIX: Final = "text."
+"""The prefix of the names of texts for people, which no client needs."""
 _WORSE: Final = re.compile(r"raises|can do nothing|misses")
 _LOSS: Final = ("removed", "renamed", "moved", "retyped")
 
@@ -86,7 +86,7 @@ def _of_page(finding: Finding, marks: PageMarks) -> Tier:
 def _is_needed(name: str, marks: PageMarks) -> bool:
     """Return whether the loss of *name*, an attribute, a key or an element, breaks clients."""
     bare = _SIGNS.sub("", name)
-    return not name.startswith(_LABEL) and (
+    return not name.startswith(_TEXT_PREFIX) and (
         _NEEDED.search(bare) is not None or any(prefix in bare.lower() for prefix in marks.prefixes)
     )
 

@@ -1,4 +1,4 @@
-"""Recorded responses as they are sent: with the own addresses of the mock, new tokens and an accepted coding."""
+"""Recorded responses as they are sent: with the mock's own addresses, new tokens and an accepted coding."""
 
 from __future__ import annotations
 

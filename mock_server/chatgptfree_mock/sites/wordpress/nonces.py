@@ -64,4 +64,5 @@ class NonceMint:
 
 @lru_cache(maxsize=256)
 def _hash(salt: bytes, message: str) -> str:
+    # As `wp_create_nonce`: substr(wp_hash("tick|action|uid|token", "nonce"), -12, 10); `wp_hash` is an HMAC with MD5.
     return hmac.new(salt, message.encode("utf-8", "surrogateescape"), hashlib.md5).hexdigest()[-12:-2]

@@ -76,15 +76,15 @@ def _headers(side: str, headers: Headers, edits: Mapping[str, list[Edit]]) -> He
 
 
 def edited(source: str, edits: list[Edit]) -> str:
-    """Return *source* with *edits*, which are in order and count in text of one character a byte."""
+    """Return *source* with *edits*, which are in order; their offsets are byte offsets."""
     if not edits:
         return source
     text, pieces, position = one_a_byte(source), [], 0
     for edit in edits:
         pieces += [text[position : edit.start], edit.text]
         position = edit.end
-    edited = "".join([*pieces, text[position:]])
-    return edited if text == source else unescaped(edited)
+    result = "".join([*pieces, text[position:]])
+    return result if text == source else unescaped(result)
 
 
 def _resized(headers: Headers, before: bytes | None, after: bytes | None) -> Headers:

@@ -86,7 +86,7 @@ class ChatService:
         settings, traits = self._settings, self._traits
         blank = not php.trim(request.text)  # the plugin shows only text to its lists and to moderation
         refusal = (
-            (self._too_often(request) if traits.ban_before_quota else None)
+            (self._refuse_sender(request) if traits.ban_before_quota else None)
             or self.quotas.refuse(request.place.owner, request.bot.id, guest=request.guest)
             or banned_address(settings, request.remote, spelling=traits.banned_addresses)
             or (None if blank else banned_word(settings, request.text, traits.banned_words))
@@ -100,7 +100,7 @@ class ChatService:
         """Return whether OpenAI's moderation checks messages first; it does not for bots that use Chat Completions."""
         return moderated(self._settings, bot.provider) and self.provider(bot).api == "responses"
 
-    def too_often(self, remote: str, now: float, *, exempt: bool) -> Refusal | None:
+    def refuse_address(self, remote: str, now: float, *, exempt: bool) -> Refusal | None:
         """
         Return why an address is refused now: it is banned, or has sent too many requests in this minute.
 
@@ -109,8 +109,8 @@ class ChatService:
         banned = banned_address(self._settings, remote, spelling=self._traits.banned_addresses)
         return banned or (None if exempt else self.throttle.refuse(remote, now))
 
-    def _too_often(self, request: AipkitChatRequest) -> Refusal | None:
-        return self.too_often(request.remote, request.now, exempt=request.administrator)
+    def _refuse_sender(self, request: AipkitChatRequest) -> Refusal | None:
+        return self.refuse_address(request.remote, request.now, exempt=request.administrator)
 
     def note_question(self, request: AipkitChatRequest) -> None:
         """Log what the visitor asked."""
@@ -164,7 +164,7 @@ class ChatService:
         failure = ask(ModelCall(settings=model, timeout=self.provider(bot).read_timeout)).failure
         return MediaFailure(status=500, words=str(failure), answered=False)
 
-    def is_vetoed(self, request: AipkitChatRequest) -> bool:
+    def provider_refuses(self, request: AipkitChatRequest) -> bool:
         """Return whether the provider refuses this message, because of its images or of the bot's web search."""
         provider, bot = self.provider(request.bot), request.bot
         pictured = bool(request.images) and not (provider.takes_images or bot.cloud_images)

@@ -41,6 +41,7 @@ class Media:
         self._access = access
         self._service = service
         self._traits = traits
+        # A bot without the setting is as the release makes a new one, which its page shows in the same key.
         self._fresh_voice = any(row.slot == "enableVoiceInputUI" and row.value for row in release.page.keys)
 
     def handlers(self) -> Mapping[str, ActionHandler]:
@@ -72,7 +73,7 @@ class Media:
         """Refuse an address that is banned or throttled, on releases that check it here."""
         if not self._traits.media_checks:
             return None
-        refusal = self._service.too_often(call.request.remote, call.now, exempt=call.user.administrator)
+        refusal = self._service.refuse_address(call.request.remote, call.now, exempt=call.user.administrator)
         return None if refusal is None else refuse(call, refusal.status, refusal.words, code=refusal.code)
 
     def _refuse_speech(self, call: AjaxCall, bot: Bot | None) -> SiteReply | None:

@@ -63,7 +63,7 @@ class Streaming:
             return self._refused(call, Refusal(words=sentences.NOT_LOGGED), calls)
         earlier = self._service.log.entries(request.place)
         self._service.note_question(request)
-        if self._service.is_vetoed(request):
+        if self._service.provider_refuses(request):
             return self._refused(call, Refusal(words=sentences.CLOUD_NO_IMAGES), calls)
         if not self._service.has_key(request):
             return self._refused(call, Refusal(words=sentences.NO_API_KEY.format(provider=request.bot.provider)), calls)

@@ -76,7 +76,7 @@ def json_secrets(text: str, context: Context) -> Iterator[Secret]:
     yield from _decoded(text, escaped, context)
     yield from _as_it_is(outside, signs, context)
     spaced = any(map(signs.__contains__, SPACED))
-    keys = _promising_keys(text, context, open_endings(outside.text, signs), spaced=spaced)
+    keys = _secret_keys(text, context, open_endings(outside.text, signs), spaced=spaced)
     yield from _values_of_names(text, chain(keys, _escaped_keys(text, escaped)), context)
 
 
@@ -175,19 +175,19 @@ def _values_of_names(text: str, keys: Iterable[tuple[str, int]], context: Contex
             yield from _value(text, listed.end(), listed[1], found, context)
 
 
-def _promising_keys(text: str, context: Context, begun: frozenset[str], *, spaced: bool) -> Iterator[tuple[str, int]]:
+def _secret_keys(text: str, context: Context, begun: frozenset[str], *, spaced: bool) -> Iterator[tuple[str, int]]:
     """
     Yield the keys that may name a secret, and where the value of each begins.
 
-    *begun*: how keys end that count by their beginning; *spaced*: whether blanks may be between a key and its colon.
+    *begun*: the `open_endings` of the text; *spaced*: whether blanks may be between a key and its colon.
     """
     every = not context.rules.names_end_alike
-    promising: dict[str, bool] = {}
+    is_secret: dict[str, bool] = {}
     for end in name_ends(text, '":', _may_end_key, begun, every=every):
         key = text[text.rfind('"', 0, end) + 1 : end]
-        if key not in promising:
-            promising[key] = key in name_value_objects.KEYS or _of_key(key, context, text) is not None
-        if promising[key]:
+        if key not in is_secret:
+            is_secret[key] = key in name_value_objects.KEYS or _of_key(key, context, text) is not None
+        if is_secret[key]:
             yield key, end + 2
     for found in SPACED_KEY.finditer(text) if spaced else ():
         yield found[1], found.end()
@@ -228,7 +228,7 @@ def _value(text: str, at: int, name: str, found: Name, context: Context) -> Iter
     elif kind == "[" and (first := _OBJECTS.match(text, start)):
         yield from listed_object_secrets(text, first.end() - 1, name, found, context)
     elif kind == "[" and (items := _LIST.match(text, start)):
-        single, found = _of_one(name, found, context)
+        single, found = _singular(name, found, context)
         for item in STRING.finditer(text, start, items.end()):
             if not (is_password(single) and item[1].count(" ") >= _SENTENCE_BLANKS):  # what is wrong with one
                 yield from _string(text, item.start(), single, found, context, f"is in the list `{name}`")
@@ -240,8 +240,8 @@ def _value(text: str, at: int, name: str, found: Name, context: Context) -> Iter
             yield secret_at(start, number.end(), found.rule, number[0], reason)
 
 
-def _of_one(name: str, found: Name, context: Context) -> tuple[str, Name]:
-    """Return what one entry of the list *name* is called, and what it is: `passwords` has what `password` names."""
+def _singular(name: str, found: Name, context: Context) -> tuple[str, Name]:
+    """Return the singular of the list's *name*, with that name's rule; *name* and *found* if it has no secret one."""
     single = (
         context.rules.name(name[:-1]) if name[-1:] in ("s", "S") and squeezed(name) not in _MAY_LIST_NAMES else None
     )

@@ -98,7 +98,7 @@ def squeezed(name: str) -> str:
 
 def open_endings(text: str, signs: Mapping[bytes, list[int]]) -> frozenset[str]:
     """
-    Return how the names in *text* end that may count by their beginning, which `may_end_name` cannot see.
+    Return the endings of those names in *text* that may be secret by their beginning, which `may_end_name` cannot see.
 
     *signs*: where those of `SIGNS` that are in the text are, in any case.
 
