@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from msgspec.structs import replace
 
 from chatgptfree_mock.tape.chunk_borders import moved
-from chatgptfree_mock.tape.model import Headers, Response
+from chatgptfree_mock.tape.model import Headers, Request, Response
 from chatgptfree_mock.tape.origin import NoSiteError, Origin
 from chatgptfree_mock.tape.replay_options import RewriteScope
 from chatgptfree_mock.tape.url_rewriting import Rewriting, is_page, is_rewritten
@@ -106,6 +106,46 @@ class OwnAddresses:
                 attribute = f" {name}{equals}{self._prefix}{setting}"
             kept.append(attribute)
         return ";".join(kept)
+
+
+class AddressesSent:
+    """
+    Replace the mock's address by the recorded site's in what requests send, such as `?back=http%3A%2F%2Fsite%2F`.
+
+    A client has it from a page or a redirect, in which it replaced the site's.  *requests*: the recorded ones, which
+    show what the site's address is there; of several sites, the first that occurs counts.
+    """
+
+    def __init__(self, requests: Iterable[Request]) -> None:
+        requests = tuple(requests)
+        texts = [text for request in requests for text in (_query(request), request.body or b"") if text]
+        origins = dict.fromkeys(filter(None, (_origin(request.uri) for request in requests)))
+        self._site = next((each for each in origins if any(map(Rewriting(each, each).edits, texts))), None)
+
+    def as_recorded(self, request: Request, base_url: str) -> Request:
+        """Return *request* to the mock's site at *base_url* with the recorded site's address in query and body."""
+        here = _origin(base_url)
+        if self._site is None or here is None or here == self._site:
+            return request
+        rewriting, prefix = Rewriting(here, self._site), urlsplit(base_url).path
+        head, mark, _ = request.uri.partition("?")
+        query = _edited(_query(request), _with_prefix(rewriting, _query(request), prefix))
+        body = request.body and _edited(request.body, _with_prefix(rewriting, request.body, prefix))
+        return replace(request, uri=head + mark + query.decode("utf-8", "surrogateescape"), body=body)
+
+
+def _query(request: Request) -> bytes:
+    return request.uri.partition("?")[2].encode("utf-8", "surrogateescape")
+
+
+def _with_prefix(rewriting: Rewriting, data: bytes, prefix: str) -> list[tuple[int, int, str]]:
+    """Return the edits of *rewriting* in *data*; the folder *prefix* of the mock's site goes with its address."""
+    spelled = [prefix.replace("/", slash).lower().encode() for slash in ("/", "\\/", "%2F", "\\u002F") if prefix]
+    found: list[tuple[int, int, str]] = []
+    for start, end, new in rewriting.edits(data):
+        folder = next((each for each in spelled if data[end : end + len(each)].lower() == each), b"")
+        found.append((start, end + len(folder), new))
+    return found
 
 
 def _rewritings(uris: Iterable[str], base_url: str, prefix: str) -> Iterator[Rewriting]:

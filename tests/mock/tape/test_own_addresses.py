@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from itertools import accumulate
+from urllib.parse import quote
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from tests.support.many_cases import for_each
 
-from chatgptfree_mock.tape.model import Response
-from chatgptfree_mock.tape.own_addresses import OwnAddresses
-from chatgptfree_mock.tape.replay_options import RewriteScope
+from chatgptfree_mock.sites.recorded.cassette_player import CassettePlayer
+from chatgptfree_mock.tape.model import Cassette, Interaction, Request, Response
+from chatgptfree_mock.tape.own_addresses import AddressesSent, OwnAddresses
+from chatgptfree_mock.tape.replay_options import DEFAULT_OPTIONS, RewriteScope
 
 SITE, HERE = "https://site.example/any/page", "http://127.0.0.1:8080"
 HTML, DATA = (("Content-Type", "text/html; charset=UTF-8"),), (("Content-Type", "application/json"),)
@@ -166,3 +171,58 @@ def test_other_headers_of_data_lead_here_only_if_all_is_rewritten(mode: RewriteS
 def test_a_client_of_data_that_follows_a_header_stays_here(name: str, value: str, there: str, folder: str) -> None:
     response = rewritten(Response(headers=(*DATA, (name, value)), body=b"{}"), here=HERE + folder)
     assert response.header(name) == there.format(site=HERE + folder, folder=folder)
+
+
+SENT = (
+    "https://site.example/a?b=https://site.example",
+    "https://site.example/a?b=https%3A%2F%2Fsite.example%2Fc&d=1",
+    "https://www.site.example/a?b=https%3A%2F%2Fwww.site.example%2Fc",
+    "https://site.example:8443/a?b=https%3A%2F%2Fsite.example%3A8443%2Fc",
+)
+
+
+@pytest.mark.parametrize("uri", SENT)
+@pytest.mark.parametrize("folder", ["", "/site/1"])
+@pytest.mark.parametrize(
+    ("spell", "text"),
+    [
+        pytest.param(str, "{}/x", id="plain"),
+        pytest.param(lambda origin: origin.replace("/", "\\/"), '{"u": "{}\\/x"}', id="JSON"),
+        pytest.param(partial(quote, safe=""), "u={}%2Fx", id="a form"),
+    ],
+)
+def test_a_request_brings_back_the_address_that_an_answer_led_to(
+    spell: Callable[[str], str], text: str, uri: str, folder: str
+) -> None:
+    body = text.replace("{}", spell(uri.partition("/a?")[0])).encode()
+    recorded = Request(method="POST", uri=uri, headers=(), body=body)
+    head = (("Content-Type", "text/html"), ("Location", uri))
+    led = OwnAddresses([uri], HERE + folder, "pages").response(Response(status=302, headers=head, body=body))
+    asked = Request(method="POST", uri=led.header("location"), headers=(), body=led.body)
+    back = AddressesSent([recorded]).as_recorded(asked, HERE + folder)
+    assert (back.uri.partition("?")[2], back.body) == (uri.partition("?")[2], body)
+    assert asked.body != body
+
+
+def test_a_redirect_that_names_the_site_in_its_query_is_followed() -> None:
+    back = "https://site.example/login?next=https%3A%2F%2Fsite.example%2Fchat"
+    found = Response(status=302, headers=(("Location", back),))
+    tape = Cassette(
+        interactions=(
+            Interaction(request=Request(method="GET", uri="https://site.example/", headers=()), response=found),
+            Interaction(request=Request(method="GET", uri=back, headers=()), response=Response(body=b"log in")),
+        )
+    )
+    for options in (DEFAULT_OPTIONS, replace(DEFAULT_OPTIONS, rewrite="off")):
+        player = CassettePlayer([tape], options)
+        location = player.play(Request(method="GET", uri=f"{HERE}/", headers=()), HERE).response.header("location")
+        assert location.startswith("https:" if options.rewrite == "off" else HERE)
+        answer = player.play(Request(method="GET", uri=location, headers=()), HERE)
+        assert answer.response.body == b"log in"
+
+
+def test_other_addresses_in_a_request_stay() -> None:
+    asked = Request(method="POST", uri=f"{HERE}/a?b={HERE}1/&c=http://other.example", headers=(), body=None)
+    assert AddressesSent([Request(method="GET", uri=SENT[0], headers=())]).as_recorded(asked, HERE) == asked
+    plain = Request(method="GET", uri=f"{HERE}/a?b={HERE}", headers=())
+    assert AddressesSent([Request(method="GET", uri=SITE, headers=())]).as_recorded(plain, HERE) is plain

@@ -26,6 +26,7 @@ from chatgptfree_mock.tape.match_rules import ANY_SITE, MatchRules
 from chatgptfree_mock.tape.matchers import is_same_path
 from chatgptfree_mock.tape.matching import Candidate, Mismatch, collect, find, sites_of
 from chatgptfree_mock.tape.model import Cassette, Request
+from chatgptfree_mock.tape.own_addresses import AddressesSent
 from chatgptfree_mock.tape.replay_options import DEFAULT_OPTIONS, ReplayOptions
 from chatgptfree_mock.tape.request_key import RequestKey, decoded_path, first_segment
 from chatgptfree_mock.tape.volatile_use import VolatileUse
@@ -68,6 +69,9 @@ class CassettePlayer(Site):
         self._played = [0] * len(self._candidates)
         self._not_sent = tuple(_not_sent(self._candidates))
         self._responses = PreparedResponses(self._candidates, options.rewrite, self._tokens)
+        self._sent = None
+        if options.rewrite != "off":
+            self._sent = AddressesSent(candidate.interaction.request for candidate in self._candidates)
         self._paths = frozenset(_trimmed(candidate.key.path) for candidate in self._candidates)
         self._varying = tuple(candidate for candidate in self._candidates if candidate.rules.volatile.segments)
         """The candidates with a token in their path."""
@@ -121,6 +125,8 @@ class CassettePlayer(Site):
             address: the client's IP address, which identifies clients without cookies.
             refuse: answers a wrong token for which neither a response nor a status is recorded; by default with 403.
         """
+        if self._sent is not None:
+            request = self._sent.as_recorded(request, base_url)
         token_request = None if self._tokens is None else self._tokens.read(request, address)
         if self._volatile:
             required = () if self._tokens is None else self._tokens.required_names()
