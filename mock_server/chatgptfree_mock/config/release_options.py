@@ -19,7 +19,7 @@ def release_options(command: Command) -> Command:
         click.option(
             "--strict-release",
             is_flag=True,
-            help="Refuse an unknown release, instead of taking the nearest older one.",
+            help="Refuse an unknown release between two known ones, which behaves as the older one by default.",
         ),
         click.option(
             "--releases",

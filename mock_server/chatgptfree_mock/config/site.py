@@ -87,7 +87,11 @@ def site_of_pack(
         data = {key: value for key, value in (settings or {}).items() if key != PACK}
         settings = convert(data, chosen.Settings, file=file)
     spec = SiteSpec(pack=chosen, settings=settings)
-    if plugin is None and not _names_release(spec, data):
+    if plugin is not None and chosen.release_key:
+        chosen.releases.check_range(plugin)
+    elif _names_release(spec, data):
+        chosen.releases.check_range(spec.release, place=f"$.{chosen.release_key}")
+    elif plugin is None:
         plugin = chosen.default_release(cassettes, default or spec.release) if chosen.release_key else None
     if plugin is not None:
         spec = spec.on_release(plugin)

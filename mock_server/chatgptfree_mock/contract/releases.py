@@ -77,14 +77,16 @@ class Releases(Protocol):
         """
         ...
 
-    def check_range(self, name: str) -> None:
+    def check_range(self, name: str, *, place: str | None = None) -> None:
         """
         Check that *name* is not newer than the newest release, nor older than the oldest.
+
+        *place* is where the name was read, see `find`.
 
         Raises:
             UnknownReleaseError: *name* is newer or older than all releases, or is not a release number.
         """
-        self.find(name)
+        self.find(name, place=place)
 
     def notices(self, specification: str) -> tuple[str, ...]:
         """Return the notices for the names in *specification*, see `notice` and `select`."""

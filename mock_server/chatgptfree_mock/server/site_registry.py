@@ -261,6 +261,7 @@ class SiteRegistry:
         release, rest = _second_segment(path)
         if release not in self._releases:
             try:
+                self.root.spec.pack.releases.check_range(release)
                 site = self._host(
                     f"v/{release}",
                     f"/v/{release}",

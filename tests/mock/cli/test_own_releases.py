@@ -7,6 +7,7 @@ import shlex
 import sys
 from pathlib import Path
 from typing import Any, TextIO
+from urllib.error import HTTPError
 
 import pytest
 from tests.support import fictional
@@ -73,7 +74,7 @@ def test_serve_imitates_it(tmp_path: Path) -> None:
         assert "warning" not in site
         assert "data-settings=" in get(f"{site['url']}/chat/")
         assert "data-config=" in get(f"{site['url']}/v/2.4.97/chat/")
-        assert "data-settings=" in get(f"{site['url']}/v/92.5.7/chat/")
+        assert "data-settings=" in get(f"{site['url']}/v/92.5.0/chat/")
 
     serve_here(visit, "--releases", str(file), "--plugin", "92.5.0", folder=tmp_path)
 
@@ -82,10 +83,13 @@ def test_serve_warns_of_a_release_that_is_not_known(tmp_path: Path) -> None:
     def visit(site: dict[str, Any], _: TextIO) -> None:
         assert site["warning"] == "2.3.50 is not known; behaves as 2.3.43"
         assert "?ver=2.3.43" in get(f"{site['url']}/chat/")
-        assert "?ver=1.8.79" in get(f"{site['url']}/v/1.0/chat/")
+        assert "?ver=1.8.93" in get(f"{site['url']}/v/1.8.93.1/chat/")
+        with pytest.raises(HTTPError) as refused:
+            get(f"{site['url']}/v/1.0/chat/")
+        assert (refused.value.code, b"the nearest is 1.8.79" in refused.value.read()) == (404, True)
         journal = get(f"{site['url']}/__mock__/api/journal", token=site["api_token"])
         assert "2.3.50 is not known; behaves as 2.3.43" in journal
-        assert "1.0 is not known; behaves as 1.8.79" in journal
+        assert "1.8.93.1 is not known; behaves as 1.8.93" in journal
 
     serve_here(visit, "--plugin", "2.3.50", folder=tmp_path)
 

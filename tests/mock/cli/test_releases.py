@@ -211,6 +211,8 @@ def test_releases_of_a_users_own_are_listed_and_compared(tmp_path: Path, capsys:
         (f"releases {NEWER} {NEWEST}", NEWEST),
         (f"serve --plugin {NEWER} -- true", NEWEST),
         ("serve --plugin 1.7 -- true", "1.8.79"),
+        (f"crashtest --plugin {NEWER} -- true {{url}} {{message}}", NEWEST),
+        ("crashtest --plugin 1.7 -- true {url} {message}", "1.8.79"),
     ],
 )
 def test_a_release_newer_or_older_than_all_is_an_error(

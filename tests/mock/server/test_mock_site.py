@@ -316,6 +316,10 @@ def test_pushing_to_a_site_that_does_not_run_is_reported() -> None:
 def test_what_does_not_exist_is_refused_at_once() -> None:
     with pytest.raises(UnknownReleaseError):
         MockSite(plugin="9")
+    with pytest.raises(UnknownReleaseError, match="the nearest is 2"):
+        MockSite(plugin="91.0")
+    with pytest.raises(UnknownReleaseError, match=r"`1\.0` - at `\$\.plugin`; the nearest is 1\.8\.79"):
+        MockSite(settings={"plugin": "1.0"})
     with pytest.raises(SettingsError, match="did you mean `reply`"):
         MockSite(settings={"model": {"repli": "x"}})
     with pytest.raises(CassetteError, match="did you mean `1"):

@@ -98,8 +98,6 @@ class SiteOptions(msgspec.Struct, frozen=True, kw_only=True):
         arguments: dict[str, Any] = {"pack": self.pack, "plugin": self.plugin, "table": table}
         arguments["cassettes"] = recordings.cassettes
         spec = choose_site(**arguments) if self.site_file is None else load_settings(self.site_file, **arguments)
-        if self.plugin is not None and spec.pack.release_key:
-            spec.pack.releases.check_range(self.plugin)
         for folder in self.files:
             if not folder.exists():
                 raise SettingsError(f"{folder}: no such file or folder of recordings")

@@ -99,16 +99,19 @@ class ReleaseTable(Releases):
         unknown = "" if order(release.name) == order(name) else f"{name} is not known; behaves as {release.name}"
         return "; ".join(filter(None, (unknown, release.notice))) or None
 
-    def check_range(self, name: str) -> None:
+    def check_range(self, name: str, *, place: str | None = None) -> None:
         """
         Check that *name* is not newer than the newest release, nor older than the oldest.
+
+        *place* is where the name was read, see `find`.
 
         Raises:
             UnknownReleaseError: *name* is newer or older than all releases, or is not a release number.
         """
-        self.find(name)
+        self.find(name, place=place)
         if not order(self.names[0]) <= order(name) <= order(self.names[-1]):
-            raise UnknownReleaseError(f"{self._explain(name, '')}; `--releases FILE` adds a release of your own")
+            unknown = self._explain(name, f" - at `{place}`" if place else "")
+            raise UnknownReleaseError(f"{unknown}; `--releases FILE` adds a release of your own")
 
     def select(self, specification: str) -> tuple[str, ...]:
         """
@@ -128,6 +131,8 @@ class ReleaseTable(Releases):
             bounds = [(_COMPARE[clause[1]], order(self._bound(clause[2]))) for clause in clauses if clause]
             chosen = [name for name, number in known if all(fits(number, bound) for fits, bound in bounds)]
         elif words and not any(clauses):
+            for word in words:
+                self.check_range(word)
             wanted = {self.name_of(word) for word in words}
             chosen = [name for name, _ in known if name in wanted]
         else:
