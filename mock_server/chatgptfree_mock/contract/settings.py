@@ -71,6 +71,9 @@ def _explain(problem: str, kind: type, file: str | None, start: str) -> str:
     elif wrong:
         words = [str(word) for one in there if get_origin(one) is Literal for word in get_args(one)]
         hint = nearest_or_all(wrong[2], words) if words else ""
+    meant = next((one.description for one in there if isinstance(one, msgspec.Meta) and one.description), "")
+    if meant:
+        problem = re.sub("Expected `str` matching regex '.*'", lambda _: f"expected {meant}", problem)
     if start != "$":
         problem = problem.replace(" - at `$", f" - at `{start}") if found else f"{problem} - at `{start}`"
     return (f"{file}: " if file else "") + key_problem(problem) + hint
@@ -87,10 +90,10 @@ def _types_at(place: str, kind: Any) -> list[Any]:
 
 
 def _alternatives(kind: Any) -> list[Any]:
-    """Return the members of a union, or *kind* itself."""
+    """Return the members of a union, or *kind* itself; of an annotated one with its `msgspec.Meta`."""
     match get_origin(kind):
         case typing.Annotated:
-            return _alternatives(get_args(kind)[0])
+            return [*_alternatives(get_args(kind)[0]), *get_args(kind)[1:]]
         case typing.Union | types.UnionType:
             return [deep for one in get_args(kind) for deep in _alternatives(one)]
         case _:

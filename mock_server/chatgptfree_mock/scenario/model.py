@@ -28,7 +28,12 @@ from chatgptfree_mock.tape.extra_keys import Count
 Layer = Literal["page", "nonce", "ajax", "transport", "stream", "json", "text", "session"]
 LAYERS: tuple[Layer, ...] = ("page", "nonce", "ajax", "transport", "stream", "json", "text", "session")
 
-CaseId = Annotated[str, msgspec.Meta(pattern=r"^[A-Z][0-9]{2}$|^[a-z0-9.-]+$")]
+CaseId = Annotated[
+    str,
+    msgspec.Meta(
+        pattern=r"^[A-Z][0-9]{2}$|^[a-z0-9.-]+$", description="a row such as N02, or words such as end-mark-in-text"
+    ),
+]
 
 _TLS_WORDS = ", ".join(TlsFault)
 

@@ -31,6 +31,11 @@ def write(folder: Path, text: str, name: str = "nonce/story.yaml") -> Path:
         pytest.param("title: x\nexpect: {error: nonse}\n", "did you mean `nonce`", id="a mistyped kind"),
         pytest.param("title: x\nexpct: {text: a}\n", "did you mean `expect`", id="a mistyped key"),
         pytest.param("title: x\nsite: {plugni: 2.3}\nexpect: {text: a}\n", "did you mean `plugin`", id="a deep typo"),
+        pytest.param(
+            "title: x\ncases: [N999]\nexpect: {text: a}\n",
+            ": expected a row such as N02, or words such as end-mark-in-text - at `$.cases[0]`",
+            id="no row of the list",
+        ),
         pytest.param("title: x\nsite: {title: 2.3}\nexpect: {text: a}\n", "`$.site.title`", id="a number for a word"),
         *(
             pytest.param(

@@ -10,7 +10,10 @@ from chatgptfree_mock.contract.settings import HttpStatus, SettingsPart
 from chatgptfree_mock.tape.coding_streams import Coding
 from chatgptfree_mock.tape.extra_keys import Count
 
-UrlPath = Annotated[str, msgspec.Meta(pattern=r"^/[A-Za-z0-9._~/-]+$")]
+UrlPath = Annotated[
+    str,
+    msgspec.Meta(pattern=r"^/[A-Za-z0-9._~/-]+$", description="a path such as /ajax.php, of letters, digits and ._~-"),
+]
 FrontScope = Literal["page", "ajax", "everywhere"]
 """The requests that something in front acts on: for pages, for admin-ajax.php, or all of them."""
 Minification = Literal["no", "whitespace", "single-quotes", "no-quotes", "upper-case"]
