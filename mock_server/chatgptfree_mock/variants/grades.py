@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 Grade = Literal[1, 2, 3]
 GRADES: Final[Mapping[Grade, str]] = {
-    1: "legal and read alike by all clients that were measured",
+    1: "legal, and read alike by all libraries that were measured (hand-written loops may differ)",
     2: "legal, in the wild, and breaking real clients",
     3: "legal but rare",
 }
