@@ -313,3 +313,21 @@ def test_tests_are_laid_out_as_the_packages_are(package: str) -> None:
     tested = folders(TESTS[package], "test_*.py")
     others = {folder for folder in tested if f"{TESTS[package].name}/{folder}" in NOT_A_PACKAGE}
     assert tested - others == packages
+
+
+IMPORT_OF_A_TEST = re.compile(r"^ *(?:from|import) (?:tests\b|\.).*\btest_\w+", re.MULTILINE)
+
+
+def test_no_test_imports_another() -> None:
+    """What several tests use is in `tests/support`."""
+    found = [
+        f"{file.relative_to(ROOT)}: {line.strip()}"
+        for file in sorted((ROOT / "tests").rglob("*.py"))
+        for line in IMPORT_OF_A_TEST.findall(file.read_text())
+    ]
+    assert found == []
+
+
+@for_each("line", ["from tests.mock.test_x import one", "    import tests.test_x", "from .test_x import one"])
+def test_an_import_of_a_test_is_found(line: str) -> None:
+    assert IMPORT_OF_A_TEST.search(line)

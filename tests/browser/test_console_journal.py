@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 
-import aiohttp
 import pytest
 import pytest_asyncio
 from tests.support.chromium import Tab, tab
+from tests.support.console import ROWS, ask, open_console, row
 from tests.support.contrast import faint, overflow
 
 from chatgptfree_mock.journal import Exchange
@@ -19,28 +18,9 @@ from chatgptfree_mock.serving import MockServer, MockSite
 from chatgptfree_mock.tape.model import Cassette, Interaction, Request, Response
 
 if TYPE_CHECKING:
-    from playwright.async_api import Browser, Locator
+    from playwright.async_api import Browser
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
-ROWS = "#exchanges > li:not([hidden])"
-
-
-async def ask(site: MockSite, message: str) -> None:
-    """Ask the chat as its page does; a broken answer is what some tests want."""
-    async with aiohttp.ClientSession() as session:
-        page = await (await session.get(site.url + "/chat/")).text()
-        nonce = re.findall(r'data-nonce="([^"]+)"', page)[0]
-        fields = {"action": "wpaicg_chat_shortcode_message", "_wpnonce": nonce, "message": message, "bot_id": "0"}
-        async with session.post(site.url + "/wp-admin/admin-ajax.php", data=fields) as response:
-            try:
-                await response.read()
-            except aiohttp.ClientPayloadError:
-                return
-
-
-async def open_console(opened: Tab, site: MockSite, rows: int) -> None:
-    await opened.page.goto(site.server.console)
-    await opened.page.locator(ROWS).nth(rows - 1).wait_for()
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -52,10 +32,6 @@ async def site() -> AsyncIterator[MockSite]:
         await ask(running, "Break")
         running.deliver()
         yield running
-
-
-def row(opened: Tab, text: str) -> Locator:
-    return opened.page.locator(ROWS, has_text=text)
 
 
 async def test_every_exchange_has_a_bar_on_one_time_axis(desk: Tab, site: MockSite) -> None:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, get_args
 
 import pytest
 import pytest_asyncio
-from tests.browser.test_console_journal import ask, open_console, row
 from tests.support.chromium import Tab
+from tests.support.console import ask, open_console, row
 from tests.support.contrast import faint, overflow
 
 from chatgptfree_mock.scenario import library

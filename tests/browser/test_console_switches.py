@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 import pytest_asyncio
-from tests.browser.test_console_journal import ask
 from tests.support.chromium import Tab
+from tests.support.console import ask
 
 from chatgptfree_mock.server.live import LiveReply
 from chatgptfree_mock.serving import MockSite

@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 import yaml
-from tests.mock.tape.test_in_place import JSON_LAYOUTS, LAYOUTS, as_vcrpy
+from tests.support.cassette_layouts import JSON_LAYOUTS, LAYOUTS, as_vcrpy
 from tests.support.token_sessions import KnownSession, known_sessions, nonce_that_rotates_with_each_answer
 from tests.support.token_visit import Visit
 

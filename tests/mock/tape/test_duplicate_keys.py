@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from tests.mock.tape.har.test_har import entry, har
+from tests.support.hars import entry, har
 
 from chatgptfree_mock.errors import CassetteError
 from chatgptfree_mock.tape.files import gather

@@ -3,17 +3,16 @@
 import base64
 import json
 import re
-from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 import yaml
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
-from tests.mock.tape.yaml.test_round_trip import BODIES, TRICKY
+from tests.support.cassette_layouts import JSON_LAYOUTS, LAYOUTS
 from tests.support.many_cases import for_each
+from tests.support.tricky_texts import BODIES, TRICKY
 
 from chatgptfree_mock.tape.encoded_body import as_written
 from chatgptfree_mock.tape.in_place import REMOVED, change_yaml
@@ -22,28 +21,6 @@ from chatgptfree_mock.tape.model import Cassette, Interaction, Request, Response
 from chatgptfree_mock.tape.repair_plan import repaired_text
 from chatgptfree_mock.tape.yaml.reading import read
 from chatgptfree_mock.tape.yaml.writing import write, write_json
-
-LAYOUTS: dict[str, Callable[[Cassette], str]] = {
-    "our own": write,
-    "vcrpy's": lambda cassette: yaml.dump(as_vcrpy(cassette)),
-    "unsorted, wide": lambda cassette: yaml.safe_dump(as_vcrpy(cassette), sort_keys=False, width=999),
-    "all flow": lambda cassette: yaml.safe_dump(as_vcrpy(cassette), default_flow_style=True),
-    "libyaml's, indented": lambda cassette: yaml.dump(as_vcrpy(cassette), Dumper=yaml.CDumper, indent=4),
-    "double quotes": lambda cassette: yaml.safe_dump(as_vcrpy(cassette), default_style='"'),
-    "literal": lambda cassette: yaml.safe_dump(as_vcrpy(cassette), default_style="|"),
-    "folded": lambda cassette: yaml.safe_dump(as_vcrpy(cassette), default_style=">"),
-}
-JSON_LAYOUTS: dict[str, dict[str, Any]] = {
-    "vcrpy's": {"indent": 4},
-    "one line": {},
-    "compact": {"separators": (",", ":")},
-    "tabs": {"indent": "\t", "ensure_ascii": False},
-}
-
-
-def as_vcrpy(cassette: Cassette) -> Any:
-    data: Any = yaml.load(write(cassette), Loader=yaml.CSafeLoader)
-    return data
 
 
 def cassette_of(*bodies: bytes | None, reason: str = "OK", value: str = "a") -> Cassette:

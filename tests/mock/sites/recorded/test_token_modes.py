@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
-from tests.mock.sites.recorded.test_token_replay import (
+from tests.support.command_line import run_in_process
+from tests.support.many_cases import for_each
+from tests.support.token_replays import (
     SID,
     TOKEN,
     ask,
@@ -19,8 +21,6 @@ from tests.mock.sites.recorded.test_token_replay import (
     visit,
     with_block,
 )
-from tests.support.command_line import run_in_process
-from tests.support.many_cases import for_each
 
 from chatgptfree_mock.cli import run
 from chatgptfree_mock.errors import MockWarning, SettingsError

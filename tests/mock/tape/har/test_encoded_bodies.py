@@ -12,7 +12,7 @@ import brotli
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from tests.mock.tape.har.test_har import entry, har, one
+from tests.support.hars import entry, har, one
 from tests.support.many_cases import for_each
 
 from chatgptfree_mock.tape.har.importing import from_har

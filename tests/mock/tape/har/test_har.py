@@ -4,41 +4,13 @@ import json
 from typing import Any
 
 import pytest
+from tests.support.hars import AJAX, STREAM, entry, har, one
 from tests.support.recordings import recording, recording_id, recording_paths
 
 from chatgptfree_mock.errors import CassetteError
 from chatgptfree_mock.tape.har.exporting import to_har
 from chatgptfree_mock.tape.har.importing import Imported, from_har
 from chatgptfree_mock.tape.model import Cassette, End, Interaction, Request, Response
-
-AJAX = "https://chatgptfree.ai/wp-admin/admin-ajax.php"
-STREAM = 'data: {"choices":[{"delta":{"content":"Hé"}}]}\n\ndata: [DONE]\n\n'
-
-
-def har(*entries: dict[str, Any], **log: Any) -> bytes:
-    return json.dumps(
-        {"log": {"version": "1.2", "creator": {"name": "Tool", "version": "1"}, "entries": entries} | log}
-    ).encode()
-
-
-def entry(content: dict[str, Any] | None = None, **more: Any) -> dict[str, Any]:
-    return {
-        "startedDateTime": "2026-11-23T00:37:31.500Z",
-        "time": 250.6,
-        "request": {"method": "GET", "url": AJAX, "httpVersion": "h2", "headers": []} | more.pop("request", {}),
-        "response": {
-            "status": 200,
-            "statusText": "OK",
-            "headers": [],
-            "content": content or {"size": 0, "mimeType": ""},
-        }
-        | more.pop("response", {}),
-    } | more
-
-
-def one(data: bytes, **options: Any) -> Interaction:
-    (interaction,) = from_har(data, **options).cassette.interactions
-    return interaction
 
 
 def test_chromiums_flavour() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from tests.mock.tape.har.test_har import AJAX, STREAM, entry, har, one
+from tests.support.hars import AJAX, STREAM, entry, har, one
 from tests.support.many_cases import for_each
 
 from chatgptfree_mock.errors import CassetteError

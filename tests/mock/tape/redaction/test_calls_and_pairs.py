@@ -3,8 +3,8 @@
 import pytest
 from tests.mock.tape.redaction.calls_and_pairs import HARMLESS, SECRETS
 from tests.mock.tape.redaction.code_and_labels import VALUE
-from tests.mock.tape.redaction.test_corpora import carried, redacted
 from tests.support.many_cases import for_each
+from tests.support.redaction import carried, redacted
 
 from chatgptfree_mock.tape.model import Cassette
 from chatgptfree_mock.tape.redaction import find_secrets, redact

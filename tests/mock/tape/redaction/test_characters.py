@@ -2,8 +2,8 @@
 
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.mock.tape.redaction.test_corpora import redacted
 from tests.support.many_cases import for_each
+from tests.support.redaction import redacted
 
 from chatgptfree_mock.tape.model import Cassette, Interaction, Request, Response
 from chatgptfree_mock.tape.redaction import find_secrets, redact

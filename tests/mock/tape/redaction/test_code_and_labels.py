@@ -1,8 +1,8 @@
 """Secrets in code, settings, logs and beside labels go; code, logs, tables and numbers that hold none stay."""
 
 from tests.mock.tape.redaction.code_and_labels import HARMLESS, OTHER_SECRETS, SECRETS, VALUE
-from tests.mock.tape.redaction.test_corpora import carried, redacted
 from tests.support.many_cases import for_each
+from tests.support.redaction import carried, redacted
 
 from chatgptfree_mock.tape.model import Cassette
 from chatgptfree_mock.tape.redaction import redact

@@ -2,9 +2,9 @@
 
 import json
 
-from tests.mock.tape.redaction.test_corpora import carried, redacted
 from tests.mock.tape.redaction.tools_and_streams import HARMLESS, SECRETS
 from tests.support.many_cases import for_each
+from tests.support.redaction import carried, redacted
 
 from chatgptfree_mock.tape.model import Cassette
 from chatgptfree_mock.tape.redaction import redact

@@ -3,8 +3,8 @@
 from tests.mock.tape.redaction import comments_and_calls as calls
 from tests.mock.tape.redaction import config_files_and_logs as files
 from tests.mock.tape.redaction.secrets import EVENTS
-from tests.mock.tape.redaction.test_corpora import carried, redacted
 from tests.support.many_cases import for_each
+from tests.support.redaction import carried, redacted
 
 from chatgptfree_mock.tape.model import Cassette
 from chatgptfree_mock.tape.redaction import redact

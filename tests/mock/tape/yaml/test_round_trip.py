@@ -8,6 +8,7 @@ import yaml
 from hypothesis import example, given
 from hypothesis import strategies as st
 from tests.support.many_cases import for_each
+from tests.support.tricky_texts import BODIES, TRICKY
 
 from chatgptfree_mock.tape.files import load
 from chatgptfree_mock.tape.model import Cassette, End, Interaction, Request, Response
@@ -15,10 +16,6 @@ from chatgptfree_mock.tape.saving import save
 from chatgptfree_mock.tape.yaml.reading import read
 from chatgptfree_mock.tape.yaml.writing import write, write_json
 
-TRICKY = st.text(
-    alphabet=st.sampled_from(list("ab :#-'\"\\|>%@`&*!?{}[],=~0123yes\n\n\n\t \r\x00\x85\u2028\ufeff\ufffe👋é\x7f"))
-)
-BODIES = TRICKY.map(str.encode) | st.text().map(lambda text: text.encode(errors="ignore")) | st.binary()
 NAMES = st.text(alphabet="abcdXYZ-_0: #'\"é", max_size=600)
 HEADERS = st.lists(st.tuples(NAMES, TRICKY), max_size=5).map(tuple)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.mock.tape.yaml.test_other_readers import COUNT, sample_cassette, values
+from tests.support.yaml_values import COUNT, sample_cassette, values
 
 from chatgptfree_mock.tape.model import Cassette, Headers, Interaction, Request, Response
 from chatgptfree_mock.tape.yaml.writing import write
