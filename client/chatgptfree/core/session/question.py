@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any, Final, TypeAlias, cast, get_args
 
 from msgspec import Struct, structs
@@ -79,12 +78,13 @@ def _turns(ask: object) -> tuple[Message, ...]:
 
 
 def _message(turn: object) -> Message:
-    if isinstance(turn, Message):
-        return replace(turn, content=text_of_content(turn.content))
-    if not isinstance(turn, Mapping):
+    if isinstance(turn, Mapping):
+        check_only_text(turn)
+        role, content = turn.get("role"), turn.get("content")
+    elif isinstance(turn, Message):
+        role, content = turn.role, turn.content
+    else:
         raise TypeError(f'a turn is a Message or {{"role", "content"}}, not {turn!r}')
-    check_only_text(turn)
-    role, content = turn.get("role"), turn.get("content")
     if role not in get_args(Role):
         raise ValueError(f"a turn's role is one of {', '.join(get_args(Role))}, not {role!r}")
     return Message(role=cast(Role, role), content=text_of_content(content))

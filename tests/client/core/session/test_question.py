@@ -46,6 +46,12 @@ def test_the_provider_refuses_pictures_as_an_argument(name: str) -> None:
         list(ChatgptFree.create_completion("", [Message(role="user", content="Hi")], stream=True, **given))
 
 
+@pytest.mark.parametrize("turn", [{"role": "usr", "content": "Hi"}, Message(role="usr", content="Hi")])  # type: ignore[arg-type]
+def test_a_role_that_does_not_exist_is_named(turn: Any) -> None:
+    with pytest.raises(ValueError, match="a turn's role is one of system, user, assistant, not 'usr'"):
+        Question.of([turn])
+
+
 @pytest.mark.parametrize("empty", [None, [], ""])
 def test_an_empty_place_for_pictures_holds_none(empty: object) -> None:
     turn = {"role": "user", "content": [{**WORDS, "image_url": empty}], "images": empty}
