@@ -10,6 +10,7 @@ that need it.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
@@ -98,9 +99,11 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     from chatgptfree_mock.suggestion import did_you_mean
 
     multiplying.check_multiplied(item)
+    given = Counter((node, mark.name) for node, mark in item.iter_markers_with_node())
     for marker in (*multiplying.FIXTURES, "chat_site"):
-        if sum(mark.name == marker for mark in item.own_markers) > 1:
-            pytest.fail(f"the marker {marker} is given twice; only one would count", pytrace=False)
+        for node in item.listchain():
+            if given[node, marker] > 1:
+                pytest.fail(f"the marker {marker} is given twice on {node.name}; only one would count", pytrace=False)
     registered = {line.partition(":")[0].partition("(")[0].strip() for line in item.config.getini("markers")}
     for name in names - registered:
         if hint := did_you_mean(name, _MARKER_NAMES, likeness=0.8):

@@ -74,11 +74,12 @@ def check_delivery(item: pytest.Item, options: Mapping[str, Any], chunks: str | 
     """
     Fail if the test sets a delivery as well as a variant, which has its own bytes and times.
 
-    *tokens*: whether the variant sets the option `tokens`.
+    *tokens*: whether the variant sets the option `tokens`, and plays the recorded answer, as any delivery sends it.
     """
     marker = item.get_closest_marker("chat_site")
     given = [word for word in ("scenario", "fault") if word in options]
-    given += ["tokens"] if tokens and marker is not None and "tokens" in marker.kwargs else []
+    if marker is not None:
+        given += [word for word in (("tokens",) if tokens else ("chunks", "pace")) if word in marker.kwargs]
     given += ["chat_chunks"] if chunks else []
     if given:
         pytest.fail(f"chat_variants decides how the answer is sent; leave out {', '.join(given)}", pytrace=False)

@@ -152,6 +152,17 @@ def test_the_short_list_is_that_of_the_command_line(recorded_suite: pytest.Pytes
         ('chat_site(plugin="2.4.97")|chat_variants', "*chat_variants needs a recording: chat_site(cassette=…)*"),
         ('chat_site(cassette="tape.yaml")|chat_variants(answer=9)', "*tape.yaml has the exchanges 1 to 1*"),
         ('chat_site(cassette="tape.yaml")|chat_variants(anser=1)', "*no keyword `anser`; did you mean `answer`?*"),
+        ('chat_site(cassette="tape.yaml")|chat_variants(answer=True)', "*answer: give the number of an exchange, not*"),
+        ('chat_site(cassette="tape.yaml")|chat_variants(end_mark="")', "*end_mark: give a text, not ''*"),
+        ('chat_site(cassette="tape.yaml")|chat_variants(anyway="no")', "*anyway: give True or False, not 'no'*"),
+        (
+            'chat_site(cassette="tape.yaml")|chat_variants("cut/*", everything=True)',
+            "*everything has no effect beside a pattern, which gives all variants of that name*",
+        ),
+        (
+            'chat_site(cassette="tape.yaml", pace="x2")|chat_variants("chunks/lines")',
+            "*chat_variants decides how the answer is sent; leave out pace*",
+        ),
         (
             'chat_site(cassette="tape.yaml", fault="truncate@50%")|chat_variants("chunks/lines")',
             "*chat_variants decides how the answer is sent; leave out fault*",

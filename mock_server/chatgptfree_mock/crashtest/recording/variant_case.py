@@ -98,8 +98,18 @@ def variant_cases(
 
     Raises:
         CassetteError: a file can't be read.
-        SettingsError: there is no answer to vary, or a pattern matches no variant of it.
+        SettingsError: there is no answer to vary, a pattern matches no variant of it, or an option is of a wrong type
+            or has no effect.
     """
+    if answer is not None and type(answer) is not int:
+        raise SettingsError(f"answer: give the number of an exchange, not {answer!r:.60}")
+    if end_mark is not None and (type(end_mark) is not str or not end_mark):
+        raise SettingsError(f"end_mark: give a text, not {end_mark!r:.60}")
+    for name, flag in (("everything", everything), ("anyway", anyway)):
+        if not isinstance(flag, bool):
+            raise SettingsError(f"{name}: give True or False, not {flag!r:.60}")
+    if everything and globs:
+        raise SettingsError("everything has no effect beside a pattern, which gives all variants of that name")
     recording = load_played_recording(sources, number=answer, mark=end_mark, anyway=anyway)
     found = catalogue_of(recording)
     for glob in globs:
