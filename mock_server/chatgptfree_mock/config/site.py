@@ -80,6 +80,7 @@ def site_of_pack(
     """
     from chatgptfree_mock.contract.site_spec import SiteSpec  # what only asks for a pack's name does without
 
+    require_text("plugin", plugin)
     if settings is not None and not isinstance(settings, msgspec.Struct | Mapping):
         raise SettingsError(f"settings: give a mapping or a struct of the pack, not {settings!r:.60}")
     data = None
@@ -105,17 +106,28 @@ def pack_name(settings: object = None, *, pack: str | None = None, table: Mappin
     If the *table* or the project has releases or templates of the user's own, the name is a reference with their paths.
 
     Raises:
-        SettingsError: *pack* and *settings* name different packs, or `pack` in *settings* is not a text.
+        SettingsError: *pack* and *settings* name different packs, or one of the two is not a text, or empty.
     """
     named = settings.get(PACK) if isinstance(settings, Mapping) else None
-    if named is not None and not isinstance(named, str):
-        raise SettingsError(f"`pack` is the name of a site pack, not {type(named).__name__}")
+    for given in (pack, named):
+        require_text(PACK, given)
     if pack is not None and named not in (None, pack, registry.base_name(pack)):
         raise SettingsError(
             f"the pack {registry.base_name(pack)} is asked for, but the settings are for the pack {named}"
         )
     default = table.get(PACK) or DEFAULT_PACK
     return with_own_files(registry.pack_reference(pack or named, default), table)
+
+
+def require_text(name: str, value: object) -> None:
+    """
+    Check that the *value* of the argument *name* is None or a text with something in it.
+
+    Raises:
+        SettingsError: it is not.
+    """
+    if value is not None and not (isinstance(value, str) and value.strip()):
+        raise SettingsError(f"{name}: give a text, not {value!r:.60}")
 
 
 def pack_of(table: Mapping[str, str]) -> SitePack[Any]:

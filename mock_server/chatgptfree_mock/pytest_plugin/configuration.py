@@ -47,7 +47,7 @@ def beside(test: Path, cassette: Any) -> Any:
     """
     if isinstance(cassette, (list, tuple)):
         return [beside(test, each) for each in cassette]
-    if not isinstance(cassette, (str, Path)):
+    if not isinstance(cassette, (str, Path)) or cassette == "":
         return cassette
     path, here = test.parent / cassette, Path(cassette)
     if path.exists() or glob(str(path)):

@@ -66,11 +66,17 @@ class Delivery:
             seed: of the random parts of faults; 0 by default.
 
         Raises:
-            DeliveryError: a word does not exist; the message has the nearest that does.
+            DeliveryError: a word does not exist, and the message has the nearest that does; or a value is of a wrong
+                type.
         """
+        for name, word in (("chunks", chunks), ("pace", pace)):
+            if not isinstance(word, str | None):
+                raise DeliveryError(f"{name}: give a text, not {word!r:.60}")
+        if type(seed) is not int:
+            raise DeliveryError(f"seed: give a whole number, not {seed!r:.60}")
         return cls(
-            chunks=Chunking.parse(chunks) if chunks else Chunking(),
-            pace=Pace.parse(pace) if pace else Pace(),
+            chunks=Chunking() if chunks is None else Chunking.parse(chunks),
+            pace=Pace() if pace is None else Pace.parse(pace),
             faults=parse_faults(fault),
             seed=seed,
         )

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from itertools import combinations
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from msgspec import Struct
 
@@ -127,9 +127,13 @@ def parse_faults(words: str | Iterable[str] | None) -> tuple[Fault, ...]:
     Read faults, separated by commas, from one text or from several; None gives none.
 
     Raises:
-        DeliveryError: a word does not exist, its place or value is wrong, or two of them cannot act together.
+        DeliveryError: a word does not exist, its place or value is wrong, two of them cannot act together, or *words*
+            are not texts, or an empty one.
     """
-    texts = [words] if isinstance(words, str) else list(words or ())
+    several = isinstance(words, Iterable) and not isinstance(words, str)
+    texts: list[Any] = [] if words is None else [*words] if several else [words]
+    if not all(isinstance(text, str) and text.strip(" ,") for text in texts):
+        raise DeliveryError(f"fault: give a text such as `reset@50%`, or a list of texts, not {words!r:.60}")
     faults = tuple(Fault.parse(word) for text in texts for word in text.split(",") if word.strip())
     for first, second in combinations(faults, 2):
         if reason := _conflict(first, second):

@@ -158,12 +158,8 @@ class Scenario(SettingsPart, frozen=True, kw_only=True):
 
     def parsed_delivery(self) -> Delivery:
         """Return the delivery, parsed."""
-        fault = self.delivery.fault
-        return Delivery.parse(
-            chunks=self.delivery.chunks,
-            pace=self.delivery.pace,
-            fault=fault if isinstance(fault, str) else ",".join(fault),
-        )
+        words = self.delivery
+        return Delivery.parse(chunks=words.chunks, pace=words.pace, fault=words.fault)
 
 
 def scenario_from(value: Mapping[str, Any], *, pack: str = DEFAULT_PACK, file: str | None = None) -> Scenario:

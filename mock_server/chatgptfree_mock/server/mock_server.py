@@ -257,9 +257,11 @@ def intercepted(
     *fault*: a word of `TlsFault`.  *host* and *port*: where the proxy listens.
 
     Raises:
-        InterceptError: a host or a fault does not exist, or there is a fault without *intercept*.
+        InterceptError: a host or a fault does not exist, or there is a fault or a port without *intercept*.
     """
     if intercept is False:
+        if port:
+            raise InterceptError("a port of the proxy needs clients that are intercepted; name it with intercept")
         if fault is not None:
             raise InterceptError("a TLS fault acts on intercepted connections; name it together with intercept")
         return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
+from math import inf
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,6 +14,7 @@ from chatgptfree_mock.contract import registry
 from chatgptfree_mock.contract.pack import SitePack
 from chatgptfree_mock.contract.site_spec import SiteSpec
 from chatgptfree_mock.contract.store import Store
+from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.journal import BODY, EXCHANGES
 from chatgptfree_mock.memory_limit import MEMORY
 from chatgptfree_mock.replay.delivery import AS_RECORDED, Delivery
@@ -29,7 +31,12 @@ BODY_SECONDS: Final = 60.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerConfig:
-    """The configuration of a server."""
+    """
+    The configuration of a server.
+
+    Raises:
+        SettingsError: a number or a value for answers is of a wrong type, or a number cannot be a limit.
+    """
 
     pack: SitePack[Any] = field(default_factory=partial(registry.load, DEFAULT_PACK))
     """The pack that imitates the root site."""
@@ -68,6 +75,19 @@ class ServerConfig:
     """Opens the store of the site of that name, where several processes serve it; by default it is in memory."""
     shared: Path | None = None
     """A folder with the state of a server that several processes serve together."""
+
+    def __post_init__(self) -> None:
+        for name, kind in (("delivery", Delivery), ("replay", ReplayOptions)):
+            if not isinstance(value := getattr(self, name), kind):
+                raise SettingsError(f"{name}: give a {kind.__name__}, not {value!r:.60}")
+        if self.seed is not None and type(self.seed) is not int:
+            raise SettingsError(f"seed: give a whole number, not {self.seed!r:.60}")
+        for name in ("body_limit", "journal_exchanges", "journal_body", "memory"):
+            if type(value := getattr(self, name)) is not int or value < 0:
+                raise SettingsError(f"{name}: give a whole number from 0 on, not {value!r:.60}")
+        for name in ("body_seconds", "write_seconds"):
+            if type(value := getattr(self, name)) not in (int, float) or not 0 < value < inf:
+                raise SettingsError(f"{name}: give a number of seconds above 0, not {value!r:.60}")
 
     @property
     def spec(self) -> SiteSpec:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
-from chatgptfree_mock.config.site import PACK, pack_name, site_of_pack
+from chatgptfree_mock.config.site import PACK, pack_name, require_text, site_of_pack
 from chatgptfree_mock.contract import registry
 from chatgptfree_mock.contract.site_spec import SiteSpec
 from chatgptfree_mock.errors import SettingsError
@@ -52,6 +52,8 @@ def open_site(server: MockServer, name: str, options: Mapping[str, Any]) -> Iter
         if option not in OPTIONS:
             raise SettingsError(f"no such option of a site: `{option}`{_hint(option, server, options)}")
     given = {option: value for option, value in options.items() if value is not None}
+    for option in ("pack", "plugin"):
+        require_text(option, given.get(option))
     gathered = gather(given.get("cassette"), strict=given.get("strict", False))
     given |= _tls_of_scenario(server, given)
     opened = _play(server, name, given) if "scenario" in given else _add(server, name, given, gathered)

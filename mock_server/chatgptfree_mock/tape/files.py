@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from functools import cache
 from glob import glob, has_magic
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -55,12 +55,18 @@ def gather(source: RecordingSource | Iterable[RecordingSource] | None, *, strict
     *strict* each is an error.
 
     Raises:
-        CassetteError: a path does not exist, a pattern matches nothing, a folder has no cassettes, or all of them were
-            left out.
+        CassetteError: a path does not exist, a pattern matches nothing, a folder has no cassettes, all of them were
+            left out, or an argument is of a wrong type or an empty list.
     """
     if source is None:
         return Gathered()
-    sources: list[RecordingSource] = [source] if isinstance(source, RecordingSource) else list(source)
+    sources: list[Any] = [source]
+    if isinstance(source, Iterable) and not isinstance(source, str):
+        sources = list(source)
+    if not sources or not all(isinstance(each, RecordingSource) and each != "" for each in sources):
+        raise CassetteError(f"cassette: give a path, a short name, or a list of these, not {source!r:.60}")
+    if not isinstance(strict, bool):
+        raise CassetteError(f"strict: give True or False, not {strict!r:.60}")
     cassettes = [each for each in sources if isinstance(each, Cassette)]
     paths = [_cassette_path(each) for each in sources if not isinstance(each, Cassette)]
     left_out: list[LeftOut] = []

@@ -91,7 +91,7 @@ class ReplayOptions(msgspec.Struct, frozen=True, kw_only=True):
         Read options from plain values: lists, or texts with one word a line or parted by commas; None is left out.
 
         Raises:
-            SettingsError: an option or a word does not exist, or *repeat* is neither true nor false.
+            SettingsError: an option or a word does not exist, *repeat* is neither true nor false, or a list is none.
         """
         given = {name: value for name, value in words.items() if value is not None}
         if not given:
@@ -100,6 +100,9 @@ class ReplayOptions(msgspec.Struct, frozen=True, kw_only=True):
             if name not in OPTIONS:
                 hint = nearest_or_all(name, OPTIONS)
                 raise SettingsError(f"no such option of a replay: `{name}`{hint}")
+        for name in ("match_on", "volatile"):
+            if not isinstance(given.get(name, ()), Iterable):
+                raise SettingsError(f"{name}: give a text or a list of texts, not {given[name]!r:.60}")
         return cls(
             match_on=words_of(given["match_on"]) if "match_on" in given else None,
             volatile=_names(given.get("volatile", ())),

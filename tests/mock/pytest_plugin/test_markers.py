@@ -256,6 +256,8 @@ def test_scenarios_multiply_a_test_and_can_be_ones_own(suite: pytest.Pytester) -
             "it is given word by word: chunks, pace, fault, seed",
             id="words that belong together elsewhere",
         ),
+        pytest.param("chat_site(plugin=2.4)", "plugin: give a text, not 2.4", id="a number for a release"),
+        pytest.param('chat_site(cassette="")', "cassette: give a path, a short name", id="an empty path"),
         pytest.param('chat_site(plugin="9")', "unknown plugin release `9`", id="a release that does not exist"),
         pytest.param('chat_site(chunks="utf9")', "did you mean `utf8`?", id="a word that does not exist"),
         pytest.param('chat_site("1.8.93")', "keywords only", id="an option without a name"),
@@ -362,6 +364,10 @@ def test_a_marker_that_cannot_act_fails_the_test(suite: pytest.Pytester) -> None
         @pytest.mark.chat_plugins("2.3")
         def test_twice(chat_site): pass
 
+        class TestTwice:
+            pytestmark = [pytest.mark.chat_site(plugin="1.8.93"), pytest.mark.chat_site(reply="Hi")]
+            def test_below(self, chat_site): pass
+
         @pytest.mark.chat_site(plugin="1.8.93")
         @pytest.mark.chat_plugins("2.3")
         def test_contradicted(chat_site): pass
@@ -370,12 +376,13 @@ def test_a_marker_that_cannot_act_fails_the_test(suite: pytest.Pytester) -> None
         def test_without_the_fixture(): pass
     """)
     result = outcome(suite)
-    result.assert_outcomes(errors=4, failed=2)
+    result.assert_outcomes(errors=5, failed=2)
     result.stdout.fnmatch_lines_random(
         [
             "*chat_chunks cannot multiply TestCaseFunction test_multiplied*",
             "*chat_scenarios cannot multiply TestCaseFunction test_marked_above*",
-            "*the marker chat_plugins is given twice*",
+            "*the marker chat_plugins is given twice on test_twice*",
+            "*the marker chat_site is given twice on TestTwice; only one would count*",
             "*chat_site sets plugin, and so does a marker that multiplies*",
             "*chat_site did nothing: the test does not use the fixture*",
         ]

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from tests.support.releases import NEWEST
 
-from chatgptfree_mock.errors import MockError, SettingsError
+from chatgptfree_mock.errors import InterceptError, MockError, SettingsError
 from chatgptfree_mock.server.mock_server import MockServer
 from chatgptfree_mock.server.mock_site import MockSite
+from chatgptfree_mock.server.server_config import ServerConfig
 
 
 @pytest.mark.parametrize(
@@ -70,6 +71,18 @@ def test_deliver_names_the_word_that_was_meant() -> None:
         pytest.param(
             {"settings": {"bots": "x"}}, "expected a list, got a text - at `$.bots`", id="another kind of value"
         ),
+        pytest.param({"plugin": 2.4}, "plugin: give a text, not 2.4", id="a number for a release"),
+        pytest.param({"pack": ""}, "pack: give a text, not ''", id="an empty text"),
+        pytest.param({"cassette": []}, "cassette: give a path, a short name, or a list of these, not []", id="no tape"),
+        pytest.param({"cassette": 3}, "cassette: give a path, a short name, or a list of these, not 3", id="a tape"),
+        pytest.param({"cassette": "1.8.93/msg_ok_s", "strict": "no"}, "strict: give True or False, not 'no'", id="no"),
+        pytest.param({"cassette": "1.8.93/msg_ok_s", "match_on": 3}, "match_on: give a text or a list", id="a word"),
+        pytest.param({"seed": True}, "seed: give a whole number, not True", id="a seed"),
+        pytest.param({"delivery": {"chunks": ["utf8"]}}, "chunks: give a text, not ['utf8']", id="a list for a word"),
+        pytest.param({"delivery": {"chunks": ""}}, "chunks: no such word: ``", id="an empty word"),
+        pytest.param({"delivery": {"fault": 3}}, "fault: give a text such as `reset@50%`, or a list", id="a fault"),
+        pytest.param({"delivery": {"fault": ","}}, "or a list of texts, not ','", id="no fault at all"),
+        pytest.param({"delivery": {"seed": "3"}}, "seed: give a whole number, not '3'", id="a seed of faults"),
         pytest.param({"settings": {"nonce": "nope"}}, "unknown value 'nope' - at `$.nonce`", id="an unknown word"),
     ],
 )
@@ -77,6 +90,22 @@ def test_an_unusable_value_is_named_in_words(given: Mapping[str, Any], message: 
     with pytest.raises(MockError) as caught, MockSite(**given):
         pass
     assert message in str(caught.value)
+
+
+def test_what_a_server_cannot_use_is_named_in_words() -> None:
+    cases: list[tuple[dict[str, Any], str]] = [
+        ({"delivery": "chunks=utf8"}, "delivery: give a Delivery, not 'chunks=utf8'"),
+        ({"replay": {"match_on": ["path"]}}, "replay: give a ReplayOptions, not {"),
+        ({"memory": float("nan")}, "memory: give a whole number from 0 on, not nan"),
+        ({"journal_exchanges": -1}, "journal_exchanges: give a whole number from 0 on, not -1"),
+        ({"body_seconds": 0}, "body_seconds: give a number of seconds above 0, not 0"),
+    ]
+    for given, message in cases:
+        with pytest.raises(SettingsError) as caught:
+            ServerConfig(**given)
+        assert str(caught.value).startswith(message)
+    with pytest.raises(InterceptError, match="a port of the proxy needs clients that are intercepted"):
+        MockServer(proxy_port=8081)
 
 
 @pytest.mark.parametrize("word", ["chunks", "pace", "fault", "delivery"])
