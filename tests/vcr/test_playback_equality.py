@@ -15,6 +15,7 @@ from typing import Any
 
 import brotli
 import pytest
+import pytest_recording.plugin
 import vcr  # type: ignore[import-untyped]  # has no types
 import yaml
 import zstandard
@@ -310,7 +311,8 @@ def test_the_files_of_pytest_recording_are_played_as_by_vcrpy(
 ) -> None:
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     pytester.makepyfile(test_it=RECORDED_TEST.format(url=origin))
-    pytester.runpytest_subprocess("-p", "pytest_recording.plugin", "--record-mode=once").assert_outcomes(passed=2)
+    done = pytester.runpytest_inprocess("--record-mode=once", plugins=[pytest_recording.plugin])
+    done.assert_outcomes(passed=2)
     files = sorted(pytester.path.rglob("cassettes/**/*.yaml"))
     assert len(files) == 2
     for file, path in zip(files, ("events", "packed"), strict=True):

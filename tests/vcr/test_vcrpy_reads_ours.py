@@ -4,6 +4,7 @@ from pathlib import Path
 
 import aiohttp
 import pytest
+import pytest_recording.plugin
 import vcr  # type: ignore[import-untyped]  # has no types
 from tests.support.recordings import recording, recording_id, recording_paths
 from vcr.persisters.filesystem import FilesystemPersister  # type: ignore[import-untyped]  # has no types
@@ -70,5 +71,5 @@ def test_pytest_recording_replays_ours(pytester: pytest.Pytester, monkeypatch: p
                 assert response.read() == {interaction.response.body!r}
         """
     )
-    options = ["-p", "pytest_recording.plugin", "-p", "no:cacheprovider"]
-    pytester.runpytest_subprocess(*options).assert_outcomes(passed=1)
+    done = pytester.runpytest_inprocess("-p", "no:cacheprovider", plugins=[pytest_recording.plugin])
+    done.assert_outcomes(passed=1)
