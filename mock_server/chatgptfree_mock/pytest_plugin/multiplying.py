@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import warnings
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
@@ -103,7 +102,7 @@ def _plugins(item: pytest.Item, specs: Sequence[str]) -> dict[str, str]:
 
     releases = load(pack_of(item)).releases
     for notice in (notice for spec in specs for notice in releases.notices(spec)):
-        warnings.warn(MockWarning(f"chat_plugins: {notice}"), stacklevel=1)
+        item.warn(MockWarning(f"chat_plugins: {notice}"))
     return {name: name for spec in specs or ("all",) for name in releases.select(spec)}
 
 

@@ -8,7 +8,6 @@ given.
 from __future__ import annotations
 
 import os
-import warnings
 from collections.abc import Iterator, Mapping
 from glob import has_magic
 from pathlib import Path
@@ -98,7 +97,7 @@ def recording_for(request: pytest.FixtureRequest, options: dict[str, Any], upstr
             return None
         check_upstream(request, str(upstream))
         for name in [name for name in options if name not in _IN_USE]:
-            warnings.warn(MockWarning(f"chat_site: {name} has no effect while {path} is recorded"), stacklevel=1)
+            request.node.warn(MockWarning(f"chat_site: {name} has no effect while {path} is recorded"))
         return RecordingSite(
             path,
             str(upstream),

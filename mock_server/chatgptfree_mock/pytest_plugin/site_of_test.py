@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from itertools import count
@@ -129,7 +128,7 @@ def _note_ineffective_words(item: pytest.Item, site: RunningSite, chunks: str | 
     if ended:
         # If a recording has no use for one word of a list, that is not a mistake in the test.
         others = (f"`chunks={chunks}` ", *of_project)
-        _warn(line for line in site.warnings if not line.startswith(others))
+        _warn(item, (line for line in site.warnings if not line.startswith(others)))
 
 
 def _recorded(item: pytest.Item, site: RecordingSite) -> Iterator[RecordingSite]:
@@ -140,7 +139,7 @@ def _recorded(item: pytest.Item, site: RecordingSite) -> Iterator[RecordingSite]
         item.stash[_RECORDING] = site
         yield site
         if item.stash.get(_PASSED, False):
-            _warn(keep(item.config, site))
+            _warn(item, keep(item.config, site))
 
 
 def _note_undisturbed(item: pytest.Item, variant: object) -> None:
@@ -152,11 +151,11 @@ def _note_undisturbed(item: pytest.Item, variant: object) -> None:
         run_notes.leave(item, str(variant))
 
 
-def _warn(lines: Iterable[str]) -> None:
+def _warn(item: pytest.Item, lines: Iterable[str]) -> None:
     from chatgptfree_mock.errors import MockWarning
 
     for line in lines:
-        warnings.warn(MockWarning(f"chat_site: {line}"), stacklevel=1)
+        item.warn(MockWarning(f"chat_site: {line}"))
 
 
 def _set_proxy_variables(monkeypatch: pytest.MonkeyPatch, environment: Mapping[str, str]) -> None:

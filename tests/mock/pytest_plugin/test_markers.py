@@ -107,14 +107,19 @@ def test_what_had_no_effect_is_in_the_warnings_and_in_the_report_of_a_failure(su
         @pytest.mark.chat_site(plugin="1.8.93", fault="stall@50%")
         def test_fails(chat_site):
             assert False
+
+        @pytest.mark.chat_plugins("2.3.0.1")
+        def test_unknown(chat_site):
+            pass
     """)
     result = outcome(suite)
-    result.assert_outcomes(passed=1, failed=1, warnings=1)
+    result.assert_outcomes(passed=2, failed=1, warnings=2)
     result.stdout.fnmatch_lines(
         [
             "*chat_site: warnings*",
             "the fault `stall` was not applied: no answer that it fits was requested",
-            "*MockWarning: chat_site: the fault `reset` was not applied: no answer that it fits was requested",
+            "*test_what_had_no_effect_*.py:11: MockWarning: chat_plugins: 2.3.0.1 is not known; behaves as 2.3",
+            "*test_what_had_no_effect_*.py:3: MockWarning: chat_site: the fault `reset` was not applied: *",
         ]
     )
 

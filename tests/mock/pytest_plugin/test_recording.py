@@ -256,7 +256,9 @@ def test_what_cannot_act_while_recording_is_a_warning(suite: pytest.Pytester, up
     write_test(suite, upstream.url, options=', fault="truncate@50%"')
     result = outcome(suite, "-W", "default")
     result.assert_outcomes(passed=1, warnings=1)
-    result.stdout.fnmatch_lines(["*chat_site: fault has no effect while *ask.yaml is recorded*"])
+    result.stdout.fnmatch_lines(
+        ["*test_*.py:*: MockWarning: chat_site: fault has no effect while *ask.yaml is recorded"]
+    )
 
 
 def test_a_client_that_asks_nothing_is_a_warning(suite: pytest.Pytester, upstream: MockSite) -> None:
