@@ -18,7 +18,7 @@ from chatgptfree_mock.tape.saving import save
 
 FOLDER = Path(__file__).parents[2] / "cassettes" / "apis"
 QUESTION = "Who are you?"
-PIECES = ["Hello", " 👋,", " it's", " « fine »", ".\n\n", "Ask me", ' "more"', ", s'il vous", " plaît."]
+DELTAS = ["Hello", " 👋,", " it's", " « fine »", ".\n\n", "Ask me", ' "more"', ", s'il vous", " plaît."]
 MESSAGES = [{"role": "user", "content": QUESTION}]
 APIS = {
     "chat-completions": ("https://api.openai.com/v1/chat/completions", "gpt-4o-mini", {"messages": MESSAGES}),
@@ -29,7 +29,7 @@ APIS = {
 
 def recording(api):
     url, model, asked = APIS[api]
-    answer = ask(ModelRequest(settings=Model(reply=PIECES), api=api, model=model))
+    answer = ask(ModelRequest(settings=Model(reply=DELTAS), api=api, model=model))
     chunks = [(ms, len(data)) for ms, data in answer.reads]
     request = Request(
         method="POST",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-RECORDED_PIECES: Final = [
+RECORDED_DELTAS: Final = [
     "Hello",
     " there",
     "!",
@@ -24,4 +24,4 @@ RECORDED_PIECES: Final = [
     "\n```python\nprint(1)\n```",
     " end.",
 ]
-RECORDED_TEXT: Final = "".join(RECORDED_PIECES)
+RECORDED_TEXT: Final = "".join(RECORDED_DELTAS)

@@ -23,7 +23,7 @@ QUESTION: Final = "Who are you, dear robot?"
 JSON: Final = "application/json"
 SSE: Final = "text/event-stream"
 NDJSON: Final = "application/x-ndjson"
-PIECES: Final = ("Hello", " there, I am", " a robot é👋.", " And you?")
+DELTAS: Final = ("Hello", " there, I am", " a robot é👋.", " And you?")
 _BOUNDARY: Final = "----odd-4711"
 _FORM: Final = (
     f'--{_BOUNDARY}\r\nContent-Disposition: form-data; name="prompt"\r\n\r\n{{}}\r\n'
@@ -279,17 +279,17 @@ def _candidate(piece: str, last: str) -> dict[str, Any]:
     return {"candidates": [{"content": {"parts": [{"text": piece}], "role": "model"}, **ended, "index": 0}]}
 
 
-_DELTAS: Final = [event({"delta": piece}) for piece in PIECES]
+_EVENTS: Final = [event({"delta": delta}) for delta in DELTAS]
 _DONE: Final = event("[DONE]")
-_CANDIDATES: Final = [_candidate(piece, PIECES[-1]) for piece in PIECES]
+_CANDIDATES: Final = [_candidate(delta, DELTAS[-1]) for delta in DELTAS]
 _ASKED: Final = {"messages": [{"role": "user", "content": QUESTION}], "stream": True}
 _GEMINI_ASKED: Final = {"contents": [{"role": "user", "parts": [{"text": QUESTION}]}]}
-_ANSWER: Final = json.dumps({"answer": "".join(PIECES), "id": 7}, ensure_ascii=False)
+_ANSWER: Final = json.dumps({"answer": "".join(DELTAS), "id": 7}, ensure_ascii=False)
 
 
 def _cohere() -> str:
     deltas: list[dict[str, Any]] = [
-        {"type": "content-delta", "index": 0, "delta": {"message": {"content": {"text": each}}}} for each in PIECES
+        {"type": "content-delta", "index": 0, "delta": {"message": {"content": {"text": each}}}} for each in DELTAS
     ]
     found: list[dict[str, Any]] = [
         {"id": "a1b2", "type": "message-start", "delta": {"message": {"role": "assistant", "content": []}}},
@@ -302,26 +302,26 @@ def _cohere() -> str:
 
 
 def _mistral() -> str:
-    def chunk(piece: str) -> dict[str, Any]:
-        reason = "stop" if piece == PIECES[-1] else None
+    def chunk(delta: str) -> dict[str, Any]:
+        reason = "stop" if delta == DELTAS[-1] else None
         return {
             "id": "c",
             "model": "m",
-            "choices": [{"index": 0, "delta": {"content": piece}, "finish_reason": reason}],
+            "choices": [{"index": 0, "delta": {"content": delta}, "finish_reason": reason}],
         }
 
-    return "".join(event(chunk(piece)) for piece in PIECES) + _DONE
+    return "".join(event(chunk(delta)) for delta in DELTAS) + _DONE
 
 
 def _ollama() -> str:
     lines = [
-        {"model": "m", "message": {"role": "assistant", "content": each}, "done": not each} for each in (*PIECES, "")
+        {"model": "m", "message": {"role": "assistant", "content": each}, "done": not each} for each in (*DELTAS, "")
     ]
     return "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
 
 
 def _deferred() -> str:
-    parts = [{"incremental": [{"items": [each], "path": ["a"]}], "hasNext": each != PIECES[-1]} for each in PIECES]
+    parts = [{"incremental": [{"items": [each], "path": ["a"]}], "hasNext": each != DELTAS[-1]} for each in DELTAS]
     written = (f"---\r\nContent-Type: application/json\r\n\r\n{json.dumps(part)}\r\n" for part in parts)
     return "".join(written) + "-----\r\n"
 
@@ -332,7 +332,7 @@ WORKING: Final[dict[str, tuple[Callable[[str, str], str], list[dict[str, Any]]]]
         [
             _post(
                 "/ask",
-                "".join(f"id: {at}\n{event({'text': each}, 'piece')}" for at, each in enumerate(PIECES))
+                "".join(f"id: {at}\n{event({'text': each}, 'piece')}" for at, each in enumerate(DELTAS))
                 + event({"tokens": 9}, "finish"),
                 SSE,
             )
@@ -340,11 +340,11 @@ WORKING: Final[dict[str, tuple[Callable[[str, str], str], list[dict[str, Any]]]]
     ),
     "CRLF and comments": (
         crlf_and_comments,
-        [_post("/ask", ": hello\r\n\r\n" + ": ping\n\n".join([*_DELTAS, _DONE]).replace("\n", "\r\n"), SSE)],
+        [_post("/ask", ": hello\r\n\r\n" + ": ping\n\n".join([*_EVENTS, _DONE]).replace("\n", "\r\n"), SSE)],
     ),
-    "status 201, events": (created, [_post("/ask", "".join([*_DELTAS, _DONE]), SSE, status=201)]),
+    "status 201, events": (created, [_post("/ask", "".join([*_EVENTS, _DONE]), SSE, status=201)]),
     "status 201, JSON": (created_json, [_post("/ask", _ANSWER, JSON, status=201)]),
-    "plain text": (text, [_post("/ask", "".join(PIECES), "text/plain; charset=utf-8")]),
+    "plain text": (text, [_post("/ask", "".join(DELTAS), "text/plain; charset=utf-8")]),
     "Gemini, events": (
         gemini,
         [
@@ -375,7 +375,7 @@ WORKING: Final[dict[str, tuple[Callable[[str, str], str], list[dict[str, Any]]]]
         [
             _post(
                 "/ask",
-                "\n".join(json.dumps({"text": each, "done": each == PIECES[-1]}) + "\n" for each in PIECES),
+                "\n".join(json.dumps({"text": each, "done": each == DELTAS[-1]}) + "\n" for each in DELTAS),
                 NDJSON,
             )
         ],
@@ -410,7 +410,7 @@ WORKING: Final[dict[str, tuple[Callable[[str, str], str], list[dict[str, Any]]]]
                 status=303,
                 Location=f"{SITE}/answers/1",
             ),
-            exchange("GET", f"{SITE}/answers/1", "".join([*_DELTAS, _DONE])),
+            exchange("GET", f"{SITE}/answers/1", "".join([*_EVENTS, _DONE])),
         ],
     ),
     "answer by polling": (
@@ -421,7 +421,7 @@ WORKING: Final[dict[str, tuple[Callable[[str, str], str], list[dict[str, Any]]]]
             exchange(
                 "GET",
                 f"{SITE}/jobs/j-5f3a9c1e77",
-                json.dumps({"state": "done", "result": "".join(PIECES)}, ensure_ascii=False),
+                json.dumps({"state": "done", "result": "".join(DELTAS)}, ensure_ascii=False),
                 kind=JSON,
             ),
         ],
@@ -440,11 +440,11 @@ WORKING: Final[dict[str, tuple[Callable[[str, str], str], list[dict[str, Any]]]]
 }
 """By name: a client, and the exchanges of a recording."""
 _FRAMES: Final = [
-    *(_frame({"delta": {"text": piece}, "contentBlockIndex": 0}) for piece in PIECES),
+    *(_frame({"delta": {"text": delta}, "contentBlockIndex": 0}) for delta in DELTAS),
     _frame({"stopReason": "end_turn"}),
 ]
 """A binary event stream as of Bedrock, without the headers that its frames have."""
-_GRPC_FRAMES: Final = [_grpc_frame(0, piece.encode()) for piece in PIECES]
+_GRPC_FRAMES: Final = [_grpc_frame(0, delta.encode()) for delta in DELTAS]
 UNREAD: Final[dict[str, tuple[Callable[[str, str], str], list[dict[str, Any]]]]] = {
     "Bedrock's event stream": (
         bedrock,

@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from tests.support.model_reply import RECORDED_PIECES
+from tests.support.model_reply import RECORDED_DELTAS
 
 Settings = Mapping[str, Any]
 
-PIECES = RECORDED_PIECES
+DELTAS = RECORDED_DELTAS
 """The deltas of the stand-in for the model's API."""
 
 BAD_KEY = (
@@ -24,8 +24,8 @@ RATE = (
     "Rate limit reached for gpt-3.5-turbo in organization org-x on requests per min (RPM): Limit 3, Used 3, "
     'Requested 1. Please try again in 20s. Visit "https://platform.openai.com/account/rate-limits" to learn more.'
 )
-CUSTOM = {"reply": PIECES, "name": "gpt-4o-mini-0125"}
-ROUTER = {"reply": PIECES, "comments": True}
+CUSTOM = {"reply": DELTAS, "name": "gpt-4o-mini-0125"}
+ROUTER = {"reply": DELTAS, "comments": True}
 CUSTOM_BOTS = [
     {"id": 5, "stream": True, "model": CUSTOM},
     {"id": 6, "stream": False, "model": CUSTOM},
@@ -78,7 +78,7 @@ SITUATIONS: Mapping[str, Situation] = {
     "up_slow": Situation(model={"first_ms": 2000}),
     "up_split": Situation(model={"split": [1, 6]}),
 }
-"""By the case's name without `_s` (the default bot streams) or `_b` (it answers in one piece)."""
+"""By the case's name without `_s` (the default bot streams) or `_b` (it does not)."""
 
 KNOWN_CONVERSATIONS = {
     ("1.8.79", "bot_stream_b"),
@@ -106,6 +106,6 @@ def settings_of(release: str, case: str) -> dict[str, Any]:
         "plugin": release,
         "chat_page_id": 4,
         "bots": [{"id": 0, "stream": streams}, *CUSTOM_BOTS, *([router] if router else [])],
-        "model": {"reply": PIECES, **found.model},
+        "model": {"reply": DELTAS, **found.model},
         **found.settings,
     }

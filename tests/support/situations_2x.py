@@ -13,7 +13,7 @@ from random import Random
 from typing import Any, Literal
 from urllib.parse import urlencode
 
-from tests.support.model_reply import RECORDED_PIECES
+from tests.support.model_reply import RECORDED_DELTAS
 
 from chatgptfree_mock.contract.reply import SiteReply
 from chatgptfree_mock.contract.request import SiteRequest
@@ -175,7 +175,7 @@ def kind_of(case: str) -> Kind:
 def site_of(release: str, found: Situation, *, now: list[float]) -> AipowerSite:
     """Set up the site of a situation; *now* holds its time."""
     bots = [{"id": number, "conversation_state": number == 7} for number in (5, 6, 7, 9, 10)]
-    settings = {"plugin": release, "bots": bots, "model": {"reply": RECORDED_PIECES, **found.model}}
+    settings = {"plugin": release, "bots": bots, "model": {"reply": RECORDED_DELTAS, **found.model}}
     return AipowerSite(site_from({**settings, **found.settings}), now=lambda: now[0], random=Random(7))
 
 

@@ -14,8 +14,8 @@ from chatgptfree.provider import AsyncGeneratorProvider, ChatgptFree, ProviderMo
 from chatgptfree_mock.serving import MockSite
 
 HELLO = [{"role": "user", "content": "Hello"}]
-PIECES = ["Hel", "lo ", "👋"]
-QUICK = {"model": {"reply": PIECES, "first_ms": 0, "delta_ms": 0}, "page_kilobytes": 0}
+DELTAS = ["Hel", "lo ", "👋"]
+QUICK = {"model": {"reply": DELTAS, "first_ms": 0, "delta_ms": 0}, "page_kilobytes": 0}
 SEVERAL = {
     **QUICK,
     "bots": [{"id": 11, "name": "GPT-5 nano"}, {"id": 12, "name": "Claude"}, {"id": 13, "name": "Qwen"}],
@@ -24,11 +24,11 @@ SEVERAL = {
 
 @pytest.mark.asyncio
 @pytest.mark.parametrize("release", ["1.8.79", "1.8.93", "2.3", "2.4.71"])
-async def test_yields_the_pieces_as_plain_strings(release: str) -> None:
+async def test_yields_the_deltas_as_plain_strings(release: str) -> None:
     async with MockSite(plugin=release, settings=QUICK) as site:
-        pieces = [piece async for piece in ChatgptFree.create_async_generator("", HELLO, url=site.url)]
-    assert "".join(pieces) == "Hello 👋"
-    assert all(type(piece) is str for piece in pieces)
+        deltas = [delta async for delta in ChatgptFree.create_async_generator("", HELLO, url=site.url)]
+    assert "".join(deltas) == "Hello 👋"
+    assert all(type(delta) is str for delta in deltas)
 
 
 @pytest.mark.asyncio
@@ -37,7 +37,7 @@ async def test_returns_the_whole_answer() -> None:
         assert await ChatgptFree.create_async("gpt-4o-mini", HELLO, url=site.url) == "Hello 👋"
 
 
-@pytest.mark.parametrize(("stream", "expected"), [(True, PIECES), (False, ["Hello 👋"])])
+@pytest.mark.parametrize(("stream", "expected"), [(True, DELTAS), (False, ["Hello 👋"])])
 def test_works_without_async(stream: bool, expected: list[str]) -> None:
     with MockSite(plugin="1.8.93", settings=QUICK) as site:
         assert list(ChatgptFree.create_completion("", HELLO, stream, url=site.url)) == expected
@@ -46,8 +46,8 @@ def test_works_without_async(stream: bool, expected: list[str]) -> None:
 @pytest.mark.asyncio
 async def test_works_without_async_inside_a_running_loop() -> None:
     async with MockSite(plugin="1.8.93", settings=QUICK) as site:
-        pieces = await asyncio.to_thread(lambda: list(ChatgptFree.create_completion("", HELLO, url=site.url)))
-    assert pieces == PIECES
+        deltas = await asyncio.to_thread(lambda: list(ChatgptFree.create_completion("", HELLO, url=site.url)))
+    assert deltas == DELTAS
 
 
 @pytest.mark.asyncio
@@ -64,10 +64,10 @@ async def test_asks_the_bot_of_the_model(model: str, bot: str) -> None:
 async def test_no_timeout_means_no_limit() -> None:
     async with MockSite(plugin="1.8.93", settings=QUICK) as site:
         assert await ChatgptFree.create_async("", HELLO, timeout=None, url=site.url) == "Hello 👋"
-        pieces = await asyncio.to_thread(
+        deltas = await asyncio.to_thread(
             lambda: list(ChatgptFree.create_completion("", HELLO, timeout=None, url=site.url))
         )
-    assert pieces == PIECES
+    assert deltas == DELTAS
 
 
 @pytest.mark.asyncio
@@ -116,17 +116,17 @@ async def test_any_post_id_works(post_id: str) -> None:
 
 @pytest.mark.asyncio
 async def test_an_error_comes_after_the_text_before_it() -> None:
-    settings = {**QUICK, "model": {"reply": PIECES, "first_ms": 0, "delta_ms": 0, "error_midway": {"after": 2}}}
-    pieces: list[str] = []
+    settings = {**QUICK, "model": {"reply": DELTAS, "first_ms": 0, "delta_ms": 0, "error_midway": {"after": 2}}}
+    deltas: list[str] = []
 
     async def read() -> None:
-        async for piece in ChatgptFree.create_async_generator("", HELLO, url=site.url):
-            pieces.append(piece)  # noqa: PERF401 - what came before the error is to be kept
+        async for delta in ChatgptFree.create_async_generator("", HELLO, url=site.url):
+            deltas.append(delta)  # noqa: PERF401 - what came before the error is to be kept
 
     async with MockSite(plugin="1.8.93", settings=settings) as site:
         with pytest.raises(ChatError) as caught:
             await read()
-    assert "".join(pieces) == caught.value.partial == "Hello "
+    assert "".join(deltas) == caught.value.partial == "Hello "
 
 
 def test_signatures_are_the_classic_ones() -> None:

@@ -40,7 +40,7 @@ def script(name: str) -> ModuleType:
 
 TABLE: Any = script("table")
 RECORDINGS: Any = script("recordings")
-TEXT = "".join(RECORDINGS.PIECES)
+TEXT = "".join(RECORDINGS.DELTAS)
 
 
 @pytest.fixture(scope="session")

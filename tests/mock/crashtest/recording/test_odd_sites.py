@@ -14,7 +14,7 @@ from tests.support.time_limits import short_patience_at_stalls
 from chatgptfree_mock.cli import run
 from chatgptfree_mock.crashtest.recording.played_recording import load_played_recording
 
-TRUTH = "".join(odd_sites.PIECES)
+TRUTH = "".join(odd_sites.DELTAS)
 UNCOUNTED = {"right", "recovered", "whole", "undetectable", "not offered"}
 FEW = ["--variant", "chunks/*", "--variant", "cut/[!s]*", "--variant", "status/*"]
 """Without the stall, which only waits."""

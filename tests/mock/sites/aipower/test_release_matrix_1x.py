@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 
 import pytest
 from tests.support.many_cases import for_each
-from tests.support.situations_1x import PIECES, ROUTER, SITUATIONS, Situation, settings_of
+from tests.support.situations_1x import DELTAS, ROUTER, SITUATIONS, Situation, settings_of
 
 from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.sites.aipower.settings import site_from
@@ -127,7 +127,7 @@ def settings_for(release: str, case: str) -> dict[str, Any]:
     found = MORE.get(base)
     if found is None:
         return settings
-    settings["model"] = {"reply": PIECES, **found.model}
+    settings["model"] = {"reply": DELTAS, **found.model}
     if found.router is not None:
         settings["bots"].append(
             {"id": 14, "provider": "OpenRouter", "stream": case.endswith("_s"), "model": found.router}

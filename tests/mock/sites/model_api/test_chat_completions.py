@@ -8,13 +8,13 @@ from itertools import pairwise
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.support.model_reply import RECORDED_PIECES
+from tests.support.model_reply import RECORDED_DELTAS
 
 from chatgptfree_mock.sites.model_api.settings import ApiError, MidError, Model
 from chatgptfree_mock.sites.model_api.upstream import Api, Failure, ModelRequest, ModelResponse
 from chatgptfree_mock.sites.model_api.wire import ask
 
-RECORDED = Model(reply=RECORDED_PIECES, first_ms=108, delta_ms=81)
+RECORDED = Model(reply=RECORDED_DELTAS, first_ms=108, delta_ms=81)
 
 
 def chunk(delta: str, finish: str = "null") -> str:
@@ -134,7 +134,7 @@ def test_a_gateway_page_is_html() -> None:
 def test_a_whole_answer_holds_all_the_text() -> None:
     upstream = ask(ModelRequest(settings=RECORDED, stream=False))
     answer = json.loads(upstream.body)
-    assert answer["choices"][0]["message"]["content"] == "".join(RECORDED_PIECES)
+    assert answer["choices"][0]["message"]["content"] == "".join(RECORDED_DELTAS)
     assert answer["object"] == "chat.completion"
 
 

@@ -14,11 +14,11 @@ from chatgptfree_mock.sites.model_api.settings import ApiError, MidError, Model
 from chatgptfree_mock.sites.model_api.upstream import Api, ModelRequest
 from chatgptfree_mock.sites.model_api.wire import ask, deltas_of
 
-PIECES = ["Hel", "lo"]
+DELTAS = ["Hel", "lo"]
 
 
 def call(api: Api, *, stream: bool = True, **settings: Any) -> ModelRequest:
-    return ModelRequest(settings=Model(reply=PIECES, **settings), api=api, stream=stream, number=7)
+    return ModelRequest(settings=Model(reply=DELTAS, **settings), api=api, stream=stream, number=7)
 
 
 def events(api: Api, **settings: Any) -> list[tuple[str, Any]]:
@@ -52,7 +52,7 @@ def test_responses_numbers_and_names_its_events() -> None:
     assert found[-1][1]["response"]["id"] == response_id(call("responses")) == "resp_fake0007"
 
 
-def test_the_first_piece_of_responses_comes_with_its_announcement() -> None:
+def test_the_first_delta_of_responses_comes_with_its_announcement() -> None:
     reads = ask(call("responses", first_ms=50, delta_ms=20)).reads
     assert [ms for ms, _ in reads] == [50] * 5 + [70] + [90] * 4
 

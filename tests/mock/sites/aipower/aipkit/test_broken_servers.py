@@ -20,11 +20,11 @@ from chatgptfree_mock.sites.model_api.wire import ask
 from chatgptfree_mock.tape.model import End
 
 UNVERIFIED = "Unable to verify this request. Please try again."
-PIECES = ["Hel", "lo ", "there"]
+DELTAS = ["Hel", "lo ", "there"]
 
 
 def without_curl(plugin: str, provider: str = "OpenAI", **model: Any) -> list[Event]:
-    return guest(plugin, php_curl=False, bots=[{"provider": provider}], model={"reply": PIECES, **model}).ask()
+    return guest(plugin, php_curl=False, bots=[{"provider": provider}], model={"reply": DELTAS, **model}).ask()
 
 
 def test_without_curl_an_answer_is_one_delta_with_one_status() -> None:
@@ -35,7 +35,7 @@ def test_without_curl_an_answer_is_one_delta_with_one_status() -> None:
 
 
 def test_without_curl_the_whole_answer_comes_when_the_model_has_finished() -> None:
-    slow = {"first_ms": 100, "delta_ms": 50, "reply": PIECES}
+    slow = {"first_ms": 100, "delta_ms": 50, "reply": DELTAS}
     chunks = [guest("2.4.97", php_curl=curl, model=slow).stream().response.chunks for curl in (True, False)]
     ends = [[ms for ms, _ in sent] for sent in chunks]
     assert ends[0][-1] == ends[1][-1]

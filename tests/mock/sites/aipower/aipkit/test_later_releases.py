@@ -252,8 +252,8 @@ def test_speech_and_images_want_a_bot_that_is_there() -> None:
     before, since = guest("2.4.81"), guest("2.4.84", bots=[{"speech": True}], limit={"tokens": 0})
     for site, status in ((before, 200), (since, 400)):
         site.bot = 99
-        painted = refused(site, "aipkit_chat_generate_image", prompt="a cat")
-        assert painted == ((200, None) if status == 200 else (400, "Invalid chatbot specified."))
+        image = refused(site, "aipkit_chat_generate_image", prompt="a cat")
+        assert image == ((200, None) if status == 200 else (400, "Invalid chatbot specified."))
     since.bot = 25865
     assert refused(since, "aipkit_generate_speech", text="Hi") == (429, "Access disabled for guests.")
 
@@ -306,8 +306,8 @@ def test_a_bot_without_a_transcriber_or_an_image_model() -> None:
     visitor = guest("2.4.97", bots=[{"voice": True, "transcriber": False, "images": True, "image_model": False}])
     spoken = visitor.post("aipkit_transcribe_audio", audio_data="aGVsbG8=")
     assert data_of(spoken) == {"message": "Select a speech recognition provider for this chatbot."}
-    painted = visitor.post("aipkit_chat_generate_image", prompt="a cat")
-    assert data_of(painted)["code"] == "chat_image_model_unavailable"
+    image = visitor.post("aipkit_chat_generate_image", prompt="a cat")
+    assert data_of(image)["code"] == "chat_image_model_unavailable"
 
 
 @pytest.mark.parametrize(

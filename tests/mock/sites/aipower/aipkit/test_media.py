@@ -24,7 +24,7 @@ def upload(visitor: Guest, name: str, content: bytes, kind: str = "") -> SiteRep
     return visitor.site.answer(replace(request, body=request.body.replace(end, part + end)))
 
 
-def test_answers_are_read_out_where_that_is_on() -> None:
+def test_speech_is_returned_where_that_is_on() -> None:
     visitor = guest(bots=[{"speech": True}])
     spoken = data_of(visitor.post("aipkit_generate_speech", text="Hello"))
     assert spoken["mime_type"] == "audio/wav"
@@ -39,7 +39,7 @@ def test_answers_are_read_out_where_that_is_on() -> None:
         ({"text": "Hello", "bot_id": "0"}, "Bot ID is required."),
     ],
 )
-def test_answers_that_are_not_read_out(fields: dict[str, str], words: str) -> None:
+def test_speech_that_is_refused(fields: dict[str, str], words: str) -> None:
     reply = guest().post("aipkit_generate_speech", **fields)
     assert (reply.response.status, data_of(reply)) == (400, {"message": words})
 
@@ -116,10 +116,10 @@ def test_another_site_may_not_speak() -> None:
     assert data_of(reply)["code"] == "embed_not_available"
 
 
-def test_images_are_painted_and_logged() -> None:
+def test_an_image_is_generated_and_logged() -> None:
     visitor = guest()
-    painted = data_of(visitor.post("aipkit_chat_generate_image", prompt="a cat", original_user_text="/image a cat"))
-    assert list(painted) == ["type", "images", "prompt", "message_id"]
+    image = data_of(visitor.post("aipkit_chat_generate_image", prompt="a cat", original_user_text="/image a cat"))
+    assert list(image) == ["type", "images", "prompt", "message_id"]
     history = data_of(visitor.post("aipkit_get_conversation_history"))["history"]
     assert [entry["content"] for entry in history] == ["/image a cat", '[Image generated for prompt: "a cat..."]']
 
@@ -132,6 +132,6 @@ def test_images_are_painted_and_logged() -> None:
         ({"session_id": ""}, "missing_session_id"),
     ],
 )
-def test_images_that_are_not_painted(fields: dict[str, Any], code: str) -> None:
+def test_images_that_are_refused(fields: dict[str, Any], code: str) -> None:
     reply = guest().post("aipkit_chat_generate_image", prompt="a cat", **fields)
     assert (reply.response.status, data_of(reply)["code"]) == (400, code)

@@ -30,7 +30,7 @@ def speak(site: Guest, text: str, **fields: str) -> tuple[int, dict[str, Any]]:
     return reply.response.status, data_of(reply)
 
 
-def test_text_that_is_read_out_counts_since_2_4_84() -> None:
+def test_text_for_speech_counts_since_2_4_84() -> None:
     since, before = talker("2.4.84", tokens=2), talker("2.4.81", tokens=2)
     for site in (since, before):
         assert speak(site, "12345")[0] == 200

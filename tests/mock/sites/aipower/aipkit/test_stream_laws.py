@@ -16,7 +16,7 @@ ASKED = st.sampled_from(
     [(release, provider) for release in RELEASES for provider in built_in().find(release).providers]
 )
 """Every release with every provider that it knows."""
-PIECES = st.lists(st.text(st.characters(codec="utf-8"), min_size=1, max_size=6), min_size=1, max_size=5)
+DELTAS = st.lists(st.text(st.characters(codec="utf-8"), min_size=1, max_size=6), min_size=1, max_size=5)
 SHAPES: dict[str, st.SearchStrategy[Any]] = {
     "api": st.just("chat-completions"),
     "finish": st.sampled_from(["stop", "length", "content_filter"]),
@@ -60,7 +60,7 @@ def ask(release: str, provider: str, model: dict[str, Any], **site: Any) -> list
 @settings(deadline=None, max_examples=200)
 @given(
     asked=ASKED,
-    model=st.fixed_dictionaries({"reply": PIECES}, optional={**SHAPES, **ENDS, **FAILURES}),
+    model=st.fixed_dictionaries({"reply": DELTAS}, optional={**SHAPES, **ENDS, **FAILURES}),
 )
 def test_every_answer_begins_once_and_ends_once(asked: tuple[str, Provider], model: dict[str, Any]) -> None:
     release, provider = asked
@@ -84,12 +84,12 @@ def test_every_answer_begins_once_and_ends_once(asked: tuple[str, Provider], mod
 @settings(deadline=None, max_examples=200)
 @given(
     asked=ASKED,
-    model=st.fixed_dictionaries({"reply": PIECES}, optional=SHAPES),
+    model=st.fixed_dictionaries({"reply": DELTAS}, optional=SHAPES),
 )
 def test_no_text_is_lost_however_it_is_read(asked: tuple[str, Provider], model: dict[str, Any]) -> None:
     release, provider = asked
-    # A read of "0" is dropped.
-    assume(not (provider in ("Azure", "OpenRouter") and any("0" in piece for piece in model["reply"])))
+    # A delta of "0" is dropped.
+    assume(not (provider in ("Azure", "OpenRouter") and any("0" in delta for delta in model["reply"])))
     events = ask(release, provider, model)
     texts = [data.get("delta", data.get("error")) for name, data in events if name in ("", "warning")]
     assert "".join(texts).startswith("".join(model["reply"]))
@@ -101,7 +101,7 @@ def test_no_text_is_lost_however_it_is_read(asked: tuple[str, Provider], model: 
 @settings(deadline=None, max_examples=100)
 @given(
     asked=ASKED.filter(lambda asked: asked[0] == "2.4.97"),
-    model=st.fixed_dictionaries({"reply": PIECES}, optional={**SHAPES, "empty": st.booleans()}),
+    model=st.fixed_dictionaries({"reply": DELTAS}, optional={**SHAPES, "empty": st.booleans()}),
 )
 def test_without_curl_an_answer_is_the_same_as_in_one_read(asked: tuple[str, Provider], model: dict[str, Any]) -> None:
     in_one_read = {**model, "burst": True, "read_bytes": None, "split": []}

@@ -10,14 +10,14 @@ from tests.support.aipkit_guest import Event, events_of, guest, named
 
 from chatgptfree_mock.errors import SettingsError
 
-PIECES = ["Hel", "lo ", "👋"]
+DELTAS = ["Hel", "lo ", "👋"]
 DONE: Event = ("done", {"finished": True})
 
 
 def streamed(plugin: str = "2.4.71", provider: str = "OpenAI", **model: Any) -> list[Event]:
     """Ask and return the events without the first, which opens the answer."""
     bot = {"provider": provider, "conversation_state": True}
-    events = guest(plugin, bots=[bot], model={"reply": PIECES, **model}).ask()
+    events = guest(plugin, bots=[bot], model={"reply": DELTAS, **model}).ask()
     assert events[0][0] == "message_start"
     return events[1:]
 
@@ -28,10 +28,10 @@ def deltas(*texts: str) -> list[Event]:
 
 @pytest.mark.parametrize("provider", ["Azure", "Ollama"])
 def test_chat_completions_give_deltas_and_nothing_else(provider: str) -> None:
-    assert streamed(provider=provider) == [*deltas(*PIECES), DONE]
+    assert streamed(provider=provider) == [*deltas(*DELTAS), DONE]
 
 
-EMPTY_FIRST: list[Event] = [*deltas("", *PIECES), DONE]
+EMPTY_FIRST: list[Event] = [*deltas("", *DELTAS), DONE]
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_others_than_openai_speak_the_responses_api_without_an_id(plugin: str, p
     assert statuses[-1]["type"] == last
     assert set(statuses[-1]) == {"type", "status", "response_id"}
     assert named(events, "openai_response_id") == []
-    assert named(events, "") == [data for _, data in deltas(*PIECES)]
+    assert named(events, "") == [data for _, data in deltas(*DELTAS)]
 
 
 @pytest.mark.parametrize("provider", ["OpenRouter", "OpenAI"])
@@ -99,7 +99,7 @@ def test_a_provider_that_a_release_does_not_know_is_an_error_with_its_place() ->
         guest("2.4.13", bots=bots)
 
 
-def test_azure_drops_a_read_of_zero() -> None:
+def test_azure_drops_a_delta_of_0() -> None:
     assert streamed("2.3.93", "Azure", reply=["1", "0", "10"]) == [*deltas("1", "10"), DONE]
     assert streamed("2.3.92", "Azure", reply=["0"]) == [*deltas("", "0"), DONE]
 
@@ -117,7 +117,7 @@ def test_what_comes_in_one_read_is_one_delta() -> None:
 def test_text_survives_reads_of_any_size() -> None:
     for size in (1, 7, 100):
         events = streamed(provider="Azure", read_bytes=size)
-        assert events == [*deltas(*PIECES), DONE]
+        assert events == [*deltas(*DELTAS), DONE]
 
 
 def test_of_several_states_in_one_read_the_last_is_sent_before_the_text() -> None:
@@ -144,7 +144,7 @@ def test_a_refusal_is_a_warning() -> None:
 
 def test_a_filtered_answer_is_a_warning() -> None:
     events = streamed(provider="Azure", finish="content_filter")
-    assert events == [*deltas(*PIECES), ("warning", {"error": " (Warning: Content Filtered)"}), DONE]
+    assert events == [*deltas(*DELTAS), ("warning", {"error": " (Warning: Content Filtered)"}), DONE]
     assert named(streamed(finish="content_filter"), "warning") == [{"error": " (Incomplete: content_filter)"}]
 
 
@@ -321,7 +321,7 @@ def test_slashes_are_escaped_and_letters_are_not() -> None:
 
 
 def test_events_come_when_the_model_sends_text() -> None:
-    reply = guest(model={"reply": PIECES, "first_ms": 50, "delta_ms": 30}).stream()
+    reply = guest(model={"reply": DELTAS, "first_ms": 50, "delta_ms": 30}).stream()
     times = [ms for ms, _ in reply.response.chunks]
     assert times[0] == times[1] == 0
     assert times[-1] == 50 + 3 * 30

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 from tests.support.many_cases import for_each
-from tests.support.model_reply import RECORDED_PIECES
+from tests.support.model_reply import RECORDED_DELTAS
 
 from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.errors import SettingsError
@@ -368,7 +368,7 @@ def test_first_buffer_of_a_stream_is_as_long_as_the_recorded_one() -> None:
 
 @pytest.mark.parametrize("plugin", ["1.8.79", "1.8.93", "1.9.18"])
 def test_stream_of_generation_1_that_comes_at_once_is_cut_where_nginx_cut_it(plugin: str) -> None:
-    model = {"reply": RECORDED_PIECES, "burst": True}
+    model = {"reply": RECORDED_DELTAS, "burst": True}
     assert Stage({"nginx_buffer": True}, plugin, model=model).post().chunks[0][1] == 3786
 
 
