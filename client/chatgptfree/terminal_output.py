@@ -59,7 +59,7 @@ def page_lines(page: ChatPage) -> Iterator[str]:
 def print_error(error: ChatError) -> None:
     """Print *error* with what came in place of an answer, and its warnings."""
     sys.stdout.flush()
-    found = f" ({error.excerpt})" if error.excerpt and error.excerpt not in str(error) else ""
+    found = f": {error.excerpt}" if error.excerpt and error.excerpt not in str(error) else ""
     click.echo(f"chatgptfree: {error.kind}: {error}{found}", err=True)
     print_warnings(error.warnings)
 

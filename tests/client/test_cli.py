@@ -102,6 +102,12 @@ def test_every_failure_is_reported_as_json(command: list[str], kind: str) -> Non
     assert done.stderr.startswith(f"chatgptfree: {kind}: ")
 
 
+def test_what_came_in_place_of_an_answer_follows_a_colon() -> None:
+    with site(b"", pages=[response("no such page", status="404 Not Found")]) as server:
+        done = run("inspect", server.url)
+    assert done.stderr == "chatgptfree: page: no page there (status 404): no such page\n"
+
+
 def test_json_is_one_line_even_with_unicode_line_ends() -> None:
     text = "a\x85b\u2028c\u2029d\n"
     with site(streamed(text)) as server:
