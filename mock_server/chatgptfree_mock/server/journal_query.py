@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 import msgspec
 
@@ -17,7 +17,6 @@ from chatgptfree_mock.contract.settings import SettingsPart, convert
 from chatgptfree_mock.contract.site_spec import SiteSpec
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.journal import Exchange, Filter, Journal
-from chatgptfree_mock.suggestion import nearest_or_all
 
 if TYPE_CHECKING:
     from chatgptfree_mock.server.journal_export import ExportedFile
@@ -45,18 +44,17 @@ class ExportedSite(NamedTuple):
     """The release that it imitates or that its recordings name; empty if there is none."""
 
 
+FILTERS: Final = Filter.__struct_fields__
+"""The keys of a filter of the journal."""
+
+
 def filter_of(query: Mapping[str, str]) -> Filter:
     """
-    Read a filter of the journal from a query.
+    Read a filter of the journal from a query, whose keys are some of `FILTERS`.
 
     Raises:
-        SettingsError: a key or a number is wrong.
+        SettingsError: a number is wrong.
     """
-    known = Filter.__struct_fields__
-    for key in query:
-        if key not in known:
-            hint = nearest_or_all(key, known)
-            raise SettingsError(f"no such filter of the journal: `{key}`{hint}")
     numbers = {key: _number(key, query[key]) for key in ("status", "after") if key in query}
     return convert({**query, **numbers}, Filter)
 
@@ -85,6 +83,8 @@ async def export(
             raise SettingsError("a scenario is about one site: choose exchanges of a single site that still exists")
         make = partial(scenario_file, exchanges, rules, sites[0].spec, title=wanted.title, expect=wanted.expect)
     else:
+        if wanted.title or wanted.expect is not None:
+            raise SettingsError("`title` and `expect` are for a scenario; leave them out")
         releases = {site.release for site in sites}
         release = releases.pop() if len(releases) == 1 and len(sites) == len(found) else ""
         make = partial(cassette_file if wanted.format == "cassette" else har_file, exchanges, rules, release=release)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import Any, Final, TypeVar
 
@@ -18,6 +18,7 @@ from chatgptfree_mock.server.control.keys import ACCESS, CHANGES, SITES
 from chatgptfree_mock.server.mounted_site import MountedSite
 from chatgptfree_mock.server.site_registry import NoSuchSiteError
 from chatgptfree_mock.server_log import log_refused_file
+from chatgptfree_mock.suggestion import nearest_or_all
 from chatgptfree_mock.tape.json_value import duplicate_keys
 from chatgptfree_mock.wire import request_body
 
@@ -43,8 +44,12 @@ T = TypeVar("T")
 CallHandler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-def guarded(handler: CallHandler) -> CallHandler:
-    """Turn errors into responses with status and reason, or with both in the body if the request prefers that."""
+def guarded(handler: CallHandler, parameters: Sequence[str] | None = ()) -> CallHandler:
+    """
+    Turn errors into responses with status and reason, or with both in the body if the request prefers that.
+
+    *parameters*: those that the call takes in its query; None if neither these nor a body are checked.
+    """
 
     async def guarded(request: web.Request) -> web.StreamResponse:
         response = await answered(request)
@@ -60,6 +65,8 @@ def guarded(handler: CallHandler) -> CallHandler:
         if request.method in ("POST", "PUT", "PATCH") and request.content_type != "application/json":
             return refusal(415, "send JSON, with `Content-Type: application/json`")
         try:
+            if parameters is not None:
+                _check_use(request, parameters)
             request.app[CHANGES].catch_up()
             return await handler(request)
         except (NoSuchSiteError, UnknownReleaseError) as exc:
@@ -71,6 +78,18 @@ def guarded(handler: CallHandler) -> CallHandler:
             return refusal(400, exc.public)
 
     return guarded
+
+
+def _check_use(request: web.Request, parameters: Sequence[str]) -> None:
+    """Refuse what the call does not take: a parameter in the query, one that is given twice, or a body."""
+    for key in request.query:
+        if key not in parameters:
+            hint = nearest_or_all(key, parameters) if parameters else "; this call takes none"
+            raise SettingsError(f"no such parameter in the query: `{key[:40]}`{hint}")
+        if len(request.query.getall(key)) > 1:
+            raise SettingsError(f"`{key}` is in the query twice; give it once")
+    if request.method in ("GET", "DELETE") and request.body_exists:
+        raise SettingsError(f"this call takes no body with {request.method}")
 
 
 async def read_body(request: web.Request, kind: type[T]) -> T:

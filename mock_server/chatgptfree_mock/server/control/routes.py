@@ -8,6 +8,7 @@ from chatgptfree_mock.server.control import journal_calls, library_calls, live_c
 from chatgptfree_mock.server.control.calls import guarded, refusal
 from chatgptfree_mock.server.control.document import openapi
 from chatgptfree_mock.server.control.keys import API
+from chatgptfree_mock.server.journal_query import FILTERS
 
 
 def routes() -> tuple[web.RouteDef, ...]:
@@ -25,14 +26,14 @@ def routes() -> tuple[web.RouteDef, ...]:
         web.post(site + "/clock", guarded(site_calls.turn_clock)),
         web.put(site + "/live", guarded(live_calls.set_live)),
         web.post(site + "/live", guarded(live_calls.push)),
-        web.get(API + "/journal", guarded(journal_calls.read_journal)),
+        web.get(API + "/journal", guarded(journal_calls.read_journal, FILTERS)),
         web.delete(API + "/journal", guarded(journal_calls.clear_journal)),
-        web.get(API + "/journal/follow", guarded(journal_calls.follow_journal)),
+        web.get(API + "/journal/follow", guarded(journal_calls.follow_journal, FILTERS)),
         web.post(API + "/journal/export", guarded(journal_calls.export_journal)),
         web.get(API + "/releases", guarded(library_calls.list_releases)),
         web.get(API + "/releases/{release}", guarded(library_calls.show_release)),
-        web.get(API + "/scenarios", guarded(library_calls.list_scenarios)),
-        web.route("*", API + "/{rest:.*}", guarded(nothing_here)),
+        web.get(API + "/scenarios", guarded(library_calls.list_scenarios, ["glob"])),
+        web.route("*", API + "/{rest:.*}", guarded(nothing_here, None)),
     )
 
 

@@ -246,8 +246,20 @@ async def test_a_live_answer_is_pushed_over_the_api(api: Api) -> None:
         pytest.param("POST", "/sites/root/live", {"push": "x"}, 409, "does not answer live", id="not live"),
         pytest.param("GET", "/journal?status=x", None, 400, "whole number", id="a filter"),
         pytest.param("GET", "/journal?statu=404", None, 400, "did you mean `status`", id="a filter that is none"),
+        pytest.param("GET", "/journal?status=1&status=2", None, 400, "`status` is in the query twice", id="two"),
+        pytest.param("DELETE", "/journal?site=root", None, 400, "query: `site`; this call takes none", id="no filter"),
+        pytest.param("DELETE", "/journal", {"site": "root"}, 400, "no body with DELETE", id="a body that is not read"),
+        pytest.param("GET", "/scenarios?golb=text", None, 400, "`golb`; did you mean `glob`?", id="a parameter"),
+        pytest.param(
+            "POST",
+            "/journal/export",
+            {"format": "har", "title": "A chat"},
+            400,
+            "`title` and `expect` are for a scenario",
+            id="a title for a file without one",
+        ),
         pytest.param("GET", "/releases/9", None, 404, "unknown plugin release", id="no such release"),
-        pytest.param("GET", "/nothing", None, 404, "openapi.json", id="no such call"),
+        pytest.param("GET", "/nothing?a=b", None, 404, "openapi.json", id="no such call"),
     ],
 )
 @pytest.mark.asyncio
