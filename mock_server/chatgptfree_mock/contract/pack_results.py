@@ -11,7 +11,7 @@ from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.contract.site import Site
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.replay.delivery import Delivery
-from chatgptfree_mock.tape.model import ChunkSizeError, End, Response
+from chatgptfree_mock.tape.model import End, Response
 
 _REFUSALS: Final = (None, "nonce", "key")
 _SITE: Final = tuple(name for name in vars(Site) if not name.startswith("_"))
@@ -39,9 +39,10 @@ def checked_site(site: object, pack: str, method: Literal["build", "replay"]) ->
     )
 
 
-def failed_answer(error: ChunkSizeError, pack: str, request: SiteRequest) -> PackResultError:
+def failed_answer(error: Exception, pack: str, request: SiteRequest) -> PackResultError:
     """Return the *error* of a site that the site pack named *pack* has built, whose answer to *request* it ended."""
-    return PackResultError(f"`answer` of the site pack {pack} fails for {_request_line(request)}: {error}")
+    raised = f"{type(error).__name__}: {error}"
+    return PackResultError(f"`answer` of the site pack {pack} raises {raised:.200} for {_request_line(request)}")
 
 
 def checked_reply(reply: object, pack: str, request: SiteRequest) -> SiteReply:
@@ -58,7 +59,8 @@ def checked_reply(reply: object, pack: str, request: SiteRequest) -> SiteReply:
         field, value, wanted = wrong
         returned = f"a SiteReply whose `{field}` is {value!r:.60}"
     else:
-        returned, wanted = repr(reply)[:60], "a chatgptfree_mock.contract.reply.SiteReply"
+        returned = "None" if reply is None else f"an object of type {type(reply).__name__}"
+        wanted = "a chatgptfree_mock.contract.reply.SiteReply"
     raise PackResultError(
         f"`answer` of the site pack {pack} returns {returned} for {_request_line(request)}; it has to be {wanted}"
     )
@@ -97,6 +99,7 @@ _REPLY: Final[tuple[_Check, ...]] = (
     ("interaction", str, None, "a text"),
     ("stopped", bool, None, "True or False"),
     ("upstream", tuple, None, "a tuple"),
+    ("unmatched", bool, None, "True or False"),
 )
 _RESPONSE: Final[tuple[_Check, ...]] = (
     ("status", int, None, "a whole number"),

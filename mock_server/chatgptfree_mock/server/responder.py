@@ -14,6 +14,7 @@ from aiohttp import HttpVersion11, web
 from chatgptfree_mock.contract.pack_results import PackResultError, checked_reply, failed_answer
 from chatgptfree_mock.contract.reply import SiteReply, text_response
 from chatgptfree_mock.contract.request import SiteRequest
+from chatgptfree_mock.errors import MockError
 from chatgptfree_mock.journal import Exchange
 from chatgptfree_mock.replay.delivery import AS_RECORDED, Delivery
 from chatgptfree_mock.replay.scheduler import build_schedule
@@ -24,7 +25,8 @@ from chatgptfree_mock.server.request_reader import RefusedRequestError, read_req
 from chatgptfree_mock.server.server_config import ServerConfig
 from chatgptfree_mock.server.site_changes import SiteChanges
 from chatgptfree_mock.server.site_registry import Resolver, SiteRegistry
-from chatgptfree_mock.tape.model import ChunkSizeError, End
+from chatgptfree_mock.server_log import SERVER_LOG
+from chatgptfree_mock.tape.model import End
 from chatgptfree_mock.variants.wire_bytes import render
 from chatgptfree_mock.wire.send_timeout import UnreadWatch
 from chatgptfree_mock.wire.sender import SendResult, send, sent_response
@@ -97,8 +99,12 @@ async def _deliver(
     pack = mounted.spec.pack
     try:
         reply = checked_reply(mounted.site.answer(site_request), pack.name, site_request)
-    except ChunkSizeError as exc:
-        raise failed_answer(exc, pack.name, site_request) from exc
+    except MockError:
+        raise
+    except Exception as exc:
+        error = failed_answer(exc, pack.name, site_request)
+        SERVER_LOG.error("%s", error, exc_info=exc)
+        raise error from exc
     varied = None if mounted.variant is None else mounted.variant.vary(reply, site_request)
     response = reply.response if varied is None else varied.response
     mounted.journal.decide(exchange, response, reply.why)

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from tests.support.serve_command import get
 
 from chatgptfree_mock import cli
+from chatgptfree_mock.contract.pack_results import checked_reply
 from chatgptfree_mock.contract.recordings import Recordings
 from chatgptfree_mock.contract.registry import load
 from chatgptfree_mock.contract.reply import SiteReply
@@ -79,6 +80,13 @@ def test_what_is_not_a_site_is_refused_at_the_start(
     [
         pytest.param(None, "None", "a chatgptfree_mock.contract.reply.SiteReply", id="nothing"),
         pytest.param(
+            b"Hi",
+            "an object of type bytes",
+            "a chatgptfree_mock.contract.reply.SiteReply",
+            id="bytes",
+        ),
+        pytest.param(replace(GOOD, unmatched="yes"), "a SiteReply whose `unmatched` is 'yes'", "True or False", id="y"),
+        pytest.param(
             replace(GOOD, refused="ticket"),
             "a SiteReply whose `refused` is 'ticket'",
             "None, 'nonce' or 'key'",
@@ -123,7 +131,26 @@ def test_chunks_that_do_not_add_up_are_refused_with_pack_and_request(monkeypatch
     def answer(*_: Any) -> SiteReply:
         return SiteReply(response=Response(body=b"Hello", chunks=((0, 3), (1, 4))))
 
-    check_refused(answer, "`answer` of the site pack tiny fails for GET /: chunks cover 7 bytes of 5", monkeypatch)
+    sentence = "`answer` of the site pack tiny raises ChunkSizeError: chunks cover 7 bytes of 5 for GET /"
+    check_refused(answer, sentence, monkeypatch)
+
+
+def test_an_exception_of_a_pack_is_named_with_pack_and_request_and_logged(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def answer(*_: Any) -> SiteReply:
+        raise ZeroDivisionError("division by zero")
+
+    check_refused(
+        answer, "`answer` of the site pack tiny raises ZeroDivisionError: division by zero for GET /", monkeypatch
+    )
+    assert "in answer\n    raise ZeroDivisionError" in caplog.text
+
+
+@pytest.mark.parametrize("field", SiteReply.__struct_fields__)
+def test_each_field_of_a_reply_is_checked(field: str) -> None:
+    with pytest.raises(SettingsError, match=f"returns a SiteReply whose `{field}` is <object object"):
+        checked_reply(replace(GOOD, **{field: object()}), "tiny", PAGE)
 
 
 def check_refused(answer: Any, sentence: str, monkeypatch: pytest.MonkeyPatch) -> None:
