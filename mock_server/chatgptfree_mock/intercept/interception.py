@@ -88,7 +88,9 @@ class Interception:
         """Return the refused requests, one line each, and a line about *command* if no client used the proxy."""
         if self._proxy is None:
             return []
-        return [*filter(None, [self.bypassed(command)]), *self._proxy.refused]
+        bypassed = self.bypassed(command)
+        # What was asked for instead is named in it.
+        return [bypassed] if bypassed and self._proxy.asked else [*filter(None, [bypassed]), *self._proxy.refused]
 
     def bypassed(self, command: Sequence[str] = ()) -> str:
         """Return advice about the client *command*, if no request for the hosts came through the proxy."""

@@ -11,7 +11,7 @@ from chatgptfree_mock.errors import DeliveryError
 from chatgptfree_mock.replay.words import duration, milliseconds, number
 
 PlaceUnit = Literal["bytes", "chunk", "event", "percent", "ms", "head", "random"]
-_COUNTED = re.compile(r"(chunk|event|bytes):?(\d+)|(\d+)(?:bytes|b)?")
+_COUNTED = re.compile(r"(?:(chunk|event):)?(\d+)")
 
 
 class FaultPlace(Struct, frozen=True):
@@ -43,7 +43,7 @@ class FaultPlace(Struct, frozen=True):
             return cls("percent", float(text[:-1]))
         if match := _COUNTED.fullmatch(text):
             unit: PlaceUnit = "chunk" if match[1] == "chunk" else "event" if match[1] == "event" else "bytes"
-            return cls(unit, int(match[2] or match[3]))
+            return cls(unit, int(match[2]))
         if re.fullmatch(r"[\d.]+(ms|s|m)", text):
             return cls("ms", milliseconds(text, what="fault"))
         raise DeliveryError(f"fault: `@{text}` is not a place; write {_place_list()}")

@@ -95,7 +95,14 @@ class MockServer:
 
     @property
     def url(self) -> str:
-        """Return the address of the root site, without a slash at its end."""
+        """
+        Return the address of the root site, without a slash at its end.
+
+        Raises:
+            ServingError: the server has not been started, so that its port is not known yet.
+        """
+        if not self._port:
+            raise ServingError("the server has not been started; enter it with `with` first")
         return address_of(self._host, self._port)
 
     @property

@@ -101,17 +101,16 @@ OTHER_SITE = (
             ["--intercept"],
             ELSEWHERE,
             [
-                "the client asked the proxy for other hosts only: GET http://elsewhere.invalid/ is refused",
-                "GET http://elsewhere.invalid/ is refused: this proxy answers for 127.0.0.1:PORT",
+                (
+                    "the client asked the proxy for other hosts only: GET http://elsewhere.invalid/ is refused: "
+                    "this proxy answers for 127.0.0.1:PORT"
+                )
             ],
         ),
         pytest.param(
             ["--intercept"],
             ANOTHER_PORT,
-            [
-                "the client asked the proxy for other hosts only: CONNECT 127.0.0.1:8443 is refused",
-                f"CONNECT 127.0.0.1:8443 is refused: {OTHER_SITE}",
-            ],
+            [f"the client asked the proxy for other hosts only: CONNECT 127.0.0.1:8443 is refused: {OTHER_SITE}"],
         ),
         pytest.param(
             ["--intercept"],

@@ -86,8 +86,8 @@ def test_what_is_written_reads_back_as_the_same(delivery: Delivery) -> None:
     [
         pytest.param("", "chunks=as-recorded", id="no word is as recorded"),
         pytest.param("fault=reset", "chunks=as-recorded fault=reset", id="the default place stays unsaid"),
-        pytest.param("fault=reset@120bytes", "chunks=as-recorded fault=reset@120", id="bytes need no unit"),
-        pytest.param("fault=stall@chunk3=5000ms:reset", "chunks=as-recorded fault=stall@chunk:3=5s:reset", id="stall"),
+        pytest.param("fault=reset@120", "chunks=as-recorded fault=reset@120", id="bytes have no unit"),
+        pytest.param("fault=stall@chunk:3=5000ms:reset", "chunks=as-recorded fault=stall@chunk:3=5s:reset", id="stall"),
         pytest.param("pace=every:1500ms seed=7", "chunks=as-recorded pace=every:1.5s seed=7", id="durations are short"),
     ],
 )
@@ -124,6 +124,10 @@ def test_without_words_delivery_is_as_recorded() -> None:
             for word in (*TlsFault, "tls-expired", "tls/wrong-name")
         ),
         pytest.param({"fault": "reset@half"}, "`@half` is not a place; write `@120`", id="no such place"),
+        *(
+            pytest.param({"fault": f"reset@{place}"}, f"`@{place}` is not a place; write `@120`", id=place)
+            for place in ("120b", "120bytes", "bytes:120", "chunk3", "event2", "chunk:")
+        ),
         pytest.param({"fault": "drip"}, "`drip` needs a duration", id="value missing"),
         pytest.param({"fault": "reset@5=4"}, "`reset` has no value", id="value too many"),
         pytest.param({"fault": "gzip@4"}, "`gzip` has no place", id="place too many"),

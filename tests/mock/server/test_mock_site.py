@@ -313,6 +313,13 @@ def test_pushing_to_a_site_that_does_not_run_is_reported() -> None:
         MockSite().reply.push("x")
 
 
+def test_a_site_that_was_not_started_has_no_address() -> None:
+    site = MockSite()
+    assert "not running" in repr(site)
+    with pytest.raises(ServingError, match="not been started"):
+        print(site.url)
+
+
 def test_what_does_not_exist_is_refused_at_once() -> None:
     with pytest.raises(UnknownReleaseError):
         MockSite(plugin="9")
