@@ -28,7 +28,8 @@ _PATH: Final = "path:"
 _NOTHING: Final = Volatile(names=())
 _OR_BLIND: Final = '`--tokens off` (in Python, `tokens="off"`) replays without it'
 _COMPARED: Final = (TokenClass.TOKEN, TokenClass.CONSTANT)
-_MAY_LACK: Final = ("cookie:", "header:")
+_COOKIE: Final = "cookie:"
+_MAY_LACK: Final = (_COOKIE, "header:")
 _MILLISECONDS: Final = 13
 """Digits of a time in milliseconds."""
 _Family = tuple[str, str, str]
@@ -86,6 +87,10 @@ class TokenReplay:
         self._families: dict[tuple[int, int, str], _Family] = {}
         """By the first candidate of a cassette, the interaction and the place of a required token."""
         self._accepted: dict[_Family, set[str]] = {}
+        self._cookies: dict[tuple[str, str], set[str]] = {}
+        """The places of cookies that requests of one method and path require, by these."""
+        self._lacking: dict[int, frozenset[str]] = {}
+        """The places of cookies that another request of the same address requires, by the index of each candidate."""
         self._lenient: set[int] = set()
         """The candidates whose tokens were found and not declared: a cookie or header may be missing."""
         self.changed: frozenset[str] = frozenset()
@@ -100,6 +105,9 @@ class TokenReplay:
             if not given.tokens:
                 self._lenient |= set(range(start, start + len(cassette.interactions)))
             start += len(cassette.interactions)
+        for index, each in enumerate(candidates):
+            own = {required.place for required in self._strict.get(index, ())}
+            self._lacking[index] = frozenset(self._cookies.get((each.key.method, each.key.path), set()) - own)
         if memory.change is not None:
             self._change(memory.change, candidates)
 
@@ -129,6 +137,8 @@ class TokenReplay:
             key = candidates[start + number].key
             path = _without(key.path, _with_tokens(required_tokens).segments)
             for required in required_tokens:
+                if required.token.kind is TokenClass.TOKEN and required.place.startswith(_COOKIE):
+                    self._cookies.setdefault((key.method, key.path), set()).add(required.place)
                 family = key.method, path, required.place
                 self._families[start, required.interaction, required.place] = family
                 self._shapes.setdefault(required.value, required.token.shape)
@@ -155,9 +165,11 @@ class TokenReplay:
         """
         Return the number of tokens of *request* that differ from those of the recorded request *index*.
 
-        For a recorded refusal each right token counts as a difference, so that it is played for a wrong one only.
+        For a recorded refusal each right token counts as a difference, so that it is played for a wrong one only.  So
+        does a cookie of this visitor that the recorded request lacks, if another one of the same address has it.
         """
         wrong = sum(request.recorded(each) != each.value for each in self._strict.get(index, ()))
+        wrong += sum(request.has_given(place) for place in self._lacking[index])
         return wrong + sum(request.recorded(each) == each.value for each in self._refuses.get(index, ()))
 
     def refused(self, index: int, request: TokenRequest) -> RefusedToken | None:

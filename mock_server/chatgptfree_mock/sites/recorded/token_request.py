@@ -44,6 +44,10 @@ class TokenRequest(Struct, frozen=True, kw_only=True):
         given = None if value is None else self.given.get(value)
         return value if given is None else given.recorded
 
+    def has_given(self, place: str) -> bool:
+        """Return whether a value at *place* was given out."""
+        return any(value in self.given for value in self.brought.get(place, ()))
+
 
 def token_request(request: Request, address: str, memory: TokenMemory) -> TokenRequest:
     """Return *request* with its sender, identified by cookies or *address*, and its values."""

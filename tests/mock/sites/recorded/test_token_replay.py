@@ -110,6 +110,32 @@ def test_each_cookie_jar_is_a_visitor_with_values_of_its_own() -> None:
         assert ask(other, theirs).text == "hello"
 
 
+def test_a_page_for_visitors_with_a_session_is_theirs_alone() -> None:
+    sid = "k3Jx9vQ2mZ7pLw5Rt8Yb"
+
+    def interaction(method: str, path: str, body: bytes, cookie: str = "", sets: str = "") -> Interaction:
+        request = Request(
+            method=method, uri=f"https://x.example/{path}", headers=(("Cookie", cookie),) if cookie else ()
+        )
+        response = Response(headers=(("Set-Cookie", sets),) if sets else (), body=body)
+        return Interaction(request=request, response=response)
+
+    with_cookie = f"sid={sid}"
+    tape = (
+        interaction("GET", "me", b"log in"),
+        interaction("POST", "login", b"", sets=f"{with_cookie}; Path=/"),
+        interaction("GET", "me", b"Ada", with_cookie),
+        interaction("POST", "logout", b"", with_cookie, "sid=; Max-Age=0; Path=/"),
+        interaction("GET", "me", b"log in"),
+    )
+    with replayed(with_block(Cassette(interactions=tape))) as site, httpx.Client(base_url=site.url) as client:
+        for _ in range(2):
+            assert [client.get("/me").text for _ in range(2)] == ["log in"] * 2
+            client.post("/login")
+            assert [client.get("/me").text for _ in range(3)] == ["Ada"] * 3
+            client.post("/logout")
+
+
 def test_a_token_within_another_field_of_a_compressed_request_is_compared_as_recorded() -> None:
     page, question = visit(cookie=False).interactions
     asked = "csrf={}&post_id=4711&message=hi&next=https%3A%2F%2Fchat.invalid%2Fask%3Fcsrf%3D{}%26page%3D2"
