@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from chatgptfree_mock.clock import Clock, SystemClock
 from chatgptfree_mock.config.site import pack_of
 from chatgptfree_mock.recorder.batch import Start
@@ -51,6 +53,13 @@ class Running:
     url: str
     cassette: CassetteFile
     view: SilentView
+
+
+def write_in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Start no process for each recording of the plugin or the command, which takes a tenth of a second."""
+    defaults = CassetteFile.__init__.__kwdefaults__
+    assert defaults is not None
+    monkeypatch.setitem(defaults, "writing", CassetteWriter)
 
 
 @asynccontextmanager

@@ -11,6 +11,7 @@ import pytest
 from tests.support import tapes
 from tests.support.command_line import run_in_process
 from tests.support.raw_upstream import chunked, head, raw_upstream
+from tests.support.recording import write_in_this_process
 
 from chatgptfree_mock.cli import run
 from chatgptfree_mock.serving import MockSite
@@ -121,8 +122,9 @@ OTHER_SITE = (
     ],
 )
 def test_a_client_that_leaves_nothing_to_record_is_reported(
-    options: list[str], code: str, lines: list[str], tmp_path: Path
+    options: list[str], code: str, lines: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    write_in_this_process(monkeypatch)
     with MockSite() as site:
         words = ["record", site.url, *options, "--out", "tape.yaml", "--", sys.executable, "-c", code, "{url}"]
         done = run_in_process(run, *words, folder=tmp_path)

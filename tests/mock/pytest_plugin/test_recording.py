@@ -12,12 +12,11 @@ import pytest
 import pytest_recording.plugin
 from tests.support import tapes
 from tests.support.plugin_run import outcome, outcome_beside
+from tests.support.recording import write_in_this_process
 
 from chatgptfree_mock.config.keys import RECORD_MODES
 from chatgptfree_mock.errors import CassetteError
 from chatgptfree_mock.pytest_plugin.record_mode import RecordMode, records
-from chatgptfree_mock.recorder.cassette_file import CassetteFile
-from chatgptfree_mock.recorder.cassette_writer import CassetteWriter
 from chatgptfree_mock.recorder.mode import Mode
 from chatgptfree_mock.server.recording_site import RecordingSite
 from chatgptfree_mock.serving import MockSite
@@ -26,10 +25,8 @@ from chatgptfree_mock.tape.files import load
 
 @pytest.fixture(autouse=True)
 def written_in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Start no process for each recording; `test_pytest_recording_compat` records with one."""
-    defaults = CassetteFile.__init__.__kwdefaults__
-    assert defaults is not None
-    monkeypatch.setitem(defaults, "writing", CassetteWriter)
+    """`test_pytest_recording_compat` records with a process."""
+    write_in_this_process(monkeypatch)
 
 
 @pytest.fixture

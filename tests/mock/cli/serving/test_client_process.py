@@ -13,6 +13,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from tests.support.recording import write_in_this_process
 
 from chatgptfree_mock.cli import run
 from chatgptfree_mock.cli.serving.client_process import URL_VARIABLE
@@ -37,6 +38,7 @@ def mock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureF
     """Return what runs the command inside this process, in the folder of the test; only the client is started."""
     monkeypatch.delenv(URL_VARIABLE, raising=False)
     monkeypatch.chdir(tmp_path)
+    write_in_this_process(monkeypatch)
 
     def run_here(*words: str) -> subprocess.CompletedProcess[str]:
         code = run([*words])
