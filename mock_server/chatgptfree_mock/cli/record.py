@@ -123,7 +123,7 @@ def command(
     With a COMMAND after `--` the recording lasts as long as COMMAND runs, and the exit code is COMMAND's.  {url} in it
     is the proxy's address, which is in the variable CHATGPTFREE_URL as well.
     """
-    # Exchanges go to another process by a thread; a stream must not wait for it the usual 5 ms.
+    # Exchanges go to another process by a thread; a stream must not wait for it the default 5 ms.
     sys.setswitchinterval(_SWITCH_INTERVAL)
     check_client(client, env=as_env)
     check_proxy_options(intercept=intercept, proxy_port=proxy_port, env=as_env)

@@ -149,11 +149,11 @@ def _with_true_coding(response: Response) -> Response:
     if places:
         headers[places[0]] = headers[places[0]][0], true
     else:
-        headers.append((_usual_case("Content-Encoding", response.headers), true))
+        headers.append((_header_case("Content-Encoding", response.headers), true))
     return replace(response, headers=tuple(headers))
 
 
-def _usual_case(name: str, headers: Headers) -> str:
+def _header_case(name: str, headers: Headers) -> str:
     """Return *name* in small letters if all *headers* are, as of HTTP/2."""
     return name.lower() if headers and all(each.islower() for each, _ in headers) else name
 

@@ -61,4 +61,4 @@ def release_for(cassettes: Sequence[Cassette], releases: ReleaseTable, request: 
 
 def _actions(release: PluginRelease) -> frozenset[str]:
     """Return the names of the actions of *release*, as requests have them."""
-    return frozenset(release.actions.get(usual, usual) for usual in ACTIONS[release.generation])
+    return frozenset(release.actions.get(original, original) for original in ACTIONS[release.generation])

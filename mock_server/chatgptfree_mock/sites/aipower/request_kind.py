@@ -45,11 +45,11 @@ def kind_of_request(request: SiteRequest, ajax_path: str, names: Mapping[str, st
     """
     Return the kind of *request*, on a site with its admin-ajax.php at *ajax_path* or at that path after a prefix.
 
-    *names* are the new names of actions that the site's release renames, by their usual names.
+    *names* are the new names of actions that the site's release renames, by their original names.
 
     A call of admin-ajax.php whose reply is not an answer is an `ask`, even if it is for another plugin.
     """
     if request.path.endswith(ajax_path):
-        answers = {names.get(usual, usual) for usual in ANSWERS} if names else ANSWERS
+        answers = {names.get(original, original) for original in ANSWERS} if names else ANSWERS
         return "answer" if action(request) in answers else "ask"
     return "page" if request.method in ("GET", "HEAD") and not request.path.startswith(_FILES) else "other"

@@ -34,8 +34,8 @@
   }
 
   /** What this release calls an action of admin-ajax.php. */
-  function action(usual) {
-    return (options.actions || {})[usual] || usual;
+  function action(original) {
+    return (options.actions || {})[original] || original;
   }
 
   /** The name on this release's page of an attribute, without `data-`. */
