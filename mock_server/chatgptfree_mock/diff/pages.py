@@ -83,7 +83,7 @@ class _PageParser(HTMLParser):
 
 
 def _config_name(attributes: dict[str, str], marks: PageMarks) -> str:
-    """Return the attribute that holds the settings: that of *marks*, or, where it is renamed, that with a token in it."""
+    """Return the attribute that holds the settings: that of *marks*, or, where it is renamed, one with a token."""
     if marks.config in attributes:
         return marks.config
     data = {name: json_object(value) for name, value in attributes.items() if name.startswith("data-")}
