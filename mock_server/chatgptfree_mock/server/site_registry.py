@@ -259,6 +259,8 @@ class SiteRegistry:
 
     def _on_release(self, path: str, query: str) -> tuple[MountedSite, str]:
         release, rest = _second_segment(path)
+        if not release:
+            raise NoSuchSiteError(f"a release is missing: /v/{self.root.spec.pack.releases.names[-1]}/")
         if release not in self._releases:
             try:
                 self.root.spec.pack.releases.check_range(release)

@@ -162,6 +162,8 @@ async def test_a_site_below_a_path_carries_it_in_its_page() -> None:
             assert prefix in page.replace("\\/", "/")
         async with session.get(f"{server.url}/v/1.8.93") as response:
             assert str(response.url) == f"{server.url}/v/1.8.93/"
+        async with session.get(f"{server.url}/v/") as response:
+            assert await response.text() == f"404 Not Found: a release is missing: /v/{NEWEST}/\n"
         async with session.get(f"{server.url}/v/newest/") as response:
             assert response.status == 404
             assert f"`newest` is not a release number; one is like {NEWEST}" in await response.text()
