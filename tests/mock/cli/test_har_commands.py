@@ -91,7 +91,7 @@ def odd(har: Path, **entry: object) -> None:
 def test_an_odd_entry_is_left_out_and_counts_only_strictly(har: Path, capsys: pytest.CaptureFixture[str]) -> None:
     odd(har, response=None)
     assert run(["import", str(har)]) == 0
-    assert "entry 0, GET https://chatgptfree.ai/odd: left out, `response` is null\n" in capsys.readouterr().err
+    assert "entry #1, GET https://chatgptfree.ai/odd: left out, `response` is null\n" in capsys.readouterr().err
     assert run(["import", str(har), "--strict", "--force"]) == 1
     assert len(load("site.yaml").interactions) == 1
 

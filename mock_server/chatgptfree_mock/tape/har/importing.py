@@ -160,10 +160,10 @@ def from_har(
 
 def _take(taken: _Import, number: int, entry: HarEntry | BadEntry, *, static: bool) -> None:
     if isinstance(entry, BadEntry):
-        taken.where = f"entry {number}, {entry.request}".rstrip(", ")
+        taken.where = f"entry #{number + 1}, {entry.request}".rstrip(", ")
         taken.leave_out(number, entry.problem)
         return
-    taken.where = f"entry {number}, {entry.request.method} {_without_query(entry.request.url)[:120]}"
+    taken.where = f"entry #{number + 1}, {entry.request.method} {_without_query(entry.request.url)[:120]}"
     content = entry.response.content or Content()
     if not static and _STATIC.match(content.mime_type or ""):
         taken.static += 1

@@ -48,7 +48,7 @@ def test_chromiums_flavour() -> None:
             ),
         ),
     )
-    assert taken.notes == (f"entry 0, POST {AJAX}: the body is stored decoded, so changed: content-encoding",)
+    assert taken.notes == (f"entry #1, POST {AJAX}: the body is stored decoded, so changed: content-encoding",)
     assert taken.cassette.recording["upstream"] == "https://chatgptfree.ai"
     assert taken.cassette.recording["tool"] == "Tool 1, imported from a HAR"
 
@@ -94,7 +94,7 @@ def test_mitmproxys_flavour() -> None:
     [
         pytest.param(
             entry({"size": 812, "mimeType": "text/html"}),
-            f"entry 0, GET {AJAX}: left out, its body of 812 bytes is missing: save all as HAR with content, "
+            f"entry #1, GET {AJAX}: left out, its body of 812 bytes is missing: save all as HAR with content, "
             "with the developer tools open from the start",
             id="no content",
         ),
@@ -115,7 +115,7 @@ def test_what_is_missing_is_reported(taken: dict[str, Any], expected: str) -> No
 
 def test_chunks_that_do_not_add_up_are_reported() -> None:
     imported = from_har(har(entry({"size": 2, "text": "ab"}, _chunks=[{"ts": 1, "bytes": 9}])))
-    assert imported.notes == (f"entry 0, GET {AJAX}: its _chunks do not add up to the body: taken as one chunk",)
+    assert imported.notes == (f"entry #1, GET {AJAX}: its _chunks do not add up to the body: taken as one chunk",)
     assert imported.cassette.interactions[0].response.chunks == ((251, 2),)
 
 

@@ -79,14 +79,14 @@ def test_an_odd_entry_costs_only_itself(odd: Any, problem: str) -> None:
     assert [each.response.body for each in imported.cassette.interactions] == [b"ok", b"ok"]
     assert (imported.left_out, imported.missing) == (1, 0)
     (note,) = imported.notes
-    assert note.startswith("entry 1")
+    assert note.startswith("entry #2")
     assert f": left out, {problem}" in note
 
 
 def test_half_a_body_is_kept_as_cut_short() -> None:
     imported = from_har(har(entry({"size": 240, "text": "a" * 120, "mimeType": "text/html"})))
     assert imported.missing == 1
-    assert imported.notes[0].startswith(f"entry 0, GET {AJAX}: its body is cut: 120 of 240 bytes; save all as HAR")
+    assert imported.notes[0].startswith(f"entry #1, GET {AJAX}: its body is cut: 120 of 240 bytes; save all as HAR")
     (interaction,) = imported.cassette.interactions
     assert (interaction.response.body, interaction.response.end) == (b"a" * 120, End.TRUNCATED)
 
@@ -132,7 +132,7 @@ def test_the_events_that_a_browser_lists_become_the_stream() -> None:
     (interaction,) = imported.cassette.interactions
     assert interaction.response.body == b'data: {"delta":"Hel"}\n\nevent: done\nid: 7\ndata: a\ndata: b\n\n'
     assert interaction.response.chunks == ((100, 23), (300, 35))
-    assert imported.notes == (f"entry 0, GET {AJAX}: its stream is made of the 2 events that the browser lists",)
+    assert imported.notes == (f"entry #1, GET {AJAX}: its stream is made of the 2 events that the browser lists",)
     assert imported.missing == 0
 
 
@@ -324,7 +324,7 @@ def test_a_header_whose_name_no_header_has_is_left_out_and_named() -> None:
     (interaction,) = imported.cassette.interactions
     assert interaction.request.headers == (("X-A", "2"),)
     assert "GET /a?b" not in dict(interaction.response.headers)
-    assert imported.notes == (f"entry 0, GET {AJAX}: 'GET /a?b' is not a header's name, and is left out",)
+    assert imported.notes == (f"entry #1, GET {AJAX}: 'GET /a?b' is not a header's name, and is left out",)
 
 
 def test_json_that_only_python_reads_and_that_is_not_a_har_is_named_so() -> None:
