@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import html
+import re
 from collections.abc import Callable, Sequence
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -96,6 +98,13 @@ def _our_own(script: str) -> Markup:
     return Markup(script)  # noqa: S704 - not a user's
 
 
+def _code(text: str) -> Markup:
+    """Return *text*, escaped, with what it has in backticks as code."""
+    from markupsafe import Markup
+
+    return Markup(re.sub("`([^`]+)`", r"<code>\1</code>", html.escape(text)))  # noqa: S704 - it is escaped
+
+
 def _template() -> Template:
     """Return the template of the report with all that it calls."""
     from jinja2 import Environment, PackageLoader, StrictUndefined  # slow to import
@@ -110,6 +119,7 @@ def _template() -> Template:
     environment.globals["advice"] = advice
     environment.filters.update(
         clip=clip,
+        code=_code,
         timeline=timeline,
         last_lines=last_lines,
         visible=visible,

@@ -151,12 +151,14 @@ def test_a_piece_that_a_retry_prints_twice_is_no_end_that_was_missed() -> None:
 
 def test_the_report_puts_the_advice_of_each_kind_beside_its_cases() -> None:
     results = [
-        Result(scenario=name, title="t", plugin="1.8.93", chunks="whole", verdict=Verdict.SILENT_LOSS, reason="r")
+        Result(scenario=name, title="t", plugin="1.8.93", chunks="whole", verdict=Verdict.SILENT_LOSS, reason="`<b>`")
         for name in ("stream/comments", "transport/reset")
     ]
     facts = RunFacts(command="x", when=datetime(2026, 1, 2, tzinfo=UTC))
     page = documents.html(Card(client="c", results=results), [], facts).decode()
     assert "<b>stream/comments</b>: Read events by the rules" in page
+    assert "several <code>data</code> lines" in page
+    assert "<dd><code>&lt;b&gt;</code></dd>" in page
     assert "<b>transport/reset</b>: Never take the end of the connection" in page
 
 
