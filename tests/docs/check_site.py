@@ -11,6 +11,8 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 from selectolax.lexbor import LexborHTMLParser
+from tests.support.chromium import chromium, tab
+from tests.support.contrast import overflow
 
 ROOT = Path(__file__).parents[2]
 BUILT = ROOT / "docs" / "_build" / "html"
@@ -78,6 +80,20 @@ def test_nothing_is_loaded_from_elsewhere(site: Path) -> None:
             assert not _FROM_ELSEWHERE.search(node.text())
     for file in (*site.rglob("*.css"), *site.rglob("*.js")):
         assert not _FROM_ELSEWHERE.search(file.read_text(encoding="utf-8")), file
+
+
+@pytest.mark.browser
+@pytest.mark.asyncio
+async def test_no_page_is_wider_than_the_window(site: Path) -> None:
+    wider = []
+    async with chromium() as browser, tab(browser) as opened:
+        for width in (500, 900, 1100, 1200, 1400, 1600):
+            await opened.page.set_viewport_size({"width": width, "height": 850})
+            for name in ("index", "crashtest", "reference/commands"):
+                await opened.page.goto((site / f"{name}.html").as_uri())
+                if surplus := await overflow(opened.page):
+                    wider.append((name, width, surplus))
+    assert wider == []
 
 
 def test_no_page_shows_raw_markup(site: Path) -> None:
