@@ -19,7 +19,7 @@ from site_of_another_make import make_app
 from chatgptfree_mock.serving import MockSite
 
 QUESTION = "Who are you?"
-CHUNKS = ["as-recorded", "whole", "events", "lines", "bytes", "utf8", "crlf", "at:20", "every:7", "random:1"]
+CHUNKS = ["as-recorded", "whole", "events", "lines", "bytes", "utf8", "at:20", "every:2", "every:7", "random:1"]
 MOCK = [sys.executable, "-m", "chatgptfree_mock"]
 
 

@@ -27,7 +27,7 @@ async def answer(request):
     await response.prepare(request)
     words = re.findall(r"\S+\s*", f"{question['question']} {TEXT}")
     for word in words:
-        event = f"event: token\ndata: {json.dumps({'t': word})}\n\n"
+        event = f"event: token\ndata: {json.dumps({'t': word}, ensure_ascii=False)}\n\n"
         await response.write(gzip.compress(event.encode()))  # one gzip member for each event
         await asyncio.sleep(0.01)
     await response.write(gzip.compress(b"event: end\ndata: {}\n\n"))

@@ -17,4 +17,5 @@ def test_another_site_is_recorded_and_replayed_cut_in_every_way() -> None:
     assert "1 cassette: clean" in run.stderr
     assert re.search(r"^truncated +\w", run.stdout, re.MULTILINE)
     assert "half an answer passed for a whole one" not in run.stdout
+    assert "Warning" not in run.stderr  # each cut had an effect
     assert "11 of 11 right, lint exit code 0" in run.stdout
