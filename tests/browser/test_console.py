@@ -89,11 +89,16 @@ async def test_the_console_shows_the_sites_and_follows_the_journal(desk: Tab) ->
 
 
 @pytest.mark.parametrize("fragment", ["", "#token=wrong"])
-async def test_without_its_token_the_console_names_what_is_missing(desk: Tab, fragment: str) -> None:
+async def test_without_its_token_the_console_asks_for_it_and_shows_nothing_else(desk: Tab, fragment: str) -> None:
     async with MockServer() as server:
         await desk.page.goto(server.url + "/__mock__/" + fragment)
-        await desk.page.locator("#state", has_text="open the address that the server printed").wait_for()
-        assert await desk.page.locator("#site-list .card").count() == 0
+        await desk.page.locator("#state", has_text="wrong or missing token").wait_for()
+        assert await desk.page.locator("button:visible, a:visible").all_inner_texts() == ["Open"]
+        await desk.page.locator("#token").fill(server.api_token)
+        await desk.page.locator("#access button").click()
+        await desk.page.locator("#state", has_text="following").wait_for()
+        await desk.page.locator("#site-list .card").first.wait_for()
+        assert not await desk.page.locator("#access").is_visible()
 
 
 @pytest.mark.parametrize("way", ["link", "same tab"])

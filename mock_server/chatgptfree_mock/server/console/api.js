@@ -4,7 +4,7 @@
 const token = new URLSearchParams(location.hash.slice(1)).get("token") || "";
 
 async function reason(response, path) {
-  if (response.status === 401) return "wrong or missing token: open the address that the server printed";
+  if (response.status === 401) return "wrong or missing token";
   const answer = await response.json().catch(() => ({}));
   return answer.refused?.error || answer.error || `${response.status} ${path}`;
 }
@@ -16,7 +16,7 @@ export async function call(path, method = "GET", body = undefined) {
   const headers = { Authorization: `Bearer ${token}`, Prefer: "refusal=data" };
   if (body !== undefined) headers["Content-Type"] = "application/json";
   const response = await fetch(`api/${path}`, { method, headers, body: body === undefined ? null : JSON.stringify(body) });
-  if (isRefused(response)) throw new Error(await reason(response, path));
+  if (isRefused(response)) throw new Error(await reason(response, path), { cause: response.status });
   return response;
 }
 

@@ -11,6 +11,14 @@ import { showSites, watchOpen } from "./sites.js";
 const state = (text) => { byId("state").textContent = text; };
 const failed = ({ message }) => state(message);
 
+// Without the token nothing here can act, so that only the field for it is shown.
+function refused(error) {
+  failed(error);
+  const locked = error.cause === 401;
+  byId("access").hidden = !locked;
+  for (const part of document.querySelectorAll("main, nav, #search, #show-keys")) part.hidden = locked;
+}
+
 let due = 0;
 function changed() {
   clearTimeout(due);
@@ -26,6 +34,11 @@ for (const jump of document.querySelectorAll('nav a[href^="#"]')) {
 onSearch(filter, filterReleases, filterScenarios);
 listen();
 offerToSave(visible);
+byId("access").addEventListener("submit", (event) => {
+  event.preventDefault();
+  location.replace(`#${new URLSearchParams({ token: byId("token").value.trim() })}`);
+  location.reload();
+});
 byId("scenario-cancel").addEventListener("click", () => byId("scenario").close());
 showReleases().catch(() => {});
 showScenarios().catch(({ message }) => { byId("scenarios-found").textContent = message; });
@@ -33,4 +46,4 @@ showSites().then(() => {
   filter();
   watchOpen(showOpen);
   follow({ state, changed, actions: actionsOf });
-}, failed);
+}, refused);
