@@ -196,7 +196,7 @@ def test_every_keyword_of_mock_site(keyword: str, kind: str, baseline: Baseline)
     always = {} if recordings is None else {"cassette": recordings}
 
     def ask(given: dict[str, Any]) -> list[Any]:
-        site = MockSite(**{"clock": ManualClock(NOW), SEED: 1, **always, **given})
+        site = MockSite(**{"clock": ManualClock(NOW), SEED: 1, "port": 9, **always, **given})  # it is not started
         server = site.server
         proxied = None if server.intercepted is None else server.intercepted.interception.hosts
         return [*observe(site.mounted), server.url, proxied, site.clock.time(), site.warnings]
