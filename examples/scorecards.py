@@ -24,7 +24,7 @@ CLIENTS = {
 
 
 def main(jobs="2"):
-    verdicts = ["wrong", "silent loss", "disguised error", "crash", "hang", "storm", "not applicable"]
+    verdicts = ["wrong", "silent loss", "disguised error", "crash", "hang", "storm", "never asked", "not applicable"]
     scores = ["answers delivered", "failures reported"]
     print("| client |", " | ".join(scores + verdicts), "|")
     print("|---|" + "--:|" * len(scores + verdicts))
