@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+import pytest
 from tests.support.crashtest import library
 
 CATALOGUE: Final = {
@@ -60,3 +61,15 @@ def test_titles_are_sentences_of_their_own() -> None:
     assert len(set(titles)) == len(titles)
     assert [title for title in titles if not title[0].isupper() and not title.startswith("admin-ajax.php")] == []
     assert [title for title in titles if len(title) > 110 or title.endswith(".")] == []
+
+
+def test_a_scenario_about_aipkit_happens_on_no_release_before_it() -> None:
+    about = [entry for entry in library() if "AIPKit" in entry.scenario.title]
+    assert len(about) > 10
+    assert [entry.name for entry in about if entry.scenario.happens_on("2.2")] == []
+
+
+@pytest.mark.parametrize("name", ["nonce/expired-200", "nonce/always-refused-200"])
+def test_a_nonce_is_refused_with_200_before_1_8_91_only(name: str) -> None:
+    scenario = library()[name].scenario
+    assert (scenario.happens_on("1.8.90"), scenario.happens_on("1.8.91")) == (True, False)
