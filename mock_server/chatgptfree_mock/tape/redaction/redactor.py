@@ -8,7 +8,7 @@ Bodies are worked on whole: a chunk border may cut a secret anywhere, and is mov
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -131,7 +131,12 @@ class Redactor:
         taken, edits = OccupiedSpans(), list[Edit]()
         secrets = list(secrets)
         whole = [_place(each) for each in secrets if not each.wrapped]
-        secrets += [each for each in known if not (each.wrapped and _is_within(each, whole))]
+        ends = {start: -end for start, end in whole}
+        secrets += [
+            each
+            for each in known
+            if not (each.wrapped and _is_within(each, whole)) and not _ends_in_a_mark(each, ends, text)
+        ]
         wrapped = (each for each in secrets if each.wrapped)
         others = sorted((each for each in secrets if not each.wrapped), key=_place)
         for secret in (*wrapped, *others):
@@ -168,6 +173,18 @@ def _is_within(secret: Secret, places: Iterable[tuple[int, int]]) -> bool:
     """Return whether one of *places*, as `_place` returns them, holds all of *secret*: it goes as a whole."""
     start, end = secret.spans[0][0], secret.spans[-1][1]
     return any(first <= start and end <= -last for first, last in places)
+
+
+def _ends_in_a_mark(secret: Secret, ends: Mapping[int, int], text: str) -> bool:
+    """
+    Return whether all that *secret* has more than a value of *text* is the mark that ends the value there.
+
+    In `value="abc"` another secret, `abc"`, has the mark by chance, and the page needs it.  *ends*: from where a value
+    starts to where it ends.
+    """
+    start, end = secret.spans[0][0], secret.spans[-1][1]
+    more = text[ends.get(start, end) : end]
+    return more[:1] in ('"', "'") and not any(map(str.isalnum, more))
 
 
 def _path(interaction: Interaction) -> str:

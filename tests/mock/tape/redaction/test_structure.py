@@ -5,7 +5,7 @@ import json
 from html.parser import HTMLParser
 from urllib.parse import parse_qsl, quote_plus
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from tests.mock.tape.redaction.secrets import PEOPLE, VENDORS
 
@@ -79,6 +79,10 @@ class Shape(HTMLParser):
         self.seen.append(tag)
 
 
+@example(
+    parts=[("password", "", "abc123def456Password:"), ("password", "", 'abc123def456Password:"')],
+    rules=Rules(),
+)
 @given(parts=st.lists(st.tuples(NAMES, TEXTS, TEXTS), min_size=1, max_size=4), rules=RULES)
 def test_a_page_keeps_its_elements(parts: list[tuple[str, str, str]], rules: Rules) -> None:
     text = "".join(
